@@ -1,0 +1,1 @@
+"""Commands: options in, exit codes out. The only place that knows click."""

@@ -1,0 +1,104 @@
+"""`sla-audit compute`: what is owed, to whom, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sla_audit.cli.inputs import config_of, input_options, request_of
+
+if TYPE_CHECKING:
+    from sla_audit.audit import Request
+    from sla_audit.report.document import Document
+
+EXIT_FOUND = 1
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@input_options
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="FILE",
+    multiple=True,
+    type=_FILE,
+    help="Also write the report to a .json or .csv file. Repeatable.",
+)
+@click.option(
+    "--rejects",
+    metavar="FILE",
+    type=_FILE,
+    help="Write the unreadable rows that were tolerated to a .csv file.",
+)
+@click.option(
+    "--show",
+    type=click.Choice(["owed", "breached", "all"]),
+    help="Which results the table lists.  [default: breached]",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["breach", "undetermined"]),
+    multiple=True,
+    help="Exit with 1 where a result is so. Repeatable.",
+)
+@click.option("--quiet", is_flag=True, help="Print no table and no warnings; errors stay.")
+def compute(**given: Any) -> int:
+    r"""Print the compensation owed, by account and service cycle.
+
+    LOGS are files, directories or globs of .csv and .parquet files, mixed. They need the columns
+    timestamp, account_id and status, under these names or where --column says. The columns
+    content_flag, client_aborted, region and api are used where they are there.
+
+    \b
+    Examples:
+      sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
+      sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json
+      sla-audit compute access.csv --column timestamp=date,time --column status=code
+      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach --quiet
+
+    Exit codes: 0 done; 1 --fail-on found something; 2 nothing written, an input cannot be trusted.
+    """
+    from sla_audit.audit import audit
+    from sla_audit.intake.rejects import reject_rows
+    from sla_audit.report import files
+
+    config = config_of(given)
+    request = request_of(given, config)
+    outputs = [*(given["outputs"] or config.output)]
+    rejects = given["rejects"] or config.rejects
+    files.check_outputs(outputs, rejects, inputs=_inputs(request))
+
+    result = audit(request)
+
+    files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
+    if not (given["quiet"] or config.quiet):
+        _print(result.report, request, given["show"] or config.show or "breached")
+    found = {name for name, total in _FLAGS.items() if result.report["totals"][total]}
+    return EXIT_FOUND if found.intersection(given["fail_on"] or config.fail_on) else 0
+
+
+_FLAGS = {"breach": "breached", "undetermined": "undetermined"}
+
+
+def _inputs(request: Request) -> list[Path]:
+    """List the files that the run reads, which no output may overwrite."""
+    from sla_audit.intake.sources import find_sources
+
+    facts = [path for path in (request.accounts, request.billing, request.exclusions) if path is not None]
+    return [*facts, *(source.path for source in find_sources(request.logs).sources)]
+
+
+def _print(report: Document, request: Request, show: Any) -> None:
+    from rich.console import Console
+
+    from sla_audit.report.safe_text import for_terminal
+    from sla_audit.report.terminal import print_report
+
+    for warning in report["warnings"]:
+        click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
+    print_report(report, request.contract, show, Console(markup=False, highlight=False, emoji=False))

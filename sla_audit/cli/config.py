@@ -1,0 +1,90 @@
+"""`sla-audit.toml`: the options of a run, under the same names. Paths are relative to the file."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from sla_audit.contract.load import built_in_contracts
+from sla_audit.errors import InputError, Problem
+
+_PATHS = ("accounts", "billing", "exclusions", "rejects")
+
+
+class Config(BaseModel):
+    """What a config file may say. What is not said here, or by an option, has its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    contract: str | None = None
+    logs: tuple[str, ...] = ()
+    accounts: Path | None = None
+    billing: Path | None = None
+    exclusions: Path | None = None
+    apis: tuple[str, ...] = ()
+    cycle: str | None = None
+    as_of: date | None = None
+    reading: str | None = None
+    output: tuple[Path, ...] = ()
+    show: Literal["owed", "breached", "all"] | None = None
+    fail_on: tuple[Literal["breach", "undetermined"], ...] = ()
+    max_rejected: str | None = None
+    rejects: Path | None = None
+    jobs: int | None = None
+    quiet: bool = False
+    columns: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("logs", "apis", "output", "fail_on", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("max_rejected", mode="before")
+    @classmethod
+    def _number_is_text(cls, value: Any) -> Any:
+        return str(value) if type(value) is int else value
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _name_is_a_tuple(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: column.split(",") if isinstance(column, str) else column for name, column in value.items()}
+
+
+def read_config(path: Path) -> Config:
+    """Read a config file. Raises `InputError` with every mistake in it, by field."""
+    where = path.as_posix()
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(Problem(where, f"not a TOML file in UTF-8: {error}", "Mend the file.")) from error
+    try:
+        config = Config.model_validate(table)
+    except ValidationError as error:
+        raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
+    return _beside(config, path.parent)
+
+
+def _beside(config: Config, folder: Path) -> Config:
+    """Make the paths of a config relative to the folder it lies in."""
+    changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
+    changes["logs"] = tuple(str(folder / pattern) for pattern in config.logs)
+    changes["output"] = tuple(folder / path for path in config.output)
+    if config.contract is not None and config.contract not in built_in_contracts():
+        changes["contract"] = str(folder / config.contract)
+    return config.model_copy(update=changes)
+
+
+def _problem(where: str, mistake: Any) -> Problem:
+    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in mistake["loc"])
+    if mistake["type"] == "extra_forbidden":
+        names = ", ".join(Config.model_fields)
+        return Problem(f"{where}: {field}", "no such setting", f"The settings are: {names}.")
+    return Problem(f"{where}: {field}", f"{mistake['msg'].lower()}, found {mistake['input']!r}")

@@ -1,0 +1,50 @@
+"""`sla-audit contract`: what an agreement says, and whether a contract file is sound."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def contract() -> None:
+    """Show an agreement clause by clause, or check a contract file."""
+
+
+@contract.command()
+@click.argument("contract_id", metavar="[ID|FILE]", default="jdcloud-smart-compose")
+def show(contract_id: str) -> int:
+    r"""Print an agreement: its numbers, and what becomes of each clause.
+
+    Each clause is computed from the log, taken from facts that a party asserts, or cannot be judged
+    from logs at all.
+
+    \b
+    Examples:
+      sla-audit contract show
+      sla-audit contract show my-contract.toml
+    """
+    from rich.console import Console
+
+    from sla_audit.contract.load import load_contract
+    from sla_audit.report.contract_page import print_contract
+
+    print_contract(load_contract(contract_id), Console(markup=False, highlight=False, emoji=False))
+    return 0
+
+
+@contract.command()
+@click.argument("file", metavar="FILE")
+def check(file: str) -> int:
+    r"""Check a contract file and report every mistake in it, by field.
+
+    \b
+    Example:
+      sla-audit contract check my-contract.toml
+
+    Exit codes: 0 sound; 2 there are mistakes.
+    """
+    from sla_audit.contract.load import load_contract
+
+    loaded = load_contract(file)
+    click.echo(f"{file}: sound. {loaded.id}, version {loaded.version}, sha256 {loaded.sha256}")
+    return 0

@@ -1,0 +1,130 @@
+"""The options that say what is audited: shared by every command that reads logs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sla_audit.audit import Request
+    from sla_audit.cli.config import Config
+
+_FILE = click.Path(path_type=Path)
+
+_OPTIONS = (
+    click.argument("logs", nargs=-1, metavar="[LOGS]..."),
+    click.option("--config", metavar="FILE", type=_FILE, help="Options from a TOML file. Options given here win."),
+    click.option(
+        "--contract",
+        metavar="ID|FILE",
+        help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
+    ),
+    click.option(
+        "--accounts",
+        metavar="FILE",
+        type=_FILE,
+        help="Who uses the service, on which plan, from when to when.",
+    ),
+    click.option("--billing", metavar="FILE", type=_FILE, help="Service fee and cash paid, by account and cycle."),
+    click.option(
+        "--exclusions",
+        metavar="FILE",
+        type=_FILE,
+        help="Windows in which a cause of clause 2.7.1 is asserted.",
+    ),
+    click.option(
+        "--column",
+        "columns",
+        metavar="CANONICAL=NAME",
+        multiple=True,
+        help="Where the logs keep a column. Repeatable. Two columns may make the time: timestamp=date,time.",
+    ),
+    click.option(
+        "--api", "apis", metavar="PATTERN", multiple=True, help="Count only APIs matching a glob. Repeatable."
+    ),
+    click.option(
+        "--cycle",
+        metavar="CYCLE",
+        help="YYYY-MM, YYYY-MM..YYYY-MM, last (the month before --as-of), or all that the logs touch.  [default: all]",
+    ),
+    click.option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        help="The day of the audit.  [default: today in the contract's time zone]",
+    ),
+    click.option(
+        "--reading",
+        metavar="NAME",
+        help="How to read 'no response': literal, broad, or another of the contract's.  [default: the contract's]",
+    ),
+    click.option(
+        "--max-rejected",
+        metavar="N|P%",
+        help="How many rows may be unreadable before the run is refused.  [default: 0]",
+    ),
+    click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
+)
+
+
+def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what is audited."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def config_of(given: dict[str, Any]) -> Config:
+    """Read the config file that was given, or an empty one."""
+    from sla_audit.cli.config import Config, read_config
+
+    return Config() if given["config"] is None else read_config(given["config"])
+
+
+def request_of(given: dict[str, Any], config: Config) -> Request:
+    """Make the request of a run: options win over the config, the config over defaults.
+
+    Raises `click.UsageError` for values that no option takes, `InputError` for a bad contract.
+    """
+    from sla_audit.audit import Request
+    from sla_audit.cli import parameters
+    from sla_audit.contract.load import BUILT_IN, load_contract
+    from sla_audit.judge.period import Period
+
+    contract = load_contract(given["contract"] or config.contract or BUILT_IN)
+    as_of = parameters.day(given["as_of"] or config.as_of or datetime.now(contract.zone).date())
+    reading = given["reading"] or config.reading or contract.default_reading
+    if reading not in contract.readings:
+        known = ", ".join(contract.readings)
+        raise click.BadParameter(
+            f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
+        )
+    try:
+        period = Period.parse(given["cycle"] or config.cycle or "all", as_of)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
+    logs = given["logs"] or config.logs
+    if not logs:
+        raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
+    columns = {
+        **parameters.column_map(config.columns.items(), "[columns]").named,
+        **dict(parameters.split_column(written) for written in given["columns"]),
+    }
+    return Request(
+        contract=contract,
+        logs=tuple(logs),
+        as_of=as_of,
+        reading=reading,
+        period=period,
+        accounts=given["accounts"] or config.accounts,
+        billing=given["billing"] or config.billing,
+        exclusions=given["exclusions"] or config.exclusions,
+        columns=parameters.column_map(columns.items(), "--column"),
+        apis=tuple(given["apis"] or config.apis),
+        tolerance=parameters.tolerance(given["max_rejected"] or config.max_rejected or "0"),
+        jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
+    )

@@ -1,0 +1,85 @@
+"""The program's entry: the group of commands, and the one place where exit codes are decided."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from sla_audit import __version__
+from sla_audit.cli.compute import compute
+from sla_audit.cli.contract import contract
+from sla_audit.errors import InputError
+
+EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
+_MOST_PROBLEMS = 50
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sla-audit")
+def cli() -> None:
+    r"""Count an API gateway's access logs against a service level agreement.
+
+    sla-audit reads access logs (Parquet, CSV), decides for each request whether it was a success, an
+    explicit failure, or excluded by the agreement, adds up by account and month, and prints the
+    compensation that is owed.
+
+    \b
+    Examples:
+      sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
+      sla-audit compute --config sla-audit.toml --cycle last -o report.json -o report.csv
+      sla-audit contract show
+
+    \b
+    Exit codes:
+      0    done (money owed is a result, not a failure)
+      1    done, and something was found that --fail-on names
+      2    nothing written: wrong usage, or an input that cannot be trusted
+      70   a bug in sla-audit
+      130  interrupted
+    """
+
+
+cli.add_command(compute)
+cli.add_command(contract)
+
+
+def main() -> None:
+    """Run the program and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program with the given arguments and give its exit code."""
+    try:
+        code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_BAD_INPUT
+    except InputError as error:
+        _show(error)
+        return EXIT_BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; nothing was written", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # a bug keeps its traceback, and gets its own exit code
+        traceback.print_exc()
+        click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
+        return EXIT_BUG
+    return code if isinstance(code, int) else 0
+
+
+def _show(error: InputError) -> None:
+    from sla_audit.report.safe_text import for_terminal
+
+    for problem in error.problems[:_MOST_PROBLEMS]:
+        click.echo(f"{click.style('error', fg='red')}: {for_terminal(str(problem))}", err=True)
+    more = len(error.problems) - _MOST_PROBLEMS
+    if more > 0:
+        click.echo(f"... and {more} more mistakes.", err=True)

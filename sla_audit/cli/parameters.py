@@ -1,0 +1,72 @@
+"""Values that options take: read with a message that says what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+
+import click
+
+from sla_audit.intake.columns import CANONICAL, ColumnMap
+from sla_audit.intake.rejects import Tolerance
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_COUNT = re.compile(r"\d{1,18}")
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%")
+
+
+def day(written: str | date) -> date:
+    """Read a day written YYYY-MM-DD. Raises `click.BadParameter`."""
+    if isinstance(written, date):
+        return written
+    try:
+        if not _DAY.fullmatch(written):
+            raise ValueError(written)
+        return date.fromisoformat(written)
+    except ValueError:
+        raise click.BadParameter(f"{written!r}: expected a day such as 2026-11-20.", param_hint="--as-of") from None
+
+
+def column_map(written: Iterable[tuple[str, tuple[str, ...]]], option: str) -> ColumnMap:
+    """Check which canonical columns are mapped, and to how many names each.
+
+    Raises `click.BadParameter`.
+    """
+    named = dict(written)
+    for canonical, names in named.items():
+        if canonical not in CANONICAL:
+            raise click.BadParameter(
+                f"{canonical!r} is not a canonical column. They are: {', '.join(CANONICAL)}.",
+                param_hint=option,
+            )
+        most = 2 if canonical == "timestamp" else 1
+        if not 1 <= len(names) <= most or not all(names):
+            wanted = "a column, or two (date,time)" if most == 2 else "one column"
+            raise click.BadParameter(f"{canonical} takes {wanted}, found {','.join(names)!r}.", param_hint=option)
+    return ColumnMap(named)
+
+
+def split_column(written: str) -> tuple[str, tuple[str, ...]]:
+    """Read `canonical=name` or `timestamp=date,time`. Raises `click.BadParameter`."""
+    canonical, equals, names = written.partition("=")
+    if not equals:
+        raise click.BadParameter(
+            f"{written!r}: expected canonical=name, such as status=http_status.", param_hint="--column"
+        )
+    if canonical == "timestamp":
+        return canonical, tuple(names.split(","))
+    return canonical, (names,)
+
+
+def tolerance(written: str) -> Tolerance:
+    """Read how many rows may be rejected: `N` or `P%`. Raises `click.BadParameter`."""
+    if _COUNT.fullmatch(written):
+        return Tolerance(rows=int(written))
+    share = _SHARE.fullmatch(written)
+    if share and Fraction(share[1]) <= 100:
+        return Tolerance(share=Fraction(share[1]) / 100)
+    raise click.BadParameter(
+        f"{written!r}: expected a number of rows, or a share such as 0.1%.", param_hint="--max-rejected"
+    )

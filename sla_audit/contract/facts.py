@@ -1,0 +1,46 @@
+"""The facts that the agreement depends on and no access log shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PLANS = ("paid", "free")
+"""How an account uses the service (clause 2.10.1)."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """What one party asserts: in this window, failures had a cause that clause 2.7.1 leaves out.
+
+    The window is half-open, `[starts_at, ends_at)`; all instants carry a zone and no more than
+    microseconds. An empty scope (`accounts`, `regions`, `apis`) means everything.
+    """
+
+    id: str
+    clause: int
+    starts_at: datetime
+    ends_at: datetime
+    notified_at: datetime | None = None
+    accounts: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    apis: frozenset[str] = frozenset()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the parties assert, validated.
+
+    `accounts` has `account_id` (text, unique), `plan` (text), `applied_on` and `expires_on` (dates;
+    the latter inclusive, null where the service goes on); it is None where no file was given.
+    `billing` has `account_id`, `cycle` (`YYYY-MM`), `service_fee` and `cash_paid` (exact decimals).
+    """
+
+    accounts: pl.DataFrame | None = None
+    billing: pl.DataFrame | None = None
+    exclusions: tuple[Exclusion, ...] = ()

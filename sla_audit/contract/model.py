@@ -1,0 +1,239 @@
+"""The agreement as a validated model: what a contract file may say, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from sla_audit.contract.status import StatusSetField
+
+Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
+"""A share of one, exact to six decimals, so that rates compare in 64-bit integers."""
+
+Basis = Literal["computed", "facts", "not_judged"]
+"""Whether a clause is computed from the log, taken from facts that a party asserts, or out of reach."""
+
+OF_THE_EXCLUSION = "of the exclusion"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Bilingual(_Model):
+    """A short title in our own words, in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
+class Objective(_Model):
+    """The success rate that is promised (clause 2.7)."""
+
+    clause: str
+    success_rate: Rate
+
+
+class Reading(_Model):
+    """One way to read "no response": which statuses are explicit failures (clause 2.7.1)."""
+
+    clause: str
+    meaning: str
+    explicit_failure: StatusSetField
+    excluded_in_denominator: bool
+
+
+class Condition(_Model):
+    """What must hold for a rule to match; what is not named does not matter."""
+
+    status: StatusSetField | None = None
+    content_flag: bool | None = None
+    client_aborted: bool | None = None
+    explicit_failure: bool | None = None
+    accepted_exclusion: bool | None = None
+
+
+class Rule(_Model):
+    """One step of the classification: the first rule whose condition holds gives the class."""
+
+    when: Condition
+    class_: Literal["success", "explicit_failure", "excluded"] = Field(alias="class")
+    cause: int | Literal["of the exclusion"] | None = None
+
+    @model_validator(mode="after")
+    def _cause_goes_with_excluded(self) -> Self:
+        if (self.class_ == "excluded") != (self.cause is not None):
+            raise ValueError("a cause belongs to the class `excluded`, and that class needs one")
+        if self.cause == OF_THE_EXCLUSION and not self.when.accepted_exclusion:
+            raise ValueError(f"cause {OF_THE_EXCLUSION!r} needs `accepted_exclusion = true` in `when`")
+        return self
+
+
+class Cause(_Model):
+    """One of the causes whose unavailability is left out of the rate (clause 2.7.1)."""
+
+    number: int = Field(ge=1)
+    title: Bilingual
+    basis: Basis
+    notice_required: bool = False
+
+
+class Tier(_Model):
+    """The share of the service fee owed where the success rate lies in `[from_, below)`."""
+
+    from_: Rate = Field(alias="from")
+    below: Rate
+    rate: Rate
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.from_ >= self.below:
+            raise ValueError(f"holds no rate: from {self.from_} is not under below {self.below}")
+        return self
+
+
+class Compensation(_Model):
+    """What is owed below the objective, and its limits (clause 2.10.1)."""
+
+    clause: str
+    base: Literal["service_fee"]
+    cap: Literal["cash_paid"]
+    quantum: Decimal = Field(gt=0)
+    rounding: Literal["half_up"]
+    paid_as: Literal["voucher", "cash"]
+    uncompensated_plans: tuple[str, ...]
+    tiers: tuple[Tier, ...] = Field(min_length=1)
+
+    @field_validator("tiers")
+    @classmethod
+    def _tiers_meet(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        """Order the tiers from the best rate down, and require that they leave nothing open."""
+        ordered = tuple(sorted(tiers, key=lambda tier: tier.below, reverse=True))
+        mistakes = []
+        for upper, lower in pairwise(ordered):
+            if lower.below < upper.from_:
+                mistakes.append(f"gap: no tier covers [{lower.below}, {upper.from_})")
+            if lower.below > upper.from_:
+                mistakes.append(f"overlap: two tiers cover [{upper.from_}, {lower.below})")
+            if lower.rate <= upper.rate:
+                mistakes.append(
+                    f"not monotone: the tier below {lower.below} owes {lower.rate}, "
+                    f"no more than the {upper.rate} of the tier above it"
+                )
+        if ordered[-1].from_ != 0:
+            mistakes.append(f"gap: no tier covers [0, {ordered[-1].from_})")
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return ordered
+
+
+class ClaimRule(_Model):
+    """When a claim may be filed (clause 2.10.2)."""
+
+    clause: str
+    calendar: Literal["CN"]
+    opens_after_working_day: int = Field(ge=1, le=20)
+    closes_months_after: int = Field(ge=1, le=24)
+
+
+class Clause(_Model):
+    """What the program makes of a clause; shown by `sla-audit contract show`."""
+
+    number: str
+    title: Bilingual
+    basis: Basis
+    how: str
+
+
+class Contract(_Model):
+    """A service level agreement, whole. `sha256` is that of the file it was read from."""
+
+    schema_: Literal["sla-audit/contract/1"] = Field(alias="schema")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    version: str
+    source: str
+    sha256: str
+    effective_from: date
+    title: Bilingual
+    time_zone: str
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    objective: Objective
+    compensation: Compensation
+    readings: dict[str, Reading] = Field(min_length=1)
+    default_reading: str
+    causes: tuple[Cause, ...] = Field(min_length=1)
+    classification: tuple[Rule, ...] = Field(min_length=1)
+    claim: ClaimRule
+    clauses: tuple[Clause, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days and months begin."""
+        return ZoneInfo(self.time_zone)
+
+    def cause(self, number: int) -> Cause | None:
+        """Find a cause of exclusion by its number."""
+        return next((cause for cause in self.causes if cause.number == number), None)
+
+    # The checks below span fields. Each runs on the field that comes last, so that it is reported
+    # beside every other mistake of the file instead of after them.
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is not an IANA time zone such as 'Asia/Shanghai'")
+        return name
+
+    @field_validator("compensation")
+    @classmethod
+    def _tiers_start_at_objective(cls, compensation: Compensation, info: ValidationInfo) -> Compensation:
+        objective: Objective | None = info.data.get("objective")
+        top = compensation.tiers[0].below
+        if objective and top != objective.success_rate:
+            raise ValueError(
+                f"the highest tier ends at {top}, the objective is {objective.success_rate}: they must meet"
+            )
+        return compensation
+
+    @field_validator("default_reading")
+    @classmethod
+    def _default_is_a_reading(cls, name: str, info: ValidationInfo) -> str:
+        readings = info.data.get("readings")
+        if readings and name not in readings:
+            raise ValueError(f"{name!r} is not one of the readings: {', '.join(readings)}")
+        return name
+
+    @field_validator("causes")
+    @classmethod
+    def _causes_are_distinct(cls, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+        numbers = [cause.number for cause in causes]
+        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        if twice:
+            raise ValueError(f"numbered twice: {', '.join(map(str, twice))}")
+        return causes
+
+    @field_validator("classification")
+    @classmethod
+    def _rules_are_complete(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
+        mistakes = []
+        if "causes" in info.data:
+            numbers = {cause.number for cause in info.data["causes"]}
+            mistakes += [
+                f"rule {at}: cause {rule.cause} is not among the causes"
+                for at, rule in enumerate(rules, 1)
+                if isinstance(rule.cause, int) and rule.cause not in numbers
+            ]
+        anything = Condition()
+        if rules[-1].when != anything:
+            mistakes.append("the last rule must match anything (`when = {}`), so that every request has a class")
+        if any(rule.when == anything for rule in rules[:-1]):
+            mistakes.append("only the last rule may match anything: what follows it is never reached")
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return rules

@@ -1,0 +1,50 @@
+"""Calendar months, the cycles of the service (clause 2.7.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+_WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A calendar month, written `YYYY-MM`."""
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        """Write the month as `YYYY-MM`."""
+        return f"{self.year:04}-{self.number:02}"
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Read `YYYY-MM`; raises `ValueError` for anything else."""
+        written = _WRITTEN.fullmatch(text)
+        if not written or written[1] == "0000":
+            raise ValueError(f"{text!r} is not a month such as 2026-10")
+        return cls(int(written[1]), int(written[2]))
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        """Give the month that `day` lies in."""
+        return cls(day.year, day.month)
+
+    def plus(self, months: int) -> Month:
+        """Give the month that many months later."""
+        return Month.of(self.first_day + relativedelta(months=months))
+
+    @property
+    def first_day(self) -> date:
+        """The 1st of the month."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the month, leap years included."""
+        return self.first_day + relativedelta(day=31)

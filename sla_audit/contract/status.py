@@ -1,0 +1,44 @@
+"""Sets of HTTP statuses as a contract file writes them: `"none"`, `502`, `"5xx"`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+_FAMILY = re.compile(r"([1-5])xx")
+
+FIRST_STATUS, LAST_STATUS = 100, 599
+"""The statuses that HTTP defines (RFC 9110, section 15)."""
+
+
+@dataclass(frozen=True)
+class StatusSet:
+    """Which statuses a rule speaks of; `none` is the request that was given no status."""
+
+    codes: frozenset[int]
+    none: bool
+
+
+def _parse(written: Any) -> StatusSet:
+    if isinstance(written, StatusSet):
+        return written
+    if not isinstance(written, list) or not written:
+        raise ValueError('expected a list such as ["none", 502, "4xx"]')
+    codes: set[int] = set()
+    for item in written:
+        if item == "none":
+            continue
+        if isinstance(item, str) and (family := _FAMILY.fullmatch(item)):
+            hundred = int(family[1]) * 100
+            codes.update(range(hundred, hundred + 100))
+        elif type(item) is int and FIRST_STATUS <= item <= LAST_STATUS:
+            codes.add(item)
+        else:
+            raise ValueError(f'{item!r} is not "none", a status from 100 to 599, or a family such as "5xx"')
+    return StatusSet(frozenset(codes), "none" in written)
+
+
+StatusSetField = Annotated[StatusSet, BeforeValidator(_parse)]

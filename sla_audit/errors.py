@@ -1,0 +1,37 @@
+"""What a user can cause, with the next step to take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where it is, what was found against what was expected, and what to do next.
+
+    `where` names a file, a row of it, or an option.
+    """
+
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Give the message as it is printed, without markup."""
+        return f"{self.where}: {self.what}" + (f"\n  {self.remedy}" if self.remedy else "")
+
+
+class InputError(Exception):
+    """An input that cannot be trusted. Nothing is written; the exit code is 2."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise `InputError` with all the problems, if there are any."""
+    found = tuple(problems)
+    if found:
+        raise InputError(*found)

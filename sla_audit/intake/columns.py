@@ -1,0 +1,113 @@
+"""Which column of a log holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sla_audit.errors import Problem
+
+REQUIRED = ("timestamp", "account_id", "status")
+OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
+CANONICAL = REQUIRED + OPTIONAL
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """What the user said: canonical column to its name in the log; `timestamp` may name two.
+
+    A canonical column that is not named here is looked for under its own name.
+    """
+
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def names(self, canonical: str) -> tuple[str, ...]:
+        """Give the name, or names, under which a log has the canonical column."""
+        return self.named.get(canonical, (canonical,))
+
+
+@dataclass(frozen=True)
+class LogColumns:
+    """The columns to read from one file. None: the file has no such column, or the run needs it not."""
+
+    timestamp: tuple[str, ...]
+    account_id: str
+    status: str
+    content_flag: str | None = None
+    client_aborted: str | None = None
+    region: str | None = None
+    api: str | None = None
+
+    @property
+    def outcome(self) -> dict[str, str]:
+        """Canonical name to name in the file, for the columns that say what became of a request."""
+        names = {
+            "status": self.status,
+            "content_flag": self.content_flag,
+            "client_aborted": self.client_aborted,
+            "region": self.region,
+            "api": self.api,
+        }
+        return {canonical: name for canonical, name in names.items() if name is not None}
+
+    @property
+    def all(self) -> list[str]:
+        """Every name to read, each once, in a fixed order."""
+        return list(dict.fromkeys([*self.timestamp, self.account_id, *self.outcome.values()]))
+
+
+def resolve_columns(
+    mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str
+) -> LogColumns | list[Problem]:
+    """Find the canonical columns among a file's columns.
+
+    `needed` names optional columns that this run cannot do without (`api`, `region`). Gives every
+    problem of the file, or the columns.
+    """
+    problems = []
+    wanted: dict[str, tuple[str, ...]] = {}
+    for canonical in CANONICAL:
+        names = mapping.names(canonical)
+        missing = [name for name in names if name not in available]
+        twice = [name for name in names if list(available).count(name) > 1]
+        must = canonical in REQUIRED or canonical in needed or canonical in mapping.named
+        if missing and must:
+            problems.append(_missing(canonical, missing, available, where))
+        elif twice:
+            problems.append(
+                Problem(
+                    where,
+                    f"two columns are named {twice[0]!r}",
+                    "Rename one of them, so that it is clear which.",
+                )
+            )
+        elif not missing:
+            wanted[canonical] = names
+    if problems:
+        return problems
+
+    def optional(canonical: str, *, always: bool = False) -> str | None:
+        return wanted[canonical][0] if canonical in wanted and (always or canonical in needed) else None
+
+    return LogColumns(
+        timestamp=wanted["timestamp"],
+        account_id=wanted["account_id"][0],
+        status=wanted["status"][0],
+        content_flag=optional("content_flag", always=True),
+        client_aborted=optional("client_aborted", always=True),
+        region=optional("region"),
+        api=optional("api"),
+    )
+
+
+def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], where: str) -> Problem:
+    names = " and ".join(repr(name) for name in missing)
+    role = "" if list(missing) == [canonical] else f" (mapped to {canonical})"
+    example = f"--column {canonical}=NAME"
+    if canonical == "timestamp":
+        example += " (or =DATE,TIME where they are two columns)"
+    return Problem(
+        where,
+        f"no column {names}{role}; the file has: {', '.join(available) or 'none'}",
+        f"Say which column it is: {example}, or the same under [columns] in the config.",
+    )

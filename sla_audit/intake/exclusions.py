@@ -1,0 +1,79 @@
+"""The exclusions file: windows in which one party asserts that a clause leaves failures out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from sla_audit.contract.facts import Exclusion
+from sla_audit.contract.model import Contract
+from sla_audit.intake.facts_table import FactsTable
+from sla_audit.intake.timestamps import instant_of
+
+_OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note")
+_INSTANT = "an instant such as 2026-10-09T01:00:00+08:00"
+
+
+def read_exclusions(path: Path, contract: Contract) -> tuple[Exclusion, ...]:
+    """Read the exclusions, in the order of the file.
+
+    Times without a zone are read in the contract's. Raises `InputError` with every mistake: a
+    missing or repeated id, an unknown clause, a time that is none, an end not after the start.
+    """
+    table = FactsTable(path, required=("id", "clause", "starts_at", "ends_at"), optional=_OPTIONAL)
+    clauses = [str(cause.number) for cause in contract.causes]
+    table.check(pl.col("id").str.strip_chars() == "", "id", "a name for the exclusion")
+    table.check_unique("id")
+    table.check(~pl.col("clause").is_in(clauses), "clause", f"a cause of the agreement, {clauses[0]} to {clauses[-1]}")
+    exclusions = [_exclusion(row, table, contract.zone) for row in table.rows.iter_rows(named=True)]
+    table.refuse()
+    return tuple(exclusion for exclusion in exclusions if exclusion is not None)
+
+
+def _exclusion(row: dict[str, Any], table: FactsTable, zone: ZoneInfo) -> Exclusion | None:
+    times: dict[str, datetime | None] = {}
+    for column in ("starts_at", "ends_at", "notified_at"):
+        written = row[column]
+        times[column] = _instant(written, zone)
+        if times[column] is None and (written or column != "notified_at"):
+            found = f"{column} is {written!r}" if written else f"{column} is empty"
+            table.add(row["place"], found, _INSTANT)
+    starts_at, ends_at = times["starts_at"], times["ends_at"]
+    if starts_at is None or ends_at is None:
+        return None
+    if ends_at <= starts_at:
+        table.add(
+            row["place"],
+            f"ends_at is {row['ends_at']!r}",
+            f"an instant after starts_at, {row['starts_at']!r}",
+        )
+    for column in ("accounts", "regions", "apis"):
+        if row[column] and not _scope(row[column]):  # would silently cover everything
+            table.add(row["place"], f"{column} is {row[column]!r}", "names separated by ';', or nothing for all")
+    if table.problems:
+        return None
+    return Exclusion(
+        id=row["id"],
+        clause=int(row["clause"]),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        notified_at=times["notified_at"],
+        accounts=_scope(row["accounts"]),
+        regions=_scope(row["regions"]),
+        apis=_scope(row["apis"]),
+        note=row["note"] or "",
+    )
+
+
+def _instant(written: str | None, zone: ZoneInfo) -> datetime | None:
+    microseconds = instant_of(written, zone)[0] if written else None
+    return None if microseconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
+def _scope(written: str | None) -> frozenset[str]:
+    """Read a `;`-separated scope; nothing in it means everything is covered."""
+    return frozenset(part.strip() for part in (written or "").split(";") if part.strip())

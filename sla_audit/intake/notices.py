@@ -1,0 +1,46 @@
+"""What a reader of the report should know about the logs that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sla_audit.intake.logs import LogFile
+
+
+def notices(logs: Sequence[LogFile], repeated: Sequence[Path], time_zone: str) -> list[str]:
+    """Say, in a fixed order, what was assumed about the logs once they are read."""
+    return [
+        *_repeated(repeated),
+        *_local_time(logs, time_zone),
+        *_without_flag(logs),
+        *_rejected(logs),
+    ]
+
+
+def _repeated(repeated: Sequence[Path]) -> Iterator[str]:
+    for path in repeated:
+        yield f"{path.as_posix()} was named more than once; it is counted once"
+
+
+def _local_time(logs: Sequence[LogFile], time_zone: str) -> Iterator[str]:
+    local = [log.source.shown for log in logs if log.local_time]
+    if local:
+        yield f"timestamps without a zone are read in {time_zone}: {_some(local)}"
+
+
+def _without_flag(logs: Sequence[LogFile]) -> Iterator[str]:
+    without = [log.source.shown for log in logs if log.columns.content_flag is None]
+    if without:
+        yield f"no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {_some(without)}"
+
+
+def _rejected(logs: Sequence[LogFile]) -> Iterator[str]:
+    rejected = sum(len(log.rejects) for log in logs)
+    if rejected:
+        yield f"{rejected} rows could not be read and are not counted"
+
+
+def _some(paths: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(paths[:most]) + more

@@ -1,0 +1,65 @@
+"""Rows that could not be read: values with a reason, counted and shown, never dropped in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sla_audit.errors import InputError, Problem
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row that could not be read. `place` is a line of a CSV file or a row of a Parquet file."""
+
+    path: str
+    place: str
+    column: str
+    found: str
+    expected: str
+
+    def problem(self) -> Problem:
+        """Say it as a message."""
+        return Problem(f"{self.path}, {self.place}", f"{self.column} is {self.found}; expected {self.expected}")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How many rows may be rejected before the run is refused: a number, or a share of the rows read."""
+
+    rows: int = 0
+    share: Fraction | None = None
+
+    def allows(self, rejected: int, read: int) -> bool:
+        """Tell whether that many rejected rows among those read are within the tolerance."""
+        return rejected <= (self.rows if self.share is None else self.share * read)
+
+    def __str__(self) -> str:
+        """Write it as the option takes it."""
+        return str(self.rows) if self.share is None else f"{float(self.share * 100):g}%"
+
+
+_SHOWN = 5
+
+
+def refuse_rejects(rejects: Sequence[Reject], rejected: int, read: int, tolerance: Tolerance) -> None:
+    """Raise `InputError` where more rows were rejected than is tolerated: the first few, and the ways out."""
+    if tolerance.allows(rejected, read):
+        return
+    by_column = Counter(reject.column for reject in rejects)
+    counts = ", ".join(f"{count} for {column}" for column, count in by_column.most_common())
+    what = f"{rejected} of {read} rows cannot be read ({counts}); --max-rejected allows {tolerance}"
+    remedy = (
+        "Mend or export the log again; or, where the loss is acceptable, count the rest with "
+        f"--max-rejected {rejected}, and keep these rows with --rejects FILE."
+    )
+    raise InputError(*(reject.problem() for reject in rejects[:_SHOWN]), Problem("logs", what, remedy))
+
+
+def reject_rows(rejects: Iterable[Reject]) -> list[list[str]]:
+    """Give the rows of a `--rejects` file, its header first."""
+    return [["file", "place", "column", "found", "expected"]] + [
+        [reject.path, reject.place, reject.column, reject.found, reject.expected] for reject in rejects
+    ]

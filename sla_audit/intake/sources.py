@@ -1,0 +1,100 @@
+"""Which files are read: single files, directories and globs, mixed, each file once."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sla_audit.errors import Problem, refuse
+
+Format = Literal["csv", "parquet"]
+
+_FORMATS: dict[str, Format] = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
+_FORMATS_TEXT = ".csv or .parquet"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read. `path` is shown to the user as it was given."""
+
+    path: Path
+    format: Format
+
+    @property
+    def shown(self) -> str:
+        """The path as messages and reports write it, alike on every system."""
+        return self.path.as_posix()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files of a run, in the order of their paths, and those that were named more than once."""
+
+    sources: tuple[Source, ...]
+    repeated: tuple[Path, ...]
+
+
+def find_sources(patterns: Iterable[str]) -> Found:
+    """Resolve files, directories (searched whole) and globs to the log files they name.
+
+    A file that several patterns name is read once. Raises `InputError` for every pattern that names
+    nothing, or a file of an unknown kind.
+    """
+    problems: list[Problem] = []
+    first_seen: dict[Path, Path] = {}
+    repeated: list[Path] = []
+    for pattern in patterns:
+        paths = list(_expand(pattern, problems))
+        for path in paths:
+            real = path.resolve()
+            if real in first_seen:
+                repeated.append(path)
+            else:
+                first_seen[real] = path
+    refuse(problems)
+    sources = [source_of(path) for path in sorted(first_seen.values())]
+    return Found(tuple(sources), tuple(repeated))
+
+
+def source_of(path: Path) -> Source:
+    """Tell a file's format by its suffix; raises `InputError` where it is not one that can be read."""
+    kind = _FORMATS.get(path.suffix.lower())
+    if kind is None:
+        refuse([_unknown_kind(path)])
+        raise AssertionError  # refuse() has raised
+    return Source(path, kind)
+
+
+def _expand(pattern: str, problems: list[Problem]) -> Iterator[Path]:
+    path = Path(pattern)
+    if path.is_dir():
+        files = [file for file in sorted(path.rglob("*")) if _is_log(file, below=path)]
+        if not files:
+            problems.append(Problem(pattern, f"the directory holds no log ({_FORMATS_TEXT})", "Name another place."))
+        yield from files
+        return
+    # A name that exists is itself, even where it holds characters that a glob gives a meaning.
+    matches = [path] if path.exists() else sorted(Path(match) for match in glob.iglob(pattern, recursive=True))
+    if not matches:
+        kind = "no file matches" if glob.has_magic(pattern) else "no such file or directory"
+        problems.append(Problem(pattern, kind, "Check the path; relative paths start at the current directory."))
+    for match in matches:
+        if match.is_dir():
+            yield from _expand(str(match), problems)
+        elif match.suffix.lower() not in _FORMATS:
+            problems.append(_unknown_kind(match))
+        else:
+            yield match
+
+
+def _is_log(file: Path, below: Path) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(below).parts)
+    return not hidden and file.is_file() and file.suffix.lower() in _FORMATS
+
+
+def _unknown_kind(path: Path) -> Problem:
+    found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
+    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {_FORMATS_TEXT}", "Rename it.")

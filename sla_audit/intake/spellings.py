@@ -1,0 +1,66 @@
+"""What a single value of a log means, however its writer spelt it.
+
+Each function takes one distinct value, as Python sees it, and gives its meaning; `ValueError` says
+what was expected instead. They run once per distinct value, never per row.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+
+_NOTHING = {"", "-", "null", "none", "nan"}
+_NUMBER = re.compile(r"([+-]?\d+)(?:\.0*)?")
+_TRUE = {"true", "1", "yes", "t", "y"}
+_FALSE = {"false", "0", "no", "f", "n"}
+
+
+def read_status(value: Any) -> int | None:
+    """Read an HTTP status. None where no status was given to the caller.
+
+    Empty, null, `-`, `0`, `000` and `-1` are how gateways write that there was none; `200.0` is 200.
+    """
+    text = _text(value)
+    if text in _NOTHING:
+        return None
+    number = _NUMBER.fullmatch(text)
+    status = int(number[1]) if number else None
+    if status in {0, -1}:
+        return None
+    if status is None or not FIRST_STATUS <= status <= LAST_STATUS:
+        raise ValueError(f"a status from {FIRST_STATUS} to {LAST_STATUS}, or '-', 0, -1 or nothing for none")
+    return status
+
+
+def read_content_flag(value: Any) -> bool:
+    """Read the illegal-content flag: a boolean, or the category of what was found."""
+    text = _text(value)
+    number = _NUMBER.fullmatch(text)
+    return not (text in _NOTHING or text in _FALSE or (number is not None and int(number[1]) == 0))
+
+
+def read_client_aborted(value: Any) -> bool:
+    """Read whether the client hung up first."""
+    text = _text(value)
+    number = _NUMBER.fullmatch(text)
+    if number:
+        text = str(int(number[1]))
+    if text in _TRUE:
+        return True
+    if text in _FALSE or text in _NOTHING:
+        return False
+    raise ValueError("true or false")
+
+
+def read_scope(value: Any) -> str | None:
+    """Read a region or an API: text as it is, None where it is empty."""
+    return None if value is None or value == "" else str(value)
+
+
+def _text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return str(value).strip().lower()

@@ -1,0 +1,181 @@
+"""When a request was submitted, in every form that a log may write it.
+
+Instants are kept as Arrow timestamps in UTC, in the unit they came in. A value without a zone is
+read in the contract's time zone. Epoch numbers tell their unit by their size: between the years 2000
+and 2100 the ranges of seconds, milliseconds, microseconds and nanoseconds do not touch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EXPECTED = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
+
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+)
+_EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
+_EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Instants:
+    """A column of instants. Null where the value could not be read."""
+
+    values: pa.Array  # timestamp(unit, UTC)
+    local: bool = False
+    """Whether some value carried no zone and was read in the contract's."""
+
+
+def csv_type(sample: str) -> pa.DataType:
+    """Choose the type as which Arrow may parse a timestamp column whose first value is `sample`.
+
+    Text, where the form is not one that Arrow reads by itself.
+    """
+    iso = _ISO.fullmatch(sample)
+    if iso:
+        return pa.timestamp("ns", "UTC") if iso[5] else pa.timestamp("ns")
+    if sample.isascii() and sample.isdigit():
+        return pa.int64()
+    return pa.string()
+
+
+def read_instants(column: pa.Array, zone: ZoneInfo) -> Instants:
+    """Read one column of timestamps, whatever its type.
+
+    Raises `TypeError` for a type that holds no instants.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_timestamp(kind):
+        column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        return Instants(_relabel(column), local=False) if kind.tz else Instants(_in_zone(column, zone), local=True)
+    if pa.types.is_integer(kind):
+        return Instants(_epochs(column.cast(pa.int64())))
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _each(column, lambda value: (_epoch_microseconds(Decimal(str(value))), False))
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _each(column, lambda value: instant_of(value, zone))
+    raise TypeError(f"type {kind}")
+
+
+def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo) -> Instants:
+    """Read instants that a log writes as two columns.
+
+    Both are settled once per distinct value, then joined: the days and times of a log repeat.
+    """
+    days, day_codes = _distinct(dates)
+    clocks, clock_codes = _distinct(times)
+    combined = np.full((len(days), len(clocks)), np.iinfo(np.int64).min, dtype=np.int64)
+    pairs = np.unique(day_codes.astype(np.int64) * max(len(clocks), 1) + clock_codes)
+    local = False
+    for pair in pairs.tolist():
+        day, clock = divmod(pair, len(clocks))
+        instant, was_local = instant_of(f"{days[day]}T{clocks[clock]}", zone)
+        if instant is not None:
+            combined[day, clock] = instant
+            local |= was_local
+    return Instants(_array(combined[day_codes, clock_codes]), local)
+
+
+def instant_of(text: Any, zone: ZoneInfo) -> tuple[int | None, bool]:
+    """Read one timestamp: microseconds since 1970 in UTC, and whether it lacked a zone.
+
+    None where it cannot be read. Finer digits than microseconds are cut, which no window edge can see.
+    """
+    text = str(text).strip()
+    if _EPOCH.fullmatch(text):
+        return _epoch_microseconds(Decimal(text)), False
+    written = _ISO.fullmatch(text)
+    if not written:
+        return None, False
+    day, minutes, seconds, fraction, offset = written.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minutes}:{seconds or '00'}.{(fraction or '')[:6]:0<6}")
+        aware = moment.replace(tzinfo=_offset(offset) if offset else zone)
+        if not offset and aware.utcoffset() != aware.replace(fold=1).utcoffset():
+            return None, False  # an hour that the clock skips or repeats: not one instant
+        return (aware - _UNIX_EPOCH) // _MICROSECOND, not offset
+    except (ValueError, OverflowError):
+        return None, False
+
+
+def _offset(text: str) -> timezone:
+    if text in "Zz":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:]) if len(text) > 3 else 0
+    if hours > 23 or minutes > 59:
+        raise ValueError(text)
+    return timezone((-1 if text[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
+
+
+def _epoch_microseconds(number: Decimal) -> int | None:
+    for factor in _UNITS.values():
+        if number.is_finite() and _EARLIEST * factor <= number < _LATEST * factor:
+            return int(number * 10**6 // factor)
+    return None
+
+
+def _epochs(numbers: pa.Array) -> pa.Array:
+    """Label integers with the unit that their size tells; microseconds, cut, where units are mixed."""
+    if numbers.null_count < len(numbers):
+        bounds = pc.min_max(numbers).as_py()
+        for unit, factor in _UNITS.items():
+            if _EARLIEST * factor <= bounds["min"] and bounds["max"] < _LATEST * factor:
+                return numbers.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, "UTC"))
+    return _each(numbers, lambda value: (_epoch_microseconds(Decimal(value)), False)).values
+
+
+def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
+    """Take wall-clock times as those of `zone`; null where the clock skips or repeats the hour.
+
+    Polars carries its own time zone data, so no system package is needed.
+    """
+    if column.type.unit == "s":
+        column = column.cast(pa.timestamp("ms"))
+    clocks = pl.Series(column)
+    instants = clocks.dt.replace_time_zone(zone.key, ambiguous="null", non_existent="null")
+    return instants.dt.convert_time_zone("UTC").to_arrow()
+
+
+def _relabel(column: pa.Array) -> pa.Array:
+    """Call a zoned column UTC: Arrow keeps instants in UTC whatever the zone it shows them in."""
+    return column.cast(pa.timestamp(column.type.unit, "UTC"))
+
+
+def _each(column: pa.Array, read: Callable[[Any], tuple[int | None, bool]]) -> Instants:
+    """Read a column through its distinct values."""
+    values, codes = _distinct(column)
+    unreadable = np.iinfo(np.int64).min
+    meanings = [(None, False) if value is None else read(value) for value in values]
+    table = np.array([unreadable if instant is None else instant for instant, _ in meanings], dtype=np.int64)
+    return Instants(_array(table[codes]), local=any(local for _, local in meanings))
+
+
+def _distinct(column: pa.Array) -> tuple[list[Any], np.ndarray[Any, np.dtype[np.int32]]]:
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    values = [*encoded.dictionary.to_pylist(), None]
+    codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
+    return values, codes
+
+
+def _array(microseconds: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
+    """Turn microseconds into an Arrow column, the smallest integer standing for null."""
+    return pa.array(microseconds, pa.int64(), mask=microseconds == np.iinfo(np.int64).min).cast(
+        pa.timestamp("us", "UTC")
+    )

@@ -1,0 +1,37 @@
+"""What follows from a cycle's rate, plan and bill: the first reason that applies decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+
+class _Step(NamedTuple):
+    decision: str
+    reason: str
+    when: pl.Expr
+
+
+def decide(as_of: date, uncompensated_plans: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
+    """Express decision and reason of a cycle under one reading, in the order of precedence.
+
+    Reads `month_end`, `tier` (see `availability.credit_tier`), `plan`, `known`, `service_fee` and `cash_paid`.
+    """
+    nothing_paid = (pl.col("service_fee") == 0) | (pl.col("cash_paid") == 0)
+    steps = (
+        _Step("undetermined", "cycle_running", pl.col("month_end") >= as_of),
+        _Step("not_owed", "no_requests", pl.col("tier").is_null()),
+        _Step("not_owed", "objective_met", pl.col("tier") < 0),
+        _Step("not_owed", "free_plan", pl.col("plan").is_in(list(uncompensated_plans))),
+        _Step("undetermined", "account_unknown", ~pl.col("known")),
+        _Step("undetermined", "billing_missing", pl.col("service_fee").is_null()),
+        _Step("not_owed", "nothing_paid", nothing_paid),
+        _Step("owed", "below_objective", pl.lit(value=True)),
+    )
+    # A condition that cannot be told (null) does not hold, and the next one is asked.
+    decision = pl.coalesce(*(pl.when(step.when).then(pl.lit(step.decision)) for step in steps))
+    reason = pl.coalesce(*(pl.when(step.when).then(pl.lit(step.reason)) for step in steps))
+    return decision, reason

@@ -1,0 +1,45 @@
+"""The months that were asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sla_audit.contract.month import Month
+
+
+@dataclass(frozen=True)
+class Period:
+    """A run of months, both ends included; without ends, every month that the logs touch."""
+
+    first: Month | None = None
+    last: Month | None = None
+
+    @classmethod
+    def parse(cls, text: str, as_of: date) -> Period:
+        """Read `YYYY-MM`, `YYYY-MM..YYYY-MM`, `last` (the month before `as_of`) or `all`.
+
+        Raises `ValueError` that says what was expected.
+        """
+        if text == "all":
+            return cls()
+        if text == "last":
+            month = Month.of(as_of).plus(-1)
+            return cls(month, month)
+        written, dots, end = text.partition("..")
+        try:
+            first, last = Month.parse(written), Month.parse(end if dots else written)
+        except ValueError as error:
+            raise ValueError(f"{text!r}: expected YYYY-MM, YYYY-MM..YYYY-MM, last or all") from error
+        if last < first:
+            raise ValueError(f"{text!r}: ends before it starts")
+        return cls(first, last)
+
+    def months(self) -> list[Month] | None:
+        """List the months, or None where the logs decide."""
+        if self.first is None or self.last is None:
+            return None
+        months = [self.first]
+        while months[-1] < self.last:
+            months.append(months[-1].plus(1))
+        return months

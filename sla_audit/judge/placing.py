@@ -1,0 +1,78 @@
+"""Where each counted request belongs: a service cycle of its account, or one of the places outside.
+
+Every request is in exactly one place, so that no row of a log is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import polars as pl
+
+from sla_audit.contract.month import Month
+
+PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Counts with their place.
+
+    `counts` has `account`, `slot`, `outcome`, `requests`, `cycle` (`YYYY-MM`) and `place`; `rows` is how
+    many requests are in each place; `months` are those of the report, in order.
+    """
+
+    counts: pl.DataFrame
+    rows: dict[str, int]
+    months: tuple[Month, ...]
+
+
+def with_days(slots: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Add to slots the `day` they lie in, in the contract's time zone, and its `cycle` (clause 2.7.1)."""
+    start = pl.from_epoch("starts_at", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
+    return slots.with_columns(day=start.dt.date(), cycle=start.dt.strftime("%Y-%m"))
+
+
+def place(
+    counts: pl.DataFrame,
+    slots: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    service: pl.DataFrame,
+    months: Sequence[Month] | None,
+    apis: Sequence[str] = (),
+) -> Placed:
+    """Give every count its cycle and its place.
+
+    `slots` come from `with_days`; `service` has `applied_on` and `expires_on` for each account code,
+    null where open. `months` are those asked for (None: all that the counts touch); `apis` are globs
+    of the APIs that belong to the service (none: all do). Other services are set aside first, then
+    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1).
+    """
+    of_service = [
+        not apis or any(fnmatchcase(api or "", pattern) for pattern in apis) for api in outcomes["api"].to_list()
+    ]
+    asked = [months is None or Month.parse(cycle) in months for cycle in slots["cycle"].to_list()]
+    day = _look_up(slots["day"], "slot")
+    applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
+    placed = counts.with_columns(
+        cycle=_look_up(slots["cycle"], "slot"),
+        place=pl.when(~_look_up(pl.Series(of_service, dtype=pl.Boolean), "outcome"))
+        .then(pl.lit("other_service"))
+        .when(~_look_up(pl.Series(asked, dtype=pl.Boolean), "slot"))
+        .then(pl.lit("outside_period"))
+        .when((day < applied_on).fill_null(value=False) | (day > expires_on).fill_null(value=False))
+        .then(pl.lit("outside_cycle"))
+        .otherwise(pl.lit("counted"))
+        .cast(pl.Enum(PLACES)),
+    )
+    sums = dict(placed.group_by("place").agg(pl.col("requests").sum()).iter_rows())
+    if months is None:
+        touched = placed.filter(pl.col("place") != "other_service")["cycle"].unique().sort()
+        months = [Month.parse(cycle) for cycle in touched]
+    return Placed(placed, {name: int(sums.get(name, 0)) for name in PLACES}, tuple(months))
+
+
+def _look_up(values: pl.Series, code: str) -> pl.Expr:
+    return pl.lit(values).gather(pl.col(code))

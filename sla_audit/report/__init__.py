@@ -1,0 +1,1 @@
+"""Verdicts to people and machines. Nothing is computed here; figures are only written down."""

@@ -1,0 +1,89 @@
+"""Report files: the format by suffix, and every file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.report.csv_file import csv_text, render_csv
+from sla_audit.report.document import Document
+from sla_audit.report.json_file import render_json
+
+RENDERERS: Mapping[str, Callable[[Document], str]] = {".json": render_json, ".csv": render_csv}
+
+
+def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
+    """Refuse outputs that could not be written, before any work is done.
+
+    Raises `InputError` for a report whose suffix is no format, a path given twice, one that is an
+    input of the run, and a place that cannot be written to.
+    """
+    problems = [
+        Problem(
+            path.as_posix(),
+            f"no report format has the suffix {path.suffix!r}",
+            f"Choose one of {', '.join(RENDERERS)}.",
+        )
+        for path in reports
+        if path.suffix.lower() not in RENDERERS
+    ]
+    seen = {path.resolve(): "is an input of this run" for path in inputs}
+    for path in [*reports, *([rejects] if rejects else [])]:
+        fault = seen.get(path.resolve()) or ("is a directory" if path.is_dir() else _unwritable(path))
+        if fault:
+            problems.append(Problem(path.as_posix(), fault, "Choose another place."))
+        seen[path.resolve()] = "is named twice as an output"
+    refuse(problems)
+
+
+def write_reports(
+    document: Document, reports: Sequence[Path], rejects: Path | None, reject_rows: Iterable[Sequence[str]]
+) -> None:
+    """Write the document to every path in the format of its suffix, and the rejected rows: all or none."""
+    contents = {path: RENDERERS[path.suffix.lower()](document) for path in reports}
+    if rejects is not None:
+        contents[rejects] = csv_text(reject_rows)
+    write_files(contents)
+
+
+def write_files(contents: Mapping[Path, str]) -> None:
+    """Write files so that each appears whole or not at all, and none where one cannot be written.
+
+    Every file is written beside its place first, and only then are all of them renamed.
+    """
+    beside: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+            beside[path] = Path(name)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside[path].chmod(_usual_mode())
+        for path, part in beside.items():
+            part.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(Problem(path.as_posix(), f"cannot be written: {reason}", "Choose another place.")) from error
+    finally:
+        for part in beside.values():
+            part.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path) -> str | None:
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            return None
+    except OSError as error:
+        return f"cannot be written: {error.strerror or error}"
+
+
+def _usual_mode() -> int:
+    """Give the mode that a new file would have; temporary files are private."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

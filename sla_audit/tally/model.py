@@ -1,0 +1,87 @@
+"""The tally: how many requests, per account, slot and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+OUTCOME = {
+    "status": pl.Int16(),
+    "content_flag": pl.Boolean(),
+    "client_aborted": pl.Boolean(),
+    "region": pl.String(),
+    "api": pl.String(),
+}
+"""What the log says of a request, before any judgement. A status of null: none was given."""
+
+SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
+"""A half-open stretch of time, in microseconds since 1970 in UTC."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts as a star: a small table of codes around three lists of what the codes stand for.
+
+    `counts` has `account`, `slot`, `outcome` (codes: row numbers of the lists) and `requests`, each
+    combination at most once. `accounts` has `account_id`; `slots` has the columns of `SLOT`;
+    `outcomes` has those of `OUTCOME`. Tallies add up: `merge` of the parts is the tally of the whole.
+    """
+
+    accounts: pl.DataFrame
+    slots: pl.DataFrame
+    outcomes: pl.DataFrame
+    counts: pl.DataFrame
+
+    @property
+    def requests(self) -> int:
+        """How many requests were counted."""
+        return int(self.counts["requests"].sum())
+
+    @classmethod
+    def empty(cls) -> Tally:
+        """Give the tally of no log at all."""
+        codes = dict.fromkeys(("account", "slot", "outcome"), pl.UInt32())
+        return cls(
+            pl.DataFrame(schema={"account_id": pl.String()}),
+            pl.DataFrame(schema=SLOT),
+            pl.DataFrame(schema=OUTCOME),
+            pl.DataFrame(schema=codes | {"requests": pl.Int64()}),
+        )
+
+    @classmethod
+    def merge(cls, parts: Iterable[Tally]) -> Tally:
+        """Add tallies up. The order of the parts changes nothing but the order of the codes."""
+        tallies = list(parts)
+        if not tallies:
+            return cls.empty()
+        accounts, account_codes = _union([tally.accounts for tally in tallies])
+        slots, slot_codes = _union([tally.slots for tally in tallies])
+        outcomes, outcome_codes = _union([tally.outcomes for tally in tallies])
+        recoded = [
+            tally.counts.select(
+                account=_recode("account", account_codes[part]),
+                slot=_recode("slot", slot_codes[part]),
+                outcome=_recode("outcome", outcome_codes[part]),
+                requests="requests",
+            )
+            for part, tally in enumerate(tallies)
+        ]
+        counts = pl.concat(recoded).group_by("account", "slot", "outcome").agg(pl.col("requests").sum())
+        return cls(accounts, slots, outcomes, counts)
+
+
+def _union(lists: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Series]]:
+    """Give the distinct rows of all lists, and for each list the new code of each of its rows."""
+    stacked = pl.concat([rows.with_columns(part=pl.lit(part, pl.UInt32)) for part, rows in enumerate(lists)])
+    names = lists[0].columns
+    distinct = stacked.select(names).unique(maintain_order=True)
+    codes = stacked.join(distinct.with_row_index("code"), on=names, how="left", nulls_equal=True, maintain_order="left")
+    parts = codes.group_by("part", maintain_order=True).agg("code")
+    by_part = dict(parts.iter_rows())
+    return distinct, [pl.Series("code", by_part.get(part, []), pl.UInt32) for part in range(len(lists))]
+
+
+def _recode(column: str, codes: pl.Series) -> pl.Expr:
+    return pl.lit(codes).gather(pl.col(column)).alias(column)
