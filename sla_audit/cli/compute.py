@@ -48,7 +48,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--quiet", is_flag=True, help="Print no table and no warnings; errors stay.")
 def compute(**given: Any) -> int:
-    r"""Print the compensation owed, by account and service cycle.
+    """Print the compensation owed, by account and service cycle.
 
     LOGS are files, directories or globs of .csv and .parquet files, mixed. They need the columns
     timestamp, account_id and status, under these names or where --column says. The columns
@@ -58,10 +58,14 @@ def compute(**given: Any) -> int:
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json
-      sla-audit compute access.csv --column timestamp=date,time --column status=code
-      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach --quiet
+      sla-audit compute access.csv --column timestamp=date,time
+      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach
 
-    Exit codes: 0 done; 1 --fail-on found something; 2 nothing written, an input cannot be trusted.
+    \b
+    Exit codes:
+      0  done (money owed is a result, not a failure)
+      1  done, and --fail-on found something
+      2  nothing written: wrong usage, or an input that cannot be trusted
     """
     from sla_audit.audit import audit
     from sla_audit.intake.rejects import reject_rows

@@ -13,7 +13,7 @@ def contract() -> None:
 @contract.command()
 @click.argument("contract_id", metavar="[ID|FILE]", default="jdcloud-smart-compose")
 def show(contract_id: str) -> int:
-    r"""Print an agreement: its numbers, and what becomes of each clause.
+    """Print an agreement: its numbers, and what becomes of each clause.
 
     Each clause is computed from the log, taken from facts that a party asserts, or cannot be judged
     from logs at all.
@@ -35,7 +35,7 @@ def show(contract_id: str) -> int:
 @contract.command()
 @click.argument("file", metavar="FILE")
 def check(file: str) -> int:
-    r"""Check a contract file and report every mistake in it, by field.
+    """Check a contract file and report every mistake in it, by field.
 
     \b
     Example:

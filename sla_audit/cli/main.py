@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 
 import click
 
@@ -20,7 +19,7 @@ _MOST_PROBLEMS = 50
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="sla-audit")
 def cli() -> None:
-    r"""Count an API gateway's access logs against a service level agreement.
+    """Count an API gateway's access logs against a service level agreement.
 
     sla-audit reads access logs (Parquet, CSV), decides for each request whether it was a success, an
     explicit failure, or excluded by the agreement, adds up by account and month, and prints the
@@ -29,7 +28,7 @@ def cli() -> None:
     \b
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
-      sla-audit compute --config sla-audit.toml --cycle last -o report.json -o report.csv
+      sla-audit compute --config sla-audit.toml --cycle last -o report.json
       sla-audit contract show
 
     \b
@@ -69,6 +68,8 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:  # a bug keeps its traceback, and gets its own exit code
+        import traceback
+
         traceback.print_exc()
         click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
         return EXIT_BUG

@@ -76,5 +76,6 @@ def _problem(where: str, mistake: Any) -> Problem:
         field += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
     what = mistake["msg"].removeprefix("Value error, ")
     if mistake["type"] not in {"missing", "value_error", "extra_forbidden"}:
-        what += f", found {mistake['input']!r}"
+        found = mistake["input"]
+        what += f", found {found if isinstance(found, Decimal) else repr(found)}"
     return Problem(f"{where}: {field.lstrip('.')}", what[:1].lower() + what[1:])

@@ -104,7 +104,7 @@ def judge(tally: Counted, contract: Contract, facts: Facts, question: Question) 
         exclusions=_effects(findings, classes, question.reading),
         claims={str(month): claim_window(month, contract.claim) for month in placed.months},
         rows=placed.rows,
-        totals=_totals(verdicts, question.reading),
+        totals=_totals(verdicts, question.reading, list(contract.readings)),
     )
 
 
@@ -216,7 +216,7 @@ def _effects(findings: Sequence[ExclusionFinding], classes: pl.DataFrame, readin
     return tuple(replace(finding, requests=int(requests.get(at, 0))) for at, finding in enumerate(findings))
 
 
-def _totals(verdicts: pl.DataFrame, reading: str) -> Totals:
+def _totals(verdicts: pl.DataFrame, reading: str, readings: Sequence[str]) -> Totals:
     in_force = verdicts.filter(pl.col("reading") == reading)
     owed = dict(verdicts.group_by("reading").agg(pl.col("compensation").sum()).iter_rows())
     decisions = in_force["decision"]
@@ -225,6 +225,6 @@ def _totals(verdicts: pl.DataFrame, reading: str) -> Totals:
         breached=in_force.filter(pl.col("tier") >= 0).height,
         owed=int((decisions == "owed").sum()),
         undetermined=int((decisions == "undetermined").sum()),
-        compensation=owed.get(reading, Decimal(0)) or Decimal(0),
-        by_reading={name: amount or Decimal(0) for name, amount in owed.items()},
+        compensation=owed.get(reading) or Decimal(0),
+        by_reading={name: owed.get(name) or Decimal(0) for name in readings},
     )

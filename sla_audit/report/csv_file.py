@@ -21,7 +21,7 @@ _PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
 
 def render_csv(document: Document) -> str:
     """Write the results with a header; empty cells are what the JSON has as null."""
-    readings = list(document["totals"]["readings"]) or [document["reading"]]
+    readings = list(document["totals"]["readings"])
     header = [
         *_PLAIN, "excluded", "excluded_by_clause", *_DECIDED, "currency", "reading",
         "claim_opens_on", "claim_closes_on", "claim_calendar",

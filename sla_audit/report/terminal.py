@@ -83,7 +83,9 @@ def _print_headline(document: Document, contract: Contract, console: Console) ->
 def _results_table(results: list[Document], currency: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Account", overflow="fold")
-    table.add_column("Cycle", no_wrap=True)
+    one_cycle = len({result["cycle"] for result in results}) == 1
+    if not one_cycle:
+        table.add_column("Cycle", no_wrap=True)
     table.add_column("Counted", justify="right", no_wrap=True)
     table.add_column("Failed", justify="right", no_wrap=True)
     table.add_column("Rate, %", justify="right", no_wrap=True)
@@ -94,10 +96,10 @@ def _results_table(results: list[Document], currency: str) -> Table:
         owed = "?" if result["compensation"] is None else _money(result["compensation"])
         table.add_row(
             Text(for_terminal(result["account_id"])),
-            result["cycle"],
+            *([] if one_cycle else [result["cycle"]]),
             f"{counted:,}",
             f"{result['explicit_failure']:,}",
-            percent(result["success_rate"]),
+            _rate(result["success_rate"]),
             Text(owed, style=_STYLES[result["decision"]]),
             Text(_why(result)),
         )
@@ -134,7 +136,7 @@ def _print_claims(document: Document, contract: Contract, console: Console) -> N
 def _why(result: Document) -> str:
     if result["decision"] == "owed":
         share = f"{percent(result['credit_rate'])} % of {_money(result['service_fee'])}"
-        return f"{share}, capped at cash paid" if result["capped"] else share
+        return f"{share}, cash cap" if result["capped"] else share
     return REASONS[result["reason"]]
 
 
@@ -153,6 +155,11 @@ def _is_shown(result: Document, show: Show) -> bool:
 def percent(rate: str | None) -> str:
     """Write a share of one in percent, all its digits kept but trailing zeros."""
     return "-" if rate is None else f"{Decimal(rate).scaleb(2).normalize():f}"
+
+
+def _rate(rate: str | None) -> str:
+    """Write a success rate in percent with the four places that its six decimals leave."""
+    return "-" if rate is None else f"{Decimal(rate).scaleb(2):.4f}"
 
 
 def _money(amount: str | None) -> str:

@@ -1,0 +1,214 @@
+"""The agreement by hand: one row at a time, with fractions. Slow, obvious, and apart from the program.
+
+Nothing here comes from the package. The numbers stand here a second time on purpose.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+
+SHANGHAI = timezone(timedelta(hours=8))
+READINGS = ("literal", "broad")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request, as the log has it. A status of None: none was given."""
+
+    timestamp: datetime
+    account_id: str
+    status: int | None
+    content_flag: str | None = None
+    client_aborted: bool = False
+    region: str | None = None
+    api: str | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    account_id: str
+    plan: str
+    applied_on: date
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class Bill:
+    account_id: str
+    cycle: str
+    service_fee: str
+    cash_paid: str
+
+
+@dataclass(frozen=True)
+class Window:
+    id: str
+    clause: int
+    starts_at: datetime
+    ends_at: datetime
+    notified_at: datetime | None
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+def explicit_failure(status: int | None, reading: str) -> bool:
+    if status is None or status in (502, 503, 504):
+        return True
+    return reading == "broad" and 500 <= status <= 599
+
+
+def accepted(window: Window) -> bool:
+    return window.clause != 1 or (window.notified_at is not None and window.notified_at < window.starts_at)
+
+
+def covers(window: Window, row: Row) -> bool:
+    return (
+        accepted(window)
+        and window.starts_at <= row.timestamp < window.ends_at
+        and (not window.accounts or row.account_id in window.accounts)
+        and (not window.regions or row.region in window.regions)
+    )
+
+
+def judge_row(row: Row, windows: list[Window], reading: str) -> tuple[str, int | None]:
+    """Give the class of a request, and the clause where it is excluded."""
+    if row.content_flag:
+        return "excluded", 5
+    if row.status in (499, 460):
+        return "excluded", 9
+    if row.status is not None and 400 <= row.status <= 499:
+        return "excluded", 4
+    if row.client_aborted:
+        return "excluded", 9
+    if explicit_failure(row.status, reading):
+        clauses = [window.clause for window in windows if covers(window, row)]
+        return ("excluded", min(clauses)) if clauses else ("explicit_failure", None)
+    return "success", None
+
+
+def cut(rate: Fraction) -> str:
+    millionths = rate.numerator * 10**6 // rate.denominator
+    return f"{millionths // 10**6}.{millionths % 10**6:06}"
+
+
+def credit(rate: Fraction) -> Fraction:
+    if rate >= Fraction(99, 100):
+        return Fraction(0)
+    if rate >= Fraction(95, 100):
+        return Fraction(15, 100)
+    if rate >= Fraction(90, 100):
+        return Fraction(30, 100)
+    return Fraction(60, 100)
+
+
+def half_up_to_cents(amount: Fraction) -> str:
+    cents = (amount * 100 + Fraction(1, 2)).__floor__()
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def audit(
+    rows: list[Row],
+    accounts: list[Account] | None,
+    bills: list[Bill],
+    windows: list[Window],
+    as_of: date,
+    months: list[str] | None = None,
+) -> tuple[dict[str, int], dict[tuple[str, str], dict[str, object]]]:
+    """Give where the rows went, and per account and cycle what the report must say of it."""
+    known = {account.account_id: account for account in accounts or []}
+    places: Counter[str] = Counter(read=len(rows), counted=0, outside_cycle=0, outside_period=0)
+    touched = set(months or [])
+    members: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        day = row.timestamp.astimezone(SHANGHAI).date()
+        cycle = f"{day:%Y-%m}"
+        if months is not None and cycle not in months:
+            places["outside_period"] += 1
+            continue
+        touched.add(cycle)
+        account = known.get(row.account_id)
+        if account and (day < account.applied_on or (account.expires_on is not None and day > account.expires_on)):
+            places["outside_cycle"] += 1
+            continue
+        places["counted"] += 1
+        members[row.account_id, cycle].append(row)
+
+    for account in known.values():
+        for cycle in touched:
+            first, last = bounds(cycle)
+            if account.applied_on <= last and (account.expires_on is None or account.expires_on >= first):
+                members[account.account_id, cycle] += []
+    results = {
+        key: result(key, members[key], accounts is not None, known.get(key[0]), bills, windows, as_of)
+        for key in sorted(members)
+    }
+    return dict(places), results
+
+
+def bounds(cycle: str) -> tuple[date, date]:
+    year, month = map(int, cycle.split("-"))
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def result(
+    key: tuple[str, str],
+    rows: list[Row],
+    accounts_given: bool,
+    account: Account | None,
+    bills: list[Bill],
+    windows: list[Window],
+    as_of: date,
+) -> dict[str, object]:
+    first, last = bounds(key[1])
+    bill = next((bill for bill in bills if (bill.account_id, bill.cycle) == key), None)
+    plan = account.plan if account else (None if accounts_given else "paid")
+    readings = {}
+    for reading in READINGS:
+        judged = [judge_row(row, windows, reading) for row in rows]
+        counts = Counter(name for name, _ in judged)
+        total = counts["success"] + counts["explicit_failure"]
+        rate = Fraction(counts["success"], total) if total else None
+        decision, reason, amount = decide(rate, plan, accounts_given and not account, bill, as_of <= last)
+        readings[reading] = {
+            "success": counts["success"],
+            "explicit_failure": counts["explicit_failure"],
+            "excluded": counts["excluded"],
+            "by_clause": {str(clause): n for clause, n in Counter(c for _, c in judged if c).items()},
+            "success_rate": None if rate is None else cut(rate),
+            "credit_rate": None if rate is None else credit(rate),
+            "decision": decision,
+            "reason": reason,
+            "compensation": amount,
+        }
+    return {
+        "cycle_start": max(first, account.applied_on) if account else first,
+        "cycle_end": min(last, account.expires_on) if account and account.expires_on else last,
+        "plan": plan,
+        "requests": len(rows),
+        "readings": readings,
+    }
+
+
+def decide(
+    rate: Fraction | None, plan: str | None, unknown: bool, bill: Bill | None, running: bool
+) -> tuple[str, str, str | None]:
+    if running:
+        return "undetermined", "cycle_running", None
+    if rate is None:
+        return "not_owed", "no_requests", "0.00"
+    if rate >= Fraction(99, 100):
+        return "not_owed", "objective_met", "0.00"
+    if plan == "free":
+        return "not_owed", "free_plan", "0.00"
+    if unknown:
+        return "undetermined", "account_unknown", None
+    if bill is None:
+        return "undetermined", "billing_missing", None
+    fee, cash = Fraction(bill.service_fee), Fraction(bill.cash_paid)
+    if fee == 0 or cash == 0:
+        return "not_owed", "nothing_paid", "0.00"
+    return "owed", "below_objective", half_up_to_cents(min(fee * credit(rate), cash))
