@@ -18,7 +18,7 @@ from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import Question, judge
 from sla_audit.report import document
-from sla_audit.tally.engine import count_all
+from sla_audit.tally.engine import Progress, count_all
 from sla_audit.tally.slots import SlotGrid
 
 
@@ -38,50 +38,53 @@ class Request:
     period: Period = field(default_factory=Period)
     tolerance: Tolerance = field(default_factory=Tolerance)
     jobs: int = 1
+    statistics: bool = True
 
 
 @dataclass(frozen=True)
 class Audit:
     """The report, and the rows that could not be read."""
 
-    report: document.Document
+    report: document.Report
     rejects: tuple[Reject, ...]
 
 
-def audit(request: Request) -> Audit:
+def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
     contract = request.contract
     facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
 
     found = find_sources(request.logs)
-    logs = open_logs(found.sources, request.columns, _needed_columns(request, facts), contract.zone)
+    needed = _needed_columns(request, facts)
+    logs = open_logs(found.sources, request.columns, needed, contract.zone, statistics=request.statistics)
 
-    edges = (edge for exclusion in facts.exclusions for edge in (exclusion.starts_at, exclusion.ends_at))
-    tally = count_all([log.batches for log in logs], SlotGrid(contract.zone, edges), request.jobs)
+    grid = SlotGrid(contract.zone, facts.edges(contract.zone), daily=False)
+    fragments = [fragment for log in logs for fragment in log.fragments]
+    counted = count_all(fragments, grid, request.jobs, _asked(request), progress)
     rejects = tuple(reject for log in logs for reject in log.rejects)
     read = sum(log.rows for log in logs)
     refuse_rejects(rejects, len(rejects), read, request.tolerance)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
-    judgement = judge(tally, contract, facts, question)
+    judgement = judge(counted.tally, contract, facts, question)
 
-    report = document.document(
+    head = document.head(
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
         inputs=[_input(log) for log in logs],
-        rows={"read": read, **judgement.rows, "duplicate": 0, "rejected": len(rejects)},
-        exclusions=document.exclusions(judgement.exclusions),
-        results=document.results(
-            judgement.cycles, judgement.verdicts, judgement.by_clause, judgement.claims, request.reading
-        ),
-        totals=document.totals(judgement.totals),
+        rows=_rows(read, judgement.rows, counted.outside_period, len(rejects)),
+        exclusions=judgement.exclusions,
+        totals=judgement.totals,
         warnings=[
             *log_notices.notices(logs, found.repeated, contract.time_zone),
             *verdict_notices.notices(judgement, contract, facts),
         ],
     )
-    return Audit(report, rejects)
+    results = document.results(
+        judgement.cycles, judgement.verdicts, judgement.by_clause, judgement.claims, request.reading
+    )
+    return Audit(document.Report(head, results), rejects)
 
 
 def _needed_columns(request: Request, facts: Facts) -> set[str]:
@@ -90,5 +93,19 @@ def _needed_columns(request: Request, facts: Facts) -> set[str]:
     return needed | ({"region"} if any(exclusion.regions for exclusion in facts.exclusions) else set())
 
 
-def _input(log: LogFile) -> document.Document:
+def _asked(request: Request) -> tuple[int, int] | None:
+    """Give the time that was asked for, outside which nothing need be read.
+
+    None where every row matters: with `apis`, rows of other services are set aside first, wherever they lie.
+    """
+    return None if request.apis else request.period.instants(request.contract.zone)
+
+
+def _rows(read: int, places: dict[str, int], passed_over: int, rejected: int) -> dict[str, int]:
+    """Say where every row of the logs went."""
+    outside_period = places["outside_period"] + passed_over
+    return {"read": read, **places, "outside_period": outside_period, "duplicate": 0, "rejected": rejected}
+
+
+def _input(log: LogFile) -> dict[str, str | int]:
     return {"path": log.source.shown, "bytes": log.bytes, "rows": log.rows}

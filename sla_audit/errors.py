@@ -17,9 +17,13 @@ class Problem:
     what: str
     remedy: str = ""
 
+    def lines(self) -> list[str]:
+        """Give the message, and on a line of its own what to do next."""
+        return [f"{self.where}: {self.what}", *([self.remedy] if self.remedy else [])]
+
     def __str__(self) -> str:
         """Give the message as it is printed, without markup."""
-        return f"{self.where}: {self.what}" + (f"\n  {self.remedy}" if self.remedy else "")
+        return "\n  ".join(self.lines())
 
 
 class InputError(Exception):

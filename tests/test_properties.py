@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +22,9 @@ from hypothesis import strategies as st
 from sla_audit.audit import Request, audit
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.month import Month
+from sla_audit.intake import csv_log, parquet_log
 from sla_audit.judge.period import Period
+from sla_audit.report.json_file import render_json
 from tests import oracle
 from tests.oracle import Account, Bill, Row, Window
 
@@ -180,8 +183,12 @@ def run(world: World, write: Any, chance: random.Random) -> dict[str, Any]:
             billing=facts(folder / "billing.csv", Bill, world.bills),
             exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
             jobs=chance.choice([1, 2, 3]),
+            statistics=chance.choice([True, False]),
         )
-        return json.loads(json.dumps(audit(request).report))  # type: ignore[no-any-return]
+        size = chance.choice([64, 1000, 1 << 20])
+        with mock.patch.multiple(csv_log, _BYTES_A_RANGE=size), mock.patch.multiple(parquet_log, _ROWS_A_FRAGMENT=size):
+            report = audit(request).report
+        return json.loads(render_json(report))  # type: ignore[no-any-return]
 
 
 def number(listed: Sequence[Window]) -> list[Window]:

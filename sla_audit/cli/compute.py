@@ -11,7 +11,7 @@ from sla_audit.cli.inputs import config_of, input_options, request_of
 
 if TYPE_CHECKING:
     from sla_audit.audit import Request
-    from sla_audit.report.document import Document
+    from sla_audit.report.document import Report
 
 EXIT_FOUND = 1
 
@@ -38,7 +38,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--show",
     type=click.Choice(["owed", "breached", "all"]),
-    help="Which results the table lists.  [default: breached]",
+    help="Which results the table lists.  [default: breached, the first 60]",
 )
 @click.option(
     "--fail-on",
@@ -81,8 +81,8 @@ def compute(**given: Any) -> int:
 
     files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
     if not (given["quiet"] or config.quiet):
-        _print(result.report, request, given["show"] or config.show or "breached")
-    found = {name for name, total in _FLAGS.items() if result.report["totals"][total]}
+        _print(result.report, request, given["show"] or config.show)
+    found = {name for name, total in _FLAGS.items() if result.report.head["totals"][total]}
     return EXIT_FOUND if found.intersection(given["fail_on"] or config.fail_on) else 0
 
 
@@ -97,12 +97,12 @@ def _inputs(request: Request) -> list[Path]:
     return [*facts, *(source.path for source in find_sources(request.logs).sources)]
 
 
-def _print(report: Document, request: Request, show: Any) -> None:
+def _print(report: Report, request: Request, show: Any) -> None:
     from rich.console import Console
 
     from sla_audit.report.safe_text import for_terminal
     from sla_audit.report.terminal import print_report
 
-    for warning in report["warnings"]:
+    for warning in report.head["warnings"]:
         click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
     print_report(report, request.contract, show, Console(markup=False, highlight=False, emoji=False))

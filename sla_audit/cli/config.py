@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
@@ -34,7 +34,7 @@ class Config(BaseModel):
     fail_on: tuple[Literal["breach", "undetermined"], ...] = ()
     max_rejected: str | None = None
     rejects: Path | None = None
-    jobs: int | None = None
+    jobs: int | None = Field(default=None, ge=1)
     quiet: bool = False
     columns: dict[str, tuple[str, ...]] = {}
 

@@ -80,7 +80,8 @@ def _show(error: InputError) -> None:
     from sla_audit.report.safe_text import for_terminal
 
     for problem in error.problems[:_MOST_PROBLEMS]:
-        click.echo(f"{click.style('error', fg='red')}: {for_terminal(str(problem))}", err=True)
+        message = "\n  ".join(for_terminal(line) for line in problem.lines())
+        click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
     more = len(error.problems) - _MOST_PROBLEMS
     if more > 0:
         click.echo(f"... and {more} more mistakes.", err=True)

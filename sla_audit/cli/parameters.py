@@ -9,24 +9,27 @@ from fractions import Fraction
 
 import click
 
+from sla_audit.contract.month import Month
 from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.rejects import Tolerance
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_COUNT = re.compile(r"\d{1,18}")
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%")
+_COUNT = re.compile(r"\d{1,18}", re.ASCII)
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
 def day(written: str | date) -> date:
     """Read a day written YYYY-MM-DD. Raises `click.BadParameter`."""
-    if isinstance(written, date):
-        return written
     try:
+        if isinstance(written, date):
+            return Month.checked(written)
         if not _DAY.fullmatch(written):
             raise ValueError(written)
-        return date.fromisoformat(written)
+        return Month.checked(date.fromisoformat(written))
     except ValueError:
-        raise click.BadParameter(f"{written!r}: expected a day such as 2026-11-20.", param_hint="--as-of") from None
+        raise click.BadParameter(
+            f"{written!r}: expected a day such as 2026-11-20, from 1970 to 2199.", param_hint="--as-of"
+        ) from None
 
 
 def column_map(written: Iterable[tuple[str, tuple[str, ...]]], option: str) -> ColumnMap:

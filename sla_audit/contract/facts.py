@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,3 +45,12 @@ class Facts:
     accounts: pl.DataFrame | None = None
     billing: pl.DataFrame | None = None
     exclusions: tuple[Exclusion, ...] = ()
+
+    def edges(self, zone: ZoneInfo) -> set[datetime]:
+        """List every instant at which a fact changes what applies: windows, and first and last days of service."""
+        edges = {edge for each in self.exclusions for edge in (each.starts_at, each.ends_at)}
+        if self.accounts is not None:
+            first_days = self.accounts["applied_on"].unique()
+            days_after = self.accounts["expires_on"].drop_nulls().unique().dt.offset_by("1d")
+            edges |= {datetime(day.year, day.month, day.day, tzinfo=zone) for day in (*first_days, *days_after)}
+        return edges

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -103,11 +103,18 @@ class Compensation(_Model):
     clause: str
     base: Literal["service_fee"]
     cap: Literal["cash_paid"]
-    quantum: Decimal = Field(gt=0)
+    quantum: Decimal = Field(gt=0, le=1)
     rounding: Literal["half_up"]
     paid_as: Literal["voucher", "cash"]
-    uncompensated_plans: tuple[str, ...]
+    uncompensated_plans: tuple[Literal["paid", "free"], ...]
     tiers: tuple[Tier, ...] = Field(min_length=1)
+
+    @field_validator("quantum")
+    @classmethod
+    def _quantum_is_a_decimal_place(cls, quantum: Decimal) -> Decimal:
+        if quantum.normalize().as_tuple().digits != (1,):
+            raise ValueError(f"{quantum} is not a decimal place such as 0.01")
+        return quantum.normalize()
 
     @field_validator("tiers")
     @classmethod
@@ -137,7 +144,7 @@ class ClaimRule(_Model):
 
     clause: str
     calendar: Literal["CN"]
-    opens_after_working_day: int = Field(ge=1, le=20)
+    opens_after_working_day: int = Field(ge=1, le=10)
     closes_months_after: int = Field(ge=1, le=24)
 
 
@@ -186,8 +193,12 @@ class Contract(_Model):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError(f"{name!r} is not an IANA time zone such as 'Asia/Shanghai'")
+        try:
+            ZoneInfo(name)
+            if "/" not in name and name != "UTC":  # "localtime" and the like depend on the machine
+                raise ZoneInfoNotFoundError(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name!r} is not an IANA time zone such as 'Asia/Shanghai'") from None
         return name
 
     @field_validator("compensation")

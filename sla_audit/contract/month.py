@@ -8,7 +8,8 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-_WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
 @dataclass(frozen=True, order=True)
@@ -26,9 +27,16 @@ class Month:
     def parse(cls, text: str) -> Month:
         """Read `YYYY-MM`; raises `ValueError` for anything else."""
         written = _WRITTEN.fullmatch(text)
-        if not written or written[1] == "0000":
-            raise ValueError(f"{text!r} is not a month such as 2026-10")
+        if not written or not _FIRST_YEAR <= int(written[1]) <= _LAST_YEAR:
+            raise ValueError(f"{text!r} is not a month such as 2026-10, from {_FIRST_YEAR} to {_LAST_YEAR}")
         return cls(int(written[1]), int(written[2]))
+
+    @staticmethod
+    def checked(day: date) -> date:
+        """Give a day back; raises `ValueError` where it lies in no month that can be audited."""
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(f"{day} is not from {_FIRST_YEAR} to {_LAST_YEAR}")
+        return day
 
     @classmethod
     def of(cls, day: date) -> Month:

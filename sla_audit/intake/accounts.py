@@ -9,7 +9,7 @@ import polars as pl
 from sla_audit.contract.facts import PLANS
 from sla_audit.intake.facts_table import FactsTable
 
-_DATE = r"^\d{4}-\d\d-\d\d$"
+_DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
 
 
 def read_accounts(path: Path) -> pl.DataFrame:

@@ -8,8 +8,8 @@ import polars as pl
 
 from sla_audit.intake.facts_table import FactsTable
 
-_AMOUNT = r"^\d{1,18}(\.\d{1,6})?$"
-_MONTH = r"^(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})-(0[1-9]|1[0-2])$"
+_AMOUNT = r"^[0-9]{1,18}(\.[0-9]{1,6})?$"
+_MONTH = r"^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])$"
 
 
 def read_billing(path: Path) -> pl.DataFrame:
@@ -26,7 +26,9 @@ def read_billing(path: Path) -> pl.DataFrame:
     for amount in ("service_fee", "cash_paid"):
         table.check(~pl.col(amount).str.contains(_AMOUNT), amount, "an amount of 0 or more, such as 1200.00")
     calls = pl.col("billed_calls")
-    table.check(calls.is_not_null() & ~calls.str.contains(r"^\d{1,18}$"), "billed_calls", "a whole number, or nothing")
+    table.check(
+        calls.is_not_null() & ~calls.str.contains(r"^[0-9]{1,18}$"), "billed_calls", "a whole number, or nothing"
+    )
     table.refuse()
     return table.rows.select(
         "account_id",

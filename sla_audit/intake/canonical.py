@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import spellings, timestamps
-from sla_audit.intake.columns import LogColumns
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -21,6 +22,8 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "region": (spellings.read_scope, pa.string()),
     "api": (spellings.read_scope, pa.string()),
 }
+_ALL_STATUSES = pa.array([code if code >= FIRST_STATUS else None for code in range(LAST_STATUS + 1)], pa.int16())
+_Rows = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -47,75 +50,84 @@ class Canonical:
     local_time: bool
 
 
-def canonical(batch: pa.RecordBatch, columns: LogColumns, zone: ZoneInfo) -> Canonical:
+def canonical(batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
-    Raises `TypeError`, with the column's name and type, where a whole column is of no use.
+    `columns` names, for each canonical column that is wanted, where the batch has it. Raises
+    `TypeError`, with the column's name and type, where a whole column is of no use.
     """
-    instants = _instants(batch, columns, zone)
-    arrays: dict[str, pa.Array] = {"timestamp": instants.values}
-    unreadable: dict[str, np.ndarray[Any, np.dtype[np.bool_]]] = {}
-    expected = {"timestamp": timestamps.EXPECTED, "account_id": "the account's id, not empty"}
-
-    if instants.values.null_count:
-        unreadable["timestamp"] = instants.values.is_null().to_numpy(zero_copy_only=False)
-    arrays["account_id"], blank = _accounts(batch.column(columns.account_id), columns.account_id)
-    if blank is not None:
-        unreadable["account_id"] = blank
-    for name, column in columns.outcome.items():
-        read, kind = _READERS[name]
-        arrays[name], bad, wants = _meanings(batch.column(column), read, kind)
-        if bad is not None:
-            unreadable[name], expected[name] = bad, wants
-
+    arrays: dict[str, pa.Array] = {}
+    unreadable: dict[str, tuple[_Rows, str]] = {}
+    local = False
+    for name, names in columns.items():
+        if name == "timestamp":
+            instants = _instants([batch.column(part) for part in names], names, zone)
+            arrays[name], local = timestamps.within_reach(instants.values), instants.local
+            if arrays[name].null_count:
+                unreadable[name] = arrays[name].is_null().to_numpy(zero_copy_only=False), timestamps.EXPECTED
+        elif name == "account_id":
+            arrays[name], blank = _accounts(batch.column(names[0]), names[0])
+            if blank is not None:
+                unreadable[name] = blank, "the account's id, not empty"
+        else:
+            arrays[name], bad, expected = _meanings(batch.column(names[0]), *_READERS[name])
+            if bad is not None:
+                unreadable[name] = bad, expected
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     if not unreadable:
-        return Canonical(rows, (), instants.local)
-    names = {"timestamp": columns.timestamp, "account_id": (columns.account_id,)} | {
-        name: (column,) for name, column in columns.outcome.items()
-    }
-    any_bad = np.logical_or.reduce(list(unreadable.values()))
+        return Canonical(rows, (), local)
+    any_bad = np.logical_or.reduce([bad for bad, _ in unreadable.values()])
     faults = []
     for position in np.flatnonzero(any_bad).tolist():
-        first = next(name for name, bad in unreadable.items() if bad[position])
-        found = " ".join(_shown(batch.column(column)[position]) for column in names[first])
-        faults.append(Fault(position, ",".join(names[first]), found, expected[first]))
-    return Canonical(rows.filter(pa.array(~any_bad)), tuple(faults), instants.local)
+        name, expected = next((name, expected) for name, (bad, expected) in unreadable.items() if bad[position])
+        found = " ".join(_shown(batch.column(part)[position]) for part in columns[name])
+        faults.append(Fault(position, ",".join(columns[name]), found, expected))
+    return Canonical(rows.filter(pa.array(~any_bad)), tuple(faults), local)
 
 
-def _instants(batch: pa.RecordBatch, columns: LogColumns, zone: ZoneInfo) -> timestamps.Instants:
-    parts = [batch.column(name) for name in columns.timestamp]
+def meaning(name: str, value: Any) -> Any:
+    """Tell what one value of a canonical column means; `ValueError` where it cannot be read."""
+    if name != "account_id":
+        return _READERS[name][0](value)
+    if value is None or not str(value).strip():
+        raise ValueError("the account's id, not empty")
+    return str(value)
+
+
+def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> timestamps.Instants:
     try:
         if len(parts) == 2:
             return timestamps.read_date_and_time(parts[0], parts[1], zone)
         return timestamps.read_instants(parts[0], zone)
     except TypeError as error:
         wanted = "timestamps, epoch numbers or ISO 8601 text"
-        raise TypeError(f"column {columns.timestamp[0]!r} is of {error}; expected {wanted}") from error
+        raise TypeError(f"column {names[0]!r} is of {error}; expected {wanted}") from error
 
 
-def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, np.ndarray[Any, np.dtype[np.bool_]] | None]:
+def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
     """Give account ids as a dictionary of text, and which rows have none."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     ids = encoded.dictionary
     if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
         raise TypeError(f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers")
-    ids = ids.cast(pa.string())
-    indices = encoded.indices.cast(pa.int32())
-    blank_ids = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(ids), ""), True)
+    ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
+    indices = encoded.indices
+    blank_ids = pc.fill_null(pc.or_(pc.equal(ids, ""), pc.utf8_is_space(ids)), True)
     blank = None
     if indices.null_count or pc.any(blank_ids).as_py():
         no_id = np.append(blank_ids.to_numpy(zero_copy_only=False), True)
         codes = indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
         blank = no_id[codes]
         blank = blank if blank.any() else None
-    return pa.DictionaryArray.from_arrays(indices, ids), blank
+    return pa.DictionaryArray.from_arrays(indices, ids, safe=False), blank
 
 
-def _meanings(
-    column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType
-) -> tuple[pa.Array, np.ndarray[Any, np.dtype[np.bool_]] | None, str]:
+def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:
     """Settle each distinct value once: what it means, which rows have none, and what was expected."""
+    if pa.types.is_integer(column.type) and kind == pa.int16():
+        statuses = _statuses(column)
+        if statuses is not None:
+            return statuses, None, ""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     values = encoded.dictionary.to_pylist()
     indices = encoded.indices.cast(pa.int32())
@@ -131,9 +143,26 @@ def _meanings(
             bad[code], expected = True, str(error)
     rows = bad[indices.to_numpy(zero_copy_only=False)] if bad.any() else None
     unreadable = rows if rows is not None and rows.any() else None
-    return pa.DictionaryArray.from_arrays(indices, pa.array(meanings, kind)), unreadable, expected
+    # The indices are those of a valid dictionary of as many values; checking them again costs as much as the rest.
+    return pa.DictionaryArray.from_arrays(indices, pa.array(meanings, kind), safe=False), unreadable, expected
+
+
+def _statuses(column: pa.Array) -> pa.DictionaryArray | None:
+    """Take integers that are all statuses, or 0 for none, as codes into the list of all statuses.
+
+    A column of small integers is its own dictionary. None where it holds anything else.
+    """
+    bounds = pc.min_max(column).as_py()
+    if bounds["max"] is None or not 0 <= bounds["min"] <= bounds["max"] <= LAST_STATUS:
+        return None
+    codes = column.cast(pa.int16())
+    if bounds["min"] < FIRST_STATUS and pc.any(pc.and_(pc.greater(codes, 0), pc.less(codes, FIRST_STATUS))).as_py():
+        return None
+    return pa.DictionaryArray.from_arrays(codes, _ALL_STATUSES, safe=False)
 
 
 def _shown(value: pa.Scalar) -> str:
+    if pa.types.is_temporal(value.type):
+        value = value.cast(pa.string())  # Python has no nanoseconds
     text = "" if value.as_py() is None else str(value.as_py())
     return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -38,22 +38,27 @@ class LogColumns:
     region: str | None = None
     api: str | None = None
 
-    @property
-    def outcome(self) -> dict[str, str]:
-        """Canonical name to name in the file, for the columns that say what became of a request."""
-        names = {
-            "status": self.status,
-            "content_flag": self.content_flag,
-            "client_aborted": self.client_aborted,
-            "region": self.region,
-            "api": self.api,
+    def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Give canonical name to names in the file, for all columns but some."""
+        columns = {
+            "timestamp": self.timestamp,
+            "account_id": (self.account_id,),
+            "status": (self.status,),
+            "content_flag": (self.content_flag,),
+            "client_aborted": (self.client_aborted,),
+            "region": (self.region,),
+            "api": (self.api,),
         }
-        return {canonical: name for canonical, name in names.items() if name is not None}
+        return {
+            canonical: tuple(name for name in names if name is not None)
+            for canonical, names in columns.items()
+            if canonical not in left_out and names[0] is not None
+        }
 
     @property
     def all(self) -> list[str]:
         """Every name to read, each once, in a fixed order."""
-        return list(dict.fromkeys([*self.timestamp, self.account_id, *self.outcome.values()]))
+        return list(dict.fromkeys(name for names in self.without(()).values() for name in names))
 
 
 def resolve_columns(

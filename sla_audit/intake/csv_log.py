@@ -1,122 +1,240 @@
-"""CSV logs: Arrow's parser for as long as it can read the file, row by row from where it cannot."""
+"""CSV logs: ranges of bytes, each parsed by Arrow, or row by row where Arrow finds a fault."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import islice
+import io
+import mmap
+from collections.abc import Collection, Iterator
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.canonical import canonical
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.rejects import Reject
+from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type
 
-_BLOCK_BYTES = 8 << 20
+_BYTES_A_RANGE = 48 << 20
+_BYTES_A_BLOCK = 4 << 20
 _ROWS_A_BATCH = 50_000
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+_BOM = b"\xef\xbb\xbf"
 
 
 def csv_header(path: Path) -> list[str]:
     """Read the names of the columns. Raises `InputError` for a file without a header."""
-    with _text(path) as lines:
-        header = next(csv.reader(lines), [])
-    if not header:
-        raise InputError(Problem(path.as_posix(), "the file is empty; expected a header line", "Leave the file out."))
-    return header
+    return _header(path)[0]
 
 
-def fast_batches(path: Path, columns: LogColumns) -> Iterator[pa.RecordBatch]:
-    """Yield the needed columns as Arrow parses them, repetitive ones as dictionaries.
+def csv_fragments(source: Source, columns: LogColumns, zone: ZoneInfo) -> Iterator[LogFragment]:
+    """Plan the reading of a file: ranges of its bytes, so that one large file keeps all threads busy.
 
-    Raises `ArrowInvalid` at the first block that holds a row it cannot parse.
+    Ranges end where lines do. A file in which a field may hold a line break, because there are
+    quotes in it, is one range.
     """
-    types = dict.fromkeys(columns.all, _DICTIONARY)
-    if len(columns.timestamp) == 1:
-        types[columns.timestamp[0]] = csv_type(_first_value(path, columns.timestamp[0]))
-    with pa_csv.open_csv(
-        path,
-        read_options=pa_csv.ReadOptions(block_size=_BLOCK_BYTES),
-        parse_options=pa_csv.ParseOptions(newlines_in_values=_has_quotes(path)),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=types, include_columns=columns.all, null_values=[""], strings_can_be_null=False
-        ),
-    ) as reader:
-        yield from reader
+    header, start = _header(source.path)
+    size = source.path.stat().st_size
+    sample = _first_value(source.path, start, header, columns.timestamp[0])
+    for first, end in pairwise(_boundaries(source.path, start, size)):
+        yield CsvFragment(source, columns, zone, bytes=end - first, header=header, start=first, sample=sample)
 
 
-class RaggedRow(Exception):  # noqa: N818 - a value with a place, not a failure of the program
-    """A row with more or fewer fields than the header."""
+class CsvFragment(LogFragment):
+    """A range of the bytes of one file, whole rows."""
 
-    def __init__(self, line: int, fields: int, expected: int) -> None:
-        super().__init__(f"line {line}")
-        self.line, self.fields, self.expected = line, fields, expected
+    def __init__(self, *args: Any, header: list[str], start: int, sample: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._header = header
+        self._start = start
+        self._sample = sample
 
+    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
+        del without  # a text file has no statistics, so nothing is known of a column before it is read
+        wanted = self.columns.without(())
+        fast = self._fast()
+        if fast is not None:
+            read = [canonical(batch, wanted, self.zone) for batch in fast.to_batches()]
+            if not any(batch.faults for batch in read):
+                for batch, good in zip(fast.to_batches(), read, strict=True):
+                    yield self._take(good, batch.num_rows, "line", ())
+                return
+        yield from self._slow()
 
-def slow_batches(
-    path: Path, columns: LogColumns, skip: int
-) -> Iterator[tuple[pa.RecordBatch, list[int], list[RaggedRow]]]:
-    """Yield the needed columns as text, from the row after the first `skip` ones.
-
-    With each batch come the line of each of its rows, and the ragged rows among them, left out.
-    """
-    with _text(path) as lines:
-        reader = csv.reader(lines, strict=True)
-        header = next(reader)
-        wanted = [header.index(name) for name in columns.all]
-        rows = islice(_numbered(reader, path), skip, None)
-        while chunk := list(islice(rows, _ROWS_A_BATCH)):
-            whole = [(line, row) for line, row in chunk if len(row) == len(header)]
-            ragged = [RaggedRow(line, len(row), len(header)) for line, row in chunk if len(row) != len(header)]
-            arrays = [pa.array([row[at] for _, row in whole], pa.string()) for at in wanted]
-            yield pa.RecordBatch.from_arrays(arrays, names=columns.all), [line for line, _ in whole], ragged
-
-
-def _numbered(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank with the line on which it ends."""
-    while True:
+    def _fast(self) -> pa.Table | None:
+        """Parse the range with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
+        if not self.bytes:
+            return None
+        types = dict.fromkeys(self.columns.all, _DICTIONARY)
+        if len(self.columns.timestamp) == 1:
+            types[self.columns.timestamp[0]] = csv_type(self._sample)
+        with pa.memory_map(str(self.source.path)) as file:
+            data = file.read_buffer().slice(self._start, self.bytes)
+        quotes = _count_quotes(data)
+        if quotes % 2:
+            return None  # one is not closed, and Arrow would take the rest of the file for its field
         try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise InputError(
-                Problem(f"{path.as_posix()}, line {reader.line_num}", f"not CSV: {error}", "Export the log again.")
-            ) from error
-        if row is None:
-            return
-        if row:
-            yield reader.line_num, row
-
-
-@contextmanager
-def _text(path: Path) -> Iterator[TextIO]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            yield lines
-    except UnicodeDecodeError as error:
-        raise InputError(
-            Problem(
-                path.as_posix(),
-                f"not UTF-8: {error.reason} at byte {error.start}",
-                "Convert the file to UTF-8.",
+            table = pa_csv.read_csv(
+                pa.BufferReader(data),
+                read_options=pa_csv.ReadOptions(
+                    column_names=self._header, block_size=_BYTES_A_BLOCK, use_threads=False
+                ),
+                parse_options=pa_csv.ParseOptions(newlines_in_values=quotes > 0),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types=types, include_columns=self.columns.all, null_values=[""], strings_can_be_null=False
+                ),
             )
-        ) from error
-    except csv.Error as error:
-        raise InputError(Problem(path.as_posix(), f"not CSV: {error}", "Export the log again.")) from error
+        except pa.ArrowInvalid:
+            return None  # the slow path names the row, and why
+        table = table.unify_dictionaries()
+        return None if quotes and _has_line_break(table) else table
+
+    def _slow(self) -> Iterator[pa.RecordBatch]:
+        """Read the range row by row, so that each row that cannot be read is named."""
+        wanted = self.columns.without(())
+        positions = [self._header.index(name) for name in self.columns.all]
+        rows = self._numbered_rows()
+        while chunk := list(islice(rows, _ROWS_A_BATCH)):
+            whole = [(line, row) for line, row in chunk if len(row) == len(self._header)]
+            ragged = [(line, row) for line, row in chunk if len(row) != len(self._header)]
+            self.read += len(ragged)
+            ragged_rejects = [
+                Reject(
+                    self.source.shown,
+                    f"line {line}",
+                    "row",
+                    f"{len(row)} fields",
+                    f"{len(self._header)}, as in the header",
+                )
+                for line, row in ragged
+            ]
+            arrays = [pa.array([row[at] for _, row in whole], pa.string()) for at in positions]
+            batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
+            read = canonical(batch, wanted, self.zone)
+            before = len(self.rejects)
+            good = self._take(read, batch.num_rows, "line", [line for line, _ in whole])
+            in_chunk = [*ragged_rejects, *self.rejects[before:]]
+            self.rejects[before:] = sorted(in_chunk, key=lambda reject: int(reject.place.removeprefix("line ")))
+            yield good
+
+    def _numbered_rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row that is not blank, with the line of the file on which it ends."""
+        with self.source.path.open("rb") as file:
+            lines_before = sum(block.count(b"\n") for block in _blocks(file, self._start))
+            file.seek(self._start)
+            data = file.read(self.bytes)
+        where = self.source.shown
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(not_utf8(where, error, self._start)) from error
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        while True:
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                place = f"{where}, line {lines_before + reader.line_num}"
+                raise InputError(Problem(place, f"not CSV: {error}", "Export the log again.")) from error
+            if row is None:
+                return
+            if row:
+                yield lines_before + reader.line_num, row
 
 
-def _first_value(path: Path, column: str) -> str:
-    with _text(path) as lines:
-        reader = csv.reader(lines)
-        at = next(reader).index(column)
-        values: Sequence[str] = next((row for row in islice(reader, 1000) if len(row) > at and row[at]), [])
-    return values[at] if values else ""
+def not_utf8(where: str, error: UnicodeDecodeError, before: int = 0) -> Problem:
+    """Say at which byte of a file, `before` which some were cut off, it stops being UTF-8."""
+    return Problem(where, f"not UTF-8: {error.reason} at byte {before + error.start}", "Convert the file to UTF-8.")
 
 
-def _has_quotes(path: Path) -> bool:
-    """Tell whether a field may hold a line break; without a quote anywhere, none can."""
+def no_header(where: str, *, empty: bool) -> Problem:
+    """Say that a file has no names of columns."""
+    if empty:
+        return Problem(where, "the file is empty; expected a header line", "Leave the file out.")
+    return Problem(where, "no header in the first line", "Put the names of the columns there.")
+
+
+def _header(path: Path) -> tuple[list[str], int]:
+    """Read the names of the columns, and where the rows begin."""
+    where = path.as_posix()
     with path.open("rb") as file:
-        return any(b'"' in block for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+        data = file.readline()
+        while data.count(b'"') % 2 and (more := file.readline()):
+            data += more
+        start = file.tell()
+    text = _decoded(data, where)
+    if "\r" in text.removesuffix("\n").removesuffix("\r").replace("\r\n", ""):
+        raise InputError(Problem(where, "lines end with CR alone; expected LF or CRLF", "Convert the line ends."))
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
+    except csv.Error as error:
+        raise InputError(Problem(f"{where}, line 1", f"not CSV: {error}", "Export the log again.")) from error
+    if not header:
+        raise InputError(no_header(where, empty=not text))
+    return header, start
+
+
+def _decoded(data: bytes, where: str) -> str:
+    """Read the first bytes of a file as text, without a byte order mark."""
+    try:
+        return data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(not_utf8(where, error, len(_BOM) if data.startswith(_BOM) else 0)) from error
+
+
+def _first_value(path: Path, start: int, header: list[str], column: str) -> str:
+    """Find the first value of a column that is not empty, among the first rows."""
+    at = header.index(column)
+    with path.open("rb") as file:
+        file.seek(start)
+        text = b"".join(islice(file, 1000)).decode("utf-8", errors="replace")
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        return ""  # the slow path will say where
+    return next((row[at] for row in rows if len(row) > at and row[at]), "")
+
+
+def _boundaries(path: Path, start: int, size: int) -> list[int]:
+    """Cut the rows of a file into ranges that end with a line."""
+    if size - start <= _BYTES_A_RANGE:
+        return [start, size]
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data.find(b'"', start) >= 0:
+            return [start, size]
+        cuts = [start]
+        while size - cuts[-1] > _BYTES_A_RANGE:
+            line_end = data.find(b"\n", cuts[-1] + _BYTES_A_RANGE)
+            if line_end < 0:
+                break
+            cuts.append(line_end + 1)
+        return [*cuts, size] if cuts[-1] < size else cuts
+
+
+def _count_quotes(data: pa.Buffer) -> int:
+    """Count the quotes; without any, no field holds a line break."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == ord('"'))) if data.size else 0
+
+
+def _has_line_break(table: pa.Table) -> bool:
+    """Tell whether a value that is needed holds a line break: most likely, two quotes that do not belong together."""
+    dictionaries = [
+        chunk.dictionary for column in table.columns for chunk in column.chunks if pa.types.is_dictionary(chunk.type)
+    ]
+    return any(pc.any(pc.match_substring(dictionary, "\n")).as_py() for dictionary in dictionaries)
+
+
+def _blocks(file: Any, end: int) -> Iterator[bytes]:
+    """Read a file up to a place, in pieces."""
+    left = end
+    while left > 0 and (block := file.read(min(left, _BYTES_A_BLOCK))):
+        left -= len(block)
+        yield block

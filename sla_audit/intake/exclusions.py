@@ -29,32 +29,32 @@ def read_exclusions(path: Path, contract: Contract) -> tuple[Exclusion, ...]:
     table.check(pl.col("id").str.strip_chars() == "", "id", "a name for the exclusion")
     table.check_unique("id")
     table.check(~pl.col("clause").is_in(clauses), "clause", f"a cause of the agreement, {clauses[0]} to {clauses[-1]}")
-    exclusions = [_exclusion(row, table, contract.zone) for row in table.rows.iter_rows(named=True)]
+    exclusions = [_exclusion(place, row, table, contract.zone) for place, row in table.numbered_rows()]
     table.refuse()
     return tuple(exclusion for exclusion in exclusions if exclusion is not None)
 
 
-def _exclusion(row: dict[str, Any], table: FactsTable, zone: ZoneInfo) -> Exclusion | None:
+def _exclusion(place: int, row: dict[str, Any], table: FactsTable, zone: ZoneInfo) -> Exclusion | None:
     times: dict[str, datetime | None] = {}
     for column in ("starts_at", "ends_at", "notified_at"):
         written = row[column]
         times[column] = _instant(written, zone)
         if times[column] is None and (written or column != "notified_at"):
             found = f"{column} is {written!r}" if written else f"{column} is empty"
-            table.add(row["place"], found, _INSTANT)
+            table.add(place, found, _INSTANT)
     starts_at, ends_at = times["starts_at"], times["ends_at"]
     if starts_at is None or ends_at is None:
         return None
     if ends_at <= starts_at:
         table.add(
-            row["place"],
+            place,
             f"ends_at is {row['ends_at']!r}",
             f"an instant after starts_at, {row['starts_at']!r}",
         )
     for column in ("accounts", "regions", "apis"):
         if row[column] and not _scope(row[column]):  # would silently cover everything
-            table.add(row["place"], f"{column} is {row[column]!r}", "names separated by ';', or nothing for all")
-    if table.problems:
+            table.add(place, f"{column} is {row[column]!r}", "names separated by ';', or nothing for all")
+    if not table.sound:
         return None
     return Exclusion(
         id=row["id"],

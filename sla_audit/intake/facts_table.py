@@ -2,61 +2,62 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 
-from sla_audit.errors import InputError, Problem
-from sla_audit.intake.csv_log import csv_header
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.csv_log import no_header, not_utf8
 from sla_audit.intake.sources import source_of
 
-_PLACE = "place"
+_PLACE = ":place"  # no column of a facts file that is asked for has a colon
 
 
 class FactsTable:
     """The columns of a facts file as text, null where empty, with the place of each row.
 
     Checks are Polars expressions that are true, or null, where a row is wrong: null never means
-    right. Each wrong row becomes a problem; `refuse` raises them all.
+    right. Each wrong row becomes a problem; `refuse` raises them all. `rows` has the columns asked
+    for, in that order, optional ones null where the file lacks them.
     """
 
     def __init__(self, path: Path, required: Sequence[str], optional: Sequence[str]) -> None:
         self.where = path.as_posix()
-        self.problems: list[Problem] = []
-        frame, self._unit = _read(path)
-        self.rows = frame
-        missing = [name for name in required if name not in frame.columns]
-        if missing:
-            have = ", ".join(name for name in frame.columns if name != _PLACE)
-            raise InputError(
-                *(
-                    Problem(self.where, f"no column {name!r}; the file has: {have}", "Add or rename the column.")
-                    for name in missing
-                )
-            )
+        self._problems: list[tuple[int, Problem]] = []
+        self._unit, frame = _read(path)
         names = [*required, *optional]
-        floats = [name for name in names if name in frame.columns and frame.schema[name].is_float()]
-        if floats:
-            raise InputError(
-                *(
-                    Problem(
-                        self.where,
-                        f"column {name!r} holds binary floating-point numbers, which are not exact",
-                        "Write it as decimal, whole number or text.",
-                    )
-                    for name in floats
-                )
+        have = ", ".join(name for name in frame.columns if name != _PLACE)
+        refuse(
+            Problem(self.where, f"no column {name!r}; the file has: {have}", "Add or rename the column.")
+            for name in required
+            if name not in frame.columns
+        )
+        refuse(
+            Problem(
+                self.where,
+                f"column {name!r} holds {_unfit(frame.schema[name])}",
+                "Write it as decimal, whole number or text.",
             )
+            for name in names
+            if name in frame.columns and _unfit(frame.schema[name])
+        )
         self.rows = frame.select(
-            _PLACE,
+            pl.col(_PLACE),
             *(
                 _as_text(name, frame.schema[name]) if name in frame.columns else pl.lit(None, pl.String).alias(name)
                 for name in names
             ),
         )
+
+    @property
+    def sound(self) -> bool:
+        """Whether no mistake has been found so far."""
+        return not self._problems
 
     def check(self, wrong: pl.Expr, column: str, expected: str) -> None:
         """Add a problem for every row where `wrong` holds or cannot be told."""
@@ -70,48 +71,81 @@ class FactsTable:
             pl.col(_PLACE) != pl.col("first")
         )
         for place, first, *key in repeats.select(_PLACE, "first", *columns).iter_rows():
-            self.add(
-                place,
-                f"{' and '.join(columns)} {', '.join(map(repr, key))} again",
-                f"once; see {self._unit} {first}",
-            )
+            what = f"{' and '.join(columns)} {', '.join(map(repr, key))} again"
+            self.add(place, what, f"once; see {self._unit} {first}")
 
     def add(self, place: int, what: str, expected: str) -> None:
         """Add a problem of one row."""
-        self.problems.append(Problem(f"{self.where}, {self._unit} {place}", f"{what}; expected {expected}"))
+        problem = Problem(f"{self.where}, {self._unit} {place}", f"{what}; expected {expected}")
+        self._problems.append((place, problem))
+
+    def numbered_rows(self) -> list[tuple[int, dict[str, str | None]]]:
+        """Give each row with its place."""
+        return [(row.pop(_PLACE), row) for row in self.rows.iter_rows(named=True)]
 
     def refuse(self) -> None:
         """Raise `InputError` with every problem found so far, in the order of the rows."""
-        if self.problems:
-            order = {place: at for at, place in enumerate(self.rows[_PLACE].to_list())}
-            raise InputError(
-                *sorted(self.problems, key=lambda problem: order.get(int(problem.where.rsplit(" ", 1)[1]), 0))
-            )
+        refuse(problem for _, problem in sorted(self._problems, key=lambda placed: placed[0]))
 
 
-def _read(path: Path) -> tuple[pl.DataFrame, str]:
+def _read(path: Path) -> tuple[str, pl.DataFrame]:
+    """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
+    if path.is_dir():
+        raise InputError(Problem(path.as_posix(), "is a directory; expected one file", "Name the file in it."))
     source = source_of(path)
     try:
         if source.format == "parquet":
-            frame = pl.read_parquet(path)
-            return frame.with_row_index(_PLACE, offset=1), "row"
-        header = csv_header(path)
-        table = pa_csv.read_csv(
-            path,
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )
-        frame = pl.DataFrame(pl.from_arrow(table))
-    except (OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+            frame = pl.DataFrame(pl.from_arrow(pq.read_table(path, partitioning=None)))
+            return "row", frame.with_row_index(_PLACE, offset=1)
+        return "line", _read_csv(path)
+    except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise InputError(Problem(source.shown, f"cannot be read: {reason}", "Check the path and the file.")) from error
-    # A line break inside a field moves every later row down; blank lines are not expected in facts.
-    breaks = pl.sum_horizontal(
-        pl.lit(0), *(pl.col(name).str.count_matches("\n").fill_null(0) for name in frame.columns)
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    """Read CSV strictly: a row has as many fields as the header, and quotes are closed."""
+    where = path.as_posix()
+    with io.StringIO(_text(path), newline="") as lines:
+        reader = csv.reader(lines, strict=True)
+        try:
+            header = next(reader, [])
+            rows = [(reader.line_num, *row) for row in reader if row]
+        except csv.Error as error:
+            place = f"{where}, line {reader.line_num}"
+            raise InputError(Problem(place, f"not CSV: {error}", "Mend the file, or export it again.")) from error
+    if not header:
+        raise InputError(no_header(where, empty=not path.stat().st_size))
+    refuse(
+        Problem(where, f"two columns are named {name!r}", "Rename one of them.")
+        for name in sorted(set(header))
+        if header.count(name) > 1
     )
-    return frame.with_columns((pl.int_range(pl.len()) + 2 + breaks.cum_sum()).alias(_PLACE)), "line"
+    refuse(
+        Problem(f"{where}, line {line}", f"{len(row)} fields; expected {len(header)}, as in the header")
+        for line, *row in rows
+        if len(row) != len(header)
+    )
+    return pl.DataFrame(rows, schema={_PLACE: pl.Int64} | dict.fromkeys(header, pl.String), orient="row")
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(not_utf8(path.as_posix(), error)) from error
+
+
+def _unfit(kind: pl.DataType) -> str | None:
+    """Say why a column of a type cannot be read exactly; None where it can."""
+    if kind.is_float():
+        return "binary floating-point numbers, which are not exact"
+    texts = isinstance(kind, pl.List) and kind.inner == pl.String
+    fits = isinstance(kind, pl.String | pl.Date | pl.Datetime | pl.Categorical | pl.Enum | pl.Null)
+    if fits or texts or kind.is_integer() or kind.is_decimal():
+        return None
+    return f"values of type {kind}"
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
@@ -123,5 +157,5 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
     if isinstance(kind, pl.Date):
         return column.dt.to_string("%Y-%m-%d")
     if isinstance(kind, pl.List):
-        return column.list.join(";")
+        return column.list.join(";").replace("", None)
     return column.cast(pl.String).replace("", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -70,6 +71,15 @@ def source_of(path: Path) -> Source:
 
 def _expand(pattern: str, problems: list[Problem]) -> Iterator[Path]:
     path = Path(pattern)
+    if not pattern.strip():
+        problems.append(Problem(repr(pattern), "names nothing; expected a file, directory or glob", "Name a log."))
+        return
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR}:
+            problems.append(Problem(pattern, f"cannot be read: {error.strerror}", "Check the path."))
+            return
     if path.is_dir():
         files = [file for file in sorted(path.rglob("*")) if _is_log(file, below=path)]
         if not files:

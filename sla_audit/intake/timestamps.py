@@ -23,11 +23,14 @@ import pyarrow.compute as pc
 EXPECTED = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
 
 _ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d)(?::(?P<minute>\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?"
+    r"\s?(?P<offset>Z|z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
 )
 _EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_REACH = 7_258_118_400  # 2200-01-01, in seconds
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -47,10 +50,10 @@ def csv_type(sample: str) -> pa.DataType:
     Text, where the form is not one that Arrow reads by itself.
     """
     iso = _ISO.fullmatch(sample)
-    if iso:
-        return pa.timestamp("ns", "UTC") if iso[5] else pa.timestamp("ns")
+    if iso and iso["offset"]:
+        return pa.timestamp("ns", "UTC")
     if sample.isascii() and sample.isdigit():
-        return pa.int64()
+        return pa.decimal128(19, 0)  # as an integer, Arrow would take hexadecimal too
     return pa.string()
 
 
@@ -67,10 +70,13 @@ def read_instants(column: pa.Array, zone: ZoneInfo) -> Instants:
         return Instants(_relabel(column), local=False) if kind.tz else Instants(_in_zone(column, zone), local=True)
     if pa.types.is_integer(kind):
         return Instants(_epochs(column.cast(pa.int64())))
+    if pa.types.is_decimal(kind) and kind.scale == 0:
+        return Instants(_epochs(column.cast(pa.int64())))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _each(column, lambda value: (_epoch_microseconds(Decimal(str(value))), False))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _each(column, lambda value: instant_of(value, zone))
+        plain = None if pa.types.is_dictionary(column.type) else _wall_clock(column)
+        return _each(column, lambda value: instant_of(value, zone)) if plain is None else read_instants(plain, zone)
     raise TypeError(f"type {kind}")
 
 
@@ -102,17 +108,23 @@ def instant_of(text: Any, zone: ZoneInfo) -> tuple[int | None, bool]:
     if _EPOCH.fullmatch(text):
         return _epoch_microseconds(Decimal(text)), False
     written = _ISO.fullmatch(text)
-    if not written:
-        return None, False
-    day, minutes, seconds, fraction, offset = written.groups()
+    if written is None or (written["minute"] is None and written["offset"] is None):
+        return None, False  # a bare hour is more likely half a value
     try:
-        moment = datetime.fromisoformat(f"{day}T{minutes}:{seconds or '00'}.{(fraction or '')[:6]:0<6}")
-        aware = moment.replace(tzinfo=_offset(offset) if offset else zone)
-        if not offset and aware.utcoffset() != aware.replace(fold=1).utcoffset():
-            return None, False  # an hour that the clock skips or repeats: not one instant
-        return (aware - _UNIX_EPOCH) // _MICROSECOND, not offset
+        instant = _moment(written, zone)
     except (ValueError, OverflowError):
         return None, False
+    return instant, written["offset"] is None
+
+
+def _moment(written: re.Match[str], zone: ZoneInfo) -> int | None:
+    day, hour, minute, second, fraction, offset = written.groups()
+    clock = f"{hour}:{minute or '00'}:{second or '00'}.{(fraction or '')[:6]:0<6}"
+    moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=_offset(offset) if offset else zone)
+    if not offset and moment.utcoffset() != moment.replace(fold=1).utcoffset():
+        return None  # an hour that the clock skips or repeats: not one instant
+    instant = (moment - _UNIX_EPOCH) // _MICROSECOND
+    return instant if 0 <= instant < _REACH * 10**6 else None
 
 
 def _offset(text: str) -> timezone:
@@ -141,6 +153,17 @@ def _epochs(numbers: pa.Array) -> pa.Array:
     return _each(numbers, lambda value: (_epoch_microseconds(Decimal(value)), False)).values
 
 
+def _wall_clock(column: pa.Array) -> pa.Array | None:
+    """Parse text that is all ISO 8601 without a zone, to the minute or finer; None where some is not."""
+    lengths = pc.min_max(pc.binary_length(column)).as_py()
+    if lengths["min"] is None or lengths["min"] < len("2026-10-01T00:00"):  # Arrow takes a mere date for midnight
+        return None
+    try:
+        return column.cast(pa.timestamp("ns"))
+    except pa.ArrowInvalid:
+        return None
+
+
 def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     """Take wall-clock times as those of `zone`; null where the clock skips or repeats the hour.
 
@@ -151,6 +174,18 @@ def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     clocks = pl.Series(column)
     instants = clocks.dt.replace_time_zone(zone.key, ambiguous="null", non_existent="null")
     return instants.dt.convert_time_zone("UTC").to_arrow()
+
+
+def within_reach(instants: pa.Array) -> pa.Array:
+    """Make null what lies outside the years that can be audited, 1970 to 2199."""
+    scale = _UNITS[instants.type.unit]
+    ticks = instants.cast(pa.int64())
+    bounds = pc.min_max(ticks).as_py()
+    latest = _REACH * scale
+    if bounds["min"] is None or 0 <= bounds["min"] <= bounds["max"] < latest:
+        return instants
+    reached = pc.and_(pc.greater_equal(ticks, 0), pc.less(ticks, latest))
+    return pc.if_else(reached, instants, pa.scalar(None, instants.type))
 
 
 def _relabel(column: pa.Array) -> pa.Array:
@@ -168,6 +203,8 @@ def _each(column: pa.Array, read: Callable[[Any], tuple[int | None, bool]]) -> I
 
 
 def _distinct(column: pa.Array) -> tuple[list[Any], np.ndarray[Any, np.dtype[np.int32]]]:
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.string())  # Python has no nanoseconds
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     values = [*encoded.dictionary.to_pylist(), None]
     codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)

@@ -47,9 +47,31 @@ def covering_exclusion(findings: Sequence[ExclusionFinding], accounts: pl.Series
     return pl.coalesce(*covers, pl.lit(None, dtype=pl.Int32))
 
 
+def coarsen(counts: pl.DataFrame, slots: pl.DataFrame, findings: Sequence[ExclusionFinding]) -> pl.DataFrame:
+    """Add counts up over the slots of a cycle that no accepted exclusion touches: nothing tells them apart.
+
+    `counts` has `account`, `slot`, `outcome` and `requests`; the first such slot of the cycle stands for all.
+    """
+    accepted = [_window(finding.exclusion) for finding in findings if finding.state == "applied"]
+    touched = pl.any_horizontal(
+        pl.lit(value=False), *((pl.col("starts_at") < ends) & (pl.col("ends_at") > starts) for starts, ends in accepted)
+    )
+    alike = slots.with_row_index("slot").with_columns(touched=touched)
+    alike = alike.with_columns(
+        stands_for=pl.when("touched").then("slot").otherwise(pl.col("slot").first().over("cycle", "touched"))
+    )
+    return (
+        counts.select(
+            "account", pl.lit(alike["stands_for"]).gather(pl.col("slot")).alias("slot"), "outcome", "requests"
+        )
+        .group_by("account", "slot", "outcome")
+        .agg(pl.col("requests").sum())
+    )
+
+
 def _covers(exclusion: Exclusion, accounts: pl.Series) -> pl.Expr:
     """Tell whether the slot lies in the window; slots are cut at its edges, so none straddles one."""
-    starts_at, ends_at = ((moment - _UNIX_EPOCH) // _MICROSECOND for moment in (exclusion.starts_at, exclusion.ends_at))
+    starts_at, ends_at = _window(exclusion)
     covers = (pl.col("starts_at") >= starts_at) & (pl.col("ends_at") <= ends_at)
     if exclusion.accounts:
         codes = accounts.is_in(list(exclusion.accounts)).arg_true()
@@ -59,3 +81,8 @@ def _covers(exclusion: Exclusion, accounts: pl.Series) -> pl.Expr:
     if exclusion.apis:
         covers &= pl.col("api").is_in(sorted(exclusion.apis)).fill_null(value=False)
     return covers
+
+
+def _window(exclusion: Exclusion) -> tuple[int, int]:
+    """Give the edges of an exclusion in microseconds since 1970."""
+    return (exclusion.starts_at - _UNIX_EPOCH) // _MICROSECOND, (exclusion.ends_at - _UNIX_EPOCH) // _MICROSECOND

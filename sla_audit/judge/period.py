@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sla_audit.contract.month import Month
+
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,14 @@ class Period:
         if last < first:
             raise ValueError(f"{text!r}: ends before it starts")
         return cls(first, last)
+
+    def instants(self, zone: ZoneInfo) -> tuple[int, int] | None:
+        """Give the half-open stretch of time in microseconds since 1970, or None where the logs decide."""
+        if self.first is None or self.last is None:
+            return None
+        days = self.first.first_day, self.last.plus(1).first_day
+        first, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in days)
+        return (first - _UNIX_EPOCH) // _MICROSECOND, (end - _UNIX_EPOCH) // _MICROSECOND
 
     def months(self) -> list[Month] | None:
         """List the months, or None where the logs decide."""

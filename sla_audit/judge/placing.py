@@ -14,15 +14,12 @@ import polars as pl
 from sla_audit.contract.month import Month
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
+COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Counts with their place.
-
-    `counts` has `account`, `slot`, `outcome`, `requests`, `cycle` (`YYYY-MM`) and `place`; `rows` is how
-    many requests are in each place; `months` are those of the report, in order.
-    """
+    """The counts that belong to a cycle, how many requests are in each place, and the months of the report."""
 
     counts: pl.DataFrame
     rows: dict[str, int]
@@ -57,21 +54,24 @@ def place(
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
     placed = counts.with_columns(
-        cycle=_look_up(slots["cycle"], "slot"),
         place=pl.when(~_look_up(pl.Series(of_service, dtype=pl.Boolean), "outcome"))
-        .then(pl.lit("other_service"))
+        .then(pl.lit(OTHER_SERVICE, pl.UInt8))
         .when(~_look_up(pl.Series(asked, dtype=pl.Boolean), "slot"))
-        .then(pl.lit("outside_period"))
+        .then(pl.lit(OUTSIDE_PERIOD, pl.UInt8))
         .when((day < applied_on).fill_null(value=False) | (day > expires_on).fill_null(value=False))
-        .then(pl.lit("outside_cycle"))
-        .otherwise(pl.lit("counted"))
-        .cast(pl.Enum(PLACES)),
+        .then(pl.lit(OUTSIDE_CYCLE, pl.UInt8))
+        .otherwise(pl.lit(COUNTED, pl.UInt8))
     )
-    sums = dict(placed.group_by("place").agg(pl.col("requests").sum()).iter_rows())
+    sums = placed.group_by("slot", "place").agg(pl.col("requests").sum())
+    rows = dict(sums.group_by("place").agg(pl.col("requests").sum()).iter_rows())
     if months is None:
-        touched = placed.filter(pl.col("place") != "other_service")["cycle"].unique().sort()
-        months = [Month.parse(cycle) for cycle in touched]
-    return Placed(placed, {name: int(sums.get(name, 0)) for name in PLACES}, tuple(months))
+        touched = slots["cycle"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
+        months = [Month.parse(cycle) for cycle in touched.unique().sort()]
+    return Placed(
+        counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
+        rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
+        months=tuple(months),
+    )
 
 
 def _look_up(values: pl.Series, code: str) -> pl.Expr:

@@ -19,7 +19,7 @@ from sla_audit.judge.classify import CLASSES, classify
 from sla_audit.judge.compensation import award
 from sla_audit.judge.cycles import service_cycles
 from sla_audit.judge.decisions import decide
-from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
+from sla_audit.judge.exclusions import ExclusionFinding, coarsen, covering_exclusion, examine
 from sla_audit.judge.placing import place, with_days
 
 _CYCLE = ("account_id", "cycle")
@@ -92,8 +92,7 @@ def judge(tally: Counted, contract: Contract, facts: Facts, question: Question) 
     placed = place(tally.counts, slots, tally.outcomes, service, question.months, question.apis)
 
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
-    counted = placed.counts.filter(pl.col("place") == "counted")
-    classes = _classes(counted, tally, contract, findings)
+    classes = _classes(coarsen(placed.counts, slots, findings), tally, slots, contract, findings)
     seen = classes.select(_CYCLE).unique()
     cycles = _billed(service_cycles(placed.months, facts.accounts, seen), facts)
     verdicts = _verdicts(cycles, classes, contract, question.as_of)
@@ -118,25 +117,36 @@ def _service(accounts: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def _classes(
-    counts: pl.DataFrame, tally: Counted, contract: Contract, findings: Sequence[ExclusionFinding]
+    counts: pl.DataFrame,
+    tally: Counted,
+    slots: pl.DataFrame,
+    contract: Contract,
+    findings: Sequence[ExclusionFinding],
 ) -> pl.DataFrame:
-    """Class some counts of a tally under every reading, and add up what has the same class, clause and exclusion."""
+    """Class some counts of a tally under every reading, and add up what has the same class, clause and exclusion.
+
+    Codes are added up and only then spelt out: there are far fewer sums than counts.
+    """
     ids = tally.accounts["account_id"]
+    cycles = slots["cycle"].unique(maintain_order=True)
+    code = {cycle: at for at, cycle in enumerate(cycles)}
+    cycle_of_slot = pl.Series([code[cycle] for cycle in slots["cycle"]], dtype=pl.UInt16)
     causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
     described = (
-        counts.with_columns(pl.lit(tally.slots[name]).gather(pl.col("slot")) for name in ("starts_at", "ends_at"))
+        counts.with_columns(pl.lit(slots[name]).gather(pl.col("slot")) for name in ("starts_at", "ends_at"))
         .with_columns(pl.lit(tally.outcomes[name]).gather(pl.col("outcome")) for name in tally.outcomes.columns)
-        .with_columns(exclusion=covering_exclusion(findings, ids))
+        .with_columns(cycle=pl.lit(cycle_of_slot).gather(pl.col("slot")), exclusion=covering_exclusion(findings, ids))
     )
-    key = ["account", "cycle", "reading", "class", "clause", "exclusion"]
     by_reading = [
         classify(described, contract, reading, causes)
-        .with_columns(reading=pl.lit(name))
-        .group_by(key)
+        .group_by("account", "cycle", "class", "clause", "exclusion")
         .agg(pl.col("requests").sum())
+        .with_columns(reading=pl.lit(name))
         for name, reading in contract.readings.items()
     ]
-    return pl.concat(by_reading).with_columns(account_id=pl.lit(ids).gather(pl.col("account")))
+    return pl.concat(by_reading).with_columns(
+        account_id=pl.lit(ids).gather(pl.col("account")), cycle=pl.lit(cycles).gather(pl.col("cycle"))
+    )
 
 
 def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -159,7 +169,7 @@ def _verdicts(cycles: pl.DataFrame, classes: pl.DataFrame, contract: Contract, a
     )
     decision, reason = decide(as_of, contract.compensation.uncompensated_plans)
     left_out = pl.when("denominator_has_excluded").then(pl.col("excluded")).otherwise(0)
-    rates = ["0", *(f"{tier.rate.normalize():f}" for tier in contract.compensation.tiers)]
+    rates = ["0", *(f"{tier.rate:f}" for tier in contract.compensation.tiers)]
     verdicts = (
         cycles.join(readings, how="cross")
         .join(sums, on=[*_CYCLE, "reading"], how="left", maintain_order="left")
@@ -206,7 +216,7 @@ def _with_awards(verdicts: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 def _by_clause(classes: pl.DataFrame) -> pl.DataFrame:
     excluded = classes.filter(pl.col("class") == "excluded")
-    return excluded.group_by(*_CYCLE, "reading", "clause").agg(pl.col("requests").sum()).sort(pl.all())
+    return excluded.group_by(*_CYCLE, "reading", "clause").agg(pl.col("requests").sum()).sort("clause")
 
 
 def _effects(findings: Sequence[ExclusionFinding], classes: pl.DataFrame, reading: str) -> tuple[ExclusionFinding, ...]:

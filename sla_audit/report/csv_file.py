@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sla_audit.report.document import Document
-from sla_audit.report.safe_text import for_spreadsheet
+import polars as pl
 
-_PLAIN = (
-    "account_id", "cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure",
-)  # fmt: skip
-_DECIDED = (
-    "success_rate", "credit_rate", "decision", "reason", "service_fee", "cash_paid", "compensation", "capped",
-)  # fmt: skip
+from sla_audit.report.document import Report
+
+# What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives.
+_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
 
 
-def render_csv(document: Document) -> str:
+def render_csv(report: Report) -> str:
     """Write the results with a header; empty cells are what the JSON has as null."""
-    readings = list(document["totals"]["readings"])
-    header = [
-        *_PLAIN, "excluded", "excluded_by_clause", *_DECIDED, "currency", "reading",
-        "claim_opens_on", "claim_closes_on", "claim_calendar",
-        *(f"{name}_{column}" for name in readings for column in _PER_READING),
-    ]  # fmt: skip
-    rows: list[list[Any]] = [header]
-    for result in document["results"]:
-        excluded, claim = result["excluded"], result["claim"]
-        rows.append([
-            *(result[name] for name in _PLAIN),
-            excluded["total"],
-            ";".join(f"{clause}:{requests}" for clause, requests in excluded["by_clause"].items()),
-            *(result[name] for name in _DECIDED),
-            document["currency"], document["reading"],
-            claim["opens_on"], claim["closes_on"], claim["calendar"],
-            *(result["readings"][name][column] for name in readings for column in _PER_READING),
-        ])  # fmt: skip
-    return csv_text(rows)
+    clauses = pl.format("{}:{}", pl.element().struct.field("clause"), pl.element().struct.field("requests"))
+    table = report.results.select(
+        for_spreadsheet(pl.col("account_id")),
+        "cycle",
+        "cycle_start",
+        "cycle_end",
+        for_spreadsheet(pl.col("plan")),
+        "requests",
+        "success",
+        "explicit_failure",
+        "excluded",
+        pl.col("excluded_by_clause").list.eval(clauses).list.join(";"),
+        "success_rate",
+        "credit_rate",
+        "decision",
+        "reason",
+        "service_fee",
+        "cash_paid",
+        "compensation",
+        "capped",
+        pl.lit(report.head["currency"]).alias("currency"),
+        pl.lit(report.head["reading"]).alias("reading"),
+        pl.col("opens_on", "closes_on", "calendar").name.prefix("claim_"),
+        *(pl.col(f"{name}/{column}").alias(f"{name}_{column}") for name in report.readings for column in _PER_READING),
+    )
+    return table.write_csv()
 
 
-def csv_text(rows: Iterable[Sequence[Any]]) -> str:
-    """Write rows as CSV; text that a spreadsheet would run as a formula is disarmed."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Write rows of text as CSV."""
+    return pl.DataFrame(list(rows), orient="row").select(for_spreadsheet(pl.all())).write_csv(include_header=False)
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return for_spreadsheet(value) if isinstance(value, str) else value
+def for_spreadsheet(text: pl.Expr) -> pl.Expr:
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    return pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text).name.keep()

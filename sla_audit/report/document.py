@@ -1,11 +1,12 @@
-"""The report as a document, `sla-audit/report/1`: what every format is made from.
+"""The report, `sla-audit/report/1`: a head, and a table of results from which every format is made.
 
-Amounts and rates are text, so that no reader turns them into floats by accident.
+Amounts and rates are text in it, so that no reader turns them into floats by accident.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,126 +14,54 @@ from typing import Any
 import polars as pl
 
 SCHEMA = "sla-audit/report/1"
+VERDICT = (
+    "success",
+    "explicit_failure",
+    "excluded",
+    "success_rate",
+    "credit_rate",
+    "decision",
+    "reason",
+    "compensation",
+)
+"""What a result says under each reading."""
 
-Document = dict[str, Any]
-
+_CYCLE = ("account_id", "cycle")
 _RATE_DIGITS = 6
 
 
-def results(
-    cycles: pl.DataFrame,
-    verdicts: pl.DataFrame,
-    by_clause: pl.DataFrame,
-    claims: Mapping[str, Any],
-    reading: str,
-) -> list[Document]:
-    """Give one entry per account and cycle, in the order of `cycles`.
+@dataclass(frozen=True)
+class Report:
+    """What an audit found.
 
-    The columns are those of `judge.verdicts.Judgement`; `claims` has a window per cycle.
+    `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in
+    order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT` and
+    `capped` under the reading in force, `excluded_by_clause` (a list of `clause` and `requests`),
+    `service_fee`, `cash_paid`, `opens_on`, `closes_on`, `calendar`, and for every reading the columns of `VERDICT`
+    once more, named `reading/column`.
     """
-    by_reading = {name: part for (name,), part in verdicts.group_by("reading")}
-    order = list(dict.fromkeys(verdicts["reading"].to_list()))
-    clauses: dict[tuple[str, str], dict[str, int]] = {}
-    in_force = by_clause.filter(pl.col("reading") == reading)
-    for account, cycle, clause, requests in in_force.select("account_id", "cycle", "clause", "requests").iter_rows():
-        clauses.setdefault((account, cycle), {})[str(clause)] = requests
-    rows = zip(cycles.iter_rows(named=True), *(by_reading[name].iter_rows(named=True) for name in order), strict=True)
-    return [
-        _result(cycle, dict(zip(order, per_reading, strict=True)), clauses, claims, reading)
-        for cycle, *per_reading in rows
-    ]
+
+    head: dict[str, Any]
+    results: pl.DataFrame
+
+    @property
+    def readings(self) -> list[str]:
+        """The names of the readings, in the order of the contract."""
+        return list(self.head["totals"]["readings"])
 
 
-def _result(
-    cycle: Document,
-    readings: dict[str, Document],
-    clauses: Mapping[tuple[str, str], dict[str, int]],
-    claims: Mapping[str, Any],
-    reading: str,
-) -> Document:
-    verdict = readings[reading]
-    claim = claims[cycle["cycle"]]
-    return {
-        "account_id": cycle["account_id"],
-        "cycle": cycle["cycle"],
-        "cycle_start": cycle["cycle_start"].isoformat(),
-        "cycle_end": cycle["cycle_end"].isoformat(),
-        "plan": cycle["plan"],
-        "requests": verdict["requests"],
-        "success": verdict["success"],
-        "explicit_failure": verdict["explicit_failure"],
-        "excluded": {
-            "total": verdict["excluded"],
-            "by_clause": clauses.get((cycle["account_id"], cycle["cycle"]), {}),
-        },
-        "success_rate": rate(verdict["success_rate"]),
-        "credit_rate": verdict["credit_rate"],
-        "decision": verdict["decision"],
-        "reason": verdict["reason"],
-        "service_fee": amount(cycle["service_fee"]),
-        "cash_paid": amount(cycle["cash_paid"]),
-        "compensation": amount(verdict["compensation"]),
-        "capped": verdict["capped"],
-        "readings": {
-            name: {
-                "success": each["success"],
-                "explicit_failure": each["explicit_failure"],
-                "excluded": each["excluded"],
-                "success_rate": rate(each["success_rate"]),
-                "credit_rate": each["credit_rate"],
-                "decision": each["decision"],
-                "reason": each["reason"],
-                "compensation": amount(each["compensation"]),
-            }
-            for name, each in readings.items()
-        },
-        "claim": {
-            "opens_on": claim.opens_on.isoformat(),
-            "closes_on": claim.closes_on.isoformat(),
-            "calendar": claim.calendar,
-        },
-    }
-
-
-def exclusions(findings: Iterable[Any]) -> list[Document]:
-    """Give one entry per exclusion, in the order of the facts file."""
-    return [
-        {
-            "id": finding.exclusion.id,
-            "clause": finding.exclusion.clause,
-            "state": finding.state,
-            "reason": finding.reason,
-            "requests": finding.requests,
-        }
-        for finding in findings
-    ]
-
-
-def totals(sums: Any) -> Document:
-    """Give the sums over all results."""
-    return {
-        "accounts": sums.accounts,
-        "breached": sums.breached,
-        "owed": sums.owed,
-        "undetermined": sums.undetermined,
-        "compensation": amount(sums.compensation),
-        "readings": {name: {"compensation": amount(owed)} for name, owed in sums.by_reading.items()},
-    }
-
-
-def document(
+def head(
     *,
     contract: Any,
     reading: str,
     as_of: date,
-    inputs: Sequence[Document],
+    inputs: Sequence[Mapping[str, Any]],
     rows: Mapping[str, int],
-    exclusions: Sequence[Document],
-    results: Sequence[Document],
-    totals: Document,
+    exclusions: Iterable[Any],
+    totals: Any,
     warnings: Sequence[str],
-) -> Document:
-    """Assemble the whole report; its keys are in the order in which they are written."""
+) -> dict[str, Any]:
+    """Assemble what a report says once; the keys are in the order in which they are written."""
     return {
         "schema": SCHEMA,
         "contract": {"id": contract.id, "version": contract.version, "sha256": contract.sha256},
@@ -142,24 +71,81 @@ def document(
         "currency": contract.currency,
         "inputs": list(inputs),
         "rows": dict(rows),
-        "exclusions": list(exclusions),
-        "results": list(results),
-        "totals": totals,
+        "exclusions": [
+            {
+                "id": finding.exclusion.id,
+                "clause": finding.exclusion.clause,
+                "state": finding.state,
+                "reason": finding.reason,
+                "requests": finding.requests,
+            }
+            for finding in exclusions
+        ],
+        "totals": {
+            "accounts": totals.accounts,
+            "breached": totals.breached,
+            "owed": totals.owed,
+            "undetermined": totals.undetermined,
+            "compensation": amount(totals.compensation),
+            "readings": {name: {"compensation": amount(owed)} for name, owed in totals.by_reading.items()},
+        },
         "warnings": list(warnings),
     }
 
 
-def rate(millionths: int | None) -> str | None:
-    """Write a rate in millionths as a decimal with six places."""
-    if millionths is None:
-        return None
-    digits = f"{millionths:0{_RATE_DIGITS + 1}}"
-    return f"{digits[:-_RATE_DIGITS]}.{digits[-_RATE_DIGITS:]}"
+def results(
+    cycles: pl.DataFrame, verdicts: pl.DataFrame, by_clause: pl.DataFrame, claims: Mapping[str, Any], reading: str
+) -> pl.DataFrame:
+    """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
+
+    The columns are those of `judge.verdicts.Judgement`; `claims` has a window per cycle.
+    """
+    written = verdicts.with_columns(
+        success_rate=rate(pl.col("success_rate")), compensation=amount_text(pl.col("compensation"))
+    )
+    order = verdicts["reading"].unique(maintain_order=True).to_list() or [reading]
+    by_reading = {name: written.filter(pl.col("reading") == name) for name in order}
+    windows = pl.DataFrame(
+        [
+            (cycle, window.opens_on.isoformat(), window.closes_on.isoformat(), window.calendar)
+            for cycle, window in claims.items()
+        ],
+        schema=dict.fromkeys(("cycle", "opens_on", "closes_on", "calendar"), pl.String),
+        orient="row",
+    )
+    clauses = (
+        by_clause.filter(pl.col("reading") == reading)
+        .group_by(_CYCLE, maintain_order=True)
+        .agg(excluded_by_clause=pl.struct("clause", "requests"))
+    )
+    frame = cycles.select(
+        *_CYCLE,
+        pl.col("cycle_start", "cycle_end").dt.to_string("%Y-%m-%d"),
+        "plan",
+        amount_text(pl.col("service_fee")),
+        amount_text(pl.col("cash_paid")),
+    )
+    parts = [frame, by_reading[reading].select("requests", *VERDICT, "capped")]
+    parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
+    return (
+        pl.concat(parts, how="horizontal")
+        .join(windows, on="cycle", how="left", maintain_order="left")
+        .join(clauses, on=_CYCLE, how="left", maintain_order="left")
+    )
 
 
-def amount(value: Decimal | None) -> str | None:
+def rate(millionths: pl.Expr) -> pl.Expr:
+    """Write a rate in millionths as a decimal with six places, none of them rounded."""
+    one = 10**_RATE_DIGITS
+    return pl.format("{}.{}", millionths // one, (millionths % one).cast(pl.String).str.zfill(_RATE_DIGITS))
+
+
+def amount_text(value: pl.Expr) -> pl.Expr:
     """Write an amount with two decimals, or with as many more as it takes to be exact."""
-    if value is None:
-        return None
-    places = max(2, -int(value.normalize().as_tuple().exponent))
-    return f"{value:.{places}f}"
+    return value.cast(pl.Decimal(38, 6)).cast(pl.String).str.replace(r"0{1,4}$", "")
+
+
+def amount(value: Decimal) -> str:
+    """Write a single amount, as `amount_text` does a column."""
+    whole, _, decimals = f"{value:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -9,10 +10,10 @@ from pathlib import Path
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.report.csv_file import csv_text, render_csv
-from sla_audit.report.document import Document
+from sla_audit.report.document import Report
 from sla_audit.report.json_file import render_json
 
-RENDERERS: Mapping[str, Callable[[Document], str]] = {".json": render_json, ".csv": render_csv}
+RENDERERS: Mapping[str, Callable[[Report], str]] = {".json": render_json, ".csv": render_csv}
 
 
 def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
@@ -40,10 +41,10 @@ def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collect
 
 
 def write_reports(
-    document: Document, reports: Sequence[Path], rejects: Path | None, reject_rows: Iterable[Sequence[str]]
+    report: Report, paths: Sequence[Path], rejects: Path | None, reject_rows: Iterable[Sequence[str]]
 ) -> None:
-    """Write the document to every path in the format of its suffix, and the rejected rows: all or none."""
-    contents = {path: RENDERERS[path.suffix.lower()](document) for path in reports}
+    """Write the report to every path in the format of its suffix, and the rejected rows: all or none."""
+    contents = {path: RENDERERS[path.suffix.lower()](report) for path in paths}
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows)
     write_files(contents)
@@ -64,6 +65,9 @@ def write_files(contents: Mapping[Path, str]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             beside[path].chmod(_usual_mode())
+        for path in contents:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         for path, part in beside.items():
             part.replace(path)
     except OSError as error:

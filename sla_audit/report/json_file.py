@@ -1,12 +1,46 @@
-"""The report as JSON: the document itself."""
+"""The report as JSON, `sla-audit/report/1`."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from sla_audit.report.document import Document
+from sla_audit.report.document import VERDICT, Report
 
 
-def render_json(document: Document) -> str:
-    """Write the document, one entry of a list to an indented block, keys in their order."""
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+def render_json(report: Report) -> str:
+    """Write the report; the same report gives the same bytes."""
+    return json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Give the report as JSON holds it, keys in the order in which they are written."""
+    results = [_result(row, report.readings) for row in report.results.iter_rows(named=True)]
+    whole: dict[str, Any] = {}
+    for key, value in report.head.items():
+        if key == "totals":
+            whole["results"] = results
+        whole[key] = value
+    return whole
+
+
+def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
+    plain = ("account_id", "cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure")
+    decided = (
+        "success_rate",
+        "credit_rate",
+        "decision",
+        "reason",
+        "service_fee",
+        "cash_paid",
+        "compensation",
+        "capped",
+    )
+    by_clause = {str(part["clause"]): part["requests"] for part in row["excluded_by_clause"] or ()}
+    return {
+        **{name: row[name] for name in plain},
+        "excluded": {"total": row["excluded"], "by_clause": by_clause},
+        **{name: row[name] for name in decided},
+        "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in readings},
+        "claim": {name: row[name] for name in ("opens_on", "closes_on", "calendar")},
+    }

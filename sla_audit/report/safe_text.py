@@ -1,17 +1,8 @@
-"""Text from logs and facts is data: it must not act in a terminal or a spreadsheet."""
+"""Text from logs and facts is data: it must not act in a terminal."""
 
 from __future__ import annotations
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def for_terminal(text: str) -> str:
     r"""Write control characters, and marks that turn the writing direction, as escapes such as `\x1b`."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode("ascii") for char in text
-    )
-
-
-def for_spreadsheet(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 from typing import Any, Literal
 
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract
-from sla_audit.report.document import Document
+from sla_audit.report.document import Report
 from sla_audit.report.safe_text import for_terminal
 
 Show = Literal["owed", "breached", "all"]
@@ -34,56 +34,78 @@ _PLACES = {
     "duplicate": "duplicate",
     "rejected": "rejected",
 }
+_SHOWN = {
+    "owed": pl.col("decision") == "owed",
+    "breached": (pl.col("decision") == "owed") | (pl.col("credit_rate") != "0"),
+    "all": pl.lit(value=True),
+}
+_URGENCY = (
+    pl.col("decision").replace_strict({"owed": 0, "undetermined": 1, "not_owed": 2}, return_dtype=pl.Int8),
+    -pl.col("compensation").cast(pl.Decimal(38, 6)).fill_null(0),
+    pl.col("account_id"),
+    pl.col("cycle"),
+)
+_MOST_ROWS = 60
+_CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
 
 
-def print_report(document: Document, contract: Contract, show: Show, console: Console) -> None:
-    """Print the report; figures come from the document, titles and clause numbers from the contract."""
-    _print_headline(document, contract, console)
-    basis = f"{contract.title.en}, {document['reading']} reading, as of {document['as_of']}"
+def print_report(report: Report, contract: Contract, show: Show | None, console: Console) -> None:
+    """Print the report; figures come from the report, titles and clause numbers from the contract.
+
+    Without `show`, the results below the objective are listed, those that need attention most first,
+    and no more than fit a few screens.
+    """
+    head, results = report.head, report.results
+    _print_headline(report, contract, console)
+    basis = f"{contract.title.en}, {head['reading']} reading, as of {head['as_of']}"
     console.print(Text(basis, style="dim"), soft_wrap=True)
-    shown = [result for result in document["results"] if _is_shown(result, show)]
-    if shown:
+    shown = results.filter(_SHOWN[show or "breached"]).sort(_URGENCY)
+    if show is None:
+        shown = shown.head(_MOST_ROWS)
+    if shown.height:
         console.print()
-        console.print(_results_table(shown, document["currency"]))
-    hidden = len(document["results"]) - len(shown)
+        console.print(_results_table(shown, head["currency"]))
+    hidden = results.height - shown.height
     if hidden:
-        console.print(Text(f"{hidden} more {_plural(hidden, 'result')} not shown; --show all lists them.", style="dim"))
-    if document["exclusions"]:
+        text = f"{hidden:,} more {_plural(hidden, 'result')} not shown; --show all lists them."
+        console.print(Text(text, style="dim"))
+    if head["exclusions"]:
         console.print()
-        console.print(_exclusions_table(document["exclusions"]))
-    _print_claims(document, contract, console)
-    rows = document["rows"]
+        console.print(_exclusions_table(head["exclusions"]))
+    _print_claims(results, contract, console)
+    rows = head["rows"]
     parts = [f"{rows[name]:,} {words}" for name, words in _PLACES.items() if rows[name] or name == "counted"]
     console.print(Text(f"Rows: {rows['read']:,} read = {' + '.join(parts)}."), soft_wrap=True)
 
 
-def _print_headline(document: Document, contract: Contract, console: Console) -> None:
-    totals, currency, terms = document["totals"], document["currency"], contract.compensation
-    results = document["results"]
+def _print_headline(report: Report, contract: Contract, console: Console) -> None:
+    totals, currency, terms = report.head["totals"], report.head["currency"], contract.compensation
+    count = report.results.height
     if totals["owed"]:
-        owed = f"Owed: {_money(totals['compensation'])} {currency} for {totals['owed']} of {len(results)} "
-        owed += f"{_plural(len(results), 'result')}, as a {terms.paid_as} (clause {terms.clause})."
+        owed = f"Owed: {_money(totals['compensation'])} {currency} for {totals['owed']:,} of {count:,} "
+        owed += f"{_plural(count, 'result')}, as a {terms.paid_as} (clause {terms.clause})."
         console.print(Text(owed, style=_STYLES["owed"]), soft_wrap=True)
+    elif totals["undetermined"]:
+        console.print(Text(f"Nothing is known to be owed: {count:,} {_plural(count, 'result')}.", style="bold"))
     else:
-        console.print(Text(f"Nothing is owed: {len(results)} {_plural(len(results), 'result')}.", style="bold"))
-    open_reasons = Counter(result["reason"] for result in results if result["decision"] == "undetermined")
-    if open_reasons:
-        why = ", ".join(f"{count} {REASONS[reason]}" for reason, count in open_reasons.most_common())
-        console.print(
-            Text(f"Undetermined: {totals['undetermined']} ({why}).", style=_STYLES["undetermined"]),
-            soft_wrap=True,
-        )
+        console.print(Text(f"Nothing is owed: {count:,} {_plural(count, 'result')}.", style="bold"))
+    if totals["undetermined"]:
+        reasons = report.results.filter(pl.col("decision") == "undetermined")["reason"].value_counts()
+        ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
+        why = ", ".join(f"{number:,} {REASONS[reason]}" for reason, number in ordered)
+        text = f"Undetermined: {totals['undetermined']:,} ({why})."
+        console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
     for name, other in totals["readings"].items():
-        if name != document["reading"] and other["compensation"] != totals["compensation"]:
+        if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
             text = f"Under the {name} reading: {_money(other['compensation'])} {currency}."
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
 
 
-def _results_table(results: list[Document], currency: str) -> Table:
+def _results_table(results: pl.DataFrame, currency: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Account", overflow="fold")
-    one_cycle = len({result["cycle"] for result in results}) == 1
+    one_cycle = results["cycle"].n_unique() == 1
     if not one_cycle:
         table.add_column("Cycle", no_wrap=True)
     table.add_column("Counted", justify="right", no_wrap=True)
@@ -91,7 +113,7 @@ def _results_table(results: list[Document], currency: str) -> Table:
     table.add_column("Rate, %", justify="right", no_wrap=True)
     table.add_column(f"Owed, {currency}", justify="right", no_wrap=True)
     table.add_column("Why", overflow="fold")
-    for result in sorted(results, key=_urgency):
+    for result in results.iter_rows(named=True):
         counted = result["success"] + result["explicit_failure"]
         owed = "?" if result["compensation"] is None else _money(result["compensation"])
         table.add_row(
@@ -106,7 +128,7 @@ def _results_table(results: list[Document], currency: str) -> Table:
     return table
 
 
-def _exclusions_table(exclusions: list[Document]) -> Table:
+def _exclusions_table(exclusions: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Exclusion", overflow="fold")
     table.add_column("Clause", justify="right")
@@ -124,32 +146,20 @@ def _exclusions_table(exclusions: list[Document]) -> Table:
     return table
 
 
-def _print_claims(document: Document, contract: Contract, console: Console) -> None:
+def _print_claims(results: pl.DataFrame, contract: Contract, console: Console) -> None:
     console.print()
-    windows = {result["cycle"]: result["claim"] for result in document["results"] if result["decision"] == "owed"}
-    for cycle, claim in sorted(windows.items()):
-        provisional = " (provisional calendar)" if claim["calendar"] == "provisional" else ""
-        text = f"Claims for {cycle}: from {claim['opens_on']} to {claim['closes_on']}, both inclusive"
+    owed = results.filter(pl.col("decision") == "owed")
+    for cycle, opens_on, closes_on, calendar in owed.select(_CLAIM).unique().sort("cycle").iter_rows():
+        provisional = " (provisional calendar)" if calendar == "provisional" else ""
+        text = f"Claims for {cycle}: from {opens_on} to {closes_on}, both inclusive"
         console.print(Text(f"{text}{provisional} (clause {contract.claim.clause})."), soft_wrap=True)
 
 
-def _why(result: Document) -> str:
+def _why(result: dict[str, Any]) -> str:
     if result["decision"] == "owed":
         share = f"{percent(result['credit_rate'])} % of {_money(result['service_fee'])}"
         return f"{share}, cash cap" if result["capped"] else share
     return REASONS[result["reason"]]
-
-
-def _urgency(result: Document) -> tuple[Any, ...]:
-    """Order results by what needs attention: the largest sums first, then what is open, then the rest."""
-    owed = Decimal(result["compensation"] or 0)
-    rank = {"owed": 0, "undetermined": 1, "not_owed": 2}[result["decision"]]
-    return (rank, -owed, result["account_id"], result["cycle"])
-
-
-def _is_shown(result: Document, show: Show) -> bool:
-    below = result["credit_rate"] not in {None, "0"}
-    return show == "all" or result["decision"] == "owed" or (show == "breached" and below)
 
 
 def percent(rate: str | None) -> str:

@@ -1,25 +1,72 @@
-"""The local engine: logs over threads, partial tallies added up."""
+"""The local engine: fragments over threads, one set of counters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
-import pyarrow as pa
+import polars as pl
 
-from sla_audit.tally.kernel import count
+from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
+from sla_audit.tally.planner import Fragment, count_fragment
 from sla_audit.tally.slots import SlotGrid
 
-Batches = Callable[[], Iterable[pa.RecordBatch]]
-"""A log that yields its batches, canonical as `kernel.count` takes them, when it is called."""
+Progress = Callable[[Fragment], None]
+"""Told of every batch that has been counted; called from any thread."""
 
 
-def count_all(logs: Sequence[Batches], grid: SlotGrid, jobs: int) -> Tally:
-    """Count many logs, `jobs` at a time. The result does not depend on `jobs`, nor on their order."""
+@dataclass(frozen=True)
+class Count:
+    """A tally, and how many rows were passed over because they lie in months not asked for."""
+
+    tally: Tally
+    outside_period: int
+
+
+def count_all(
+    fragments: Sequence[Fragment],
+    grid: SlotGrid,
+    jobs: int,
+    period: tuple[int, int] | None = None,
+    progress: Progress | None = None,
+) -> Count:
+    """Count fragments, `jobs` at a time. The result depends neither on `jobs` nor on their order.
+
+    `period` is half-open, in microseconds since 1970. Memory is a few batches for each job, and the
+    counters. The first failure, or an interrupt, stops all threads after the batch they are at.
+    """
+    kernel = Kernel(grid)
+    stop = threading.Event()
+
+    def work(fragment: Fragment) -> int:
+        passed = 0
+        for rows in count_fragment(fragment, kernel, grid, period):
+            passed += rows
+            if progress is not None:
+                progress(fragment)
+            if stop.is_set():
+                break
+        return passed
+
     with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures: list[Future[int]] = [pool.submit(work, fragment) for fragment in fragments]
         try:
-            return Tally.merge(pool.map(lambda log: count(log(), grid), logs))
+            wait(futures, return_when=FIRST_EXCEPTION)
+            failed = [future for future in futures if future.done() and future.exception()]
+            if failed:
+                failed[0].result()
         except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
+            stop.set()
+            pool.shutdown(cancel_futures=True)
             raise
+    return Count(_tally(kernel), sum(future.result() for future in futures))
+
+
+def _tally(kernel: Kernel) -> Tally:
+    slot, account, outcome, requests = kernel.cells.counts()
+    codes = {"account": account, "slot": slot, "outcome": outcome}
+    counts = pl.DataFrame({name: values.astype("uint32") for name, values in codes.items()} | {"requests": requests})
+    return Tally(kernel.accounts.frame(), kernel.slots.frame(), kernel.outcomes.frame(), counts)

@@ -1,97 +1,161 @@
-"""The counting kernel: Arrow batches in, a tally out. Integer keys; no Python and no text per row."""
+"""The counting kernel: Arrow batches in, counts out. Integer keys; no Python and no text per row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.tally.model import OUTCOME, SLOT, Tally
-from sla_audit.tally.slots import SlotGrid
+from sla_audit.tally.accounts import AccountIndex, identity
+from sla_audit.tally.cells import Cells, Coded, Codes
+from sla_audit.tally.model import OUTCOME
+from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
+from sla_audit.tally.slots import SlotGrid, SlotIndex
 
-_Codes = npt.NDArray[np.int64]
-
-_MICROSECONDS = {"s": (1_000_000, 1), "ms": (1_000, 1), "us": (1, 1), "ns": (1, 1_000)}
-_DENSE_CELLS_PER_ROW = 4
-_ABSENT: dict[str, Any] = {
-    "status": None,
-    "content_flag": False,
-    "client_aborted": False,
-    "region": None,
-    "api": None,
-}
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_MICROSECONDS = 10**6
+_UNSEEN = np.iinfo(np.uint16).max
+_MOST_TABLES = 64
+_SAMPLE = 4096
 
 
-def count(batches: Iterable[pa.RecordBatch], grid: SlotGrid) -> Tally:
-    """Count a stream of canonical batches.
+class Kernel:
+    """Counts batches into cells of slot x account x outcome; threads may share one.
 
     A batch has `timestamp` (timestamp of any unit, UTC, no nulls), `account_id` (dictionary of
-    text, no nulls) and any of the columns of `OUTCOME` as dictionaries of their type, which may
-    repeat a value; a column that it lacks says nothing of its requests.
+    text, no nulls) and any of the columns of `model.OUTCOME` as dictionaries of their type, which may
+    repeat a value; a null, in the indices or in the dictionary, is a null. `known` gives the one value
+    that a column has in every row, for columns that a batch leaves out; for `timestamp`, any instant, in
+    microseconds, of the one slot that all rows lie in. A column that is in neither says nothing.
     """
-    return Tally.merge(count_batch(batch, grid) for batch in batches if batch.num_rows)
+
+    def __init__(self, grid: SlotGrid) -> None:
+        self.accounts = AccountIndex()
+        self.slots = SlotIndex()
+        self.outcomes = OutcomeIndex()
+        self.cells = Cells()
+        self._grid = grid
+        self._tables: dict[tuple[Any, ...], tuple[Sequence[pa.Array], npt.NDArray[np.uint16]]] = {}
+
+    def count(self, batch: pa.RecordBatch, rows: int, known: Mapping[str, Any]) -> None:
+        """Count the rows of a batch; `rows` is their number, also where the batch has no columns.
+
+        Most requests of a log end alike. They are counted by account alone; only the odd ones are
+        looked at in full.
+        """
+        if not rows:
+            return
+        slot, account = self._slot(batch, known), self._account(batch, known)
+        said = {name: known[name] for name in OUTCOME if name in known}
+        columns = {name: _Column.of(batch.column(name)) for name in OUTCOME if name in batch.schema.names}
+        usual, odd = _split(columns, rows)
+        if len(odd) * 2 > rows:
+            self.cells.add(slot, account, self._outcome(columns, said), rows)
+            return
+        self.cells.add_alike(slot, account, self.outcomes.code(said | usual), rows, odd)
+        if len(odd):
+            taken = {name: column.at(odd) for name, column in columns.items()}
+            self.cells.add(slot.at(odd), account.at(odd), self._outcome(taken, said), len(odd))
+
+    def _account(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
+        if "account_id" in known:
+            return Coded(self.accounts.codes(pa.array([known["account_id"]], pa.string())))
+        column = batch.column("account_id")
+        return Coded(self.accounts.codes(column.dictionary), column.indices.to_numpy())
+
+    def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
+        if "timestamp" in known:
+            return Coded(self.slots.codes(self._grid.edges(known["timestamp"], known["timestamp"])))
+        column = batch.column("timestamp")
+        ticks = column.cast(pa.int64())
+        scale = _PER_SECOND[column.type.unit]
+        bounds = pc.min_max(ticks).as_py()
+        edges = self._grid.edges(*(bounds[name] * _MICROSECONDS // scale for name in ("min", "max")))
+        codes = self.slots.codes(edges)
+        if len(codes) == 1:
+            return Coded(codes)
+        # The edges go to the unit of the rows, not the rows to that of the edges. One that falls
+        # between two ticks moves up to the next, which leaves no row on another side of it.
+        inner = (
+            -(-edges[1:-1] * scale // _MICROSECONDS)
+            if scale < _MICROSECONDS
+            else edges[1:-1] * (scale // _MICROSECONDS)
+        )
+        return Coded(codes, np.searchsorted(inner, ticks.to_numpy(zero_copy_only=False), side="right"))
+
+    def _outcome(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> Coded:
+        """Give the outcome of each row, settled once per combination of what the columns say."""
+        if not columns:
+            return Coded(np.array([self.outcomes.code(said)]))
+        combined: Any = None
+        for column in columns.values():
+            combined = column.codes if combined is None else combined * np.int32(column.size) + column.codes
+        table = self._table(columns, said)
+        outcome = table.take(combined)
+        if outcome.max() == _UNSEEN:
+            for unseen in np.flatnonzero(np.bincount(combined)).tolist():
+                if table[unseen] == _UNSEEN:
+                    table[unseen] = self.outcomes.code(dict(said) | _values(columns, unseen))
+            outcome = table.take(combined)
+        return Coded(np.where(table == _UNSEEN, 0, table), combined)
+
+    def _table(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
+        """Give the table from combined codes to outcomes, kept for as long as the same dictionaries come."""
+        dictionaries = [column.dictionary for column in columns.values()]
+        key = (*columns, *said.items(), *(part for dictionary in dictionaries for part in identity(dictionary)))
+        known = self._tables.get(key)
+        if known is None:
+            # Holding the dictionaries keeps their addresses from being given to others.
+            size = int(np.prod([column.size for column in columns.values()]))
+            known = (dictionaries, np.full(size, _UNSEEN, dtype=np.uint16))
+            if len(self._tables) >= _MOST_TABLES:
+                self._tables.clear()
+            self._tables[key] = known
+        return known[1]
 
 
-def count_batch(batch: pa.RecordBatch, grid: SlotGrid) -> Tally:
-    """Count one canonical batch that holds a row or more."""
-    ids, account = _account_codes(batch.column("account_id"))
-    slots, slot = _slot_codes(batch.column("timestamp"), grid)
-    outcomes, outcome = _outcome_codes(batch)
-    key = (account * len(slots) + slot) * len(outcomes) + outcome
-    keys, requests = _count_keys(key, cells=len(ids) * len(slots) * len(outcomes))
-    rest, outcome = np.divmod(keys, len(outcomes))
-    account, slot = np.divmod(rest, len(slots))
-    codes = {"account": account, "slot": slot, "outcome": outcome}
-    counts = pl.DataFrame(codes).cast(pl.UInt32).with_columns(requests=pl.Series(requests, dtype=pl.Int64))
-    return Tally(ids, slots, outcomes, counts)
+class _Column(NamedTuple):
+    """A column as codes into a dictionary; the code past its end is that of null."""
+
+    codes: Codes
+    dictionary: pa.Array
+
+    @classmethod
+    def of(cls, column: pa.DictionaryArray) -> _Column:
+        return cls(column.indices.fill_null(len(column.dictionary)).to_numpy(), column.dictionary)
+
+    @property
+    def size(self) -> int:
+        return len(self.dictionary) + 1
+
+    def at(self, positions: Codes) -> _Column:
+        return _Column(self.codes[positions], self.dictionary)
+
+    def value(self, name: str, code: int) -> Any:
+        """Give what a code says in the column of that name."""
+        value = None if code == len(self.dictionary) else self.dictionary[code].as_py()
+        return ABSENT[name] if value is None else value
 
 
-def _account_codes(column: pa.DictionaryArray) -> tuple[pl.DataFrame, _Codes]:
-    """Give the distinct accounts and each row's code."""
-    ids = pl.from_arrow(column.dictionary.cast(pa.string()))
-    return pl.DataFrame({"account_id": ids}), column.indices.to_numpy().astype(np.int64)
+def _values(columns: Mapping[str, _Column], combined: int) -> dict[str, Any]:
+    """Take a combined code apart into what each column says."""
+    values = {}
+    for name, column in reversed(list(columns.items())):
+        combined, code = divmod(combined, column.size)
+        values[name] = column.value(name, code)
+    return values
 
 
-def _slot_codes(column: pa.Array, grid: SlotGrid) -> tuple[pl.DataFrame, _Codes]:
-    """Give the slots that a batch touches and each row's code.
-
-    The edges are brought to the unit of the rows, not the rows to that of the edges. An edge that
-    falls between two ticks is moved up to the next, which puts no row on another side of it.
-    """
-    times = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
-    factor, divisor = _MICROSECONDS[column.type.unit]
-    bounds = pc.min_max(column.cast(pa.int64())).as_py()
-    edges = grid.edges(bounds["min"] * factor // divisor, bounds["max"] * factor // divisor)
-    slots = pl.DataFrame({"starts_at": edges[:-1], "ends_at": edges[1:]}, schema=SLOT)
-    inner = -(-edges[1:-1] * divisor // factor)
-    return slots, np.searchsorted(inner, times, side="right").astype(np.int64)
-
-
-def _outcome_codes(batch: pa.RecordBatch) -> tuple[pl.DataFrame, _Codes]:
-    """Give every combination of what the columns hold, and each row's code."""
-    outcomes = pl.DataFrame({"_": [0]})
-    code = np.zeros(batch.num_rows, dtype=np.int64)
-    for name, kind in OUTCOME.items():
-        if name in batch.schema.names:
-            column = batch.column(name)
-            values = pl.Series(name, column.dictionary.to_pylist(), kind)
-            code = code * len(values) + column.indices.to_numpy()
-        else:
-            values = pl.Series(name, [_ABSENT[name]], kind)
-        outcomes = outcomes.join(values.to_frame(), how="cross")
-    return outcomes.drop("_"), code
-
-
-def _count_keys(key: _Codes, cells: int) -> tuple[_Codes, _Codes]:
-    """Give the keys that occur, and how often."""
-    if cells <= _DENSE_CELLS_PER_ROW * len(key) + 1024:
-        frequencies = np.bincount(key, minlength=0)
-        keys = np.flatnonzero(frequencies)
-        return keys, frequencies[keys]
-    keys, requests = np.unique(key, return_counts=True)
-    return keys, requests
+def _split(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Any], Codes]:
+    """Guess what most rows say from the first ones, and find the rows that say something else."""
+    usual: dict[str, Any] = {}
+    odd = np.zeros(rows, dtype=np.bool_)
+    for name, column in columns.items():
+        most = int(np.bincount(column.codes[:_SAMPLE]).argmax())
+        usual[name] = column.value(name, most)
+        odd |= column.codes != most
+    return usual, np.flatnonzero(odd)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
+
+from sla_audit.contract.month import Month
+from sla_audit.tally.model import SLOT
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_DAY = 86_400_000_000
 
 
 class SlotGrid:
-    """Time cut at every midnight of a zone and at given further edges.
+    """Time cut at every midnight of a zone, or of its months' first days only, and at further edges.
 
     Instants are whole microseconds since 1970 in UTC. Slots are half-open, `[starts_at, ends_at)`.
     """
 
-    def __init__(self, zone: ZoneInfo, cuts: Iterable[datetime] = ()) -> None:
+    def __init__(self, zone: ZoneInfo, cuts: Iterable[datetime] = (), *, daily: bool = True) -> None:
         self._zone = zone
+        self._daily = daily
         self._cuts = sorted({_microseconds(cut) for cut in cuts})
 
     def edges(self, earliest: int, latest: int) -> npt.NDArray[np.int64]:
@@ -30,19 +36,26 @@ class SlotGrid:
 
         The first is at or before `earliest`, the last after `latest`.
         """
-        first_day = self._local_date(earliest)
-        days = self._local_date(latest).toordinal() - first_day.toordinal() + 2
-        midnights = [self._midnight(first_day + timedelta(days=day)) for day in range(days)]
-        # Where the clock jumps at midnight, the day's first instant can lie on the far side.
-        while midnights[0] > earliest:
-            midnights.insert(0, midnights[0] - _DAY)
-        while midnights[-1] <= latest:
-            midnights.append(midnights[-1] + _DAY)
+        midnights = self._midnights(earliest, latest)
         inside = self._cuts[bisect_left(self._cuts, midnights[0]) : bisect_right(self._cuts, midnights[-1])]
         edges = np.array(sorted({*midnights, *inside}), dtype=np.int64)
         first = int(np.searchsorted(edges, earliest, side="right")) - 1
         last = int(np.searchsorted(edges, latest, side="right"))
         return edges[first : last + 1]
+
+    def _midnights(self, earliest: int, latest: int) -> list[int]:
+        day, last = self._local_date(earliest), self._local_date(latest)
+        midnights = [self._midnight(self._start(day))]
+        while midnights[-1] <= latest or day <= last:
+            day = self._next(self._start(day))
+            midnights.append(self._midnight(day))
+        return midnights
+
+    def _start(self, day: date) -> date:
+        return day if self._daily else day.replace(day=1)
+
+    def _next(self, day: date) -> date:
+        return day + timedelta(days=1) if self._daily else Month.of(day).plus(1).first_day
 
     def _local_date(self, instant: int) -> date:
         return (_UNIX_EPOCH + timedelta(microseconds=instant)).astimezone(self._zone).date()
@@ -53,3 +66,21 @@ class SlotGrid:
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _UNIX_EPOCH) // _MICROSECOND
+
+
+class SlotIndex:
+    """One code per slot, given out in the order of first sight and shared by all threads."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[int, int], int] = {}
+        self._lock = threading.Lock()
+
+    def codes(self, edges: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Give the codes of the slots between consecutive edges."""
+        slots = list(pairwise(edges.tolist()))
+        with self._lock:
+            return np.array([self._codes.setdefault(slot, len(self._codes)) for slot in slots], dtype=np.int64)
+
+    def frame(self) -> pl.DataFrame:
+        """List the slots by code, in the columns of `model.SLOT`."""
+        return pl.DataFrame(list(self._codes), schema=SLOT, orient="row")

@@ -1,0 +1,73 @@
+"""A part of a log that is read by itself, and the account of its rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.canonical import Canonical
+from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.rejects import Reject
+from sla_audit.intake.sources import Source
+
+
+@dataclass(eq=False)
+class LogFragment(ABC):
+    """A part of a log: one file, some row groups of it, or a range of its bytes.
+
+    `read`, `rejects` and `local_time` say what has been read of it so far. Fragments share nothing, so each may be
+    read on a thread of its own.
+    """
+
+    source: Source
+    columns: LogColumns
+    zone: ZoneInfo
+    bytes: int
+    rows: int | None = None
+    times: tuple[int, int] | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
+    read: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    local_time: bool = False
+
+    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield the readable rows in canonical columns (see `canonical.Canonical.rows`), without some.
+
+        Raises `InputError` where the file cannot be read at all.
+        """
+        try:
+            yield from self._batches(without)
+        except (pa.ArrowException, OSError, TypeError, UnicodeEncodeError) as error:
+            raise InputError(unreadable(self.source, error)) from error
+
+    def skip(self) -> int:
+        """Account for all rows as read without reading them; only where their number is known."""
+        self.read = self.rows or 0
+        return self.read
+
+    @abstractmethod
+    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
+        """Read the fragment; what cannot be read at all raises what Arrow raises."""
+
+    def _take(self, read: Canonical, rows: int, unit: str, places: Sequence[int]) -> pa.RecordBatch:
+        """Account for a batch that was read, and give its good rows."""
+        self.read += rows
+        self.local_time |= read.local_time
+        self.rejects += [
+            Reject(self.source.shown, f"{unit} {places[fault.position]}", fault.column, fault.found, fault.expected)
+            for fault in read.faults
+        ]
+        return read.rows
+
+
+def unreadable(source: Source, error: Exception) -> Problem:
+    """Say that a file cannot be read at all, and why."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
+    kind = {"csv": "CSV", "parquet": "Parquet"}[source.format]
+    return Problem(source.shown, f"cannot be read as {kind}: {reason}", "Check the file, or leave it out.")

@@ -1,0 +1,47 @@
+"""One code per account, the same for every batch of every thread."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+Codes = npt.NDArray[np.uint32]
+
+
+class AccountIndex:
+    """Codes of account ids, given out in the order of first sight.
+
+    The ids of a batch come as a dictionary, so that a text is looked at once per batch and not per
+    row. Polars' categories do the interning: they are shared by all threads, and need no lock here.
+    """
+
+    def __init__(self) -> None:
+        self._categories = pl.Categories.random()
+        self._kind = pl.Categorical(self._categories)
+        # Polars forgets categories that no series uses. This one uses them for as long as the index lives.
+        self._anchor = pl.Series([], dtype=self._kind)
+        self._last = threading.local()
+
+    def codes(self, dictionary: pa.Array) -> Codes:
+        """Give the code of each id in a batch's dictionary of text.
+
+        Batches that were read together share one dictionary, which is then interned once.
+        """
+        seen: tuple[pa.Array, Codes] | None = getattr(self._last, "seen", None)
+        if seen is None or identity(seen[0]) != identity(dictionary):
+            codes: Codes = pl.Series(dictionary).cast(self._kind).to_physical().to_numpy()
+            self._last.seen = seen = (dictionary, codes)
+        return seen[1]
+
+    def frame(self) -> pl.DataFrame:
+        """List the ids by code, as `account_id`."""
+        return pl.DataFrame({"account_id": self._categories.to_series()})
+
+
+def identity(array: pa.Array) -> tuple[int, ...]:
+    """Tell arrays apart by their memory; Arrow makes a new object at every access to the same one."""
+    return (array.offset, len(array), *(buffer.address for buffer in array.buffers() if buffer is not None))

@@ -1,0 +1,45 @@
+"""One code per outcome: the combination of what the columns of a log say of a request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from sla_audit.tally.model import OUTCOME
+
+ABSENT: Mapping[str, Any] = {
+    "status": None,
+    "content_flag": False,
+    "client_aborted": False,
+    "region": None,
+    "api": None,
+}
+"""What a log says of a request by having no such column."""
+
+
+class OutcomeIndex:
+    """Codes of outcomes, given out in the order of first sight and shared by all threads."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[Any, ...], int] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Count the outcomes seen so far."""
+        return len(self._codes)
+
+    def code(self, outcome: Mapping[str, Any]) -> int:
+        """Give the code of an outcome; a column that it does not name says nothing."""
+        key = tuple(outcome.get(name, ABSENT[name]) for name in OUTCOME)
+        known = self._codes.get(key)
+        if known is None:
+            with self._lock:
+                known = self._codes.setdefault(key, len(self._codes))
+        return known
+
+    def frame(self) -> pl.DataFrame:
+        """List the outcomes by code, in the columns of `model.OUTCOME`."""
+        return pl.DataFrame(list(self._codes), schema=OUTCOME, orient="row")

@@ -1,0 +1,57 @@
+"""What need not be read: a part of a log whose statistics already give the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from sla_audit.tally.kernel import Kernel
+from sla_audit.tally.slots import SlotGrid
+
+
+class Fragment(Protocol):
+    """A part of a log that can be read by itself, in any order and on any thread."""
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it has, where that is known before it is read."""
+        ...
+
+    @property
+    def times(self) -> tuple[int, int] | None:
+        """Bounds of its instants, in microseconds, both inclusive; None where they are not known."""
+        ...
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """The columns that have one value in every row, and that value."""
+        ...
+
+    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield its batches as `Kernel` takes them, leaving out the columns named."""
+        ...
+
+    def skip(self) -> int:
+        """Account for its rows as read without reading them, and give their number."""
+        ...
+
+
+def count_fragment(fragment: Fragment, kernel: Kernel, grid: SlotGrid, period: tuple[int, int] | None) -> Iterator[int]:
+    """Count a fragment, yielding the rows that were passed over after each batch: mostly 0.
+
+    `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not
+    read at all. A column whose value the statistics give is not decoded.
+    """
+    known = dict(fragment.known)
+    if fragment.times is not None and fragment.rows is not None:
+        earliest, latest = fragment.times
+        if period is not None and (latest < period[0] or earliest >= period[1]):
+            yield fragment.skip()
+            return
+        if len(grid.edges(earliest, latest)) == 2:
+            known["timestamp"] = earliest
+    for batch in fragment.batches(without=known.keys()):
+        kernel.count(batch, batch.num_rows, known)
+        yield 0

@@ -1,0 +1,209 @@
+"""The billing file: exact amounts by account and cycle."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sla_audit.errors import InputError
+from sla_audit.intake.billing import read_billing
+
+HEADER = "account_id,cycle,service_fee,cash_paid,billed_calls\n"
+
+
+def mistakes(path: Path) -> list[str]:
+    """Read a file that is wrong, and give its messages without its folder."""
+    with pytest.raises(InputError) as raised:
+        read_billing(path)
+    return [str(problem).replace(f"{path.parent.as_posix()}/", "") for problem in raised.value.problems]
+
+
+READ: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    "amounts are read exactly": (
+        HEADER + "A,2026-10,1200.00,0.10,12000\n",
+        [("A", "2026-10", Decimal("1200.00"), Decimal("0.10"), 12000)],
+    ),
+    "whole amounts, and nothing billed": (
+        HEADER + "A,2026-10,1200,0,\n",
+        [("A", "2026-10", Decimal(1200), Decimal(0), None)],
+    ),
+    "cash above the fee is fine": (
+        HEADER + "A,2026-10,100.00,250.00,1\n",
+        [("A", "2026-10", Decimal(100), Decimal(250), 1)],
+    ),
+    "six decimals": (
+        HEADER + "A,2026-10,0.000001,999999999999999999.999999,0\n",
+        [("A", "2026-10", Decimal("0.000001"), Decimal("999999999999999999.999999"), 0)],
+    ),
+    "one account in two cycles, two accounts in one": (
+        HEADER + "A,2026-10,1,1,\nA,2026-11,2,2,\nB,2026-10,3,3,\n",
+        [
+            ("A", "2026-10", Decimal(1), Decimal(1), None),
+            ("A", "2026-11", Decimal(2), Decimal(2), None),
+            ("B", "2026-10", Decimal(3), Decimal(3), None),
+        ],
+    ),
+    "no column of billed calls": (
+        "cash_paid,service_fee,cycle,account_id\n1,2,2026-10,A\n",
+        [("A", "2026-10", Decimal(2), Decimal(1), None)],
+    ),
+    "no rows": (HEADER, []),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), READ.values(), ids=READ)
+def test_bills_that_are_read(tmp_path: Path, content: str, expected: list[tuple[Any, ...]]) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text(content)
+
+    billing = read_billing(path)
+
+    assert billing.rows() == expected
+    assert billing.schema == {
+        "account_id": pl.String,
+        "cycle": pl.String,
+        "service_fee": pl.Decimal(38, 6),
+        "cash_paid": pl.Decimal(38, 6),
+        "billed_calls": pl.Int64,
+    }
+
+
+AMOUNT = "expected an amount of 0 or more, such as 1200.00"
+NOT_AMOUNTS = {
+    "negative": "-1.00",
+    "with a plus": "+1.00",
+    "with a currency": "CNY 1.00",
+    "with separators": "1 200.00",
+    "in exponent form": "1e3",
+    "seven decimals": "1.0000001",
+    "nineteen digits": "1000000000000000000",
+    "no digit before the point": ".50",
+    "no digit after the point": "1.",
+    "not a number": "NaN",
+    "infinite": "inf",
+    "a space": " 1.00",
+}
+
+
+@pytest.mark.parametrize("column", ["service_fee", "cash_paid"])
+@pytest.mark.parametrize("amount", NOT_AMOUNTS.values(), ids=NOT_AMOUNTS)
+def test_what_is_no_amount(tmp_path: Path, column: str, amount: str) -> None:
+    path = tmp_path / "billing.csv"
+    fee, cash = (amount, "1.00") if column == "service_fee" else ("1.00", amount)
+    path.write_text(f"{HEADER}A,2026-10,{fee},{cash},\n", encoding="utf-8")
+
+    assert mistakes(path) == [f"billing.csv, line 2: {column} is '{amount}'; {AMOUNT}"]
+
+
+WRONG: dict[str, tuple[str, list[str]]] = {
+    "two rows for one account and cycle": (
+        "A,2026-10,1,1,\nA,2026-11,1,1,\nA,2026-10,2,2,\n",
+        ["billing.csv, line 4: account_id and cycle 'A', '2026-10' again; expected once; see line 2"],
+    ),
+    "no amounts": (
+        "A,2026-10,,,\n",
+        [f"billing.csv, line 2: service_fee is empty; {AMOUNT}", f"billing.csv, line 2: cash_paid is empty; {AMOUNT}"],
+    ),
+    "no account": (",2026-10,1,1,\n", ["billing.csv, line 2: account_id is empty; expected the account's id"]),
+    "no cycle": ("A,,1,1,\n", ["billing.csv, line 2: cycle is empty; expected a month such as 2026-10"]),
+    "cycles that are no months": (
+        "A,2026-13,1,1,\nB,2026-00,1,1,\nC,202610,1,1,\nD,2026-1,1,1,\nE,2026-10-01,1,1,\nF,0000-10,1,1,\n",
+        [
+            f"billing.csv, line {line}: cycle is '{cycle}'; expected a month such as 2026-10"
+            for line, cycle in enumerate(["2026-13", "2026-00", "202610", "2026-1", "2026-10-01", "0000-10"], start=2)
+        ],
+    ),
+    "billed calls that are no whole number": (
+        "A,2026-10,1,1,many\nB,2026-10,1,1,1.5\nC,2026-10,1,1,-1\n",
+        [
+            f"billing.csv, line {line}: billed_calls is '{calls}'; expected a whole number, or nothing"
+            for line, calls in enumerate(["many", "1.5", "-1"], start=2)
+        ],
+    ),
+    "every mistake at once, in the order of the rows": (
+        "A,2026-10,1,-1,\nA,2026-10,1,1,x\nB,October,1,1,\n",
+        [
+            f"billing.csv, line 2: cash_paid is '-1'; {AMOUNT}",
+            "billing.csv, line 3: account_id and cycle 'A', '2026-10' again; expected once; see line 2",
+            "billing.csv, line 3: billed_calls is 'x'; expected a whole number, or nothing",
+            "billing.csv, line 4: cycle is 'October'; expected a month such as 2026-10",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), WRONG.values(), ids=WRONG)
+def test_mistakes_in_rows(tmp_path: Path, body: str, expected: list[str]) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text(HEADER + body)
+
+    assert mistakes(path) == expected
+
+
+def test_missing_columns_are_all_named(tmp_path: Path) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text("account_id,cycle,fee\nA,2026-10,1\n")
+
+    assert mistakes(path) == [
+        "billing.csv: no column 'service_fee'; the file has: account_id, cycle, fee\n  Add or rename the column.",
+        "billing.csv: no column 'cash_paid'; the file has: account_id, cycle, fee\n  Add or rename the column.",
+    ]
+
+
+def parquet(path: Path, **columns: Any) -> Path:
+    plain = {
+        "account_id": ["A"],
+        "cycle": ["2026-10"],
+        "service_fee": [Decimal("1200.50")],
+        "cash_paid": [Decimal("0.00")],
+    }
+    pq.write_table(pa.table(plain | columns), path)
+    return path
+
+
+EXACT_TYPES: dict[str, tuple[Any, Decimal]] = {
+    "decimals": ([Decimal("1200.50")], Decimal("1200.5")),
+    "decimals of a large scale": ([Decimal("0.000001")], Decimal("0.000001")),
+    "whole numbers": ([1200], Decimal(1200)),
+    "text": (["1200.50"], Decimal("1200.5")),
+}
+
+
+@pytest.mark.parametrize(("fees", "expected"), EXACT_TYPES.values(), ids=EXACT_TYPES)
+def test_exact_amounts_in_parquet(tmp_path: Path, fees: Any, expected: Decimal) -> None:
+    billing = read_billing(parquet(tmp_path / "billing.parquet", service_fee=fees))
+
+    assert billing.rows() == [("A", "2026-10", expected, Decimal(0), None)]
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float64()], ids=str)
+def test_floats_are_refused_because_they_are_not_exact(tmp_path: Path, kind: pa.DataType) -> None:
+    floats = pa.array([1200.5], kind)
+    path = parquet(tmp_path / "billing.parquet", service_fee=floats, cash_paid=floats)
+
+    assert mistakes(path) == [
+        f"billing.parquet: column '{column}' holds binary floating-point numbers, which are not exact\n"
+        "  Write it as decimal, whole number or text."
+        for column in ("service_fee", "cash_paid")
+    ]
+
+
+def test_mistakes_in_parquet_name_the_row(tmp_path: Path) -> None:
+    path = parquet(
+        tmp_path / "billing.parquet",
+        account_id=["A", "B"],
+        cycle=["2026-10", "2026-10"],
+        service_fee=[Decimal("1.00"), Decimal("-0.01")],
+        cash_paid=[None, Decimal("1.00")],
+    )
+
+    assert mistakes(path) == [
+        f"billing.parquet, row 1: cash_paid is empty; {AMOUNT}",
+        f"billing.parquet, row 2: service_fee is '-0.01'; {AMOUNT}",
+    ]

@@ -1,0 +1,219 @@
+"""CSV logs: ranges of bytes, read fast, or row by row with line numbers; either way the same rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sla_audit.errors import InputError
+from sla_audit.intake import csv_log
+from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.csv_log import csv_fragments, csv_header
+from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.sources import source_of
+
+PLAIN = LogColumns(("timestamp",), "account_id", "status")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TIME = "2026-10-01T05:06:07Z"
+HEADER = "timestamp,account_id,status\n"
+ROW = "2026-10-01T05:06:07Z,{},200\n"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log.csv"
+
+
+HEADERS: dict[str, tuple[bytes, list[str]]] = {
+    "plain": (b"timestamp,account_id,status\nx,y,z\n", ["timestamp", "account_id", "status"]),
+    "a byte order mark is no part of the first name": (b"\xef\xbb\xbftimestamp,status\n", ["timestamp", "status"]),
+    "a byte order mark before a quote": (b'\xef\xbb\xbf"timestamp","status"\n', ["timestamp", "status"]),
+    "line ends of Windows": (b"timestamp,status\r\nx,y\r\n", ["timestamp", "status"]),
+    "no end of the line": (b"timestamp,status", ["timestamp", "status"]),
+    "quoted names with a comma and a line break": (b'"time, local","sta\ntus"\n', ["time, local", "sta\ntus"]),
+    "names in Chinese": ("时间,账号\n".encode(), ["时间", "账号"]),
+    "a nameless column": (b"timestamp,,status\n", ["timestamp", "", "status"]),
+    "one column": (b"timestamp\n", ["timestamp"]),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), HEADERS.values(), ids=HEADERS)
+def test_the_names_of_the_columns(log: Path, content: bytes, expected: list[str]) -> None:
+    log.write_bytes(content)
+
+    assert csv_header(log) == expected
+
+
+BAD_HEADERS: dict[str, tuple[bytes, str]] = {
+    "an empty file": (b"", "the file is empty; expected a header line"),
+    "nothing but a byte order mark": (b"\xef\xbb\xbf", "the file is empty; expected a header line"),
+    "GBK": ("时间,账号\n".encode("gbk"), "not UTF-8: invalid start byte at byte 2"),
+    "UTF-16": ("timestamp,status\n".encode("utf-16"), "not UTF-8: invalid start byte at byte 0"),
+    "line ends of old Macs": (b"timestamp,status\rx,y\r", "lines end with CR alone; expected LF or CRLF"),
+    "a first line that is blank": (b"\ntimestamp,status\n", "no header in the first line"),
+    "a stray byte in the header": (b"timestamp,\xff\n", "not UTF-8: invalid start byte at byte 10"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BAD_HEADERS.values(), ids=BAD_HEADERS)
+def test_files_without_a_header_that_can_be_read(log: Path, content: bytes, message: str) -> None:
+    log.write_bytes(content)
+
+    with pytest.raises(InputError) as raised:
+        csv_header(log)
+
+    assert [(problem.where, problem.what) for problem in raised.value.problems] == [(log.as_posix(), message)]
+    assert raised.value.problems[0].remedy
+
+
+def fragments(log: Path, columns: LogColumns = PLAIN) -> list[LogFragment]:
+    return list(csv_fragments(source_of(log), columns, SHANGHAI))
+
+
+def accounts(read: list[LogFragment]) -> list[str]:
+    return [account for each in read for batch in each.batches() for account in batch.column("account_id").to_pylist()]
+
+
+def lines(read: list[LogFragment]) -> list[tuple[str, str]]:
+    return [(reject.place, reject.found) for each in read for reject in each.rejects]
+
+
+def test_nothing_is_taken_for_null_but_what_says_so(log: Path) -> None:
+    log.write_text("note,status,account_id,timestamp\nx,-,null,1790831167\ny,,N/A,1790831168\n")
+    (fragment,) = fragments(log)
+    (batch,) = fragment.batches()
+    assert batch.column("account_id").to_pylist() == ["null", "N/A"]
+    assert batch.column("status").to_pylist() == [None, None]
+
+
+@pytest.mark.parametrize("size", [30, 64, 256, 1 << 20])
+def test_a_large_file_comes_in_ranges_that_end_with_lines(
+    log: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", size)
+    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 128)
+    expected = [f"account-{number}" for number in range(100)]
+    log.write_text(HEADER + "".join(ROW.format(account) for account in expected))
+    read = fragments(log)
+    assert (len(read) == 1) if size == 1 << 20 else (len(read) > 10)
+    assert sum(each.bytes for each in read) == log.stat().st_size - len(HEADER)
+    assert accounts(read) == expected
+    assert sum(each.read for each in read) == 100
+
+
+@pytest.mark.parametrize("at", [0, 1, 49, 98, 99])
+def test_a_bad_row_in_any_range_is_told_with_its_line_and_costs_no_other(
+    log: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 200)
+    rows = [ROW.format(f"account-{number}") for number in range(100)]
+    rows[at] = f"{TIME},X,abc\n"
+    log.write_text(HEADER + "".join(rows))
+    read = fragments(log)
+    assert accounts(read) == [f"account-{number}" for number in range(100) if number != at]
+    assert lines(read) == [(f"line {at + 2}", "'abc'")]
+    assert sum(each.read for each in read) == 100
+
+
+def test_a_file_with_quotes_is_one_range(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 64)
+    log.write_text(HEADER + ROW.format("A") * 20 + f'{TIME},"two\nlines",200\n' + ROW.format("B") * 20)
+    read = fragments(log)
+    assert len(read) == 1
+    assert accounts(read) == ["A"] * 20 + ["two\nlines"] + ["B"] * 20
+
+
+SLOW: dict[str, tuple[str, list[str], list[tuple[str, str]]]] = {
+    "every row has its line": (f"{TIME},A,1\n{TIME},B,x\n", [], [("line 2", "'1'"), ("line 3", "'x'")]),
+    "no end of the last line": (f"{TIME},A,200\n{TIME},B,x", ["A"], [("line 3", "'x'")]),
+    "blank lines are no rows, but lines": (f"\n{TIME},A,200\n\n\n{TIME},B,x\n\n", ["A"], [("line 6", "'x'")]),
+    "line ends of Windows": (f"{TIME},A,200\r\n\r\n{TIME},B,x\r\n", ["A"], [("line 4", "'x'")]),
+    "a quoted comma": (f'{TIME},"A, Inc.",200\n{TIME},B,x\n', ["A, Inc."], [("line 3", "'x'")]),
+    "a quoted quote": (f'{TIME},"A ""x""",200\n{TIME},B,x\n', ['A "x"'], [("line 3", "'x'")]),
+    "a quoted line break: the row ends two lines on": (
+        f'{TIME},"A\n\n1",200\n{TIME},B,x\n',
+        ["A\n\n1"],
+        [("line 5", "'x'")],
+    ),
+    "ragged rows": (
+        f"{TIME},A\n{TIME},B,200\n{TIME},C,200,4\nd\n",
+        ["B"],
+        [("line 2", "2 fields"), ("line 4", "4 fields"), ("line 5", "1 fields")],
+    ),
+    "a line of spaces is a ragged row": (f"  \n{TIME},A,200\n", ["A"], [("line 2", "1 fields")]),
+    "rejects of all kinds come in the order of lines": (
+        f"{TIME},A\n{TIME},B,x\n{TIME},C\n",
+        [],
+        [("line 2", "2 fields"), ("line 3", "'x'"), ("line 4", "2 fields")],
+    ),
+}
+
+
+@pytest.mark.parametrize("rows_a_batch", [1, 2, 1000])
+@pytest.mark.parametrize(("body", "good", "rejected"), SLOW.values(), ids=SLOW)
+def test_row_by_row_each_with_its_line(
+    log: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rows_a_batch: int,
+    body: str,
+    good: list[str],
+    rejected: list[tuple[str, str]],
+) -> None:
+    monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", rows_a_batch)
+    log.write_text(HEADER + body, newline="")
+    read = fragments(log)
+    assert accounts(read) == good
+    assert lines(read) == rejected
+    assert sum(each.read for each in read) == len(good) + len(rejected)
+
+
+UNREADABLE: dict[str, tuple[bytes, str, str]] = {
+    "a quote that is never closed": (b'a,"A,1\nb,B,2\n', ", line 3", "not CSV: unexpected end of data"),
+    "a quote in the last column that is never closed": (
+        b't,200,"B\nt,502,C\nt,502,D\n',
+        ", line 4",
+        "not CSV: unexpected end of data",
+    ),
+    "two quotes that are never closed": (
+        b't,A,"200\nt,B,502\nt,C,"502\n',
+        ", line 4",
+        "not CSV: ',' expected after '\"'",
+    ),
+    "text after a closing quote": (b'a,A,1\nb,"B"x,2\n', ", line 3", "not CSV: ',' expected after '\"'"),
+    "bytes that are no UTF-8": (b"a,A,1\nb,\xb8\xf6,2\n", "", "not UTF-8: invalid start byte at byte 36"),
+}
+
+
+@pytest.mark.parametrize(("body", "place", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_csv_is_refused_with_its_place(log: Path, body: bytes, place: str, message: str) -> None:
+    log.write_bytes(HEADER.encode() + body)
+    with pytest.raises(InputError) as raised:
+        accounts(fragments(log))
+    (problem,) = raised.value.problems
+    assert problem.where == f"{log.as_posix()}{place}"
+    assert problem.what == message
+    assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-10-31", "2026-10-02T05", "2026-10", "0x6AB00000", "\uff11\uff17", "0001-01-01T00:00:00"]
+)
+@pytest.mark.parametrize("first", ["2026-10-01T00:00:00", "2026-10-01T00:00:00Z", "1790831167"])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_half_a_time_is_no_time_wherever_it_stands(log: Path, time: str, first: str, at: int) -> None:
+    times = [first, first, first]
+    times[at] = time
+    log.write_text(HEADER + "".join(f"{each},A,200\n" for each in times))
+    read = fragments(log)
+    assert accounts(read) == ["A", "A"]
+    assert lines(read) == [(f"line {at + 2}", repr(time))]
+
+
+def test_columns_may_come_in_any_order_and_repeat_a_name_that_is_not_read(log: Path) -> None:
+    log.write_text(f"status,note,note,account_id,timestamp\n200,x,y,A,{TIME}\n")
+    (fragment,) = fragments(log)
+    (batch,) = fragment.batches()
+    assert batch.column("account_id").to_pylist() == ["A"]
+    assert batch.column("status").to_pylist() == [200]

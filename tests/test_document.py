@@ -1,0 +1,350 @@
+"""The report as a document: amounts and rates as text, one row per account and cycle, keys in their order."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sla_audit.contract.facts import Exclusion
+from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.judge.claims import ClaimWindow
+from sla_audit.judge.exclusions import ExclusionFinding
+from sla_audit.judge.verdicts import Totals
+from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results
+from sla_audit.report.json_file import as_json
+
+CONTRACT = load_contract(BUILT_IN)
+
+# A report written by hand, which the tests of its formats share.
+
+Row = dict[str, Any]
+
+LITERAL: Row = {
+    "success": 960,
+    "explicit_failure": 20,
+    "excluded": 20,
+    "success_rate": "0.979591",
+    "credit_rate": "0.15",
+    "decision": "owed",
+    "reason": "below_objective",
+    "compensation": "180.00",
+}
+BROAD: Row = {
+    "success": 920,
+    "explicit_failure": 60,
+    "excluded": 20,
+    "success_rate": "0.938775",
+    "credit_rate": "0.3",
+    "decision": "owed",
+    "reason": "below_objective",
+    "compensation": "360.00",
+}
+OWED: Row = {
+    "account_id": "A",
+    "cycle": "2026-10",
+    "cycle_start": "2026-10-09",
+    "cycle_end": "2026-10-31",
+    "plan": "paid",
+    "service_fee": "1200.00",
+    "cash_paid": "1000.00",
+    "requests": 1000,
+    **LITERAL,
+    "capped": False,
+    "excluded_by_clause": [
+        {"clause": 1, "requests": 5},
+        {"clause": 4, "requests": 14},
+        {"clause": 12, "requests": 1},
+    ],
+    "opens_on": "2026-11-05",
+    "closes_on": "2026-11-30",
+    "calendar": "official",
+    **{f"literal/{name}": value for name, value in LITERAL.items()},
+    **{f"broad/{name}": value for name, value in BROAD.items()},
+}
+NOT_OWED: Row = {
+    "success": 99,
+    "explicit_failure": 1,
+    "excluded": 0,
+    "success_rate": "0.990000",
+    "credit_rate": "0",
+    "decision": "not_owed",
+    "reason": "objective_met",
+    "compensation": "0.00",
+}
+UNDETERMINED: Row = NOT_OWED | {
+    "success_rate": "0.950000",
+    "credit_rate": "0.15",
+    "decision": "undetermined",
+    "reason": "billing_missing",
+    "service_fee": None,
+    "cash_paid": None,
+    "compensation": None,
+}
+HEAD: Row = {
+    "schema": "sla-audit/report/1",
+    "contract": {"id": "jdcloud-smart-compose", "version": "2019-11", "sha256": "0" * 64},
+    "reading": "literal",
+    "as_of": "2026-11-20",
+    "time_zone": "Asia/Shanghai",
+    "currency": "CNY",
+    "inputs": [{"path": "october.csv", "bytes": 1, "rows": 1000}],
+    "rows": {
+        "read": 1000,
+        "counted": 1000,
+        "outside_cycle": 0,
+        "outside_period": 0,
+        "other_service": 0,
+        "duplicate": 0,
+        "rejected": 0,
+    },
+    "exclusions": [],
+    "totals": {
+        "accounts": 1,
+        "breached": 1,
+        "owed": 1,
+        "undetermined": 0,
+        "compensation": "180.00",
+        "readings": {"literal": {"compensation": "180.00"}, "broad": {"compensation": "360.00"}},
+    },
+    "warnings": [],
+}
+
+
+def _type(name: str) -> Any:
+    last = name.rpartition("/")[2]
+    if last == "excluded_by_clause":
+        return pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
+    if last in {"requests", "success", "explicit_failure", "excluded"}:
+        return pl.Int64
+    return pl.Boolean if last == "capped" else pl.String
+
+
+def a_report(*rows: Row, totals: Row | None = None, **head: Any) -> Report:
+    """Give a report whose results are like `OWED`, and its head like `HEAD`, but for what is given."""
+    table = pl.DataFrame([OWED | row for row in rows], schema={name: _type(name) for name in OWED})
+    return Report(HEAD | head | {"totals": HEAD["totals"] | (totals or {})}, table)
+
+
+RATES = [
+    ("nothing answered", 0, "0.000000"),
+    ("one in a million", 1, "0.000001"),
+    ("four zeros in front", 99, "0.000099"),
+    ("just below the objective", 989_999, "0.989999"),
+    ("the objective, its zeros kept", 990_000, "0.990000"),
+    ("all but one in a million", 999_999, "0.999999"),
+    ("everything answered", 1_000_000, "1.000000"),
+    ("nothing counted", None, None),
+]
+
+
+@pytest.mark.parametrize(("millionths", "text"), [case[1:] for case in RATES], ids=[case[0] for case in RATES])
+def test_a_rate_is_written_with_six_decimals_and_never_rounded(millionths: int | None, text: str | None) -> None:
+    frame = pl.DataFrame({"rate": [millionths]}, schema={"rate": pl.Int64})
+    assert frame.select(rate(pl.col("rate"))).item() == text
+
+
+AMOUNTS = [
+    ("nothing", "0", "0.00"),
+    ("a cent", "0.01", "0.01"),
+    ("one decimal", "0.1", "0.10"),
+    ("two decimals", "180.00", "180.00"),
+    ("no decimals", "1200", "1200.00"),
+    ("a round number", "1000000", "1000000.00"),
+    ("six decimals of zeros", "250.000000", "250.00"),
+    ("three decimals stay exact", "0.005", "0.005"),
+    ("six decimals stay exact", "411.123456", "411.123456"),
+    ("zeros between decimals", "0.100001", "0.100001"),
+    ("a zero in the second decimal", "0.101", "0.101"),
+    ("18 digits", "999999999999999999.99", "999999999999999999.99"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), [case[1:] for case in AMOUNTS], ids=[case[0] for case in AMOUNTS])
+def test_an_amount_is_written_with_two_decimals_or_as_many_as_make_it_exact(value: str, text: str) -> None:
+    frame = pl.DataFrame({"amount": [Decimal(value)]}, schema={"amount": pl.Decimal(38, 6)})
+    assert frame.select(amount_text(pl.col("amount"))).item() == text
+    assert amount(Decimal(value)) == text
+
+
+def test_an_amount_of_two_decimals_in_the_table_is_written_the_same() -> None:
+    frame = pl.DataFrame({"amount": [Decimal("180.00"), Decimal(0), None]}, schema={"amount": pl.Decimal(38, 2)})
+    assert frame.select(amount_text(pl.col("amount")))["amount"].to_list() == ["180.00", "0.00", None]
+
+
+CYCLES = pl.DataFrame(
+    [
+        ("A", "2026-09", date(2026, 9, 9), date(2026, 9, 30), "paid", Decimal("1200.00"), Decimal("1000.00")),
+        ("A", "2026-10", date(2026, 10, 1), date(2026, 10, 31), "paid", Decimal("411.1"), Decimal(0)),
+        ("B", "2026-10", date(2026, 10, 1), date(2026, 10, 20), None, None, None),
+    ],
+    schema={
+        "account_id": pl.String,
+        "cycle": pl.String,
+        "cycle_start": pl.Date,
+        "cycle_end": pl.Date,
+        "plan": pl.String,
+        "service_fee": pl.Decimal(38, 6),
+        "cash_paid": pl.Decimal(38, 6),
+    },
+    orient="row",
+)
+VERDICTS = pl.DataFrame(
+    [
+        ("A", "2026-09", "literal", 1000, 960, 20, 20, 979_591, "0.15", "owed", "below_objective", "180.00", False),
+        ("A", "2026-09", "broad", 1000, 920, 60, 20, 938_775, "0.3", "owed", "below_objective", "360.00", False),
+        ("A", "2026-10", "literal", 1, 1, 0, 0, 1_000_000, "0", "not_owed", "objective_met", "0.00", False),
+        ("A", "2026-10", "broad", 1, 1, 0, 0, 1_000_000, "0", "not_owed", "objective_met", "0.00", False),
+        ("B", "2026-10", "literal", 4, 0, 0, 4, None, None, "not_owed", "no_requests", "0.00", False),
+        ("B", "2026-10", "broad", 4, 0, 1, 3, 0, "0.6", "undetermined", "account_unknown", None, False),
+    ],
+    schema={
+        "account_id": pl.String,
+        "cycle": pl.String,
+        "reading": pl.String,
+        "requests": pl.Int64,
+        "success": pl.Int64,
+        "explicit_failure": pl.Int64,
+        "excluded": pl.Int64,
+        "success_rate": pl.Int64,
+        "credit_rate": pl.String,
+        "decision": pl.String,
+        "reason": pl.String,
+        "compensation": pl.String,
+        "capped": pl.Boolean,
+    },
+    orient="row",
+).with_columns(pl.col("compensation").cast(pl.Decimal(38, 2)))
+BY_CLAUSE = pl.DataFrame(
+    [
+        ("A", "2026-09", "literal", 1, 5),
+        ("A", "2026-09", "literal", 4, 14),
+        ("A", "2026-09", "literal", 12, 1),
+        ("A", "2026-09", "broad", 4, 20),
+        ("B", "2026-10", "literal", 9, 4),
+        ("B", "2026-10", "broad", 9, 3),
+    ],
+    schema=["account_id", "cycle", "reading", "clause", "requests"],
+    orient="row",
+)
+CLAIMS = {
+    "2026-09": ClaimWindow(date(2026, 10, 11), date(2026, 10, 31), "official"),
+    "2026-10": ClaimWindow(date(2026, 11, 5), date(2026, 11, 30), "provisional"),
+}
+
+
+def table(reading: str = "literal") -> pl.DataFrame:
+    return results(CYCLES, VERDICTS, BY_CLAUSE, CLAIMS, reading)
+
+
+class TestResults:
+    def test_there_is_one_row_per_account_and_cycle_in_their_order(self) -> None:
+        assert table().select("account_id", "cycle", "cycle_start", "cycle_end", "plan").rows() == [
+            ("A", "2026-09", "2026-09-09", "2026-09-30", "paid"),
+            ("A", "2026-10", "2026-10-01", "2026-10-31", "paid"),
+            ("B", "2026-10", "2026-10-01", "2026-10-20", None),
+        ]
+
+    def test_figures_are_those_of_the_reading_in_force(self) -> None:
+        columns = ("requests", "success", "explicit_failure", "excluded", "success_rate", "credit_rate", "compensation")
+        assert table().select(columns).rows() == [
+            (1000, 960, 20, 20, "0.979591", "0.15", "180.00"),
+            (1, 1, 0, 0, "1.000000", "0", "0.00"),
+            (4, 0, 0, 4, None, None, "0.00"),
+        ]
+        assert table("broad").select(columns).rows() == [
+            (1000, 920, 60, 20, "0.938775", "0.3", "360.00"),
+            (1, 1, 0, 0, "1.000000", "0", "0.00"),
+            (4, 0, 1, 3, "0.000000", "0.6", None),
+        ]
+
+    def test_every_row_carries_every_reading(self) -> None:
+        columns = ("literal/decision", "literal/compensation", "broad/decision", "broad/compensation")
+        assert table("literal").select(columns).rows() == table("broad").select(columns).rows()
+        assert table().select(columns).rows() == [
+            ("owed", "180.00", "owed", "360.00"),
+            ("not_owed", "0.00", "not_owed", "0.00"),
+            ("not_owed", "0.00", "undetermined", None),
+        ]
+
+    def test_excluded_requests_are_split_by_clause_number_under_the_reading_in_force(self) -> None:
+        def clauses(reading: str) -> list[Any]:
+            lists = table(reading)["excluded_by_clause"].to_list()
+            return [[(part["clause"], part["requests"]) for part in parts or ()] for parts in lists]
+
+        assert clauses("literal") == [[(1, 5), (4, 14), (12, 1)], [], [(9, 4)]]
+        assert clauses("broad") == [[(4, 20)], [], [(9, 3)]]
+
+    def test_an_unknown_bill_is_null_and_a_bill_of_nothing_is_not(self) -> None:
+        assert table().select("service_fee", "cash_paid").rows() == [
+            ("1200.00", "1000.00"),
+            ("411.10", "0.00"),
+            (None, None),
+        ]
+
+    def test_each_cycle_has_its_claim_window(self) -> None:
+        assert table().select("opens_on", "closes_on", "calendar").rows() == [
+            ("2026-10-11", "2026-10-31", "official"),
+            ("2026-11-05", "2026-11-30", "provisional"),
+            ("2026-11-05", "2026-11-30", "provisional"),
+        ]
+
+    def test_no_verdicts_are_no_rows(self) -> None:
+        nothing = results(CYCLES.clear(), VERDICTS.clear(), BY_CLAUSE.clear(), {}, "literal")
+        assert nothing.height == 0
+
+
+def head_of(*exclusions: ExclusionFinding) -> dict[str, Any]:
+    return head(
+        contract=CONTRACT,
+        reading="literal",
+        as_of=date(2026, 11, 20),
+        inputs=[{"path": "a.csv", "bytes": 1, "rows": 1}],
+        rows={"read": 1, "counted": 1},
+        exclusions=exclusions,
+        totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),
+        warnings=["a warning"],
+    )
+
+
+def test_the_head_says_by_what_contract_reading_and_day_was_judged() -> None:
+    found = head_of()
+    assert SCHEMA == "sla-audit/report/1"
+    assert found["schema"] == "sla-audit/report/1"
+    assert found["contract"] == {"id": "jdcloud-smart-compose", "version": "2019-11", "sha256": CONTRACT.sha256}
+    assert (found["reading"], found["as_of"]) == ("literal", "2026-11-20")
+    assert (found["time_zone"], found["currency"]) == ("Asia/Shanghai", "CNY")
+    assert found["warnings"] == ["a warning"]
+
+
+def test_totals_are_amounts_under_every_reading() -> None:
+    assert head_of()["totals"] == {
+        "accounts": 1,
+        "breached": 1,
+        "owed": 1,
+        "undetermined": 0,
+        "compensation": "180.00",
+        "readings": {"literal": {"compensation": "180.00"}, "broad": {"compensation": "360.50"}},
+    }
+
+
+def test_exclusions_stand_in_the_order_of_the_file_each_with_what_became_of_it() -> None:
+    start, end = datetime(2026, 10, 12, tzinfo=UTC), datetime(2026, 10, 13, tzinfo=UTC)
+    findings = (
+        ExclusionFinding(Exclusion("N", 3, start, end), "applied", None, 12),
+        ExclusionFinding(Exclusion("M", 1, start, end), "refused", "not_announced"),
+    )
+    assert head_of(*findings)["exclusions"] == [
+        {"id": "N", "clause": 3, "state": "applied", "reason": None, "requests": 12},
+        {"id": "M", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0},
+    ]
+
+
+def test_the_json_has_the_keys_of_the_schema_in_their_order() -> None:
+    assert list(as_json(a_report({}))) == [
+        *("schema", "contract", "reading", "as_of", "time_zone", "currency", "inputs", "rows", "exclusions"),
+        *("results", "totals", "warnings"),
+    ]

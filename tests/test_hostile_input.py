@@ -1,0 +1,203 @@
+"""What once crashed the program, or was read wrongly without a word: each is refused with a message."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sla_audit.cli.main import run
+
+TIME = "2026-10-01T05:06:07Z"
+HEADER = "timestamp,account_id,status\n"
+ACCOUNTS = "account_id,plan,applied_on\n"
+EXCLUSIONS = "id,clause,starts_at,ends_at,note\n"
+WINDOW = "2026-10-01T00:00:00Z,2026-10-02T00:00:00Z"
+
+
+def csv_log(body: str) -> Callable[[Path], list[str]]:
+    def write(folder: Path) -> list[str]:
+        (folder / "log.csv").write_text(HEADER + body)
+        return ["log.csv"]
+
+    return write
+
+
+def parquet_log(**columns: Any) -> Callable[[Path], list[str]]:
+    def write(folder: Path) -> list[str]:
+        usual = {"timestamp": pa.array([0], pa.timestamp("ms", "UTC")), "account_id": ["A"], "status": [200]}
+        pq.write_table(pa.table(usual | columns), folder / "log.parquet")
+        return ["log.parquet"]
+
+    return write
+
+
+def facts(name: str, content: str) -> Callable[[Path], list[str]]:
+    def write(folder: Path) -> list[str]:
+        (folder / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+        (folder / "facts.csv").write_text(content)
+        return ["log.csv", f"--{name}", "facts.csv"]
+
+    return write
+
+
+def parquet_facts(name: str, **columns: Any) -> Callable[[Path], list[str]]:
+    def write(folder: Path) -> list[str]:
+        (folder / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+        pq.write_table(pa.table(columns), folder / "facts.parquet")
+        return ["log.csv", f"--{name}", "facts.parquet"]
+
+    return write
+
+
+def options(*arguments: str) -> Callable[[Path], list[str]]:
+    def write(folder: Path) -> list[str]:
+        (folder / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+        (folder / "accounts.d").mkdir()
+        return ["log.csv", *arguments]
+
+    return write
+
+
+def undecodable_name(folder: Path) -> list[str]:
+    Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.csv")).write_text(f"{HEADER}{TIME},A,200\n")
+    return ["bad*.csv"]
+
+
+NANOSECONDS = pa.array([1_790_831_167_123_456_789], pa.timestamp("ns"))
+CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
+    "an unclosed quote in the last column": (
+        csv_log(f'{TIME},A,200\n{TIME},B,"200\n{TIME},C,502\n'),
+        "log.csv, line 4: not CSV: unexpected end of data",
+    ),
+    "two unclosed quotes": (
+        csv_log(f'{TIME},A,"200\n{TIME},B,502\n{TIME},C,"502\n'),
+        "log.csv, line 4: not CSV",
+    ),
+    "an unclosed quote in the exclusions": (
+        facts("exclusions", f'{EXCLUSIONS}X,3,{WINDOW},"cut\nY,3,{WINDOW},\n'),
+        "facts.csv, line 3: not CSV: unexpected end of data",
+    ),
+    "a month that no calendar has": (options("--cycle", "9999-12"), "'9999-12': expected YYYY-MM"),
+    "the month before the first": (
+        options("--cycle", "last", "--as-of", "0001-01-15"),
+        "'0001-01-15': expected a day such as 2026-11-20, from 1970 to 2199",
+    ),
+    "a log file whose name is not UTF-8": (undecodable_name, "cannot be read as CSV"),
+    "a name of 300 characters": (options("x" * 300 + ".csv"), "cannot be read: File name too long"),
+    "an empty pattern": (options(""), "names nothing; expected a file, directory or glob"),
+    "a directory of accounts": (options("--accounts", "accounts.d"), "accounts.d: is a directory; expected one file"),
+    "a time at the end of the calendar": (csv_log("9999-12-31T23:59:59Z,A,200\n"), "line 2: timestamp is '9999"),
+    "a time at its start": (csv_log("0001-01-01T00:00:00,A,200\n"), "line 2: timestamp is '0001"),
+    "the same in Parquet": (
+        parquet_log(timestamp=pa.array([253_402_300_799], pa.timestamp("s", "UTC"))),
+        "row 1: timestamp is '9999-12-31 23:59:59",
+    ),
+    "nanoseconds in an hour that the clock repeats": (
+        lambda folder: [*_in_new_york(folder), *csv_log("2026-11-01T01:30:00.123456789,A,200\n")(folder)],
+        "line 2: timestamp is '2026-11-01T01:30:00.123456789'",
+    ),
+    "the same in Parquet, by nanosecond": (
+        lambda folder: [
+            *_in_new_york(folder),
+            *parquet_log(timestamp=pa.array([1_793_496_600_123_456_789], pa.timestamp("ns")))(folder),
+        ],
+        "row 1: timestamp is '2026-11-01 01:30:00.123456789'",
+    ),
+    "an exclusion that ends with the calendar": (
+        facts("exclusions", f"{EXCLUSIONS}X,3,2026-10-01T00:00:00Z,9999-12-31T23:59:59-08:00,\n"),
+        "line 2: ends_at is '9999-12-31T23:59:59-08:00'",
+    ),
+    "Chinese digits in an amount": (
+        facts("billing", "account_id,cycle,service_fee,cash_paid\nA,2026-10,\uff11\uff12,1.00\n"),
+        "line 2: service_fee is '\uff11\uff12'; expected an amount",
+    ),
+    "Chinese digits in a cycle": (
+        facts("billing", "account_id,cycle,service_fee,cash_paid\nA,2\uff1026-10,1.00,1.00\n"),
+        "line 2: cycle is",
+    ),
+    "Chinese digits in a status": (csv_log(f"{TIME},A,\uff12\uff10\uff10\n"), "line 2: status is"),
+    "a list of numbers for accounts": (
+        parquet_facts("exclusions", id=["X"], clause=[3], starts_at=[TIME], ends_at=[TIME], accounts=[[1, 2]]),
+        "column 'accounts' holds values of type List(Int64)",
+    ),
+    "a duration for a plan": (
+        parquet_facts("accounts", account_id=["A"], plan=pa.array([1], pa.duration("s")), applied_on=["2026-10-01"]),
+        "column 'plan' holds values of type Duration",
+    ),
+    "a header of facts that is twice the same": (facts("accounts", "account_id,plan,plan\nA,paid,paid\n"), "'plan'"),
+}
+
+
+def _in_new_york(folder: Path) -> list[str]:
+    built_in = Path(__file__).parent.parent / "sla_audit" / "contract" / "jdcloud-smart-compose.toml"
+    text = built_in.read_text("utf-8").replace('"Asia/Shanghai"', '"America/New_York"')
+    (folder / "contract.toml").write_text(text, "utf-8")
+    return ["--contract", "contract.toml"]
+
+
+@pytest.mark.parametrize(("write", "message"), CASES.values(), ids=CASES)
+def test_it_is_refused_with_a_message_and_nothing_is_written(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    write: Callable[[Path], list[str]],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = run(["compute", *write(tmp_path), "-o", "report.json"])
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Traceback" not in printed.err
+    assert (code, printed.out) == (2, "")
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_two_columns_of_time_by_the_nanosecond_are_cut_to_microseconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    clock = pa.array([18_367_123_456_789], pa.time64("ns"))
+    columns = {"d": pa.array([datetime(2026, 10, 1).date()]), "t": clock, "account_id": ["A"], "status": [200]}  # noqa: DTZ001
+    pq.write_table(pa.table(columns), "log.parquet")
+    assert run(["compute", "log.parquet", "--column", "timestamp=d,t"]) == 0
+    assert "1 read = 1 counted" in capsys.readouterr().out
+
+
+def test_an_account_cannot_draw_a_row_of_its_own_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    forged = "A\nB    1    0    100.0000"
+    pq.write_table(
+        pa.table({"timestamp": [1_790_831_167], "account_id": [forged], "status": [200]}), tmp_path / "log.parquet"
+    )
+    assert run(["compute", "log.parquet", "--show", "all"]) == 0
+    assert not any(line.startswith("B ") for line in capsys.readouterr().out.splitlines())
+
+
+def test_names_that_look_like_globs_and_columns_named_place_are_fine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log[1].csv").write_text(f"{HEADER}{TIME},A,200\n")
+    applied = {"account_id": ["A"], "plan": ["paid"], "applied_on": ["2026-01-01"], "place": ["here"]}
+    pq.write_table(pa.table(applied), tmp_path / "sub[1].parquet")
+    assert run(["compute", "log[1].csv", "--accounts", "sub[1].parquet"]) == 0
+    assert "1 read = 1 counted" in capsys.readouterr().out
+
+
+def test_a_facts_file_of_a_header_without_line_end_has_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS.rstrip("\n"))
+    assert run(["compute", "log.csv", "--accounts", "accounts.csv", "--show", "all"]) == 0
+    assert "objective met" in capsys.readouterr().out

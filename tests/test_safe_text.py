@@ -1,0 +1,49 @@
+"""Text from logs and facts is data: it must not act in a terminal."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla_audit.report.safe_text import for_terminal
+
+ESCAPED = [
+    ("a null", "\x00", "\\x00"),
+    ("a bell", "\x07", "\\x07"),
+    ("a backspace", "\x08", "\\x08"),
+    ("a tab", "\t", "\\t"),
+    ("a carriage return", "\r", "\\r"),
+    ("an escape sequence that paints in red", "\x1b[31mA", "\\x1b[31mA"),
+    ("an escape sequence that clears the screen", "\x1b[2J", "\\x1b[2J"),
+    ("an escape sequence that sets the title", "\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+    ("the last of the low control characters", "\x1f", "\\x1f"),
+    ("a delete", "\x7f", "\\x7f"),
+    ("a control sequence introducer in one byte", "\x9b31m", "\\x9b31m"),
+    ("a line separator", "\u2028", "\\u2028"),
+    ("a mark that turns the writing direction", "A\u202eB", "A\\u202eB"),
+    ("an isolate", "\u2066A\u2069", "\\u2066A\\u2069"),
+    ("a zero-width space", "A\u200bB", "A\\u200bB"),
+    ("a byte order mark", "\ufeffA", "\\ufeffA"),
+    ("a lone surrogate", "\udc80", "\\udc80"),
+    ("a tag character beyond the basic plane", "\U000e0041", "\\U000e0041"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in ESCAPED], ids=[case[0] for case in ESCAPED])
+def test_what_would_act_in_a_terminal_is_written_out(text: str, expected: str) -> None:
+    assert for_terminal(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "acct-0001", "two words", "京东云 智能合图", "a@b.cn", "[red]A[/red]", "~", "é", "😀", "=1+1"],
+    ids=repr,
+)
+def test_text_that_only_shows_is_left_alone(text: str) -> None:
+    assert for_terminal(text) == text
+
+
+@given(st.text(st.characters(exclude_characters="\n")))
+def test_whatever_the_text_nothing_but_printable_characters_reach_a_terminal(text: str) -> None:
+    assert for_terminal(text).isprintable()
