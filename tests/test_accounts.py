@@ -213,3 +213,68 @@ def test_mistakes_in_parquet_name_the_row(tmp_path: Path) -> None:
         "accounts.parquet, row 1: plan is empty; expected paid or free",
         "accounts.parquet, row 2: account_id 'A' again; expected once; see row 1",
     ]
+
+
+QUOTES: dict[str, tuple[str, int, str]] = {
+    "one quote in the last column": ('A,paid,2026-10-01,"\nB,paid,2026-10-01,\n', 3, "unexpected end of data"),
+    "one quote in the last column of the last row": (
+        'A,paid,2026-10-01,\nB,paid,2026-10-01,"',
+        3,
+        "unexpected end of data",
+    ),
+    "two quotes in the last column": ('A,paid,2026-10-01,"\nB,paid,2026-10-01,"x\n', 3, "',' expected after '\"'"),
+    "three quotes in the last column": (
+        'A,paid,2026-10-01,""\nB,paid,2026-10-01,"\nC,paid,2026-10-01,\n',
+        4,
+        "unexpected end of data",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "line", "reason"), QUOTES.values(), ids=QUOTES)
+def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path: Path, body: str, line: int, reason: str) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text(HEADER + body)
+
+    assert mistakes(path) == [f"accounts.csv, line {line}: not CSV: {reason}\n  Mend the file, or export it again."]
+
+
+def test_a_directory_of_accounts_is_refused_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.mkdir()
+
+    assert mistakes(path) == ["accounts.csv: is a directory; expected one file\n  Name the file in it."]
+
+
+def test_digits_that_are_not_ascii_make_no_date(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text(HEADER + "A,paid,\uff12\uff10\uff12\uff16-10-09,2026-10-3١\n", encoding="utf-8")
+
+    assert mistakes(path) == [
+        f"accounts.csv, line 2: applied_on is '\uff12\uff10\uff12\uff16-10-09'; {DATE}",
+        f"accounts.csv, line 2: expires_on is '2026-10-3١'; {END}",
+    ]
+
+
+ODD: dict[str, tuple[str, pa.Array]] = {
+    "a plan that is a boolean": ("plan", pa.array([True])),
+    "a plan that is bytes": ("plan", pa.array([b"paid"])),
+    "a plan that is a duration": ("plan", pa.array([1], pa.duration("s"))),
+    "an account that is a record": ("account_id", pa.array([{"id": "A"}])),
+    "an account that is a list of numbers": ("account_id", pa.array([[1, 2]])),
+    "an account that is a time of day": ("account_id", pa.array([1], pa.time64("us"))),
+    "a start that is a time of day": ("applied_on", pa.array([1], pa.time64("ns"))),
+    "an end that is a boolean": ("expires_on", pa.array([None], pa.bool_())),
+}
+
+
+@pytest.mark.parametrize(("column", "values"), ODD.values(), ids=ODD)
+def test_odd_types_in_parquet_are_refused(tmp_path: Path, column: str, values: pa.Array) -> None:
+    path = tmp_path / "accounts.parquet"
+    usual = {"account_id": ["A"], "plan": ["paid"], "applied_on": [date(2026, 10, 9)]}
+    pq.write_table(pa.table(usual | {column: values}), path)
+
+    (message,) = mistakes(path)
+
+    assert message.startswith(f"accounts.parquet: column '{column}' holds values of type ")
+    assert message.endswith("\n  Write it as decimal, whole number or text.")

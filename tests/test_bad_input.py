@@ -138,6 +138,28 @@ LOGS = [
         [("log.csv, line 4: not CSV: unexpected end of data", "Export the log again")],
         {"log.csv": GOOD + '2026-10-03T05:06:07Z,"B,200\n'},
     ),
+    *(
+        Case(
+            f"{number} quotes in the last column that are never closed",
+            "log.csv",
+            [(f"log.csv, line {line}: not CSV: {reason}", "Export the log again")],
+            {
+                "log.csv": GOOD
+                + "".join(f'2026-10-03T05:06:0{row}Z,B,"502\n' for row in range(number))
+                + "2026-10-03T05:06:07Z,C,200\n" * 3
+            },
+        )
+        for number, line, reason in (
+            (1, 7, "unexpected end of data"),
+            (2, 5, "',' expected after '\"'"),
+            (3, 5, "',' expected after '\"'"),
+        )
+    ),
+    Case(
+        "a log whose name has 300 characters",
+        f"{'x' * 300}.csv",
+        [("cannot be read: File name too long", "Check the path")],
+    ),
     Case(
         "a file that is not Parquet",
         "text.parquet",
@@ -206,6 +228,84 @@ ROWS = [
         "log.csv",
         [(f"log.csv, line 4: timestamp is '2026-10-03'; {TIMESTAMP}",), REJECTED],
         {"log.csv": GOOD + "2026-10-03,B,200\n"},
+    ),
+    Case(
+        "an hour without minutes or an offset, after times that Arrow reads by itself",
+        "log.csv",
+        [(f"log.csv, line 4: timestamp is '2026-10-03T05'; {TIMESTAMP}",), REJECTED],
+        {"log.csv": GOOD + "2026-10-03T05,B,200\n"},
+    ),
+    Case(
+        "a hexadecimal number among epoch numbers",
+        "log.csv",
+        [(f"log.csv, line 4: timestamp is '0x6ABE1B3F'; {TIMESTAMP}",), REJECTED],
+        {"log.csv": "timestamp,account_id,status\n1790831167,A,200\n1790831168,A,200\n0x6ABE1B3F,B,200\n"},
+    ),
+    Case(
+        "digits of a timestamp and a status that are not ASCII",
+        "log.csv",
+        [
+            (f"log.csv, line 4: timestamp is '2026-10-03T05:06:\uff10\uff17Z'; {TIMESTAMP}",),
+            (f"log.csv, line 5: status is '٢٠٠'; {STATUS}",),
+            ("logs: 2 of 4 rows cannot be read (1 for timestamp, 1 for status)",),
+        ],
+        {"log.csv": GOOD + "2026-10-03T05:06:\uff10\uff17Z,B,200\n2026-10-03T05:06:07Z,B,٢٠٠\n"},
+    ),
+    Case(
+        "timestamps of year 1 and 9999 in CSV",
+        "log.csv",
+        [
+            (f"log.csv, line 4: timestamp is '0001-01-01T00:00:00'; {TIMESTAMP}",),
+            (f"log.csv, line 5: timestamp is '9999-12-31T23:59:59Z'; {TIMESTAMP}",),
+            ("logs: 2 of 4 rows cannot be read (2 for timestamp)",),
+        ],
+        {"log.csv": GOOD + "0001-01-01T00:00:00,B,200\n9999-12-31T23:59:59Z,B,200\n"},
+    ),
+    Case(
+        "timestamps of year 1 and 9999 in Parquet",
+        "log.parquet",
+        [
+            (f"log.parquet, row 1: timestamp is '0001-01-01 00:00:00.000Z'; {TIMESTAMP}",),
+            (f"log.parquet, row 2: timestamp is '9999-12-31 23:59:59.000Z'; {TIMESTAMP}",),
+            ("logs: 2 of 3 rows cannot be read (2 for timestamp)",),
+        ],
+        {
+            "log.parquet": {
+                "timestamp": pa.array([-62_135_596_800, 253_402_300_799, 1_790_831_167], pa.timestamp("s", "UTC")),
+                "account_id": ["A"] * 3,
+                "status": [200] * 3,
+            }
+        },
+    ),
+    Case(
+        "timestamps of year 1 and 9999 without a zone in Parquet",
+        "log.parquet",
+        [
+            (f"log.parquet, row 1: timestamp is '0001-01-01 00:00:00.000000'; {TIMESTAMP}",),
+            (f"log.parquet, row 2: timestamp is '9999-12-31 23:59:59.000000'; {TIMESTAMP}",),
+            ("logs: 2 of 3 rows cannot be read (2 for timestamp)",),
+        ],
+        {
+            "log.parquet": {
+                "timestamp": pa.array(
+                    [second * 10**6 for second in (-62_135_596_800, 253_402_300_799, 1_790_831_167)], pa.timestamp("us")
+                ),
+                "account_id": ["A"] * 3,
+                "status": [200] * 3,
+            }
+        },
+    ),
+    Case(
+        "a time by the nanosecond in the row of another mistake",
+        "log.parquet",
+        [(f"log.parquet, row 1: status is '7'; {STATUS}",), ("logs: 1 of 2 rows cannot be read (1 for status)",)],
+        {
+            "log.parquet": {
+                "timestamp": pa.array([1_790_831_167_123_456_789] * 2, pa.timestamp("ns", "UTC")),
+                "account_id": ["A"] * 2,
+                "status": [7, 200],
+            }
+        },
     ),
     Case(
         "no timestamp in Parquet",
@@ -297,6 +397,41 @@ FACTS = [
         "good.csv --billing b.csv",
         [("b.csv: no column 'cash_paid'; the file has: account_id, cycle, service_fee", "Add or rename the column")],
         {"b.csv": "account_id,cycle,service_fee\n"},
+    ),
+    Case(
+        "a directory of accounts",
+        "good.csv --accounts a.d --billing b.csv",
+        [("a.d: is a directory; expected one file", "Name the file in it"), ("b.csv: is a directory",)],
+        {"a.d/a.csv": ACCOUNTS, "b.csv/b.csv": BILLING},
+    ),
+    Case(
+        "an exclusion in year 9999",
+        "good.csv --exclusions e.csv",
+        [
+            (
+                "e.csv, line 2: ends_at is '9999-12-31T23:59:59-08:00'",
+                "expected an instant such as 2026-10-09T01:00:00+08:00",
+            )
+        ],
+        {"e.csv": EXCLUSIONS + "N1,3,2026-10-12T03:00:00Z,9999-12-31T23:59:59-08:00,,,\n"},
+    ),
+    Case(
+        "quotes that are never closed in facts",
+        "good.csv --accounts a.csv --billing b.csv",
+        [
+            ("a.csv, line 3: not CSV: unexpected end of data", "Mend the file, or export it again"),
+            ("b.csv, line 3: not CSV: ',' expected after '\"'", "Mend the file, or export it again"),
+        ],
+        {
+            "a.csv": ACCOUNTS + 'A,paid,2026-10-01,"\nB,paid,2026-10-01,\n',
+            "b.csv": BILLING + 'A,2026-10,1,"1\nB,2026-10,1,"1\n',
+        },
+    ),
+    Case(
+        "a row of facts with too few fields",
+        "good.csv --accounts a.csv",
+        [("a.csv, line 3: 2 fields; expected 4, as in the header",)],
+        {"a.csv": ACCOUNTS + "A,paid,2026-10-01,\nB,paid\n"},
     ),
     Case(
         "an account twice",
@@ -430,6 +565,18 @@ USAGE = [
     ),
     Case(
         "a day that is none", "good.csv --as-of 2026-11-31", [("--as-of: '2026-11-31': expected a day such as 2026-",)]
+    ),
+    *(
+        Case(f"the cycle {cycle}", f"good.csv --cycle {cycle}", [(f"--cycle: '{cycle}': expected YYYY-MM",)])
+        for cycle in ("9999-12", "0001-01", "1969-12", "2200-01", "2026-1٠")
+    ),
+    *(
+        Case(
+            f"the last cycle as of {day}",
+            f"good.csv --cycle last --as-of {day}",
+            [(f"--as-of: '{day}': expected a day such as 2026-11-20, from 1970 to 2199",)],
+        )
+        for day in ("0001-01-15", "1969-12-31", "9999-12-31")
     ),
     Case(
         "a column without a name",

@@ -88,6 +88,10 @@ NOT_AMOUNTS = {
     "not a number": "NaN",
     "infinite": "inf",
     "a space": " 1.00",
+    "full-width digits": "\uff11\uff12.00",
+    "Arabic digits": "١٢.00",
+    "a superscript": "1²",
+    "hexadecimal": "0x10",
 }
 
 
@@ -117,6 +121,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         [
             f"billing.csv, line {line}: cycle is '{cycle}'; expected a month such as 2026-10"
             for line, cycle in enumerate(["2026-13", "2026-00", "202610", "2026-1", "2026-10-01", "0000-10"], start=2)
+        ],
+    ),
+    "cycles outside the years that can be audited, or in other digits": (
+        "A,0001-01,1,1,\nB,1969-12,1,1,\nC,2200-01,1,1,\nD,9999-12,1,1,\nE,2026-1٠,1,1,\n",
+        [
+            f"billing.csv, line {line}: cycle is '{cycle}'; expected a month such as 2026-10"
+            for line, cycle in enumerate(["0001-01", "1969-12", "2200-01", "9999-12", "2026-1٠"], start=2)
         ],
     ),
     "billed calls that are no whole number": (
@@ -207,3 +218,41 @@ def test_mistakes_in_parquet_name_the_row(tmp_path: Path) -> None:
         f"billing.parquet, row 1: cash_paid is empty; {AMOUNT}",
         f"billing.parquet, row 2: service_fee is '-0.01'; {AMOUNT}",
     ]
+
+
+QUOTES: dict[str, tuple[str, int, str]] = {
+    "one quote in the last column": ('A,2026-10,1,1,"\nB,2026-10,1,1,\n', 3, "unexpected end of data"),
+    "one quote in the last column of the last row": ('A,2026-10,1,1,\nB,2026-10,1,1,"', 3, "unexpected end of data"),
+    "two quotes in the last column": ('A,2026-10,1,1,"\nB,2026-10,1,1,"x\n', 3, "',' expected after '\"'"),
+    "three quotes in the last column": (
+        'A,2026-10,1,1,""\nB,2026-10,1,1,"\nC,2026-10,1,1,\n',
+        4,
+        "unexpected end of data",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "line", "reason"), QUOTES.values(), ids=QUOTES)
+def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path: Path, body: str, line: int, reason: str) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text(HEADER + body)
+
+    assert mistakes(path) == [f"billing.csv, line {line}: not CSV: {reason}\n  Mend the file, or export it again."]
+
+
+ODD: dict[str, tuple[str, pa.Array]] = {
+    "a fee that is a boolean": ("service_fee", pa.array([True])),
+    "a fee that is bytes": ("service_fee", pa.array([b"1200.00"])),
+    "cash that is a duration": ("cash_paid", pa.array([1], pa.duration("s"))),
+    "cash that is a list of numbers": ("cash_paid", pa.array([[1]])),
+    "calls that are a record": ("billed_calls", pa.array([{"calls": 1}])),
+    "a cycle that is a time of day": ("cycle", pa.array([1], pa.time64("ns"))),
+}
+
+
+@pytest.mark.parametrize(("column", "values"), ODD.values(), ids=ODD)
+def test_odd_types_in_parquet_are_refused(tmp_path: Path, column: str, values: pa.Array) -> None:
+    (message,) = mistakes(parquet(tmp_path / "billing.parquet", **{column: values}))
+
+    assert message.startswith(f"billing.parquet: column '{column}' holds values of type ")
+    assert message.endswith("\n  Write it as decimal, whole number or text.")

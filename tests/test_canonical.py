@@ -17,6 +17,7 @@ PLAIN = LogColumns(("timestamp",), "account_id", "status")
 TIMESTAMP = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
 STATUS = "a status from 100 to 599, or '-', 0, -1 or nothing for none"
 ACCOUNT = "the account's id, not empty"
+NANOSECONDS = 1_790_831_167_123_456_789
 
 
 def batch(**columns: Any) -> pa.RecordBatch:
@@ -158,6 +159,50 @@ FAULTS: dict[str, tuple[dict[str, Any], list[Fault], list[str]]] = {
         [Fault(0, "status", f"'{'s' * 77}...'", STATUS)],
         [],
     ),
+    "nanoseconds that Python cannot hold": (
+        {
+            "timestamp": pa.array([NANOSECONDS, NANOSECONDS, None], pa.timestamp("ns", "UTC")),
+            "account_id": ["A", "", "C"],
+            "status": ["x", "200", "200"],
+        },
+        [
+            Fault(0, "status", "'x'", STATUS),
+            Fault(1, "account_id", "''", ACCOUNT),
+            Fault(2, "timestamp", "''", TIMESTAMP),
+        ],
+        [],
+    ),
+    "a nanosecond before 1970": (
+        {"timestamp": pa.array([-1, NANOSECONDS], pa.timestamp("ns", "UTC")), "account_id": ["A", "B"]},
+        [Fault(0, "timestamp", "'1969-12-31 23:59:59.999999999Z'", TIMESTAMP)],
+        ["B"],
+    ),
+    "the last nanosecond that Arrow holds": (
+        {"timestamp": pa.array([2**63 - 1, NANOSECONDS], pa.timestamp("ns", "UTC")), "account_id": ["A", "B"]},
+        [Fault(0, "timestamp", "'2262-04-11 23:47:16.854775807Z'", TIMESTAMP)],
+        ["B"],
+    ),
+    "years that Python has no date for": (
+        {"timestamp": pa.array([253_402_300_800, -62_135_596_801, 1_790_831_167], pa.timestamp("s", "UTC"))},
+        [
+            Fault(0, "timestamp", "'10000-01-01 00:00:00Z'", TIMESTAMP),
+            Fault(1, "timestamp", "'0000-12-31 23:59:59Z'", TIMESTAMP),
+        ],
+        ["A"],
+    ),
+    "year 1 and year 9999 without a zone": (
+        {"timestamp": pa.array([-62_135_596_800_000, 253_402_300_799_999, 1_790_831_167_000], pa.timestamp("ms"))},
+        [
+            Fault(0, "timestamp", "'0001-01-01 00:00:00.000'", TIMESTAMP),
+            Fault(1, "timestamp", "'9999-12-31 23:59:59.999'", TIMESTAMP),
+        ],
+        ["A"],
+    ),
+    "a status in digits that are not ASCII": (
+        {"status": ["٢٠٠", "\uff12\uff10\uff10", "20²", "200"], "account_id": ["A", "B", "C", "D"]},
+        [Fault(row, "status", f"'{found}'", STATUS) for row, found in enumerate(["٢٠٠", "\uff12\uff10\uff10", "20²"])],
+        ["D"],
+    ),
     "a control character is shown as an escape": (
         {"status": ["\x1b[31m200"]},
         [Fault(0, "status", r"'\x1b[31m200'", STATUS)],
@@ -253,3 +298,18 @@ def test_a_batch_without_rows() -> None:
 
     assert read.rows.num_rows == 0
     assert read.faults == ()
+
+
+def test_times_of_day_that_python_cannot_hold_in_a_fault() -> None:
+    columns = LogColumns(("date", "time"), "account_id", "status")
+    clocks = pa.array([18_367_123_456_789, None, 18_367_123_456_789, 86_399_999_999_999], pa.time64("ns"))
+    days = pa.array([20_727, 20_727, None, 20_727], pa.int32()).cast(pa.date32())
+
+    read = canonical(batch(date=days, time=clocks, status=["200", "200", "200", "x"]), columns.without(()), SHANGHAI)
+
+    assert read.faults == (
+        Fault(1, "date,time", "'2026-10-01' ''", TIMESTAMP),
+        Fault(2, "date,time", "'' '05:06:07.123456789'", TIMESTAMP),
+        Fault(3, "status", "'x'", STATUS),
+    )
+    assert read.rows.column("timestamp").cast(pa.int64()).to_pylist() == [1_790_802_367_123_456]

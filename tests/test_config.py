@@ -12,6 +12,7 @@ from sla_audit.cli.config import Config, read_config
 from sla_audit.errors import InputError
 
 SETTINGS = {
+    "no_statistics",
     "contract",
     "logs",
     "accounts",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake import csv_log
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.csv_log import csv_fragments, csv_header
+from sla_audit.intake.csv_log import CsvFragment, csv_fragments, csv_header
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.sources import source_of
 
@@ -125,6 +127,7 @@ def test_a_file_with_quotes_is_one_range(log: Path, monkeypatch: pytest.MonkeyPa
     assert accounts(read) == ["A"] * 20 + ["two\nlines"] + ["B"] * 20
 
 
+UNCLOSED, TRAILING = "not CSV: unexpected end of data", "not CSV: ',' expected after '\"'"
 SLOW: dict[str, tuple[str, list[str], list[tuple[str, str]]]] = {
     "every row has its line": (f"{TIME},A,1\n{TIME},B,x\n", [], [("line 2", "'1'"), ("line 3", "'x'")]),
     "no end of the last line": (f"{TIME},A,200\n{TIME},B,x", ["A"], [("line 3", "'x'")]),
@@ -137,6 +140,18 @@ SLOW: dict[str, tuple[str, list[str], list[tuple[str, str]]]] = {
         ["A\n\n1"],
         [("line 5", "'x'")],
     ),
+    "a quoted line break of Windows": (
+        f'{TIME},"A\r\n1",200\r\n{TIME},B,x\r\n',
+        ["A\r\n1"],
+        [("line 4", "'x'")],
+    ),
+    "no rows": ("", [], []),
+    "quotes that do close, over three lines": (
+        f'{TIME},A,"200\n{TIME},B,""502\n{TIME},C,"\n{TIME},D,200\n',
+        ["D"],
+        [("line 4", repr(f'200\n{TIME},B,"502\n{TIME},C,'))],
+    ),
+    "a blank line before a ragged row": (f"\n{TIME},A\n{TIME},B,200\n", ["B"], [("line 3", "2 fields")]),
     "ragged rows": (
         f"{TIME},A\n{TIME},B,200\n{TIME},C,200,4\nd\n",
         ["B"],
@@ -170,6 +185,27 @@ def test_row_by_row_each_with_its_line(
 
 
 UNREADABLE: dict[str, tuple[bytes, str, str]] = {
+    "a quote in the last field of the last row": (f'{TIME},A,200\n{TIME},B,"502'.encode(), ", line 3", UNCLOSED),
+    "a quote in the last field of the first row": (
+        f'{TIME},A,"200\n{TIME},B,502\n{TIME},C,502\n'.encode(),
+        ", line 4",
+        UNCLOSED,
+    ),
+    "three quotes in the last fields": (
+        f'{TIME},A,"200"\n{TIME},B,"502\n{TIME},C,502\n'.encode(),
+        ", line 4",
+        UNCLOSED,
+    ),
+    "two quotes in the last fields of neighbours": (
+        f'{TIME},A,"200\n{TIME},B,"502\n{TIME},C,200\n'.encode(),
+        ", line 3",
+        TRAILING,
+    ),
+    "four quotes in the last fields, none of them closed": (
+        "".join(f'{TIME},A,"200\n' for _ in range(4)).encode(),
+        ", line 3",
+        TRAILING,
+    ),
     "a quote that is never closed": (b'a,"A,1\nb,B,2\n', ", line 3", "not CSV: unexpected end of data"),
     "a quote in the last column that is never closed": (
         b't,200,"B\nt,502,C\nt,502,D\n',
@@ -217,3 +253,131 @@ def test_columns_may_come_in_any_order_and_repeat_a_name_that_is_not_read(log: P
     (batch,) = fragment.batches()
     assert batch.column("account_id").to_pylist() == ["A"]
     assert batch.column("status").to_pylist() == [200]
+
+
+@pytest.mark.parametrize(
+    ("body", "byte"),
+    [
+        (f"{TIME},\udcff,200\n", 49),
+        (f"{TIME},A,200\n{TIME},\udcff,200\n", 76),
+        (f"{TIME},\u7532,200\n{TIME},\udcff,200\n", 78),
+    ],
+    ids=["the first row", "the second row", "after a character of three bytes"],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no BOM", "BOM"])
+def test_the_byte_where_a_file_stops_being_utf8_is_counted_from_its_start(
+    log: Path, mark: bytes, body: str, byte: int
+) -> None:
+    log.write_bytes(mark + (HEADER + body).encode("utf-8", "surrogateescape"))
+
+    with pytest.raises(InputError) as raised:
+        accounts(fragments(log))
+
+    (problem,) = raised.value.problems
+    found = log.read_bytes().index(0xFF)
+    assert (problem.where, problem.what) == (log.as_posix(), f"not UTF-8: invalid start byte at byte {found}")
+    assert found == byte + len(mark)
+
+
+def test_the_byte_is_true_in_a_later_range(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 64)
+    log.write_bytes(
+        HEADER.encode() + ROW.format("A").encode() * 50 + f"{TIME},\udcff,200\n".encode(errors="surrogateescape")
+    )
+    read = fragments(log)
+    assert len(read) > 5
+
+    with pytest.raises(InputError, match=f"invalid start byte at byte {len(HEADER) + 50 * len(ROW) - 50 + 21}"):
+        accounts(read)
+
+
+@pytest.mark.parametrize("time", ["2026-10-31", "2026-10-02T05", "2026-10-02 05", "2026-10-31Z", "0X6AB00000", "٠"])
+@pytest.mark.parametrize("first", ["2026-10-01 00:00:00", "2026-10-01T00:00:00+08:00", "1790831167123", "1790831167.5"])
+@pytest.mark.parametrize("at", [0, 150, 299])
+def test_half_a_time_is_no_time_in_any_range(
+    log: Path, monkeypatch: pytest.MonkeyPatch, time: str, first: str, at: int
+) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
+    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 256)
+    times = [first] * 300
+    times[at] = time
+    log.write_text(HEADER + "".join(f"{each},account-{row},200\n" for row, each in enumerate(times)))
+    read = fragments(log)
+
+    assert len(read) > 5
+    assert accounts(read) == [f"account-{row}" for row in range(300) if row != at]
+    assert lines(read) == [(f"line {at + 2}", repr(time))]
+    assert sum(each.read for each in read) == 300
+
+
+FAR = [
+    "0001-01-01T00:00:00",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59",
+    "9999-12-31T23:59:59Z",
+    "2200-01-01T00:00Z",
+]
+
+
+@pytest.mark.parametrize("time", FAR)
+@pytest.mark.parametrize("first", ["2026-10-01T00:00:00", "2026-10-01T00:00:00Z", "1790831167"])
+def test_years_that_cannot_be_audited_are_rejected(log: Path, time: str, first: str) -> None:
+    log.write_text(HEADER + f"{first},A,200\n{time},X,200\n{first},B,200\n")
+    read = fragments(log)
+
+    assert accounts(read) == ["A", "B"]
+    assert lines(read) == [("line 3", repr(time))]
+
+
+SAME: dict[str, tuple[str, list[str]]] = {
+    "zoned time": (f"{TIME},A,200\n{TIME},B,502\n", ["A", "B"]),
+    "time without a zone": ("2026-10-01 05:06:07,A,200\n2026-10-01T05:06,B,200\n", ["A", "B"]),
+    "epoch numbers": ("1790831167,A,200\n1790831167123,B,200\n", ["A", "B"]),
+    "epoch numbers with a fraction": ("1790831167.5,A,200\n1790831167,B,200\n", ["A", "B"]),
+    "the first time that is there decides": (",X,200\n1790831167,A,200\n", ["A"]),
+    "numbered accounts are text": ("1790831167,007,200\n1790831167,7,200\n", ["007", "7"]),
+    "quotes, commas and line breaks": (f'{TIME},"A, Inc.",200\n{TIME},"B ""x""\n1",502\n', ["A, Inc.", 'B "x"\n1']),
+    "blank lines and line ends of Windows": (f"\r\n{TIME},A,200\r\n\r\n{TIME},B,-\r\n", ["A", "B"]),
+    "space around an account is part of it": (f"{TIME}, A ,200\n", [" A "]),
+    "space around a status is not": (f"{TIME},A, 200 \n", ["A"]),
+    "a quote within an account": (f'{TIME},A"x"B,200\n', ['A"x"B']),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), SAME.values(), ids=SAME)
+def test_row_by_row_gives_what_arrow_gives(
+    log: Path, monkeypatch: pytest.MonkeyPatch, body: str, expected: list[str]
+) -> None:
+    log.write_text(HEADER + body, newline="")
+
+    def everything() -> tuple[Any, ...]:
+        read = fragments(log)
+        rows: list[Any] = []
+        for batch in (batch for each in read for batch in each.batches()):
+            instants = batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
+            rows += zip(instants.to_pylist(), *(batch.column(at).to_pylist() for at in (1, 2)), strict=True)
+        return rows, lines(read), sum(each.read for each in read), [each.local_time for each in read]
+
+    fast = everything()
+    monkeypatch.setattr(CsvFragment, "_fast", lambda self: None)
+
+    assert fast == everything()
+    assert [account for _, account, _ in fast[0]] == expected
+
+
+def test_date_and_time_in_two_columns_are_read(log: Path) -> None:
+    log.write_text("date,time,account_id,status\n2026-10-01,05:06:07,A,200\n2026-10-01,05,B,200\n,05:06:07,C,200\n")
+    read = fragments(log, LogColumns(("date", "time"), "account_id", "status"))
+
+    assert accounts(read) == ["A"]
+    assert lines(read) == [("line 3", "'2026-10-01' '05'"), ("line 4", "'' '05:06:07'")]
+
+
+def test_text_comes_as_dictionaries(log: Path) -> None:
+    log.write_text(HEADER + ROW.format("A") * 3)
+    (fragment,) = fragments(log)
+    (batch,) = fragment.batches()
+
+    assert batch.schema.names == ["timestamp", "account_id", "status"]
+    assert batch.column("account_id").type == pa.dictionary(pa.int32(), pa.string())
+    assert pa.types.is_dictionary(batch.column("status").type)

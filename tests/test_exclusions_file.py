@@ -112,6 +112,26 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             f"exclusions.csv, line 2: notified_at is 'when asked'; {INSTANT}",
         ],
     ),
+    "times outside the years that can be audited": (
+        "N1,3,0001-01-01T00:00:00,9999-12-31T23:59:59-08:00,9999-12-31T23:59:59,,,,\n"
+        "N2,3,1969-12-31T23:59:59Z,2200-01-01T00:00:00Z,0001-01-01T00:00:00Z,,,,\n",
+        [
+            f"exclusions.csv, line 2: starts_at is '0001-01-01T00:00:00'; {INSTANT}",
+            f"exclusions.csv, line 2: ends_at is '9999-12-31T23:59:59-08:00'; {INSTANT}",
+            f"exclusions.csv, line 2: notified_at is '9999-12-31T23:59:59'; {INSTANT}",
+            f"exclusions.csv, line 3: starts_at is '1969-12-31T23:59:59Z'; {INSTANT}",
+            f"exclusions.csv, line 3: ends_at is '2200-01-01T00:00:00Z'; {INSTANT}",
+            f"exclusions.csv, line 3: notified_at is '0001-01-01T00:00:00Z'; {INSTANT}",
+        ],
+    ),
+    "an hour without an offset, and digits that are not ASCII": (
+        "N1,3,2026-10-12T01,2026-10-12T0\uff13:00:00Z,1791738٠00,,,,\n",
+        [
+            f"exclusions.csv, line 2: starts_at is '2026-10-12T01'; {INSTANT}",
+            f"exclusions.csv, line 2: ends_at is '2026-10-12T0\uff13:00:00Z'; {INSTANT}",
+            f"exclusions.csv, line 2: notified_at is '1791738٠00'; {INSTANT}",
+        ],
+    ),
     "an end before the start": (
         "N1,3,2026-10-12T03:00:00Z,2026-10-12T01:00:00Z,,,,,\n",
         [
@@ -201,3 +221,74 @@ def test_a_clause_that_is_a_float_is_refused(tmp_path: Path) -> None:
         "exclusions.parquet: column 'clause' holds binary floating-point numbers, which are not exact\n"
         "  Write it as decimal, whole number or text."
     ]
+
+
+QUOTES: dict[str, tuple[str, int, str]] = {
+    "one quote in the last column": (
+        'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\n',
+        3,
+        "unexpected end of data",
+    ),
+    "one quote in the last column of the last row": (
+        'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"',
+        3,
+        "unexpected end of data",
+    ),
+    "two quotes in the last column": (
+        'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"x\n',
+        3,
+        "',' expected after '\"'",
+    ),
+    "three quotes in the last column": (
+        'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,""\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nC,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\n',
+        4,
+        "unexpected end of data",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "line", "reason"), QUOTES.values(), ids=QUOTES)
+def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path: Path, body: str, line: int, reason: str) -> None:
+    path = tmp_path / "exclusions.csv"
+    path.write_text(HEADER + body)
+
+    assert mistakes(path) == [f"exclusions.csv, line {line}: not CSV: {reason}\n  Mend the file, or export it again."]
+
+
+FAR = {"year 1": -62_135_596_800, "year 9999": 253_402_300_799, "the second day of 2200": 7_258_204_800}
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("ms", "UTC"), pa.timestamp("us"), pa.timestamp("s", "UTC")], ids=str)
+@pytest.mark.parametrize("second", FAR.values(), ids=FAR)
+def test_typed_times_outside_the_years_that_can_be_audited(tmp_path: Path, second: int, kind: pa.DataType) -> None:
+    path = tmp_path / "exclusions.parquet"
+    far = pa.array([second], pa.timestamp("s", kind.tz)).cast(kind)
+    pq.write_table(pa.table({"id": ["N1"], "clause": [3], "starts_at": ["2026-10-12T01:00Z"], "ends_at": far}), path)
+
+    (message,) = mistakes(path)
+
+    assert message.startswith("exclusions.parquet, row 1: ends_at is '")
+    assert message.endswith(f"; {INSTANT}")
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("clause", pa.array([True])),
+        ("starts_at", pa.array([1], pa.time64("ns"))),
+        ("ends_at", pa.array([1], pa.duration("us"))),
+        ("accounts", pa.array([[1, 2]])),
+        ("regions", pa.array([{"region": "cn"}])),
+        ("note", pa.array([b"by mail"])),
+    ],
+    ids=["booleans", "times of day", "durations", "lists of numbers", "records", "bytes"],
+)
+def test_odd_types_in_parquet_are_refused(tmp_path: Path, column: str, values: pa.Array) -> None:
+    path = tmp_path / "exclusions.parquet"
+    usual = {"id": ["N1"], "clause": [3], "starts_at": ["2026-10-12T01:00Z"], "ends_at": ["2026-10-12T03:00Z"]}
+    pq.write_table(pa.table(usual | {column: values}), path)
+
+    (message,) = mistakes(path)
+
+    assert message.startswith(f"exclusions.parquet: column '{column}' holds values of type ")
+    assert message.endswith("\n  Write it as decimal, whole number or text.")

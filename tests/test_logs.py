@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -517,3 +518,37 @@ def test_what_turns_out_to_be_no_csv_stops_the_file(tmp_path: Path, body: bytes,
         read(open_log(path))
 
     assert raised.value.problems[0].where.startswith(path.as_posix())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_log_whose_name_is_not_utf8_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff." + suffix.encode()))
+    try:
+        path.write_bytes(f"{HEADER}{TIME},A,200\n".encode())
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    if suffix == "parquet":
+        with path.open("wb") as file:
+            pq.write_table(pa.table({"timestamp": [1_790_831_167], "account_id": ["A"], "status": [200]}), file)
+
+    with pytest.raises(InputError, match="cannot be read as ") as raised:
+        read(open_log(path))
+
+    assert [problem.where for problem in raised.value.problems] == [path.as_posix()]
+    assert raised.value.problems[0].remedy
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("size", [64, 1 << 20])
+def test_quotes_in_the_last_column_that_are_never_closed_swallow_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, size: int
+) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", size)
+    lines = [f"{TIME},account-{number},200" for number in range(50)]
+    for number in range(count):
+        lines[10 + 7 * number] = f'{TIME},X,"502'
+    path = tmp_path / "log.csv"
+    path.write_text(HEADER + "\n".join(lines) + "\n")
+
+    with pytest.raises(InputError, match="not CSV: "):
+        read(open_log(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,6 +96,20 @@ def test_every_row_comes_once_and_in_order(
     read = fragments(log)
     assert rows(read, ["account_id", "status"]) == [(f"account-{number}", 200) for number in range(250)]
     assert sum(each.rows or 0 for each in read) == sum(each.read for each in read) == 250
+    sizes = [batch.num_rows for each in fragments(log) for batch in each.batches()]
+    assert max(sizes) <= max(rows_a_pass, row_group)
+    assert sum(sizes) == 250
+
+
+def test_text_comes_as_dictionaries(log: Path) -> None:
+    pq.write_table(table(), log)
+    (fragment,) = fragments(log)
+    (batch,) = fragment.batches()
+
+    assert batch.schema.names == ["timestamp", "account_id", "status"]
+    assert batch.column("timestamp").type == pa.timestamp("ms", "UTC")
+    assert batch.column("account_id").type == pa.dictionary(pa.int32(), pa.string())
+    assert batch.column("account_id").to_pylist() == ["account-0", "account-1", "account-2"]
 
 
 def test_a_file_without_rows(log: Path) -> None:
@@ -186,3 +201,266 @@ def test_a_fragment_that_is_skipped_accounts_for_its_rows(log: Path) -> None:
     (fragment,) = fragments(log)
     assert fragment.skip() == 5
     assert (fragment.read, fragment.rejects) == (5, [])
+
+
+EVERY = LogColumns(("timestamp",), "account_id", "status", "content_flag", "client_aborted", "region", "api")
+NAMES = ["timestamp", "account_id", "status", "content_flag", "client_aborted", "region", "api"]
+START, DAY = 1_790_831_167_000, 86_400_000
+
+
+def month(**columns: Any) -> pa.Table:
+    """Make twelve rows with every column, each changing from row to row; some are replaced."""
+    usual = {
+        "timestamp": pa.array([START + row for row in range(12)], pa.timestamp("ms", "UTC")),
+        "account_id": [f"account-{row}" for row in range(12)],
+        "status": pa.array([200, 404, 502, None] * 3, pa.int16()),
+        "content_flag": [None, "none", "fraud"] * 4,
+        "client_aborted": [True, False, None] * 4,
+        "region": ["cn-north-1", None] * 6,
+        "api": ["/v1/compose", "/v1/cutout", ""] * 4,
+    }
+    return pa.table(usual | columns)
+
+
+def audited(read: list[LogFragment]) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, str]], int]:
+    """Give the rows with each fragment's own knowledge used, the rejects, and how many rows were read."""
+    found: list[tuple[Any, ...]] = []
+    for fragment in read:
+        for batch in fragment.batches(without=fragment.known.keys()):
+            found += zip(*(values_of(batch, name, fragment.known) for name in NAMES), strict=True)
+    rejects = [(reject.place, reject.column, reject.found) for each in read for reject in each.rejects]
+    return found, rejects, sum(each.read for each in read)
+
+
+def values_of(batch: pa.RecordBatch, name: str, known: Mapping[str, Any]) -> list[Any]:
+    """Give one column of a batch; instants as whole microseconds, since Python has no nanoseconds."""
+    if name in known:
+        assert name not in batch.schema.names or len(batch.schema.names) == 1
+        return [known[name]] * batch.num_rows
+    column = batch.column(name)
+    if name == "timestamp":
+        column = column.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
+    return list(column.to_pylist())
+
+
+def grouped(*values: Any) -> list[Any]:
+    """Repeat each value through a row group of four."""
+    return [value for value in values for _ in range(4)]
+
+
+# What is known of each fragment, in order; None where it may be less than could be.
+WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
+    "nothing is the same throughout": (month(), [{}]),
+    "something is known of every row group, and all the same": (
+        month(status=[200] * 12, region=["cn"] * 12),
+        [{"status": 200, "region": "cn"}],
+    ),
+    "each row group has a status of its own": (
+        month(status=grouped(200, 503, 404)),
+        [{"status": 200}, {"status": 503}, {"status": 404}],
+    ),
+    "each row group knows another column": (
+        month(
+            status=[*[200] * 4, *[200, 404] * 2, *[200] * 4],
+            account_id=[*["A", "B"] * 2, *["C"] * 4, *["A", "B"] * 2],
+        ),
+        [{"status": 200}, {"account_id": "C"}, {"status": 200}],
+    ),
+    "everything but the time is known": (
+        month(
+            account_id=["A"] * 12,
+            status=[200] * 12,
+            content_flag=["fraud"] * 12,
+            client_aborted=[True] * 12,
+            region=["cn"] * 12,
+            api=["/v1"] * 12,
+        ),
+        [
+            {
+                "account_id": "A",
+                "status": 200,
+                "content_flag": True,
+                "client_aborted": True,
+                "region": "cn",
+                "api": "/v1",
+            }
+        ],
+    ),
+    "no flag at all": (
+        month(content_flag=pa.nulls(12, pa.string()), client_aborted=pa.nulls(12, pa.bool_())),
+        [{"content_flag": False, "client_aborted": False}],
+    ),
+    "no status, region or API at all": (
+        month(status=pa.nulls(12, pa.int16()), region=pa.nulls(12, pa.string()), api=pa.nulls(12, pa.string())),
+        [{"status": None, "region": None, "api": None}],
+    ),
+    "a flag in the middle row group only": (
+        month(content_flag=grouped(None, "fraud", None)),
+        [{"content_flag": False}, {"content_flag": True}, {"content_flag": False}],
+    ),
+    "nulls besides the one value": (month(status=[200, None] * 6, region=["cn", None] * 6), [{}]),
+    "status 0": (month(status=grouped(0, 200, 0)), [{"status": None}, {"status": 200}, {"status": None}]),
+    "a status out of range in one row group": (
+        month(status=grouped(200, 99, 200)),
+        [{"status": 200}, {}, {"status": 200}],
+    ),
+    "a status out of range in all": (month(status=[600] * 12), [{}]),
+    "a status as text, and one that is none": (
+        month(status=grouped("502", "5O2", "-")),
+        [{"status": 502}, {}, {"status": None}],
+    ),
+    "a status that is 200.5": (month(status=[200.5] * 12), [{}]),
+    "an abort flag that is none": (month(client_aborted=["maybe"] * 12), [{}]),
+    "blank accounts": (month(account_id=grouped("A", "", "\t")), [{"account_id": "A"}, {}]),
+    "no account": (month(account_id=grouped("A", None, "B")), [{"account_id": "A"}, {}, {"account_id": "B"}]),
+    "numbered accounts": (
+        month(account_id=grouped(7, 2**62, -1)),
+        [{"account_id": "7"}, {"account_id": str(2**62)}, {"account_id": "-1"}],
+    ),
+    "an unsigned account above what is signed": (
+        month(account_id=pa.array([2**64 - 1] * 12, pa.uint64())),
+        [{"account_id": str(2**64 - 1)}],
+    ),
+    "long accounts that differ at their ends": (month(account_id=["x" * 5000 + str(row) for row in range(12)]), [{}]),
+    "accounts beyond ASCII": (month(account_id=["甲"] * 12), [{"account_id": "甲"}]),
+    "an account that is a space in front of another": (month(account_id=grouped("A", " A", "A ")), [
+        {"account_id": "A"}, {"account_id": " A"}, {"account_id": "A "},
+    ]),
+    "rows that are not in the order of time": (
+        month(timestamp=pa.array([START + row * 7 % 12 * DAY for row in range(12)], pa.timestamp("ms", "UTC"))),
+        [{}],
+    ),
+    "a time that is missing": (
+        month(timestamp=pa.array([None, *[START] * 11], pa.timestamp("ms", "UTC")), status=[200] * 12),
+        [{"status": 200}],
+    ),
+    "times of year 1 and 9999": (
+        month(
+            timestamp=pa.array(
+                [-62_135_596_800_000, *[START] * 10, 253_402_300_799_000],
+                pa.timestamp("ms", "UTC"),
+            ),
+            status=[200] * 12,
+        ),
+        [{"status": 200}],
+    ),
+    "text as dictionaries": (
+        month(account_id=pa.array(grouped("A", "B", "A")).dictionary_encode(), status=[200] * 12),
+        None,
+    ),
+    "large text": (month(account_id=pa.array(["A"] * 12, pa.large_string())), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", [True, False, ["status"], ["timestamp"]], ids=str)
+@pytest.mark.parametrize(("content", "known"), WRITTEN.values(), ids=WRITTEN)
+def test_statistics_change_what_is_known_and_never_a_row(
+    log: Path, content: pa.Table, known: list[dict[str, Any]] | None, written: bool | list[str]
+) -> None:
+    pq.write_table(content, log, row_group_size=4, write_statistics=written)
+    believed, decoded = fragments(log, EVERY), fragments(log, EVERY, statistics=False)
+
+    assert all((dict(each.known), each.times) == ({}, None) for each in decoded)
+    if written is True:
+        assert known is None or [dict(each.known) for each in believed] == known
+    elif written is False:
+        assert all((dict(each.known), each.times) == ({}, None) for each in believed)
+    else:
+        assert {name for each in believed for name in each.known} <= set(written)
+    assert audited(believed) == audited(decoded)
+    assert audited(fragments(log, EVERY))[2] == 12
+
+
+BAD_THROUGHOUT: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
+    "a status out of range": ({"status": [600] * 12}, ("status", "'600'")),
+    "a status below all": ({"status": [99] * 12}, ("status", "'99'")),
+    "a status that is a word": ({"status": ["abc"] * 12}, ("status", "'abc'")),
+    "an abort flag that is none": ({"client_aborted": ["maybe"] * 12}, ("client_aborted", "'maybe'")),
+    "no account": ({"account_id": pa.nulls(12, pa.string())}, ("account_id", "''")),
+    "a blank account": ({"account_id": [" "] * 12}, ("account_id", "' '")),
+    "no time": ({"timestamp": pa.nulls(12, pa.timestamp("ms", "UTC"))}, ("timestamp", "''")),
+    "epoch 0": ({"timestamp": [0] * 12}, ("timestamp", "'0'")),
+    "year 1": (
+        {"timestamp": pa.array([-62_135_596_800] * 12, pa.timestamp("s", "UTC"))},
+        ("timestamp", "'0001-01-01 00:00:00.000Z'"),
+    ),
+    "year 9999": (
+        {"timestamp": pa.array([253_402_300_799] * 12, pa.timestamp("s", "UTC"))},
+        ("timestamp", "'9999-12-31 23:59:59.000Z'"),
+    ),
+    "year 9999 without a zone": (
+        {"timestamp": pa.array([253_402_300_799] * 12, pa.timestamp("s"))},
+        ("timestamp", "'9999-12-31 23:59:59.000'"),
+    ),
+}
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+@pytest.mark.parametrize(("columns", "reject"), BAD_THROUGHOUT.values(), ids=BAD_THROUGHOUT)
+def test_one_value_throughout_that_cannot_be_read_is_rejected_row_by_row(
+    log: Path, columns: dict[str, Any], reject: tuple[str, str], statistics: bool
+) -> None:
+    pq.write_table(month(**columns), log, row_group_size=4)
+    read = fragments(log, EVERY, statistics=statistics)
+
+    assert audited(read) == ([], [(f"row {row}", *reject) for row in range(1, 13)], 12)
+    assert all(each.times is None or reject[0] != "timestamp" for each in read)
+
+
+def test_rows_are_numbered_through_fragments_of_different_knowledge(log: Path) -> None:
+    pq.write_table(month(status=[*[200] * 4, 200, 99, 200, 404, *[503] * 3, 99]), log, row_group_size=4)
+    read = fragments(log, EVERY)
+
+    assert [dict(each.known) for each in read] == [{"status": 200}, {}]
+    assert audited(read)[1:] == ([("row 6", "status", "'99'"), ("row 12", "status", "'99'")], 12)
+
+
+BOUNDS: dict[str, tuple[Any, list[tuple[int, int] | None]]] = {
+    "rows that are not in the order of time": (
+        pa.array([START + at for at in (3, 1, 2, 0, 7, 9, 8, 4, 5, 5, 5, 5)], pa.timestamp("ms", "UTC")),
+        [(START * 1000, START * 1000 + 9000)],
+    ),
+    "the last nanosecond of a microsecond": (
+        pa.array([1_790_831_167_000_000_999] * 12, pa.timestamp("ns", "UTC")),
+        [(1_790_831_167_000_000, 1_790_831_167_000_000)],
+    ),
+    "shown in another zone": (
+        pa.array([START] * 12, pa.timestamp("ms", "America/New_York")),
+        [(START * 1000, START * 1000)],
+    ),
+    "without a zone": (pa.array([START] * 12, pa.timestamp("ms")), [None]),
+    "without a zone, nanoseconds": (pa.array([START * 10**6] * 12, pa.timestamp("ns")), [None]),
+    "epoch seconds": (pa.array([1_790_831_167] * 12, pa.int64()), [(START * 1000, START * 1000)]),
+    "epoch seconds, 32 bits": (pa.array([1_790_831_167] * 12, pa.int32()), [(START * 1000, START * 1000)]),
+    "epoch microseconds": (pa.array([START * 1000 + 5] * 12, pa.int64()), [(START * 1000 + 5, START * 1000 + 5)]),
+    "epoch nanoseconds": (pa.array([START * 10**6 + 5999] * 12, pa.int64()), [(START * 1000 + 5, START * 1000 + 5)]),
+    "epoch seconds as floats": (pa.array([1_790_831_167.0] * 12), [None]),
+    "ISO 8601": (["2026-10-01T05:06:07Z"] * 12, [None]),
+    "one time is missing in the first row group": (
+        pa.array([None, *[START] * 11], pa.timestamp("ms", "UTC")),
+        [None],
+    ),
+    "one epoch number is none": (pa.array([5, *[1_790_831_167] * 11]), [None]),
+}
+
+
+@pytest.mark.parametrize(("times", "bounds"), BOUNDS.values(), ids=BOUNDS)
+def test_bounds_over_several_row_groups(log: Path, times: Any, bounds: list[tuple[int, int] | None]) -> None:
+    pq.write_table(month(timestamp=times), log, row_group_size=4)
+    read = fragments(log, EVERY)
+
+    assert [each.times for each in read] == bounds
+    for each in read:
+        instants = [row[0] for row in audited([each])[0]]
+        assert len(instants) == each.rows or each.rejects
+        assert each.times is None or all(each.times[0] <= instant <= each.times[1] for instant in instants)
+    assert all(each.times is None for each in fragments(log, EVERY, statistics=False))
+
+
+def test_a_row_group_without_a_row_is_read_as_such(log: Path) -> None:
+    with pq.ParquetWriter(log, month().schema) as writer:
+        for part in (month().slice(0, 4), month().slice(0, 0), month().slice(4)):
+            writer.write_table(part)
+
+    assert audited(fragments(log, EVERY)) == audited(fragments(log, EVERY, statistics=False))
+    assert sum(each.rows or 0 for each in fragments(log, EVERY)) == 12

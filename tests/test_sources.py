@@ -123,6 +123,21 @@ REFUSED = {
         ["*"],
         [("notes.txt", "expected .csv or .parquet", ""), ("bare", "no log", "")],
     ),
+    "a name of 300 characters": (
+        ["x" * 300 + ".csv"],
+        [("x" * 300 + ".csv", "cannot be read: File name too long", "Check the path")],
+    ),
+    "a name of 300 characters, and other mistakes": (
+        ["nope.csv", "x" * 300 + ".csv", "notes.txt"],
+        [
+            ("nope.csv", "no such file", ""),
+            ("x" * 300 + ".csv", "File name too long", ""),
+            ("notes.txt", "'.txt'", ""),
+        ],
+    ),
+    "an empty pattern": ([""], [("''", "names nothing; expected a file, directory or glob", "Name a log")]),
+    "a blank pattern": (["a.csv", "  "], [("'  '", "names nothing", "Name a log")]),
+    "a file taken for a directory": (["a.csv/b.csv"], [("a.csv/b.csv", "no such file", "Check the path")]),
     "every mistake at once": (
         ["nope.csv", "a.csv", "bare", "notes.txt"],
         [("nope.csv", "no such file", ""), ("bare", "holds no log", ""), ("notes.txt", "'.txt'", "")],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.inputs import config_of, input_options, request_of
+from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.audit import Request
@@ -46,7 +47,7 @@ _FILE = click.Path(path_type=Path)
     multiple=True,
     help="Exit with 1 where a result is so. Repeatable.",
 )
-@click.option("--quiet", is_flag=True, help="Print no table and no warnings; errors stay.")
+@click.option("--quiet", is_flag=True, help="Print no table, no warnings and no progress; errors stay.")
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
 
@@ -77,10 +78,12 @@ def compute(**given: Any) -> int:
     rejects = given["rejects"] or config.rejects
     files.check_outputs(outputs, rejects, inputs=_inputs(request))
 
-    result = audit(request)
+    quiet = given["quiet"] or config.quiet
+    with progress_bar(quiet=quiet) as progress:
+        result = audit(request, progress)
 
     files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
-    if not (given["quiet"] or config.quiet):
+    if not quiet:
         _print(result.report, request, given["show"] or config.show)
     found = {name for name, total in _FLAGS.items() if result.report.head["totals"][total]}
     return EXIT_FOUND if found.intersection(given["fail_on"] or config.fail_on) else 0

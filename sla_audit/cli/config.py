@@ -34,6 +34,7 @@ class Config(BaseModel):
     fail_on: tuple[Literal["breach", "undetermined"], ...] = ()
     max_rejected: str | None = None
     rejects: Path | None = None
+    no_statistics: bool = False
     jobs: int | None = Field(default=None, ge=1)
     quiet: bool = False
     columns: dict[str, tuple[str, ...]] = {}

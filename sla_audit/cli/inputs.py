@@ -67,6 +67,11 @@ _OPTIONS = (
         metavar="N|P%",
         help="How many rows may be unreadable before the run is refused.  [default: 0]",
     ),
+    click.option(
+        "--no-statistics",
+        is_flag=True,
+        help="Decode every column of Parquet files, for those whose writer's statistics are in doubt.",
+    ),
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
 )
 
@@ -126,5 +131,6 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         columns=parameters.column_map(columns.items(), "--column"),
         apis=tuple(given["apis"] or config.apis),
         tolerance=parameters.tolerance(given["max_rejected"] or config.max_rejected or "0"),
+        statistics=not (given["no_statistics"] or config.no_statistics),
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )

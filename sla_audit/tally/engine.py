@@ -14,8 +14,10 @@ from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
 from sla_audit.tally.slots import SlotGrid
 
-Progress = Callable[[Fragment], None]
-"""Told of every batch that has been counted; called from any thread."""
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+Progress = Callable[[int, int, int], None]
+"""Told of every fragment that has been counted: its rows, its bytes, and the bytes of all; called from any thread."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +42,27 @@ def count_all(
     """
     kernel = Kernel(grid)
     stop = threading.Event()
+    total_bytes = sum(fragment.bytes for fragment in fragments)
 
     def work(fragment: Fragment) -> int:
         passed = 0
         for rows in count_fragment(fragment, kernel, grid, period):
             passed += rows
-            if progress is not None:
-                progress(fragment)
             if stop.is_set():
-                break
+                return passed
+        if progress is not None:
+            progress(fragment.read, fragment.bytes, total_bytes)
         return passed
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures: list[Future[int]] = [pool.submit(work, fragment) for fragment in fragments]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-            failed = [future for future in futures if future.done() and future.exception()]
-            if failed:
-                failed[0].result()
+            running: set[Future[int]] = set(futures)
+            while running:
+                # Waking up now and then lets Ctrl-C through: Polars restarts whatever a signal interrupts.
+                done, running = wait(running, timeout=_SECONDS_BETWEEN_LOOKS, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)

@@ -20,6 +20,16 @@ class Fragment(Protocol):
         ...
 
     @property
+    def bytes(self) -> int:
+        """How many bytes are to be read for it."""
+        ...
+
+    @property
+    def read(self) -> int:
+        """How many of its rows have been read so far."""
+        ...
+
+    @property
     def times(self) -> tuple[int, int] | None:
         """Bounds of its instants, in microseconds, both inclusive; None where they are not known."""
         ...

@@ -1,0 +1,42 @@
+"""Progress of long work, on a terminal only: rows, bytes, rows a second, time left."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sla_audit.tally.engine import Progress as Told
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
+    """Show a bar on stderr while logs are counted; None, and nothing shown, where stderr is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("counting"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,}/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rows=0, speed=0)
+        lock = threading.Lock()
+
+        def advance(rows: int, size: int, total: int) -> None:
+            with lock:
+                state = bar.tasks[0]
+                counted = state.fields["rows"] + rows
+                speed = int(counted / state.elapsed) if state.elapsed else 0
+                bar.update(task, total=total, advance=size, rows=counted, speed=speed)
+
+        yield advance

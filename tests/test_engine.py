@@ -1,0 +1,155 @@
+"""The local engine: many threads, one result, and a clean stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from sla_audit.cli.main import run
+from sla_audit.tally.engine import count_all
+from sla_audit.tally.slots import SlotGrid
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+START = 1_790_784_000  # 1 October 2026 in Shanghai
+
+
+class Requests:
+    """A fragment of some requests: seconds after the start, account, status."""
+
+    bytes = 1
+    times: tuple[int, int] | None = None
+    known: Mapping[str, Any] = {}
+
+    def __init__(self, *requests: tuple[int, str, int | None], times: tuple[int, int] | None = None) -> None:
+        self.requests = requests
+        self.rows: int | None = len(requests)
+        self.read = 0
+        self.times = times
+
+    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        self.read = len(self.requests)
+        columns = {
+            "timestamp": pa.array([START + second for second, _, _ in self.requests], pa.timestamp("s", "UTC")),
+            "account_id": pa.array([account for _, account, _ in self.requests]).dictionary_encode(),
+            "status": pa.array([status for _, _, status in self.requests], pa.int16()).dictionary_encode(),
+        }
+        yield pa.RecordBatch.from_pydict({name: array for name, array in columns.items() if name not in without})
+
+    def skip(self) -> int:
+        self.read = len(self.requests)
+        return self.read
+
+
+def counts(*fragments: Any, jobs: int = 2, period: tuple[int, int] | None = None) -> tuple[Any, int]:
+    cut = datetime.fromtimestamp(START + 60, UTC)
+    found = count_all(fragments, SlotGrid(SHANGHAI, [cut]), jobs, period)
+    tally = found.tally
+    spelt = tally.counts.select(
+        pl.lit(tally.accounts["account_id"]).gather(pl.col("account")).alias("account"),
+        ((pl.lit(tally.slots["starts_at"]).gather(pl.col("slot")) // 10**6) - START).alias("slot"),
+        pl.lit(tally.outcomes["status"]).gather(pl.col("outcome")).alias("status"),
+        "requests",
+    )
+    return sorted(spelt.rows(), key=repr), found.outside_period
+
+
+def test_every_request_is_counted_by_account_slot_and_outcome() -> None:
+    found, outside = counts(
+        Requests((0, "A", 200), (59, "A", 200), (60, "A", 200), (61, "B", None)), Requests((0, "A", 503), (1, "A", 200))
+    )
+    assert found == sorted([("A", 0, 200, 3), ("A", 60, 200, 1), ("B", 60, None, 1), ("A", 0, 503, 1)], key=repr)
+    assert outside == 0
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 7])
+def test_neither_threads_nor_order_change_the_counts(jobs: int) -> None:
+    fragments = [
+        Requests(*((second, f"account-{second * 7 % 50}", 200 + second % 3) for second in range(start, 600, 37)))
+        for start in range(37)
+    ]
+    everything, _ = counts(*fragments, jobs=1)
+    assert sum(row[-1] for row in everything) == 600
+    assert counts(*reversed(fragments), jobs=jobs)[0] == everything
+
+
+def test_more_codes_than_there_was_room_for() -> None:
+    accounts = [f"account-{number}" for number in range(3000)]
+    many = Requests(*((number % 90, account, 200 + number % 300) for number, account in enumerate(accounts)))
+    found, _ = counts(many, Requests((0, "account-0", 200)))
+    assert len(found) == 3000
+    assert sum(row[-1] for row in found) == 3001
+    assert ("account-0", 0, 200, 2) in found
+
+
+def test_a_fragment_in_one_slot_needs_no_times() -> None:
+    class Timeless(Requests):
+        def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+            assert "timestamp" in without
+            return super().batches(without)
+
+    bounds = (START * 10**6, (START + 59) * 10**6)
+    assert counts(Timeless((0, "A", 200), (59, "A", 503), times=bounds))[0] == [("A", 0, 200, 1), ("A", 0, 503, 1)]
+
+
+def test_a_fragment_outside_the_period_is_not_read() -> None:
+    class Unread(Requests):
+        def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+            raise AssertionError(without)
+
+    start = START * 10**6
+    outside = Unread((0, "A", 200), (1, "B", 200), times=(start, start + 10**6))
+    assert counts(outside, period=(start + 10**6 + 1, start + 10**9)) == ([], 2)
+    edge = Requests((0, "A", 200), times=(start, start))
+    assert counts(edge, period=(start, start + 1)) == ([("A", 0, 200, 1)], 0)
+    assert counts(Unread((0, "A", 200), times=(start, start)), period=(start - 5, start)) == ([], 1)
+
+
+def test_the_first_failure_stops_all_threads() -> None:
+    class Broken(Requests):
+        def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        counts(Endless((0, "A", 200)), Broken((0, "A", 200)))
+
+
+class Endless(Requests):
+    """A log that never ends."""
+
+    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        while True:
+            time.sleep(0.01)
+            yield from super().batches(without)
+
+
+def test_an_interrupt_stops_all_threads() -> None:
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        counts(Endless((0, "A", 200)), Endless((0, "A", 200)))
+    timer.join()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
+
+
+def test_an_interrupted_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "log.csv").write_text("timestamp,account_id,status\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sla_audit.audit.count_all", interrupted)
+    assert run(["compute", "log.csv", "-o", "report.json"]) == 130
+    assert "interrupted; nothing was written" in capsys.readouterr().err
+    assert not (tmp_path / "report.json").exists()
