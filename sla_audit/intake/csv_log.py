@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -77,11 +76,11 @@ class CsvFragment(LogFragment):
         types = dict.fromkeys(self.columns.all, _DICTIONARY)
         if len(self.columns.timestamp) == 1:
             types[self.columns.timestamp[0]] = csv_type(self._sample)
-        with pa.memory_map(str(self.source.path)) as file:
-            data = file.read_buffer().slice(self._start, self.bytes)
-        quotes = _count_quotes(data)
+        quotes = _count_quotes(self.source.path, self._start, self._start + self.bytes)
         if quotes % 2:
             return None  # one is not closed, and Arrow would take the rest of the file for its field
+        with pa.memory_map(str(self.source.path)) as file:
+            data = file.read_buffer().slice(self._start, self.bytes)
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(data),
@@ -95,7 +94,7 @@ class CsvFragment(LogFragment):
             )
         except pa.ArrowInvalid:
             return None  # the slow path names the row, and why
-        table = table.unify_dictionaries()
+        table = table.unify_dictionaries().combine_chunks()  # one dictionary, one batch
         return None if quotes and _has_line_break(table) else table
 
     def _slow(self) -> Iterator[pa.RecordBatch]:
@@ -219,9 +218,12 @@ def _boundaries(path: Path, start: int, size: int) -> list[int]:
         return [*cuts, size] if cuts[-1] < size else cuts
 
 
-def _count_quotes(data: pa.Buffer) -> int:
-    """Count the quotes; without any, no field holds a line break."""
-    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == ord('"'))) if data.size else 0
+def _count_quotes(path: Path, start: int, end: int) -> int:
+    """Count the quotes in a range of a file; without any, no field holds a line break."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data.find(b'"', start, end) < 0:
+            return 0
+        return sum(data[at : min(at + _BYTES_A_BLOCK, end)].count(b'"') for at in range(start, end, _BYTES_A_BLOCK))
 
 
 def _has_line_break(table: pa.Table) -> bool:

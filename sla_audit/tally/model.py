@@ -50,6 +50,10 @@ class Tally:
             pl.DataFrame(schema=codes | {"requests": pl.Int64()}),
         )
 
+    def __add__(self, other: Tally) -> Tally:
+        """Add two tallies up."""
+        return Tally.merge((self, other))
+
     @classmethod
     def merge(cls, parts: Iterable[Tally]) -> Tally:
         """Add tallies up. The order of the parts changes nothing but the order of the codes."""

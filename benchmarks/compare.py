@@ -1,0 +1,84 @@
+"""Whole processes side by side on the same logs, in turn: medians, ratios, peak memory, and that the figures agree.
+
+    python benchmarks/compare.py LOGS EXCLUSIONS [--runs 5]
+
+Needs `pip install duckdb` beside sla-audit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from figures import digest
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("logs", type=Path)
+    parser.add_argument("exclusions", type=Path)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    inputs = [str(options.logs), str(options.exclusions)]
+    audit = ["-m", "sla_audit", "compute", inputs[0], "--exclusions", inputs[1]]
+    commands = {
+        "sla-audit": [sys.executable, *audit, "--show", "owed"],
+        "DuckDB": [sys.executable, str(HERE / "peer_duckdb.py"), *inputs],
+        "Polars": [sys.executable, str(HERE / "peer_polars.py"), *inputs],
+    }
+    check(commands, [sys.executable, *audit, "--quiet"])
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    memory = dict.fromkeys(commands, 0.0)
+    for _ in range(options.runs):
+        for name, command in commands.items():
+            wall, peak = measure(command)
+            seconds[name].append(wall)
+            memory[name] = max(memory[name], peak)
+    ours = statistics.median(seconds["sla-audit"])
+    print(f"{'':12}{'median':>9}{'min':>9}{'max':>9}{'ours/theirs':>13}{'peak MB':>9}")
+    for name, walls in seconds.items():
+        median = statistics.median(walls)
+        print(f"{name:12}{median:8.2f}s{min(walls):8.2f}s{max(walls):8.2f}s{ours / median:13.2f}{memory[name]:9.0f}")
+
+
+def measure(command: list[str]) -> tuple[float, float]:
+    """Run a process to its end: wall seconds, and peak memory in MB."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"failed with {process.returncode}: {' '.join(command)}")
+    return wall, usage.ru_maxrss / 1024
+
+
+def check(commands: dict[str, list[str]], audit: list[str]) -> None:
+    """Stop where the peers do not give the figures of sla-audit's report."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.csv"
+        subprocess.run([*audit, "-o", str(report)], check=True)
+        with report.open() as file:
+            ours = digest(
+                (row["account_id"], row["success"], row["explicit_failure"], row["excluded"])
+                for row in csv.DictReader(file)
+            )
+    for name, command in commands.items():
+        if name != "sla-audit":
+            theirs = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+            if theirs != ours:
+                sys.exit(f"{name} gives other figures: {theirs}, sla-audit {ours}")
+    print(f"figures agree: {ours}")
+
+
+if __name__ == "__main__":
+    main()
