@@ -63,6 +63,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             max_rejected = "0.1%"
             rejects = "rejects.csv"
             jobs = 2
+            no_statistics = true
             quiet = true
 
             [columns]
@@ -89,6 +90,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         max_rejected="0.1%",
         rejects=tmp_path / "rejects.csv",
         jobs=2,
+        no_statistics=True,
         quiet=True,
         columns={"timestamp": ("date", "time"), "status": ("code",)},
     )

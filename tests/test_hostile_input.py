@@ -201,3 +201,60 @@ def test_a_facts_file_of_a_header_without_line_end_has_no_rows(
     (tmp_path / "accounts.csv").write_text(ACCOUNTS.rstrip("\n"))
     assert run(["compute", "log.csv", "--accounts", "accounts.csv", "--show", "all"]) == 0
     assert "objective met" in capsys.readouterr().out
+
+
+SWALLOWED = "timestamp,account_id,status,note\n" + "".join(
+    f"{TIME},{account},{status},{note}\n"
+    for account, status, note in [("A", 200, '"x'), ("B", 502, "y"), ("C", 200, '"z'), ("D", 502, "")]
+)
+
+
+def test_quotes_in_a_column_that_is_not_needed_swallow_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(SWALLOWED)
+    assert run(["compute", "log.csv"]) == 2
+    assert "log.csv, line 4: not CSV: ',' expected after '\"'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("times", [[1790831167, 4000000000, 1790831167000], [1790831167, 946684800000]])
+def test_epoch_numbers_of_several_units_are_counted_where_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], times: list[int]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = len(times)
+    table = pa.table({"timestamp": times, "account_id": ["A"] * rows, "status": [200] * rows})
+    pq.write_table(table, tmp_path / "log.parquet")
+    printed = []
+    for option in ([], ["--no-statistics"]):
+        assert run(["compute", "log.parquet", "--show", "all", *option]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize("option", [[], ["--no-statistics"]])
+def test_accounts_that_are_booleans_are_refused_whatever_the_statistics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(
+        pa.table({"timestamp": [1_790_831_167], "account_id": [True], "status": [200]}), tmp_path / "log.parquet"
+    )
+    assert run(["compute", "log.parquet", *option]) == 2
+    assert "expected account ids as text or whole numbers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["csv", "parquet"])
+def test_a_number_too_large_for_any_instant_is_one_rejected_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    times = [1_790_831_167, 9_999_999_999_999_999_999]
+    table = pa.table({"timestamp": pa.array(times, pa.uint64()), "account_id": ["A", "A"], "status": [200, 200]})
+    if written == "csv":
+        (tmp_path / "log.csv").write_text(HEADER + "".join(f"{time},A,200\n" for time in times))
+    else:
+        pq.write_table(table, tmp_path / "log.parquet")
+    assert run(["compute", "log.*", "--max-rejected", "1"]) == 0
+    assert "2 read = 1 counted + 1 rejected" in capsys.readouterr().out

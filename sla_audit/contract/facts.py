@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sla_audit.contract.instant import midnight
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -52,5 +54,5 @@ class Facts:
         if self.accounts is not None:
             first_days = self.accounts["applied_on"].unique()
             days_after = self.accounts["expires_on"].drop_nulls().unique().dt.offset_by("1d")
-            edges |= {datetime(day.year, day.month, day.day, tzinfo=zone) for day in (*first_days, *days_after)}
+            edges |= {midnight(day, zone) for day in (*first_days, *days_after)}
         return edges

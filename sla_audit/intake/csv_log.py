@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from sla_audit.errors import InputError, Problem
@@ -76,18 +76,16 @@ class CsvFragment(LogFragment):
         types = dict.fromkeys(self.columns.all, _DICTIONARY)
         if len(self.columns.timestamp) == 1:
             types[self.columns.timestamp[0]] = csv_type(self._sample)
-        quotes = _count_quotes(self.source.path, self._start, self._start + self.bytes)
-        if quotes % 2:
-            return None  # one is not closed, and Arrow would take the rest of the file for its field
         with pa.memory_map(str(self.source.path)) as file:
             data = file.read_buffer().slice(self._start, self.bytes)
+        quoted = _has_quotes(self.source.path, self._start, self._start + self.bytes)
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(data),
                 read_options=pa_csv.ReadOptions(
                     column_names=self._header, block_size=_BYTES_A_BLOCK, use_threads=False
                 ),
-                parse_options=pa_csv.ParseOptions(newlines_in_values=quotes > 0),
+                parse_options=pa_csv.ParseOptions(newlines_in_values=quoted),
                 convert_options=pa_csv.ConvertOptions(
                     column_types=types, include_columns=self.columns.all, null_values=[""], strings_can_be_null=False
                 ),
@@ -95,7 +93,7 @@ class CsvFragment(LogFragment):
         except pa.ArrowInvalid:
             return None  # the slow path names the row, and why
         table = table.unify_dictionaries().combine_chunks()  # one dictionary, one batch
-        return None if quotes and _has_line_break(table) else table
+        return None if quoted and not _quotes_are_plain(data, table.num_rows) else table
 
     def _slow(self) -> Iterator[pa.RecordBatch]:
         """Read the range row by row, so that each row that cannot be read is named."""
@@ -218,20 +216,27 @@ def _boundaries(path: Path, start: int, size: int) -> list[int]:
         return [*cuts, size] if cuts[-1] < size else cuts
 
 
-def _count_quotes(path: Path, start: int, end: int) -> int:
-    """Count the quotes in a range of a file; without any, no field holds a line break."""
+def _has_quotes(path: Path, start: int, end: int) -> bool:
+    """Tell whether there are quotes in a range of a file; without any, no field holds a line break."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.find(b'"', start, end) < 0:
-            return 0
-        return sum(data[at : min(at + _BYTES_A_BLOCK, end)].count(b'"') for at in range(start, end, _BYTES_A_BLOCK))
+        return data.find(b'"', start, end) >= 0
 
 
-def _has_line_break(table: pa.Table) -> bool:
-    """Tell whether a value that is needed holds a line break: most likely, two quotes that do not belong together."""
-    dictionaries = [
-        chunk.dictionary for column in table.columns for chunk in column.chunks if pa.types.is_dictionary(chunk.type)
-    ]
-    return any(pc.any(pc.match_substring(dictionary, "\n")).as_py() for dictionary in dictionaries)
+def _quotes_are_plain(data: pa.Buffer, rows: int) -> bool:
+    """Tell whether quotes do nothing but enclose fields of one line, so that Arrow and a strict reader agree.
+
+    Arrow takes an unclosed quote, and what follows it up to the next one, for one field. Then there are more lines
+    than rows, or a quote that stands neither beside a field's edge nor beside another quote.
+    """
+    text = np.frombuffer(data, dtype=np.uint8)
+    quote, comma, lf, cr = (ord(char) for char in '",\n\r')
+    ends = np.flatnonzero(text == lf)
+    lines = len(ends) + int(text[-1] != lf)
+    at = np.flatnonzero(text == quote)
+    around = np.pad(text, 1, constant_values=lf)
+    before, after = around[at], around[at + 2]
+    beside_edge = np.isin(before, (comma, lf)) | np.isin(after, (comma, lf, cr))
+    return len(at) % 2 == 0 and lines == rows and bool(np.all(beside_edge | (before == quote) | (after == quote)))
 
 
 def _blocks(file: Any, end: int) -> Iterator[bytes]:

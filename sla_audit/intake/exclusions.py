@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from sla_audit.contract.facts import Exclusion
+from sla_audit.contract.instant import moment
 from sla_audit.contract.model import Contract
 from sla_audit.intake.facts_table import FactsTable
 from sla_audit.intake.timestamps import instant_of
@@ -70,8 +71,8 @@ def _exclusion(place: int, row: dict[str, Any], table: FactsTable, zone: ZoneInf
 
 
 def _instant(written: str | None, zone: ZoneInfo) -> datetime | None:
-    microseconds = instant_of(written, zone)[0] if written else None
-    return None if microseconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    instant = instant_of(written, zone)[0] if written else None
+    return None if instant is None else moment(instant)
 
 
 def _scope(written: str | None) -> frozenset[str]:

@@ -16,7 +16,7 @@ from sla_audit.intake.canonical import canonical, meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.sources import Source
-from sla_audit.intake.timestamps import read_instants, within_reach
+from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 21  # row groups up to so many rows share one pass, and one dictionary
 _ROWS_A_BATCH = 1 << 20
@@ -109,6 +109,8 @@ class _RowGroup:
                 self.times = _bounds(statistics, kind, self._zone)
                 continue
             only = _only_value(statistics, kind, self.rows)
+            if canonical_name == "account_id" and pa.types.is_boolean(kind):
+                only = None  # the column is refused when it is read
             if only is not None:
                 with suppress(ValueError):  # a value that cannot be read is read, and told with its row
                     self.known[canonical_name] = meaning(canonical_name, only[0])
@@ -120,6 +122,8 @@ def _bounds(statistics: Any, kind: pa.DataType, zone: ZoneInfo) -> tuple[int, in
         return None
     if pa.types.is_timestamp(kind) and kind.tz is None:
         return None  # wall-clock times may run backwards
+    if pa.types.is_integer(kind) and epoch_unit(statistics.min_raw) != epoch_unit(statistics.max_raw):
+        return None  # a larger number need not be a later instant
     try:
         ends = pa.array([statistics.min_raw, statistics.max_raw], pa.int64()).cast(kind)
         instants = within_reach(read_instants(ends, zone).values)

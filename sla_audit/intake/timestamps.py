@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -19,6 +20,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from sla_audit.contract.instant import microseconds
 
 EXPECTED = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
 
@@ -31,8 +34,6 @@ _EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _REACH = 7_258_118_400  # 2200-01-01, in seconds
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,21 @@ def read_instants(column: pa.Array, zone: ZoneInfo) -> Instants:
     if pa.types.is_timestamp(kind):
         column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
         return Instants(_relabel(column), local=False) if kind.tz else Instants(_in_zone(column, zone), local=True)
-    if pa.types.is_integer(kind):
-        return Instants(_epochs(column.cast(pa.int64())))
-    if pa.types.is_decimal(kind) and kind.scale == 0:
-        return Instants(_epochs(column.cast(pa.int64())))
+    if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
+        with suppress(pa.ArrowInvalid):  # a number too large for any instant
+            return Instants(_epochs(column.cast(pa.int64())))
+        return _each(column, lambda value: (_epoch_microseconds(Decimal(value)), False))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _each(column, lambda value: (_epoch_microseconds(Decimal(str(value))), False))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         plain = None if pa.types.is_dictionary(column.type) else _wall_clock(column)
         return _each(column, lambda value: instant_of(value, zone)) if plain is None else read_instants(plain, zone)
     raise TypeError(f"type {kind}")
+
+
+def epoch_unit(number: int | Decimal) -> str | None:
+    """Tell the unit of an epoch number by its size; None where it lies in the years of none."""
+    return next((unit for unit, factor in _UNITS.items() if _EARLIEST * factor <= number < _LATEST * factor), None)
 
 
 def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo) -> Instants:
@@ -123,7 +129,7 @@ def _moment(written: re.Match[str], zone: ZoneInfo) -> int | None:
     moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=_offset(offset) if offset else zone)
     if not offset and moment.utcoffset() != moment.replace(fold=1).utcoffset():
         return None  # an hour that the clock skips or repeats: not one instant
-    instant = (moment - _UNIX_EPOCH) // _MICROSECOND
+    instant = microseconds(moment)
     return instant if 0 <= instant < _REACH * 10**6 else None
 
 
@@ -137,19 +143,16 @@ def _offset(text: str) -> timezone:
 
 
 def _epoch_microseconds(number: Decimal) -> int | None:
-    for factor in _UNITS.values():
-        if number.is_finite() and _EARLIEST * factor <= number < _LATEST * factor:
-            return int(number * 10**6 // factor)
-    return None
+    unit = epoch_unit(number) if number.is_finite() else None
+    return None if unit is None else int(number * 10**6 // _UNITS[unit])
 
 
 def _epochs(numbers: pa.Array) -> pa.Array:
     """Label integers with the unit that their size tells; microseconds, cut, where units are mixed."""
     if numbers.null_count < len(numbers):
-        bounds = pc.min_max(numbers).as_py()
-        for unit, factor in _UNITS.items():
-            if _EARLIEST * factor <= bounds["min"] and bounds["max"] < _LATEST * factor:
-                return numbers.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, "UTC"))
+        unit, latest_unit = (epoch_unit(bound) for bound in pc.min_max(numbers).as_py().values())
+        if unit is not None and unit == latest_unit:
+            return numbers.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, "UTC"))
     return _each(numbers, lambda value: (_epoch_microseconds(Decimal(value)), False)).values
 
 

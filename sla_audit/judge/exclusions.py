@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import polars as pl
 
 from sla_audit.contract.facts import Exclusion
+from sla_audit.contract.instant import microseconds
 from sla_audit.contract.model import Contract
-
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -85,4 +82,4 @@ def _covers(exclusion: Exclusion, accounts: pl.Series) -> pl.Expr:
 
 def _window(exclusion: Exclusion) -> tuple[int, int]:
     """Give the edges of an exclusion in microseconds since 1970."""
-    return (exclusion.starts_at - _UNIX_EPOCH) // _MICROSECOND, (exclusion.ends_at - _UNIX_EPOCH) // _MICROSECOND
+    return microseconds(exclusion.starts_at), microseconds(exclusion.ends_at)

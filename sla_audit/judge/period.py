@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from sla_audit.contract.instant import microseconds, midnight
 from sla_audit.contract.month import Month
-
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,8 @@ class Period:
         if self.first is None or self.last is None:
             return None
         days = self.first.first_day, self.last.plus(1).first_day
-        first, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in days)
-        return (first - _UNIX_EPOCH) // _MICROSECOND, (end - _UNIX_EPOCH) // _MICROSECOND
+        first, end = (microseconds(midnight(day, zone)) for day in days)
+        return first, end
 
     def months(self) -> list[Month] | None:
         """List the months, or None where the logs decide."""

@@ -34,13 +34,24 @@ class Counted(Protocol):
     """
 
     @property
-    def accounts(self) -> pl.DataFrame: ...  # noqa: D102
+    def accounts(self) -> pl.DataFrame:
+        """The accounts, by code."""
+        ...
+
     @property
-    def slots(self) -> pl.DataFrame: ...  # noqa: D102
+    def slots(self) -> pl.DataFrame:
+        """The slots, by code."""
+        ...
+
     @property
-    def outcomes(self) -> pl.DataFrame: ...  # noqa: D102
+    def outcomes(self) -> pl.DataFrame:
+        """The outcomes, by code."""
+        ...
+
     @property
-    def counts(self) -> pl.DataFrame: ...  # noqa: D102
+    def counts(self) -> pl.DataFrame:
+        """The counts."""
+        ...
 
 
 @dataclass(frozen=True)

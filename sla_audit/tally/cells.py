@@ -107,14 +107,8 @@ def _flat(slot: Codes, account: Codes, outcome: Codes, shape: tuple[int, ...]) -
 
 def _frequencies(slot: Coded, account: Coded, rows: int, size: int) -> Counts:
     """Count the rows by their positions in the values of slot and account, slot by slot."""
-    if account.rows is None and slot.rows is None:
-        return np.array([rows])
+    if account.rows is None:
+        return np.array([rows]) if slot.rows is None else np.bincount(slot.rows, minlength=size)
     if slot.rows is None:
-        position = account.rows
-    elif account.rows is None:
-        position = slot.rows
-    else:
-        position = slot.rows * np.int64(len(account.values))
-        position += account.rows
-    assert position is not None  # noqa: S101 - the type checker cannot see it
-    return np.bincount(position, minlength=size)
+        return np.bincount(account.rows, minlength=size)
+    return np.bincount(slot.rows * np.int64(len(account.values)) + account.rows, minlength=size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import Month
 from sla_audit.tally.model import SLOT
-
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class SlotGrid:
@@ -29,7 +27,7 @@ class SlotGrid:
     def __init__(self, zone: ZoneInfo, cuts: Iterable[datetime] = (), *, daily: bool = True) -> None:
         self._zone = zone
         self._daily = daily
-        self._cuts = sorted({_microseconds(cut) for cut in cuts})
+        self._cuts = sorted({microseconds(cut) for cut in cuts})
 
     def edges(self, earliest: int, latest: int) -> npt.NDArray[np.int64]:
         """Give the edges of all slots that meet `[earliest, latest]`, in order.
@@ -58,14 +56,10 @@ class SlotGrid:
         return day + timedelta(days=1) if self._daily else Month.of(day).plus(1).first_day
 
     def _local_date(self, instant: int) -> date:
-        return (_UNIX_EPOCH + timedelta(microseconds=instant)).astimezone(self._zone).date()
+        return moment(instant, self._zone).date()
 
     def _midnight(self, day: date) -> int:
-        return _microseconds(datetime(day.year, day.month, day.day, tzinfo=self._zone))
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _UNIX_EPOCH) // _MICROSECOND
+        return microseconds(midnight(day, self._zone))
 
 
 class SlotIndex:
