@@ -1,11 +1,15 @@
-"""What many tests share: the built-in contract, and a whole audit of a few rows."""
+"""What many tests share: the built-in contract, and properties that no slow machine fails."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract
+
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -258,3 +258,15 @@ def test_a_number_too_large_for_any_instant_is_one_rejected_row(
         pq.write_table(table, tmp_path / "log.parquet")
     assert run(["compute", "log.*", "--max-rejected", "1"]) == 0
     assert "2 read = 1 counted + 1 rejected" in capsys.readouterr().out
+
+
+def test_an_api_column_that_names_every_request_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{TIME},A,200,/v1/compose/{number}\n" for number in range(5000))
+    (tmp_path / "log.csv").write_text("timestamp,account_id,status,api\n" + rows)
+    assert run(["compute", "log.csv"]) == 0
+    capsys.readouterr()
+    assert run(["compute", "log.csv", "--api", "/v1/*"]) == 2
+    assert "more than 4,096 combinations of status, flags, region and api" in capsys.readouterr().err

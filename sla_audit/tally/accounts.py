@@ -33,7 +33,7 @@ class AccountIndex:
         """
         seen: tuple[pa.Array, Codes] | None = getattr(self._last, "seen", None)
         if seen is None or identity(seen[0]) != identity(dictionary):
-            codes: Codes = pl.Series(dictionary).cast(self._kind).to_physical().to_numpy()
+            codes: Codes = pl.Series(dictionary).fill_null("").cast(self._kind).to_physical().to_numpy()
             self._last.seen = seen = (dictionary, codes)
         return seen[1]
 

@@ -93,7 +93,7 @@ class Kernel:
             return Coded(np.array([self.outcomes.code(said)]))
         combined: Any = None
         for column in columns.values():
-            combined = column.codes if combined is None else combined * np.int32(column.size) + column.codes
+            combined = column.codes if combined is None else combined * np.int64(column.size) + column.codes
         table = self._table(columns, said)
         outcome = table.take(combined)
         if outcome.max() == _UNSEEN:

@@ -8,7 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import OUTCOME
+
+_MOST = 4096
 
 ABSENT: Mapping[str, Any] = {
     "status": None,
@@ -32,12 +35,23 @@ class OutcomeIndex:
         return len(self._codes)
 
     def code(self, outcome: Mapping[str, Any]) -> int:
-        """Give the code of an outcome; a column that it does not name says nothing."""
+        """Give the code of an outcome; a column that it does not name says nothing.
+
+        Raises `InputError` where a column that should say little says too much to be counted.
+        """
         key = tuple(outcome.get(name, ABSENT[name]) for name in OUTCOME)
         known = self._codes.get(key)
         if known is None:
             with self._lock:
                 known = self._codes.setdefault(key, len(self._codes))
+            if len(self._codes) > _MOST:
+                raise InputError(
+                    Problem(
+                        "logs",
+                        f"more than {_MOST:,} combinations of status, flags, region and api",
+                        "Map api and region to columns that name the API and the region, not each request's path.",
+                    )
+                )
         return known
 
     def frame(self) -> pl.DataFrame:
