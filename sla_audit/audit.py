@@ -82,7 +82,12 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         ],
     )
     results = document.results(
-        judgement.cycles, judgement.verdicts, judgement.by_clause, judgement.claims, request.reading
+        judgement.cycles,
+        judgement.verdicts,
+        judgement.by_clause,
+        judgement.claims,
+        request.reading,
+        list(contract.readings),
     )
     return Audit(document.Report(head, results), rejects)
 

@@ -237,7 +237,7 @@ CLAIMS = {
 
 
 def table(reading: str = "literal") -> pl.DataFrame:
-    return results(CYCLES, VERDICTS, BY_CLAUSE, CLAIMS, reading)
+    return results(CYCLES, VERDICTS, BY_CLAUSE, CLAIMS, reading, ["literal", "broad"])
 
 
 class TestResults:
@@ -293,7 +293,7 @@ class TestResults:
         ]
 
     def test_no_verdicts_are_no_rows(self) -> None:
-        nothing = results(CYCLES.clear(), VERDICTS.clear(), BY_CLAUSE.clear(), {}, "literal")
+        nothing = results(CYCLES.clear(), VERDICTS.clear(), BY_CLAUSE.clear(), {}, "literal", ["literal", "broad"])
         assert nothing.height == 0
 
 

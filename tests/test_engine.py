@@ -153,3 +153,21 @@ def test_an_interrupted_command_says_so(
     assert run(["compute", "log.csv", "-o", "report.json"]) == 130
     assert "interrupted; nothing was written" in capsys.readouterr().err
     assert not (tmp_path / "report.json").exists()
+
+
+@pytest.mark.parametrize(("most_cells", "most_listed"), [(1, 1), (200_000, 10), (1, 1 << 22)])
+def test_counters_that_do_not_fit_are_listed(
+    monkeypatch: pytest.MonkeyPatch, most_cells: int, most_listed: int
+) -> None:
+    fragments = [
+        Requests(*((second, f"account-{second * 7 % 50}", 200 + second % 3) for second in range(start, 600, 37)))
+        for start in range(37)
+    ]
+    laid_out, _ = counts(*fragments)
+    monkeypatch.setattr("sla_audit.tally.cells._MOST_CELLS", most_cells)
+    monkeypatch.setattr("sla_audit.tally.cells._MOST_LISTED", most_listed)
+    monkeypatch.setattr("sla_audit.tally.kernel._MOST_COMBINATIONS", 1)
+    more = Requests(*((0, f"more-{number}", 200 + number % 40) for number in range(3000)))
+    listed, _ = counts(*fragments, more)
+    assert [row for row in listed if not row[0].startswith("more")] == laid_out
+    assert sum(row[-1] for row in listed) == 3600

@@ -270,3 +270,82 @@ def test_an_api_column_that_names_every_request_is_refused(
     capsys.readouterr()
     assert run(["compute", "log.csv", "--api", "/v1/*"]) == 2
     assert "more than 4,096 combinations of status, flags, region and api" in capsys.readouterr().err
+
+
+def test_a_folder_whose_name_is_a_glob_is_that_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder, account in (("d[1]", "RIGHT"), ("d1", "WRONG")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "log.csv").write_text(f"{HEADER}{TIME},{account},200\n")
+    (tmp_path / "d[1]" / "sla-audit.toml").write_text('logs = "*.csv"\nshow = "all"\n')
+    assert run(["compute", "--config", "d[1]/sla-audit.toml"]) == 0
+    printed = capsys.readouterr().out
+    assert "RIGHT" in printed
+    assert "WRONG" not in printed
+
+
+def test_no_results_make_a_csv_of_a_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+    assert run(["compute", "log.csv", "--cycle", "2026-08", "-o", "report.csv", "--quiet"]) == 0
+    (header,) = (tmp_path / "report.csv").read_text().splitlines()
+    assert header.startswith("account_id,cycle,")
+    assert header.endswith("broad_compensation")
+
+
+def test_a_service_that_ends_with_the_calendar_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+    (tmp_path / "accounts.csv").write_text(f"{ACCOUNTS.strip()},expires_on\nA,paid,2026-09-01,9999-12-31\n")
+    assert run(["compute", "log.csv", "--accounts", "accounts.csv", "-o", "report.csv", "--quiet"]) == 0
+    assert "A,2026-10,2026-10-01,2026-10-31,paid,1" in (tmp_path / "report.csv").read_text()
+
+
+@pytest.mark.parametrize("taken", ["sla-audit.toml", "contract.toml"])
+def test_settings_are_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], taken: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _in_new_york(tmp_path)
+    (tmp_path / "log.csv").write_text(f"{HEADER}{TIME},A,200\n")
+    (tmp_path / "sla-audit.toml").write_text('logs = "log.csv"\ncontract = "contract.toml"\n')
+    before = (tmp_path / taken).read_bytes()
+    assert run(["compute", "--config", "sla-audit.toml", "--rejects", taken]) == 2
+    assert f"{taken}: is an input of this run" in capsys.readouterr().err
+    assert (tmp_path / taken).read_bytes() == before
+
+
+@pytest.mark.parametrize("last", ["2199-12-31T20:00:00Z", "1970-01-01T00:00:00Z"])
+def test_the_first_and_the_last_hours_that_can_be_read_can_be_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(f"{HEADER}{last},A,200\n")
+    assert run(["compute", "log.csv", "--quiet"]) == 0
+
+
+@pytest.mark.parametrize("indices", [pa.int8(), pa.uint64(), pa.int64()])
+def test_dictionaries_with_indices_of_any_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], indices: pa.DataType
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ids = pa.array([f"account-{number}" for number in range(128)])
+    codes = pa.array([*range(128), None], indices)
+    columns = {
+        "timestamp": pa.array([1_790_831_167] * 129),
+        "account_id": pa.DictionaryArray.from_arrays(codes, ids),
+        "status": [200] * 129,
+    }
+    pq.write_table(pa.table(columns), tmp_path / "log.parquet")
+    assert run(["compute", "log.parquet", "--max-rejected", "1"]) == 0
+    assert "129 read = 128 counted + 1 rejected" in capsys.readouterr().out
+
+
+def test_a_comma_in_the_name_of_a_column_is_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(f'timestamp,account_id,"a,b"\n{TIME},A,200\n')
+    (tmp_path / "sla-audit.toml").write_text('logs = "log.csv"\n[columns]\nstatus = "a,b"\n')
+    assert run(["compute", "--config", "sla-audit.toml", "--quiet"]) == 0
+    assert run(["compute", "log.csv", "--column", "status=a,b", "--quiet"]) == 0

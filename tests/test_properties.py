@@ -25,6 +25,7 @@ from sla_audit.contract.month import Month
 from sla_audit.intake import csv_log, parquet_log
 from sla_audit.judge.period import Period
 from sla_audit.report.json_file import render_json
+from sla_audit.tally import cells, kernel
 from tests import oracle
 from tests.oracle import Account, Bill, Row, Window
 
@@ -186,7 +187,14 @@ def run(world: World, write: Any, chance: random.Random) -> dict[str, Any]:
             statistics=chance.choice([True, False]),
         )
         size = chance.choice([64, 1000, 1 << 20])
-        with mock.patch.multiple(csv_log, _BYTES_A_RANGE=size), mock.patch.multiple(parquet_log, _ROWS_A_FRAGMENT=size):
+        room = mock.patch.multiple(cells, _MOST_CELLS=chance.choice([1, 200_000, 1 << 27]), _MOST_LISTED=5)
+        few = mock.patch.multiple(kernel, _MOST_COMBINATIONS=chance.choice([1, 1 << 22]))
+        with (
+            room,
+            few,
+            mock.patch.multiple(csv_log, _BYTES_A_RANGE=size),
+            mock.patch.multiple(parquet_log, _ROWS_A_FRAGMENT=size),
+        ):
             report = audit(request).report
         return json.loads(render_json(report))  # type: ignore[no-any-return]
 

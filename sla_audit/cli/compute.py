@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sla_audit.cli.console import printing
 from sla_audit.cli.inputs import config_of, input_options, request_of
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.audit import Request
+    from sla_audit.cli.config import Config
     from sla_audit.report.document import Report
 
 EXIT_FOUND = 1
@@ -76,7 +78,7 @@ def compute(**given: Any) -> int:
     request = request_of(given, config)
     outputs = [*(given["outputs"] or config.output)]
     rejects = given["rejects"] or config.rejects
-    files.check_outputs(outputs, rejects, inputs=_inputs(request))
+    files.check_outputs(outputs, rejects, inputs=[*_inputs(request), *_settings(given, config)])
 
     quiet = given["quiet"] or config.quiet
     with progress_bar(quiet=quiet) as progress:
@@ -100,12 +102,17 @@ def _inputs(request: Request) -> list[Path]:
     return [*facts, *(source.path for source in find_sources(request.logs).sources)]
 
 
-def _print(report: Report, request: Request, show: Any) -> None:
-    from rich.console import Console
+def _settings(given: dict[str, Any], config: Config) -> list[Path]:
+    """List the config and the contract, where they are files."""
+    named = [given["config"], given["contract"] or config.contract]
+    return [Path(each) for each in named if each is not None]
 
+
+def _print(report: Report, request: Request, show: Any) -> None:
     from sla_audit.report.safe_text import for_terminal
     from sla_audit.report.terminal import print_report
 
     for warning in report.head["warnings"]:
         click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
-    print_report(report, request.contract, show, Console(markup=False, highlight=False, emoji=False))
+    with printing() as console:
+        print_report(report, request.contract, show, console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -44,6 +45,13 @@ class Config(BaseModel):
     def _one_is_a_list(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _number_is_no_day(cls, value: Any) -> Any:
+        if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
+            raise ValueError("expected a day such as 2026-11-20")
+        return value
+
     @field_validator("max_rejected", mode="before")
     @classmethod
     def _number_is_text(cls, value: Any) -> Any:
@@ -54,7 +62,10 @@ class Config(BaseModel):
     def _name_is_a_tuple(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return {name: column.split(",") if isinstance(column, str) else column for name, column in value.items()}
+        return {
+            name: (column.split(",") if name == "timestamp" else [column]) if isinstance(column, str) else column
+            for name, column in value.items()
+        }
 
 
 def read_config(path: Path) -> Config:
@@ -76,7 +87,7 @@ def read_config(path: Path) -> Config:
 def _beside(config: Config, folder: Path) -> Config:
     """Make the paths of a config relative to the folder it lies in."""
     changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
-    changes["logs"] = tuple(str(folder / pattern) for pattern in config.logs)
+    changes["logs"] = tuple(str(Path(glob.escape(str(folder))) / pattern) for pattern in config.logs)
     changes["output"] = tuple(folder / path for path in config.output)
     if config.contract is not None and config.contract not in built_in_contracts():
         changes["contract"] = str(folder / config.contract)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from sla_audit.cli.console import printing
+
 
 @click.group()
 def contract() -> None:
@@ -23,12 +25,12 @@ def show(contract_id: str) -> int:
       sla-audit contract show
       sla-audit contract show my-contract.toml
     """
-    from rich.console import Console
-
     from sla_audit.contract.load import load_contract
     from sla_audit.report.contract_page import print_contract
 
-    print_contract(load_contract(contract_id), Console(markup=False, highlight=False, emoji=False))
+    loaded = load_contract(contract_id)
+    with printing() as console:
+        print_contract(loaded, console)
     return 0
 
 

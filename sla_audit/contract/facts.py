@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sla_audit.contract.instant import midnight
+from sla_audit.contract.month import LAST_DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,6 +54,7 @@ class Facts:
         edges = {edge for each in self.exclusions for edge in (each.starts_at, each.ends_at)}
         if self.accounts is not None:
             first_days = self.accounts["applied_on"].unique()
-            days_after = self.accounts["expires_on"].drop_nulls().unique().dt.offset_by("1d")
+            last_days = self.accounts["expires_on"].unique()  # some write 9999-12-31 for a service that goes on
+            days_after = last_days.filter(last_days <= LAST_DAY).dt.offset_by("1d")
             edges |= {midnight(day, zone) for day in (*first_days, *days_after)}
         return edges

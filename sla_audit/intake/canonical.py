@@ -111,7 +111,7 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
     if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
         raise TypeError(f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers")
     ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
-    indices = encoded.indices
+    indices = encoded.indices.cast(pa.int32())
     blank_ids = pc.fill_null(pc.or_(pc.equal(ids, ""), pc.utf8_is_space(ids)), True)
     blank = None
     if indices.null_count or pc.any(blank_ids).as_py():

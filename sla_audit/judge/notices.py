@@ -48,7 +48,7 @@ def _outside_service(judgement: Judgement) -> Iterator[str]:
 
 
 def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[str]:
-    early = [cycle for cycle in judgement.claims if Month.parse(cycle) < Month.of(contract.effective_from)]
+    early = [cycle for cycle in judgement.claims if cycle < str(Month.of(contract.effective_from))]
     if early:
         yield (
             f"{', '.join(early)}: before {contract.effective_from}, the earliest day the contract file "

@@ -50,7 +50,7 @@ def place(
     of_service = [
         not apis or any(fnmatchcase(api or "", pattern) for pattern in apis) for api in outcomes["api"].to_list()
     ]
-    asked = [months is None or Month.parse(cycle) in months for cycle in slots["cycle"].to_list()]
+    asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
     placed = counts.with_columns(
@@ -65,8 +65,8 @@ def place(
     sums = placed.group_by("slot", "place").agg(pl.col("requests").sum())
     rows = dict(sums.group_by("place").agg(pl.col("requests").sum()).iter_rows())
     if months is None:
-        touched = slots["cycle"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
-        months = [Month.parse(cycle) for cycle in touched.unique().sort()]
+        touched = slots["day"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
+        months = sorted({Month.of(day) for day in touched})
     return Placed(
         counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
         rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},

@@ -94,17 +94,22 @@ def head(
 
 
 def results(
-    cycles: pl.DataFrame, verdicts: pl.DataFrame, by_clause: pl.DataFrame, claims: Mapping[str, Any], reading: str
+    cycles: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    by_clause: pl.DataFrame,
+    claims: Mapping[str, Any],
+    reading: str,
+    readings: Sequence[str],
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
-    The columns are those of `judge.verdicts.Judgement`; `claims` has a window per cycle.
+    The columns are those of `judge.verdicts.Judgement`; `claims` has a window per cycle;
+    `reading` is the one in force of all `readings`.
     """
     written = verdicts.with_columns(
         success_rate=rate(pl.col("success_rate")), compensation=amount_text(pl.col("compensation"))
     )
-    order = verdicts["reading"].unique(maintain_order=True).to_list() or [reading]
-    by_reading = {name: written.filter(pl.col("reading") == name) for name in order}
+    by_reading = {name: written.filter(pl.col("reading") == name) for name in readings}
     windows = pl.DataFrame(
         [
             (cycle, window.opens_on.isoformat(), window.closes_on.isoformat(), window.calendar)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.integer[Any]]
 Counts = npt.NDArray[np.int64]
 
+_MOST_CELLS = 1 << 27  # 1 GiB of counters; beyond that, only the cells that are not zero are kept
+_MOST_LISTED = 1 << 22
 _SPARSE = 8  # a table of more cells than so many times the rows is not worth filling
 
 
@@ -42,6 +45,7 @@ class Cells:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._table: Counts = np.zeros((8, 1024, 16), dtype=np.int64)
+        self._sparse: list[tuple[Counts, Counts]] | None = None
 
     def add(self, slot: Coded, account: Coded, outcome: Coded, rows: int) -> None:
         """Add 1 to the cell of each of `rows` rows."""
@@ -65,6 +69,9 @@ class Cells:
 
     def counts(self) -> tuple[Counts, Counts, Counts, Counts]:
         """Give slot, account, outcome and count of every cell that is not zero, in that order."""
+        if self._sparse is not None:
+            keys, counts = _summed(self._sparse)
+            return keys >> 44, keys >> 12 & 0xFFFFFFFF, keys & 0xFFF, counts
         _, accounts, outcomes = self._table.shape
         flat = self._table.ravel()
         cells = np.flatnonzero(flat)
@@ -79,8 +86,11 @@ class Cells:
         shape = self._table.shape
         key = _flat(slot, account, outcome, shape)
         with self._lock:
-            if any(need > have for need, have in zip(wanted, self._table.shape, strict=True)):
+            if self._sparse is None and any(need > have for need, have in zip(wanted, self._table.shape, strict=True)):
                 self._grow(wanted)
+            if self._sparse is not None:
+                _list(self._sparse, slot, account, outcome, by)
+                return
             if self._table.shape != shape:
                 key = _flat(slot, account, outcome, self._table.shape)
             np.add.at(self._table.ravel(), key, by)  # a key may come more than once
@@ -89,11 +99,37 @@ class Cells:
         shape = tuple(
             have if need <= have else max(need, have * 2) for need, have in zip(wanted, self._table.shape, strict=True)
         )
+        if prod(shape) > _MOST_CELLS:
+            counts = self.counts()
+            self._sparse = []
+            _list(self._sparse, *counts)
+            self._table = np.zeros((0, 0, 0), dtype=np.int64)
+            return
         # Untouched pages of a zeroed array take no memory, so room to grow is free.
         table = np.zeros(shape, dtype=np.int64)
         slots, accounts, outcomes = self._table.shape
         table[:slots, :accounts, :outcomes] = self._table
         self._table = table
+
+
+def _list(listed: list[tuple[Counts, Counts]], slot: Codes, account: Codes, outcome: Codes, by: Any) -> None:
+    """Add to cells that are listed, not laid out: many windows cut time for many accounts."""
+    keys = slot.astype(np.int64) << 44 | account.astype(np.int64) << 12 | outcome.astype(np.int64)
+    listed.append((keys, np.broadcast_to(np.asarray(by, dtype=np.int64), keys.shape)))
+    if sum(len(keys) for keys, _ in listed) > _MOST_LISTED + 2 * len(listed[0][0]):
+        listed[:] = [_summed(listed)]
+
+
+def _summed(listed: list[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
+    """Add up the counts of equal keys, in the order of the keys."""
+    keys = np.concatenate([part for part, _ in listed])
+    counts = np.concatenate([part for _, part in listed])
+    if not len(keys):
+        return keys, counts
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    return keys[first], np.add.reduceat(counts[order], first)
 
 
 def _flat(slot: Codes, account: Codes, outcome: Codes, shape: tuple[int, ...]) -> Counts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ _MICROSECONDS = 10**6
 _UNSEEN = np.iinfo(np.uint16).max
 _MOST_TABLES = 64
 _SAMPLE = 4096
+_MOST_COMBINATIONS = 1 << 22
 
 
 class Kernel:
@@ -94,6 +96,8 @@ class Kernel:
         combined: Any = None
         for column in columns.values():
             combined = column.codes if combined is None else combined * np.int64(column.size) + column.codes
+        if prod(column.size for column in columns.values()) > _MOST_COMBINATIONS:
+            return self._few_of_many(columns, said, combined)
         table = self._table(columns, said)
         outcome = table.take(combined)
         if outcome.max() == _UNSEEN:
@@ -103,6 +107,12 @@ class Kernel:
             outcome = table.take(combined)
         return Coded(np.where(table == _UNSEEN, 0, table), combined)
 
+    def _few_of_many(self, columns: Mapping[str, _Column], said: Mapping[str, Any], combined: Codes) -> Coded:
+        """Settle only the combinations that occur, where a table of all there could be would be too large."""
+        occurring, rows = np.unique(combined, return_inverse=True)
+        codes = [self.outcomes.code(dict(said) | _values(columns, each)) for each in occurring.tolist()]
+        return Coded(np.array(codes), rows)
+
     def _table(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
         """Give the table from combined codes to outcomes, kept for as long as the same dictionaries come."""
         dictionaries = [column.dictionary for column in columns.values()]
@@ -110,7 +120,7 @@ class Kernel:
         known = self._tables.get(key)
         if known is None:
             # Holding the dictionaries keeps their addresses from being given to others.
-            size = int(np.prod([column.size for column in columns.values()]))
+            size = prod(column.size for column in columns.values())
             known = (dictionaries, np.full(size, _UNSEEN, dtype=np.uint16))
             if len(self._tables) >= _MOST_TABLES:
                 self._tables.clear()
