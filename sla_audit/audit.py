@@ -77,7 +77,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         exclusions=judgement.exclusions,
         totals=judgement.totals,
         warnings=[
-            *log_notices.notices(logs, found.repeated, contract.time_zone),
+            *log_notices.notices(logs, found, contract.time_zone),
             *verdict_notices.notices(judgement, contract, facts),
         ],
     )

@@ -349,3 +349,15 @@ def test_a_comma_in_the_name_of_a_column_is_part_of_it(tmp_path: Path, monkeypat
     (tmp_path / "sla-audit.toml").write_text('logs = "log.csv"\n[columns]\nstatus = "a,b"\n')
     assert run(["compute", "--config", "sla-audit.toml", "--quiet"]) == 0
     assert run(["compute", "log.csv", "--column", "status=a,b", "--quiet"]) == 0
+
+
+def test_what_a_directory_holds_besides_logs_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.csv").write_text(f"{HEADER}{TIME},A,200\n")
+    for name in ("b.csv.gz", "_SUCCESS", ".hidden"):
+        (tmp_path / "logs" / name).write_bytes(b"")
+    assert run(["compute", "logs"]) == 0
+    assert "warning: left out, because they are neither .csv nor .parquet: logs/b.csv.gz\n" in capsys.readouterr().err

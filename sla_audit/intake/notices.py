@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sla_audit.intake.logs import LogFile
+from sla_audit.intake.sources import Found
 
 
-def notices(logs: Sequence[LogFile], repeated: Sequence[Path], time_zone: str) -> list[str]:
+def notices(logs: Sequence[LogFile], found: Found, time_zone: str) -> list[str]:
     """Say, in a fixed order, what was assumed about the logs once they are read."""
     return [
-        *_repeated(repeated),
+        *_repeated(found.repeated),
+        *_left_out(found.left_out),
         *_local_time(logs, time_zone),
         *_without_flag(logs),
         *_rejected(logs),
@@ -21,6 +23,12 @@ def notices(logs: Sequence[LogFile], repeated: Sequence[Path], time_zone: str) -
 def _repeated(repeated: Sequence[Path]) -> Iterator[str]:
     for path in repeated:
         yield f"{path.as_posix()} was named more than once; it is counted once"
+
+
+def _left_out(left_out: Sequence[Path]) -> Iterator[str]:
+    if left_out:
+        names = _some([path.as_posix() for path in left_out])
+        yield f"left out, because they are neither .csv nor .parquet: {names}"
 
 
 def _local_time(logs: Sequence[LogFile], time_zone: str) -> Iterator[str]:

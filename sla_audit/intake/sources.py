@@ -36,6 +36,8 @@ class Found:
 
     sources: tuple[Source, ...]
     repeated: tuple[Path, ...]
+    left_out: tuple[Path, ...] = ()
+    """Files of a directory that are of no kind that can be read."""
 
 
 def find_sources(patterns: Iterable[str]) -> Found:
@@ -47,8 +49,9 @@ def find_sources(patterns: Iterable[str]) -> Found:
     problems: list[Problem] = []
     first_seen: dict[Path, Path] = {}
     repeated: list[Path] = []
+    left_out: list[Path] = []
     for pattern in patterns:
-        paths = list(_expand(pattern, problems))
+        paths = list(_expand(pattern, problems, left_out))
         for path in paths:
             real = path.resolve()
             if real in first_seen:
@@ -57,7 +60,7 @@ def find_sources(patterns: Iterable[str]) -> Found:
                 first_seen[real] = path
     refuse(problems)
     sources = [source_of(path) for path in sorted(first_seen.values())]
-    return Found(tuple(sources), tuple(repeated))
+    return Found(tuple(sources), tuple(repeated), tuple(left_out))
 
 
 def source_of(path: Path) -> Source:
@@ -69,7 +72,7 @@ def source_of(path: Path) -> Source:
     return Source(path, kind)
 
 
-def _expand(pattern: str, problems: list[Problem]) -> Iterator[Path]:
+def _expand(pattern: str, problems: list[Problem], left_out: list[Path]) -> Iterator[Path]:
     path = Path(pattern)
     if not pattern.strip():
         problems.append(Problem(repr(pattern), "names nothing; expected a file, directory or glob", "Name a log."))
@@ -81,7 +84,9 @@ def _expand(pattern: str, problems: list[Problem]) -> Iterator[Path]:
             problems.append(Problem(pattern, f"cannot be read: {error.strerror}", "Check the path."))
             return
     if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if _is_log(file, below=path)]
+        seen = [file for file in sorted(path.rglob("*")) if _is_visible(file, below=path)]
+        files = [file for file in seen if file.suffix.lower() in _FORMATS]
+        left_out += [file for file in seen if file.suffix.lower() not in _FORMATS]
         if not files:
             problems.append(Problem(pattern, f"the directory holds no log ({_FORMATS_TEXT})", "Name another place."))
         yield from files
@@ -93,16 +98,17 @@ def _expand(pattern: str, problems: list[Problem]) -> Iterator[Path]:
         problems.append(Problem(pattern, kind, "Check the path; relative paths start at the current directory."))
     for match in matches:
         if match.is_dir():
-            yield from _expand(str(match), problems)
+            yield from _expand(str(match), problems, left_out)
         elif match.suffix.lower() not in _FORMATS:
             problems.append(_unknown_kind(match))
         else:
             yield match
 
 
-def _is_log(file: Path, below: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(below).parts)
-    return not hidden and file.is_file() and file.suffix.lower() in _FORMATS
+def _is_visible(file: Path, below: Path) -> bool:
+    """Tell whether a file of a directory means to be seen; `_SUCCESS` and the like are marks of its writer."""
+    hidden = any(part.startswith((".", "_")) for part in file.relative_to(below).parts)
+    return not hidden and file.is_file()
 
 
 def _unknown_kind(path: Path) -> Problem:
