@@ -361,3 +361,16 @@ def test_what_a_directory_holds_besides_logs_is_told(
         (tmp_path / "logs" / name).write_bytes(b"")
     assert run(["compute", "logs"]) == 0
     assert "warning: left out, because they are neither .csv nor .parquet: logs/b.csv.gz\n" in capsys.readouterr().err
+
+
+def test_times_as_a_dictionary_of_narrow_indices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = pa.array([f"2026-10-01T05:{number // 60:02}:{number % 60:02}Z" for number in range(128)])
+    times = pa.DictionaryArray.from_arrays(pa.array([*range(128), None], pa.int8()), texts)
+    pq.write_table(
+        pa.table({"timestamp": times, "account_id": ["A"] * 129, "status": [200] * 129}), tmp_path / "log.parquet"
+    )
+    assert run(["compute", "log.parquet", "--max-rejected", "1"]) == 0
+    assert "129 read = 128 counted + 1 rejected" in capsys.readouterr().out

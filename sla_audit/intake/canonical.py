@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import spellings, timestamps
+from sla_audit.intake.dictionary import as_dictionary
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -106,12 +107,12 @@ def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> 
 
 def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
     """Give account ids as a dictionary of text, and which rows have none."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    encoded = as_dictionary(column)
     ids = encoded.dictionary
     if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
         raise TypeError(f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers")
     ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
-    indices = encoded.indices.cast(pa.int32())
+    indices = encoded.indices
     blank_ids = pc.fill_null(pc.or_(pc.equal(ids, ""), pc.utf8_is_space(ids)), True)
     blank = None
     if indices.null_count or pc.any(blank_ids).as_py():
@@ -128,9 +129,9 @@ def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -
         statuses = _statuses(column)
         if statuses is not None:
             return statuses, None, ""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    encoded = as_dictionary(column)
     values = encoded.dictionary.to_pylist()
-    indices = encoded.indices.cast(pa.int32())
+    indices = encoded.indices
     if indices.null_count:
         indices = indices.fill_null(len(values))
         values.append(None)

@@ -18,7 +18,7 @@ from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
-_ROWS_A_FRAGMENT = 1 << 21  # row groups up to so many rows share one pass, and one dictionary
+_ROWS_A_FRAGMENT = 1 << 21  # row groups up to so many rows are one piece of work
 _ROWS_A_BATCH = 1 << 20
 
 
@@ -32,12 +32,13 @@ def parquet_fragments(
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
+    schema = metadata.schema.to_arrow_schema()
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
         planned.append(_RowGroup(metadata, number, first_row, columns, zone))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(metadata.schema.to_arrow_schema())
+            planned[-1].learn(schema)
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         times = [group.times for group in groups if group.times is not None]
@@ -51,16 +52,18 @@ def parquet_fragments(
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
+            texts=[name for name in columns.all if pa.types.is_string(schema.field(name).type)],
         )
 
 
 class ParquetFragment(LogFragment):
     """A run of row groups of one file."""
 
-    def __init__(self, *args: Any, groups: list[int], first_row: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, groups: list[int], first_row: int, texts: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._groups = groups
         self._first_row = first_row
+        self._texts = texts
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         # A batch without columns would not know its rows.
@@ -71,9 +74,7 @@ class ParquetFragment(LogFragment):
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
-        schema = pq.read_schema(self.source.path)
-        texts = [name for name in names if pa.types.is_string(schema.field(name).type)]
-        with pq.ParquetFile(self.source.path, read_dictionary=texts, memory_map=True) as file:
+        with pq.ParquetFile(self.source.path, read_dictionary=self._texts, memory_map=True) as file:
             if (self.rows or 0) > _ROWS_A_FRAGMENT:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
                 return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sla_audit.errors import Problem, refuse
+from sla_audit.errors import InputError, Problem, refuse
 
 Format = Literal["csv", "parquet"]
 
@@ -67,8 +67,7 @@ def source_of(path: Path) -> Source:
     """Tell a file's format by its suffix; raises `InputError` where it is not one that can be read."""
     kind = _FORMATS.get(path.suffix.lower())
     if kind is None:
-        refuse([_unknown_kind(path)])
-        raise AssertionError  # refuse() has raised
+        raise InputError(_unknown_kind(path))
     return Source(path, kind)
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sla_audit.contract.instant import microseconds
+from sla_audit.intake.dictionary import as_dictionary
 
 EXPECTED = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
 
@@ -208,7 +209,7 @@ def _each(column: pa.Array, read: Callable[[Any], tuple[int | None, bool]]) -> I
 def _distinct(column: pa.Array) -> tuple[list[Any], np.ndarray[Any, np.dtype[np.int32]]]:
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.string())  # Python has no nanoseconds
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    encoded = as_dictionary(column)
     values = [*encoded.dictionary.to_pylist(), None]
     codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
     return values, codes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -24,24 +22,12 @@ class AccountIndex:
         self._kind = pl.Categorical(self._categories)
         # Polars forgets categories that no series uses. This one uses them for as long as the index lives.
         self._anchor = pl.Series([], dtype=self._kind)
-        self._last = threading.local()
 
     def codes(self, dictionary: pa.Array) -> Codes:
-        """Give the code of each id in a batch's dictionary of text.
-
-        Batches that were read together share one dictionary, which is then interned once.
-        """
-        seen: tuple[pa.Array, Codes] | None = getattr(self._last, "seen", None)
-        if seen is None or identity(seen[0]) != identity(dictionary):
-            codes: Codes = pl.Series(dictionary).fill_null("").cast(self._kind).to_physical().to_numpy()
-            self._last.seen = seen = (dictionary, codes)
-        return seen[1]
+        """Give the code of each id in a batch's dictionary of text."""
+        codes: Codes = pl.Series(dictionary).fill_null("").cast(self._kind).to_physical().to_numpy()
+        return codes
 
     def frame(self) -> pl.DataFrame:
         """List the ids by code, as `account_id`."""
         return pl.DataFrame({"account_id": self._categories.to_series()})
-
-
-def identity(array: pa.Array) -> tuple[int, ...]:
-    """Tell arrays apart by their memory; Arrow makes a new object at every access to the same one."""
-    return (array.offset, len(array), *(buffer.address for buffer in array.buffers() if buffer is not None))

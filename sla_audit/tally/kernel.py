@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.tally.accounts import AccountIndex, identity
+from sla_audit.tally.accounts import AccountIndex
 from sla_audit.tally.cells import Cells, Coded, Codes
 from sla_audit.tally.model import OUTCOME
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
@@ -43,12 +43,13 @@ class Kernel:
         self._grid = grid
         self._tables: dict[tuple[Any, ...], tuple[Sequence[pa.Array], npt.NDArray[np.uint16]]] = {}
 
-    def count(self, batch: pa.RecordBatch, rows: int, known: Mapping[str, Any]) -> None:
-        """Count the rows of a batch; `rows` is their number, also where the batch has no columns.
+    def count(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> None:
+        """Count the rows of a batch, which has a column at least.
 
         Most requests of a log end alike. They are counted by account alone; only the odd ones are
         looked at in full.
         """
+        rows = batch.num_rows
         if not rows:
             return
         slot, account = self._slot(batch, known), self._account(batch, known)
@@ -116,7 +117,7 @@ class Kernel:
     def _table(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
         """Give the table from combined codes to outcomes, kept for as long as the same dictionaries come."""
         dictionaries = [column.dictionary for column in columns.values()]
-        key = (*columns, *said.items(), *(part for dictionary in dictionaries for part in identity(dictionary)))
+        key = (*columns, *said.items(), *(part for dictionary in dictionaries for part in _identity(dictionary)))
         known = self._tables.get(key)
         if known is None:
             # Holding the dictionaries keeps their addresses from being given to others.
@@ -169,3 +170,8 @@ def _split(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Any], C
         usual[name] = column.value(name, most)
         odd |= column.codes != most
     return usual, np.flatnonzero(odd)
+
+
+def _identity(array: pa.Array) -> tuple[int, ...]:
+    """Tell arrays apart by their memory; Arrow makes a new object at every access to the same one."""
+    return (array.offset, len(array), *(buffer.address for buffer in array.buffers() if buffer is not None))

@@ -63,5 +63,5 @@ def count_fragment(fragment: Fragment, kernel: Kernel, grid: SlotGrid, period: t
         if len(grid.edges(earliest, latest)) == 2:
             known["timestamp"] = earliest
     for batch in fragment.batches(without=known.keys()):
-        kernel.count(batch, batch.num_rows, known)
+        kernel.count(batch, known)
         yield 0
