@@ -58,7 +58,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     needed = _needed_columns(request, facts)
     logs = open_logs(found.sources, request.columns, needed, contract.zone, statistics=request.statistics)
 
-    grid = SlotGrid(contract.zone, facts.edges(contract.zone), daily=False)
+    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
     fragments = [fragment for log in logs for fragment in log.fragments]
     counted = count_all(fragments, grid, request.jobs, _asked(request), progress)
     rejects = tuple(reject for log in logs for reject in log.rejects)

@@ -78,8 +78,8 @@ def test_every_column_that_a_file_can_have() -> None:
         "timestamp": [1_790_831_167_000_000, 1_790_802_367_000_000, 1_790_831_167_000_000],
         "account_id": ["A", "B", "A"],
         "status": [200, 502, None],
-        "content_flag": [False, True, False],
-        "client_aborted": [False, True, False],
+        "content_flag": [False, True, None],
+        "client_aborted": [False, True, None],
         "region": ["cn-north-1", None, None],
         "api": ["/v1/compose", None, None],
     }

@@ -119,12 +119,18 @@ def test_a_bad_row_in_any_range_is_told_with_its_line_and_costs_no_other(
     assert sum(each.read for each in read) == 100
 
 
-def test_a_file_with_quotes_is_one_range(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 64)
-    log.write_text(HEADER + ROW.format("A") * 20 + f'{TIME},"two\nlines",200\n' + ROW.format("B") * 20)
+@pytest.mark.parametrize("size", [1, 8, 64, 200, 1024])
+@pytest.mark.parametrize("look", [1, 7, 1 << 18])
+def test_no_range_begins_inside_quotes(log: Path, monkeypatch: pytest.MonkeyPatch, size: int, look: int) -> None:
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", size)
+    monkeypatch.setattr(csv_log, "_BYTES_A_LOOK", look)
+    odd = [f'"two\nlines of {number}"' for number in range(20)]
+    quoted = ['"a ""quoted"" word"', "plain", '"a,comma"', '"""\n\n"""']
+    log.write_text(HEADER + "".join(ROW.format(account) for account in [*odd, *quoted, *odd]))
     read = fragments(log)
-    assert len(read) == 1
-    assert accounts(read) == ["A"] * 20 + ["two\nlines"] + ["B"] * 20
+    assert len(read) > 1 or size == 1024
+    two = [text.strip('"') for text in odd]
+    assert accounts(read) == [*two, 'a "quoted" word', "plain", "a,comma", '"\n\n"', *two]
 
 
 UNCLOSED, TRAILING = "not CSV: unexpected end of data", "not CSV: ',' expected after '\"'"

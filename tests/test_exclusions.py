@@ -10,7 +10,7 @@ import pytest
 
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.judge.exclusions import ExclusionFinding, coarsen, covering_exclusion, examine
+from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
 
 CONTRACT = load_contract(BUILT_IN)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,8 +88,9 @@ def covering(exclusions: list[Exclusion], *slots: Slot, refused: frozenset[str] 
         "region": pl.String,
         "api": pl.String,
     }
-    counts = pl.DataFrame(list(slots), schema=schema, orient="row")
-    return counts.with_columns(found=covering_exclusion(findings, ACCOUNTS))["found"].to_list()
+    told = pl.DataFrame(list(slots), schema=schema, orient="row").with_row_index("slot").with_columns(outcome="slot")
+    found = covering_exclusion(findings, ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"))
+    return told.with_columns(found=found)["found"].to_list()
 
 
 HOUR = timedelta(hours=1)
@@ -224,40 +225,3 @@ class TestOverlap:
 
 def test_without_exclusions_nothing_is_covered() -> None:
     assert covering([], INSIDE) == [None]
-
-
-class TestCoarsening:
-    """Slots that no accepted exclusion touches are told apart by their cycle alone."""
-
-    slots = pl.DataFrame(
-        [
-            (*slot(START - 24 * HOUR, START)[:2], "2026-09"),
-            (*slot(START - HOUR, START)[:2], "2026-10"),
-            (*slot(START, START + HOUR)[:2], "2026-10"),
-            (*slot(START + HOUR, END)[:2], "2026-10"),
-            (*slot(END, END + HOUR)[:2], "2026-10"),
-        ],
-        schema={"starts_at": pl.Int64, "ends_at": pl.Int64, "cycle": pl.String},
-        orient="row",
-    )
-    counts = pl.DataFrame(
-        {"account": [0] * 5, "slot": [0, 1, 2, 3, 4], "outcome": [0] * 5, "requests": [1, 2, 4, 8, 16]}
-    )
-
-    def coarse(self, *findings: ExclusionFinding) -> list[tuple[int, int]]:
-        """Give slot and requests of what is left, in order."""
-        return coarsen(self.counts, self.slots, findings).select("slot", "requests").sort("slot").rows()
-
-    def test_slots_that_touch_a_window_stay_apart_and_those_beside_it_add_up(self) -> None:
-        assert self.coarse(ExclusionFinding(WINDOW, "applied", None)) == [(0, 1), (1, 18), (2, 4), (3, 8)]
-
-    def test_a_refused_exclusion_keeps_nothing_apart(self) -> None:
-        assert self.coarse(ExclusionFinding(WINDOW, "refused", "not_announced")) == [(0, 1), (1, 30)]
-
-    def test_without_exclusions_a_cycle_is_one(self) -> None:
-        assert self.coarse() == [(0, 1), (1, 30)]
-
-    def test_accounts_and_outcomes_stay_apart(self) -> None:
-        counts = pl.DataFrame({"account": [0, 0, 1], "slot": [1, 2, 3], "outcome": [0, 1, 0], "requests": [1, 2, 4]})
-        found = coarsen(counts, self.slots, []).select("account", "outcome", "requests").sort("account", "outcome")
-        assert found.rows() == [(0, 0, 1), (0, 1, 2), (1, 0, 4)]

@@ -70,7 +70,7 @@ def rows(read: list[LogFragment], names: list[str]) -> list[tuple[Any, ...]]:
     for fragment in read:
         for batch in fragment.batches(without=fragment.known.keys()):
             columns = [
-                [fragment.known[name]] * batch.num_rows if name in fragment.known else batch.column(name).to_pylist()
+                [fragment.known[name]] * batch.num_rows if name in fragment.known else said(name, batch.column(name))
                 for name in names
             ]
             found += zip(*columns, strict=True)
@@ -240,7 +240,13 @@ def values_of(batch: pa.RecordBatch, name: str, known: Mapping[str, Any]) -> lis
     column = batch.column(name)
     if name == "timestamp":
         column = column.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
-    return list(column.to_pylist())
+    return said(name, column)
+
+
+def said(name: str, column: pa.Array) -> list[Any]:
+    """Give a column's values; a flag that says nothing is not set."""
+    nothing = False if name in {"content_flag", "client_aborted"} else None
+    return [nothing if value is None else value for value in column.to_pylist()]
 
 
 def grouped(*values: Any) -> list[Any]:

@@ -49,12 +49,15 @@ class Facts:
     billing: pl.DataFrame | None = None
     exclusions: tuple[Exclusion, ...] = ()
 
-    def edges(self, zone: ZoneInfo) -> set[datetime]:
-        """List every instant at which a fact changes what applies: windows, and first and last days of service."""
-        edges = {edge for each in self.exclusions for edge in (each.starts_at, each.ends_at)}
-        if self.accounts is not None:
-            first_days = self.accounts["applied_on"].unique()
-            last_days = self.accounts["expires_on"].unique()  # some write 9999-12-31 for a service that goes on
-            days_after = last_days.filter(last_days <= LAST_DAY).dt.offset_by("1d")
-            edges |= {midnight(day, zone) for day in (*first_days, *days_after)}
-        return edges
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """List the windows of all exclusions, accepted or not, half-open."""
+        return [(exclusion.starts_at, exclusion.ends_at) for exclusion in self.exclusions]
+
+    def service_edges(self, zone: ZoneInfo) -> set[datetime]:
+        """List every instant at which the service of some account begins or ends."""
+        if self.accounts is None:
+            return set()
+        first_days = self.accounts["applied_on"].unique()
+        last_days = self.accounts["expires_on"].unique()  # some write 9999-12-31 for a service that goes on
+        days_after = last_days.filter(last_days <= LAST_DAY).dt.offset_by("1d")
+        return {midnight(day, zone) for day in (*first_days, *days_after)}

@@ -43,7 +43,8 @@ class Canonical:
 
     `rows` has `timestamp` (timestamp, UTC), `account_id` (dictionary of text) and, of `status`,
     `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
-    of what the values mean. A dictionary may hold the same meaning more than once.
+    of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
+    the same meaning more than once.
     """
 
     rows: pa.RecordBatch
@@ -131,10 +132,7 @@ def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -
             return statuses, None, ""
     encoded = as_dictionary(column)
     values = encoded.dictionary.to_pylist()
-    indices = encoded.indices
-    if indices.null_count:
-        indices = indices.fill_null(len(values))
-        values.append(None)
+    indices = encoded.indices  # a null in them says nothing, as a column that is not there
     meanings, bad, expected = [], np.zeros(len(values), dtype=np.bool_), ""
     for code, value in enumerate(values):
         try:
@@ -142,8 +140,10 @@ def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -
         except ValueError as error:
             meanings.append(None)
             bad[code], expected = True, str(error)
-    rows = bad[indices.to_numpy(zero_copy_only=False)] if bad.any() else None
-    unreadable = rows if rows is not None and rows.any() else None
+    unreadable = None
+    if bad.any():
+        rows = np.append(bad, False)[indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
+        unreadable = rows if rows.any() else None
     # The indices are those of a valid dictionary of as many values; checking them again costs as much as the rest.
     return pa.DictionaryArray.from_arrays(indices, pa.array(meanings, kind), safe=False), unreadable, expected
 

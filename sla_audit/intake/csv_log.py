@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import mmap
+import re
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
@@ -25,9 +25,11 @@ from sla_audit.intake.timestamps import csv_type
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 4 << 20
+_BYTES_A_LOOK = 1 << 18
 _ROWS_A_BATCH = 50_000
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _BOM = b"\xef\xbb\xbf"
+_QUOTE_OR_LINE_END = re.compile(rb'["\n]')
 
 
 def csv_header(path: Path) -> list[str]:
@@ -38,8 +40,7 @@ def csv_header(path: Path) -> list[str]:
 def csv_fragments(source: Source, columns: LogColumns, zone: ZoneInfo) -> Iterator[LogFragment]:
     """Plan the reading of a file: ranges of its bytes, so that one large file keeps all threads busy.
 
-    Ranges end where lines do. A file in which a field may hold a line break, because there are
-    quotes in it, is one range.
+    Ranges end where lines do that no quote is open at.
     """
     header, start = _header(source.path)
     size = source.path.stat().st_size
@@ -76,16 +77,17 @@ class CsvFragment(LogFragment):
         types = dict.fromkeys(self.columns.all, _DICTIONARY)
         if len(self.columns.timestamp) == 1:
             types[self.columns.timestamp[0]] = csv_type(self._sample)
-        with pa.memory_map(str(self.source.path)) as file:
-            data = file.read_buffer().slice(self._start, self.bytes)
-        quoted = _has_quotes(self.source.path, self._start, self._start + self.bytes)
+        with pa.OSFile(str(self.source.path)) as file:  # copying pages costs less than mapping them one by one
+            file.seek(self._start)
+            data = file.read_buffer(self.bytes)
+        quoted = _has_quotes(data)
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(data),
                 read_options=pa_csv.ReadOptions(
                     column_names=self._header, block_size=_BYTES_A_BLOCK, use_threads=False
                 ),
-                parse_options=pa_csv.ParseOptions(newlines_in_values=quoted),
+                parse_options=pa_csv.ParseOptions(quote_char='"' if quoted else False, newlines_in_values=quoted),
                 convert_options=pa_csv.ConvertOptions(
                     column_types=types, include_columns=self.columns.all, null_values=[""], strings_can_be_null=False
                 ),
@@ -201,25 +203,38 @@ def _first_value(path: Path, start: int, header: list[str], column: str) -> str:
 
 
 def _boundaries(path: Path, start: int, size: int) -> list[int]:
-    """Cut the rows of a file into ranges that end with a line."""
-    if size - start <= _BYTES_A_RANGE:
-        return [start, size]
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.find(b'"', start) >= 0:
-            return [start, size]
-        cuts = [start]
-        while size - cuts[-1] > _BYTES_A_RANGE:
-            line_end = data.find(b"\n", cuts[-1] + _BYTES_A_RANGE)
-            if line_end < 0:
-                break
-            cuts.append(line_end + 1)
-        return [*cuts, size] if cuts[-1] < size else cuts
+    """Cut the rows of a file into ranges that end with a line, where no quote is open."""
+    cuts, quote_is_open = [start], False
+    with path.open("rb") as file:
+        at = file.seek(start)
+        while size - cuts[-1] > _BYTES_A_RANGE and (block := file.read(_BYTES_A_LOOK)):
+            done = 0
+            while (wanted := max(cuts[-1] + _BYTES_A_RANGE - at, 0)) < len(block):
+                quote_is_open ^= block.count(b'"', done, wanted) % 2 == 1
+                line_end, quote_is_open = _line_end(block, wanted, quote_is_open)
+                done = len(block) if line_end is None else line_end
+                if line_end is None:
+                    break
+                cuts.append(at + line_end)
+            quote_is_open ^= block.count(b'"', done) % 2 == 1
+            at += len(block)
+    return [*cuts, size] if cuts[-1] < size or size == start else cuts
 
 
-def _has_quotes(path: Path, start: int, end: int) -> bool:
+def _line_end(block: bytes, at: int, quote_is_open: bool) -> tuple[int | None, bool]:
+    """Find where the first line ends that no quote is open at, if any, and whether one is open there."""
+    for found in _QUOTE_OR_LINE_END.finditer(block, at):
+        if found[0] == b'"':
+            quote_is_open = not quote_is_open
+        elif not quote_is_open:
+            return found.end(), False
+    return None, quote_is_open
+
+
+def _has_quotes(data: pa.Buffer) -> bool:
     """Tell whether there are quotes in a range of a file; without any, no field holds a line break."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return data.find(b'"', start, end) >= 0
+    view = memoryview(data)
+    return any(b'"' in view[at : at + _BYTES_A_LOOK].tobytes() for at in range(0, len(view), _BYTES_A_LOOK))
 
 
 def _quotes_are_plain(data: pa.Buffer, rows: int) -> bool:

@@ -18,7 +18,7 @@ from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
-_ROWS_A_FRAGMENT = 1 << 21  # row groups up to so many rows are one piece of work
+_ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
 
 
@@ -75,7 +75,7 @@ class ParquetFragment(LogFragment):
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(self.source.path, read_dictionary=self._texts, memory_map=True) as file:
-            if (self.rows or 0) > _ROWS_A_FRAGMENT:  # one huge row group: in slices, so that memory stays small
+            if (self.rows or 0) > 2 * _ROWS_A_BATCH:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
                 return
             for group in self._groups:

@@ -19,10 +19,11 @@ from sla_audit.judge.classify import CLASSES, classify
 from sla_audit.judge.compensation import award
 from sla_audit.judge.cycles import service_cycles
 from sla_audit.judge.decisions import decide
-from sla_audit.judge.exclusions import ExclusionFinding, coarsen, covering_exclusion, examine
+from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
 from sla_audit.judge.placing import place, with_days
 
 _CYCLE = ("account_id", "cycle")
+_KIND = ("outcome", "covering")
 
 
 class Counted(Protocol):
@@ -103,7 +104,7 @@ def judge(tally: Counted, contract: Contract, facts: Facts, question: Question) 
     placed = place(tally.counts, slots, tally.outcomes, service, question.months, question.apis)
 
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
-    classes = _classes(coarsen(placed.counts, slots, findings), tally, slots, contract, findings)
+    classes = _classes(placed.counts, tally, slots, contract, findings)
     seen = classes.select(_CYCLE).unique()
     cycles = _billed(service_cycles(placed.months, facts.accounts, seen), facts)
     verdicts = _verdicts(cycles, classes, contract, question.as_of)
@@ -136,28 +137,59 @@ def _classes(
 ) -> pl.DataFrame:
     """Class some counts of a tally under every reading, and add up what has the same class, clause and exclusion.
 
-    Codes are added up and only then spelt out: there are far fewer sums than counts.
+    There are few kinds of request and many counts, so kinds are classed, and counts only added up.
     """
     ids = tally.accounts["account_id"]
     cycles = slots["cycle"].unique(maintain_order=True)
     code = {cycle: at for at, cycle in enumerate(cycles)}
     cycle_of_slot = pl.Series([code[cycle] for cycle in slots["cycle"]], dtype=pl.UInt16)
-    causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
-    described = (
-        counts.with_columns(pl.lit(slots[name]).gather(pl.col("slot")) for name in ("starts_at", "ends_at"))
-        .with_columns(pl.lit(tally.outcomes[name]).gather(pl.col("outcome")) for name in tally.outcomes.columns)
-        .with_columns(cycle=pl.lit(cycle_of_slot).gather(pl.col("slot")), exclusion=covering_exclusion(findings, ids))
+    covered = counts.with_columns(
+        cycle=pl.lit(cycle_of_slot).gather(pl.col("slot")),
+        covering=covering_exclusion(findings, ids, slots, tally.outcomes),
     )
-    by_reading = [
-        classify(described, contract, reading, causes)
-        .group_by("account", "cycle", "class", "clause", "exclusion")
+    kinds, fates = _fates(covered.select(_KIND).unique(), tally.outcomes, contract, findings)
+    sums = (
+        covered.join(kinds, on=_KIND, nulls_equal=True)
+        .group_by("account", "cycle", "fate")
         .agg(pl.col("requests").sum())
-        .with_columns(reading=pl.lit(name))
-        for name, reading in contract.readings.items()
-    ]
-    return pl.concat(by_reading).with_columns(
-        account_id=pl.lit(ids).gather(pl.col("account")), cycle=pl.lit(cycles).gather(pl.col("cycle"))
     )
+    return sums.join(fates, on="fate").select(
+        "requests",
+        "reading",
+        "class",
+        "clause",
+        "exclusion",
+        account_id=pl.lit(ids).gather(pl.col("account")),
+        cycle=pl.lit(cycles).gather(pl.col("cycle")),
+    )
+
+
+def _fates(
+    kinds: pl.DataFrame, outcomes: pl.DataFrame, contract: Contract, findings: Sequence[ExclusionFinding]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Class each kind of request, an outcome and the exclusion that covers it, under every reading.
+
+    Kinds that end alike under all readings share a fate. Gives the fate of each kind, and for each
+    fate and reading the class, clause and exclusion.
+    """
+    causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
+    described = kinds.with_columns(
+        pl.lit(outcomes[name]).gather(pl.col("outcome")) for name in ("status", "content_flag", "client_aborted")
+    ).with_columns(exclusion="covering")
+    ends = ("class", "clause", "exclusion")
+    parts = [kinds]
+    for name, reading in contract.readings.items():
+        parts.append(classify(described, contract, reading, causes).select(pl.col(ends).name.prefix(f"{name}/")))
+    classed = pl.concat(parts, how="horizontal")
+    by_reading = [name for name in classed.columns if name not in _KIND]
+    distinct = classed.select(by_reading).unique(maintain_order=True).with_row_index("fate")
+    fates = [
+        distinct.select(
+            "fate", pl.lit(name).alias("reading"), *(pl.col(f"{name}/{column}").alias(column) for column in ends)
+        )
+        for name in contract.readings
+    ]
+    return classed.join(distinct, on=by_reading, nulls_equal=True).select(*_KIND, "fate"), pl.concat(fates)
 
 
 def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:

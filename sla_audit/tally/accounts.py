@@ -25,7 +25,10 @@ class AccountIndex:
 
     def codes(self, dictionary: pa.Array) -> Codes:
         """Give the code of each id in a batch's dictionary of text."""
-        codes: Codes = pl.Series(dictionary).fill_null("").cast(self._kind).to_physical().to_numpy()
+        ids = pl.Series(dictionary)
+        if ids.null_count():
+            ids = ids.fill_null("")
+        codes: Codes = ids.cast(self._kind).to_physical().to_numpy()
         return codes
 
     def frame(self) -> pl.DataFrame:

@@ -1,9 +1,8 @@
-"""The counters: one number per slot, account and outcome, in one table that all threads add to."""
+"""The counters: one number per slot, outcome and account, in one table that all threads add to."""
 
 from __future__ import annotations
 
 import threading
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,11 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.integer[Any]]
 Counts = npt.NDArray[np.int64]
 
-_MOST_CELLS = 1 << 27  # 1 GiB of counters; beyond that, only the cells that are not zero are kept
+_MOST_CELLS = 1 << 27  # half a GiB of counters; beyond that, only the cells that are not zero are kept
 _MOST_LISTED = 1 << 22
+_MOST_OUTCOMES = 1 << 12  # see `outcomes`
 _SPARSE = 8  # a table of more cells than so many times the rows is not worth filling
+_NONE = -1
 
 
 class Coded:
@@ -36,7 +37,7 @@ class Coded:
 
 
 class Cells:
-    """Counts of rows, laid out as slot x account x outcome, growing as codes appear.
+    """Counts of rows: a plane of accounts for each pair of slot and outcome that occurs.
 
     Adding to many cells at once is a single numpy call that holds the interpreter anyway, so one
     table under a lock costs no more than one for each thread, and needs no merging.
@@ -44,12 +45,17 @@ class Cells:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._table: Counts = np.zeros((8, 1024, 16), dtype=np.int64)
+        self._table = np.zeros((256, 1024), dtype=np.uint32)
+        self._plane_of = np.full((8, 16), _NONE, dtype=np.int64)
+        self._pairs: list[tuple[int, int]] = []
+        self._added = 0
         self._sparse: list[tuple[Counts, Counts]] | None = None
 
-    def add(self, slot: Coded, account: Coded, outcome: Coded, rows: int) -> None:
-        """Add 1 to the cell of each of `rows` rows."""
-        self._add(slot.full(rows), account.full(rows), outcome.full(rows), np.int64(1))
+    def add(self, slot: Coded, account: Coded, outcome: Coded, rows: int, by: Counts | None = None) -> None:
+        """Add to the cell of each of `rows` rows: 1, or what `by` says."""
+        if rows:
+            counts = np.ones(rows, dtype=np.int64) if by is None else by
+            self._add(slot.full(rows), outcome.full(rows), account.full(rows), counts)
 
     def add_alike(self, slot: Coded, account: Coded, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
@@ -63,59 +69,78 @@ class Cells:
         counts = _frequencies(slot, account, rows, size)
         if len(but):
             counts -= _frequencies(slot.at(but), account.at(but), len(but), size)
-        cells = np.flatnonzero(counts)
-        of_slot, of_account = np.divmod(cells, accounts)
-        self._add(slot.values[of_slot], account.values[of_account], np.array([outcome]), counts[cells])
+        for code, of_slot in zip(slot.values, counts.reshape(-1, accounts), strict=True):
+            self._add(code, np.int64(outcome), account.values, of_slot)
 
-    def counts(self) -> tuple[Counts, Counts, Counts, Counts]:
-        """Give slot, account, outcome and count of every cell that is not zero, in that order."""
+    def counts(self) -> tuple[Codes, Codes, Codes, Counts]:
+        """Give slot, account, outcome and count of every cell that is not zero."""
         if self._sparse is not None:
             keys, counts = _summed(self._sparse)
-            return keys >> 44, keys >> 12 & 0xFFFFFFFF, keys & 0xFFF, counts
-        _, accounts, outcomes = self._table.shape
-        flat = self._table.ravel()
+            return keys >> 44, keys & 0xFFFFFFFF, keys >> 32 & 0xFFF, counts
+        pairs = np.array(self._pairs, dtype=np.uint32).reshape(-1, 2)
+        flat = self._table[: len(pairs)].ravel()
         cells = np.flatnonzero(flat)
-        rest, outcome = np.divmod(cells, outcomes)
-        slot, account = np.divmod(rest, accounts)
-        return slot, account, outcome, flat[cells]
+        plane, account = np.divmod(cells, self._table.shape[1])
+        return pairs[plane, 0], account, pairs[plane, 1], flat[cells].astype(np.int64)
 
-    def _add(self, slot: Codes, account: Codes, outcome: Codes, by: Any) -> None:
-        if not len(account):
-            return
-        wanted = tuple(int(codes.max()) + 1 for codes in (slot, account, outcome))
-        shape = self._table.shape
-        key = _flat(slot, account, outcome, shape)
+    def _add(self, slot: Any, outcome: Any, account: Codes, by: Counts) -> None:
+        """Add to cells, of which one may come more than once; slot and outcome are one for all, or one for each."""
         with self._lock:
-            if self._sparse is None and any(need > have for need, have in zip(wanted, self._table.shape, strict=True)):
-                self._grow(wanted)
+            self._added += int(by.sum())
+            if self._added > np.iinfo(self._table.dtype).max:
+                self._table = self._table.astype(np.uint64)  # half as wide for as long as nothing can overflow
+            if self._sparse is None:
+                self._make_room(slot, outcome, int(account.max()) + 1)
             if self._sparse is not None:
-                _list(self._sparse, slot, account, outcome, by)
+                _list(self._sparse, slot, outcome, account, by)
                 return
-            if self._table.shape != shape:
-                key = _flat(slot, account, outcome, self._table.shape)
-            np.add.at(self._table.ravel(), key, by)  # a key may come more than once
+            amounts = by.astype(self._table.dtype)
+            plane = self._plane_of[slot, outcome]
+            if np.ndim(plane) == 0:
+                np.add.at(self._table[plane], account, amounts)
+            else:
+                np.add.at(self._table.reshape(-1), plane * self._table.shape[1] + account, amounts)
 
-    def _grow(self, wanted: tuple[int, ...]) -> None:
-        shape = tuple(
-            have if need <= have else max(need, have * 2) for need, have in zip(wanted, self._table.shape, strict=True)
-        )
-        if prod(shape) > _MOST_CELLS:
-            counts = self.counts()
+    def _make_room(self, slot: Any, outcome: Any, accounts: int) -> None:
+        """Have a plane for every pair of slot and outcome, and a place in it for every account."""
+        wanted = (int(np.max(slot)) + 1, int(np.max(outcome)) + 1)
+        if any(need > have for need, have in zip(wanted, self._plane_of.shape, strict=True)):
+            grown = np.full(_grown(self._plane_of.shape, wanted), _NONE, dtype=np.int64)
+            grown[: self._plane_of.shape[0], : self._plane_of.shape[1]] = self._plane_of
+            self._plane_of = grown
+        if np.min(self._plane_of[slot, outcome]) == _NONE:
+            both = np.broadcast_arrays(slot, outcome)
+            for pair in sorted(set(zip(*(np.ravel(part).tolist() for part in both), strict=True))):
+                if self._plane_of[pair] == _NONE:
+                    self._plane_of[pair] = len(self._pairs)
+                    self._pairs.append(pair)
+        planes, width = _grown(self._table.shape, (len(self._pairs), accounts))
+        if (planes, width) == self._table.shape:
+            return
+        if len(self._pairs) * width > _MOST_CELLS:
+            of_slot, of_account, of_outcome, counts = self.counts()
             self._sparse = []
-            _list(self._sparse, *counts)
-            self._table = np.zeros((0, 0, 0), dtype=np.int64)
+            _list(self._sparse, of_slot, of_outcome, of_account, counts)
+            self._table = self._table[:0]
             return
         # Untouched pages of a zeroed array take no memory, so room to grow is free.
-        table = np.zeros(shape, dtype=np.int64)
-        slots, accounts, outcomes = self._table.shape
-        table[:slots, :accounts, :outcomes] = self._table
+        table = np.zeros((planes, width), dtype=self._table.dtype)
+        table[: self._table.shape[0], : self._table.shape[1]] = self._table
         self._table = table
 
 
-def _list(listed: list[tuple[Counts, Counts]], slot: Codes, account: Codes, outcome: Codes, by: Any) -> None:
+def _grown(shape: tuple[int, ...], wanted: tuple[int, int]) -> tuple[int, int]:
+    """Give a shape that holds what is wanted, with room to grow where it had to grow."""
+    rows, columns = (have if need <= have else max(need, have * 2) for need, have in zip(wanted, shape, strict=True))
+    return rows, columns
+
+
+def _list(listed: list[tuple[Counts, Counts]], slot: Any, outcome: Any, account: Codes, by: Counts) -> None:
     """Add to cells that are listed, not laid out: many windows cut time for many accounts."""
-    keys = slot.astype(np.int64) << 44 | account.astype(np.int64) << 12 | outcome.astype(np.int64)
-    listed.append((keys, np.broadcast_to(np.asarray(by, dtype=np.int64), keys.shape)))
+    pair = np.asarray(slot, dtype=np.int64) * _MOST_OUTCOMES + np.asarray(outcome, dtype=np.int64)
+    keys = pair << 32 | account.astype(np.int64)
+    some = by != 0
+    listed.append((keys[some], by[some]))
     if sum(len(keys) for keys, _ in listed) > _MOST_LISTED + 2 * len(listed[0][0]):
         listed[:] = [_summed(listed)]
 
@@ -130,15 +155,6 @@ def _summed(listed: list[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
     keys = keys[order]
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     return keys[first], np.add.reduceat(counts[order], first)
-
-
-def _flat(slot: Codes, account: Codes, outcome: Codes, shape: tuple[int, ...]) -> Counts:
-    """Compute the position of each cell in the flat table."""
-    key = account.astype(np.int64)
-    key *= shape[2]
-    key += slot.astype(np.int64) * (shape[1] * shape[2])
-    key += outcome
-    return key
 
 
 def _frequencies(slot: Coded, account: Coded, rows: int, size: int) -> Counts:

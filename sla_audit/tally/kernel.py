@@ -57,9 +57,9 @@ class Kernel:
         columns = {name: _Column.of(batch.column(name)) for name in OUTCOME if name in batch.schema.names}
         usual, odd = _split(columns, rows)
         if len(odd) * 2 > rows:
-            self.cells.add(slot, account, self._outcome(columns, said), rows)
-            return
-        self.cells.add_alike(slot, account, self.outcomes.code(said | usual), rows, odd)
+            odd = np.arange(rows)
+        else:
+            self.cells.add_alike(slot, account, self.outcomes.code(said | usual), rows, odd)
         if len(odd):
             taken = {name: column.at(odd) for name, column in columns.items()}
             self.cells.add(slot.at(odd), account.at(odd), self._outcome(taken, said), len(odd))
@@ -72,14 +72,15 @@ class Kernel:
 
     def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
         if "timestamp" in known:
-            return Coded(self.slots.codes(self._grid.edges(known["timestamp"], known["timestamp"])))
+            slots = self._grid.slots(self._grid.edges(known["timestamp"], known["timestamp"]))
+            return Coded(self.slots.codes(slots))
         column = batch.column("timestamp")
         ticks = column.cast(pa.int64())
         scale = _PER_SECOND[column.type.unit]
         bounds = pc.min_max(ticks).as_py()
         edges = self._grid.edges(*(bounds[name] * _MICROSECONDS // scale for name in ("min", "max")))
-        codes = self.slots.codes(edges)
-        if len(codes) == 1:
+        codes = self.slots.codes(self._grid.slots(edges))
+        if len(set(codes.tolist())) == 1:
             return Coded(codes)
         # The edges go to the unit of the rows, not the rows to that of the edges. One that falls
         # between two ticks moves up to the next, which leaves no row on another side of it.
@@ -130,21 +131,52 @@ class Kernel:
 
 
 class _Column(NamedTuple):
-    """A column as codes into a dictionary; the code past its end is that of null."""
+    """A column as codes into a dictionary, and which rows are null; their code is the one past its end.
+
+    Codes come as Arrow has them: until `at` mends them, those of null rows mean nothing.
+    """
 
     codes: Codes
+    null: npt.NDArray[np.bool_] | None
     dictionary: pa.Array
 
     @classmethod
     def of(cls, column: pa.DictionaryArray) -> _Column:
-        return cls(column.indices.fill_null(len(column.dictionary)).to_numpy(), column.dictionary)
+        """Take a column of a batch, without copying it."""
+        indices = column.indices
+        first, end = indices.offset, indices.offset + len(indices)
+        valid, data = indices.buffers()
+        null = None
+        if indices.null_count:
+            bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), count=end, bitorder="little")
+            null = bits[first:] == 0
+        codes = np.frombuffer(data, dtype=indices.type.to_pandas_dtype())[first:end]
+        return cls(codes, null, column.dictionary)
 
     @property
     def size(self) -> int:
         return len(self.dictionary) + 1
 
+    def usual(self) -> int:
+        """Guess the most frequent code from the first rows."""
+        codes = self.codes[:_SAMPLE]
+        if self.null is not None:
+            codes = np.where(self.null[:_SAMPLE], self.size - 1, codes)
+        return int(np.bincount(codes).argmax())
+
+    def other_than(self, code: int) -> npt.NDArray[np.bool_]:
+        """Tell which rows have another code."""
+        if self.null is not None and code == self.size - 1:
+            return ~self.null
+        other: npt.NDArray[np.bool_] = self.codes != code
+        return other if self.null is None else other | self.null
+
     def at(self, positions: Codes) -> _Column:
-        return _Column(self.codes[positions], self.dictionary)
+        """Give the column of some of the rows, null where it says so."""
+        codes = self.codes[positions]
+        if self.null is not None:
+            codes = np.where(self.null[positions], self.size - 1, codes)
+        return _Column(codes, None, self.dictionary)
 
     def value(self, name: str, code: int) -> Any:
         """Give what a code says in the column of that name."""
@@ -166,9 +198,9 @@ def _split(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Any], C
     usual: dict[str, Any] = {}
     odd = np.zeros(rows, dtype=np.bool_)
     for name, column in columns.items():
-        most = int(np.bincount(column.codes[:_SAMPLE]).argmax())
+        most = column.usual()
         usual[name] = column.value(name, most)
-        odd |= column.codes != most
+        odd |= column.other_than(most)
     return usual, np.flatnonzero(odd)
 
 

@@ -60,7 +60,7 @@ def count_fragment(fragment: Fragment, kernel: Kernel, grid: SlotGrid, period: t
         if period is not None and (latest < period[0] or earliest >= period[1]):
             yield fragment.skip()
             return
-        if len(grid.edges(earliest, latest)) == 2:
+        if grid.slot(earliest, latest) is not None:
             known["timestamp"] = earliest
     for batch in fragment.batches(without=known.keys()):
         kernel.count(batch, known)

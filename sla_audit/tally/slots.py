@@ -17,20 +17,34 @@ from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import Month
 from sla_audit.tally.model import SLOT
 
+Stretch = tuple[int, int]
+"""A half-open stretch of time, in microseconds since 1970."""
+
 
 class SlotGrid:
-    """Time cut at every midnight of a zone, or of its months' first days only, and at further edges.
+    """Time cut at every midnight of a zone, or of its months' first days only, at further edges and around windows.
 
-    Instants are whole microseconds since 1970 in UTC. Slots are half-open, `[starts_at, ends_at)`.
+    Instants are whole microseconds since 1970 in UTC. Stretches between edges are half-open. Those that
+    only windows set apart, and the same windows cover, are one slot, known by the first of them.
     """
 
-    def __init__(self, zone: ZoneInfo, cuts: Iterable[datetime] = (), *, daily: bool = True) -> None:
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        cuts: Iterable[datetime] = (),
+        windows: Iterable[tuple[datetime, datetime]] = (),
+        *,
+        daily: bool = True,
+    ) -> None:
         self._zone = zone
         self._daily = daily
-        self._cuts = sorted({microseconds(cut) for cut in cuts})
+        self._apart = {microseconds(cut) for cut in cuts}
+        self._windows = sorted({(microseconds(starts_at), microseconds(ends_at)) for starts_at, ends_at in windows})
+        self._cuts = sorted(self._apart.union(*self._windows))
+        self._stands_for: dict[int, dict[Stretch, Stretch]] = {}
 
     def edges(self, earliest: int, latest: int) -> npt.NDArray[np.int64]:
-        """Give the edges of all slots that meet `[earliest, latest]`, in order.
+        """Give the edges of all stretches that meet `[earliest, latest]`, in order.
 
         The first is at or before `earliest`, the last after `latest`.
         """
@@ -40,6 +54,38 @@ class SlotGrid:
         first = int(np.searchsorted(edges, earliest, side="right")) - 1
         last = int(np.searchsorted(edges, latest, side="right"))
         return edges[first : last + 1]
+
+    def slots(self, edges: npt.NDArray[np.int64]) -> list[Stretch]:
+        """Give the slot of each stretch between consecutive edges."""
+        return [self._slot(stretch) for stretch in pairwise(edges.tolist())]
+
+    def slot(self, earliest: int, latest: int) -> Stretch | None:
+        """Give the one slot that `[earliest, latest]` lies in; None where it meets several."""
+        slots = set(self.slots(self.edges(earliest, latest)))
+        return slots.pop() if len(slots) == 1 else None
+
+    def _slot(self, stretch: Stretch) -> Stretch:
+        if not self._windows:
+            return stretch
+        since = self._midnight(self._start(self._local_date(stretch[0])))
+        stands_for = self._stands_for.get(since)
+        if stands_for is None:
+            stands_for = self._stands_for[since] = self._alike(since)
+        return stands_for[stretch]
+
+    def _alike(self, since: int) -> dict[Stretch, Stretch]:
+        """Find, for the stretches of the day or month that begins then, the first that the same rules cover."""
+        until = self._midnight(self._next(self._start(self._local_date(since))))
+        inside = self._cuts[bisect_right(self._cuts, since) : bisect_left(self._cuts, until)]
+        windows = [window for window in self._windows if window[0] < until and window[1] > since]
+        first: dict[tuple[int, tuple[Stretch, ...]], Stretch] = {}
+        stands_for = {}
+        part = since
+        for stretch in pairwise([since, *inside, until]):
+            part = stretch[0] if stretch[0] in self._apart else part
+            covering = tuple(window for window in windows if window[0] <= stretch[0] < window[1])
+            stands_for[stretch] = first.setdefault((part, covering), stretch)
+        return stands_for
 
     def _midnights(self, earliest: int, latest: int) -> list[int]:
         day, last = self._local_date(earliest), self._local_date(latest)
@@ -66,12 +112,11 @@ class SlotIndex:
     """One code per slot, given out in the order of first sight and shared by all threads."""
 
     def __init__(self) -> None:
-        self._codes: dict[tuple[int, int], int] = {}
+        self._codes: dict[Stretch, int] = {}
         self._lock = threading.Lock()
 
-    def codes(self, edges: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Give the codes of the slots between consecutive edges."""
-        slots = list(pairwise(edges.tolist()))
+    def codes(self, slots: Iterable[Stretch]) -> npt.NDArray[np.int64]:
+        """Give the code of each slot."""
         with self._lock:
             return np.array([self._codes.setdefault(slot, len(self._codes)) for slot in slots], dtype=np.int64)
 
