@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
+from sla_audit.counting import Counted, Logs, count
 from sla_audit.intake import notices as log_notices
-from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.facts import read_facts
-from sla_audit.intake.logs import LogFile, open_logs
-from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
-from sla_audit.intake.sources import find_sources
+from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import Question, judge
 from sla_audit.report import document
-from sla_audit.tally.engine import Progress, count_all
+from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
+from sla_audit.tally.tally_file import TallyHead, tally_bytes
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,14 @@ class Request:
     """What to audit, and how. Time is given, never read from a clock."""
 
     contract: Contract
-    logs: tuple[str, ...]
+    logs: Logs
     as_of: date
     reading: str
     accounts: Path | None = None
     billing: Path | None = None
     exclusions: Path | None = None
-    columns: ColumnMap = field(default_factory=ColumnMap)
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
-    tolerance: Tolerance = field(default_factory=Tolerance)
-    jobs: int = 1
-    statistics: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,16 +50,8 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     contract = request.contract
     facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
 
-    found = find_sources(request.logs)
-    needed = _needed_columns(request, facts)
-    logs = open_logs(found.sources, request.columns, needed, contract.zone, statistics=request.statistics)
-
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
-    fragments = [fragment for log in logs for fragment in log.fragments]
-    counted = count_all(fragments, grid, request.jobs, _asked(request), progress)
-    rejects = tuple(reject for log in logs for reject in log.rejects)
-    read = sum(log.rows for log in logs)
-    refuse_rejects(rejects, len(rejects), read, request.tolerance)
+    counted = count(request.logs, contract, grid, _needed_columns(request, facts), _asked(request), progress)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     judgement = judge(counted.tally, contract, facts, question)
@@ -72,12 +60,12 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
-        inputs=[_input(log) for log in logs],
-        rows=_rows(read, judgement.rows, counted.outside_period, len(rejects)),
+        inputs=counted.inputs,
+        rows=_rows(counted, judgement.rows),
         exclusions=judgement.exclusions,
         totals=judgement.totals,
         warnings=[
-            *log_notices.notices(logs, found, contract.time_zone),
+            *log_notices.notices(counted.logs, counted.found, contract.time_zone),
             *verdict_notices.notices(judgement, contract, facts),
         ],
     )
@@ -89,13 +77,45 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         request.reading,
         list(contract.readings),
     )
-    return Audit(document.Report(head, results), rejects)
+    return Audit(document.Report(head, results), counted.rejects)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A tally as a file, how many requests of how many logs it counts, and the rows that could not be read."""
+
+    content: bytes
+    counted: int
+    logs: int
+    rejects: tuple[Reject, ...]
+
+
+def take_tally(
+    logs: Logs,
+    contract: Contract,
+    exclusions: Path | None,
+    keep: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Taken:
+    """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
+    facts = read_facts(None, None, exclusions, contract)
+    tells = _scopes(facts).union(keep)
+    grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
+    counted = count(logs, contract, grid, tells, progress=progress)
+    requests = counted.tally.requests
+    sources = tuple(asdict(log) for log in counted.logs)
+    head = TallyHead(contract.time_zone, tuple(sorted(tells)), requests, counted.rejected, sources)
+    return Taken(tally_bytes(counted.tally, head), requests, len(sources), counted.rejects)
 
 
 def _needed_columns(request: Request, facts: Facts) -> set[str]:
     """Name the optional columns without which an exclusion's scope, or the service, cannot be told."""
-    needed = {"api"} if request.apis or any(exclusion.apis for exclusion in facts.exclusions) else set()
-    return needed | ({"region"} if any(exclusion.regions for exclusion in facts.exclusions) else set())
+    return _scopes(facts) | ({"api"} if request.apis else set())
+
+
+def _scopes(facts: Facts) -> set[str]:
+    scopes = {"api": "apis", "region": "regions"}
+    return {name for name, scope in scopes.items() if any(getattr(each, scope) for each in facts.exclusions)}
 
 
 def _asked(request: Request) -> tuple[int, int] | None:
@@ -106,11 +126,13 @@ def _asked(request: Request) -> tuple[int, int] | None:
     return None if request.apis else request.period.instants(request.contract.zone)
 
 
-def _rows(read: int, places: dict[str, int], passed_over: int, rejected: int) -> dict[str, int]:
+def _rows(counted: Counted, places: dict[str, int]) -> dict[str, int]:
     """Say where every row of the logs went."""
-    outside_period = places["outside_period"] + passed_over
-    return {"read": read, **places, "outside_period": outside_period, "duplicate": 0, "rejected": rejected}
-
-
-def _input(log: LogFile) -> dict[str, str | int]:
-    return {"path": log.source.shown, "bytes": log.bytes, "rows": log.rows}
+    outside_period = places["outside_period"] + counted.outside_period
+    return {
+        "read": counted.read,
+        **places,
+        "outside_period": outside_period,
+        "duplicate": 0,
+        "rejected": counted.rejected,
+    }

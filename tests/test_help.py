@@ -9,7 +9,8 @@ import pytest
 
 from tests.program import sla_audit
 
-COMMANDS = [(), ("compute",), ("contract",), ("contract", "show"), ("contract", "check")]
+COMMANDS = [(), ("compute",), ("tally",), ("contract",), ("contract", "show"), ("contract", "check")]
+WITH_EXAMPLES = [command for command in COMMANDS if command != ("contract",)]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -21,7 +22,7 @@ def test_help_says_what_a_command_does(command: tuple[str, ...]) -> None:
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[1], COMMANDS[3], COMMANDS[4]], ids=" ".join)
+@pytest.mark.parametrize("command", WITH_EXAMPLES, ids=" ".join)
 def test_help_has_examples_on_lines_of_their_own(command: tuple[str, ...]) -> None:
     lines = [line.strip() for line in sla_audit(*command, "--help").stdout.splitlines()]
     start = next(at for at, line in enumerate(lines) if line.startswith("Example"))

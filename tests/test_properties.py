@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from sla_audit.audit import Request, audit
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.month import Month
+from sla_audit.counting import Logs
 from sla_audit.intake import csv_log, parquet_log
 from sla_audit.judge.period import Period
 from sla_audit.report.json_file import render_json
@@ -176,15 +177,13 @@ def run(world: World, write: Any, chance: random.Random) -> dict[str, Any]:
         write(folder, world.rows, chance)
         request = Request(
             contract=CONTRACT,
-            logs=(str(folder / "log*"),),
+            logs=Logs((str(folder / "log*"),), statistics=chance.choice([True, False]), jobs=chance.choice([1, 2, 3])),
             as_of=AS_OF,
             reading="literal",
             period=Period() if world.month is None else Period(Month.parse(world.month), Month.parse(world.month)),
             accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
             billing=facts(folder / "billing.csv", Bill, world.bills),
             exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
-            jobs=chance.choice([1, 2, 3]),
-            statistics=chance.choice([True, False]),
         )
         size = chance.choice([64, 1000, 1 << 20])
         room = mock.patch.multiple(cells, _MOST_CELLS=chance.choice([1, 200_000, 1 << 27]), _MOST_LISTED=5)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import printing
-from sla_audit.cli.inputs import config_of, input_options, request_of
+from sla_audit.cli.inputs import config_of, input_options, inputs_of, request_of
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.audit import Request
-    from sla_audit.cli.config import Config
     from sla_audit.report.document import Report
 
 EXIT_FOUND = 1
@@ -78,7 +77,8 @@ def compute(**given: Any) -> int:
     request = request_of(given, config)
     outputs = [*(given["outputs"] or config.output)]
     rejects = given["rejects"] or config.rejects
-    files.check_outputs(outputs, rejects, inputs=[*_inputs(request), *_settings(given, config)])
+    facts = (request.accounts, request.billing, request.exclusions)
+    files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
 
     quiet = given["quiet"] or config.quiet
     with progress_bar(quiet=quiet) as progress:
@@ -92,20 +92,6 @@ def compute(**given: Any) -> int:
 
 
 _FLAGS = {"breach": "breached", "undetermined": "undetermined"}
-
-
-def _inputs(request: Request) -> list[Path]:
-    """List the files that the run reads, which no output may overwrite."""
-    from sla_audit.intake.sources import find_sources
-
-    facts = [path for path in (request.accounts, request.billing, request.exclusions) if path is not None]
-    return [*facts, *(source.path for source in find_sources(request.logs).sources)]
-
-
-def _settings(given: dict[str, Any], config: Config) -> list[Path]:
-    """List the config and the contract, where they are files."""
-    named = [given["config"], given["contract"] or config.contract]
-    return [Path(each) for each in named if each is not None]
 
 
 def _print(report: Report, request: Request, show: Any) -> None:

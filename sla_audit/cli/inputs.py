@@ -13,10 +13,12 @@ import click
 if TYPE_CHECKING:
     from sla_audit.audit import Request
     from sla_audit.cli.config import Config
+    from sla_audit.contract.model import Contract
+    from sla_audit.counting import Logs
 
 _FILE = click.Path(path_type=Path)
 
-_OPTIONS = (
+_LOGS = (
     click.argument("logs", nargs=-1, metavar="[LOGS]..."),
     click.option("--config", metavar="FILE", type=_FILE, help="Options from a TOML file. Options given here win."),
     click.option(
@@ -24,6 +26,8 @@ _OPTIONS = (
         metavar="ID|FILE",
         help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
     ),
+)
+_FACTS = (
     click.option(
         "--accounts",
         metavar="FILE",
@@ -37,13 +41,8 @@ _OPTIONS = (
         type=_FILE,
         help="Windows in which a cause of clause 2.7.1 is asserted.",
     ),
-    click.option(
-        "--column",
-        "columns",
-        metavar="CANONICAL=NAME",
-        multiple=True,
-        help="Where the logs keep a column. Repeatable. Two columns may make the time: timestamp=date,time.",
-    ),
+)
+_QUESTION = (
     click.option(
         "--api", "apis", metavar="PATTERN", multiple=True, help="Count only APIs matching a glob. Repeatable."
     ),
@@ -62,6 +61,15 @@ _OPTIONS = (
         metavar="NAME",
         help="How to read 'no response': literal, broad, or another of the contract's.  [default: the contract's]",
     ),
+)
+_COUNTING = (
+    click.option(
+        "--column",
+        "columns",
+        metavar="CANONICAL=NAME",
+        multiple=True,
+        help="Where the logs keep a column. Repeatable. Two columns may make the time: timestamp=date,time.",
+    ),
     click.option(
         "--max-rejected",
         metavar="N|P%",
@@ -78,7 +86,16 @@ _OPTIONS = (
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what is audited."""
-    for option in reversed(_OPTIONS):
+    return _with((*_LOGS, *_FACTS, *_QUESTION, *_COUNTING), command)
+
+
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what is counted, and at which windows."""
+    return _with((*_LOGS, _FACTS[-1], *_COUNTING), command)
+
+
+def _with(options: tuple[Callable[..., Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -97,10 +114,9 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
     """
     from sla_audit.audit import Request
     from sla_audit.cli import parameters
-    from sla_audit.contract.load import BUILT_IN, load_contract
     from sla_audit.judge.period import Period
 
-    contract = load_contract(given["contract"] or config.contract or BUILT_IN)
+    contract = contract_of(given, config)
     as_of = parameters.day(given["as_of"] or config.as_of or datetime.now(contract.zone).date())
     reading = given["reading"] or config.reading or contract.default_reading
     if reading not in contract.readings:
@@ -112,24 +128,52 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         period = Period.parse(given["cycle"] or config.cycle or "all", as_of)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
-    logs = given["logs"] or config.logs
-    if not logs:
-        raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
-    columns = {
-        **parameters.column_map(config.columns.items(), "[columns]").named,
-        **dict(parameters.split_column(written) for written in given["columns"]),
-    }
     return Request(
         contract=contract,
-        logs=tuple(logs),
+        logs=logs_of(given, config),
         as_of=as_of,
         reading=reading,
         period=period,
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,
-        columns=parameters.column_map(columns.items(), "--column"),
         apis=tuple(given["apis"] or config.apis),
+    )
+
+
+def contract_of(given: dict[str, Any], config: Config) -> Contract:
+    """Load the agreement. Raises `InputError` with every mistake in it."""
+    from sla_audit.contract.load import BUILT_IN, load_contract
+
+    return load_contract(given["contract"] or config.contract or BUILT_IN)
+
+
+def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:
+    """List the files that a run reads, which no output may overwrite."""
+    from sla_audit.intake.sources import find_sources
+
+    settings = [given["config"], given["contract"] or config.contract]
+    return [
+        *(Path(each) for each in [*settings, *facts] if each is not None),
+        *(source.path for source in find_sources(logs.patterns).sources),
+    ]
+
+
+def logs_of(given: dict[str, Any], config: Config) -> Logs:
+    """Say which logs to count, and how. Raises `click.UsageError` where there are none."""
+    from sla_audit.cli import parameters
+    from sla_audit.counting import Logs
+
+    patterns = given["logs"] or config.logs
+    if not patterns:
+        raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
+    columns = {
+        **parameters.column_map(config.columns.items(), "[columns]").named,
+        **dict(parameters.split_column(written) for written in given["columns"]),
+    }
+    return Logs(
+        patterns=tuple(patterns),
+        columns=parameters.column_map(columns.items(), "--column"),
         tolerance=parameters.tolerance(given["max_rejected"] or config.max_rejected or "0"),
         statistics=not (given["no_statistics"] or config.no_statistics),
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,

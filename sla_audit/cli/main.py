@@ -11,6 +11,7 @@ import click
 from sla_audit import __version__
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
+from sla_audit.cli.tally import tally
 from sla_audit.errors import InputError
 
 EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
@@ -44,6 +45,7 @@ def cli() -> None:
 
 
 cli.add_command(compute)
+cli.add_command(tally)
 cli.add_command(contract)
 
 

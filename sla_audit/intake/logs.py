@@ -11,10 +11,27 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.csv_log import csv_fragments, csv_header
+from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+
+
+@dataclass(frozen=True)
+class LogSummary:
+    """An account of a log that has been read: its rows, and what could be told from it.
+
+    `columns` are those of the canonical columns that it has; `fingerprint` is the same for copies of the file.
+    """
+
+    path: str
+    bytes: int
+    rows: int
+    rejected: int
+    local_time: bool
+    columns: tuple[str, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,23 @@ class LogFile:
     def local_time(self) -> bool:
         """Whether some timestamp carried no zone."""
         return any(fragment.local_time for fragment in self.fragments)
+
+    @property
+    def fingerprint(self) -> str:
+        """What is the same for copies of the file."""
+        return fingerprint(self.source.path)
+
+    def summary(self) -> LogSummary:
+        """Account for the log, once it has been read."""
+        return LogSummary(
+            path=self.source.shown,
+            bytes=self.bytes,
+            rows=self.rows,
+            rejected=len(self.rejects),
+            local_time=self.local_time,
+            columns=tuple(self.columns.without(())),
+            fingerprint=self.fingerprint,
+        )
 
 
 def open_logs(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sla_audit.intake.logs import LogFile
+from sla_audit.intake.logs import LogSummary
 from sla_audit.intake.sources import Found
 
 
-def notices(logs: Sequence[LogFile], found: Found, time_zone: str) -> list[str]:
+def notices(logs: Sequence[LogSummary], found: Found, time_zone: str) -> list[str]:
     """Say, in a fixed order, what was assumed about the logs once they are read."""
     return [
         *_repeated(found.repeated),
@@ -31,20 +31,20 @@ def _left_out(left_out: Sequence[Path]) -> Iterator[str]:
         yield f"left out, because they are neither .csv nor .parquet: {names}"
 
 
-def _local_time(logs: Sequence[LogFile], time_zone: str) -> Iterator[str]:
-    local = [log.source.shown for log in logs if log.local_time]
+def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[str]:
+    local = [log.path for log in logs if log.local_time]
     if local:
         yield f"timestamps without a zone are read in {time_zone}: {_some(local)}"
 
 
-def _without_flag(logs: Sequence[LogFile]) -> Iterator[str]:
-    without = [log.source.shown for log in logs if log.columns.content_flag is None]
+def _without_flag(logs: Sequence[LogSummary]) -> Iterator[str]:
+    without = [log.path for log in logs if "content_flag" not in log.columns]
     if without:
         yield f"no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {_some(without)}"
 
 
-def _rejected(logs: Sequence[LogFile]) -> Iterator[str]:
-    rejected = sum(len(log.rejects) for log in logs)
+def _rejected(logs: Sequence[LogSummary]) -> Iterator[str]:
+    rejected = sum(log.rejected for log in logs)
     if rejected:
         yield f"{rejected} rows could not be read and are not counted"
 

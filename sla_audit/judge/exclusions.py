@@ -49,17 +49,30 @@ def covering_exclusion(
     return pl.coalesce(*covers, pl.lit(None, dtype=pl.Int32))
 
 
-def _covers(exclusion: Exclusion, accounts: pl.Series, slots: pl.DataFrame, outcomes: pl.DataFrame) -> pl.Expr:
-    """Tell whether a count lies in the window and the scope; slots are cut at its edges, so none straddles one."""
+def cut(exclusion: Exclusion, slots: pl.DataFrame) -> pl.Series:
+    """Tell which slots an edge of the window falls into: part of their requests lie in it, and none knows which."""
     starts_at, ends_at = _window(exclusion)
-    covers = _chosen("slot", (slots["starts_at"] >= starts_at) & (slots["ends_at"] <= ends_at))
+    meets = (slots["starts_at"] < ends_at) & (slots["ends_at"] > starts_at)
+    return meets & ((slots["starts_at"] < starts_at) | (slots["ends_at"] > ends_at))
+
+
+def in_scope(exclusion: Exclusion, accounts: pl.Series, outcomes: pl.DataFrame) -> pl.Expr:
+    """Tell whether a count, by its codes, is of the accounts, regions and APIs that an exclusion is about."""
+    within = pl.lit(value=True)
     if exclusion.accounts:
-        covers &= _chosen("account", accounts.is_in(sorted(exclusion.accounts)))
+        within &= _chosen("account", accounts.is_in(sorted(exclusion.accounts)))
     if exclusion.regions:
-        covers &= _chosen("outcome", outcomes["region"].is_in(sorted(exclusion.regions)))
+        within &= _chosen("outcome", outcomes["region"].is_in(sorted(exclusion.regions)))
     if exclusion.apis:
-        covers &= _chosen("outcome", outcomes["api"].is_in(sorted(exclusion.apis)))
-    return covers
+        within &= _chosen("outcome", outcomes["api"].is_in(sorted(exclusion.apis)))
+    return within
+
+
+def _covers(exclusion: Exclusion, accounts: pl.Series, slots: pl.DataFrame, outcomes: pl.DataFrame) -> pl.Expr:
+    """Tell whether a count lies in the window and the scope; a slot that an edge cuts does not (see `tallied`)."""
+    starts_at, ends_at = _window(exclusion)
+    inside = _chosen("slot", (slots["starts_at"] >= starts_at) & (slots["ends_at"] <= ends_at))
+    return inside & in_scope(exclusion, accounts, outcomes)
 
 
 def _chosen(code: str, rows: pl.Series) -> pl.Expr:

@@ -13,17 +13,19 @@ import polars as pl
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
+from sla_audit.errors import refuse
 from sla_audit.judge.availability import credit_tier, success_rate
 from sla_audit.judge.claims import ClaimWindow, claim_window
-from sla_audit.judge.classify import CLASSES, classify
+from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.compensation import award
 from sla_audit.judge.cycles import service_cycles
 from sla_audit.judge.decisions import decide
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
+from sla_audit.judge.fates import add_up
 from sla_audit.judge.placing import place, with_days
+from sla_audit.judge.tallied import parted_counts
 
 _CYCLE = ("account_id", "cycle")
-_KIND = ("outcome", "covering")
 
 
 class Counted(Protocol):
@@ -98,13 +100,19 @@ class Judgement:
 
 
 def judge(tally: Counted, contract: Contract, facts: Facts, question: Question) -> Judgement:
-    """Judge a tally by a contract and the facts that the parties assert."""
+    """Judge a tally by a contract and the facts that the parties assert.
+
+    Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
+    """
     slots = with_days(tally.slots, contract.time_zone)
     service = _service(tally.accounts, facts)
     placed = place(tally.counts, slots, tally.outcomes, service, question.months, question.apis)
 
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
-    classes = _classes(placed.counts, tally, slots, contract, findings)
+    covering = covering_exclusion(findings, tally.accounts["account_id"], slots, tally.outcomes)
+    counts = placed.counts.with_columns(covering=covering)
+    refuse(parted_counts(counts, tally.accounts["account_id"], slots, tally.outcomes, contract, findings))
+    classes = add_up(counts, tally.accounts["account_id"], slots, tally.outcomes, contract, findings)
     seen = classes.select(_CYCLE).unique()
     cycles = _billed(service_cycles(placed.months, facts.accounts, seen), facts)
     verdicts = _verdicts(cycles, classes, contract, question.as_of)
@@ -126,70 +134,6 @@ def _service(accounts: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return accounts.join(facts.accounts, on="account_id", how="left", maintain_order="left").select(
         "applied_on", "expires_on"
     )
-
-
-def _classes(
-    counts: pl.DataFrame,
-    tally: Counted,
-    slots: pl.DataFrame,
-    contract: Contract,
-    findings: Sequence[ExclusionFinding],
-) -> pl.DataFrame:
-    """Class some counts of a tally under every reading, and add up what has the same class, clause and exclusion.
-
-    There are few kinds of request and many counts, so kinds are classed, and counts only added up.
-    """
-    ids = tally.accounts["account_id"]
-    cycles = slots["cycle"].unique(maintain_order=True)
-    code = {cycle: at for at, cycle in enumerate(cycles)}
-    cycle_of_slot = pl.Series([code[cycle] for cycle in slots["cycle"]], dtype=pl.UInt16)
-    covered = counts.with_columns(
-        cycle=pl.lit(cycle_of_slot).gather(pl.col("slot")),
-        covering=covering_exclusion(findings, ids, slots, tally.outcomes),
-    )
-    kinds, fates = _fates(covered.select(_KIND).unique(), tally.outcomes, contract, findings)
-    sums = (
-        covered.join(kinds, on=_KIND, nulls_equal=True)
-        .group_by("account", "cycle", "fate")
-        .agg(pl.col("requests").sum())
-    )
-    return sums.join(fates, on="fate").select(
-        "requests",
-        "reading",
-        "class",
-        "clause",
-        "exclusion",
-        account_id=pl.lit(ids).gather(pl.col("account")),
-        cycle=pl.lit(cycles).gather(pl.col("cycle")),
-    )
-
-
-def _fates(
-    kinds: pl.DataFrame, outcomes: pl.DataFrame, contract: Contract, findings: Sequence[ExclusionFinding]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Class each kind of request, an outcome and the exclusion that covers it, under every reading.
-
-    Kinds that end alike under all readings share a fate. Gives the fate of each kind, and for each
-    fate and reading the class, clause and exclusion.
-    """
-    causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
-    described = kinds.with_columns(
-        pl.lit(outcomes[name]).gather(pl.col("outcome")) for name in ("status", "content_flag", "client_aborted")
-    ).with_columns(exclusion="covering")
-    ends = ("class", "clause", "exclusion")
-    parts = [kinds]
-    for name, reading in contract.readings.items():
-        parts.append(classify(described, contract, reading, causes).select(pl.col(ends).name.prefix(f"{name}/")))
-    classed = pl.concat(parts, how="horizontal")
-    by_reading = [name for name in classed.columns if name not in _KIND]
-    distinct = classed.select(by_reading).unique(maintain_order=True).with_row_index("fate")
-    fates = [
-        distinct.select(
-            "fate", pl.lit(name).alias("reading"), *(pl.col(f"{name}/{column}").alias(column) for column in ends)
-        )
-        for name in contract.readings
-    ]
-    return classed.join(distinct, on=by_reading, nulls_equal=True).select(*_KIND, "fate"), pl.concat(fates)
 
 
 def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:

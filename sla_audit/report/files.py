@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem, refuse
@@ -17,11 +17,7 @@ RENDERERS: Mapping[str, Callable[[Report], str]] = {".json": render_json, ".csv"
 
 
 def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
-    """Refuse outputs that could not be written, before any work is done.
-
-    Raises `InputError` for a report whose suffix is no format, a path given twice, one that is an
-    input of the run, and a place that cannot be written to.
-    """
+    """Refuse reports whose suffix is no format, and what `check_places` refuses, before any work is done."""
     problems = [
         Problem(
             path.as_posix(),
@@ -31,26 +27,38 @@ def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collect
         for path in reports
         if path.suffix.lower() not in RENDERERS
     ]
+    refuse([*problems, *_no_places(reports, rejects, inputs)])
+
+
+def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
+    """Refuse outputs that could not be written, before any work is done.
+
+    Raises `InputError` for a path given twice, one that is an input of the run, and a place that
+    cannot be written to.
+    """
+    refuse(list(_no_places(outputs, rejects, inputs)))
+
+
+def _no_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> Iterator[Problem]:
     seen = {path.resolve(): "is an input of this run" for path in inputs}
-    for path in [*reports, *([rejects] if rejects else [])]:
+    for path in [*outputs, *([rejects] if rejects else [])]:
         fault = seen.get(path.resolve()) or ("is a directory" if path.is_dir() else _unwritable(path))
         if fault:
-            problems.append(Problem(path.as_posix(), fault, "Choose another place."))
+            yield Problem(path.as_posix(), fault, "Choose another place.")
         seen[path.resolve()] = "is named twice as an output"
-    refuse(problems)
 
 
 def write_reports(
     report: Report, paths: Sequence[Path], rejects: Path | None, reject_rows: Iterable[Sequence[str]]
 ) -> None:
     """Write the report to every path in the format of its suffix, and the rejected rows: all or none."""
-    contents = {path: RENDERERS[path.suffix.lower()](report) for path in paths}
+    contents: dict[Path, str | bytes] = {path: RENDERERS[path.suffix.lower()](report) for path in paths}
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows)
     write_files(contents)
 
 
-def write_files(contents: Mapping[Path, str]) -> None:
+def write_files(contents: Mapping[Path, str | bytes]) -> None:
     """Write files so that each appears whole or not at all, and none where one cannot be written.
 
     Every file is written beside its place first, and only then are all of them renamed.
@@ -60,8 +68,8 @@ def write_files(contents: Mapping[Path, str]) -> None:
         for path, content in contents.items():
             descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
             beside[path] = Path(name)
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(content)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content if isinstance(content, bytes) else content.encode())
                 file.flush()
                 os.fsync(file.fileno())
             beside[path].chmod(_usual_mode())

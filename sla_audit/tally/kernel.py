@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sla_audit.tally.accounts import AccountIndex
 from sla_audit.tally.cells import Cells, Coded, Codes
-from sla_audit.tally.model import OUTCOME
+from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
 from sla_audit.tally.slots import SlotGrid, SlotIndex
 
@@ -33,6 +33,9 @@ class Kernel:
     repeat a value; a null, in the indices or in the dictionary, is a null. `known` gives the one value
     that a column has in every row, for columns that a batch leaves out; for `timestamp`, any instant, in
     microseconds, of the one slot that all rows lie in. A column that is in neither says nothing.
+
+    A batch of counts has the columns of `model.SLOT` (timestamps in microseconds) for `timestamp`, and
+    `requests`: how many each row stands for.
     """
 
     def __init__(self, grid: SlotGrid) -> None:
@@ -55,6 +58,11 @@ class Kernel:
         slot, account = self._slot(batch, known), self._account(batch, known)
         said = {name: known[name] for name in OUTCOME if name in known}
         columns = {name: _Column.of(batch.column(name)) for name in OUTCOME if name in batch.schema.names}
+        if REQUESTS in batch.schema.names:
+            taken = {name: column.at(slice(None)) for name, column in columns.items()}
+            requests = batch.column(REQUESTS).to_numpy()
+            self.cells.add(slot, account, self._outcome(taken, said), rows, by=requests)
+            return
         usual, odd = _split(columns, rows)
         if len(odd) * 2 > rows:
             odd = np.arange(rows)
@@ -74,6 +82,8 @@ class Kernel:
         if "timestamp" in known:
             slots = self._grid.slots(self._grid.edges(known["timestamp"], known["timestamp"]))
             return Coded(self.slots.codes(slots))
+        if REQUESTS in batch.schema.names:
+            return self._counted_slot(batch)
         column = batch.column("timestamp")
         ticks = column.cast(pa.int64())
         scale = _PER_SECOND[column.type.unit]
@@ -90,6 +100,14 @@ class Kernel:
             else edges[1:-1] * (scale // _MICROSECONDS)
         )
         return Coded(codes, np.searchsorted(inner, ticks.to_numpy(zero_copy_only=False), side="right"))
+
+    def _counted_slot(self, batch: pa.RecordBatch) -> Coded:
+        """Take each slot of a tally as that of the grid which holds it; one that none holds stays itself."""
+        starts_at, ends_at = (batch.column(name).cast(pa.int64()).to_numpy() for name in SLOT)
+        first = np.flatnonzero(np.append(True, (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])))
+        slots = [(int(starts_at[at]), int(ends_at[at])) for at in first]
+        codes = self.slots.codes(self._grid.slot(start, end - 1) or (start, end) for start, end in slots)
+        return Coded(codes, np.repeat(np.arange(len(first)), np.diff(np.append(first, len(starts_at)))))
 
     def _outcome(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> Coded:
         """Give the outcome of each row, settled once per combination of what the columns say."""
@@ -171,7 +189,7 @@ class _Column(NamedTuple):
         other: npt.NDArray[np.bool_] = self.codes != code
         return other if self.null is None else other | self.null
 
-    def at(self, positions: Codes) -> _Column:
+    def at(self, positions: Codes | slice) -> _Column:
         """Give the column of some of the rows, null where it says so."""
         codes = self.codes[positions]
         if self.null is not None:

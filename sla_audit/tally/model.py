@@ -19,6 +19,9 @@ OUTCOME = {
 SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 """A half-open stretch of time, in microseconds since 1970 in UTC."""
 
+REQUESTS = "requests"
+"""The column of a count that says how many requests it stands for."""
+
 
 @dataclass(frozen=True)
 class Tally:

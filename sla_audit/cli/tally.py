@@ -1,0 +1,85 @@
+"""`sla-audit tally`: count logs once, for as many audits as it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sla_audit.cli.inputs import config_of, contract_of, inputs_of, log_options, logs_of
+from sla_audit.cli.progress import progress_bar
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@log_options
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=_FILE,
+    help="The tally to write, a .tally.parquet file.",
+)
+@click.option(
+    "--keep",
+    type=click.Choice(["api", "region"]),
+    multiple=True,
+    help="Tell requests apart by this as well, for --api and exclusions of some APIs or regions. Repeatable.",
+)
+@click.option(
+    "--rejects",
+    metavar="FILE",
+    type=_FILE,
+    help="Write the unreadable rows that were tolerated to a .csv file.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def tally(**given: Any) -> int:
+    """Count logs into a tally, which every command takes wherever it takes logs.
+
+    A tally has the number of requests by account, day, status and flags: a month of it is read in less
+    than a second. Days begin in the contract's time zone. Tallies add up: give several, or tallies and
+    logs together; a log that would be counted twice is refused.
+
+    An exclusion may begin or end at any time of day. Give --exclusions, and days are cut at the edges
+    of these windows as well. A window that comes later and cuts a day is refused where it matters, that is
+    where requests failed on that day: keep the logs, they are needed then.
+
+    \b
+    Examples:
+      sla-audit tally logs/2026-10-01/ -o tallies/2026-10-01.tally.parquet
+      sla-audit tally tallies/2026-10-*.tally.parquet -o october.tally.parquet
+      sla-audit compute october.tally.parquet --billing billing.csv
+
+    \b
+    Exit codes:
+      0  done
+      2  nothing written: wrong usage, or an input that cannot be trusted
+    """
+    from sla_audit.audit import take_tally
+    from sla_audit.intake.rejects import reject_rows
+    from sla_audit.report import files
+    from sla_audit.report.csv_file import csv_text
+    from sla_audit.tally.tally_file import SUFFIX
+
+    config = config_of(given)
+    contract = contract_of(given, config)
+    logs = logs_of(given, config)
+    exclusions = given["exclusions"] or config.exclusions
+    output, rejects = given["output"], given["rejects"] or config.rejects
+    if not output.name.lower().endswith(SUFFIX):
+        raise click.BadParameter(f"{output.as_posix()!r} does not end with {SUFFIX}.", param_hint="-o")
+    files.check_places([output], rejects, inputs_of(given, config, logs, exclusions))
+
+    quiet = given["quiet"] or config.quiet
+    with progress_bar(quiet=quiet) as progress:
+        taken = take_tally(logs, contract, exclusions, given["keep"], progress)
+    contents: dict[Path, str | bytes] = {output: taken.content}
+    if rejects is not None:
+        contents[rejects] = csv_text(reject_rows(taken.rejects))
+    files.write_files(contents)
+    if not quiet:
+        click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs", err=True)
+    return 0

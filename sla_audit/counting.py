@@ -1,0 +1,126 @@
+"""From files to counts: logs and tallies in, one tally out, and an account of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sla_audit.contract.model import Contract
+from sla_audit.errors import Problem, refuse
+from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.logs import LogFile, LogSummary, open_logs
+from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
+from sla_audit.intake.sources import Found, find_sources
+from sla_audit.tally.engine import Progress, count_all
+from sla_audit.tally.model import Tally
+from sla_audit.tally.planner import Fragment
+from sla_audit.tally.slots import SlotGrid
+from sla_audit.tally.tally_file import TallyFile, is_tally
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Which logs and tallies to count, and how."""
+
+    patterns: tuple[str, ...]
+    columns: ColumnMap = field(default_factory=ColumnMap)
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    statistics: bool = True
+    jobs: int = 1
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted, and where each row of the files went.
+
+    `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
+    also for those behind a tally. `read` rows are those of the tally, `outside_period` and `rejected`.
+    """
+
+    tally: Tally
+    found: Found
+    inputs: tuple[Mapping[str, str | int], ...]
+    logs: tuple[LogSummary, ...]
+    rejects: tuple[Reject, ...]
+    read: int
+    rejected: int
+    outside_period: int
+
+
+def count(
+    given: Logs,
+    contract: Contract,
+    grid: SlotGrid,
+    needed: Collection[str],
+    period: tuple[int, int] | None = None,
+    progress: Progress | None = None,
+) -> Counted:
+    """Count every file of a run once.
+
+    `needed` names the optional columns (`region`, `api`) that the run cannot do without; outside `period`
+    (half-open, microseconds since 1970) nothing need be read. Raises `InputError` for whatever the user can mend.
+    """
+    found = find_sources(given.patterns)
+    counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
+    not_counted = [source for source in found.sources if source not in counted_before]
+    tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
+    refuse(_of_no_use(tallies, contract, needed))
+    logs = open_logs(not_counted, given.columns, needed, contract.zone, statistics=given.statistics)
+    refuse(_counted_twice(logs, tallies) if tallies else ())
+
+    fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
+    result = count_all(fragments, grid, given.jobs, period, progress)
+
+    rejects = tuple(reject for log in logs for reject in log.rejects)
+    rejected = len(rejects) + sum(tally.head.rejected for tally in tallies)
+    read = sum(log.rows for log in logs) + sum(tally.read + tally.head.rejected for tally in tallies)
+    refuse_rejects(rejects, rejected, read, given.tolerance)
+    behind = [_source(said) for tally in tallies for said in tally.head.sources]
+    return Counted(
+        tally=result.tally,
+        found=found,
+        inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
+        logs=(*(log.summary() for log in logs), *behind),
+        rejects=rejects,
+        read=read,
+        rejected=rejected,
+        outside_period=result.outside_period,
+    )
+
+
+def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, needed: Collection[str]) -> Iterator[Problem]:
+    """Say which tallies cannot answer: cut at the midnights of another zone, or with requests added up too far."""
+    for tally in tallies:
+        if tally.head.time_zone != contract.time_zone:
+            found = f"counted by the days of {tally.head.time_zone}; the contract's are those of {contract.time_zone}"
+            yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
+        missing = sorted(set(needed) - set(tally.head.tells))
+        if missing:
+            names = " and ".join(missing)
+            again = "".join(f" --keep {name}" for name in missing)
+            remedy = f"Count the logs again with{again}, or give the logs themselves."
+            yield Problem(tally.shown, f"does not tell requests apart by {names}, which this run needs", remedy)
+
+
+def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iterator[Problem]:
+    """Say which logs would be counted twice: in two tallies, or in one and by themselves."""
+    seen: dict[str, str] = {log.fingerprint: log.source.shown for log in logs}
+    for tally in tallies:
+        for source in map(_source, tally.head.sources):
+            before = seen.setdefault(source.fingerprint, tally.shown)
+            if before is not tally.shown and source.rows:
+                found = f"counts the log {source.path}, which is also counted in {before}"
+                yield Problem(tally.shown, found, "Leave one of them out.")
+
+
+def _source(said: Mapping[str, Any]) -> LogSummary:
+    return LogSummary(**{**said, "columns": tuple(said["columns"])})
+
+
+def _log_input(log: LogFile) -> dict[str, str | int]:
+    return {"path": log.source.shown, "bytes": log.bytes, "rows": log.rows}
+
+
+def _tally_input(tally: TallyFile) -> dict[str, str | int]:
+    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.read + tally.head.rejected}

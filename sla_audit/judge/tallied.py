@@ -1,0 +1,54 @@
+"""Counts of a tally that a later exclusion would part, which nothing but the logs can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from sla_audit.contract.instant import moment
+from sla_audit.contract.model import Contract
+from sla_audit.errors import Problem
+from sla_audit.judge.exclusions import ExclusionFinding, cut, in_scope
+from sla_audit.judge.fates import KIND, class_kinds
+
+
+def parted_counts(
+    counts: pl.DataFrame,
+    accounts: pl.Series,
+    slots: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    contract: Contract,
+    findings: Sequence[ExclusionFinding],
+) -> Iterator[Problem]:
+    """Say which accepted exclusions begin or end inside a slot with requests that they would class otherwise.
+
+    The columns are those of `fates.add_up`. Requests that have their class whatever covers them, such as
+    successes, may lie in such a slot, and so may those that an exclusion which comes first covers wholly.
+    """
+    for at, finding in enumerate(findings):
+        exclusion = finding.exclusion
+        parted = cut(exclusion, slots)
+        if finding.state != "applied" or not parted.any():
+            continue
+        first = [n for n, other in enumerate(findings) if (other.exclusion.clause, n) < (exclusion.clause, at)]
+        within = counts.filter(
+            pl.lit(parted).gather(pl.col("slot"))
+            & in_scope(exclusion, accounts, outcomes)
+            & ~pl.col("covering").is_in(first).fill_null(value=False)
+        )
+        kinds = within.select(KIND).unique()
+        as_it_is = class_kinds(kinds, outcomes, contract, findings)
+        covered = class_kinds(kinds.with_columns(covering=pl.lit(at, pl.Int32)), outcomes, contract, findings)
+        ends = [name for name in as_it_is.columns if name not in KIND]
+        differs = pl.any_horizontal(as_it_is[name].ne_missing(covered[name]) for name in ends)
+        unsure = within.join(kinds.filter(differs), on=KIND, how="semi", nulls_equal=True)
+        if unsure.height:
+            edges = slots.select("starts_at", "ends_at").row(unsure["slot"][0])
+            stretch = " to ".join(moment(edge, contract.zone).isoformat(" ") for edge in edges)
+            yield Problem(
+                f"exclusion {exclusion.id!r}",
+                f"begins or ends inside a stretch that a tally has added up ({stretch}), with "
+                f"{unsure['requests'].sum()} requests that it may or may not cover",
+                "Give the logs of that time instead of their tally, or count them again: sla-audit tally --exclusions.",
+            )
