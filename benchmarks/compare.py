@@ -1,8 +1,9 @@
 """Whole processes side by side on the same logs, in turn: medians, ratios, peak memory, and that the figures agree.
 
-    python benchmarks/compare.py LOGS EXCLUSIONS [--runs 5]
+    python benchmarks/compare.py LOGS EXCLUSIONS [--runs 5] [--chdb PYTHON]
 
-Needs `pip install duckdb` beside sla-audit.
+Needs `pip install duckdb` beside sla-audit. chDB brings pandas with it, which pyarrow then loads: give it an
+environment of its own, `python -m venv build/chdb && build/chdb/bin/pip install chdb`, and name its interpreter.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("logs", type=Path)
     parser.add_argument("exclusions", type=Path)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--chdb", metavar="PYTHON", help="the interpreter that has chDB; without it, chDB is left out")
     options = parser.parse_args()
     inputs = [str(options.logs), str(options.exclusions)]
     audit = ["-m", "sla_audit", "compute", inputs[0], "--exclusions", inputs[1]]
@@ -35,6 +37,8 @@ def main() -> None:
         "DuckDB": [sys.executable, str(HERE / "peer_duckdb.py"), *inputs],
         "Polars": [sys.executable, str(HERE / "peer_polars.py"), *inputs],
     }
+    if options.chdb:
+        commands["chDB"] = [options.chdb, str(HERE / "peer_chdb.py"), *inputs]
     check(commands, [sys.executable, *audit, "--quiet"])
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     memory = dict.fromkeys(commands, 0.0)

@@ -41,7 +41,7 @@ class Fault:
 class Canonical:
     """The readable rows of a batch in canonical columns, and the faults of the others.
 
-    `rows` has `timestamp` (timestamp, UTC), `account_id` (dictionary of text) and, of `status`,
+    `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
     `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
     the same meaning more than once.
@@ -107,7 +107,11 @@ def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> 
 
 
 def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
-    """Give account ids as a dictionary of text, and which rows have none."""
+    """Give account ids as text, or as a dictionary of text, and which rows have none."""
+    if pa.types.is_string(column.type):
+        # So many accounts that a dictionary would be nearly as long as the column: see `parquet_log`.
+        blank = pc.fill_null(pc.or_(pc.equal(column, ""), pc.utf8_is_space(column)), True)
+        return column, blank.to_numpy(zero_copy_only=False) if pc.any(blank).as_py() else None
     encoded = as_dictionary(column)
     ids = encoded.dictionary
     if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):

@@ -20,6 +20,8 @@ from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
+_FEW_BYTES = 1 << 20
+_BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictionary, take less
 
 
 def parquet_header(path: Path) -> list[str]:
@@ -52,7 +54,11 @@ def parquet_fragments(
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
-            texts=[name for name in columns.all if pa.types.is_string(schema.field(name).type)],
+            texts=[
+                name
+                for name in columns.all
+                if pa.types.is_string(schema.field(name).type) and all(group.repeats(name) for group in groups)
+            ],
         )
 
 
@@ -97,6 +103,11 @@ class _RowGroup:
         self._chunks = chunks
         self._columns = columns
         self._zone = zone
+
+    def repeats(self, name: str) -> bool:
+        """Guess from its size whether a column is stored as few values and their positions, as most texts are."""
+        chunk = self._chunks.get(name)
+        return chunk is None or chunk.total_uncompressed_size <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
     def learn(self, schema: pa.Schema) -> None:
         """Take from the statistics the bounds of the time, and the columns that have one value throughout."""

@@ -114,10 +114,11 @@ class Cells:
                 if self._plane_of[pair] == _NONE:
                     self._plane_of[pair] = len(self._pairs)
                     self._pairs.append(pair)
-        planes, width = _grown(self._table.shape, (len(self._pairs), accounts))
-        if (planes, width) == self._table.shape:
+        used, room = len(self._pairs), self._table.shape
+        planes, width = _grown(room, (used, accounts))
+        if (planes, width) == room:
             return
-        if len(self._pairs) * width > _MOST_CELLS:
+        if used * width > _MOST_CELLS:
             of_slot, of_account, of_outcome, counts = self.counts()
             self._sparse = []
             _list(self._sparse, of_slot, of_outcome, of_account, counts)
@@ -125,7 +126,7 @@ class Cells:
             return
         # Untouched pages of a zeroed array take no memory, so room to grow is free.
         table = np.zeros((planes, width), dtype=self._table.dtype)
-        table[: self._table.shape[0], : self._table.shape[1]] = self._table
+        table[:used, : room[1]][: room[0]] = self._table[:used]
         self._table = table
 
 

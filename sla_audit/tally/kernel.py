@@ -22,14 +22,15 @@ _MICROSECONDS = 10**6
 _UNSEEN = np.iinfo(np.uint16).max
 _MOST_TABLES = 64
 _SAMPLE = 4096
+_FEW_EDGES = 64
 _MOST_COMBINATIONS = 1 << 22
 
 
 class Kernel:
     """Counts batches into cells of slot x account x outcome; threads may share one.
 
-    A batch has `timestamp` (timestamp of any unit, UTC, no nulls), `account_id` (dictionary of
-    text, no nulls) and any of the columns of `model.OUTCOME` as dictionaries of their type, which may
+    A batch has `timestamp` (timestamp of any unit, UTC, no nulls), `account_id` (text or a dictionary
+    of text, no nulls) and any of the columns of `model.OUTCOME` as dictionaries of their type, which may
     repeat a value; a null, in the indices or in the dictionary, is a null. `known` gives the one value
     that a column has in every row, for columns that a batch leaves out; for `timestamp`, any instant, in
     microseconds, of the one slot that all rows lie in. A column that is in neither says nothing.
@@ -76,7 +77,10 @@ class Kernel:
         if "account_id" in known:
             return Coded(self.accounts.codes(pa.array([known["account_id"]], pa.string())))
         column = batch.column("account_id")
-        return Coded(self.accounts.codes(column.dictionary), column.indices.to_numpy())
+        if pa.types.is_dictionary(column.type):
+            return Coded(self.accounts.codes(column.dictionary), column.indices.to_numpy())
+        codes = self.accounts.codes(column)
+        return Coded(np.arange(int(codes.max()) + 1), codes)
 
     def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
         if "timestamp" in known:
@@ -91,7 +95,7 @@ class Kernel:
         edges = self._grid.edges(*(bounds[name] * _MICROSECONDS // scale for name in ("min", "max")))
         codes = self.slots.codes(self._grid.slots(edges))
         if len(set(codes.tolist())) == 1:
-            return Coded(codes)
+            return Coded(codes[:1])
         # The edges go to the unit of the rows, not the rows to that of the edges. One that falls
         # between two ticks moves up to the next, which leaves no row on another side of it.
         inner = (
@@ -99,7 +103,7 @@ class Kernel:
             if scale < _MICROSECONDS
             else edges[1:-1] * (scale // _MICROSECONDS)
         )
-        return Coded(codes, np.searchsorted(inner, ticks.to_numpy(zero_copy_only=False), side="right"))
+        return Coded(codes, _stretches(inner, ticks.to_numpy(zero_copy_only=False)))
 
     def _counted_slot(self, batch: pa.RecordBatch) -> Coded:
         """Take each slot of a tally as that of the grid which holds it; one that none holds stays itself."""
@@ -220,6 +224,16 @@ def _split(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Any], C
         usual[name] = column.value(name, most)
         odd |= column.other_than(most)
     return usual, np.flatnonzero(odd)
+
+
+def _stretches(edges: npt.NDArray[np.int64], ticks: npt.NDArray[np.int64]) -> Codes:
+    """Tell which stretch each instant lies in: how many edges are at or before it."""
+    if len(edges) > _FEW_EDGES:
+        return np.searchsorted(edges, ticks, side="right")
+    passed = np.zeros(len(ticks), dtype=np.uint8)
+    for edge in edges:
+        passed += ticks >= edge  # a pass over all instants for each edge is a tenth of a search for each instant
+    return passed
 
 
 def _identity(array: pa.Array) -> tuple[int, ...]:

@@ -15,7 +15,10 @@ import polars as pl
 
 from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import Month
+from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import SLOT
+
+_MOST = 1 << 18
 
 Stretch = tuple[int, int]
 """A half-open stretch of time, in microseconds since 1970."""
@@ -67,7 +70,7 @@ class SlotGrid:
     def _slot(self, stretch: Stretch) -> Stretch:
         if not self._windows:
             return stretch
-        since = self._midnight(self._start(self._local_date(stretch[0])))
+        since = max(edge for edge in self._midnights(*stretch) if edge <= stretch[0])
         stands_for = self._stands_for.get(since)
         if stands_for is None:
             stands_for = self._stands_for[since] = self._alike(since)
@@ -75,7 +78,7 @@ class SlotGrid:
 
     def _alike(self, since: int) -> dict[Stretch, Stretch]:
         """Find, for the stretches of the day or month that begins then, the first that the same rules cover."""
-        until = self._midnight(self._next(self._start(self._local_date(since))))
+        until = min(edge for edge in self._midnights(since, since) if edge > since)
         inside = self._cuts[bisect_right(self._cuts, since) : bisect_left(self._cuts, until)]
         windows = [window for window in self._windows if window[0] < until and window[1] > since]
         first: dict[tuple[int, tuple[Stretch, ...]], Stretch] = {}
@@ -116,9 +119,13 @@ class SlotIndex:
         self._lock = threading.Lock()
 
     def codes(self, slots: Iterable[Stretch]) -> npt.NDArray[np.int64]:
-        """Give the code of each slot."""
+        """Give the code of each slot. Raises `InputError` where there are more than the counters have room for."""
         with self._lock:
-            return np.array([self._codes.setdefault(slot, len(self._codes)) for slot in slots], dtype=np.int64)
+            codes = [self._codes.setdefault(slot, len(self._codes)) for slot in slots]
+            if len(self._codes) > _MOST:
+                remedy = "Audit fewer months at a time (--cycle), or give fewer exclusions."
+                raise InputError(Problem("exclusions", f"cut time into more than {_MOST:,} stretches", remedy))
+        return np.array(codes, dtype=np.int64)
 
     def frame(self) -> pl.DataFrame:
         """List the slots by code, in the columns of `model.SLOT`."""
