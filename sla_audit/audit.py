@@ -7,19 +7,22 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
+from sla_audit.contract.calendar import WorkingDays
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
 from sla_audit.counting import Counted, Logs, count
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts import read_facts
+from sla_audit.intake.holidays import read_holidays
 from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
+from sla_audit.judge.case import Question, case_of
 from sla_audit.judge.period import Period
-from sla_audit.judge.verdicts import Question, judge
+from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import TallyHead, tally_bytes
+from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_bytes
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Request:
     accounts: Path | None = None
     billing: Path | None = None
     exclusions: Path | None = None
+    holidays: Path | None = None
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
 
@@ -49,18 +53,21 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
     contract = request.contract
     facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
+    working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
     counted = count(request.logs, contract, grid, _needed_columns(request, facts), _asked(request), progress)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
-    judgement = judge(counted.tally, contract, facts, question)
+    case = case_of(counted.tally, contract, facts, question)
+    judgement = judge(case, contract, facts, question, working_days)
 
     head = document.head(
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
         inputs=counted.inputs,
+        holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
         exclusions=judgement.exclusions,
         totals=judgement.totals,
@@ -103,9 +110,19 @@ def take_tally(
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
     counted = count(logs, contract, grid, tells, progress=progress)
     requests = counted.tally.requests
-    sources = tuple(asdict(log) for log in counted.logs)
-    head = TallyHead(contract.time_zone, tuple(sorted(tells)), requests, counted.rejected, sources)
-    return Taken(tally_bytes(counted.tally, head), requests, len(sources), counted.rejects)
+    head = TallyHead(
+        time_zone=contract.time_zone,
+        tells=tuple(sorted(counted.tells)),
+        rows=TallyRows(counted=requests, rejected=counted.rejected),
+        sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
+    )
+    return Taken(tally_bytes(counted.tally, head), requests, len(counted.logs), counted.rejects)
+
+
+def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
+    if working_days.path is None or working_days.sha256 is None:
+        return None
+    return {"path": working_days.path, "sha256": working_days.sha256}
 
 
 def _needed_columns(request: Request, facts: Facts) -> set[str]:

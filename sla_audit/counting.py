@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
@@ -35,13 +34,15 @@ class Counted:
     """What was counted, and where each row of the files went.
 
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
-    also for those behind a tally. `read` rows are those of the tally, `outside_period` and `rejected`.
+    also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
+    those of the tally, `outside_period` and `rejected`.
     """
 
     tally: Tally
     found: Found
     inputs: tuple[Mapping[str, str | int], ...]
     logs: tuple[LogSummary, ...]
+    tells: frozenset[str]
     rejects: tuple[Reject, ...]
     read: int
     rejected: int
@@ -73,15 +74,16 @@ def count(
     result = count_all(fragments, grid, given.jobs, period, progress)
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
-    rejected = len(rejects) + sum(tally.head.rejected for tally in tallies)
-    read = sum(log.rows for log in logs) + sum(tally.read + tally.head.rejected for tally in tallies)
+    rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
+    read = sum(log.rows for log in logs) + sum(tally.read + tally.head.rows.rejected for tally in tallies)
     refuse_rejects(rejects, rejected, read, given.tolerance)
-    behind = [_source(said) for tally in tallies for said in tally.head.sources]
+    behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
         tally=result.tally,
         found=found,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
-        logs=(*(log.summary() for log in logs), *behind),
+        logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
+        tells=_tells(needed, logs, tallies),
         rejects=rejects,
         read=read,
         rejected=rejected,
@@ -107,15 +109,17 @@ def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Ite
     """Say which logs would be counted twice: in two tallies, or in one and by themselves."""
     seen: dict[str, str] = {log.fingerprint: log.source.shown for log in logs}
     for tally in tallies:
-        for source in map(_source, tally.head.sources):
+        for source in tally.head.sources:
             before = seen.setdefault(source.fingerprint, tally.shown)
             if before is not tally.shown and source.rows:
                 found = f"counts the log {source.path}, which is also counted in {before}"
                 yield Problem(tally.shown, found, "Leave one of them out.")
 
 
-def _source(said: Mapping[str, Any]) -> LogSummary:
-    return LogSummary(**{**said, "columns": tuple(said["columns"])})
+def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:
+    """Name the optional columns by which all requests are told apart."""
+    told_by_all = [set(tally.head.tells) for tally in tallies] + [set(needed)] * bool(logs or not tallies)
+    return frozenset(set.intersection(*told_by_all))
 
 
 def _log_input(log: LogFile) -> dict[str, str | int]:
@@ -123,4 +127,4 @@ def _log_input(log: LogFile) -> dict[str, str | int]:
 
 
 def _tally_input(tally: TallyFile) -> dict[str, str | int]:
-    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.read + tally.head.rejected}
+    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.read + tally.head.rows.rejected}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import chinese_calendar
 import pytest
 
-from sla_audit.contract.calendar import calendar_state, is_working_day, nth_working_day
+from sla_audit.contract.calendar import INSTALLED, WorkingDays
 
 YEARS = range(2018, 2027)
 MONTHS = [(year, month) for year in YEARS for month in range(1, 13)]
@@ -17,7 +17,7 @@ MONTHS = [(year, month) for year in YEARS for month in range(1, 13)]
 def test_the_third_working_day_is_the_one_that_chinese_calendar_knows(year: int, month: int) -> None:
     days = [date(year, month, day) for day in range(1, 29)]
     working = [day for day in days if chinese_calendar.is_workday(day)]
-    assert nth_working_day(year, month, 3) == working[2]
+    assert INSTALLED.nth_of_month(year, month, 3) == working[2]
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -25,7 +25,7 @@ def test_every_day_of_a_year_is_what_chinese_calendar_says(year: int) -> None:
     days = [
         date(year, 1, 1) + timedelta(days=number) for number in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)
     ]
-    assert [day for day in days if is_working_day(day) != chinese_calendar.is_workday(day)] == []
+    assert [day for day in days if INSTALLED.is_working_day(day) != chinese_calendar.is_workday(day)] == []
 
 
 DAYS = [
@@ -46,7 +46,7 @@ DAYS = [
 
 @pytest.mark.parametrize(("day", "expected"), [case[1:] for case in DAYS], ids=[case[0] for case in DAYS])
 def test_a_day_is_a_working_day_or_not(day: date, expected: bool) -> None:
-    assert is_working_day(day) is expected
+    assert INSTALLED.is_working_day(day) is expected
 
 
 COUNTED = [
@@ -63,20 +63,59 @@ COUNTED = [
 
 @pytest.mark.parametrize(("asked", "expected"), [case[1:] for case in COUNTED], ids=[case[0] for case in COUNTED])
 def test_working_days_are_counted_from_one(asked: tuple[int, int, int], expected: date) -> None:
-    assert nth_working_day(*asked) == expected
+    assert INSTALLED.nth_of_month(*asked) == expected
 
 
 @pytest.mark.parametrize("year", [2001, *YEARS])
 def test_a_year_with_an_official_arrangement_is_official(year: int) -> None:
-    assert calendar_state(year) == "official"
+    assert INSTALLED.state(year) == "official"
 
 
 # 2027 turns official once its arrangement is announced and the installed data hold it; move it up then.
 @pytest.mark.parametrize("year", [2027, 2090])
 def test_a_year_without_one_is_provisional(year: int) -> None:
-    assert calendar_state(year) == "provisional"
+    assert INSTALLED.state(year) == "provisional"
 
 
 def test_a_provisional_year_still_has_its_fixed_holidays_and_weekends() -> None:
-    assert not is_working_day(date(2027, 1, 1))
-    assert nth_working_day(2027, 1, 3) == date(2027, 1, 6)
+    assert not INSTALLED.is_working_day(date(2027, 1, 1))
+    assert INSTALLED.nth_of_month(2027, 1, 3) == date(2027, 1, 6)
+
+
+def test_a_month_without_that_many_working_days_has_no_such_day() -> None:
+    assert INSTALLED.nth_of_month(2026, 10, 18) == date(2026, 10, 30)
+    assert INSTALLED.nth_of_month(2026, 10, 19) is None
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_working_days_between_two_days_count_both(year: int) -> None:
+    first = date(year, 1, 1)
+    for start, length in [(0, 0), (0, 364), (15, 40), (270, 20), (120, 1), (272, 0)]:
+        days = [first + timedelta(days=start + number) for number in range(length + 1)]
+        assert INSTALLED.between(days[0], days[-1]) == sum(map(chinese_calendar.is_workday, days))
+
+
+def test_there_are_no_working_days_between_a_day_and_one_before_it() -> None:
+    assert INSTALLED.between(date(2026, 11, 5), date(2026, 11, 4)) == 0
+
+
+def test_what_is_stated_of_a_day_wins_over_what_is_installed_and_other_days_stay() -> None:
+    stated = WorkingDays({date(2026, 10, 10): False, date(2026, 10, 11): True, date(2026, 10, 12): True})
+    assert [day for day in range(1, 15) if stated.is_working_day(date(2026, 10, day))] == [8, 9, 11, 12, 13, 14]
+    assert stated.nth_of_month(2026, 10, 3) == date(2026, 10, 11)
+    assert stated.between(date(2026, 10, 9), date(2026, 10, 11)) == 2
+    assert INSTALLED.nth_of_month(2026, 10, 3) == date(2026, 10, 10)
+
+
+STATES = [
+    ("a year of which a day is stated is supplied", 2027, "supplied"),
+    ("a year that was official is supplied too where a day of it is stated", 2026, "supplied"),
+    ("another official year stays official", 2025, "official"),
+    ("another provisional year stays provisional", 2028, "provisional"),
+]
+
+
+@pytest.mark.parametrize(("year", "state"), [case[1:] for case in STATES], ids=[case[0] for case in STATES])
+def test_a_year_is_as_sure_as_what_tells_of_it(year: int, state: str) -> None:
+    stated = WorkingDays({date(2027, 2, 6): True, date(2026, 12, 31): False})
+    assert stated.state(year) == state

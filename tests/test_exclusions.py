@@ -11,6 +11,7 @@ import pytest
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
+from sla_audit.judge.lists import Lists
 
 CONTRACT = load_contract(BUILT_IN)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -89,7 +90,9 @@ def covering(exclusions: list[Exclusion], *slots: Slot, refused: frozenset[str] 
         "api": pl.String,
     }
     told = pl.DataFrame(list(slots), schema=schema, orient="row").with_row_index("slot").with_columns(outcome="slot")
-    found = covering_exclusion(findings, ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"))
+    found = covering_exclusion(
+        findings, Lists(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"))
+    )
     return told.with_columns(found=found)["found"].to_list()
 
 

@@ -6,9 +6,10 @@ import csv
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,10 +20,11 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sla_audit.audit import Request, audit
+from sla_audit.audit import Request, audit, take_tally
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.month import Month
 from sla_audit.counting import Logs
+from sla_audit.errors import InputError
 from sla_audit.intake import csv_log, parquet_log
 from sla_audit.judge.period import Period
 from sla_audit.report.json_file import render_json
@@ -122,7 +124,50 @@ SLOW = settings(
 @SLOW
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_program_agrees_with_the_slow_oracle(world: World, chance: random.Random) -> None:
-    report = run(world, write_mixed, chance)
+    assert_agreement(run(world, write_mixed, chance), world)
+
+
+@SLOW
+@given(worlds, st.randoms(use_true_random=False))
+def test_tallies_cut_at_the_windows_agree_with_the_oracle(world: World, chance: random.Random) -> None:
+    assert_agreement(run(world, partial(write_tallied, windows=world.windows), chance), world)
+
+
+@SLOW
+@given(worlds, st.randoms(use_true_random=False))
+def test_tallies_of_whole_days_agree_with_the_oracle_or_are_refused_for_cause(
+    world: World, chance: random.Random
+) -> None:
+    failures = [
+        Row(window.starts_at, (window.accounts or IDS)[0], 502, region=(window.regions or REGIONS)[0])
+        for window in world.windows
+    ]
+    world = replace(world, rows=[*world.rows, *failures])
+    try:
+        report = run(world, partial(write_tallied, windows=[]), chance)
+    except InputError as error:
+        named = number(world.windows)
+        for problem in error.problems:
+            (window,) = [window for window in named if problem.where == f"exclusion {window.id!r}"]
+            assert any(parts_the_day_of(row, window) for row in world.rows)
+    else:
+        assert_agreement(report, world)
+
+
+def parts_the_day_of(row: Row, window: Window) -> bool:
+    """Tell whether a window covers some of a row's day but not all, and would change what the row is."""
+    day = row.timestamp.astimezone(oracle.SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    always = replace(window, starts_at=day, ends_at=day + timedelta(days=1), notified_at=day - timedelta(days=1))
+    changed = any(
+        oracle.judge_row(row, [always], reading) != oracle.judge_row(row, [], reading) for reading in oracle.READINGS
+    )
+    meets = window.starts_at < always.ends_at and window.ends_at > always.starts_at
+    whole = window.starts_at <= always.starts_at and window.ends_at >= always.ends_at
+    return oracle.accepted(window) and changed and meets and not whole
+
+
+def assert_agreement(report: dict[str, Any], world: World) -> None:
+    """Hold a report against what the oracle says of its world."""
     months = None if world.month is None else [world.month]
     places, expected = oracle.audit(world.rows, world.accounts, world.bills, world.windows, AS_OF, months)
 
@@ -219,16 +264,17 @@ def spell(value: Any) -> Any:
 
 
 def write_csv(folder: Path, rows: Sequence[Row], chance: random.Random, name: str = "log.csv") -> None:
+    """Write rows down; a column named like the file keeps files of the same rows from being copies."""
     zones = [UTC, oracle.SHANGHAI]
     with (folder / name).open("w", newline="") as file:
         writer = csv.writer(file, quoting=chance.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-        writer.writerow(["timestamp", "account_id", "status", "content_flag", "client_aborted", "region"])
+        writer.writerow(["timestamp", "account_id", "status", "content_flag", "client_aborted", "region", name])
         for row in rows:
             status = chance.choice(["", "-", "0", "000", "-1"]) if row.status is None else str(row.status)
             flag = row.content_flag or chance.choice(["", "-", "none", "false"])
             when = row.timestamp.astimezone(chance.choice(zones)).isoformat(chance.choice("T "))
             writer.writerow(
-                [when, row.account_id, status, flag, chance.choice(ABORTED[row.client_aborted]), row.region]
+                [when, row.account_id, status, flag, chance.choice(ABORTED[row.client_aborted]), row.region, ""]
             )
 
 
@@ -245,7 +291,8 @@ def write_parquet(folder: Path, rows: Sequence[Row], chance: random.Random, name
             "content_flag": pa.string(),
             "client_aborted": pa.bool_(),
             "region": pa.string(),
-        }
+        },
+        {"name": name},
     )
     listed = [{name: getattr(row, name) for name in schema.names} for row in rows]
     pq.write_table(
@@ -264,3 +311,22 @@ def write_mixed(folder: Path, rows: Sequence[Row], chance: random.Random) -> Non
             write_csv(folder, rows[start:end], chance, f"log{at}.csv")
         else:
             write_parquet(folder, rows[start:end], chance, f"log{at}.parquet")
+
+
+def write_tallied(folder: Path, rows: Sequence[Row], chance: random.Random, windows: Sequence[Window]) -> None:
+    """Write rows into a few files, count some of them into tallies that know of windows, and some of these into one."""
+    write_mixed(folder, rows, chance)
+    known = facts(folder / "known.csv", Window, number(windows))
+
+    def tally(paths: Sequence[Path], name: str) -> Path:
+        given = Logs(tuple(map(str, paths)), statistics=chance.choice([True, False]), jobs=chance.choice([1, 3]))
+        taken = take_tally(given, CONTRACT, known, keep=["region"])
+        for path in paths:
+            path.unlink()
+        (folder / name).write_bytes(taken.content)
+        return folder / name
+
+    chosen = [path for path in sorted(folder.glob("log*")) if chance.random() < 0.75]
+    tallies = [tally([path], f"{path.name}.tally.parquet") for path in chosen]
+    if tallies and chance.random() < 0.5:
+        tally(chance.sample(tallies, chance.randint(1, len(tallies))), "log.tally.parquet")

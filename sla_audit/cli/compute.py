@@ -77,7 +77,7 @@ def compute(**given: Any) -> int:
     request = request_of(given, config)
     outputs = [*(given["outputs"] or config.output)]
     rejects = given["rejects"] or config.rejects
-    facts = (request.accounts, request.billing, request.exclusions)
+    facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
 
     quiet = given["quiet"] or config.quiet

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 
-_PATHS = ("accounts", "billing", "exclusions", "rejects")
+_PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
 
 
 class Config(BaseModel):
@@ -26,6 +26,7 @@ class Config(BaseModel):
     accounts: Path | None = None
     billing: Path | None = None
     exclusions: Path | None = None
+    holidays: Path | None = None
     apis: tuple[str, ...] = ()
     cycle: str | None = None
     as_of: date | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sla_audit.cli.config import Config
     from sla_audit.contract.model import Contract
     from sla_audit.counting import Logs
+    from sla_audit.judge.period import Period
 
 _FILE = click.Path(path_type=Path)
 
@@ -42,7 +43,14 @@ _FACTS = (
         help="Windows in which a cause of clause 2.7.1 is asserted.",
     ),
 )
+_HOLIDAYS = click.option(
+    "--holidays",
+    metavar="FILE",
+    type=_FILE,
+    help="Days that are off or worked, where the installed calendar of working days does not know better.",
+)
 _QUESTION = (
+    _HOLIDAYS,
     click.option(
         "--api", "apis", metavar="PATTERN", multiple=True, help="Count only APIs matching a glob. Repeatable."
     ),
@@ -53,8 +61,9 @@ _QUESTION = (
     ),
     click.option(
         "--as-of",
-        metavar="YYYY-MM-DD",
-        help="The day of the audit.  [default: today in the contract's time zone]",
+        metavar="DAY",
+        help="The day of the audit, YYYY-MM-DD in the contract's time zone, or an instant with its offset from UTC.  "
+        "[default: today]",
     ),
     click.option(
         "--reading",
@@ -113,39 +122,51 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
     Raises `click.UsageError` for values that no option takes, `InputError` for a bad contract.
     """
     from sla_audit.audit import Request
-    from sla_audit.cli import parameters
-    from sla_audit.judge.period import Period
 
     contract = contract_of(given, config)
-    as_of = parameters.day(given["as_of"] or config.as_of or datetime.now(contract.zone).date())
+    as_of = as_of_of(given, config, contract)
     reading = given["reading"] or config.reading or contract.default_reading
     if reading not in contract.readings:
         known = ", ".join(contract.readings)
         raise click.BadParameter(
             f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
         )
-    try:
-        period = Period.parse(given["cycle"] or config.cycle or "all", as_of)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
     return Request(
         contract=contract,
         logs=logs_of(given, config),
         as_of=as_of,
         reading=reading,
-        period=period,
+        period=period_of(given, config, as_of),
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,
+        holidays=given["holidays"] or config.holidays,
         apis=tuple(given["apis"] or config.apis),
     )
 
 
-def contract_of(given: dict[str, Any], config: Config) -> Contract:
+def as_of_of(given: dict[str, Any], config: Config, contract: Contract) -> date:
+    """Tell the day of the audit: the day it is now in the contract's time zone, unless one is given."""
+    from sla_audit.cli import parameters
+
+    return parameters.day(given["as_of"] or config.as_of or datetime.now(contract.zone), contract.zone)
+
+
+def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
+    """Tell which months are asked for. Raises `click.BadParameter`."""
+    from sla_audit.judge.period import Period
+
+    try:
+        return Period.parse(given["cycle"] or config.cycle or "all", as_of)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
+
+
+def contract_of(given: dict[str, Any], config: Config, default: str | None = None) -> Contract:
     """Load the agreement. Raises `InputError` with every mistake in it."""
     from sla_audit.contract.load import BUILT_IN, load_contract
 
-    return load_contract(given["contract"] or config.contract or BUILT_IN)
+    return load_contract(given["contract"] or config.contract or default or BUILT_IN)
 
 
 def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:

@@ -9,6 +9,7 @@ import sys
 import click
 
 from sla_audit import __version__
+from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
 from sla_audit.cli.tally import tally
@@ -32,6 +33,7 @@ def cli() -> None:
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute --config sla-audit.toml --cycle last -o report.json
+      sla-audit claim-check --report report.json
       sla-audit contract show
 
     \b
@@ -45,6 +47,7 @@ def cli() -> None:
 
 
 cli.add_command(compute)
+cli.add_command(claim_check)
 cli.add_command(tally)
 cli.add_command(contract)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,17 +19,25 @@ _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
-def day(written: str | date) -> date:
-    """Read a day written YYYY-MM-DD. Raises `click.BadParameter`."""
+def day(written: str | date | datetime, zone: ZoneInfo) -> date:
+    """Read a day written YYYY-MM-DD, or take the one on which an instant falls in a zone.
+
+    An instant is written as ISO 8601 with its offset from UTC. Raises `click.BadParameter`.
+    """
     try:
-        if isinstance(written, date):
-            return Month.checked(written)
-        if not _DAY.fullmatch(written):
-            raise ValueError(written)
-        return Month.checked(date.fromisoformat(written))
-    except ValueError:
+        day: str | date | datetime = written
+        if isinstance(day, str):
+            day = date.fromisoformat(day) if _DAY.fullmatch(day) else datetime.fromisoformat(day)
+        if isinstance(day, datetime):
+            if day.tzinfo is None:
+                raise ValueError(written)
+            day = day.astimezone(zone).date()
+        return Month.checked(day)
+    except (ValueError, OverflowError):
         raise click.BadParameter(
-            f"{written!r}: expected a day such as 2026-11-20, from 1970 to 2199.", param_hint="--as-of"
+            f"{str(written)!r}: expected a day such as 2026-11-20, from 1970 to 2199, or an instant with its offset "
+            "from UTC, such as 2026-11-20T09:00:00+08:00.",
+            param_hint="--as-of",
         ) from None
 
 

@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
 from holidays import HolidayBase, country_holidays
 
-CalendarState = Literal["official", "provisional"]
-"""Whether every day asked for lies in a year whose official arrangement is known."""
+CalendarState = Literal["official", "supplied", "provisional"]
+"""How sure a year's working days are: announced; given by a holidays file; or told from the weekday and fixed days."""
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """The working days of mainland China, make-up weekends included, and what a file says of some days.
+
+    `stated` tells of days whether they are worked; it wins over what is installed. `sha256` is that of the file.
+    """
+
+    stated: Mapping[date, bool] = field(default_factory=dict)
+    path: str | None = None
+    sha256: str | None = None
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether `day` is a working day."""
+        stated = self.stated.get(day)
+        return bool(_china().is_working_day(day)) if stated is None else stated
+
+    def state(self, year: int) -> CalendarState:
+        """Tell how sure the working days of a year are.
+
+        Each arrangement of the State Council since 2001 moves some weekend days to make up for longer
+        holidays, so a year without any is one that has not been announced, or not reached the installed data, yet.
+        """
+        if any(day.year == year for day in self.stated):
+            return "supplied"
+        china = _china()
+        _ = date(year, 1, 1) in china  # fills in the year
+        return "official" if any(day.year == year for day in china.weekend_workdays) else "provisional"
+
+    def nth_of_month(self, year: int, month: int, n: int) -> date | None:
+        """Find the n-th working day of a month, counted from 1; None where it has not that many."""
+        day = date(year, month, 1)
+        while day.month == month:
+            n -= self.is_working_day(day)
+            if n == 0:
+                return day
+            day += timedelta(days=1)
+        return None
+
+    def between(self, first: date, last: date) -> int:
+        """Count the working days from one day to another, both included."""
+        return sum(self.is_working_day(first + timedelta(days=number)) for number in range((last - first).days + 1))
 
 
 @cache
@@ -17,28 +62,5 @@ def _china() -> HolidayBase:
     return country_holidays("CN")
 
 
-def is_working_day(day: date) -> bool:
-    """Tell whether `day` is a working day in mainland China, make-up weekends included."""
-    return bool(_china().is_working_day(day))
-
-
-def calendar_state(year: int) -> CalendarState:
-    """Tell whether the State Council's arrangement for `year` is known.
-
-    Each arrangement since 2001 moves some weekend days to make up for longer holidays, so a year
-    without any is one that has not been announced, or not reached the installed data, yet.
-    """
-    china = _china()
-    _ = date(year, 1, 1) in china  # fills in the year
-    return "official" if any(day.year == year for day in china.weekend_workdays) else "provisional"
-
-
-def nth_working_day(year: int, month: int, n: int) -> date:
-    """Find the n-th working day of a month, counted from 1, in mainland China."""
-    day = date(year, month, 1)
-    while True:
-        if is_working_day(day):
-            n -= 1
-            if n == 0:
-                return day
-        day += timedelta(days=1)
+INSTALLED = WorkingDays()
+"""What is known without any file."""

@@ -140,12 +140,31 @@ class Compensation(_Model):
 
 
 class ClaimRule(_Model):
-    """When a claim may be filed (clause 2.10.2)."""
+    """When a claim may be filed (clause 2.10.2).
+
+    It opens the day after the n-th working day of the month that follows the cycle, or n days after the cycle's
+    last day, and closes at the end of the n-th month after the cycle's, or n days after the cycle's last day.
+    """
 
     clause: str
-    calendar: Literal["CN"]
-    opens_after_working_day: int = Field(ge=1, le=10)
-    closes_months_after: int = Field(ge=1, le=24)
+    calendar: Literal["CN"] | None = None
+    opens_after_working_day: int | None = Field(default=None, ge=1, le=10)
+    opens_after_days: int | None = Field(default=None, ge=0, le=366)
+    closes_months_after: int | None = Field(default=None, ge=1, le=24)
+    closes_days_after: int | None = Field(default=None, ge=1, le=732)
+
+    @model_validator(mode="after")
+    def _opens_and_closes_once(self) -> Self:
+        if (self.opens_after_working_day is None) == (self.opens_after_days is None):
+            raise ValueError("one of `opens_after_working_day` and `opens_after_days` says when claims open, not both")
+        if (self.closes_months_after is None) == (self.closes_days_after is None):
+            raise ValueError("one of `closes_months_after` and `closes_days_after` says when claims close, not both")
+        if self.opens_after_working_day is not None and self.calendar is None:
+            raise ValueError("`opens_after_working_day` needs a `calendar`")
+        opens, closes = self.opens_after_days, self.closes_days_after
+        if opens is not None and closes is not None and opens >= closes:
+            raise ValueError("claims close before they open")
+        return self
 
 
 class Clause(_Model):

@@ -26,7 +26,7 @@ class FactsTable:
     for, in that order, optional ones null where the file lacks them.
     """
 
-    def __init__(self, path: Path, required: Sequence[str], optional: Sequence[str]) -> None:
+    def __init__(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> None:
         self.where = path.as_posix()
         self._problems: list[tuple[int, Problem]] = []
         self._unit, frame = _read(path)

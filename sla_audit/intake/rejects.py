@@ -49,7 +49,9 @@ def refuse_rejects(rejects: Sequence[Reject], rejected: int, read: int, toleranc
     if tolerance.allows(rejected, read):
         return
     by_column = Counter(reject.column for reject in rejects)
-    counts = ", ".join(f"{count} for {column}" for column, count in by_column.most_common())
+    reasons = [f"{count} for {column}" for column, count in by_column.most_common()]
+    before = rejected - len(rejects)
+    counts = ", ".join([*reasons, f"{before} when tallies were made"] if before else reasons)
     what = f"{rejected} of {read} rows cannot be read ({counts}); --max-rejected allows {tolerance}"
     remedy = (
         "Mend or export the log again; or, where the loss is acceptable, count the rest with "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import polars as pl
 
@@ -37,3 +38,44 @@ def credit_tier(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
         ]
     ]
     return pl.when(total > 0).then(pl.coalesce(*earned))
+
+
+def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
+    """Express how many requests would have to end otherwise for the rate to earn something else.
+
+    These are failures that had been answered, or answers that had failed; the total stays. Null where nothing
+    was counted.
+    """
+    distances = []
+    for rate in [contract.objective.success_rate, *(tier.from_ for tier in contract.compensation.tiers)]:
+        numerator, denominator = rate.as_integer_ratio()
+        if numerator:
+            least = (total * numerator + (denominator - 1)) // denominator
+            distances.append(pl.when(kept >= least).then(kept - least + 1).otherwise(least - kept))
+    return pl.when(total > 0).then(pl.min_horizontal(distances))
+
+
+class Edge(NamedTuple):
+    """How many failures fewer, or more, change what a rate earns, and the rate of credit it then earns."""
+
+    failures: int
+    credit_rate: Decimal
+
+
+def edges(kept: int, total: int, contract: Contract) -> tuple[Edge | None, Edge | None]:
+    """Find the nearest edges of the tier of `kept / total`: fewer failures first, then more; the total stays.
+
+    None where no number of failures earns anything else, or nothing was counted.
+    """
+    steps = [(contract.objective.success_rate, Decimal(0))]
+    steps += [(tier.from_, tier.rate) for tier in contract.compensation.tiers]
+    least = [-(-total * rate.as_integer_ratio()[0] // rate.as_integer_ratio()[1]) for rate, _ in steps]
+    if not total:
+        return None, None
+    now = next(at for at, needed in enumerate(least) if kept >= needed)
+    fewer = Edge(least[now - 1] - kept, steps[now - 1][1]) if now else None
+    after = least[now] - 1
+    if after < 0:
+        return fewer, None
+    then = next(at for at, needed in enumerate(least) if after >= needed)
+    return fewer, Edge(kept - after, steps[then][1])

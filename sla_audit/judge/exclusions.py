@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import polars as pl
@@ -11,16 +12,23 @@ import polars as pl
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.instant import microseconds
 from sla_audit.contract.model import Contract
+from sla_audit.judge.lists import Lists
 
 
 @dataclass(frozen=True)
 class ExclusionFinding:
-    """What became of an exclusion, and how many requests it took out of the rate."""
+    """What became of an exclusion under the reading in force.
+
+    It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
+    would be higher by `compensation_saved` without it. None: a tally has added up what that depends on.
+    """
 
     exclusion: Exclusion
     state: Literal["applied", "refused"]
     reason: Literal["not_announced"] | None
     requests: int = 0
+    requests_alone: int | None = 0
+    compensation_saved: Decimal | None = Decimal(0)
 
 
 def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:
@@ -32,20 +40,15 @@ def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:
     return ExclusionFinding(exclusion, "applied", None)
 
 
-def covering_exclusion(
-    findings: Sequence[ExclusionFinding], accounts: pl.Series, slots: pl.DataFrame, outcomes: pl.DataFrame
-) -> pl.Expr:
+def covering_exclusion(findings: Sequence[ExclusionFinding], lists: Lists) -> pl.Expr:
     """Express which exclusion covers a count: its position in `findings`, null where none does.
 
     Where several do, it is the one of the lowest clause number, and of those the first. Reads the
-    columns `account`, `slot` and `outcome`, which are codes: row numbers of the three lists.
+    columns `account`, `slot` and `outcome`.
     """
     accepted = [(at, finding.exclusion) for at, finding in enumerate(findings) if finding.state == "applied"]
     accepted.sort(key=lambda pair: pair[1].clause)
-    covers = [
-        pl.when(_covers(exclusion, accounts, slots, outcomes)).then(pl.lit(at, dtype=pl.Int32))
-        for at, exclusion in accepted
-    ]
+    covers = [pl.when(_covers(exclusion, lists)).then(pl.lit(at, dtype=pl.Int32)) for at, exclusion in accepted]
     return pl.coalesce(*covers, pl.lit(None, dtype=pl.Int32))
 
 
@@ -56,23 +59,23 @@ def cut(exclusion: Exclusion, slots: pl.DataFrame) -> pl.Series:
     return meets & ((slots["starts_at"] < starts_at) | (slots["ends_at"] > ends_at))
 
 
-def in_scope(exclusion: Exclusion, accounts: pl.Series, outcomes: pl.DataFrame) -> pl.Expr:
+def in_scope(exclusion: Exclusion, lists: Lists) -> pl.Expr:
     """Tell whether a count, by its codes, is of the accounts, regions and APIs that an exclusion is about."""
     within = pl.lit(value=True)
     if exclusion.accounts:
-        within &= _chosen("account", accounts.is_in(sorted(exclusion.accounts)))
+        within &= _chosen("account", lists.accounts.is_in(sorted(exclusion.accounts)))
     if exclusion.regions:
-        within &= _chosen("outcome", outcomes["region"].is_in(sorted(exclusion.regions)))
+        within &= _chosen("outcome", lists.outcomes["region"].is_in(sorted(exclusion.regions)))
     if exclusion.apis:
-        within &= _chosen("outcome", outcomes["api"].is_in(sorted(exclusion.apis)))
+        within &= _chosen("outcome", lists.outcomes["api"].is_in(sorted(exclusion.apis)))
     return within
 
 
-def _covers(exclusion: Exclusion, accounts: pl.Series, slots: pl.DataFrame, outcomes: pl.DataFrame) -> pl.Expr:
+def _covers(exclusion: Exclusion, lists: Lists) -> pl.Expr:
     """Tell whether a count lies in the window and the scope; a slot that an edge cuts does not (see `tallied`)."""
     starts_at, ends_at = _window(exclusion)
-    inside = _chosen("slot", (slots["starts_at"] >= starts_at) & (slots["ends_at"] <= ends_at))
-    return inside & in_scope(exclusion, accounts, outcomes)
+    inside = _chosen("slot", (lists.slots["starts_at"] >= starts_at) & (lists.slots["ends_at"] <= ends_at))
+    return inside & in_scope(exclusion, lists)
 
 
 def _chosen(code: str, rows: pl.Series) -> pl.Expr:

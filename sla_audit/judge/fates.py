@@ -13,6 +13,7 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.judge.classify import classify
 from sla_audit.judge.exclusions import ExclusionFinding
+from sla_audit.judge.lists import Lists
 
 KIND = ("outcome", "covering")
 _END = ("class", "clause", "exclusion")
@@ -20,21 +21,19 @@ _END = ("class", "clause", "exclusion")
 
 def add_up(
     counts: pl.DataFrame,
-    accounts: pl.Series,
-    slots: pl.DataFrame,
-    outcomes: pl.DataFrame,
+    lists: Lists,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
 ) -> pl.DataFrame:
     """Add counts up by account, cycle, reading, class, clause and the exclusion that took them out, if one did.
 
-    `counts` has codes into the three lists, `requests`, and the position of the exclusion that is `covering` it;
-    `slots` have their `cycle`. The sums have `account_id` and what is named above; a sum may come in several parts.
+    `counts` has codes, `requests`, and the position of the exclusion that is `covering` it;
+    The sums have `account_id` and what is named above; a sum may come in several parts.
     """
-    cycles = slots["cycle"].unique(maintain_order=True)
+    cycles = lists.slots["cycle"].unique(maintain_order=True)
     code = {cycle: at for at, cycle in enumerate(cycles)}
-    cycle_of_slot = pl.Series([code[cycle] for cycle in slots["cycle"]], dtype=pl.UInt16)
-    kinds, fates = _fates(class_kinds(counts.select(KIND).unique(), outcomes, contract, findings), contract)
+    cycle_of_slot = pl.Series([code[cycle] for cycle in lists.slots["cycle"]], dtype=pl.UInt16)
+    kinds, fates = _fates(class_kinds(counts.select(KIND).unique(), lists, contract, findings), contract)
     sums = (
         counts.with_columns(cycle=pl.lit(cycle_of_slot).gather(pl.col("slot")))
         .join(kinds, on=KIND, nulls_equal=True)
@@ -45,18 +44,18 @@ def add_up(
         "requests",
         "reading",
         *_END,
-        account_id=pl.lit(accounts).gather(pl.col("account")),
+        account_id=pl.lit(lists.accounts).gather(pl.col("account")),
         cycle=pl.lit(cycles).gather(pl.col("cycle")),
     )
 
 
 def class_kinds(
-    kinds: pl.DataFrame, outcomes: pl.DataFrame, contract: Contract, findings: Sequence[ExclusionFinding]
+    kinds: pl.DataFrame, lists: Lists, contract: Contract, findings: Sequence[ExclusionFinding]
 ) -> pl.DataFrame:
     """Add to kinds, for every reading, its `reading/class`, `reading/clause` and `reading/exclusion`."""
     causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
     described = kinds.with_columns(
-        pl.lit(outcomes[name]).gather(pl.col("outcome")) for name in ("status", "content_flag", "client_aborted")
+        pl.lit(lists.outcomes[name]).gather(pl.col("outcome")) for name in ("status", "content_flag", "client_aborted")
     ).with_columns(exclusion="covering")
     parts = [kinds]
     for name, reading in contract.readings.items():

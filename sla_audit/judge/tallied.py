@@ -11,13 +11,12 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
 from sla_audit.judge.exclusions import ExclusionFinding, cut, in_scope
 from sla_audit.judge.fates import KIND, class_kinds
+from sla_audit.judge.lists import Lists
 
 
 def parted_counts(
     counts: pl.DataFrame,
-    accounts: pl.Series,
-    slots: pl.DataFrame,
-    outcomes: pl.DataFrame,
+    lists: Lists,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
 ) -> Iterator[Problem]:
@@ -28,23 +27,23 @@ def parted_counts(
     """
     for at, finding in enumerate(findings):
         exclusion = finding.exclusion
-        parted = cut(exclusion, slots)
+        parted = cut(exclusion, lists.slots)
         if finding.state != "applied" or not parted.any():
             continue
         first = [n for n, other in enumerate(findings) if (other.exclusion.clause, n) < (exclusion.clause, at)]
         within = counts.filter(
             pl.lit(parted).gather(pl.col("slot"))
-            & in_scope(exclusion, accounts, outcomes)
+            & in_scope(exclusion, lists)
             & ~pl.col("covering").is_in(first).fill_null(value=False)
         )
         kinds = within.select(KIND).unique()
-        as_it_is = class_kinds(kinds, outcomes, contract, findings)
-        covered = class_kinds(kinds.with_columns(covering=pl.lit(at, pl.Int32)), outcomes, contract, findings)
+        as_it_is = class_kinds(kinds, lists, contract, findings)
+        covered = class_kinds(kinds.with_columns(covering=pl.lit(at, pl.Int32)), lists, contract, findings)
         ends = [name for name in as_it_is.columns if name not in KIND]
         differs = pl.any_horizontal(as_it_is[name].ne_missing(covered[name]) for name in ends)
         unsure = within.join(kinds.filter(differs), on=KIND, how="semi", nulls_equal=True)
         if unsure.height:
-            edges = slots.select("starts_at", "ends_at").row(unsure["slot"][0])
+            edges = lists.slots.select("starts_at", "ends_at").row(unsure["slot"][0])
             stretch = " to ".join(moment(edge, contract.zone).isoformat(" ") for edge in edges)
             yield Problem(
                 f"exclusion {exclusion.id!r}",

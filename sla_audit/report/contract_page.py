@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sla_audit.contract.model import Contract
+from sla_audit.contract.model import ClaimRule, Contract
 from sla_audit.report.terminal import percent
 
 _BASIS = {
@@ -42,13 +42,22 @@ def _print_numbers(contract: Contract, console: Console) -> None:
         bounds = f"from {percent(str(tier.from_)):>3} % to below {percent(str(tier.below)):>3} %"
         console.print(f"  {bounds}: {percent(str(tier.rate))} % of the month's service fee")
     console.print(f"Rounding: once, half up, to {terms.quantum} {contract.currency}")
-    console.print(
-        f"Claims ({claim.clause}): from the day after working day {claim.opens_after_working_day} of the next month "
-        f"to the end of month {claim.closes_months_after} after the cycle"
-    )
+    console.print(f"Claims ({claim.clause}): from {_opening(claim)} to {_closing(claim)}")
     for name, reading in contract.readings.items():
         default = ", default" if name == contract.default_reading else ""
         console.print(f"Reading {name!r} ({reading.clause}{default}): a failure is {reading.meaning}")
+
+
+def _opening(claim: ClaimRule) -> str:
+    if claim.opens_after_working_day is not None:
+        return f"the day after working day {claim.opens_after_working_day} of the next month"
+    return f"day {(claim.opens_after_days or 0) + 1} after the cycle"
+
+
+def _closing(claim: ClaimRule) -> str:
+    if claim.closes_months_after is not None:
+        return f"the end of month {claim.closes_months_after} after the cycle"
+    return f"day {claim.closes_days_after} after the cycle"
 
 
 def _clauses(contract: Contract) -> Table:

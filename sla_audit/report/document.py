@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import polars as pl
 
@@ -35,10 +35,10 @@ class Report:
     """What an audit found.
 
     `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in
-    order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT` and
-    `capped` under the reading in force, `excluded_by_clause` (a list of `clause` and `requests`),
-    `service_fee`, `cash_paid`, `opens_on`, `closes_on`, `calendar`, and for every reading the columns of `VERDICT`
-    once more, named `reading/column`.
+    order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`,
+    `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
+    `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `opens_on`, `closes_on`,
+    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`.
     """
 
     head: dict[str, Any]
@@ -56,6 +56,7 @@ def head(
     reading: str,
     as_of: date,
     inputs: Sequence[Mapping[str, Any]],
+    holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
     exclusions: Iterable[Any],
     totals: Any,
@@ -70,6 +71,7 @@ def head(
         "time_zone": contract.time_zone,
         "currency": contract.currency,
         "inputs": list(inputs),
+        "holidays": holidays,
         "rows": dict(rows),
         "exclusions": [
             {
@@ -78,6 +80,10 @@ def head(
                 "state": finding.state,
                 "reason": finding.reason,
                 "requests": finding.requests,
+                "requests_alone": finding.requests_alone,
+                "compensation_saved": None
+                if finding.compensation_saved is None
+                else amount(finding.compensation_saved),
             }
             for finding in exclusions
         ],
@@ -130,10 +136,17 @@ def results(
         amount_text(pl.col("service_fee")),
         amount_text(pl.col("cash_paid")),
     )
-    parts = [frame, by_reading[reading].select("requests", *VERDICT, "capped")]
+    parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped")]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
+    first, *others = readings
+    differs = [
+        pl.col(f"{first}/{column}").ne_missing(pl.col(f"{other}/{column}"))
+        for other in others
+        for column in ("decision", "compensation")
+    ]
     return (
         pl.concat(parts, how="horizontal")
+        .with_columns(readings_differ=pl.any_horizontal(pl.lit(value=False), *differs))
         .join(windows, on="cycle", how="left", maintain_order="left")
         .join(clauses, on=_CYCLE, how="left", maintain_order="left")
     )
@@ -150,7 +163,13 @@ def amount_text(value: pl.Expr) -> pl.Expr:
     return value.cast(pl.Decimal(38, 6)).cast(pl.String).str.replace(r"0{1,4}$", "")
 
 
-def amount(value: Decimal) -> str:
+@overload
+def amount(value: Decimal) -> str: ...
+@overload
+def amount(value: None) -> None: ...
+def amount(value: Decimal | None) -> str | None:
     """Write a single amount, as `amount_text` does a column."""
+    if value is None:
+        return None
     whole, _, decimals = f"{value:f}".partition(".")
     return f"{whole}.{decimals.rstrip('0'):0<2}"

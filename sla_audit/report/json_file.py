@@ -35,6 +35,8 @@ def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
         "cash_paid",
         "compensation",
         "capped",
+        "failures_to_edge",
+        "readings_differ",
     )
     by_clause = {str(part["clause"]): part["requests"] for part in row["excluded_by_clause"] or ()}
     return {

@@ -83,11 +83,11 @@ class Kernel:
         return Coded(np.arange(int(codes.max()) + 1), codes)
 
     def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
+        if REQUESTS in batch.schema.names:
+            return self._counted_slot(batch)
         if "timestamp" in known:
             slots = self._grid.slots(self._grid.edges(known["timestamp"], known["timestamp"]))
             return Coded(self.slots.codes(slots))
-        if REQUESTS in batch.schema.names:
-            return self._counted_slot(batch)
         column = batch.column("timestamp")
         ticks = column.cast(pa.int64())
         scale = _PER_SECOND[column.type.unit]
@@ -110,7 +110,7 @@ class Kernel:
         starts_at, ends_at = (batch.column(name).cast(pa.int64()).to_numpy() for name in SLOT)
         first = np.flatnonzero(np.append(True, (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])))
         slots = [(int(starts_at[at]), int(ends_at[at])) for at in first]
-        codes = self.slots.codes(self._grid.slot(start, end - 1) or (start, end) for start, end in slots)
+        codes = self.slots.codes(map(self._grid.fold, slots))
         return Coded(codes, np.repeat(np.arange(len(first)), np.diff(np.append(first, len(starts_at)))))
 
     def _outcome(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> Coded:

@@ -67,6 +67,10 @@ class SlotGrid:
         slots = set(self.slots(self.edges(earliest, latest)))
         return slots.pop() if len(slots) == 1 else None
 
+    def fold(self, stretch: Stretch) -> Stretch:
+        """Give the slot that holds all of a tally's slot; one that none holds stays, as all do where days are kept."""
+        return stretch if self._daily else self.slot(stretch[0], stretch[1] - 1) or stretch
+
     def _slot(self, stretch: Stretch) -> Stretch:
         if not self._windows:
             return stretch

@@ -13,10 +13,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
 from sla_audit.contract.instant import moment
 from sla_audit.errors import InputError, Problem
-from sla_audit.tally.model import OUTCOME, SLOT, Tally
+from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 
 SCHEMA = "sla-audit/tally/1"
 SUFFIX = ".tally.parquet"
@@ -40,44 +41,55 @@ _TEXTS = ["account_id", "region", "api"]
 _AGAIN = "Count the logs again with this version of sla-audit."
 
 
-@dataclass(frozen=True)
-class TallyHead:
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TallyRows(_Said):
+    """How many requests a tally counts, and how many rows of its logs could not be read."""
+
+    counted: NonNegativeInt
+    rejected: NonNegativeInt
+
+
+class TallySource(_Said):
+    """A log that was counted: see `intake.logs.LogSummary`."""
+
+    path: str
+    bytes: NonNegativeInt
+    rows: NonNegativeInt
+    rejected: NonNegativeInt
+    local_time: bool
+    columns: tuple[str, ...]
+    fingerprint: str
+
+
+class TallyHead(_Said):
     """What a tally file says of itself.
 
-    `tells` names the optional columns (`region`, `api`) by which requests are told apart. `sources` has an account
-    of each log that was counted (see `intake.logs.LogSummary`); rows that could not be read are `rejected`.
+    `tells` names the optional columns (`region`, `api`) by which requests are told apart. Slots begin and end at
+    the midnights of `time_zone`, and where they were cut besides.
     """
 
+    schema_: str = Field(default=SCHEMA, alias="schema")
     time_zone: str
     tells: tuple[str, ...]
-    counted: int
-    rejected: int
-    sources: tuple[Mapping[str, Any], ...]
-    slots: tuple[tuple[str, str], ...] = ()
+    rows: TallyRows
+    sources: tuple[TallySource, ...]
 
 
 def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
     """Write a tally down, a row for each count; the same tally gives the same bytes."""
-    slots = [tuple(moment(edge).isoformat() for edge in slot) for slot in tally.slots.sort(*SLOT).iter_rows()]
-    said = {
-        "schema": SCHEMA,
-        "time_zone": head.time_zone,
-        "tells": list(head.tells),
-        "rows": {"read": head.counted + head.rejected, "counted": head.counted, "rejected": head.rejected},
-        "slots": slots,
-        "sources": [dict(source) for source in head.sources],
-    }
     rows = _in_order(tally)
-    arrays = [
-        pa.DictionaryArray.from_arrays(
-            rows["account"].to_arrow().cast(pa.int32()), tally.accounts["account_id"].to_arrow().cast(pa.string())
-        )
-    ]
-    arrays += [tally.slots[name].gather(rows["slot"]).to_arrow().cast(_INSTANT) for name in SLOT]
+    ids = tally.accounts["account_id"].to_arrow().cast(pa.string())
+    arrays = [pa.DictionaryArray.from_arrays(rows["account"].to_arrow().cast(pa.int32()), ids)]
+    arrays += [tally.slots[name].gather(rows["slot"]).to_arrow() for name in SLOT]
     arrays += [tally.outcomes[name].gather(rows["outcome"]).to_arrow() for name in OUTCOME]
-    columns = [
-        array.cast(kind) for array, kind in zip([*arrays, rows["requests"].to_arrow()], _COLUMNS.types, strict=True)
-    ]
+    arrays += [rows[REQUESTS].to_arrow()]
+    columns = [array.cast(kind) for array, kind in zip(arrays, _COLUMNS.types, strict=True)]
+    slots = tally.slots.gather(rows["slot"].unique()).sort(*SLOT)
+    said = head.model_dump(mode="json", by_alias=True)
+    said["slots"] = [[moment(edge).isoformat() for edge in slot] for slot in slots.iter_rows()]
     table = pa.Table.from_arrays(columns, schema=_COLUMNS.with_metadata({_KEY: json.dumps(said, ensure_ascii=False)}))
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd", use_dictionary=[*_TEXTS, *SLOT, "status"])
@@ -114,18 +126,10 @@ class TallyFile:
             version = said["schema"]
             if version != SCHEMA:
                 raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {SCHEMA!r}", _AGAIN))
-            head = TallyHead(
-                time_zone=said["time_zone"],
-                tells=tuple(said["tells"]),
-                counted=int(said["rows"]["counted"]),
-                rejected=int(said["rows"]["rejected"]),
-                sources=tuple(said["sources"]),
-                slots=tuple((starts_at, ends_at) for starts_at, ends_at in said["slots"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                Problem(shown, "not a sound tally: what it says of itself cannot be read", _AGAIN)
-            ) from error
+            head = TallyHead.model_validate(said)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            what = "not a sound tally: what it says of itself cannot be read"
+            raise InputError(Problem(shown, what, _AGAIN)) from error
         if not metadata.schema.to_arrow_schema().equals(_COLUMNS):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(_COLUMNS.names, _COLUMNS.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
@@ -134,16 +138,16 @@ class TallyFile:
     @property
     def rows(self) -> int:
         """How many requests it counts."""
-        return self.head.counted
+        return self.head.rows.counted
 
     def skip(self) -> int:
         """Account for its requests without reading them, and give their number."""
-        self.read = self.head.counted
+        self.read = self.head.rows.counted
         return self.read
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
-        wanted = [name for name in _COLUMNS.names if name not in {*without, *(SLOT if "timestamp" in without else ())}]
+        wanted = [name for name in _COLUMNS.names if name not in without]
         try:
             with pq.ParquetFile(self.path, read_dictionary=_TEXTS, memory_map=True) as file:
                 for group in range(file.num_row_groups):
@@ -153,8 +157,8 @@ class TallyFile:
                         yield _coded(batch)
         except (pa.ArrowException, OSError) as error:
             raise InputError(Problem(self.shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)) from error
-        if self.read != self.head.counted:
-            found = f"holds {self.read} requests and says that it counts {self.head.counted}"
+        if self.read != self.head.rows.counted:
+            found = f"holds {self.read} requests and says that it counts {self.head.rows.counted}"
             raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
 
     def _check(self, batch: pa.RecordBatch) -> None:
@@ -163,7 +167,7 @@ class TallyFile:
             raise InputError(Problem(self.shown, f"not a sound tally: {nulls[0]} is null in some row", _AGAIN))
         if batch.num_rows and pc.min(batch.column("requests")).as_py() <= 0:
             raise InputError(Problem(self.shown, "not a sound tally: a count is not above 0", _AGAIN))
-        if "starts_at" in batch.schema.names and not pc.all(pc.less(*(batch.column(name) for name in SLOT))).as_py():
+        if not pc.all(pc.less(*(batch.column(name) for name in SLOT))).as_py():
             raise InputError(Problem(self.shown, "not a sound tally: a slot ends before it starts", _AGAIN))
 
 

@@ -1,0 +1,123 @@
+"""`sla-audit claim-check`: what can be claimed today, until when, for how much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sla_audit.cli.console import printing
+from sla_audit.cli.inputs import as_of_of, config_of, contract_of, input_options, inputs_of, period_of, request_of
+from sla_audit.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sla_audit.cli.config import Config
+    from sla_audit.contract.model import Contract
+
+EXIT_NOTHING_OPEN = 1
+
+_FILE = click.Path(path_type=Path)
+_FACTS = ("accounts", "billing", "exclusions")
+
+
+@click.command("claim-check")
+@input_options
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=_FILE,
+    help="A report that compute saved as .json, instead of LOGS: nothing is counted again.",
+)
+@click.option("--account", metavar="ID", help="Check only this account.  [default: all]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the claims.",
+)
+@click.option(
+    "--ics",
+    metavar="FILE",
+    type=_FILE,
+    help="Also write the claims that can be filed, now or later, as calendar reminders.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells. Errors stay.")
+def claim_check(**given: Any) -> int:
+    """Tell which claims can be filed, until when, and for how much.
+
+    A claim opens and closes on days that the agreement fixes; working days are those of its calendar.
+    Days are those of the contract's time zone.
+
+    \b
+    Examples:
+      sla-audit claim-check --config sla-audit.toml --ics claims.ics
+      sla-audit claim-check --report october.json
+      sla-audit claim-check --report october.json --account acct-7
+
+    \b
+    Exit codes:
+      0  at least one claim can be filed now
+      1  none can
+      2  nothing written: wrong usage, or an input that cannot be trusted
+    """
+    from sla_audit.claim_check import claims_of
+    from sla_audit.intake.holidays import read_holidays
+    from sla_audit.report import files
+    from sla_audit.report.chosen import chosen
+    from sla_audit.report.claims_calendar import render_calendar
+    from sla_audit.report.claims_document import render_claims
+    from sla_audit.report.claims_table import print_claims
+
+    config = config_of(given)
+    contract, results = _saved(given, config) if given["report"] else _counted(given, config)
+    as_of = as_of_of(given, config, contract)
+    months = period_of(given, config, as_of).months()
+    cycles = None if months is None else [str(month) for month in months]
+    working_days = read_holidays(given["holidays"] or config.holidays)
+    claims = claims_of(chosen(results, given["account"], cycles), contract, working_days, as_of)
+
+    if given["ics"] is not None:
+        files.write_files({given["ics"]: render_calendar(claims, contract)})
+    if not (given["quiet"] or config.quiet):
+        with printing() as console:
+            if given["form"] == "json":
+                console.out(render_claims(claims), end="", highlight=False)
+            else:
+                print_claims(claims, contract, console, every=given["account"] is not None)
+    return 0 if claims.any_open else EXIT_NOTHING_OPEN
+
+
+def _counted(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFrame]:
+    """Audit the logs."""
+    from sla_audit.audit import audit
+    from sla_audit.report import files
+
+    request = request_of(given, config)
+    facts = (request.accounts, request.billing, request.exclusions, request.holidays)
+    if given["ics"] is not None:
+        files.check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
+    with progress_bar(quiet=given["quiet"] or config.quiet) as progress:
+        return request.contract, audit(request, progress).report.results
+
+
+def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFrame]:
+    """Read a saved report, which holds what its run was given."""
+    from sla_audit.claim_check import results_of
+    from sla_audit.report import files
+    from sla_audit.report.saved import read_report
+
+    path: Path = given["report"]
+    beside = ["LOGS"] * bool(given["logs"]) + [f"--{name}" for name in _FACTS if given[name] is not None]
+    if beside:
+        raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
+    if given["ics"] is not None:
+        files.check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
+    report = read_report(path)
+    contract = contract_of(given, config, default=report.contract.id)
+    as_of = as_of_of(given, config, contract)
+    return contract, results_of(report, path, contract, as_of, given["reading"] or report.reading)

@@ -1,0 +1,97 @@
+"""What is judged: the counts that belong to a service cycle, and the exclusion that covers each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import polars as pl
+
+from sla_audit.contract.facts import Facts
+from sla_audit.contract.model import Contract
+from sla_audit.contract.month import Month
+from sla_audit.errors import refuse
+from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
+from sla_audit.judge.lists import Lists
+from sla_audit.judge.placing import place, with_days
+from sla_audit.judge.tallied import parted_counts
+
+
+class Counted(Protocol):
+    """A tally: counts of `requests` by codes, which are row numbers of the three lists beside them.
+
+    `accounts` has `account_id`; `slots` has `starts_at` and `ends_at` (microseconds since 1970, UTC, half-open, cut
+    at midnights and at the edges of every exclusion); `outcomes` has `status` (null: none), `content_flag`,
+    `client_aborted`, `region`, `api`; `counts` has `account`, `slot`, `outcome` and `requests`.
+    """
+
+    @property
+    def accounts(self) -> pl.DataFrame:
+        """The accounts, by code."""
+        ...
+
+    @property
+    def slots(self) -> pl.DataFrame:
+        """The slots, by code."""
+        ...
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """The outcomes, by code."""
+        ...
+
+    @property
+    def counts(self) -> pl.DataFrame:
+        """The counts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the counts: months (None: all that the logs touch), APIs, day and reading."""
+
+    months: Sequence[Month] | None
+    apis: Sequence[str]
+    as_of: date
+    reading: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a judgement rests on: the counts that belong to a cycle, each with the exclusion that covers it.
+
+    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null. `rows` says where
+    every request went.
+    """
+
+    counts: pl.DataFrame
+    lists: Lists
+    findings: tuple[ExclusionFinding, ...]
+    months: tuple[Month, ...]
+    rows: dict[str, int]
+
+
+def case_of(tally: Counted, contract: Contract, facts: Facts, question: Question) -> Case:
+    """Place the counts of a tally, and find what covers them.
+
+    Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
+    """
+    slots = with_days(tally.slots, contract.time_zone)
+    service = _service(tally.accounts, facts)
+    placed = place(tally.counts, slots, tally.outcomes, service, question.months, question.apis)
+    findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
+    lists = Lists(tally.accounts["account_id"], slots, tally.outcomes)
+    counts = placed.counts.with_columns(covering=covering_exclusion(findings, lists))
+    refuse(parted_counts(counts, lists, contract, findings))
+    return Case(counts, lists, findings, placed.months, placed.rows)
+
+
+def _service(accounts: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Give the days of service of each account code; an account without facts is always in service."""
+    if facts.accounts is None:
+        return accounts.with_columns(applied_on=pl.lit(None, pl.Date), expires_on=pl.lit(None, pl.Date))
+    return accounts.join(facts.accounts, on="account_id", how="left", maintain_order="left").select(
+        "applied_on", "expires_on"
+    )

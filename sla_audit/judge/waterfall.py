@@ -1,0 +1,27 @@
+"""From all requests of a case to its explicit failures: what was taken out, by which clause, on which day."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.judge.case import Case
+from sla_audit.judge.fates import KIND, class_kinds
+
+STEP = ("class", "clause", "exclusion")
+
+
+def waterfall(case: Case, contract: Contract, reading: str) -> pl.DataFrame:
+    """Split the requests of a case by `class`, `clause`, `exclusion` (a position), `status` and `day`."""
+    kinds = class_kinds(case.counts.select(KIND).unique(), case.lists, contract, case.findings)
+    steps = kinds.select(*KIND, *(pl.col(f"{reading}/{column}").alias(column) for column in STEP))
+    return (
+        case.counts.join(steps, on=KIND, nulls_equal=True)
+        .with_columns(
+            status=pl.lit(case.lists.outcomes["status"]).gather(pl.col("outcome")),
+            day=pl.lit(case.lists.slots["day"]).gather(pl.col("slot")),
+        )
+        .group_by(*STEP, "status", "day")
+        .agg(pl.col("requests").sum())
+        .sort("day", *STEP, "status")
+    )

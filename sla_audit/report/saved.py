@@ -1,0 +1,164 @@
+"""A report that was saved as JSON, read back: whole, of this version, and with sums that hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.report.document import SCHEMA
+
+AGAIN = "Make the report again with sla-audit compute."
+
+_Count = Annotated[int, Field(ge=0, strict=True)]
+_Decision = Literal["owed", "not_owed", "undetermined"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SavedVerdict(_Model):
+    """What a result says under one reading."""
+
+    success: _Count
+    explicit_failure: _Count
+    excluded: _Count
+    success_rate: str | None
+    credit_rate: str | None
+    decision: _Decision
+    reason: str
+    compensation: Decimal | None
+
+
+class SavedExcluded(_Model):
+    """The excluded requests of a result."""
+
+    total: _Count
+    by_clause: dict[str, _Count]
+
+
+class SavedResult(_Model):
+    """One account and cycle."""
+
+    account_id: str
+    cycle: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    cycle_start: date
+    cycle_end: date
+    plan: Literal["paid", "free"] | None
+    requests: _Count
+    success: _Count
+    explicit_failure: _Count
+    excluded: SavedExcluded
+    success_rate: str | None
+    credit_rate: str | None
+    decision: _Decision
+    reason: str
+    service_fee: Decimal | None
+    cash_paid: Decimal | None
+    compensation: Decimal | None
+    capped: bool
+    readings: dict[str, SavedVerdict]
+
+
+class SavedContract(_Model):
+    """The contract that a report was made with."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+class SavedTotals(_Model):
+    """The sums of a report."""
+
+    owed: _Count
+    undetermined: _Count
+    compensation: Decimal
+
+
+class SavedReport(_Model):
+    """A report of `sla-audit/report/1`, as far as claims depend on it."""
+
+    contract: SavedContract
+    reading: str
+    as_of: date
+    rows: dict[str, _Count]
+    results: tuple[SavedResult, ...]
+    totals: SavedTotals
+
+
+def read_report(path: Path) -> SavedReport:
+    """Read a report. Raises `InputError` where it is none, is of another version, or its counts do not add up."""
+    where = path.as_posix()
+    try:
+        content: Any = json.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        raise InputError(Problem(where, f"the schema is {schema!r}; expected {SCHEMA!r}", AGAIN))
+    try:
+        report = SavedReport.model_validate(content)
+    except ValidationError as error:
+        raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
+    refuse([Problem(each, what, AGAIN) for each, what in _sums(report, where)])
+    return report
+
+
+def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
+    """Say which sums of a report do not hold."""
+    for result in report.results:
+        place = f"{where}: account {result.account_id!r}, cycle {result.cycle}"
+        yield from ((place, what) for what in _sums_of_result(result, report.reading))
+    counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)
+    if report.rows.get("counted") != counted:
+        yield where, f"rows.counted is {report.rows.get('counted')}, but the results have {counted} requests"
+    places = sum(count for name, count in report.rows.items() if name != "read")
+    if places != read:
+        yield where, f"rows.read is {read}, but the rows are in {places} places"
+    owed = sum((result.compensation for result in report.results if result.compensation is not None), Decimal(0))
+    if owed != report.totals.compensation:
+        yield where, f"totals.compensation is {report.totals.compensation}, but the results make {owed}"
+    for decision, total in (("owed", report.totals.owed), ("undetermined", report.totals.undetermined)):
+        found = sum(result.decision == decision for result in report.results)
+        if found != total:
+            yield where, f"totals.{decision} is {total}, but {found} results are {decision}"
+    keys = [(result.account_id, result.cycle) for result in report.results]
+    if len(set(keys)) < len(keys):
+        yield where, "an account and cycle come twice"
+
+
+def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
+    parts = result.success + result.explicit_failure + result.excluded.total
+    if parts != result.requests:
+        yield f"requests is {result.requests}, but success, explicit_failure and excluded make {parts}"
+    by_clause = sum(result.excluded.by_clause.values())
+    if by_clause != result.excluded.total:
+        yield f"excluded.total is {result.excluded.total}, but excluded.by_clause makes {by_clause}"
+    for name, verdict in result.readings.items():
+        parts = verdict.success + verdict.explicit_failure + verdict.excluded
+        if parts != result.requests:
+            yield f"requests is {result.requests}, but the reading {name!r} makes {parts}"
+    in_force = result.readings.get(reading)
+    if in_force is None:
+        yield f"there is no verdict for the reading in force, {reading!r}"
+    elif any(getattr(in_force, name) != getattr(result, name) for name in _SAID_TWICE):
+        yield f"the verdict is not that of the reading in force, {reading!r}"
+
+
+_SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "decision", "reason", "compensation")
+
+
+def _problem(where: str, mistake: Any) -> Problem:
+    field = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in mistake["loc"])
+    found = "" if mistake["type"] == "missing" else f", found {mistake['input']!r:.80}"
+    return Problem(f"{where}: {field}", f"{mistake['msg'][:1].lower()}{mistake['msg'][1:]}{found}", AGAIN)
