@@ -56,7 +56,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
-    counted = count(request.logs, contract, grid, _needed_columns(request, facts), _asked(request), progress)
+    counted = count(request.logs, contract, grid, needed_columns(request, facts), _asked(request), progress)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
@@ -125,7 +125,7 @@ def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
     return {"path": working_days.path, "sha256": working_days.sha256}
 
 
-def _needed_columns(request: Request, facts: Facts) -> set[str]:
+def needed_columns(request: Request, facts: Facts) -> set[str]:
     """Name the optional columns without which an exclusion's scope, or the service, cannot be told."""
     return _scopes(facts) | ({"api"} if request.apis else set())
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -23,26 +24,27 @@ _KEY = ("account_id", "cycle", "reading")
 
 
 def claims_of(results: pl.DataFrame, contract: Contract, working_days: WorkingDays, as_of: date) -> Claims:
-    """Tell what can be claimed: the claims that are open first, by their deadline, then by amount.
+    """Tell what can be claimed on a day, in the order of the results.
 
     `results` has `account_id`, `cycle`, `decision`, `reason` and `compensation` (text, null where undetermined).
     """
-    claims = []
-    for result in results.select("account_id", "cycle", "decision", "reason", "compensation").iter_rows(named=True):
-        window = claim_window(Month.parse(result["cycle"]), contract.claim, working_days)
-        state = claim_state(result["decision"], window, as_of)
-        left = working_days.between(as_of, window.closes_on) if state == "open" else None
-        claims.append(
-            Claim(
-                **result,
-                state=state,
-                opens_on=window.opens_on,
-                closes_on=window.closes_on,
-                calendar=window.calendar,
-                working_days_left=left,
-            )
-        )
+    said = results.select("account_id", "cycle", "decision", "reason", "compensation")
+    claims = (claim_of(row, contract, working_days, as_of) for row in said.iter_rows(named=True))
     return Claims(as_of, contract.currency, tuple(claims))
+
+
+def claim_of(result: Mapping[str, Any], contract: Contract, working_days: WorkingDays, as_of: date) -> Claim:
+    """Tell what can be claimed for one result, a row of what `claims_of` takes."""
+    window = claim_window(Month.parse(result["cycle"]), contract.claim, working_days)
+    state = claim_state(result["decision"], window, as_of)
+    return Claim(
+        **result,
+        state=state,
+        opens_on=window.opens_on,
+        closes_on=window.closes_on,
+        calendar=window.calendar,
+        working_days_left=working_days.between(as_of, window.closes_on) if state == "open" else None,
+    )
 
 
 def results_of(report: SavedReport, where: Path, contract: Contract, as_of: date, reading: str) -> pl.DataFrame:

@@ -40,7 +40,13 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--show",
     type=click.Choice(["owed", "breached", "all"]),
-    help="Which results the table lists.  [default: breached, the first 60]",
+    help="Which results the table lists.  [default: breached under some reading, the first 60]",
+)
+@click.option(
+    "--near",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Mark rates that N failures fewer or more would have moved into another tier.  [default: 3]",
 )
 @click.option(
     "--fail-on",
@@ -86,7 +92,8 @@ def compute(**given: Any) -> int:
 
     files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
     if not quiet:
-        _print(result.report, request, given["show"] or config.show)
+        near = config.near if given["near"] is None else given["near"]
+        _print(result.report, request, given["show"] or config.show, near)
     found = {name for name, total in _FLAGS.items() if result.report.head["totals"][total]}
     return EXIT_FOUND if found.intersection(given["fail_on"] or config.fail_on) else 0
 
@@ -94,11 +101,11 @@ def compute(**given: Any) -> int:
 _FLAGS = {"breach": "breached", "undetermined": "undetermined"}
 
 
-def _print(report: Report, request: Request, show: Any) -> None:
+def _print(report: Report, request: Request, show: Any, near: int) -> None:
     from sla_audit.report.safe_text import for_terminal
     from sla_audit.report.terminal import print_report
 
     for warning in report.head["warnings"]:
         click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
     with printing() as console:
-        print_report(report, request.contract, show, console)
+        print_report(report, request.contract, show, console, near)

@@ -12,6 +12,7 @@ from sla_audit import __version__
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
+from sla_audit.cli.explain import explain
 from sla_audit.cli.tally import tally
 from sla_audit.errors import InputError
 
@@ -34,6 +35,7 @@ def cli() -> None:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute --config sla-audit.toml --cycle last -o report.json
       sla-audit claim-check --report report.json
+      sla-audit explain logs/ --account acct-7 --cycle last
       sla-audit contract show
 
     \b
@@ -48,6 +50,7 @@ def cli() -> None:
 
 cli.add_command(compute)
 cli.add_command(claim_check)
+cli.add_command(explain)
 cli.add_command(tally)
 cli.add_command(contract)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -36,7 +37,7 @@ _PLACES = {
 }
 _SHOWN = {
     "owed": pl.col("decision") == "owed",
-    "breached": (pl.col("decision") == "owed") | (pl.col("credit_rate") != "0"),
+    "breached": (pl.col("decision") == "owed") | (pl.col("credit_rate") != "0") | pl.col("readings_differ"),
     "all": pl.lit(value=True),
 }
 _URGENCY = (
@@ -50,11 +51,11 @@ _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
 
 
-def print_report(report: Report, contract: Contract, show: Show | None, console: Console) -> None:
+def print_report(report: Report, contract: Contract, show: Show | None, console: Console, near: int = 3) -> None:
     """Print the report; figures come from the report, titles and clause numbers from the contract.
 
-    Without `show`, the results below the objective are listed, those that need attention most first,
-    and no more than fit a few screens.
+    Without `show`, the results below the objective under some reading are listed, those that need attention
+    most first, and no more than fit a few screens. Rates at most `near` failures from another tier are marked.
     """
     head, results = report.head, report.results
     _print_headline(report, contract, console)
@@ -65,7 +66,10 @@ def print_report(report: Report, contract: Contract, show: Show | None, console:
         shown = shown.head(_MOST_ROWS)
     if shown.height:
         console.print()
-        console.print(_results_table(shown, head["currency"]))
+        console.print(_results_table(shown, report, near))
+        if (shown["failures_to_edge"] <= near).any():
+            noun = _plural(near, "failure")
+            console.print(Text(f"~ at most {near:,} {noun} fewer or more would earn another rate.", style="dim"))
     hidden = results.height - shown.height
     if hidden:
         text = f"{hidden:,} more {_plural(hidden, 'result')} not shown; --show all lists them."
@@ -102,7 +106,8 @@ def _print_headline(report: Report, contract: Contract, console: Console) -> Non
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
 
 
-def _results_table(results: pl.DataFrame, currency: str) -> Table:
+def _results_table(results: pl.DataFrame, report: Report, near: int) -> Table:
+    currency, others = report.head["currency"], [name for name in report.readings if name != report.head["reading"]]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Account", overflow="fold")
     one_cycle = results["cycle"].n_unique() == 1
@@ -121,9 +126,9 @@ def _results_table(results: pl.DataFrame, currency: str) -> Table:
             *([] if one_cycle else [result["cycle"]]),
             f"{counted:,}",
             f"{result['explicit_failure']:,}",
-            _rate(result["success_rate"]),
+            _rate(result["success_rate"]) + _mark(result["failures_to_edge"], near),
             Text(owed, style=_STYLES[result["decision"]]),
-            Text(_why(result)),
+            Text("; ".join([_why(result), *_differing(result, others)])),
         )
     return table
 
@@ -160,6 +165,20 @@ def _why(result: dict[str, Any]) -> str:
         share = f"{percent(result['credit_rate'])} % of {_money(result['service_fee'])}"
         return f"{share}, cash cap" if result["capped"] else share
     return REASONS[result["reason"]]
+
+
+def _mark(failures_to_edge: int | None, near: int) -> str:
+    """Mark a rate that a few failures would have moved into another tier."""
+    return " ~" if failures_to_edge is not None and failures_to_edge <= near else "  "
+
+
+def _differing(result: dict[str, Any], others: list[str]) -> Iterator[str]:
+    """Say what the other readings give, where it moves money."""
+    for name in others:
+        said = (result[f"{name}/decision"], result[f"{name}/compensation"])
+        if said != (result["decision"], result["compensation"]):
+            owed = "undetermined" if said[1] is None else _money(said[1])
+            yield f"{name}: {owed}"
 
 
 def percent(rate: str | None) -> str:

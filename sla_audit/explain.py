@@ -1,0 +1,224 @@
+"""Why one account got its verdict for one cycle: counted by day, judged as it is, and as it might have been."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+
+from sla_audit.audit import Request, needed_columns
+from sla_audit.claim_check import claim_of
+from sla_audit.contract.facts import Exclusion, Facts
+from sla_audit.contract.instant import midnight
+from sla_audit.contract.model import Contract
+from sla_audit.contract.month import Month
+from sla_audit.counting import count
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.facts import read_facts
+from sla_audit.intake.holidays import read_holidays
+from sla_audit.judge import availability
+from sla_audit.judge.case import Case, Question, case_of
+from sla_audit.judge.verdicts import Judgement, judge
+from sla_audit.judge.waterfall import STEP, waterfall
+from sla_audit.report.document import amount
+from sla_audit.report.explanation import Day, Edge, Explanation, Step, Verdict, WhatIf
+from sla_audit.tally.engine import Progress
+from sla_audit.tally.model import Tally
+from sla_audit.tally.slots import SlotGrid
+
+_NOTICE = timedelta(microseconds=1)
+_MOST_NAMED = 5
+_ORDER = ("excluded", "success", "explicit_failure")
+
+
+def explain(request: Request, account: str, progress: Progress | None = None) -> Explanation:
+    """Explain the verdict of an account for the one month of `request.period`.
+
+    Raises `InputError` for whatever the user can mend, such as an account that is not there.
+    """
+    contract, months = request.contract, request.period.months() or []
+    (month,) = months
+    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
+    working_days = read_holidays(request.holidays)
+
+    grid = SlotGrid(contract.zone, windows=facts.windows())
+    period = None if request.apis else request.period.instants(contract.zone)
+    counted = count(request.logs, contract, grid, needed_columns(request, facts), period, progress)
+
+    question = Question(months, request.apis, request.as_of, request.reading)
+    tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
+    case = case_of(tally, contract, own, question)
+    judgement = judge(case, contract, own, question, working_days)
+    if not judgement.cycles.height:
+        raise InputError(_no_result(account, month, case, counted.tally, facts))
+
+    cycle = judgement.cycles.row(0, named=True)
+    verdicts = {row["reading"]: row for row in judgement.verdicts.iter_rows(named=True)}
+    in_force = _verdict(verdicts[request.reading])
+    said = {"account_id": account, "cycle": str(month)}
+    said |= {name: getattr(in_force, name) for name in ("decision", "reason", "compensation")}
+    touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
+    return Explanation(
+        contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
+        reading=request.reading,
+        as_of=request.as_of,
+        currency=contract.currency,
+        account_id=account,
+        cycle=str(month),
+        cycle_start=cycle["cycle_start"],
+        cycle_end=cycle["cycle_end"],
+        plan=cycle["plan"],
+        verdict=in_force,
+        outside_service=case.rows["outside_cycle"],
+        steps=tuple(_steps(case, contract, request.reading)),
+        **_rate(verdicts[request.reading], contract, request.reading),
+        **_amount(cycle, verdicts[request.reading], contract),
+        exclusions=tuple(_what_ifs(tally, judgement, contract, own, question, touching)),
+        untouched=len(facts.exclusions) - len(touching),
+        readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
+        days=tuple(_days(case, contract, request.reading, cycle)),
+        claim=claim_of(said, contract, working_days, request.as_of),
+    )
+
+
+def _counts_of(tally: Tally, account: str) -> Tally:
+    """Keep the counts of one account; the lists stay, and so do the codes."""
+    code = tally.accounts["account_id"].index_of(account)
+    return replace(tally, counts=tally.counts.filter(pl.col("account") == (-1 if code is None else code)))
+
+
+def _facts_of(facts: Facts, account: str) -> Facts:
+    """Keep the facts about one account."""
+
+    def own(table: pl.DataFrame | None) -> pl.DataFrame | None:
+        return None if table is None else table.filter(pl.col("account_id") == account)
+
+    about = tuple(each for each in facts.exclusions if not each.accounts or account in each.accounts)
+    return Facts(own(facts.accounts), own(facts.billing), about)
+
+
+def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
+    first, end = (midnight(day, contract.zone) for day in (month.first_day, month.plus(1).first_day))
+    return exclusion.starts_at < end and exclusion.ends_at > first
+
+
+def _steps(case: Case, contract: Contract, reading: str) -> list[Step]:
+    """List what became of the requests: excluded by clause, then answered, then failed."""
+    parts = waterfall(case, contract, reading).sort(*STEP, "status", nulls_last=True)
+    ids = [finding.exclusion.id for finding in case.findings]
+    steps = []
+    for _, step in parts.group_by(*STEP, maintain_order=True):
+        statuses = step.group_by("status", maintain_order=True).agg(pl.col("requests").sum())
+        row = step.row(0, named=True)
+        steps.append(
+            Step(
+                class_=row["class"],
+                clause=row["clause"],
+                exclusion=None if row["exclusion"] is None else ids[row["exclusion"]],
+                requests=int(step["requests"].sum()),
+                statuses={"none" if status is None else str(status): number for status, number in statuses.iter_rows()},
+            )
+        )
+    return sorted(steps, key=lambda step: _ORDER.index(step.class_))
+
+
+def _days(case: Case, contract: Contract, reading: str, cycle: dict[str, Any]) -> Iterator[Day]:
+    parts = waterfall(case, contract, reading).group_by("day", "class").agg(pl.col("requests").sum())
+    number = {(day, kind): requests for day, kind, requests in parts.iter_rows()}
+    day = cycle["cycle_start"]
+    while day <= cycle["cycle_end"]:
+        yield Day(day, *(number.get((day, kind), 0) for kind in ("success", "explicit_failure", "excluded")))
+        day += timedelta(days=1)
+
+
+def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str, Any]:
+    """Give the rate as a fraction, the tier it lies in, and how far its edges are."""
+    left_out = verdict["excluded"] if contract.readings[reading].excluded_in_denominator else 0
+    kept, total = verdict["success"] + left_out, verdict["success"] + verdict["explicit_failure"] + left_out
+    fewer, more = availability.edges(kept, total, contract)
+    tier = None if verdict["tier"] is None or verdict["tier"] < 0 else contract.compensation.tiers[verdict["tier"]]
+    return {
+        "kept": kept,
+        "total": total,
+        "tier_from": None if tier is None else f"{tier.from_:f}",
+        "tier_below": None if tier is None else f"{tier.below:f}",
+        "fewer": None if fewer is None else Edge(fewer.failures, f"{fewer.credit_rate:f}"),
+        "more": None if more is None else Edge(more.failures, f"{more.credit_rate:f}"),
+    }
+
+
+def _amount(cycle: dict[str, Any], verdict: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    fee, cash = cycle["service_fee"], cycle["cash_paid"]
+    share: Decimal | None = None
+    if fee is not None and verdict["tier"] is not None and verdict["tier"] >= 0:
+        share = fee * contract.compensation.tiers[verdict["tier"]].rate
+    return {
+        "service_fee": amount(fee),
+        "cash_paid": amount(cash),
+        "share": amount(share),
+    }
+
+
+def _what_ifs(
+    tally: Tally,
+    judgement: Judgement,
+    contract: Contract,
+    facts: Facts,
+    question: Question,
+    touching: list[Exclusion],
+) -> Iterator[WhatIf]:
+    """Judge again without each exclusion that was applied, and with each that was refused for want of notice."""
+    for at, finding in enumerate(judgement.exclusions):
+        exclusion = finding.exclusion
+        if exclusion not in touching:
+            continue
+        others = list(facts.exclusions)
+        if finding.state == "applied":
+            del others[at]
+        else:
+            others[at] = replace(exclusion, notified_at=exclusion.starts_at - _NOTICE)
+        otherwise = replace(facts, exclusions=tuple(others))
+        verdict: Verdict | None = None
+        try:
+            verdicts = judge(case_of(tally, contract, otherwise, question), contract, otherwise, question).verdicts
+            verdict = _verdict(verdicts.filter(pl.col("reading") == question.reading).row(0, named=True))
+        except InputError:
+            pass  # a tally has added up what this depends on
+        yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
+
+
+def _verdict(row: dict[str, Any]) -> Verdict:
+    rate = row["success_rate"]
+    return Verdict(
+        success=row["success"],
+        explicit_failure=row["explicit_failure"],
+        excluded=row["excluded"],
+        success_rate=None if rate is None else f"{rate // 10**6}.{rate % 10**6:06}",
+        credit_rate=row["credit_rate"],
+        decision=row["decision"],
+        reason=row["reason"],
+        compensation=amount(row["compensation"]),
+        capped=row["capped"],
+    )
+
+
+def _no_result(account: str, month: Month, case: Case, tally: Tally, facts: Facts) -> Problem:
+    """Say that an account is not there, and which are near; or that it has no service in the month."""
+    known = tally.accounts["account_id"]
+    if facts.accounts is not None:
+        known = pl.concat([known, facts.accounts["account_id"]])
+    ids = known.unique().sort().to_list()
+    if account in ids:
+        outside = case.rows["outside_cycle"]
+        found = f"has no service and no counted request in {month}"
+        found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
+        return Problem(f"--account {account!r}", found, "Choose another cycle with --cycle.")
+    near = get_close_matches(account, ids, _MOST_NAMED, cutoff=0.5)
+    named = ", ".join(map(repr, near or ids[:_MOST_NAMED])) or "none"
+    remedy = f"{'Near it are' if near else 'There are'}: {named}."
+    return Problem(f"--account {account!r}", "neither the logs nor the accounts file have it", remedy)

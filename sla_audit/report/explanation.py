@@ -1,0 +1,128 @@
+"""Why an account got its verdict, as a document: `sla-audit/explanation/1`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sla_audit.report.claims_document import Claim
+
+SCHEMA = "sla-audit/explanation/1"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Requests that share a class, and the clause or the exclusion that gave it; by status, `none` without one."""
+
+    class_: str
+    clause: int | None
+    exclusion: str | None
+    requests: int
+    statuses: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What follows from the counts; rates and amounts as in the report."""
+
+    success: int
+    explicit_failure: int
+    excluded: int
+    success_rate: str | None
+    credit_rate: str | None
+    decision: str
+    reason: str
+    compensation: str | None
+    capped: bool
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How many failures fewer or more change the rate of credit, and to what."""
+
+    failures: int
+    credit_rate: str
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """An exclusion that touches the account and cycle.
+
+    `otherwise` is the verdict without it, or, where it was refused, the one if it had been announced; None where a
+    tally has added up what that depends on.
+    """
+
+    id: str
+    clause: int
+    state: str
+    requests: int
+    requests_alone: int | None
+    otherwise: Verdict | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """The requests of one day of the cycle, by class."""
+
+    day: date
+    success: int
+    explicit_failure: int
+    excluded: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that led to a verdict, under the reading in force unless it says otherwise.
+
+    `kept` of `total` requests make the success rate; the tier holds rates in `[tier_from, tier_below)`. `share` is
+    the fee times the rate of credit, exact, before cap and rounding. `untouched` exclusions are of other times or
+    accounts.
+    """
+
+    contract: Mapping[str, str]
+    reading: str
+    as_of: date
+    currency: str
+    account_id: str
+    cycle: str
+    cycle_start: date
+    cycle_end: date
+    plan: str | None
+    verdict: Verdict
+    outside_service: int
+    steps: Sequence[Step]
+    kept: int
+    total: int
+    tier_from: str | None
+    tier_below: str | None
+    fewer: Edge | None
+    more: Edge | None
+    service_fee: str | None
+    cash_paid: str | None
+    share: str | None
+    exclusions: Sequence[WhatIf]
+    untouched: int
+    readings: Mapping[str, Verdict]
+    days: Sequence[Day]
+    claim: Claim
+
+    @property
+    def requests(self) -> int:
+        """All requests of the cycle."""
+        return sum(step.requests for step in self.steps)
+
+
+def render_explanation(explanation: Explanation) -> str:
+    """Write an explanation as JSON; the same explanation gives the same bytes."""
+    whole = {"schema": SCHEMA, **asdict(explanation)}
+    whole["steps"] = [{"class": step.pop("class_"), **step} for step in whole["steps"]]
+    return json.dumps(whole, ensure_ascii=False, indent=1, default=_written) + "\n"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value))
