@@ -126,8 +126,7 @@ def _otherwise(explained: Explanation, contract: Contract) -> Iterator[tuple[str
     now = explained.verdict
     for name, verdict in explained.readings.items():
         if name != explained.reading:
-            words = f"under the {name} reading, {contract.readings[name].meaning}: {_change(now, verdict)}"
-            yield _owed(verdict), words, contract.readings[name].clause
+            yield _owed(verdict), f"under the {name} reading: {_change(now, verdict)}", contract.readings[name].clause
     for exclusion in explained.exclusions:
         yield _owed(exclusion.otherwise), _what_if(exclusion, now), f"2.7.1 ({exclusion.clause})"
     if explained.untouched:
@@ -145,7 +144,7 @@ def _what_if(exclusion: WhatIf, now: Verdict) -> str:
     if not exclusion.requests:
         return f"without {name}, which left out no request: {change}"
     alone = exclusion.requests_alone
-    shared = "" if alone in {None, exclusion.requests} else f" ({alone:,} of them it alone)"
+    shared = "" if alone in {None, exclusion.requests} else f" ({alone:,} of them by itself)"
     return f"without {name}, which left out {exclusion.requests:,}{shared}: {change}"
 
 
