@@ -16,7 +16,8 @@ from sla_audit.contract.facts import Facts
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Reading
 from sla_audit.judge.availability import credit_tier, reaches, success_rate
-from sla_audit.judge.verdicts import Question, judge
+from sla_audit.judge.case import Question, case_of
+from sla_audit.judge.verdicts import judge
 
 CONTRACT = load_contract(BUILT_IN)
 
@@ -204,7 +205,9 @@ def test_a_reading_may_keep_excluded_requests_in_the_denominator(
     requests: dict[int | None, int], left_out: tuple[object, ...], kept_in: tuple[object, ...]
 ) -> None:
     question = Question(months=None, apis=(), as_of=date(2026, 11, 20), reading="literal")
-    judgement = judge(one_account(requests), BOTH_WAYS, Facts(billing=BILLING), question)
+    facts = Facts(billing=BILLING)
+    case = case_of(one_account(requests), BOTH_WAYS, facts, question)
+    judgement = judge(case, BOTH_WAYS, facts, question)
     columns = ["success_rate", "credit_rate", "decision", "reason", "compensation"]
     verdicts = {row[0]: row[1:] for row in judgement.verdicts.select("reading", *columns).iter_rows()}
     assert {name: normal(row) for name, row in verdicts.items()} == {

@@ -18,6 +18,8 @@ SETTINGS = {
     "accounts",
     "billing",
     "exclusions",
+    "holidays",
+    "near",
     "apis",
     "cycle",
     "as_of",

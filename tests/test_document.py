@@ -53,7 +53,9 @@ OWED: Row = {
     "cash_paid": "1000.00",
     "requests": 1000,
     **LITERAL,
+    "failures_to_edge": 11,
     "capped": False,
+    "readings_differ": True,
     "excluded_by_clause": [
         {"clause": 1, "requests": 5},
         {"clause": 4, "requests": 14},
@@ -92,6 +94,7 @@ HEAD: Row = {
     "time_zone": "Asia/Shanghai",
     "currency": "CNY",
     "inputs": [{"path": "october.csv", "bytes": 1, "rows": 1000}],
+    "holidays": None,
     "rows": {
         "read": 1000,
         "counted": 1000,
@@ -118,9 +121,9 @@ def _type(name: str) -> Any:
     last = name.rpartition("/")[2]
     if last == "excluded_by_clause":
         return pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
-    if last in {"requests", "success", "explicit_failure", "excluded"}:
+    if last in {"requests", "success", "explicit_failure", "excluded", "failures_to_edge"}:
         return pl.Int64
-    return pl.Boolean if last == "capped" else pl.String
+    return pl.Boolean if last in {"capped", "readings_differ"} else pl.String
 
 
 def a_report(*rows: Row, totals: Row | None = None, **head: Any) -> Report:
@@ -194,12 +197,12 @@ CYCLES = pl.DataFrame(
 )
 VERDICTS = pl.DataFrame(
     [
-        ("A", "2026-09", "literal", 1000, 960, 20, 20, 979_591, "0.15", "owed", "below_objective", "180.00", False),
-        ("A", "2026-09", "broad", 1000, 920, 60, 20, 938_775, "0.3", "owed", "below_objective", "360.00", False),
-        ("A", "2026-10", "literal", 1, 1, 0, 0, 1_000_000, "0", "not_owed", "objective_met", "0.00", False),
-        ("A", "2026-10", "broad", 1, 1, 0, 0, 1_000_000, "0", "not_owed", "objective_met", "0.00", False),
-        ("B", "2026-10", "literal", 4, 0, 0, 4, None, None, "not_owed", "no_requests", "0.00", False),
-        ("B", "2026-10", "broad", 4, 0, 1, 3, 0, "0.6", "undetermined", "account_unknown", None, False),
+        ("A", "2026-09", "literal", 1000, 960, 20, 20, 979_591, "0.15", 11, "owed", "below_objective", "180.00", False),
+        ("A", "2026-09", "broad", 1000, 920, 60, 20, 938_775, "0.3", 12, "owed", "below_objective", "360.00", False),
+        ("A", "2026-10", "literal", 1, 1, 0, 0, 1_000_000, "0", 1, "not_owed", "objective_met", "0.00", False),
+        ("A", "2026-10", "broad", 1, 1, 0, 0, 1_000_000, "0", 1, "not_owed", "objective_met", "0.00", False),
+        ("B", "2026-10", "literal", 4, 0, 0, 4, None, None, None, "not_owed", "no_requests", "0.00", False),
+        ("B", "2026-10", "broad", 4, 0, 1, 3, 0, "0.6", 1, "undetermined", "account_unknown", None, False),
     ],
     schema={
         "account_id": pl.String,
@@ -211,6 +214,7 @@ VERDICTS = pl.DataFrame(
         "excluded": pl.Int64,
         "success_rate": pl.Int64,
         "credit_rate": pl.String,
+        "failures_to_edge": pl.Int64,
         "decision": pl.String,
         "reason": pl.String,
         "compensation": pl.String,
@@ -278,6 +282,21 @@ class TestResults:
         assert clauses("literal") == [[(1, 5), (4, 14), (12, 1)], [], [(9, 4)]]
         assert clauses("broad") == [[(4, 20)], [], [(9, 3)]]
 
+    def test_the_way_to_the_next_edge_is_that_of_the_reading_in_force(self) -> None:
+        assert table()["failures_to_edge"].to_list() == [11, 1, None]
+        assert table("broad")["failures_to_edge"].to_list() == [12, 1, 1]
+
+    def test_readings_differ_where_their_decision_or_amount_does_whichever_is_in_force(self) -> None:
+        assert (
+            table()["readings_differ"].to_list() == table("broad")["readings_differ"].to_list() == [True, False, True]
+        )
+
+    def test_a_single_reading_differs_from_none(self) -> None:
+        alone = results(
+            CYCLES, VERDICTS.filter(pl.col("reading") == "literal"), BY_CLAUSE, CLAIMS, "literal", ["literal"]
+        )
+        assert alone["readings_differ"].to_list() == [False, False, False]
+
     def test_an_unknown_bill_is_null_and_a_bill_of_nothing_is_not(self) -> None:
         assert table().select("service_fee", "cash_paid").rows() == [
             ("1200.00", "1000.00"),
@@ -297,12 +316,13 @@ class TestResults:
         assert nothing.height == 0
 
 
-def head_of(*exclusions: ExclusionFinding) -> dict[str, Any]:
+def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = None) -> dict[str, Any]:
     return head(
         contract=CONTRACT,
         reading="literal",
         as_of=date(2026, 11, 20),
         inputs=[{"path": "a.csv", "bytes": 1, "rows": 1}],
+        holidays=holidays,
         rows={"read": 1, "counted": 1},
         exclusions=exclusions,
         totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),
@@ -318,6 +338,12 @@ def test_the_head_says_by_what_contract_reading_and_day_was_judged() -> None:
     assert (found["reading"], found["as_of"]) == ("literal", "2026-11-20")
     assert (found["time_zone"], found["currency"]) == ("Asia/Shanghai", "CNY")
     assert found["warnings"] == ["a warning"]
+    assert found["holidays"] is None
+
+
+def test_the_head_names_the_holidays_file() -> None:
+    file = {"path": "holidays.csv", "sha256": "1" * 64}
+    assert head_of(holidays=file)["holidays"] == file
 
 
 def test_totals_are_amounts_under_every_reading() -> None:
@@ -334,17 +360,22 @@ def test_totals_are_amounts_under_every_reading() -> None:
 def test_exclusions_stand_in_the_order_of_the_file_each_with_what_became_of_it() -> None:
     start, end = datetime(2026, 10, 12, tzinfo=UTC), datetime(2026, 10, 13, tzinfo=UTC)
     findings = (
-        ExclusionFinding(Exclusion("N", 3, start, end), "applied", None, 12),
+        ExclusionFinding(Exclusion("N", 3, start, end), "applied", None, 12, 7, Decimal("180.5")),
         ExclusionFinding(Exclusion("M", 1, start, end), "refused", "not_announced"),
+        ExclusionFinding(Exclusion("T", 3, start, end), "applied", None, 12, None, None),
     )
+    told = {"requests_alone": 7, "compensation_saved": "180.50"}
+    nothing = {"requests_alone": 0, "compensation_saved": "0.00"}
+    untold = {"requests_alone": None, "compensation_saved": None}
     assert head_of(*findings)["exclusions"] == [
-        {"id": "N", "clause": 3, "state": "applied", "reason": None, "requests": 12},
-        {"id": "M", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0},
+        {"id": "N", "clause": 3, "state": "applied", "reason": None, "requests": 12, **told},
+        {"id": "M", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0, **nothing},
+        {"id": "T", "clause": 3, "state": "applied", "reason": None, "requests": 12, **untold},
     ]
 
 
 def test_the_json_has_the_keys_of_the_schema_in_their_order() -> None:
     assert list(as_json(a_report({}))) == [
-        *("schema", "contract", "reading", "as_of", "time_zone", "currency", "inputs", "rows", "exclusions"),
-        *("results", "totals", "warnings"),
+        *("schema", "contract", "reading", "as_of", "time_zone", "currency", "inputs"),
+        *("holidays", "rows", "exclusions", "results", "totals", "warnings"),
     ]

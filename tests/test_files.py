@@ -158,6 +158,8 @@ class TestReports:
                 "cash_paid": "1000.00",
                 "compensation": "180.00",
                 "capped": False,
+                "failures_to_edge": 11,
+                "readings_differ": True,
                 "readings": {"literal": verdict, "broad": other | {"credit_rate": "0.3", "compensation": "360.00"}},
                 "claim": {"opens_on": "2026-11-05", "closes_on": "2026-11-30", "calendar": "official"},
             }

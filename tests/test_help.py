@@ -9,7 +9,16 @@ import pytest
 
 from tests.program import sla_audit
 
-COMMANDS = [(), ("compute",), ("claim-check",), ("explain",), ("tally",), ("contract",), ("contract", "show"), ("contract", "check")]
+COMMANDS = [
+    (),
+    ("compute",),
+    ("claim-check",),
+    ("explain",),
+    ("tally",),
+    ("contract",),
+    ("contract", "show"),
+    ("contract", "check"),
+]
 WITH_EXAMPLES = [command for command in COMMANDS if command != ("contract",)]
 
 

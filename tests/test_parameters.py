@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
@@ -11,18 +12,51 @@ import pytest
 from sla_audit.cli.parameters import column_map, day, split_column, tolerance
 from sla_audit.intake.rejects import Tolerance
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
 DAYS = {
     "a day": ("2026-11-20", date(2026, 11, 20)),
     "a leap day": ("2028-02-29", date(2028, 2, 29)),
     "a day that a config file gave": (date(2026, 11, 20), date(2026, 11, 20)),
     "the first day that can be audited": ("1970-01-01", date(1970, 1, 1)),
     "the last day that can be audited": ("2199-12-31", date(2199, 12, 31)),
+    "an instant of the zone itself": ("2026-11-20T09:00:00+08:00", date(2026, 11, 20)),
+    "the last second of a day": ("2026-11-30T23:59:59+08:00", date(2026, 11, 30)),
+    "the last second of a day, told in UTC": ("2026-11-30T15:59:59Z", date(2026, 11, 30)),
+    "midnight, told in UTC": ("2026-11-30T16:00:00Z", date(2026, 12, 1)),
+    "midnight, told in another zone": ("2026-11-30T11:00:00-05:00", date(2026, 12, 1)),
+    "a microsecond before midnight": ("2026-11-30T15:59:59.999999+00:00", date(2026, 11, 30)),
+    "an instant with a space": ("2026-11-30 16:00:00+00:00", date(2026, 12, 1)),
+    "an instant without seconds": ("2026-11-30T16:00Z", date(2026, 12, 1)),
+    "an offset of half hours": ("2026-12-01T05:29:59+13:30", date(2026, 11, 30)),
+    "an instant that a clock gave": (datetime(2026, 11, 30, 16, tzinfo=UTC), date(2026, 12, 1)),
+    "the first instant that can be audited": ("1969-12-31T16:00:00Z", date(1970, 1, 1)),
+    "the last instant that can be audited": ("2199-12-31T15:59:59Z", date(2199, 12, 31)),
 }
 
 
 @pytest.mark.parametrize(("written", "expected"), DAYS.values(), ids=DAYS)
 def test_a_day(written: str | date, expected: date) -> None:
-    assert day(written) == expected
+    assert day(written, SHANGHAI) == expected
+
+
+ZONES = [
+    ("UTC", date(2026, 11, 30)),
+    ("America/New_York", date(2026, 11, 30)),
+    ("Asia/Shanghai", date(2026, 12, 1)),
+    ("Pacific/Kiritimati", date(2026, 12, 1)),
+    ("Pacific/Pago_Pago", date(2026, 11, 30)),
+]
+
+
+@pytest.mark.parametrize(("zone", "expected"), ZONES)
+def test_an_instant_falls_on_the_day_that_its_zone_has(zone: str, expected: date) -> None:
+    assert day("2026-11-30T18:00:00Z", ZoneInfo(zone)) == expected
+    assert day("2026-12-01T02:00:00+08:00", ZoneInfo(zone)) == expected
+
+
+def test_a_day_is_the_same_day_in_every_zone() -> None:
+    assert {day("2026-11-30", ZoneInfo(zone)) for zone, _ in ZONES} == {date(2026, 11, 30)}
 
 
 @pytest.mark.parametrize(
@@ -51,14 +85,27 @@ def test_a_day(written: str | date, expected: date) -> None:
         date(2200, 1, 1),
         date.min,
         date.max,
+        "2026-11-20T25:00:00Z",
+        "2026-11-20T00:00:00+25:00",
+        "2026-11-20T00:00:00 Asia/Shanghai",
+        "2199-12-31T16:00:00Z",
+        "1969-12-31T15:59:59Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        datetime(2026, 11, 20),  # noqa: DTZ001
+        datetime(2199, 12, 31, 16, tzinfo=UTC),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
     ],
 )
 def test_what_is_no_day(written: str | date) -> None:
     with pytest.raises(click.BadParameter) as raised:
-        day(written)
+        day(written, SHANGHAI)
 
     assert raised.value.param_hint == "--as-of"
-    assert raised.value.message == f"{written!r}: expected a day such as 2026-11-20, from 1970 to 2199."
+    assert raised.value.message == (
+        f"{str(written)!r}: expected a day such as 2026-11-20, from 1970 to 2199, or an instant with its offset "
+        "from UTC, such as 2026-11-20T09:00:00+08:00."
+    )
 
 
 TOLERANCES = {

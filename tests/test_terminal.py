@@ -17,10 +17,17 @@ from tests.test_document import HEAD, NOT_OWED, OWED, UNDETERMINED, a_report
 CONTRACT = load_contract(BUILT_IN)
 
 
-def printed(report: Report, show: Show | None = "all", width: int = 160, **console: Any) -> str:
+def printed(report: Report, show: Show | None = "all", width: int = 160, near: int = 3, **console: Any) -> str:
     file = io.StringIO()
-    print_report(report, CONTRACT, show, Console(file=file, width=width, **console))
+    print_report(report, CONTRACT, show, Console(file=file, width=width, **console), near)
     return file.getvalue()
+
+
+def alike(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a row of which the broad reading says the same as the literal one."""
+    said = OWED | row
+    same = {f"broad/{name}": said[name] for name in ("decision", "compensation")}
+    return row | same | {"readings_differ": False}
 
 
 def line(text: str, start: str) -> list[str]:
@@ -60,11 +67,11 @@ class TestHeadline:
 
 class TestTable:
     def test_a_row_says_how_much_is_owed_and_why(self) -> None:
-        assert line(printed(a_report({})), "A  ") == ["A", "980", "20", "97.9591", "180.00", "15 % of 1,200.00"]
+        assert line(printed(a_report(alike({}))), "A  ") == ["A", "980", "20", "97.9591", "180.00", "15 % of 1,200.00"]
 
     def test_a_cap_is_named(self) -> None:
         row = {"capped": True, "compensation": "100.00", "cash_paid": "100.00"}
-        assert line(printed(a_report(row)), "A  ")[-2:] == ["100.00", "15 % of 1,200.00, cash cap"]
+        assert line(printed(a_report(alike(row))), "A  ")[-2:] == ["100.00", "15 % of 1,200.00, cash cap"]
 
     def test_large_figures_have_separators(self) -> None:
         row = {"success": 9_899_999, "explicit_failure": 100_001, "success_rate": "0.989999", "compensation": "1234.50"}
@@ -86,13 +93,33 @@ class TestTable:
         assert line(printed(a_report(row)), "A  ")[3] == shown
 
     def test_an_open_amount_is_a_question_mark_and_never_a_zero(self) -> None:
-        assert line(printed(a_report(UNDETERMINED)), "A  ")[-2:] == ["?", "no billing row"]
+        assert line(printed(a_report(alike(UNDETERMINED))), "A  ")[-2:] == ["?", "no billing row"]
 
     @pytest.mark.parametrize("reason", sorted(set(REASONS) - {"below_objective"}))
     def test_every_other_reason_has_its_words(self, reason: str) -> None:
-        row = line(printed(a_report(NOT_OWED | {"reason": reason})), "A  ")
+        row = line(printed(a_report(alike(NOT_OWED | {"reason": reason}))), "A  ")
         assert row[-1] == REASONS[reason]
         assert "_" not in row[-1]
+
+    def test_what_another_reading_gives_is_told_where_it_moves_money(self) -> None:
+        assert line(printed(a_report({})), "A  ")[-1] == "15 % of 1,200.00; broad: 360.00"
+        assert line(printed(a_report(NOT_OWED)), "A  ")[-1] == "objective met; broad: 360.00"
+        unknown = {"broad/decision": "undetermined", "broad/compensation": None}
+        assert line(printed(a_report(NOT_OWED | unknown)), "A  ")[-1] == "objective met; broad: undetermined"
+
+    @pytest.mark.parametrize(
+        ("failures", "near", "marked"),
+        [(1, 3, True), (3, 3, True), (4, 3, False), (1, 0, False), (11, 11, True), (None, 3, False)],
+    )
+    def test_a_rate_that_a_few_failures_would_have_moved_is_marked(
+        self, failures: int | None, near: int, marked: bool
+    ) -> None:
+        text = printed(a_report(alike({"failures_to_edge": failures})), near=near)
+        assert line(text, "A  ")[3] == ("97.9591 ~" if marked else "97.9591")
+        noun = "failure" if near == 1 else "failures"
+        note = f"~ at most {near} {noun} fewer or more would earn another rate."
+        assert (note in text.splitlines()) == marked
+        assert ("~" in text) == marked
 
     def test_what_needs_attention_comes_first(self) -> None:
         report = a_report(
@@ -134,11 +161,11 @@ SHOWN: list[tuple[str, Show, list[str]]] = [
 
 class TestShow:
     report = a_report(
-        {"account_id": "owed"},
-        NOT_OWED | {"account_id": "free", "credit_rate": "0.15", "reason": "free_plan"},
-        UNDETERMINED | {"account_id": "open"},
-        NOT_OWED | {"account_id": "met"},
-        NOT_OWED | {"account_id": "idle", "success_rate": None, "credit_rate": None, "reason": "no_requests"},
+        alike({"account_id": "owed"}),
+        alike(NOT_OWED | {"account_id": "free", "credit_rate": "0.15", "reason": "free_plan"}),
+        alike(UNDETERMINED | {"account_id": "open"}),
+        alike(NOT_OWED | {"account_id": "met"}),
+        alike(NOT_OWED | {"account_id": "idle", "success_rate": None, "credit_rate": None, "reason": "no_requests"}),
     )
 
     @pytest.mark.parametrize(("show", "accounts"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN])
@@ -150,6 +177,7 @@ class TestShow:
     def test_what_is_not_listed_is_counted(self) -> None:
         assert "4 more results not shown" in printed(self.report, "owed")
         assert "2 more results not shown" in printed(self.report, "breached")
+        assert "not shown" not in printed(a_report(NOT_OWED), "breached")  # the broad reading says otherwise
         assert "not shown" not in printed(self.report, "all")
 
     def test_a_single_one_that_is_not_listed_is_one_result(self) -> None:

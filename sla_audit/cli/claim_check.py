@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import printing
-from sla_audit.cli.inputs import as_of_of, config_of, contract_of, input_options, inputs_of, period_of, request_of
+from sla_audit.cli.inputs import (
+    as_of_of,
+    config_of,
+    contract_of,
+    input_options,
+    inputs_of,
+    period_of,
+    reading_of,
+    request_of,
+)
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -16,11 +25,22 @@ if TYPE_CHECKING:
 
     from sla_audit.cli.config import Config
     from sla_audit.contract.model import Contract
+    from sla_audit.report.saved import SavedReport
 
 EXIT_NOTHING_OPEN = 1
 
 _FILE = click.Path(path_type=Path)
-_FACTS = ("accounts", "billing", "exclusions")
+_OF_THE_RUN = {
+    "logs": "LOGS",
+    "accounts": "--accounts",
+    "billing": "--billing",
+    "exclusions": "--exclusions",
+    "columns": "--column",
+    "apis": "--api",
+    "max_rejected": "--max-rejected",
+    "no_statistics": "--no-statistics",
+    "jobs": "--jobs",
+}
 
 
 @click.command("claim-check")
@@ -112,12 +132,20 @@ def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFram
     from sla_audit.report.saved import read_report
 
     path: Path = given["report"]
-    beside = ["LOGS"] * bool(given["logs"]) + [f"--{name}" for name in _FACTS if given[name] is not None]
+    beside = [words for name, words in _OF_THE_RUN.items() if given[name]]
     if beside:
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:
         files.check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
     report = read_report(path)
-    contract = contract_of(given, config, default=report.contract.id)
+    contract = contract_of(given, config, default=_built_in(report))
     as_of = as_of_of(given, config, contract)
-    return contract, results_of(report, path, contract, as_of, given["reading"] or report.reading)
+    reading = reading_of(given, config, contract, default=report.reading)
+    return contract, results_of(report, path, contract, as_of, reading)
+
+
+def _built_in(report: SavedReport) -> str | None:
+    """Give the id of the report's contract where it comes with the program."""
+    from sla_audit.contract.load import built_in_contracts
+
+    return report.contract.id if report.contract.id in built_in_contracts() else None

@@ -125,17 +125,11 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
 
     contract = contract_of(given, config)
     as_of = as_of_of(given, config, contract)
-    reading = given["reading"] or config.reading or contract.default_reading
-    if reading not in contract.readings:
-        known = ", ".join(contract.readings)
-        raise click.BadParameter(
-            f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
-        )
     return Request(
         contract=contract,
         logs=logs_of(given, config),
         as_of=as_of,
-        reading=reading,
+        reading=reading_of(given, config, contract),
         period=period_of(given, config, as_of),
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
@@ -150,6 +144,17 @@ def as_of_of(given: dict[str, Any], config: Config, contract: Contract) -> date:
     from sla_audit.cli import parameters
 
     return parameters.day(given["as_of"] or config.as_of or datetime.now(contract.zone), contract.zone)
+
+
+def reading_of(given: dict[str, Any], config: Config, contract: Contract, default: str | None = None) -> str:
+    """Tell the reading in force. Raises `click.BadParameter`."""
+    reading: str = given["reading"] or config.reading or default or contract.default_reading
+    if reading not in contract.readings:
+        known = ", ".join(contract.readings)
+        raise click.BadParameter(
+            f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
+        )
+    return reading
 
 
 def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:

@@ -11,6 +11,9 @@ from dateutil.relativedelta import relativedelta
 _WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
+FIRST_DAY = date(_FIRST_YEAR, 1, 1)
+"""The first day that can be audited."""
+
 LAST_DAY = date(_LAST_YEAR, 12, 31)
 """The last day that can be audited."""
 

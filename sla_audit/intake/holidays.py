@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.contract.calendar import INSTALLED, WorkingDays
+from sla_audit.contract.month import FIRST_DAY, LAST_DAY
 from sla_audit.intake.facts_table import FactsTable
 
 _DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
@@ -23,7 +24,7 @@ def read_holidays(path: Path | None) -> WorkingDays:
     table = FactsTable(path, required=("date", "day"))
     text = pl.col("date")
     day = pl.when(text.str.contains(_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
-    table.check(day.is_null(), "date", "a date such as 2027-02-06")
+    table.check(~day.is_between(FIRST_DAY, LAST_DAY), "date", "a date such as 2027-02-06")
     table.check_unique("date")
     table.check(~pl.col("day").is_in(["off", "work"]), "day", "off or work")
     table.refuse()

@@ -15,17 +15,20 @@ from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.tallied import parted_counts
 
 _CYCLE = ("account_id", "cycle")
+_SUM = (*_CYCLE, "reading", "class")
+_FACTS = (*_CYCLE, "month_end", "plan", "known", "service_fee", "cash_paid")
 
 
 def effects(
-    case: Case, classes: pl.DataFrame, cycles: pl.DataFrame, contract: Contract, question: Question
+    case: Case, classes: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
 ) -> tuple[ExclusionFinding, ...]:
     """Complete the findings of a case by their effects under the reading in force.
 
-    `classes` comes from `fates.add_up`, `cycles` is that of `verdicts.Judgement`. Only the cycles that an exclusion
-    touches are judged again without it.
+    `classes` comes from `fates.add_up`, `verdicts` from `ruling.rule_on`. Only the cycles that an exclusion touches
+    are judged again without it.
     """
-    in_force = classes.filter(pl.col("reading") == question.reading)
+    sums = classes.filter(pl.col("reading") == question.reading).group_by(_SUM).agg(pl.col("requests").sum())
+    ruled = verdicts.filter(pl.col("reading") == question.reading)
     complete = []
     for at, finding in enumerate(case.findings):
         covered = case.counts.filter(pl.col("covering") == at)
@@ -43,15 +46,12 @@ def effects(
             continue
         after = _in_force(freed, case, contract, question)
         touched = removed.select(_CYCLE).unique()
-        as_it_is = in_force.join(touched, on=_CYCLE, how="semi")
-        as_it_would_be = pl.concat([as_it_is, after, before.with_columns(-pl.col("requests"))])
-        of_touched = cycles.join(touched, on=_CYCLE, how="semi", maintain_order="left")
-        owed, owed_without = (
-            _owed(rule_on(of_touched, some, contract, question.as_of), question.reading)
-            for some in (as_it_is, as_it_would_be)
-        )
+        of_touched = ruled.join(touched, on=_CYCLE, how="semi", maintain_order="left")
+        parts = [sums.join(touched, on=_CYCLE, how="semi"), after, before.with_columns(-pl.col("requests"))]
+        otherwise = pl.concat([part.select(*_SUM, "requests") for part in parts])
+        again = rule_on(of_touched.select(_FACTS), otherwise, contract, question.as_of)
+        saved = _owed(again.filter(pl.col("reading") == question.reading)) - _owed(of_touched)
         alone = _excluded(before) - _excluded(after)
-        saved = owed_without - owed
         complete.append(replace(finding, requests=requests, requests_alone=alone, compensation_saved=saved))
     return tuple(complete)
 
@@ -66,7 +66,6 @@ def _excluded(sums: pl.DataFrame) -> int:
     return int(sums.filter(pl.col("exclusion").is_not_null())["requests"].sum())
 
 
-def _owed(verdicts: pl.DataFrame, reading: str) -> Decimal:
+def _owed(verdicts: pl.DataFrame) -> Decimal:
     """Add up what is owed; what cannot be determined counts as nothing."""
-    amounts = verdicts.filter(pl.col("reading") == reading)["compensation"].drop_nulls().to_list()
-    return Decimal(sum(amounts, Decimal(0)))
+    return Decimal(sum(verdicts["compensation"].drop_nulls().to_list(), Decimal(0)))

@@ -70,7 +70,7 @@ def judge(
         cycles=cycles,
         verdicts=verdicts,
         by_clause=_by_clause(classes),
-        exclusions=effects(case, classes, cycles, contract, question),
+        exclusions=effects(case, classes, verdicts, contract, question),
         claims={str(month): claim_window(month, contract.claim, working_days) for month in case.months},
         rows=case.rows,
         totals=_totals(verdicts, question.reading, list(contract.readings)),

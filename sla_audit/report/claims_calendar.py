@@ -9,6 +9,7 @@ from icalendar import Alarm, Calendar, Event
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.claims_document import Claim, Claims
+from sla_audit.report.safe_text import for_terminal
 
 _MORNING = timedelta(hours=9)
 _DAY = timedelta(days=1)
@@ -21,7 +22,7 @@ def render_calendar(claims: Claims, contract: Contract) -> bytes:
     calendar.add("version", "2.0")
     for claim in claims.claims:
         if claim.state in {"open", "not_yet_open"}:
-            what = f"{contract.title.en}, {claim.cycle}, {claim.account_id}"
+            what = f"{contract.title.en}, {claim.cycle}, {for_terminal(claim.account_id)}"
             amount = f"{claim.compensation} {claims.currency}"
             unsure = " The holidays it depends on are not announced yet." if claim.calendar == "provisional" else ""
             details = (

@@ -9,14 +9,32 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.report.document import SCHEMA
 
 AGAIN = "Make the report again with sla-audit compute."
 
-_Count = Annotated[int, Field(ge=0, strict=True)]
+_Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+
+
+def _text(value: Any) -> Any:
+    """Take amounts as text only: a number in JSON may have been a float."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("should be text, such as '180.00'")
+    return value
+
+
+def _encodable(text: str) -> str:
+    text.encode()
+    return text
+
+
+_Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
+_Text = Annotated[str, AfterValidator(_encodable)]
+_Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
 _Decision = Literal["owed", "not_owed", "undetermined"]
 
 
@@ -34,7 +52,7 @@ class SavedVerdict(_Model):
     credit_rate: str | None
     decision: _Decision
     reason: str
-    compensation: Decimal | None
+    compensation: _Amount | None
 
 
 class SavedExcluded(_Model):
@@ -47,8 +65,8 @@ class SavedExcluded(_Model):
 class SavedResult(_Model):
     """One account and cycle."""
 
-    account_id: str
-    cycle: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    account_id: _Text
+    cycle: _Cycle
     cycle_start: date
     cycle_end: date
     plan: Literal["paid", "free"] | None
@@ -60,9 +78,9 @@ class SavedResult(_Model):
     credit_rate: str | None
     decision: _Decision
     reason: str
-    service_fee: Decimal | None
-    cash_paid: Decimal | None
-    compensation: Decimal | None
+    service_fee: _Amount | None
+    cash_paid: _Amount | None
+    compensation: _Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
 
@@ -70,7 +88,7 @@ class SavedResult(_Model):
 class SavedContract(_Model):
     """The contract that a report was made with."""
 
-    id: str
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     version: str
     sha256: str
 
@@ -80,7 +98,7 @@ class SavedTotals(_Model):
 
     owed: _Count
     undetermined: _Count
-    compensation: Decimal
+    compensation: _Amount
 
 
 class SavedReport(_Model):
@@ -161,4 +179,5 @@ _SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "de
 def _problem(where: str, mistake: Any) -> Problem:
     field = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in mistake["loc"])
     found = "" if mistake["type"] == "missing" else f", found {mistake['input']!r:.80}"
-    return Problem(f"{where}: {field}", f"{mistake['msg'][:1].lower()}{mistake['msg'][1:]}{found}", AGAIN)
+    what = mistake["msg"].removeprefix("Value error, ")
+    return Problem(f"{where}: {field}", f"{what[:1].lower()}{what[1:]}{found}", AGAIN)

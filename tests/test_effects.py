@@ -1,0 +1,195 @@
+"""What an exclusion took out by itself, and how near a rate is to another tier: against doing it over by hand."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla_audit.audit import Request, audit
+from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.contract.model import Compensation, Contract
+from sla_audit.counting import Logs
+from sla_audit.judge.availability import failures_to_edge
+from sla_audit.report.json_file import render_json
+from tests.oracle import Account, Bill, Row, Window
+from tests.test_properties import AS_OF, DAYS, IDS, MIDDLE, SLOW, World, facts, number, windows, worlds, write_mixed
+
+CONTRACT = load_contract(BUILT_IN)
+
+# Two accounts whose failures lie in windows that overlap, in a month that is over or one that still runs.
+NEAR = st.sampled_from([MIDDLE, MIDDLE + timedelta(hours=1), MIDDLE + timedelta(hours=30), DAYS[0], DAYS[1]])
+failures = st.lists(
+    st.builds(
+        Row, NEAR, st.sampled_from(IDS[:2]), st.sampled_from([502, 503, None, 500, 504]), region=st.just("north")
+    ),
+    max_size=30,
+)
+answers = st.builds(
+    lambda many, account_id: [Row(MIDDLE - timedelta(days=3), account_id, 200)] * many,
+    st.integers(0, 400),
+    st.sampled_from(IDS[:2]),
+)
+wide = st.lists(
+    st.builds(
+        lambda clause, start, hours, ids, announced: Window(
+            "", clause, start, start + timedelta(hours=hours), start - timedelta(days=announced), ids
+        ),
+        st.sampled_from([1, 1, 2, 3, 11]),
+        st.sampled_from([MIDDLE - timedelta(days=1), MIDDLE, MIDDLE + timedelta(hours=1), DAYS[0]]),
+        st.sampled_from([1, 2, 48, 24 * 40]),
+        st.sampled_from([(), (), ("a",), ("b",)]),
+        st.sampled_from([1, 1, 0]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+bills = st.sampled_from(
+    [
+        [Bill("a", "2026-10", "1200.00", "1000.00"), Bill("b", "2026-10", "411.10", "20.00")],
+        [Bill("a", "2026-10", "0.07", "1000.00")],
+        [],
+    ]
+)
+plans = st.sampled_from(
+    [None, [Account("a", "paid", DAYS[0].date(), None), Account("b", "free", DAYS[0].date(), None)]]
+)
+crowded = st.builds(
+    lambda rows, more, plans, bills, windows: World([*rows, *more], plans, bills, windows, None),
+    failures,
+    answers,
+    plans,
+    bills,
+    wide | windows,
+)
+
+
+def audited(world: World, reading: str) -> dict[str, Any]:
+    """Audit a world under a reading; the exclusions keep their order."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        write_mixed(folder, world.rows, random.Random(1))
+        request = Request(
+            contract=CONTRACT,
+            logs=Logs((str(folder / "log*"),), jobs=1),
+            as_of=AS_OF,
+            reading=reading,
+            accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
+            billing=facts(folder / "billing.csv", Bill, world.bills),
+            exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
+        )
+        return json.loads(render_json(audit(request).report))  # type: ignore[no-any-return]
+
+
+def sums(report: dict[str, Any]) -> tuple[int, Decimal]:
+    failed = sum(result["explicit_failure"] for result in report["results"])
+    return failed, Decimal(report["totals"]["compensation"])
+
+
+@SLOW
+@given(crowded | worlds, st.sampled_from(["literal", "broad"]))
+def test_what_an_exclusion_did_alone_is_the_difference_to_an_audit_without_it(world: World, reading: str) -> None:
+    report = audited(world, reading)
+    failed, owed = sums(report)
+    for at, exclusion in enumerate(report["exclusions"]):
+        without = replace(world, windows=[window for n, window in enumerate(world.windows) if n != at])
+        failed_without, owed_without = sums(audited(without, reading))
+        assert exclusion["requests_alone"] == failed_without - failed
+        assert Decimal(exclusion["compensation_saved"]) == owed_without - owed
+        assert 0 <= exclusion["requests_alone"] <= exclusion["requests"]
+        if exclusion["state"] == "refused":
+            assert (exclusion["requests"], exclusion["compensation_saved"]) == (0, "0.00")
+
+
+def one_account(*windows: Window, failed: int = 4, of: int = 100) -> list[tuple[int, int, str]]:
+    """Give requests, requests alone and compensation saved of windows over an hour in which an account failed."""
+    rows = [Row(MIDDLE, "a", 502)] * failed + [Row(MIDDLE, "a", 200)] * (of - failed)
+    report = audited(World(rows, None, [Bill("a", "2026-10", "1000.00", "1000.00")], list(windows), None), "literal")
+    names = ("requests", "requests_alone", "compensation_saved")
+    return [tuple(exclusion[name] for name in names) for exclusion in report["exclusions"]]
+
+
+def hour(clause: int, *, announced: bool = True, accounts: tuple[str, ...] = ()) -> Window:
+    end, notice = MIDDLE + timedelta(hours=1), MIDDLE - timedelta(days=1 if announced else -1)
+    return Window("", clause, MIDDLE, end, notice, accounts)
+
+
+def test_an_exclusion_that_stands_alone_saved_all_that_it_took_out() -> None:
+    assert one_account(hour(3)) == [(4, 4, "150.00")]
+
+
+def test_of_two_that_cover_the_same_requests_neither_saved_anything_by_itself() -> None:
+    assert one_account(hour(3), hour(2)) == [(0, 0, "0.00"), (4, 0, "0.00")]
+
+
+def test_an_exclusion_that_was_refused_makes_up_for_no_other() -> None:
+    assert one_account(hour(1, announced=False), hour(3)) == [(0, 0, "0.00"), (4, 4, "150.00")]
+
+
+def test_an_exclusion_of_another_account_makes_up_for_none() -> None:
+    assert one_account(hour(3), hour(2, accounts=("b",))) == [(4, 4, "150.00"), (0, 0, "0.00")]
+
+
+def test_an_exclusion_may_take_requests_out_and_save_nothing() -> None:
+    assert one_account(hour(3), failed=1) == [(1, 1, "0.00")]
+
+
+def test_taking_out_every_request_saves_what_the_failures_would_have_cost() -> None:
+    assert one_account(hour(3), failed=100) == [(100, 100, "600.00")]
+
+
+def tiers_of(*edges: str) -> Contract:
+    """Give a contract whose tiers begin at these rates, the objective first."""
+    below = [*edges, "0"]
+    tiers = [
+        {"from": Decimal(lower), "below": Decimal(upper), "rate": Decimal(at) / 10}
+        for at, (upper, lower) in enumerate(pairwise(below), 1)
+    ]
+    terms = CONTRACT.compensation.model_dump(by_alias=True) | {"tiers": tiers}
+    objective = CONTRACT.objective.model_copy(update={"success_rate": Decimal(edges[0])})
+    return CONTRACT.model_copy(update={"compensation": Compensation.model_validate(terms), "objective": objective})
+
+
+CONTRACTS = {
+    "the agreement": CONTRACT,
+    "a single tier": tiers_of("0.5"),
+    "thirds": tiers_of("0.666666", "0.333333"),
+    "tiers close to each other": tiers_of("0.99", "0.989999", "0.985"),
+    "an objective of everything": tiers_of("1", "0.999999", "0.000001"),
+}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+def test_failures_to_the_edge_are_as_many_as_flipping_one_at_a_time_takes(contract: Contract) -> None:
+    rates = [contract.objective.success_rate, *(tier.from_ for tier in contract.compensation.tiers)]
+    edges = [Fraction(rate) for rate in rates]
+
+    @cache
+    def earned(kept: int, total: int) -> int:
+        return next(at for at, edge in enumerate(edges) if Fraction(kept, total) >= edge)
+
+    def flipped(kept: int, total: int) -> int | None:
+        for flips in range(1, total + 1):
+            for other in (kept - flips, kept + flips):
+                if 0 <= other <= total and earned(other, total) != earned(kept, total):
+                    return flips
+        return None
+
+    cases = [(kept, total) for total in range(151) for kept in range(total + 1)]
+    frame = pl.DataFrame(cases, schema={"kept": pl.Int64, "total": pl.Int64}, orient="row")
+    found = frame.select(edge=failures_to_edge(pl.col("kept"), pl.col("total"), contract))["edge"].to_list()
+    wrong = [(*case, edge) for case, edge in zip(cases, found, strict=True) if edge != flipped(*case)]
+    assert wrong == []
