@@ -55,6 +55,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             accounts = "accounts.csv"
             billing = "facts/billing.csv"
             exclusions = "../exclusions.csv"
+            holidays = "holidays.csv"
+            near = 5
             apis = ["/v1/compose", "/v1/c*"]
             cycle = "2026-10"
             as_of = 2026-11-20
@@ -82,6 +84,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         accounts=tmp_path / "accounts.csv",
         billing=tmp_path / "facts/billing.csv",
         exclusions=tmp_path / "../exclusions.csv",
+        holidays=tmp_path / "holidays.csv",
+        near=5,
         apis=("/v1/compose", "/v1/c*"),
         cycle="2026-10",
         as_of=date(2026, 11, 20),
