@@ -51,13 +51,13 @@ LOGS = [
     Case(
         "a directory without logs",
         "bare",
-        [("bare: the directory holds no log (.csv or .parquet)", "Name another place")],
+        [("bare: the directory holds no log (.csv, .jsonl or .parquet)", "Name another place")],
         {"bare/notes.txt": "x"},
     ),
     Case(
         "an unknown suffix",
         "access.log",
-        [("access.log: the suffix '.log' does not say what it holds; expected .csv or .parquet", "Rename it")],
+        [("access.log: the suffix '.log' does not say what it holds; expected .csv, .jsonl or .parquet", "Rename it")],
         {"access.log": GOOD},
     ),
     Case(

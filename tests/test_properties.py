@@ -303,12 +303,33 @@ def write_parquet(folder: Path, rows: Sequence[Row], chance: random.Random, name
     )
 
 
+def write_json(folder: Path, rows: Sequence[Row], chance: random.Random, name: str = "log.jsonl") -> None:
+    """Write rows as objects; values of one kind throughout a field, or of several, which takes another path."""
+    loose = chance.random() < 0.3
+    with (folder / name).open("w", encoding="utf-8") as file:
+        for row in rows:
+            nothing = chance.choice([0, "-", None]) if loose else None
+            line = {
+                "timestamp": row.timestamp.isoformat(),
+                "account_id": row.account_id,
+                "status": nothing if row.status is None else row.status,
+                "content_flag": row.content_flag or None,
+                "client_aborted": bool(row.client_aborted),
+                "region": row.region or None,
+                "file": name,
+            }
+            file.write(json.dumps(line, ensure_ascii=chance.random() < 0.5) + chance.choice(["\n", "\r\n", "\n\n"]))
+
+
 def write_mixed(folder: Path, rows: Sequence[Row], chance: random.Random) -> None:
     """Split the rows anywhere into a few files of either format, one of them perhaps without rows."""
     cuts = sorted(chance.choices(range(len(rows) + 1), k=chance.randint(0, 3)))
     for at, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(rows)], strict=True)):
-        if chance.random() < 0.5:
+        write = chance.choice([write_csv, write_json, write_parquet])
+        if write is write_csv:
             write_csv(folder, rows[start:end], chance, f"log{at}.csv")
+        elif write is write_json and end > start:
+            write_json(folder, rows[start:end], chance, f"log{at}.jsonl")
         else:
             write_parquet(folder, rows[start:end], chance, f"log{at}.parquet")
 

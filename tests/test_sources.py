@@ -115,13 +115,13 @@ REFUSED = {
     "a glob that matches nothing": (["nope-*.csv"], [("nope-*.csv", "no file matches", "Check the path")]),
     "a directory without logs": (
         ["bare"],
-        [("bare", "the directory holds no log (.csv or .parquet)", "another place")],
+        [("bare", "the directory holds no log (.csv, .jsonl or .parquet)", "another place")],
     ),
     "an unknown suffix": (["notes.txt"], [("notes.txt", "the suffix '.txt'", "Rename it")]),
     "no suffix at all": (["days/README"], [("days/README", "no suffix", "Rename it")]),
     "a glob that also matches other kinds": (
         ["*"],
-        [("notes.txt", "expected .csv or .parquet", ""), ("bare", "no log", "")],
+        [("notes.txt", "expected .csv, .jsonl or .parquet", ""), ("bare", "no log", "")],
     ),
     "a name of 300 characters": (
         ["x" * 300 + ".csv"],

@@ -69,5 +69,5 @@ class LogFragment(ABC):
 def unreadable(source: Source, error: Exception) -> Problem:
     """Say that a file cannot be read at all, and why."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-    kind = {"csv": "CSV", "parquet": "Parquet"}[source.format]
+    kind = {"csv": "CSV", "json": "JSON lines", "parquet": "Parquet"}[source.format]
     return Problem(source.shown, f"cannot be read as {kind}: {reason}", "Check the file, or leave it out.")

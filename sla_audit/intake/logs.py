@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -13,9 +14,16 @@ from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.csv_log import csv_fragments, csv_header
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
+from sla_audit.intake.json_log import json_fragments, json_header
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+
+_HEADERS: Mapping[str, Callable[[Path], list[str]]] = {
+    "csv": csv_header,
+    "json": json_header,
+    "parquet": parquet_header,
+}
 
 
 @dataclass(frozen=True)
@@ -98,14 +106,14 @@ def open_logs(
     problems: list[Problem] = []
     for source in sources:
         try:
-            header = csv_header(source.path) if source.format == "csv" else parquet_header(source.path)
+            header = _HEADERS[source.format](source.path)
             columns = resolve_columns(mapping, header, needed, source.shown)
             if isinstance(columns, LogColumns):
-                fragments = (
-                    csv_fragments(source, columns, zone)
-                    if source.format == "csv"
-                    else parquet_fragments(source, columns, zone, statistics=statistics)
-                )
+                fragments: Iterable[LogFragment]
+                if source.format == "parquet":
+                    fragments = parquet_fragments(source, columns, zone, statistics=statistics)
+                else:
+                    fragments = (csv_fragments if source.format == "csv" else json_fragments)(source, columns, zone)
                 logs.append(LogFile(source, columns, tuple(fragments)))
             else:
                 problems += columns

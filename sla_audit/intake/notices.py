@@ -28,7 +28,7 @@ def _repeated(repeated: Sequence[Path]) -> Iterator[str]:
 def _left_out(left_out: Sequence[Path]) -> Iterator[str]:
     if left_out:
         names = _some([path.as_posix() for path in left_out])
-        yield f"left out, because they are neither .csv nor .parquet: {names}"
+        yield f"left out, because their suffix is none of .csv, .jsonl and .parquet: {names}"
 
 
 def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[str]:

@@ -11,10 +11,16 @@ from typing import Literal
 
 from sla_audit.errors import InputError, Problem, refuse
 
-Format = Literal["csv", "parquet"]
+Format = Literal["csv", "json", "parquet"]
 
-_FORMATS: dict[str, Format] = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
-_FORMATS_TEXT = ".csv or .parquet"
+_FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_FORMATS_TEXT = ".csv, .jsonl or .parquet"
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,15 @@ def find_sources(patterns: Iterable[str]) -> Found:
             else:
                 first_seen[real] = path
     refuse(problems)
-    sources = [source_of(path) for path in sorted(first_seen.values())]
+    sources = [Source(path, _FORMATS[path.suffix.lower()]) for path in sorted(first_seen.values())]
     return Found(tuple(sources), tuple(repeated), tuple(left_out))
 
 
 def source_of(path: Path) -> Source:
-    """Tell a file's format by its suffix; raises `InputError` where it is not one that can be read."""
+    """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
     kind = _FORMATS.get(path.suffix.lower())
-    if kind is None:
-        raise InputError(_unknown_kind(path))
+    if kind is None or kind == "json":
+        raise InputError(_unknown_kind(path, ".csv or .parquet"))
     return Source(path, kind)
 
 
@@ -110,6 +116,6 @@ def _is_visible(file: Path, below: Path) -> bool:
     return not hidden and file.is_file()
 
 
-def _unknown_kind(path: Path) -> Problem:
+def _unknown_kind(path: Path, expected: str = _FORMATS_TEXT) -> Problem:
     found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
-    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {_FORMATS_TEXT}", "Rename it.")
+    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {expected}", "Rename it.")

@@ -1,0 +1,150 @@
+"""JSON lines logs: nested fields, values of any kind, ranges of bytes, and every line that cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla_audit.errors import InputError
+from sla_audit.intake import json_log
+from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.json_log import json_fragments, json_header
+from sla_audit.intake.sources import Source
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PLAIN = LogColumns(("t",), "a", "s")
+NESTED = LogColumns(("started_at",), "consumer.username", "response.status")
+T = "2026-10-01T05:06:07Z"
+
+Read = tuple[list[tuple[Any, ...]], list[tuple[str, str, str]], int]
+
+
+def read(path: Path, columns: LogColumns = PLAIN) -> Read:
+    """Give account and status of each row, the rejects, and how many rows were read."""
+    rows: list[tuple[Any, ...]] = []
+    fragments = list(json_fragments(Source(path, "json"), columns, SHANGHAI))
+    for fragment in fragments:
+        for batch in fragment.batches():
+            rows += zip(batch.column("account_id").to_pylist(), batch.column("status").to_pylist(), strict=True)
+    rejects = [(each.place, each.column, each.found) for fragment in fragments for each in fragment.rejects]
+    return rows, rejects, sum(fragment.read for fragment in fragments)
+
+
+def log(folder: Path, *lines: str, end: str = "\n") -> Path:
+    path = folder / "log.jsonl"
+    path.write_text("\n".join(lines) + end, encoding="utf-8")
+    return path
+
+
+def line(account: Any = "A", status: Any = 200, time: Any = T) -> str:
+    return json.dumps({"t": time, "a": account, "s": status})
+
+
+GOOD: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {
+    "numbers": ([line(status=200), line(status=502)], [("A", 200), ("A", 502)]),
+    "text": ([line(status="200"), line(status="-")], [("A", 200), ("A", None)]),
+    "numbers with a point": ([line(status=200.0), line(status=404)], [("A", 200), ("A", 404)]),
+    "numbers and text mixed": ([line(status=200), line(status="502")], [("A", 200), ("A", 502)]),
+    "numbers and nothing": ([line(status=200), line(status=None)], [("A", 200), ("A", None)]),
+    "a field that is not there": ([line(), json.dumps({"t": T, "a": "B"})], [("A", 200), ("B", None)]),
+    "a field that comes later": ([json.dumps({"t": T, "a": "B", "x": 1}), line()], [("B", None), ("A", 200)]),
+    "accounts as numbers": ([line(account=7), line(account=8)], [("7", 200), ("8", 200)]),
+    "epoch numbers": ([line(time=1_790_831_167), line(time=1_790_831_168)], [("A", 200), ("A", 200)]),
+    "fields that nobody asked for": ([line()[:-1] + ', "x": [1, {"y": 2}]}', line()], [("A", 200), ("A", 200)]),
+    "blank lines": (["", line(), "", "  ", line("B"), ""], [("A", 200), ("B", 200)]),
+    "text beyond ASCII, escaped": ([line("京东云"), line("\U0001f600")], [("京东云", 200), ("\U0001f600", 200)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "rows"), GOOD.values(), ids=GOOD)
+@pytest.mark.parametrize("end", ["\n", "", "\r\n"], ids=["LF", "no end", "CRLF"])
+def test_what_a_line_says(tmp_path: Path, lines: list[str], rows: list[tuple[Any, ...]], end: str) -> None:
+    assert read(log(tmp_path, *lines, end=end)) == (rows, [], len(rows))
+
+
+BAD: dict[str, tuple[str, tuple[str, str]]] = {
+    "no JSON": ("{", ("row", "'{'")),
+    "two objects": (line() + line(), ("row", repr((line() + line())[:77] + "..."))),
+    "a list": ("[1]", ("row", "'[1]'")),
+    "a number": ("1", ("row", "'1'")),
+    "a key twice": ('{"t": 1, "t": 1}', ("row", """'{"t": 1, "t": 1}'""")),
+    "a status that is none": (line(status=99), ("s", "'99'")),
+    "a status that is a list": (line(status=[200]), ("s", "'[200]'")),
+    "a time that is none": (line(time="soon"), ("t", "'soon'")),
+    "no account": (line(account=None), ("a", "''")),
+    "an empty account": (line(account=""), ("a", "''")),
+    "NUL bytes": ("\x00\x00", ("row", r"'\x00\x00'")),
+}
+
+
+@pytest.mark.parametrize(("bad", "expected"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize("at", [1, 3, 7], ids=["second", "in the middle", "last"])
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, bad: str, expected: tuple[str, str], at: int) -> None:
+    lines = [line(f"account-{number}") for number in range(8)]
+    lines[at] = bad
+    rows, rejects, count = read(log(tmp_path, *lines))
+    assert rows == [(f"account-{number}", 200) for number in range(8) if number != at]
+    assert (rejects, count) == ([(f"line {at + 1}", *expected)], 8)
+
+
+def test_an_object_over_two_lines_is_two_lines_that_cannot_be_read(tmp_path: Path) -> None:
+    rows, rejects, count = read(log(tmp_path, line(), '{"t": 1,', '"a": 2}', line("B")))
+    assert (rows, count) == ([("A", 200), ("B", 200)], 4)
+    assert [place for place, _, _ in rejects] == ["line 2", "line 3"]
+
+
+def test_fields_within_fields(tmp_path: Path) -> None:
+    first = {"started_at": 1_790_831_167_001, "consumer": {"username": "A"}, "response": {"status": 502}}
+    second = {"started_at": 1_790_831_167_002, "consumer": None, "response": {"status": 200}}
+    path = log(tmp_path, json.dumps(first), json.dumps({**second, "consumer": {"username": "B"}}))
+    assert json_header(path) == ["started_at", "consumer.username", "response.status"]
+    assert read(path, NESTED) == ([("A", 502), ("B", 200)], [], 2)
+    rows, rejects, _ = read(log(tmp_path, json.dumps(first), json.dumps(second)), NESTED)
+    assert (rows, rejects) == ([("A", 502)], [("line 2", "consumer.username", "''")])
+
+
+def test_a_key_with_a_dot_in_it_is_itself(tmp_path: Path) -> None:
+    said = {"started_at": T, "consumer.username": "A", "response.status": 200}
+    assert read(log(tmp_path, json.dumps(said)), NESTED) == ([("A", 200)], [], 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"t,a,s\n", b"[{}]\n", b"\xff\xfe{\x00", b"PAR1"])
+def test_a_file_that_does_not_begin_with_an_object_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        json_header(path)
+    assert len(raised.value.problems) == 1
+    assert raised.value.problems[0].where == path.as_posix()
+
+
+values = st.one_of(st.none(), st.integers(100, 599), st.integers(100, 599).map(str), st.sampled_from(["-", 0, 200.0]))
+
+
+@given(listed=st.lists(st.tuples(st.sampled_from(["A", "B", "甲"]), values), min_size=1), size=st.integers(1, 300))
+def test_ranges_and_paths_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory, listed: list[tuple[str, Any]], size: int
+) -> None:
+    path = log(tmp_path_factory.mktemp("log"), *(line(account, status) for account, status in listed))
+    whole = read(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_log, "_BYTES_A_RANGE", size)
+        assert read(path) == whole
+        patch.setattr(json_log.JsonFragment, "_fast", lambda *_: None)
+        assert read(path) == whole
+    assert whole[2] == len(listed)
+
+
+def test_a_clean_file_takes_the_fast_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unexpected(*_: Any) -> pa.RecordBatch:
+        raise AssertionError("the slow path")
+
+    monkeypatch.setattr(json_log.JsonFragment, "_slow", unexpected)
+    assert read(log(tmp_path, line(), line("B", 404))) == ([("A", 200), ("B", 404)], [], 2)
