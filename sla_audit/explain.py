@@ -221,4 +221,4 @@ def _no_result(account: str, month: Month, case: Case, tally: Tally, facts: Fact
     near = get_close_matches(account, ids, _MOST_NAMED, cutoff=0.5)
     named = ", ".join(map(repr, near or ids[:_MOST_NAMED])) or "none"
     remedy = f"{'Near it are' if near else 'There are'}: {named}."
-    return Problem(f"--account {account!r}", "neither the logs nor the accounts file have it", remedy)
+    return Problem(f"--account {account!r}", f"nothing in the logs of {month} or in the accounts file is of it", remedy)

@@ -73,7 +73,10 @@ def edges(kept: int, total: int, contract: Contract) -> tuple[Edge | None, Edge 
     if not total:
         return None, None
     now = next(at for at, needed in enumerate(least) if kept >= needed)
-    fewer = Edge(least[now - 1] - kept, steps[now - 1][1]) if now else None
+    fewer = None
+    if now:
+        before = next(at for at, needed in enumerate(least) if least[now - 1] >= needed)  # small totals skip tiers
+        fewer = Edge(least[now - 1] - kept, steps[before][1])
     after = least[now] - 1
     if after < 0:
         return fewer, None

@@ -67,14 +67,16 @@ def _requests(explained: Explanation, contract: Contract) -> Iterator[tuple[str,
             title = "" if cause is None else cause.title.en
             by = "" if step.exclusion is None else f", exclusion {for_terminal(step.exclusion)}"
             yield f"- {step.requests:,}", f"left out: {title}{by} ({_statuses(step)})", f"2.7.1 ({step.clause})"
-    yield f"{explained.total:,}", "counted", clause
+    excluded = sum(step.requests for step in explained.steps if step.class_ == "excluded")
+    yield f"{explained.requests - excluded:,}", "counted", clause
     for step in explained.steps:
         if step.class_ == "success":
             yield f"- {step.requests:,}", f"answered ({_statuses(step)})", clause
     failed = [step for step in explained.steps if step.class_ == "explicit_failure"]
     statuses = "".join(f" ({_statuses(step)})" for step in failed)
     reading = contract.readings[explained.reading]
-    yield f"{sum(step.requests for step in failed):,}", f"explicit failures{statuses}", reading.clause
+    number = sum(step.requests for step in failed)
+    yield f"{number:,}", f"explicit {'failure' if number == 1 else 'failures'}{statuses}", reading.clause
     if explained.outside_service:
         yield f"{explained.outside_service:,}", "more on days without service, not counted", "2.1"
 
@@ -117,8 +119,7 @@ def _edges(fewer: Edge | None, more: Edge | None) -> Iterator[tuple[str, str, st
         if edge is not None:
             noun = "failure" if edge.failures == 1 else "failures"
             credit = percent(edge.credit_rate)
-            then = "the objective is met" if credit == "0" else f"{credit} % of the fee"
-            yield f"{edge.failures:,}", f"{noun} {word}, and it is: {then}", ""
+            yield f"{edge.failures:,}", f"{noun} {word}, and it is: {credit} % of the fee", ""
 
 
 def _otherwise(explained: Explanation, contract: Contract) -> Iterator[tuple[str, str, str]]:
@@ -149,8 +150,7 @@ def _what_if(exclusion: WhatIf, now: Verdict) -> str:
 
 
 def _change(now: Verdict, otherwise: Verdict) -> str:
-    same = otherwise.explicit_failure == now.explicit_failure and otherwise.excluded == now.excluded
-    return "nothing changes" if same else _in_short(otherwise)
+    return "nothing changes" if otherwise == now else _in_short(otherwise)
 
 
 def _in_short(verdict: Verdict) -> str:
