@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.csv_format import CsvFormat
+from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
 from sla_audit.intake.sources import Found, find_sources
@@ -24,6 +26,8 @@ class Logs:
 
     patterns: tuple[str, ...]
     columns: ColumnMap = field(default_factory=ColumnMap)
+    dialect: Dialect | None = None
+    csv: CsvFormat = field(default_factory=CsvFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
     statistics: bool = True
     jobs: int = 1
@@ -67,7 +71,15 @@ def count(
     not_counted = [source for source in found.sources if source not in counted_before]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, needed))
-    logs = open_logs(not_counted, given.columns, needed, contract.zone, statistics=given.statistics)
+    logs = open_logs(
+        not_counted,
+        given.columns,
+        needed,
+        contract.zone,
+        dialect=given.dialect,
+        csv=given.csv,
+        statistics=given.statistics,
+    )
     refuse(_counted_twice(logs, tallies) if tallies else ())
 
     fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]

@@ -41,7 +41,7 @@ class Case:
 
 REJECTED = ("logs: 1 of 3 rows cannot be read", "--max-rejected allows 0", "--max-rejected 1", "--rejects FILE")
 STATUS = "expected a status from 100 to 599, or '-', 0, -1 or nothing for none"
-TIMESTAMP = "expected ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
+TIMESTAMP = "expected ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and"
 
 LOGS = [
     Case("no logs", "", [("No logs given", "Name files, directories or globs, or give a --config")]),
@@ -51,13 +51,18 @@ LOGS = [
     Case(
         "a directory without logs",
         "bare",
-        [("bare: the directory holds no log (.csv, .jsonl or .parquet)", "Name another place")],
+        [("bare: the directory holds no log (.csv, .csv.gz, .csv.zst, .jsonl or .parquet)", "Name another place")],
         {"bare/notes.txt": "x"},
     ),
     Case(
         "an unknown suffix",
         "access.log",
-        [("access.log: the suffix '.log' does not say what it holds; expected .csv, .jsonl or .parquet", "Rename it")],
+        [
+            (
+                "access.log: the suffix '.log' does not say what it holds; expected .csv, .csv.gz, .csv.zst, .jsonl or",
+                "Rename it",
+            )
+        ],
         {"access.log": GOOD},
     ),
     Case(
@@ -220,8 +225,8 @@ ROWS = [
     Case(
         "a timestamp that is none",
         "log.csv",
-        [(f"log.csv, line 4: timestamp is '03/Oct/2026:05:06:07 +0800'; {TIMESTAMP}",), REJECTED],
-        {"log.csv": GOOD + "03/Oct/2026:05:06:07 +0800,B,200\n"},
+        [(f"log.csv, line 4: timestamp is '03.10.2026 05:06:07'; {TIMESTAMP}",), REJECTED],
+        {"log.csv": GOOD + "03.10.2026 05:06:07,B,200\n"},
     ),
     Case(
         "a timestamp without a time of day",
@@ -322,13 +327,13 @@ ROWS = [
     Case(
         "no account in CSV",
         "log.csv",
-        [("log.csv, line 4: account_id is ''; expected the account's id, not empty",), REJECTED],
+        [("log.csv, line 4: account_id is ''; expected the account's id, not empty and not -",), REJECTED],
         {"log.csv": GOOD + "2026-10-03T05:06:07Z,,200\n"},
     ),
     Case(
         "no account in Parquet",
         "log.parquet",
-        [("log.parquet, row 3: account_id is ''; expected the account's id, not empty",), REJECTED],
+        [("log.parquet, row 3: account_id is ''; expected the account's id, not empty and not -",), REJECTED],
         {"log.parquet": {"timestamp": [1_790_831_167] * 3, "account_id": ["A", "A", None], "status": [200] * 3}},
     ),
     Case(

@@ -14,9 +14,9 @@ from sla_audit.intake.columns import LogColumns
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
-TIMESTAMP = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
+TIMESTAMP = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
 STATUS = "a status from 100 to 599, or '-', 0, -1 or nothing for none"
-ACCOUNT = "the account's id, not empty"
+ACCOUNT = "the account's id, not empty and not -"
 NANOSECONDS = 1_790_831_167_123_456_789
 
 

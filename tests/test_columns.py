@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
+from sla_audit.intake.dialect import built_in_dialects
 
 PLAIN = ("timestamp", "account_id", "status")
 FULL = ("request_id", *PLAIN, "content_flag", "client_aborted", "region", "api")
@@ -217,3 +218,125 @@ def test_every_name_to_read_stands_once() -> None:
     columns = LogColumns(("date", "time"), "client", "code", content_flag="code", region="host", api="host")
 
     assert columns.all == ["date", "time", "client", "code", "host"]
+
+
+BUILT_IN = built_in_dialects()
+CLOUDFRONT, KONG, NGINX = BUILT_IN["cloudfront"], BUILT_IN["kong"], BUILT_IN["nginx"]
+OF_CLOUDFRONT = ("date", "time", "sc-status", "x-edge-detailed-result-type", "cs-uri-stem")
+OF_KONG = ("started_at", "consumer.username", "response.status", "latencies.proxy", "source")
+OF_NGINX = ("time_iso8601", "status", "uri")
+BY_CLOUDFRONT = LogColumns(("date", "time"), "account_id", "sc-status", dialect=CLOUDFRONT, time_zone="UTC")
+
+IN_A_DIALECT = {
+    "columns that fit one dialect alone": (
+        None, {}, OF_KONG, set(), LogColumns(("started_at",), "consumer.username", "response.status", dialect=KONG),
+    ),
+    "a dialect that was named": (
+        "kong", {}, OF_KONG, set(), LogColumns(("started_at",), "consumer.username", "response.status", dialect=KONG),
+    ),
+    "what the dialect does not know is looked for under its own name": (
+        None, {}, (*OF_CLOUDFRONT, "account_id", "content_flag"), set(),
+        LogColumns(("date", "time"), "account_id", "sc-status", "content_flag", dialect=CLOUDFRONT, time_zone="UTC"),
+    ),
+    "what the dialect does not know may be mapped": (
+        None, {"account_id": ("host",)}, (*OF_CLOUDFRONT, "host"), set(),
+        LogColumns(("date", "time"), "host", "sc-status", dialect=CLOUDFRONT, time_zone="UTC"),
+    ),
+    "a needed api has the dialect's name": (
+        None, {}, (*OF_CLOUDFRONT, "account_id"), {"api"},
+        LogColumns(("date", "time"), "account_id", "sc-status", api="cs-uri-stem", dialect=CLOUDFRONT, time_zone="UTC"),
+    ),
+    "a mapped api wins over the dialect's": (
+        None, {"api": ("route",)}, (*OF_CLOUDFRONT, "account_id", "route"), {"api"},
+        LogColumns(("date", "time"), "account_id", "sc-status", api="route", dialect=CLOUDFRONT, time_zone="UTC"),
+    ),
+    "a canonical column stands in for one of the dialect's that is not there": (
+        "kong", {}, ("timestamp", "account_id", *OF_KONG[2:]), set(),
+        LogColumns(("timestamp",), "account_id", "response.status", dialect=KONG),
+    ),
+    "who left is the dialect's to say": (
+        None, {}, (*OF_CLOUDFRONT, "account_id", "client_aborted"), set(), BY_CLOUDFRONT,
+    ),
+    "a mapped status is the user's, and so is who left": (
+        "cloudfront", {"status": ("code",)}, (*OF_CLOUDFRONT, "account_id", "code", "client_aborted"), set(),
+        LogColumns(("date", "time"), "account_id", "code", client_aborted="client_aborted", time_zone="UTC"),
+    ),
+    "with a mapped status, the fields of the dialect need not be there": (
+        "cloudfront", {"status": ("code",)}, ("date", "time", "account_id", "code"), set(),
+        LogColumns(("date", "time"), "account_id", "code", time_zone="UTC"),
+    ),
+    "canonical columns are of no dialect": (
+        None, {}, (*PLAIN, "time_iso8601"), set(), LogColumns(("timestamp",), "account_id", "status"),
+    ),
+    "canonical columns are of the dialect that was named": (
+        "nginx", {}, (*PLAIN, "time_iso8601"), set(),
+        LogColumns(("time_iso8601",), "account_id", "status", dialect=NGINX),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "named", "available", "needed", "expected"), IN_A_DIALECT.values(), ids=IN_A_DIALECT)
+def test_columns_in_a_dialect(
+    name: str | None,
+    named: dict[str, tuple[str, ...]],
+    available: tuple[str, ...],
+    needed: set[str],
+    expected: LogColumns,
+) -> None:
+    dialect = None if name is None else BUILT_IN[name]
+    assert resolve_columns(ColumnMap(named), available, needed, "log.csv", dialect) == expected
+
+
+NOT_IN_A_DIALECT = {
+    "a dialect that was named has other columns": (
+        "cloudfront",
+        OF_NGINX,
+        [
+            ("no column 'date' and 'time' (mapped to timestamp)", "--column timestamp=NAME"),
+            ("no column 'account_id'; the file has:", "--column account_id=NAME"),
+            ("no column 'sc-status' and 'x-edge-detailed-result-type' (mapped to status)", "--column status=NAME"),
+        ],
+    ),
+    "a dialect that fits, and no account": (None, OF_CLOUDFRONT, [("no column 'account_id'", "account_id=NAME")]),
+    "a dialect that fits but for the name of its account": (
+        None,
+        ("started_at", *OF_KONG[2:]),
+        [("no column 'consumer.username' (mapped to account_id)", "--column account_id=NAME")],
+    ),
+    "columns that fit several": (
+        None,
+        (*OF_NGINX, *OF_CLOUDFRONT),
+        [
+            (
+                "the columns fit several dialects: cloudfront, nginx; the file has: time_iso8601, status,",
+                "Choose one with --dialect, or map the columns with --column.",
+            )
+        ],
+    ),
+    "a field of the dialect twice": (
+        "cloudfront",
+        (*OF_CLOUDFRONT, "account_id", "x-edge-detailed-result-type"),
+        [("two columns are named 'x-edge-detailed-result-type'", "Rename one of them")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "available", "expected"), NOT_IN_A_DIALECT.values(), ids=NOT_IN_A_DIALECT)
+def test_columns_that_are_not_found_in_a_dialect(
+    name: str | None, available: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    problems = resolve_columns(ColumnMap(), available, (), "log.csv", None if name is None else BUILT_IN[name])
+
+    assert isinstance(problems, list)
+    for problem, (what, remedy) in zip(problems, expected, strict=True):
+        assert what in problem.what
+        assert remedy in problem.remedy
+
+
+def test_the_status_of_a_dialect_is_all_of_its_fields() -> None:
+    assert BY_CLOUDFRONT.without(()) == {
+        "timestamp": ("date", "time"),
+        "account_id": ("account_id",),
+        "status": ("sc-status", "x-edge-detailed-result-type"),
+    }
+    assert BY_CLOUDFRONT.all == ["date", "time", "account_id", "sc-status", "x-edge-detailed-result-type"]

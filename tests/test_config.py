@@ -19,6 +19,9 @@ SETTINGS = {
     "billing",
     "exclusions",
     "holidays",
+    "delimiter",
+    "encoding",
+    "dialect",
     "near",
     "apis",
     "cycle",
@@ -56,6 +59,9 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             billing = "facts/billing.csv"
             exclusions = "../exclusions.csv"
             holidays = "holidays.csv"
+            delimiter = "tab"
+            encoding = "gb18030"
+            dialect = "kong"
             near = 5
             apis = ["/v1/compose", "/v1/c*"]
             cycle = "2026-10"
@@ -85,6 +91,9 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         billing=tmp_path / "facts/billing.csv",
         exclusions=tmp_path / "../exclusions.csv",
         holidays=tmp_path / "holidays.csv",
+        delimiter="tab",
+        encoding="gb18030",
+        dialect="kong",
         near=5,
         apis=("/v1/compose", "/v1/c*"),
         cycle="2026-10",

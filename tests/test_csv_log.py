@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log
+from sla_audit.intake import csv_fast, csv_log, csv_pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_log import CsvFragment, csv_fragments, csv_header
 from sla_audit.intake.fragment import LogFragment
@@ -95,7 +95,7 @@ def test_a_large_file_comes_in_ranges_that_end_with_lines(
     log: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", size)
-    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 128)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 128)
     expected = [f"account-{number}" for number in range(100)]
     log.write_text(HEADER + "".join(ROW.format(account) for account in expected))
     read = fragments(log)
@@ -123,7 +123,8 @@ def test_a_bad_row_in_any_range_is_told_with_its_line_and_costs_no_other(
 @pytest.mark.parametrize("look", [1, 7, 1 << 18])
 def test_no_range_begins_inside_quotes(log: Path, monkeypatch: pytest.MonkeyPatch, size: int, look: int) -> None:
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", size)
-    monkeypatch.setattr(csv_log, "_BYTES_A_LOOK", look)
+    monkeypatch.setattr(csv_pieces, "_BYTES_A_LOOK", look)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_LOOK", look)
     odd = [f'"two\nlines of {number}"' for number in range(20)]
     quoted = ['"a ""quoted"" word"', "plain", '"a,comma"', '"""\n\n"""']
     log.write_text(HEADER + "".join(ROW.format(account) for account in [*odd, *quoted, *odd]))
@@ -304,7 +305,7 @@ def test_half_a_time_is_no_time_in_any_range(
     log: Path, monkeypatch: pytest.MonkeyPatch, time: str, first: str, at: int
 ) -> None:
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
-    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 256)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     times = [first] * 300
     times[at] = time
     log.write_text(HEADER + "".join(f"{each},account-{row},200\n" for row, each in enumerate(times)))
@@ -365,7 +366,7 @@ def test_row_by_row_gives_what_arrow_gives(
         return rows, lines(read), sum(each.read for each in read), [each.local_time for each in read]
 
     fast = everything()
-    monkeypatch.setattr(CsvFragment, "_fast", lambda self: None)
+    monkeypatch.setattr(CsvFragment, "_fast", lambda self, data: None)
 
     assert fast == everything()
     assert [account for _, account, _ in fast[0]] == expected

@@ -357,10 +357,11 @@ def test_what_a_directory_holds_besides_logs_is_told(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.csv").write_text(f"{HEADER}{TIME},A,200\n")
-    for name in ("b.csv.gz", "_SUCCESS", ".hidden"):
+    for name in ("b.csv.bz2", "_SUCCESS", ".hidden"):
         (tmp_path / "logs" / name).write_bytes(b"")
     assert run(["compute", "logs"]) == 0
-    left_out = "warning: left out, because their suffix is none of .csv, .jsonl and .parquet: logs/b.csv.gz\n"
+    kinds = ".csv, .csv.gz, .csv.zst, .jsonl and .parquet"
+    left_out = f"warning: left out, because their suffix is none of {kinds}: logs/b.csv.bz2\n"
     assert left_out in capsys.readouterr().err
 
 

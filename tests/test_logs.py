@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log, parquet_log
+from sla_audit.intake import csv_fast, csv_log, parquet_log
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import LogFile, open_logs
 from sla_audit.intake.sources import source_of
@@ -229,7 +229,7 @@ FAULTY = {
 def test_a_fault_in_any_block_neither_loses_nor_repeats_a_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, faulty: str, reason: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 256)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
     monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", 7)
     lines = [f"{TIME},account-{number},200" for number in range(ROWS)]
@@ -249,7 +249,7 @@ def test_a_fault_in_any_block_neither_loses_nor_repeats_a_row(
 def test_lines_are_true_in_a_late_block_after_quoted_line_breaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
-    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 256)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
     monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", 7)
     rows = [f'{TIME},"account\n{number}",200' for number in range(ROWS)]  # two lines each
@@ -264,7 +264,7 @@ def test_lines_are_true_in_a_late_block_after_quoted_line_breaks(
 
 
 def test_faults_in_many_blocks_are_all_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 256)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
     monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", 7)
     lines = [f"{TIME},X,abc" if number % 50 == 49 else f"{TIME},account-{number},200" for number in range(ROWS)]
@@ -289,7 +289,7 @@ def test_faults_in_many_blocks_are_all_found(tmp_path: Path, monkeypatch: pytest
 def test_a_form_of_time_that_changes_in_a_late_block_is_read_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_log, "_BYTES_A_BLOCK", 256)
+    monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
     path = tmp_path / "log.csv"
     path.write_text(HEADER + f"{TIME},A,200\n" * 300 + "1790831167,A,200\n" * 300)
@@ -321,7 +321,7 @@ def test_rows_read_are_those_that_are_good_and_those_rejected(kinds: list[str], 
         text += row + "\n"
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_log, "_BYTES_A_BLOCK", block)
+        patch.setattr(csv_fast, "_BYTES_A_BLOCK", block)
         patch.setattr(csv_log, "_BYTES_A_RANGE", 2 * block)
         patch.setattr(csv_log, "_ROWS_A_BATCH", rows_a_batch)
         path = Path(folder) / "log.csv"

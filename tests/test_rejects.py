@@ -15,7 +15,12 @@ STRICT = Tolerance()
 def rejects(count: int) -> list[Reject]:
     return [
         Reject(
-            "log.csv", f"line {number + 2}", "status" if number % 3 else "timestamp", f"'bad {number}'", "a good one"
+            "log.csv",
+            f"line {number + 2}",
+            "status" if number % 3 else "timestamp",
+            f"'bad {number}'",
+            "a good one",
+            f"bad,{number}",
         )
         for number in range(count)
     ]
@@ -90,11 +95,11 @@ def test_rejects_within_the_tolerance_pass(count: int, tolerance: Tolerance) -> 
 
 def test_a_file_of_rejects_has_a_header_and_a_row_for_each() -> None:
     assert reject_rows(rejects(2)) == [
-        ["file", "place", "column", "found", "expected"],
-        ["log.csv", "line 2", "timestamp", "'bad 0'", "a good one"],
-        ["log.csv", "line 3", "status", "'bad 1'", "a good one"],
+        ["file", "place", "column", "found", "expected", "text"],
+        ["log.csv", "line 2", "timestamp", "'bad 0'", "a good one", "bad,0"],
+        ["log.csv", "line 3", "status", "'bad 1'", "a good one", "bad,1"],
     ]
 
 
 def test_a_file_of_no_rejects_is_its_header() -> None:
-    assert reject_rows([]) == [["file", "place", "column", "found", "expected"]]
+    assert reject_rows([]) == [["file", "place", "column", "found", "expected", "text"]]

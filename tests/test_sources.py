@@ -19,6 +19,10 @@ TREE = (
     "days/.hidden.csv",
     "days/.cache/04.csv",
     "days/README",
+    "packed/05.csv.gz",
+    "packed/06.CSV.zst",
+    "packed/07.log.gz",
+    "packed/08.parquet.gz",
     "odd/[1].csv",
     "odd/1.csv",
 )
@@ -53,6 +57,11 @@ FINDS = {
         ["a.csv", "odd", "*.parquet"],
         ["a.csv", "b.parquet", "odd/1.csv", "odd/[1].csv"],
     ),
+    "packed CSV is CSV, whatever the case; other packed files are not": (
+        ["packed"],
+        ["packed/05.csv.gz", "packed/06.CSV.zst"],
+    ),
+    "a packed file may be named": (["packed/06.CSV.zst"], ["packed/06.CSV.zst"]),
     "nothing asked for, nothing found": ([], []),
 }
 
@@ -115,13 +124,13 @@ REFUSED = {
     "a glob that matches nothing": (["nope-*.csv"], [("nope-*.csv", "no file matches", "Check the path")]),
     "a directory without logs": (
         ["bare"],
-        [("bare", "the directory holds no log (.csv, .jsonl or .parquet)", "another place")],
+        [("bare", "the directory holds no log (.csv, .csv.gz, .csv.zst, .jsonl or .parquet)", "another place")],
     ),
     "an unknown suffix": (["notes.txt"], [("notes.txt", "the suffix '.txt'", "Rename it")]),
     "no suffix at all": (["days/README"], [("days/README", "no suffix", "Rename it")]),
     "a glob that also matches other kinds": (
         ["*"],
-        [("notes.txt", "expected .csv, .jsonl or .parquet", ""), ("bare", "no log", "")],
+        [("notes.txt", "expected .csv, .csv.gz, .csv.zst, .jsonl or .parquet", ""), ("bare", "no log", "")],
     ),
     "a name of 300 characters": (
         ["x" * 300 + ".csv"],
@@ -164,6 +173,9 @@ FORMATS = {
     "x.Parquet": "parquet",
     "x.pq": "parquet",
     "2026-10-01.log.csv": "csv",
+    "x.csv.gz": "csv",
+    "x.Csv.GZ": "csv",
+    "x.csv.zst": "csv",
 }
 
 
@@ -172,7 +184,9 @@ def test_the_suffix_tells_the_format(name: str, expected: str) -> None:
     assert source_of(Path(name)).format == expected
 
 
-@pytest.mark.parametrize("name", ["x.csv.bak", "x.json", "x", ".csv", "x.parquet.tmp"])
+@pytest.mark.parametrize(
+    "name", ["x.csv.bak", "x.json", "x", ".csv", "x.parquet.tmp", "x.gz", ".csv.gz", "x.parquet.gz", "x.csv.bz2"]
+)
 def test_other_suffixes_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=r"expected \.csv or \.parquet"):
         source_of(Path(name))

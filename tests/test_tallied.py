@@ -614,7 +614,8 @@ class TestTheCommand:
         printed, errors = capsys.readouterr()
         assert (printed, errors) == ("", "all.tally.parquet: 15 requests of 4 logs\n")
         assert set(everything_in(folder)) - before == {"all.tally.parquet", "rejects.csv"}
-        assert Path("rejects.csv").read_text(encoding="utf-8-sig").splitlines() == ["file,place,column,found,expected"]
+        rejects = Path("rejects.csv").read_text(encoding="utf-8-sig")
+        assert rejects.splitlines() == ["file,place,column,found,expected,text"]
 
         for given, name in ((["all.tally.parquet"], "tally.csv"), (EVERY_DAY, "logs.csv")):
             assert run(["compute", *given, "--api", "/v1", "--as-of", "2026-11-20", "--quiet", "-o", name]) == 0

@@ -37,6 +37,8 @@ SOURCE = {
     "local_time": True,
     "columns": ["timestamp", "account_id", "status", "region"],
     "fingerprint": "ab" * 32,
+    "dialect": "kong",
+    "notes": ["a note"],
 }
 ROWS: list[Row] = [("A", 0, 200, None), ("A", 0, 200, None), ("B", 0, None, "east"), ("甲", 2, 503, "east")]
 AGAIN = "Count the logs again with this version of sla-audit."

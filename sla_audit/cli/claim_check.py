@@ -35,6 +35,7 @@ _OF_THE_RUN = {
     "accounts": "--accounts",
     "billing": "--billing",
     "exclusions": "--exclusions",
+    "dialect": "--dialect",
     "columns": "--column",
     "apis": "--api",
     "max_rejected": "--max-rejected",

@@ -58,9 +58,10 @@ _FILE = click.Path(path_type=Path)
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
 
-    LOGS are files, directories or globs of .csv and .parquet files, mixed. They need the columns
-    timestamp, account_id and status, under these names or where --column says. The columns
-    content_flag, client_aborted, region and api are used where they are there.
+    LOGS are files, directories or globs of .csv (also .csv.gz and .csv.zst), .jsonl and .parquet
+    files, mixed. They need the columns timestamp, account_id and status, under these names or where
+    --column says. The columns content_flag, client_aborted, region and api are used where they are
+    there.
 
     \b
     Examples:

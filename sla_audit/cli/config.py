@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.dialect import built_in_dialects
 
 _PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
 
@@ -27,6 +28,9 @@ class Config(BaseModel):
     billing: Path | None = None
     exclusions: Path | None = None
     holidays: Path | None = None
+    dialect: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
     apis: tuple[str, ...] = ()
     cycle: str | None = None
     as_of: date | None = None
@@ -91,6 +95,8 @@ def _beside(config: Config, folder: Path) -> Config:
     changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
     changes["logs"] = tuple(str(Path(glob.escape(str(folder))) / pattern) for pattern in config.logs)
     changes["output"] = tuple(folder / path for path in config.output)
+    if config.dialect is not None and config.dialect not in built_in_dialects():
+        changes["dialect"] = str(folder / config.dialect)
     if config.contract is not None and config.contract not in built_in_contracts():
         changes["contract"] = str(folder / config.contract)
     return config.model_copy(update=changes)

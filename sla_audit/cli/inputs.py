@@ -73,11 +73,26 @@ _QUESTION = (
 )
 _COUNTING = (
     click.option(
+        "--dialect",
+        metavar="ID|FILE",
+        help="How the gateway writes its log: see sla-audit dialects.  [default: told by the columns]",
+    ),
+    click.option(
         "--column",
         "columns",
         metavar="CANONICAL=NAME",
         multiple=True,
         help="Where the logs keep a column. Repeatable. Two columns may make the time: timestamp=date,time.",
+    ),
+    click.option(
+        "--delimiter",
+        metavar="CHAR",
+        help="What stands between the fields of CSV logs: one character, or tab.  [default: a comma]",
+    ),
+    click.option(
+        "--encoding",
+        metavar="NAME",
+        help="The encoding of CSV logs, such as gb18030, utf-16 or latin-1.  [default: utf-8]",
     ),
     click.option(
         "--max-rejected",
@@ -189,10 +204,12 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     """Say which logs to count, and how. Raises `click.UsageError` where there are none."""
     from sla_audit.cli import parameters
     from sla_audit.counting import Logs
+    from sla_audit.intake.dialect import load_dialect
 
     patterns = given["logs"] or config.logs
     if not patterns:
         raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
+    dialect = given["dialect"] or config.dialect
     columns = {
         **parameters.column_map(config.columns.items(), "[columns]").named,
         **dict(parameters.split_column(written) for written in given["columns"]),
@@ -200,6 +217,8 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     return Logs(
         patterns=tuple(patterns),
         columns=parameters.column_map(columns.items(), "--column"),
+        dialect=None if dialect is None else load_dialect(dialect),
+        csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(given["max_rejected"] or config.max_rejected or "0"),
         statistics=not (given["no_statistics"] or config.no_statistics),
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,

@@ -12,6 +12,7 @@ from sla_audit import __version__
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
+from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.tally import tally
 from sla_audit.errors import InputError
@@ -52,6 +53,7 @@ cli.add_command(compute)
 cli.add_command(claim_check)
 cli.add_command(explain)
 cli.add_command(tally)
+cli.add_command(dialects)
 cli.add_command(contract)
 
 

@@ -12,6 +12,7 @@ import click
 
 from sla_audit.contract.month import Month
 from sla_audit.intake.columns import CANONICAL, ColumnMap
+from sla_audit.intake.csv_format import CsvFormat, delimiter_of, encoding_of
 from sla_audit.intake.rejects import Tolerance
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -70,6 +71,18 @@ def split_column(written: str) -> tuple[str, tuple[str, ...]]:
     if canonical == "timestamp":
         return canonical, tuple(names.split(","))
     return canonical, (names,)
+
+
+def csv_format(delimiter: str | None, encoding: str | None) -> CsvFormat:
+    """Read how CSV logs are written; None is what most are. Raises `click.BadParameter`."""
+    said = {}
+    for name, written, read in (("delimiter", delimiter, delimiter_of), ("encoding", encoding, encoding_of)):
+        if written is not None:
+            try:
+                said[name] = read(written)
+            except ValueError as error:
+                raise click.BadParameter(f"{written!r}: {error}.", param_hint=f"--{name}") from None
+    return CsvFormat(**said)
 
 
 def tolerance(written: str) -> Tolerance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import spellings, timestamps
+from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
+from sla_audit.intake.endings import read_endings
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -52,11 +54,14 @@ class Canonical:
     local_time: bool
 
 
-def canonical(batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo) -> Canonical:
+def canonical(
+    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, dialect: Dialect | None = None
+) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
-    `columns` names, for each canonical column that is wanted, where the batch has it. Raises
-    `TypeError`, with the column's name and type, where a whole column is of no use.
+    `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
+    its fields, and tell `client_aborted` too. Raises `TypeError`, with the column's name and type, where a whole
+    column is of no use.
     """
     arrays: dict[str, pa.Array] = {}
     unreadable: dict[str, tuple[_Rows, str]] = {}
@@ -70,7 +75,12 @@ def canonical(batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zon
         elif name == "account_id":
             arrays[name], blank = _accounts(batch.column(names[0]), names[0])
             if blank is not None:
-                unreadable[name] = blank, "the account's id, not empty"
+                unreadable[name] = blank, "the account's id, not empty and not -"
+        elif name == "status" and dialect is not None:
+            ended = read_endings([batch.column(part) for part in names], dialect)
+            arrays[name], arrays["client_aborted"] = ended.status, ended.client_aborted
+            if ended.unreadable is not None:
+                unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:
             arrays[name], bad, expected = _meanings(batch.column(names[0]), *_READERS[name])
             if bad is not None:
@@ -79,20 +89,29 @@ def canonical(batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zon
     if not unreadable:
         return Canonical(rows, (), local)
     any_bad = np.logical_or.reduce([bad for bad, _ in unreadable.values()])
-    faults = []
-    for position in np.flatnonzero(any_bad).tolist():
+    faults = tuple(_faults(batch, columns, unreadable, np.flatnonzero(any_bad).tolist()))
+    return Canonical(rows.filter(pa.array(~any_bad)), faults, local)
+
+
+def _faults(
+    batch: pa.RecordBatch,
+    columns: Mapping[str, tuple[str, ...]],
+    unreadable: Mapping[str, tuple[_Rows, str]],
+    positions: list[int],
+) -> Iterator[Fault]:
+    """Say of each row that cannot be read which value is the first reason."""
+    for position in positions:
         name, expected = next((name, expected) for name, (bad, expected) in unreadable.items() if bad[position])
         found = " ".join(_shown(batch.column(part)[position]) for part in columns[name])
-        faults.append(Fault(position, ",".join(columns[name]), found, expected))
-    return Canonical(rows.filter(pa.array(~any_bad)), tuple(faults), local)
+        yield Fault(position, ",".join(columns[name]), found, expected)
 
 
 def meaning(name: str, value: Any) -> Any:
     """Tell what one value of a canonical column means; `ValueError` where it cannot be read."""
     if name != "account_id":
         return _READERS[name][0](value)
-    if value is None or not str(value).strip():
-        raise ValueError("the account's id, not empty")
+    if value is None or str(value).strip() in {"", "-"}:
+        raise ValueError("the account's id, not empty and not -")
     return str(value)
 
 
@@ -110,7 +129,7 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
     """Give account ids as text, or as a dictionary of text, and which rows have none."""
     if pa.types.is_string(column.type):
         # So many accounts that a dictionary would be nearly as long as the column: see `parquet_log`.
-        blank = pc.fill_null(pc.or_(pc.equal(column, ""), pc.utf8_is_space(column)), True)
+        blank = _blank(column)
         return column, blank.to_numpy(zero_copy_only=False) if pc.any(blank).as_py() else None
     encoded = as_dictionary(column)
     ids = encoded.dictionary
@@ -118,7 +137,7 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
         raise TypeError(f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers")
     ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
     indices = encoded.indices
-    blank_ids = pc.fill_null(pc.or_(pc.equal(ids, ""), pc.utf8_is_space(ids)), True)
+    blank_ids = _blank(ids)
     blank = None
     if indices.null_count or pc.any(blank_ids).as_py():
         no_id = np.append(blank_ids.to_numpy(zero_copy_only=False), True)
@@ -126,6 +145,11 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
         blank = no_id[codes]
         blank = blank if blank.any() else None
     return pa.DictionaryArray.from_arrays(indices, ids, safe=False), blank
+
+
+def _blank(ids: pa.Array) -> pa.Array:
+    """Tell which ids are none: null, empty, or the dash that gateways write for nobody."""
+    return pc.fill_null(pc.or_(pc.or_(pc.equal(ids, ""), pc.equal(ids, "-")), pc.utf8_is_space(ids)), True)
 
 
 def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sla_audit.errors import Problem
+from sla_audit.intake.dialect import Dialect, fitting_dialects
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
@@ -37,13 +38,17 @@ class LogColumns:
     client_aborted: str | None = None
     region: str | None = None
     api: str | None = None
+    dialect: Dialect | None = None
+    """What tells from its `fields` how a request ended, instead of `status` and `client_aborted`."""
+    time_zone: str | None = None
+    """The zone of times without one, where a dialect knows it."""
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Give canonical name to names in the file, for all columns but some."""
         columns = {
             "timestamp": self.timestamp,
             "account_id": (self.account_id,),
-            "status": (self.status,),
+            "status": (self.status,) if self.dialect is None else self.dialect.fields,
             "content_flag": (self.content_flag,),
             "client_aborted": (self.client_aborted,),
             "region": (self.region,),
@@ -62,17 +67,36 @@ class LogColumns:
 
 
 def resolve_columns(
-    mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str
+    mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str, dialect: Dialect | None = None
 ) -> LogColumns | list[Problem]:
     """Find the canonical columns among a file's columns.
 
-    `needed` names optional columns that this run cannot do without (`api`, `region`). Gives every
-    problem of the file, or the columns.
+    `needed` names optional columns that this run cannot do without (`api`, `region`). Without a dialect, one is
+    chosen where it alone fits columns that are not the canonical ones. Gives every problem of the file, or the columns.
     """
+    found = _resolve(mapping, available, needed, where, dialect)
+    if isinstance(found, LogColumns) or dialect is not None:
+        return found
+    fitting = fitting_dialects(available)
+    if len(fitting) == 1:
+        return _resolve(mapping, available, needed, where, fitting[0])
+    if fitting:
+        names = ", ".join(each.id for each in fitting)
+        what = f"the columns fit several dialects: {names}; the file has: {', '.join(available)}"
+        return [Problem(where, what, "Choose one with --dialect, or map the columns with --column.")]
+    return found
+
+
+def _resolve(
+    mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str, dialect: Dialect | None
+) -> LogColumns | list[Problem]:
+    ending = None if "status" in mapping.named else dialect  # who maps the status says how a request ended
     problems = []
     wanted: dict[str, tuple[str, ...]] = {}
     for canonical in CANONICAL:
         names = mapping.names(canonical)
+        if dialect is not None and canonical not in mapping.named:
+            names = _names_in(dialect, canonical, available)
         missing = [name for name in names if name not in available]
         twice = [name for name in names if list(available).count(name) > 1]
         must = canonical in REQUIRED or canonical in needed or canonical in mapping.named
@@ -99,10 +123,20 @@ def resolve_columns(
         account_id=wanted["account_id"][0],
         status=wanted["status"][0],
         content_flag=optional("content_flag", always=True),
-        client_aborted=optional("client_aborted", always=True),
+        client_aborted=None if ending else optional("client_aborted", always=True),
         region=optional("region"),
         api=optional("api"),
+        dialect=ending,
+        time_zone=None if dialect is None else dialect.time_zone,
     )
+
+
+def _names_in(dialect: Dialect, canonical: str, available: Sequence[str]) -> tuple[str, ...]:
+    """Give the names that a dialect has for a canonical column; its own name, where the dialect knows none."""
+    if canonical == "status":
+        return dialect.fields
+    names = dialect.names(canonical) or (canonical,)
+    return (canonical,) if canonical in available and not set(names) <= set(available) else names
 
 
 def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], where: str) -> Problem:

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.csv_log import no_header, not_utf8
+from sla_audit.intake.csv_header import no_header
+from sla_audit.intake.packed import unpacked
 from sla_audit.intake.sources import source_of
 
 _PLACE = ":place"  # no column of a facts file that is asked for has a colon
@@ -130,11 +131,13 @@ def _read_csv(path: Path) -> pl.DataFrame:
 
 
 def _text(path: Path) -> str:
-    data = path.read_bytes()
+    with unpacked(path) as file:
+        data = file.read()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(not_utf8(path.as_posix(), error)) from error
+        found = f"not UTF-8: {error.reason} at byte {error.start}"
+        raise InputError(Problem(path.as_posix(), found, "Convert the file to UTF-8.")) from error
 
 
 def _unfit(kind: pl.DataType) -> str | None:

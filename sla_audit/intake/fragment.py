@@ -55,12 +55,21 @@ class LogFragment(ABC):
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         """Read the fragment; what cannot be read at all raises what Arrow raises."""
 
-    def _take(self, read: Canonical, rows: int, unit: str, places: Sequence[int]) -> pa.RecordBatch:
-        """Account for a batch that was read, and give its good rows."""
+    def _take(
+        self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
+    ) -> pa.RecordBatch:
+        """Account for a batch that was read, and give its good rows; `texts` are its rows as the file has them."""
         self.read += rows
         self.local_time |= read.local_time
         self.rejects += [
-            Reject(self.source.shown, f"{unit} {places[fault.position]}", fault.column, fault.found, fault.expected)
+            Reject(
+                self.source.shown,
+                f"{unit} {places[fault.position]}",
+                fault.column,
+                fault.found,
+                fault.expected,
+                "" if texts is None else texts[fault.position],
+            )
             for fault in read.faults
         ]
         return read.rows

@@ -60,7 +60,7 @@ class JsonFragment(LogFragment):
             data = file.read_buffer(self.bytes)
         fast = self._fast(data)
         if fast is not None:
-            read = canonical(fast, wanted, self.zone)
+            read = canonical(fast, wanted, self.zone, self.columns.dialect)
             if not read.faults:
                 yield self._take(read, fast.num_rows, "line", ())
                 return
@@ -95,16 +95,18 @@ class JsonFragment(LogFragment):
         while chunk := list(islice(lines, _LINES_A_BATCH)):
             objects = [(number, _object(line)) for number, line in chunk]
             good = [(number, found) for number, found in objects if found is not None]
+            texts = [_raw(line) for (_, line), (_, found) in zip(chunk, objects, strict=True) if found is not None]
             self.read += len(objects) - len(good)
             rejects = [
-                Reject(self.source.shown, f"line {number}", "row", _shown(line), _EXPECTED)
+                Reject(self.source.shown, f"line {number}", "row", _shown(line), _EXPECTED, _raw(line))
                 for (number, line), (_, found) in zip(chunk, objects, strict=True)
                 if found is None
             ]
             arrays = [pa.array([_text(found, name) for _, found in good], pa.string()) for name in self.columns.all]
             batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
             before = len(self.rejects)
-            rows = self._take(canonical(batch, wanted, self.zone), batch.num_rows, "line", [at for at, _ in good])
+            read = canonical(batch, wanted, self.zone, self.columns.dialect)
+            rows = self._take(read, batch.num_rows, "line", [at for at, _ in good], texts=texts)
             in_chunk = [*rejects, *self.rejects[before:]]
             self.rejects[before:] = sorted(in_chunk, key=lambda reject: int(reject.place.removeprefix("line ")))
             yield rows
@@ -212,6 +214,10 @@ def _boundaries(path: Path) -> list[int]:
     return [*cuts, size] if cuts[-1] < size or size == 0 else cuts
 
 
+def _raw(line: bytes) -> str:
+    return line.decode("utf-8", errors="backslashreplace").strip()
+
+
 def _shown(line: bytes) -> str:
-    text = line.decode("utf-8", errors="backslashreplace").strip()
+    text = _raw(line)
     return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
+from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.csv_log import csv_fragments, csv_header
+from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.json_log import json_fragments, json_header
@@ -19,8 +21,8 @@ from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 
+_PLAIN = CsvFormat()
 _HEADERS: Mapping[str, Callable[[Path], list[str]]] = {
-    "csv": csv_header,
     "json": json_header,
     "parquet": parquet_header,
 }
@@ -30,7 +32,8 @@ _HEADERS: Mapping[str, Callable[[Path], list[str]]] = {
 class LogSummary:
     """An account of a log that has been read: its rows, and what could be told from it.
 
-    `columns` are those of the canonical columns that it has; `fingerprint` is the same for copies of the file.
+    `columns` are those of the canonical columns that it has; `notes` are those of its `dialect`; `fingerprint` is
+    the same for copies of the file.
     """
 
     path: str
@@ -40,6 +43,8 @@ class LogSummary:
     local_time: bool
     columns: tuple[str, ...]
     fingerprint: str
+    dialect: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ class LogFile:
 
     @property
     def local_time(self) -> bool:
-        """Whether some timestamp carried no zone."""
-        return any(fragment.local_time for fragment in self.fragments)
+        """Whether some timestamp carried no zone, and was read in the contract's."""
+        return self.columns.time_zone is None and any(fragment.local_time for fragment in self.fragments)
 
     @property
     def fingerprint(self) -> str:
@@ -85,6 +90,8 @@ class LogFile:
             local_time=self.local_time,
             columns=tuple(self.columns.without(())),
             fingerprint=self.fingerprint,
+            dialect=None if self.columns.dialect is None else self.columns.dialect.id,
+            notes=() if self.columns.dialect is None else self.columns.dialect.all_notes,
         )
 
 
@@ -94,11 +101,14 @@ def open_logs(
     needed: Collection[str],
     zone: ZoneInfo,
     *,
+    dialect: Dialect | None = None,
+    csv: CsvFormat = _PLAIN,
     statistics: bool = True,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
-    `needed` names optional columns that the run cannot do without. `statistics` says whether those
+    `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
+    `columns.resolve_columns`). `statistics` says whether those
     of Parquet files are believed. Raises `InputError` with every file that cannot be read and every
     column that is missing.
     """
@@ -106,14 +116,18 @@ def open_logs(
     problems: list[Problem] = []
     for source in sources:
         try:
-            header = _HEADERS[source.format](source.path)
-            columns = resolve_columns(mapping, header, needed, source.shown)
+            is_csv = source.format == "csv"
+            header = csv_header(source.path, csv) if is_csv else _HEADERS[source.format](source.path)
+            columns = resolve_columns(mapping, header, needed, source.shown, dialect)
             if isinstance(columns, LogColumns):
                 fragments: Iterable[LogFragment]
+                local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if source.format == "parquet":
-                    fragments = parquet_fragments(source, columns, zone, statistics=statistics)
+                    fragments = parquet_fragments(source, columns, local, statistics=statistics)
+                elif is_csv:
+                    fragments = csv_fragments(source, columns, local, csv)
                 else:
-                    fragments = (csv_fragments if source.format == "csv" else json_fragments)(source, columns, zone)
+                    fragments = json_fragments(source, columns, local)
                 logs.append(LogFile(source, columns, tuple(fragments)))
             else:
                 problems += columns

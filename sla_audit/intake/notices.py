@@ -14,6 +14,7 @@ def notices(logs: Sequence[LogSummary], found: Found, time_zone: str) -> list[st
     return [
         *_repeated(found.repeated),
         *_left_out(found.left_out),
+        *_dialects(logs),
         *_local_time(logs, time_zone),
         *_without_flag(logs),
         *_rejected(logs),
@@ -28,7 +29,15 @@ def _repeated(repeated: Sequence[Path]) -> Iterator[str]:
 def _left_out(left_out: Sequence[Path]) -> Iterator[str]:
     if left_out:
         names = _some([path.as_posix() for path in left_out])
-        yield f"left out, because their suffix is none of .csv, .jsonl and .parquet: {names}"
+        yield f"left out, because their suffix is none of .csv, .csv.gz, .csv.zst, .jsonl and .parquet: {names}"
+
+
+def _dialects(logs: Sequence[LogSummary]) -> Iterator[str]:
+    """Say which dialects were read, and what to know of them."""
+    said = sorted({(log.dialect, log.notes) for log in logs if log.dialect is not None})
+    for name, notes in said:
+        paths = _some([log.path for log in logs if (log.dialect, log.notes) == (name, notes)])
+        yield "; ".join([f"read in the dialect {name}: {paths}", *notes])
 
 
 def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[str]:

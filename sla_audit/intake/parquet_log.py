@@ -73,9 +73,9 @@ class ParquetFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         # A batch without columns would not know its rows.
-        wanted = self.columns.without(without) or {"status": (self.columns.status,)}
+        wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
         for batch in self._raw(list(dict.fromkeys(name for names in wanted.values() for name in names))):
-            read = canonical(batch, wanted, self.zone)
+            read = canonical(batch, wanted, self.zone, self.columns.dialect)
             first = self._first_row + self.read
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
 
@@ -117,6 +117,8 @@ class _RowGroup:
             if statistics is None or not statistics.has_null_count:
                 continue
             kind = schema.field(names[0]).type
+            if canonical_name == "status" and self._columns.dialect is not None:
+                continue  # it is for the dialect to say what a status means
             if canonical_name == "timestamp":
                 self.times = _bounds(statistics, kind, self._zone)
                 continue

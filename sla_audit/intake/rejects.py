@@ -12,13 +12,17 @@ from sla_audit.errors import InputError, Problem
 
 @dataclass(frozen=True)
 class Reject:
-    """One row that could not be read. `place` is a line of a CSV file or a row of a Parquet file."""
+    """One row that could not be read. `place` is a line of a text file or a row of a Parquet file.
+
+    `text` is the row as it stands in the file, so that it can be mended; empty where the file is no text.
+    """
 
     path: str
     place: str
     column: str
     found: str
     expected: str
+    text: str = ""
 
     def problem(self) -> Problem:
         """Say it as a message."""
@@ -62,6 +66,6 @@ def refuse_rejects(rejects: Sequence[Reject], rejected: int, read: int, toleranc
 
 def reject_rows(rejects: Iterable[Reject]) -> list[list[str]]:
     """Give the rows of a `--rejects` file, its header first."""
-    return [["file", "place", "column", "found", "expected"]] + [
-        [reject.path, reject.place, reject.column, reject.found, reject.expected] for reject in rejects
+    return [["file", "place", "column", "found", "expected", "text"]] + [
+        [reject.path, reject.place, reject.column, reject.found, reject.expected, reject.text] for reject in rejects
     ]

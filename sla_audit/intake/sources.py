@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.packed import PACKED_SUFFIXES
 
 Format = Literal["csv", "json", "parquet"]
 
@@ -20,7 +21,7 @@ _FORMATS: dict[str, Format] = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_FORMATS_TEXT = ".csv, .jsonl or .parquet"
+_FORMATS_TEXT = ".csv, .csv.gz, .csv.zst, .jsonl or .parquet"
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,23 @@ def find_sources(patterns: Iterable[str]) -> Found:
             else:
                 first_seen[real] = path
     refuse(problems)
-    sources = [Source(path, _FORMATS[path.suffix.lower()]) for path in sorted(first_seen.values())]
+    sources = [Source(path, kind) for path in sorted(first_seen.values()) if (kind := _format_of(path)) is not None]
     return Found(tuple(sources), tuple(repeated), tuple(left_out))
 
 
 def source_of(path: Path) -> Source:
     """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
-    kind = _FORMATS.get(path.suffix.lower())
+    kind = _format_of(path)
     if kind is None or kind == "json":
         raise InputError(_unknown_kind(path, ".csv or .parquet"))
     return Source(path, kind)
+
+
+def _format_of(path: Path) -> Format | None:
+    """Tell the format of a file by its suffix; one that says how it is packed comes after that of CSV only."""
+    if path.suffix.lower() in PACKED_SUFFIXES:
+        return "csv" if Path(path.stem).suffix.lower() == ".csv" else None
+    return _FORMATS.get(path.suffix.lower())
 
 
 def _expand(pattern: str, problems: list[Problem], left_out: list[Path]) -> Iterator[Path]:
@@ -90,8 +98,8 @@ def _expand(pattern: str, problems: list[Problem], left_out: list[Path]) -> Iter
             return
     if path.is_dir():
         seen = [file for file in sorted(path.rglob("*")) if _is_visible(file, below=path)]
-        files = [file for file in seen if file.suffix.lower() in _FORMATS]
-        left_out += [file for file in seen if file.suffix.lower() not in _FORMATS]
+        files = [file for file in seen if _format_of(file) is not None]
+        left_out += [file for file in seen if _format_of(file) is None]
         if not files:
             problems.append(Problem(pattern, f"the directory holds no log ({_FORMATS_TEXT})", "Name another place."))
         yield from files
@@ -104,7 +112,7 @@ def _expand(pattern: str, problems: list[Problem], left_out: list[Path]) -> Iter
     for match in matches:
         if match.is_dir():
             yield from _expand(str(match), problems, left_out)
-        elif match.suffix.lower() not in _FORMATS:
+        elif _format_of(match) is None:
             problems.append(_unknown_kind(match))
         else:
             yield match

@@ -60,6 +60,11 @@ def read_scope(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
+def is_nothing(text: str) -> bool:
+    """Tell whether a text is one of the ways to write that there is no value."""
+    return text.strip().lower() in _NOTHING
+
+
 def _text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

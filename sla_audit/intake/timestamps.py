@@ -24,13 +24,15 @@ import pyarrow.compute as pc
 from sla_audit.contract.instant import microseconds
 from sla_audit.intake.dictionary import as_dictionary
 
-EXPECTED = "ISO 8601 with a time of day, or an epoch number between the years 2000 and 2100"
+EXPECTED = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
 
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d)(?::(?P<minute>\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?"
     r"\s?(?P<offset>Z|z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+_COMMON_LOG = re.compile(r"(\d\d)/([A-Z][a-z][a-z])/(\d{4}):(\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:\s([+-]\d{4}))?", re.ASCII)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -111,7 +113,7 @@ def instant_of(text: Any, zone: ZoneInfo) -> tuple[int | None, bool]:
 
     None where it cannot be read. Finer digits than microseconds are cut, which no window edge can see.
     """
-    text = str(text).strip()
+    text = _as_iso(str(text).strip())
     if _EPOCH.fullmatch(text):
         return _epoch_microseconds(Decimal(text)), False
     written = _ISO.fullmatch(text)
@@ -122,6 +124,15 @@ def instant_of(text: Any, zone: ZoneInfo) -> tuple[int | None, bool]:
     except (ValueError, OverflowError):
         return None, False
     return instant, written["offset"] is None
+
+
+def _as_iso(text: str) -> str:
+    """Write a time of the common log format, `01/Oct/2026:05:06:07 +0800`, as ISO 8601; others as they are."""
+    written = _COMMON_LOG.fullmatch(text)
+    if written is None or written[2] not in _MONTHS:
+        return text
+    day, month, year, clock, offset = written.groups()
+    return f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{clock}{offset or ''}"
 
 
 def _moment(written: re.Match[str], zone: ZoneInfo) -> int | None:

@@ -62,6 +62,8 @@ class TallySource(_Said):
     local_time: bool
     columns: tuple[str, ...]
     fingerprint: str
+    dialect: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class TallyHead(_Said):

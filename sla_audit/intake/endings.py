@@ -1,0 +1,57 @@
+"""How requests ended, by a dialect: from the combination of some columns, settled once for each that occurs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sla_audit.intake.dialect import Dialect, Ending
+from sla_audit.intake.dictionary import as_dictionary
+
+
+class Endings(NamedTuple):
+    """The status and `client_aborted` of each row, as dictionaries, and the rows with neither; None: there are none."""
+
+    status: pa.DictionaryArray
+    client_aborted: pa.DictionaryArray
+    unreadable: npt.NDArray[np.bool_] | None
+
+
+def read_endings(columns: list[pa.Array], dialect: Dialect) -> Endings:
+    """Read the columns of a dialect's `fields`."""
+    combined = np.zeros(len(columns[0]), dtype=np.int64)
+    combinations: list[tuple[str, ...]] = [()]
+    for field, column in zip(dialect.fields, columns, strict=True):
+        encoded = as_dictionary(column)
+        values = [*encoded.dictionary.to_pylist(), None]
+        kinds, kind_of = dialect.kinds(field, values)
+        codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
+        joint = combined * len(kinds) + np.array(kind_of)[codes]
+        # Few combinations occur. Numbering them anew keeps the numbers small, however many fields there are.
+        size = len(combinations) * len(kinds)
+        occurring = np.flatnonzero(np.bincount(joint, minlength=size))
+        renumbered = np.zeros(size, dtype=np.int64)
+        renumbered[occurring] = np.arange(len(occurring))
+        combined = renumbered[joint]
+        pairs = (divmod(each, len(kinds)) for each in occurring.tolist())
+        combinations = [(*combinations[before], kinds[kind]) for before, kind in pairs]
+    endings = [_ending(dialect, combination) for combination in combinations]
+    unreadable = np.array([ending is None for ending in endings], dtype=np.bool_)[combined]
+    rows = pa.array(combined, pa.int32())
+    statuses = pa.array([None if ending is None else ending.status for ending in endings], pa.int16())
+    aborted = pa.array([ending is not None and ending.client_aborted for ending in endings], pa.bool_())
+    return Endings(
+        pa.DictionaryArray.from_arrays(rows, statuses, safe=False),
+        pa.DictionaryArray.from_arrays(rows, aborted, safe=False),
+        unreadable if unreadable.any() else None,
+    )
+
+
+def _ending(dialect: Dialect, combination: tuple[str, ...]) -> Ending | None:
+    try:
+        return dialect.ending(combination)
+    except ValueError:
+        return None

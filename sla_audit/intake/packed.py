@@ -1,0 +1,121 @@
+"""The bytes of a text file, unpacked where its suffix says that it is packed.
+
+A file that is not what its suffix says is named for what it is: the decoder's complaint would not tell.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import pyarrow as pa
+
+from sla_audit.errors import InputError, Problem
+
+Packing = Literal["gzip", "zstd"]
+
+_PACKINGS: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
+PACKED_SUFFIXES = frozenset(_PACKINGS)
+
+_BYTES_A_BLOCK = 1 << 18
+_BYTES_A_LOOK = 512
+_FEW_BYTES = 4  # a file so short may be the first bytes of any kind, cut
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of file that is no text: how it begins, what it is called, and what to do with it."""
+
+    begins: re.Pattern[bytes]
+    name: str
+    remedy: str
+
+
+_UNPACK = "Unpack it, and give the CSV file in it."
+_KINDS = (
+    _Kind(re.compile(rb"\x1f\x8b"), "gzip", "Rename it, so that it ends with .csv.gz."),
+    _Kind(
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), "zstd", "Rename it, so that it ends with .csv.zst."
+    ),
+    _Kind(re.compile(rb"PAR1\x15"), "Parquet", "Rename it, so that it ends with .parquet."),
+    _Kind(re.compile(rb"PK(\x03\x04|\x05\x06)"), "a zip archive or a workbook", _UNPACK),
+    _Kind(re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), "bzip2", _UNPACK),
+    _Kind(re.compile(rb"\xfd7zXZ\x00"), "xz", _UNPACK),
+    _Kind(re.compile(rb".{257}ustar", re.DOTALL), "a tar archive", _UNPACK),
+)
+
+
+def packing_of(path: Path) -> Packing | None:
+    """Tell by its suffix what a file is packed with, if anything."""
+    return _PACKINGS.get(path.suffix.lower())
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[io.BufferedReader[Any]]:
+    """Open a text file for reading its bytes, unpacked: all members of a gzip file, all frames of a zstd file.
+
+    Raises `InputError` for a file that is not what its suffix says and, when they are read, for packed
+    bytes that are cut, damaged or followed by anything else.
+    """
+    where, packing = path.as_posix(), packing_of(path)
+    with path.open("rb") as file:
+        head = file.peek(_BYTES_A_LOOK)
+        if packing is None or not head:
+            _refuse_other_kinds(where, head, "holds")
+            yield file
+            return
+        kind = _kind(head)
+        if len(head) >= _FEW_BYTES and (kind is None or kind.name != packing):
+            found = "plain text or damaged" if kind is None else kind.name
+            remedy = "Rename it, so that it ends with .csv, or copy it again." if kind is None else kind.remedy
+            raise InputError(Problem(where, f"is not packed with {packing}, as its suffix says: it is {found}", remedy))
+        with io.BufferedReader(_Unpacked(file, packing, where), _BYTES_A_BLOCK) as text:
+            _refuse_other_kinds(where, text.peek(_BYTES_A_LOOK), "unpacks to")
+            yield text
+
+
+class _Unpacked(io.RawIOBase):
+    """The bytes of a packed file. Arrow reads all members or frames, checks their sums, and misses no cut."""
+
+    def __init__(self, packed: BinaryIO, packing: Packing, where: str) -> None:
+        super().__init__()
+        self._stream = pa.CompressedInputStream(packed, packing)
+        self._packing = packing
+        self._where = where
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except OSError as error:
+            if error.errno is not None:  # the disk's fault, not the file's
+                raise
+            raise InputError(_damaged(self._where, self._packing, str(error))) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _damaged(where: str, packing: Packing, reason: str) -> Problem:
+    if "Truncated" in reason:
+        found = f"cannot be unpacked: the {packing} file is cut off"
+    else:
+        found = f"cannot be unpacked: the {packing} file is damaged, or something else follows in it ({reason})"
+    return Problem(where, found, f"Copy it again, whole; {packing} -t tests it. Nothing of it is counted.")
+
+
+def _kind(head: bytes) -> _Kind | None:
+    return next((kind for kind in _KINDS if kind.begins.match(head)), None)
+
+
+def _refuse_other_kinds(where: str, head: bytes, verb: str) -> None:
+    kind = _kind(head)
+    if kind is not None:
+        remedy = kind.remedy if verb == "holds" else _UNPACK
+        raise InputError(Problem(where, f"{verb} {kind.name}, not CSV, as its suffix says", remedy))

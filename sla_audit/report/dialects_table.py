@@ -1,0 +1,57 @@
+"""The dialects for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+class Described(Protocol):
+    """What is shown of a dialect."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The gateway, and the log."""
+        ...
+
+    @property
+    def all_notes(self) -> Sequence[str]:
+        """What to know of it."""
+        ...
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The fields that tell how a request ended."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[Any, Sequence[str]]:
+        """Where the canonical columns are."""
+        ...
+
+
+def print_dialects(dialects: Iterable[Described], console: Console) -> None:
+    """List dialects, with the columns that each must find and what to know of it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Dialect", no_wrap=True)
+    table.add_column("Gateway and log; what it reads; what to know")
+    for dialect in dialects:
+        said = Text(dialect.title)
+        named = [f"{canonical}={','.join(names)}" for canonical, names in dialect.columns.items()]
+        said.append(f"\n{' '.join(named)}", style="dim")
+        said.append(f"\nended: {', '.join(dialect.fields)}", style="dim")
+        if "account_id" not in dialect.columns:
+            said.append("\nno account: say which column it is with --column account_id=NAME", style="yellow")
+        for note in dialect.all_notes:
+            said.append(f"\n{note}", style="yellow")
+        table.add_row(dialect.id, said)
+    console.print(table)

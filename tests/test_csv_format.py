@@ -1,0 +1,48 @@
+"""How CSV logs are written: the delimiters and encodings that may be named."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from sla_audit.cli.parameters import csv_format
+from sla_audit.intake.csv_format import CsvFormat
+
+NAMED: dict[str, tuple[str | None, str | None, CsvFormat]] = {
+    "nothing is a comma and UTF-8": (None, None, CsvFormat(",", "utf-8")),
+    "a semicolon": (";", None, CsvFormat(";")),
+    "a tab by its name": ("tab", None, CsvFormat("\t")),
+    "a tab as programs write it": ("\\t", None, CsvFormat("\t")),
+    "a tab itself": ("\t", None, CsvFormat("\t")),
+    "a bar": ("|", None, CsvFormat("|")),
+    "a control character": ("\x01", None, CsvFormat("\x01")),
+    "GB 18030": (None, "GB18030", CsvFormat(encoding="gb18030")),
+    "GBK": (None, "gbk", CsvFormat(encoding="gbk")),
+    "UTF-16": (None, "UTF16", CsvFormat(encoding="utf-16")),
+    "UTF-8 in another spelling": (None, "UTF8", CsvFormat()),
+    "UTF-8 with a mark is UTF-8": (None, "utf-8-sig", CsvFormat()),
+    "Latin 1": (None, "latin-1", CsvFormat(encoding="iso8859-1")),
+}
+
+
+@pytest.mark.parametrize(("delimiter", "encoding", "expected"), NAMED.values(), ids=NAMED)
+def test_what_may_be_named(delimiter: str | None, encoding: str | None, expected: CsvFormat) -> None:
+    assert csv_format(delimiter, encoding) == expected
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "\r", "\0", "a", "7", "；", "tabs"])
+def test_what_cannot_stand_between_fields(delimiter: str) -> None:
+    with pytest.raises(click.BadParameter, match="one ASCII character") as raised:
+        csv_format(delimiter, None)
+
+    assert raised.value.param_hint == "--delimiter"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["", "utf-9", "rot13", "hex", "base64", "idna", "unicode_escape", "undefined", "\0"]
+)
+def test_what_is_no_encoding_of_a_log(encoding: str) -> None:
+    with pytest.raises(click.BadParameter, match="an encoding of text, such as utf-8") as raised:
+        csv_format(None, encoding)
+
+    assert raised.value.param_hint == "--encoding"
