@@ -72,7 +72,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         exclusions=judgement.exclusions,
         totals=judgement.totals,
         warnings=[
-            *log_notices.notices(counted.logs, counted.found, contract.time_zone),
+            *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
             *verdict_notices.notices(judgement, contract, facts),
         ],
     )

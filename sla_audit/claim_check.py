@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.contract.calendar import WorkingDays
+from sla_audit.contract.calendar import INSTALLED, WorkingDays
 from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, refuse
@@ -47,11 +47,18 @@ def claim_of(result: Mapping[str, Any], contract: Contract, working_days: Workin
     )
 
 
-def results_of(report: SavedReport, where: Path, contract: Contract, as_of: date, reading: str) -> pl.DataFrame:
+def results_of(
+    report: SavedReport,
+    where: Path,
+    contract: Contract,
+    as_of: date,
+    reading: str,
+    working_days: WorkingDays = INSTALLED,
+) -> pl.DataFrame:
     """Give the results of a saved report as they stand on a day, under a reading.
 
     Its counts are judged again. Raises `InputError` where that does not give the verdicts it holds, or it was made
-    with another contract file.
+    with another contract or holidays file.
     """
     shown = where.as_posix()
     made_with = report.contract
@@ -59,6 +66,10 @@ def results_of(report: SavedReport, where: Path, contract: Contract, as_of: date
         found = f"made with the contract {made_with.id!r}, sha256 {made_with.sha256}; this is {contract.id!r}, "
         remedy = "Name that contract file with --contract, or make the report again with sla-audit compute."
         raise InputError(Problem(shown, f"{found}sha256 {contract.sha256}", remedy))
+    days = report.holidays
+    if days is not None and days.sha256 != working_days.sha256:
+        found = f"made with the holidays file {days.path}, sha256 {days.sha256}"
+        raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
     if any(reading not in result.readings for result in report.results):
         raise InputError(Problem(shown, f"holds no reading {reading!r}", AGAIN))
     cycles, classes = _cycles(report), _classes(report)

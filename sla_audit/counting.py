@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.copies import copies
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
@@ -35,7 +37,7 @@ class Logs:
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted, and where each row of the files went.
+    """What was counted, and where each row of the files went; files that are copies of others are left out.
 
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
@@ -44,6 +46,7 @@ class Counted:
 
     tally: Tally
     found: Found
+    copied: Mapping[Path, Path]
     inputs: tuple[Mapping[str, str | int], ...]
     logs: tuple[LogSummary, ...]
     tells: frozenset[str]
@@ -69,6 +72,8 @@ def count(
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
+    copied = copies(not_counted)
+    not_counted = [source for source in not_counted if source.path not in copied]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, needed))
     logs = open_logs(
@@ -93,6 +98,7 @@ def count(
     return Counted(
         tally=result.tally,
         found=found,
+        copied=copied,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
         logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(needed, logs, tallies),
@@ -130,8 +136,10 @@ def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Ite
 
 def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:
     """Name the optional columns by which all requests are told apart."""
-    told_by_all = [set(tally.head.tells) for tally in tallies] + [set(needed)] * bool(logs or not tallies)
-    return frozenset(set.intersection(*told_by_all))
+    told_by_all = [frozenset[str](tally.head.tells) for tally in tallies]
+    if logs or not tallies:
+        told_by_all.append(frozenset(needed))
+    return frozenset.intersection(*told_by_all)
 
 
 def _log_input(log: LogFile) -> dict[str, str | int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +115,19 @@ def test_the_settings_are_those_of_the_design() -> None:
     assert set(Config.model_fields) == SETTINGS
 
 
+FURTHEST_EAST = timezone(timedelta(hours=14))
 SHORT: dict[str, tuple[str, str, Any]] = {
     "one API is a list of one": ('apis = "/v1/compose"', "apis", ("/v1/compose",)),
     "one condition is a list of one": ('fail_on = "breach"', "fail_on", ("breach",)),
     "a number of rejects": ("max_rejected = 12", "max_rejected", "12"),
     "no rejects": ("max_rejected = 0", "max_rejected", "0"),
     "a day as text": ('as_of = "2026-11-20"', "as_of", date(2026, 11, 20)),
+    "an instant": (
+        "as_of = 2026-11-20T00:00:00+14:00",
+        "as_of",
+        datetime(2026, 11, 20, tzinfo=timezone(timedelta(hours=14))),
+    ),
+    "an instant as text": ('as_of = "2026-11-20T05:00:00Z"', "as_of", datetime(2026, 11, 20, 5, tzinfo=UTC)),
     "date and time written as for the option": (
         'columns = { timestamp = "date,time" }',
         "columns",
@@ -185,7 +192,7 @@ WRONG: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "a share that is a float": ("max_rejected = 0.5", [("max_rejected", "string, found 0.5", "")]),
     "a tolerance that is a boolean": ("max_rejected = true", [("max_rejected", "string, found True", "")]),
     "a day that is none": ("as_of = 'soon'", [("as_of", "found 'soon'", "")]),
-    "a day with a time": ("as_of = 2026-11-20T05:00:00", [("as_of", "exact dates", "")]),
+    "a day with a time": ("as_of = 2026-11-20T05:00:00", [("as_of", "an instant with its offset from utc", "")]),
     "columns that are no table": ("columns = 'status'", [("columns", "found 'status'", "")]),
     "a column that is a number": ("[columns]\nstatus = 7", [("columns.status", "found 7", "")]),
     "jobs that are no number": ("jobs = 'many'", [("jobs", "found 'many'", "")]),

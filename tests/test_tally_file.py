@@ -223,7 +223,15 @@ AT_SIGHT = [
 NOT_ABOVE_0 = "not a sound tally: a count is not above 0"
 ENDS_BEFORE = "not a sound tally: a slot ends before it starts"
 
+NO_STATUS = "not a sound tally: a status is not from 100 to 599"
+NO_ACCOUNT = "not a sound tally: an account is empty"
+TWO_DAYS = "not a sound tally: a slot is not of one day"
+
 WHEN_READ = [
+    Case("a status below 100", with_column("status", [-5, 200, 503], pa.int16()), NO_STATUS),
+    Case("a status above 599", with_column("status", [200, 600, 503], pa.int16()), NO_STATUS),
+    Case("an empty account", with_column("account_id", ["A", "", "B"], pa.string()), NO_ACCOUNT),
+    Case("a slot of two days", with_column("ends_at", [10, 10, 3 * DAY]), TWO_DAYS),
     Case(
         "fewer requests than the head says",
         with_head(rows={**COUNTS, "counted": 5}),

@@ -37,6 +37,8 @@ _OF_THE_RUN = {
     "exclusions": "--exclusions",
     "dialect": "--dialect",
     "columns": "--column",
+    "delimiter": "--delimiter",
+    "encoding": "--encoding",
     "apis": "--api",
     "max_rejected": "--max-rejected",
     "no_statistics": "--no-statistics",
@@ -129,6 +131,7 @@ def _counted(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFr
 def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFrame]:
     """Read a saved report, which holds what its run was given."""
     from sla_audit.claim_check import results_of
+    from sla_audit.intake.holidays import read_holidays
     from sla_audit.report import files
     from sla_audit.report.saved import read_report
 
@@ -142,7 +145,12 @@ def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFram
     contract = contract_of(given, config, default=_built_in(report))
     as_of = as_of_of(given, config, contract)
     reading = reading_of(given, config, contract, default=report.reading)
-    return contract, results_of(report, path, contract, as_of, reading)
+    working_days = read_holidays(given["holidays"] or config.holidays)
+    running = sorted({result.cycle for result in report.results if result.reason == "cycle_running"})
+    if running and report.as_of < as_of:
+        said = f"the report is of {report.as_of}, when {', '.join(running)} had not ended: make it again to know more"
+        click.echo(f"{click.style('warning', fg='yellow')}: {said}", err=True)
+    return contract, results_of(report, path, contract, as_of, reading, working_days)
 
 
 def _built_in(report: SavedReport) -> str | None:

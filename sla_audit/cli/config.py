@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import tomllib
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,7 +34,7 @@ class Config(BaseModel):
     encoding: str | None = None
     apis: tuple[str, ...] = ()
     cycle: str | None = None
-    as_of: date | None = None
+    as_of: datetime | date | None = None
     reading: str | None = None
     output: tuple[Path, ...] = ()
     show: Literal["owed", "breached", "all"] | None = None
@@ -51,12 +52,19 @@ class Config(BaseModel):
     def _one_is_a_list(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
-    @field_validator("as_of", mode="before")
+    @field_validator("as_of", mode="plain")
     @classmethod
-    def _number_is_no_day(cls, value: Any) -> Any:
-        if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
-            raise ValueError("expected a day such as 2026-11-20")
-        return value
+    def _day_or_instant(cls, value: Any) -> Any:
+        """Take a day, or an instant with its offset, as TOML has them or as text."""
+        if isinstance(value, str):
+            with suppress(ValueError):
+                value = datetime.fromisoformat(value) if "T" in value or " " in value else date.fromisoformat(value)
+        if isinstance(value, datetime):
+            if value.tzinfo is not None:
+                return value
+        elif isinstance(value, date):
+            return value
+        raise ValueError("expected a day such as 2026-11-20, or an instant with its offset from UTC")
 
     @field_validator("max_rejected", mode="before")
     @classmethod

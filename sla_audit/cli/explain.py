@@ -13,7 +13,7 @@ from sla_audit.cli.progress import progress_bar
 
 @click.command()
 @input_options
-@click.option("--account", metavar="ID", required=True, help="The account to explain.  [required]")
+@click.option("--account", metavar="ID", required=True, help="The account to explain.")
 @click.option(
     "--format",
     "form",

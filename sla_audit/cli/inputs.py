@@ -158,12 +158,13 @@ def as_of_of(given: dict[str, Any], config: Config, contract: Contract) -> date:
     """Tell the day of the audit: the day it is now in the contract's time zone, unless one is given."""
     from sla_audit.cli import parameters
 
-    return parameters.day(given["as_of"] or config.as_of or datetime.now(contract.zone), contract.zone)
+    said = given["as_of"] if given["as_of"] is not None else config.as_of
+    return parameters.day(datetime.now(contract.zone) if said is None else said, contract.zone)
 
 
 def reading_of(given: dict[str, Any], config: Config, contract: Contract, default: str | None = None) -> str:
     """Tell the reading in force. Raises `click.BadParameter`."""
-    reading: str = given["reading"] or config.reading or default or contract.default_reading
+    reading = _said(given["reading"], config.reading, default, contract.default_reading)
     if reading not in contract.readings:
         known = ", ".join(contract.readings)
         raise click.BadParameter(
@@ -177,7 +178,7 @@ def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
     from sla_audit.judge.period import Period
 
     try:
-        return Period.parse(given["cycle"] or config.cycle or "all", as_of)
+        return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
 
@@ -186,7 +187,12 @@ def contract_of(given: dict[str, Any], config: Config, default: str | None = Non
     """Load the agreement. Raises `InputError` with every mistake in it."""
     from sla_audit.contract.load import BUILT_IN, load_contract
 
-    return load_contract(given["contract"] or config.contract or default or BUILT_IN)
+    return load_contract(_said(given["contract"], config.contract, default, BUILT_IN))
+
+
+def _said(*values: str | None) -> str:
+    """Give the first value that was said at all: an empty one, of an unset shell variable, is no default."""
+    return next(value for value in values if value is not None)
 
 
 def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:
@@ -209,7 +215,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     patterns = given["logs"] or config.logs
     if not patterns:
         raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
-    dialect = given["dialect"] or config.dialect
+    dialect = config.dialect if given["dialect"] is None else given["dialect"]
     columns = {
         **parameters.column_map(config.columns.items(), "[columns]").named,
         **dict(parameters.split_column(written) for written in given["columns"]),
@@ -219,7 +225,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         columns=parameters.column_map(columns.items(), "--column"),
         dialect=None if dialect is None else load_dialect(dialect),
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
-        tolerance=parameters.tolerance(given["max_rejected"] or config.max_rejected or "0"),
+        tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
         statistics=not (given["no_statistics"] or config.no_statistics),
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )

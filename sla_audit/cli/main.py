@@ -27,7 +27,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # loading libraries makes many objects a
 def cli() -> None:
     """Count an API gateway's access logs against a service level agreement.
 
-    sla-audit reads access logs (Parquet, CSV), decides for each request whether it was a success, an
+    sla-audit reads access logs (Parquet, CSV, JSON lines), decides for each request whether it was a success, an
     explicit failure, or excluded by the agreement, adds up by account and month, and prints the
     compensation that is owed.
 
@@ -79,8 +79,11 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; nothing was written", err=True)
         return EXIT_INTERRUPTED
-    except Exception:  # a bug keeps its traceback, and gets its own exit code
+    except BaseException as error:  # a bug keeps its traceback, and gets its own exit code
         import traceback
+
+        if isinstance(error, SystemExit | GeneratorExit):
+            raise
 
         traceback.print_exc()
         click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)

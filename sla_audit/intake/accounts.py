@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.contract.facts import PLANS
+from sla_audit.contract.month import FIRST_DAY, LAST_DAY
 from sla_audit.intake.facts_table import FactsTable
 
 _DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
@@ -22,7 +23,8 @@ def read_accounts(path: Path) -> pl.DataFrame:
     table.check(pl.col("account_id").str.strip_chars() == "", "account_id", "the account's id")
     table.check_unique("account_id")
     table.check(~pl.col("plan").is_in(PLANS), "plan", " or ".join(PLANS))
-    table.check(_date("applied_on").is_null(), "applied_on", "a date such as 2026-10-09")
+    since_1970 = _date("applied_on").is_between(FIRST_DAY, LAST_DAY)
+    table.check(~since_1970, "applied_on", "a date such as 2026-10-09")
     given = pl.col("expires_on").is_not_null()
     table.check(given & _date("expires_on").is_null(), "expires_on", "a date such as 2026-10-09, or nothing")
     table.check(

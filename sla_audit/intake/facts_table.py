@@ -16,6 +16,9 @@ from sla_audit.intake.csv_header import no_header
 from sla_audit.intake.packed import unpacked
 from sla_audit.intake.sources import source_of
 
+_DAY = 86_400
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
+_PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
 _PLACE = ":place"  # no column of a facts file that is asked for has a colon
 
 
@@ -96,7 +99,13 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
     source = source_of(path)
     try:
         if source.format == "parquet":
-            frame = pl.DataFrame(pl.from_arrow(pq.read_table(path, partitioning=None)))
+            table = pq.read_table(path, partitioning=None)
+            refuse(
+                Problem(source.shown, f"column {field.name!r} holds {field.type}", "Write it as a narrower decimal.")
+                for field in table.schema
+                if pa.types.is_decimal256(field.type)
+            )
+            frame = pl.DataFrame(pl.from_arrow(table))
             return "row", frame.with_row_index(_PLACE, offset=1)
         return "line", _read_csv(path)
     except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
@@ -155,10 +164,19 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if isinstance(kind, pl.Datetime):
         zoned = kind.time_zone is not None
+        seconds = _PER_SECOND[kind.time_unit]
         instant = column.dt.convert_time_zone("UTC") if zoned else column
-        return instant.dt.to_string("%Y-%m-%dT%H:%M:%S%.9f" + ("Z" if zoned else ""))
+        text = instant.dt.to_string("%Y-%m-%dT%H:%M:%S%.9f" + ("Z" if zoned else ""))
+        return _dated(column, text, _FIRST_SECOND * seconds, _LAST_SECOND * seconds)
     if isinstance(kind, pl.Date):
-        return column.dt.to_string("%Y-%m-%d")
+        return _dated(column, column.dt.to_string("%Y-%m-%d"), _FIRST_SECOND // _DAY, _LAST_SECOND // _DAY)
     if isinstance(kind, pl.List):
         return column.list.join(";").replace("", None)
     return column.cast(pl.String).replace("", None)
+
+
+def _dated(column: pl.Expr, text: pl.Expr, first: int, last: int) -> pl.Expr:
+    """Write what lies in the years 1 to 9999; the bare number of anything else, which no calendar can write."""
+    number = column.to_physical().cast(pl.Int64)
+    within = number.is_between(max(first, -(2**63)), min(last, 2**63 - 1))
+    return pl.when(within).then(text).otherwise(number.cast(pl.String))

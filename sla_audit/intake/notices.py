@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sla_audit.intake.logs import LogSummary
 from sla_audit.intake.sources import Found
 
 
-def notices(logs: Sequence[LogSummary], found: Found, time_zone: str) -> list[str]:
+def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], time_zone: str) -> list[str]:
     """Say, in a fixed order, what was assumed about the logs once they are read."""
     return [
         *_repeated(found.repeated),
+        *_copied(copied),
         *_left_out(found.left_out),
         *_dialects(logs),
         *_local_time(logs, time_zone),
@@ -24,6 +25,11 @@ def notices(logs: Sequence[LogSummary], found: Found, time_zone: str) -> list[st
 def _repeated(repeated: Sequence[Path]) -> Iterator[str]:
     for path in repeated:
         yield f"{path.as_posix()} was named more than once; it is counted once"
+
+
+def _copied(copied: Mapping[Path, Path]) -> Iterator[str]:
+    for path, first in sorted(copied.items()):
+        yield f"{path.as_posix()} is a copy of {first.as_posix()}; it is counted once"
 
 
 def _left_out(left_out: Sequence[Path]) -> Iterator[str]:

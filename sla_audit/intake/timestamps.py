@@ -184,6 +184,7 @@ def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
 
     Polars carries its own time zone data, so no system package is needed.
     """
+    column = within_reach(column)  # Polars breaks off at times that no calendar can write
     if column.type.unit == "s":
         column = column.cast(pa.timestamp("ms"))
     clocks = pl.Series(column)

@@ -11,17 +11,18 @@ import polars as pl
 from sla_audit.contract.model import Contract, Tier
 
 RATE_DIGITS = 6
+_WIDE = pl.Int128()  # a count times a denominator of six digits never overflows
 
 
 def success_rate(kept: pl.Expr, total: pl.Expr) -> pl.Expr:
     """Express `kept / total` in millionths, cut and never rounded up; null where `total` is 0."""
-    return pl.when(total > 0).then(kept * 10**RATE_DIGITS // total)
+    return pl.when(total > 0).then((kept.cast(_WIDE) * 10**RATE_DIGITS // total).cast(pl.Int64))
 
 
 def reaches(kept: pl.Expr, total: pl.Expr, rate: Decimal) -> pl.Expr:
-    """Express whether `kept / total >= rate`, exactly: by cross-multiplication in 64 bits."""
+    """Express whether `kept / total >= rate`, exactly: by cross-multiplication."""
     numerator, denominator = rate.as_integer_ratio()
-    return kept * denominator >= total * numerator
+    return kept.cast(_WIDE) * denominator >= total.cast(_WIDE) * numerator
 
 
 def credit_tier(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
@@ -50,7 +51,7 @@ def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Ex
     for rate in [contract.objective.success_rate, *(tier.from_ for tier in contract.compensation.tiers)]:
         numerator, denominator = rate.as_integer_ratio()
         if numerator:
-            least = (total * numerator + (denominator - 1)) // denominator
+            least = ((total.cast(_WIDE) * numerator + (denominator - 1)) // denominator).cast(pl.Int64)
             distances.append(pl.when(kept >= least).then(kept - least + 1).otherwise(least - kept))
     return pl.when(total > 0).then(pl.min_horizontal(distances))
 

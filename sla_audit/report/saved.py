@@ -93,6 +93,13 @@ class SavedContract(_Model):
     sha256: str
 
 
+class SavedHolidays(_Model):
+    """The holidays file that a report was made with."""
+
+    path: str
+    sha256: str
+
+
 class SavedTotals(_Model):
     """The sums of a report."""
 
@@ -107,6 +114,7 @@ class SavedReport(_Model):
     contract: SavedContract
     reading: str
     as_of: date
+    holidays: SavedHolidays | None
     rows: dict[str, _Count]
     results: tuple[SavedResult, ...]
     totals: SavedTotals
@@ -166,6 +174,11 @@ def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
         parts = verdict.success + verdict.explicit_failure + verdict.excluded
         if parts != result.requests:
             yield f"requests is {result.requests}, but the reading {name!r} makes {parts}"
+    month = Month.parse(result.cycle)
+    if not month.first_day <= result.cycle_start <= result.cycle_end <= month.last_day:
+        yield f"cycle_start {result.cycle_start} and cycle_end {result.cycle_end} are not of the cycle"
+    if (result.service_fee is None) != (result.cash_paid is None):
+        yield "one of service_fee and cash_paid is null, and the other is not"
     in_force = result.readings.get(reading)
     if in_force is None:
         yield f"there is no verdict for the reading in force, {reading!r}"

@@ -6,16 +6,20 @@ import io
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validator, model_validator
 
-from sla_audit.contract.instant import moment
+from sla_audit.contract.instant import microseconds, midnight, moment
+from sla_audit.contract.month import LAST_DAY
+from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 
@@ -23,6 +27,7 @@ SCHEMA = "sla-audit/tally/1"
 SUFFIX = ".tally.parquet"
 
 _KEY = b"sla-audit"
+_REACH = microseconds(midnight(LAST_DAY, ZoneInfo("UTC"))) + 2 * 86_400 * 10**6
 _INSTANT = pa.timestamp("us", "UTC")
 _COLUMNS = pa.schema(
     {
@@ -39,6 +44,7 @@ _COLUMNS = pa.schema(
 _MAY_BE_NULL = {"status", "region", "api"}
 _TEXTS = ["account_id", "region", "api"]
 _AGAIN = "Count the logs again with this version of sla-audit."
+_MOST_REQUESTS = 10**12  # of one tally; rates are computed in 64 bits
 
 
 class _Said(BaseModel):
@@ -48,7 +54,7 @@ class _Said(BaseModel):
 class TallyRows(_Said):
     """How many requests a tally counts, and how many rows of its logs could not be read."""
 
-    counted: NonNegativeInt
+    counted: Annotated[int, Field(ge=0, le=_MOST_REQUESTS)]
     rejected: NonNegativeInt
 
 
@@ -75,9 +81,20 @@ class TallyHead(_Said):
 
     schema_: str = Field(default=SCHEMA, alias="schema")
     time_zone: str
-    tells: tuple[str, ...]
+    tells: tuple[Literal["api", "region"], ...]
     rows: TallyRows
     sources: tuple[TallySource, ...]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        return ZoneInfo(name).key
+
+    @model_validator(mode="after")
+    def _sources_are_named(self) -> Self:
+        if self.rows.counted and not self.sources:
+            raise ValueError("counts requests of no log")
+        return self
 
 
 def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
@@ -164,13 +181,37 @@ class TallyFile:
             raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
 
     def _check(self, batch: pa.RecordBatch) -> None:
-        nulls = [name for name in batch.schema.names if name not in _MAY_BE_NULL and batch.column(name).null_count]
-        if nulls:
-            raise InputError(Problem(self.shown, f"not a sound tally: {nulls[0]} is null in some row", _AGAIN))
-        if batch.num_rows and pc.min(batch.column("requests")).as_py() <= 0:
-            raise InputError(Problem(self.shown, "not a sound tally: a count is not above 0", _AGAIN))
-        if not pc.all(pc.less(*(batch.column(name) for name in SLOT))).as_py():
-            raise InputError(Problem(self.shown, "not a sound tally: a slot ends before it starts", _AGAIN))
+        fault = next(_faults(batch, ZoneInfo(self.head.time_zone)), None)
+        if fault is not None:
+            raise InputError(Problem(self.shown, f"not a sound tally: {fault}", _AGAIN))
+
+
+def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
+    """Say what in a batch cannot have been counted."""
+    for name in batch.schema.names:
+        if name not in _MAY_BE_NULL and batch.column(name).null_count:
+            yield f"{name} is null in some row"
+    if not batch.num_rows:
+        return
+    if pc.min(batch.column(REQUESTS)).as_py() <= 0:
+        yield "a count is not above 0"
+    if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
+        yield "an account is empty"
+    statuses = pc.min_max(batch.column("status")).as_py()
+    if statuses["min"] is not None and not FIRST_STATUS <= statuses["min"] <= statuses["max"] <= LAST_STATUS:
+        yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
+    edges = pa.table({name: batch.column(name).cast(pa.int64()) for name in SLOT})
+    slots = [tuple(slot[name] for name in SLOT) for slot in edges.group_by(list(SLOT)).aggregate([]).to_pylist()]
+    if any(starts_at >= ends_at for starts_at, ends_at in slots):
+        yield "a slot ends before it starts"
+    elif any(starts_at < 0 or ends_at > _REACH for starts_at, ends_at in slots):
+        yield "a slot is not of the years 1970 to 2199"
+    elif any(_day(starts_at, zone) != _day(ends_at - 1, zone) for starts_at, ends_at in slots):
+        yield "a slot is not of one day"
+
+
+def _day(instant: int, zone: ZoneInfo) -> date:
+    return moment(instant, zone).date()
 
 
 def _in_order(tally: Tally) -> pl.DataFrame:

@@ -1,0 +1,30 @@
+"""Files that are copies of others, byte for byte, under other names."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+
+from sla_audit.intake.fingerprint import fingerprint
+from sla_audit.intake.sources import Source
+
+
+def copies(sources: Sequence[Source]) -> dict[Path, Path]:
+    """Give each file that is a copy of an earlier one, and that one. Only files of the same size are read."""
+    found: dict[Path, Path] = {}
+    for alike in _groups((source.path.stat().st_size, source.path) for source in sources):
+        for same in _groups((fingerprint(path), path) for path in alike):
+            for first, other in combinations(same, 2):
+                if first not in found and other not in found and filecmp.cmp(first, other, shallow=False):
+                    found[other] = first
+    return found
+
+
+def _groups(keyed: Iterable[tuple[object, Path]]) -> Iterator[list[Path]]:
+    """Collect the files that share a key, where there are several, in the order in which they come."""
+    groups: dict[object, list[Path]] = {}
+    for key, path in keyed:
+        groups.setdefault(key, []).append(path)
+    return (paths for paths in groups.values() if len(paths) > 1)
