@@ -73,7 +73,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         totals=judgement.totals,
         warnings=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
-            *verdict_notices.notices(judgement, contract, facts),
+            *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
     )
     results = document.results(

@@ -148,3 +148,23 @@ def test_whatever_breaks_is_a_bug_and_no_answer(
     monkeypatch.setattr(program.cli, "main", panic)
     assert run(["compute", "log.csv"]) == 70
     assert "This is a bug in sla-audit" in capsys.readouterr().err
+
+
+REJECTED: dict[str, tuple[int, int, str]] = {
+    "one more failure breaks the objective": (99, 1, "the row that could not be read might change what 1 result"),
+    "one more answer meets the objective": (98, 1, "the row that could not be read might change what 1 result"),
+    "one more answer is not enough": (97, 3, "the row that could not be read could change no result"),
+    "far from any edge": (1_000, 0, "the row that could not be read could change no result"),
+    "nothing else is there": (0, 0, ""),
+}
+
+
+@pytest.mark.parametrize(("answered", "failed", "message"), REJECTED.values(), ids=REJECTED)
+def test_a_report_says_whether_rows_that_could_not_be_read_matter(answered: int, failed: int, message: str) -> None:
+    line = "2026-10-10T10:00:00Z,a,{}\n"
+    rows = line.format(200) * answered + line.format(502) * failed + line.format("bad")
+    Path("few.csv").write_text("timestamp,account_id,status\n" + rows)
+    assert run(["compute", "few.csv", "--max-rejected", "1", "--quiet", "-o", "report.json"]) == 0
+    warnings = json.loads(Path("report.json").read_text())["warnings"]
+    assert "1 rows could not be read and are not counted" in warnings
+    assert any(message in each for each in warnings)

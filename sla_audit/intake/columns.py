@@ -11,6 +11,7 @@ from sla_audit.intake.dialect import Dialect, fitting_dialects
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
 CANONICAL = REQUIRED + OPTIONAL
+_MOST_NAMES, _LONGEST_NAME = 30, 60
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def resolve_columns(
         return _resolve(mapping, available, needed, where, fitting[0])
     if fitting:
         names = ", ".join(each.id for each in fitting)
-        what = f"the columns fit several dialects: {names}; the file has: {', '.join(available)}"
+        what = f"the columns fit several dialects: {names}; the file has: {_listed(available)}"
         return [Problem(where, what, "Choose one with --dialect, or map the columns with --column.")]
     return found
 
@@ -147,6 +148,13 @@ def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], w
         example += " (or =DATE,TIME where they are two columns)"
     return Problem(
         where,
-        f"no column {names}{role}; the file has: {', '.join(available) or 'none'}",
+        f"no column {names}{role}; the file has: {_listed(available) or 'none'}",
         f"Say which column it is: {example}, or the same under [columns] in the config.",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """List columns, not more and not longer than can be read."""
+    shown = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in names[:_MOST_NAMES]]
+    more = len(names) - len(shown)
+    return ", ".join([*shown, f"and {more} more"] if more else shown)

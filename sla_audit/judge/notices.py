@@ -9,14 +9,19 @@ import polars as pl
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
+from sla_audit.judge.availability import credit_tier
 from sla_audit.judge.verdicts import Judgement
 
 
-def notices(judgement: Judgement, contract: Contract, facts: Facts) -> list[str]:
-    """Say, in a fixed order, what was assumed, refused or left open in a judgement."""
+def notices(judgement: Judgement, contract: Contract, facts: Facts, reading: str, rejected: int) -> list[str]:
+    """Say, in a fixed order, what was assumed, refused or left open in a judgement.
+
+    `rejected` rows of the logs could not be read, and are in no count.
+    """
     return [
         *_missing_facts(facts),
         *_refused_exclusions(judgement),
+        *_rejected_rows(judgement, contract, reading, rejected),
         *_outside_service(judgement),
         *_before_the_agreement(judgement, contract),
         *_provisional_claims(judgement),
@@ -39,6 +44,24 @@ def _refused_exclusions(judgement: Judgement) -> Iterator[str]:
             if exclusion.notified_at is not None:
                 notified = "was announced no earlier than it began"
             yield f"exclusion {exclusion.id!r} is refused under clause 2.7.1 ({exclusion.clause}): it {notified}"
+
+
+def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejected: int) -> Iterator[str]:
+    """Say how many verdicts the rejected rows could change: had all been of one cycle, and failed, or been answered."""
+    if not rejected:
+        return
+    in_force = judgement.verdicts.filter(pl.col("reading") == reading)
+    left_out = pl.col("excluded") if contract.readings[reading].excluded_in_denominator else pl.lit(0)
+    kept = pl.col("success") + left_out
+    total = kept + pl.col("explicit_failure") + rejected
+    others = [credit_tier(each, total, contract).ne_missing(pl.col("tier")) for each in (kept, kept + rejected)]
+    changed = in_force.filter(pl.any_horizontal(others)).height
+    rows = "the row that could not be read" if rejected == 1 else f"the {rejected} rows that could not be read"
+    if changed:
+        results = "1 result" if changed == 1 else f"{changed} results"
+        yield f"{rows} might change what {results} would earn: mend the log before money moves"
+    else:
+        yield f"{rows} could change no result"
 
 
 def _outside_service(judgement: Judgement) -> Iterator[str]:
