@@ -9,7 +9,7 @@ from pathlib import Path
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.copies import copies
+from sla_audit.intake.copies import copies, packed_twice
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
@@ -72,6 +72,7 @@ def count(
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
+    refuse(packed_twice(not_counted))
     copied = copies(not_counted)
     not_counted = [source for source in not_counted if source.path not in copied]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]

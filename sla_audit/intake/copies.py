@@ -1,4 +1,4 @@
-"""Files that are copies of others, byte for byte, under other names."""
+"""Files that are copies of others under other names: byte for byte, or packed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
+from sla_audit.errors import Problem
 from sla_audit.intake.fingerprint import fingerprint
+from sla_audit.intake.packed import PACKED_SUFFIXES
 from sla_audit.intake.sources import Source
 
 
@@ -20,6 +22,16 @@ def copies(sources: Sequence[Source]) -> dict[Path, Path]:
                 if first not in found and other not in found and filecmp.cmp(first, other, shallow=False):
                     found[other] = first
     return found
+
+
+def packed_twice(sources: Sequence[Source]) -> Iterator[Problem]:
+    """Say which files stand beside a packed file of the same name, which is most likely the same log."""
+    paths = {source.path for source in sources}
+    for path in sorted(paths):
+        if path.suffix.lower() in PACKED_SUFFIXES and path.with_suffix("") in paths:
+            unpacked = path.with_suffix("").as_posix()
+            found = f"stands beside {unpacked}, which would be the same log counted twice"
+            yield Problem(path.as_posix(), found, "Leave one of them out, or rename it where it is another log.")
 
 
 def _groups(keyed: Iterable[tuple[object, Path]]) -> Iterator[list[Path]]:
