@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import printing
+from sla_audit.cli.console import printing, warn
 from sla_audit.cli.inputs import (
     as_of_of,
     config_of,
@@ -124,8 +124,12 @@ def _counted(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFr
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     if given["ics"] is not None:
         files.check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
-    with progress_bar(quiet=given["quiet"] or config.quiet) as progress:
-        return request.contract, audit(request, progress).report.results
+    quiet = given["quiet"] or config.quiet
+    with progress_bar(quiet=quiet) as progress:
+        report = audit(request, progress).report
+    if not quiet:
+        warn(report.head["warnings"])
+    return request.contract, report.results
 
 
 def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFrame]:
@@ -149,7 +153,7 @@ def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFram
     running = sorted({result.cycle for result in report.results if result.reason == "cycle_running"})
     if running and report.as_of < as_of:
         said = f"the report is of {report.as_of}, when {', '.join(running)} had not ended: make it again to know more"
-        click.echo(f"{click.style('warning', fg='yellow')}: {said}", err=True)
+        warn([said])
     return contract, results_of(report, path, contract, as_of, reading, working_days)
 
 

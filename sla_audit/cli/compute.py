@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import printing
+from sla_audit.cli.console import printing, warn
 from sla_audit.cli.inputs import config_of, input_options, inputs_of, request_of
 from sla_audit.cli.progress import progress_bar
 
@@ -103,10 +103,8 @@ _FLAGS = {"breach": "breached", "undetermined": "undetermined"}
 
 
 def _print(report: Report, request: Request, show: Any, near: int) -> None:
-    from sla_audit.report.safe_text import for_terminal
     from sla_audit.report.terminal import print_report
 
-    for warning in report.head["warnings"]:
-        click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
+    warn(report.head["warnings"])
     with printing() as console:
         print_report(report, request.contract, show, console, near)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 from sla_audit.errors import InputError, Problem
 
@@ -37,3 +39,11 @@ def printing() -> Iterator[Console]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         what = f"cannot be written: {error.strerror or error}"
         raise InputError(Problem("standard output", what, "Free some space, or send it elsewhere.")) from error
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings to standard error."""
+    from sla_audit.report.safe_text import for_terminal
+
+    for warning in warnings:
+        click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
