@@ -34,6 +34,11 @@ class InputError(Exception):
         self.problems = problems
 
 
+def field_name(location: Iterable[int | str]) -> str:
+    """Name a field of a file by the way to it, entries of a list counted from 1."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
+
+
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise `InputError` with all the problems, if there are any."""
     found = tuple(problems)

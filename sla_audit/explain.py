@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 import polars as pl
@@ -23,16 +23,16 @@ from sla_audit.intake.facts import read_facts
 from sla_audit.intake.holidays import read_holidays
 from sla_audit.judge import availability
 from sla_audit.judge.case import Case, Question, case_of
-from sla_audit.judge.verdicts import Judgement, judge
+from sla_audit.judge.verdicts import Judgement, judge, rule
 from sla_audit.judge.waterfall import STEP, waterfall
-from sla_audit.report.document import amount
+from sla_audit.report.chosen import what_is_near
+from sla_audit.report.document import amount, rate
 from sla_audit.report.explanation import Day, Edge, Explanation, Step, Verdict, WhatIf
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.model import Tally
 from sla_audit.tally.slots import SlotGrid
 
 _NOTICE = timedelta(microseconds=1)
-_MOST_NAMED = 5
 _ORDER = ("excluded", "success", "explicit_failure")
 
 
@@ -58,10 +58,11 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         raise InputError(_no_result(account, month, case, counted.tally, facts))
 
     cycle = judgement.cycles.row(0, named=True)
-    verdicts = {row["reading"]: row for row in judgement.verdicts.iter_rows(named=True)}
+    verdicts = _by_reading(judgement.verdicts)
     in_force = _verdict(verdicts[request.reading])
     said = {"account_id": account, "cycle": str(month)}
     said |= {name: getattr(in_force, name) for name in ("decision", "reason", "compensation")}
+    parts = waterfall(case, contract, request.reading)
     touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
     return Explanation(
         contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
@@ -75,13 +76,13 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         plan=cycle["plan"],
         verdict=in_force,
         outside_service=case.rows["outside_cycle"],
-        steps=tuple(_steps(case, contract, request.reading)),
+        steps=tuple(_steps(parts, case)),
         **_rate(verdicts[request.reading], contract, request.reading),
         **_amount(cycle, verdicts[request.reading], contract),
         exclusions=tuple(_what_ifs(tally, judgement, contract, own, question, touching)),
         untouched=len(facts.exclusions) - len(touching),
         readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
-        days=tuple(_days(case, contract, request.reading, cycle)),
+        days=tuple(_days(parts, cycle)),
         claim=claim_of(said, contract, working_days, request.as_of),
     )
 
@@ -107,12 +108,11 @@ def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
     return exclusion.starts_at < end and exclusion.ends_at > first
 
 
-def _steps(case: Case, contract: Contract, reading: str) -> list[Step]:
+def _steps(parts: pl.DataFrame, case: Case) -> list[Step]:
     """List what became of the requests: excluded by clause, then answered, then failed."""
-    parts = waterfall(case, contract, reading).sort(*STEP, "status", nulls_last=True)
     ids = [finding.exclusion.id for finding in case.findings]
     steps = []
-    for _, step in parts.group_by(*STEP, maintain_order=True):
+    for _, step in parts.sort(*STEP, "status", nulls_last=True).group_by(*STEP, maintain_order=True):
         statuses = step.group_by("status", maintain_order=True).agg(pl.col("requests").sum())
         row = step.row(0, named=True)
         steps.append(
@@ -127,9 +127,9 @@ def _steps(case: Case, contract: Contract, reading: str) -> list[Step]:
     return sorted(steps, key=lambda step: _ORDER.index(step.class_))
 
 
-def _days(case: Case, contract: Contract, reading: str, cycle: dict[str, Any]) -> Iterator[Day]:
-    parts = waterfall(case, contract, reading).group_by("day", "class").agg(pl.col("requests").sum())
-    number = {(day, kind): requests for day, kind, requests in parts.iter_rows()}
+def _days(parts: pl.DataFrame, cycle: dict[str, Any]) -> Iterator[Day]:
+    sums = parts.group_by("day", "class").agg(pl.col("requests").sum())
+    number = {(day, kind): requests for day, kind, requests in sums.iter_rows()}
     day = cycle["cycle_start"]
     while day <= cycle["cycle_end"]:
         yield Day(day, *(number.get((day, kind), 0) for kind in ("success", "explicit_failure", "excluded")))
@@ -184,21 +184,24 @@ def _what_ifs(
             others[at] = replace(exclusion, notified_at=exclusion.starts_at - _NOTICE)
         otherwise = replace(facts, exclusions=tuple(others))
         verdict: Verdict | None = None
-        try:
-            verdicts = judge(case_of(tally, contract, otherwise, question), contract, otherwise, question).verdicts
-            verdict = _verdict(verdicts.filter(pl.col("reading") == question.reading).row(0, named=True))
-        except InputError:
-            pass  # a tally has added up what this depends on
+        with suppress(InputError):  # a tally has added up what this depends on
+            ruling = rule(case_of(tally, contract, otherwise, question), contract, otherwise, question)
+            verdict = _verdict(_by_reading(ruling.verdicts)[question.reading])
         yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
 
 
+def _by_reading(verdicts: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """Give the verdicts of the one cycle by reading, rates as the report writes them."""
+    written = verdicts.with_columns(success_rate=rate(pl.col("success_rate")))
+    return {row["reading"]: row for row in written.iter_rows(named=True)}
+
+
 def _verdict(row: dict[str, Any]) -> Verdict:
-    rate = row["success_rate"]
     return Verdict(
         success=row["success"],
         explicit_failure=row["explicit_failure"],
         excluded=row["excluded"],
-        success_rate=None if rate is None else f"{rate // 10**6}.{rate % 10**6:06}",
+        success_rate=row["success_rate"],
         credit_rate=row["credit_rate"],
         decision=row["decision"],
         reason=row["reason"],
@@ -218,7 +221,5 @@ def _no_result(account: str, month: Month, case: Case, tally: Tally, facts: Fact
         found = f"has no service and no counted request in {month}"
         found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
         return Problem(f"--account {account!r}", found, "Choose another cycle with --cycle.")
-    near = get_close_matches(account, ids, _MOST_NAMED, cutoff=0.5)
-    named = ", ".join(map(repr, near or ids[:_MOST_NAMED])) or "none"
-    remedy = f"{'Near it are' if near else 'There are'}: {named}."
-    return Problem(f"--account {account!r}", f"nothing in the logs of {month} or in the accounts file is of it", remedy)
+    found = f"nothing in the logs of {month} or in the accounts file is of it"
+    return Problem(f"--account {account!r}", found, what_is_near(account, ids))

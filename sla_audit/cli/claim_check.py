@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from sla_audit.cli.console import printing, warn
 from sla_audit.cli.inputs import (
+    FILE,
     as_of_of,
     config_of,
     contract_of,
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sla_audit.cli.config import Config
+    from sla_audit.contract.calendar import WorkingDays
     from sla_audit.contract.model import Contract
+    from sla_audit.judge.period import Period
     from sla_audit.report.saved import SavedReport
 
 EXIT_NOTHING_OPEN = 1
 
-_FILE = click.Path(path_type=Path)
 _OF_THE_RUN = {
     "logs": "LOGS",
     "accounts": "--accounts",
@@ -51,7 +54,7 @@ _OF_THE_RUN = {
 @click.option(
     "--report",
     metavar="FILE",
-    type=_FILE,
+    type=FILE,
     help="A report that compute saved as .json, instead of LOGS: nothing is counted again.",
 )
 @click.option("--account", metavar="ID", help="Check only this account.  [default: all]")
@@ -66,7 +69,7 @@ _OF_THE_RUN = {
 @click.option(
     "--ics",
     metavar="FILE",
-    type=_FILE,
+    type=FILE,
     help="Also write the claims that can be filed, now or later, as calendar reminders.",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells. Errors stay.")
@@ -97,12 +100,11 @@ def claim_check(**given: Any) -> int:
     from sla_audit.report.claims_table import print_claims
 
     config = config_of(given)
-    contract, results = _saved(given, config) if given["report"] else _counted(given, config)
-    as_of = as_of_of(given, config, contract)
-    months = period_of(given, config, as_of).months()
-    cycles = None if months is None else [str(month) for month in months]
     working_days = read_holidays(given["holidays"] or config.holidays)
-    claims = claims_of(chosen(results, given["account"], cycles), contract, working_days, as_of)
+    judged = _saved(given, config, working_days) if given["report"] else _counted(given, config)
+    contract, months = judged.contract, judged.period.months()
+    cycles = None if months is None else [str(month) for month in months]
+    claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of)
 
     if given["ics"] is not None:
         files.write_files({given["ics"]: render_calendar(claims, contract)})
@@ -115,7 +117,16 @@ def claim_check(**given: Any) -> int:
     return 0 if claims.any_open else EXIT_NOTHING_OPEN
 
 
-def _counted(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFrame]:
+class _Judged(NamedTuple):
+    """Results, the contract and the day they were judged by, and the months that are asked for."""
+
+    contract: Contract
+    as_of: date
+    period: Period
+    results: pl.DataFrame
+
+
+def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
     from sla_audit.audit import audit
     from sla_audit.report import files
@@ -129,13 +140,12 @@ def _counted(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFr
         report = audit(request, progress).report
     if not quiet:
         warn(report.head["warnings"])
-    return request.contract, report.results
+    return _Judged(request.contract, request.as_of, request.period, report.results)
 
 
-def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFrame]:
+def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> _Judged:
     """Read a saved report, which holds what its run was given."""
     from sla_audit.claim_check import results_of
-    from sla_audit.intake.holidays import read_holidays
     from sla_audit.report import files
     from sla_audit.report.saved import read_report
 
@@ -149,12 +159,12 @@ def _saved(given: dict[str, Any], config: Config) -> tuple[Contract, pl.DataFram
     contract = contract_of(given, config, default=_built_in(report))
     as_of = as_of_of(given, config, contract)
     reading = reading_of(given, config, contract, default=report.reading)
-    working_days = read_holidays(given["holidays"] or config.holidays)
     running = sorted({result.cycle for result in report.results if result.reason == "cycle_running"})
     if running and report.as_of < as_of:
         said = f"the report is of {report.as_of}, when {', '.join(running)} had not ended: make it again to know more"
         warn([said])
-    return contract, results_of(report, path, contract, as_of, reading, working_days)
+    results = results_of(report, path, contract, as_of, reading, working_days)
+    return _Judged(contract, as_of, period_of(given, config, as_of), results)
 
 
 def _built_in(report: SavedReport) -> str | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sla_audit.cli.console import printing, warn
-from sla_audit.cli.inputs import config_of, input_options, inputs_of, request_of
+from sla_audit.cli.inputs import FILE, config_of, input_options, inputs_of, rejects_option, request_of
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from sla_audit.report.document import Report
 
 EXIT_FOUND = 1
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command()
@@ -28,15 +25,10 @@ _FILE = click.Path(path_type=Path)
     "outputs",
     metavar="FILE",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     help="Also write the report to a .json or .csv file. Repeatable.",
 )
-@click.option(
-    "--rejects",
-    metavar="FILE",
-    type=_FILE,
-    help="Write the unreadable rows that were tolerated to a .csv file.",
-)
+@rejects_option
 @click.option(
     "--show",
     type=click.Choice(["owed", "breached", "all"]),

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sla_audit.contract.load import built_in_contracts
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.intake.dialect import built_in_dialects
 
 _PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
@@ -111,7 +111,7 @@ def _beside(config: Config, folder: Path) -> Config:
 
 
 def _problem(where: str, mistake: Any) -> Problem:
-    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in mistake["loc"])
+    field = field_name(mistake["loc"])
     if mistake["type"] == "extra_forbidden":
         names = ", ".join(Config.model_fields)
         return Problem(f"{where}: {field}", "no such setting", f"The settings are: {names}.")

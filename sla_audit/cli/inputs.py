@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from sla_audit.counting import Logs
     from sla_audit.judge.period import Period
 
-_FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path)
 
 _LOGS = (
     click.argument("logs", nargs=-1, metavar="[LOGS]..."),
-    click.option("--config", metavar="FILE", type=_FILE, help="Options from a TOML file. Options given here win."),
+    click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file. Options given here win."),
     click.option(
         "--contract",
         metavar="ID|FILE",
@@ -32,25 +32,24 @@ _FACTS = (
     click.option(
         "--accounts",
         metavar="FILE",
-        type=_FILE,
+        type=FILE,
         help="Who uses the service, on which plan, from when to when.",
     ),
-    click.option("--billing", metavar="FILE", type=_FILE, help="Service fee and cash paid, by account and cycle."),
+    click.option("--billing", metavar="FILE", type=FILE, help="Service fee and cash paid, by account and cycle."),
     click.option(
         "--exclusions",
         metavar="FILE",
-        type=_FILE,
+        type=FILE,
         help="Windows in which a cause of clause 2.7.1 is asserted.",
     ),
 )
-_HOLIDAYS = click.option(
-    "--holidays",
-    metavar="FILE",
-    type=_FILE,
-    help="Days that are off or worked, where the installed calendar of working days does not know better.",
-)
 _QUESTION = (
-    _HOLIDAYS,
+    click.option(
+        "--holidays",
+        metavar="FILE",
+        type=FILE,
+        help="Days that are off or worked, where the installed calendar of working days does not know better.",
+    ),
     click.option(
         "--api", "apis", metavar="PATTERN", multiple=True, help="Count only APIs matching a glob. Repeatable."
     ),
@@ -105,6 +104,14 @@ _COUNTING = (
         help="Decode every column of Parquet files, for those whose writer's statistics are in doubt.",
     ),
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
+)
+
+
+rejects_option = click.option(
+    "--rejects",
+    metavar="FILE",
+    type=FILE,
+    help="Write the unreadable rows that were tolerated to a .csv file.",
 )
 
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import click
 
-from sla_audit.cli.inputs import config_of, contract_of, inputs_of, log_options, logs_of
+from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, rejects_option
 from sla_audit.cli.progress import progress_bar
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command()
@@ -20,7 +18,7 @@ _FILE = click.Path(path_type=Path)
     "--output",
     metavar="FILE",
     required=True,
-    type=_FILE,
+    type=FILE,
     help="The tally to write, a .tally.parquet file.",
 )
 @click.option(
@@ -29,18 +27,13 @@ _FILE = click.Path(path_type=Path)
     multiple=True,
     help="Tell requests apart by this as well, for --api and exclusions of some APIs or regions. Repeatable.",
 )
-@click.option(
-    "--rejects",
-    metavar="FILE",
-    type=_FILE,
-    help="Write the unreadable rows that were tolerated to a .csv file.",
-)
+@rejects_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def tally(**given: Any) -> int:
     """Count logs into a tally, which every command takes wherever it takes logs.
 
-    A tally has the number of requests by account, day, status and flags: a month of it is read in less
-    than a second. Days begin in the contract's time zone. Tallies add up: give several, or tallies and
+    A tally has the number of requests by account, day, status and flags, and is read much faster than
+    the logs. Days begin in the contract's time zone. Tallies add up: give several, or tallies and
     logs together; a log that would be counted twice is refused.
 
     An exclusion may begin or end at any time of day. Give --exclusions, and days are cut at the edges

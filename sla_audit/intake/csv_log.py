@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from sla_audit.intake.csv_format import UTF_8, CsvFormat
 from sla_audit.intake.csv_header import CsvHeader, first_value, read_header
 from sla_audit.intake.csv_pieces import EndlessPieceError, boundaries, pieces
 from sla_audit.intake.csv_rows import Row, strict_rows
-from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.fragment import LogFragment, line_ends
 from sla_audit.intake.packed import packing_of, unpacked
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
@@ -30,7 +30,6 @@ from sla_audit.intake.transcoding import open_utf8, undecodable
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_HELD = 4 * _BYTES_A_RANGE
-_BYTES_A_BLOCK = 4 << 20
 _ROWS_A_BATCH = 50_000
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN = CsvFormat()
@@ -101,23 +100,14 @@ class CsvFragment(LogFragment):
 
     def _slow(self, piece: _Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece row by row, so that each row that cannot be read is named."""
-        wanted, names = self.columns.without(()), self._reader.names
+        names = self._reader.names
         positions = [names.index(name) for name in self.columns.all]
         rows = strict_rows(self._text(piece), self._reader.delimiter, piece.lines_before(), self.source.shown)
         while chunk := list(islice(rows, _ROWS_A_BATCH)):
             whole = [row for row in chunk if len(row.fields) == len(names)]
             ragged = [self._ragged(row) for row in chunk if len(row.fields) != len(names)]
-            self.read += len(ragged)
-            arrays = [pa.array([row.fields[at] for row in whole], pa.string()) for at in positions]
-            batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
-            read = canonical(batch, wanted, self.zone, self.columns.dialect)
-            before = len(self.rejects)
-            good = self._take(
-                read, batch.num_rows, "line", [row.line for row in whole], texts=[row.text for row in whole]
-            )
-            in_chunk = [*ragged, *self.rejects[before:]]
-            self.rejects[before:] = sorted(in_chunk, key=lambda reject: int(reject.place.removeprefix("line ")))
-            yield good
+            fields = [[row.fields[at] for row in whole] for at in positions]
+            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], ragged)
 
     def _text(self, piece: _Piece) -> str:
         try:
@@ -146,7 +136,7 @@ class CsvRange(CsvFragment):
 
     def _lines_before(self) -> int:
         with unpacked(self.source.path) as file:
-            return sum(block.count(b"\n") for block in _blocks(file, self._start))
+            return line_ends(file, self._start)
 
 
 class CsvStream(CsvFragment):
@@ -169,11 +159,3 @@ class CsvStream(CsvFragment):
                 found = f"no row ends within {_BYTES_HELD:,} bytes; a quote may be open"
                 remedy = "Close the quote, or give the log unpacked and in UTF-8, which takes more memory."
                 raise InputError(Problem(f"{self.source.shown}, after line {lines}", found, remedy)) from error
-
-
-def _blocks(file: BinaryIO, end: int) -> Iterator[bytes]:
-    """Read a file up to a place, in pieces."""
-    left = end
-    while left > 0 and (block := file.read(min(left, _BYTES_A_BLOCK))):
-        left -= len(block)
-        yield block

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.intake.spellings import is_nothing, read_status
 
 _NOTHING = "nothing"
@@ -183,7 +183,7 @@ def _parse(content: bytes, where: str) -> Dialect:
 
 def _problems(where: str, error: ValidationError) -> Iterator[Problem]:
     for mistake in error.errors():
-        field = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in mistake["loc"])
+        field = field_name(mistake["loc"])
         what = mistake["msg"].removeprefix("Value error, ")
         yield Problem(f"{where}: {field}" if field else where, what[:1].lower() + what[1:])
 

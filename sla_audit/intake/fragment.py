@@ -5,16 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.canonical import Canonical
+from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+
+_BYTES_A_BLOCK = 4 << 20
 
 
 @dataclass(eq=False)
@@ -73,6 +75,37 @@ class LogFragment(ABC):
             for fault in read.faults
         ]
         return read.rows
+
+    def _take_lines(
+        self,
+        fields: Sequence[Sequence[str | None]],
+        lines: Sequence[int],
+        texts: Sequence[str],
+        malformed: list[Reject],
+    ) -> pa.RecordBatch:
+        """Account for lines that were read one by one, and give the good ones.
+
+        `fields` has the values of each of `columns.all`, `lines` and `texts` the place and text of each row;
+        `malformed` lines are no rows at all.
+        """
+        arrays = [pa.array(values, pa.string()) for values in fields]
+        batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
+        read = canonical(batch, self.columns.without(()), self.zone, self.columns.dialect)
+        self.read += len(malformed)
+        before = len(self.rejects)
+        rows = self._take(read, batch.num_rows, "line", lines, texts)
+        in_order = sorted([*malformed, *self.rejects[before:]], key=lambda reject: int(reject.place.split()[1]))
+        self.rejects[before:] = in_order
+        return rows
+
+
+def line_ends(file: BinaryIO, end: int) -> int:
+    """Count the line ends before a place of a file, holding a small part of it at a time."""
+    found = 0
+    while end > 0 and (block := file.read(min(end, _BYTES_A_BLOCK))):
+        found += block.count(b"\n")
+        end -= len(block)
+    return found
 
 
 def unreadable(source: Source, error: Exception) -> Problem:

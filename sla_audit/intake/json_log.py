@@ -16,7 +16,7 @@ import pyarrow.json as pa_json
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import canonical
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.fragment import LogFragment, line_ends
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 
@@ -89,27 +89,19 @@ class JsonFragment(LogFragment):
     def _slow(self, data: bytes) -> Iterator[pa.RecordBatch]:
         """Read the range line by line, so that each line that cannot be read is named."""
         with self.source.path.open("rb") as file:
-            lines_before = file.read(self._start).count(b"\n")
+            lines_before = line_ends(file, self._start)
         lines = ((number, line) for number, line in enumerate(data.split(b"\n"), lines_before + 1) if line.strip())
-        wanted = self.columns.without(())
         while chunk := list(islice(lines, _LINES_A_BATCH)):
             objects = [(number, _object(line)) for number, line in chunk]
             good = [(number, found) for number, found in objects if found is not None]
             texts = [_raw(line) for (_, line), (_, found) in zip(chunk, objects, strict=True) if found is not None]
-            self.read += len(objects) - len(good)
-            rejects = [
+            malformed = [
                 Reject(self.source.shown, f"line {number}", "row", _shown(line), _EXPECTED, _raw(line))
                 for (number, line), (_, found) in zip(chunk, objects, strict=True)
                 if found is None
             ]
-            arrays = [pa.array([_text(found, name) for _, found in good], pa.string()) for name in self.columns.all]
-            batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
-            before = len(self.rejects)
-            read = canonical(batch, wanted, self.zone, self.columns.dialect)
-            rows = self._take(read, batch.num_rows, "line", [at for at, _ in good], texts=texts)
-            in_chunk = [*rejects, *self.rejects[before:]]
-            self.rejects[before:] = sorted(in_chunk, key=lambda reject: int(reject.place.removeprefix("line ")))
-            yield rows
+            fields = [[_text(found, name) for _, found in good] for name in self.columns.all]
+            yield self._take_lines(fields, [number for number, _ in good], texts, malformed)
 
 
 def _sample(path: Path) -> dict[str, pa.DataType | None]:

@@ -108,9 +108,8 @@ def open_logs(
     """Look at each file's columns and plan its reading; no row is read yet.
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
-    `columns.resolve_columns`). `statistics` says whether those
-    of Parquet files are believed. Raises `InputError` with every file that cannot be read and every
-    column that is missing.
+    `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
+    believed. Raises `InputError` with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []

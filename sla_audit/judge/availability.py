@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.contract.model import Contract, Tier
+from sla_audit.contract.model import Contract
 
 RATE_DIGITS = 6
 _WIDE = pl.Int128()  # a count times a denominator of six digits never overflows
@@ -30,13 +29,9 @@ def credit_tier(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
 
     Tiers are ordered from the best rate down. Null where nothing was counted.
     """
-    tiers: Sequence[Tier] = contract.compensation.tiers
     earned = [
         pl.when(reaches(kept, total, rate)).then(pl.lit(at, pl.Int8))
-        for at, rate in [
-            (-1, contract.objective.success_rate),
-            *((at, tier.from_) for at, tier in enumerate(tiers)),
-        ]
+        for at, (rate, _) in enumerate(_steps(contract), -1)
     ]
     return pl.when(total > 0).then(pl.coalesce(*earned))
 
@@ -48,7 +43,7 @@ def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Ex
     was counted.
     """
     distances = []
-    for rate in [contract.objective.success_rate, *(tier.from_ for tier in contract.compensation.tiers)]:
+    for rate, _ in _steps(contract):
         numerator, denominator = rate.as_integer_ratio()
         if numerator:
             least = ((total.cast(_WIDE) * numerator + (denominator - 1)) // denominator).cast(pl.Int64)
@@ -68,8 +63,7 @@ def edges(kept: int, total: int, contract: Contract) -> tuple[Edge | None, Edge 
 
     None where no number of failures earns anything else, or nothing was counted.
     """
-    steps = [(contract.objective.success_rate, Decimal(0))]
-    steps += [(tier.from_, tier.rate) for tier in contract.compensation.tiers]
+    steps = _steps(contract)
     least = [-(-total * rate.as_integer_ratio()[0] // rate.as_integer_ratio()[1]) for rate, _ in steps]
     if not total:
         return None, None
@@ -83,3 +77,9 @@ def edges(kept: int, total: int, contract: Contract) -> tuple[Edge | None, Edge 
         return fewer, None
     then = next(at for at, needed in enumerate(least) if after >= needed)
     return fewer, Edge(kept - after, steps[then][1])
+
+
+def _steps(contract: Contract) -> list[tuple[Decimal, Decimal]]:
+    """List the success rates from which another rate of credit is earned, and that, from the objective down."""
+    tiers = contract.compensation.tiers
+    return [(contract.objective.success_rate, Decimal(0)), *((tier.from_, tier.rate) for tier in tiers)]

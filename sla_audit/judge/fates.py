@@ -27,8 +27,8 @@ def add_up(
 ) -> pl.DataFrame:
     """Add counts up by account, cycle, reading, class, clause and the exclusion that took them out, if one did.
 
-    `counts` has codes, `requests`, and the position of the exclusion that is `covering` it;
-    The sums have `account_id` and what is named above; a sum may come in several parts.
+    `counts` has codes, `requests`, and the position of the exclusion that is `covering` it. The sums have
+    `account_id` and what is named above; a sum may come in several parts.
     """
     cycles = lists.slots["cycle"].unique(maintain_order=True)
     code = {cycle: at for at, cycle in enumerate(cycles)}

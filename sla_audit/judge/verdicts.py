@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 import polars as pl
 
@@ -42,8 +43,8 @@ class Judgement:
     `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known. `verdicts` has one
     row per cycle and reading: `requests`, one column per class, `success_rate` in millionths (cut),
     `credit_rate`, `failures_to_edge` (see `availability`), `decision`, `reason`, `compensation` (null where
-    undetermined) and `capped`. `by_clause`
-    splits the excluded requests of each verdict by `clause`. `rows` says where every request went.
+    undetermined) and `capped`. `by_clause` splits the excluded requests of each verdict by `clause`. `rows` says
+    where every request went.
     """
 
     cycles: pl.DataFrame
@@ -63,9 +64,7 @@ def judge(
     working_days: WorkingDays = INSTALLED,
 ) -> Judgement:
     """Judge a case by a contract and the facts that the parties assert."""
-    classes = add_up(case.counts, case.lists, contract, case.findings)
-    cycles = _billed(service_cycles(case.months, facts.accounts, classes.select(_CYCLE).unique()), facts)
-    verdicts = rule_on(cycles, classes, contract, question.as_of)
+    classes, cycles, verdicts = rule(case, contract, facts, question)
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
@@ -75,6 +74,21 @@ def judge(
         rows=case.rows,
         totals=_totals(verdicts, question.reading, list(contract.readings)),
     )
+
+
+class Ruling(NamedTuple):
+    """Verdicts, and what they rest on: `classes` from `fates.add_up`, the others as in `Judgement`."""
+
+    classes: pl.DataFrame
+    cycles: pl.DataFrame
+    verdicts: pl.DataFrame
+
+
+def rule(case: Case, contract: Contract, facts: Facts, question: Question) -> Ruling:
+    """Come to the verdicts of a case, without what else a report says."""
+    classes = add_up(case.counts, case.lists, contract, case.findings)
+    cycles = _billed(service_cycles(case.months, facts.accounts, classes.select(_CYCLE).unique()), facts)
+    return Ruling(classes, cycles, rule_on(cycles, classes, contract, question.as_of))
 
 
 def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:

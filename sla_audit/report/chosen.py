@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 import polars as pl
@@ -21,9 +21,7 @@ def chosen(results: pl.DataFrame, account: str | None, cycles: Collection[str] |
         of_account = results.filter(pl.col("account_id") == account)
         if not of_account.height:
             ids = results["account_id"].unique(maintain_order=True).to_list()
-            near = get_close_matches(account, ids, _MOST_NAMED, cutoff=0.5)
-            named = ", ".join(map(repr, near or ids[:_MOST_NAMED]))
-            remedy = f"{'Near it are' if near else 'There are'}: {named}." if ids else "There are no results at all."
+            remedy = what_is_near(account, ids) if ids else "There are no results at all."
             raise InputError(Problem(f"--account {account!r}", "no result is of this account", remedy))
         results = of_account
     if cycles is not None:
@@ -34,3 +32,10 @@ def chosen(results: pl.DataFrame, account: str | None, cycles: Collection[str] |
             raise InputError(Problem(f"--cycle {', '.join(cycles)}", found, f"There are: {known}."))
         results = of_cycles
     return results
+
+
+def what_is_near(account: str, ids: Sequence[str]) -> str:
+    """Name the accounts that are spelt like one that is not there, or else a few of those that are."""
+    near = get_close_matches(account, ids, _MOST_NAMED, cutoff=0.5)
+    named = ", ".join(map(repr, near or ids[:_MOST_NAMED])) or "none"
+    return f"{'Near it are' if near else 'There are'}: {named}."

@@ -12,7 +12,7 @@ from rich.text import Text
 from sla_audit.contract.model import Contract
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.safe_text import for_terminal
-from sla_audit.report.terminal import REASONS
+from sla_audit.report.terminal import REASONS, money, plural
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
 _STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow", "closed": "red", "nothing_owed": ""}
@@ -29,8 +29,8 @@ def print_claims(claims: Claims, contract: Contract, console: Console, *, every:
     for state, words in _HEADLINES.items():
         if by_state[state]:
             owed = sum((Decimal(claim.compensation or 0) for claim in by_state[state]), Decimal(0))
-            number = f"{len(by_state[state]):,} {'claim' if len(by_state[state]) == 1 else 'claims'}"
-            text = f"{number} {words}: {owed:,} {claims.currency}, as a {contract.compensation.paid_as}."
+            number = f"{len(by_state[state]):,} {plural(len(by_state[state]), 'claim')}"
+            text = f"{number} {words}: {money(owed)} {claims.currency}, as a {contract.compensation.paid_as}."
             console.print(Text(text, style=_STYLES[state]), soft_wrap=True)
     if not any(by_state[state] for state in _HEADLINES):
         console.print(Text("There is nothing to claim.", style="bold"))
@@ -60,7 +60,7 @@ def _table(claims: list[Claim], currency: str, *, one_cycle: bool) -> Table:
     table.add_column(f"Owed, {currency}", justify="right", no_wrap=True)
     table.add_column("What to do", overflow="fold")
     for claim in claims:
-        owed = "?" if claim.compensation is None else f"{Decimal(claim.compensation):,}"
+        owed = "?" if claim.compensation is None else money(claim.compensation)
         words = Text(in_words(claim), style=_STYLES[claim.state])
         table.add_row(Text(for_terminal(claim.account_id)), *([] if one_cycle else [claim.cycle]), owed, words)
     return table
@@ -70,7 +70,7 @@ def in_words(claim: Claim) -> str:
     """Say what can be done about a claim, and until when."""
     unsure = " (holidays provisional)" if claim.calendar == "provisional" else ""
     if claim.state == "open":
-        days = "1 working day" if claim.working_days_left == 1 else f"{claim.working_days_left} working days"
+        days = f"{claim.working_days_left} {plural(claim.working_days_left or 0, 'working day')}"
         return f"file it by {claim.closes_on}, {days} left{unsure}"
     if claim.state == "not_yet_open":
         return f"opens on {claim.opens_on}, file it by {claim.closes_on}{unsure}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +12,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.report.claims_table import in_words
 from sla_audit.report.explanation import Edge, Explanation, Step, Verdict, WhatIf
 from sla_audit.report.safe_text import for_terminal
-from sla_audit.report.terminal import REASONS, percent
+from sla_audit.report.terminal import REASONS, money, percent, plural, rate_percent
 
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": "bold green"}
 _PLANS = {"paid": "paid plan", "free": "free plan", None: "plan unknown"}
@@ -52,7 +51,7 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
 def _outcome(verdict: Verdict, currency: str, contract: Contract) -> str:
     if verdict.decision == "owed":
         terms = contract.compensation
-        return f"Owed: {_money(verdict.compensation)} {currency}, as a {terms.paid_as} (clause {terms.clause})."
+        return f"Owed: {money(verdict.compensation)} {currency}, as a {terms.paid_as} (clause {terms.clause})."
     words = "Nothing is owed" if verdict.decision == "not_owed" else "It cannot be told what is owed"
     return f"{words}: {REASONS[verdict.reason]}."
 
@@ -76,7 +75,7 @@ def _requests(explained: Explanation, contract: Contract) -> Iterator[tuple[str,
     statuses = "".join(f" ({_statuses(step)})" for step in failed)
     reading = contract.readings[explained.reading]
     number = sum(step.requests for step in failed)
-    yield f"{number:,}", f"explicit {'failure' if number == 1 else 'failures'}{statuses}", reading.clause
+    yield f"{number:,}", f"explicit {plural(number, 'failure')}{statuses}", reading.clause
     if explained.outside_service:
         yield f"{explained.outside_service:,}", "more on days without service, not counted", "2.1"
 
@@ -86,7 +85,7 @@ def _rate_and_amount(explained: Explanation, contract: Contract) -> Iterator[tup
     if verdict.success_rate is None:
         yield "no rate", "nothing was counted", objective.clause
         return
-    rate = f"{Decimal(verdict.success_rate).scaleb(2):.4f} %"
+    rate = f"{rate_percent(verdict.success_rate)} %"
     promised = f"{percent(str(objective.success_rate))} %"
     yield (
         rate,
@@ -101,23 +100,23 @@ def _rate_and_amount(explained: Explanation, contract: Contract) -> Iterator[tup
         yield credit, f"of the fee, for a rate {bounds}", terms.clause
     yield from _edges(explained.fewer, explained.more)
     if explained.share is not None and verdict.compensation is not None:
-        fee, cash = _money(explained.service_fee), _money(explained.cash_paid)
-        yield _money(explained.share), f"= {fee} x {credit}", terms.clause
+        fee, cash = money(explained.service_fee), money(explained.cash_paid)
+        yield money(explained.share), f"= {fee} x {credit}", terms.clause
         if verdict.decision == "owed":
             cap = "capped at" if verdict.capped else "not above"
             yield (
-                _money(verdict.compensation),
+                money(verdict.compensation),
                 f"owed: {cap} the cash paid, {cash}; rounded once, half up",
                 terms.clause,
             )
         else:
-            yield _money(verdict.compensation), f"owed: {REASONS[verdict.reason]}", terms.clause
+            yield money(verdict.compensation), f"owed: {REASONS[verdict.reason]}", terms.clause
 
 
 def _edges(fewer: Edge | None, more: Edge | None) -> Iterator[tuple[str, str, str]]:
     for edge, word in ((fewer, "fewer"), (more, "more")):
         if edge is not None:
-            noun = "failure" if edge.failures == 1 else "failures"
+            noun = plural(edge.failures, "failure")
             credit = percent(edge.credit_rate)
             yield f"{edge.failures:,}", f"{noun} {word}, and it is: {credit} % of the fee", ""
 
@@ -154,14 +153,14 @@ def _change(now: Verdict, otherwise: Verdict) -> str:
 
 
 def _in_short(verdict: Verdict) -> str:
-    failures = f"{verdict.explicit_failure:,} {'failure' if verdict.explicit_failure == 1 else 'failures'}"
+    failures = f"{verdict.explicit_failure:,} {plural(verdict.explicit_failure, 'failure')}"
     if verdict.success_rate is None:
         return f"{failures}, nothing counted"
-    return f"{failures}, {Decimal(verdict.success_rate).scaleb(2):.4f} %, {percent(verdict.credit_rate)} % of the fee"
+    return f"{failures}, {rate_percent(verdict.success_rate)} %, {percent(verdict.credit_rate)} % of the fee"
 
 
 def _owed(verdict: Verdict | None) -> str:
-    return "?" if verdict is None or verdict.compensation is None else _money(verdict.compensation)
+    return "?" if verdict is None or verdict.compensation is None else money(verdict.compensation)
 
 
 def _print_days(explained: Explanation, console: Console) -> None:
@@ -188,7 +187,3 @@ def _statuses(step: Step) -> str:
 
 
 _STATUS: Mapping[str, str] = {"none": "no status"}
-
-
-def _money(amount: str | None) -> str:
-    return "-" if amount is None else f"{Decimal(amount):,}"

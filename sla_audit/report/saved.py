@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sla_audit.contract.month import Month
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
 
 AGAIN = "Make the report again with sla-audit compute."
@@ -190,7 +190,7 @@ _SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "de
 
 
 def _problem(where: str, mistake: Any) -> Problem:
-    field = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in mistake["loc"])
+    field = field_name(mistake["loc"])
     found = "" if mistake["type"] == "missing" else f", found {mistake['input']!r:.80}"
     what = mistake["msg"].removeprefix("Value error, ")
     return Problem(f"{where}: {field}", f"{what[:1].lower()}{what[1:]}{found}", AGAIN)

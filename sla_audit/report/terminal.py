@@ -68,11 +68,11 @@ def print_report(report: Report, contract: Contract, show: Show | None, console:
         console.print()
         console.print(_results_table(shown, report, near))
         if (shown["failures_to_edge"] <= near).any():
-            noun = _plural(near, "failure")
+            noun = plural(near, "failure")
             console.print(Text(f"~ at most {near:,} {noun} fewer or more would earn another rate.", style="dim"))
     hidden = results.height - shown.height
     if hidden:
-        text = f"{hidden:,} more {_plural(hidden, 'result')} not shown; --show all lists them."
+        text = f"{hidden:,} more {plural(hidden, 'result')} not shown; --show all lists them."
         console.print(Text(text, style="dim"))
     if head["exclusions"]:
         console.print()
@@ -87,13 +87,13 @@ def _print_headline(report: Report, contract: Contract, console: Console) -> Non
     totals, currency, terms = report.head["totals"], report.head["currency"], contract.compensation
     count = report.results.height
     if totals["owed"]:
-        owed = f"Owed: {_money(totals['compensation'])} {currency} for {totals['owed']:,} of {count:,} "
-        owed += f"{_plural(count, 'result')}, as a {terms.paid_as} (clause {terms.clause})."
+        owed = f"Owed: {money(totals['compensation'])} {currency} for {totals['owed']:,} of {count:,} "
+        owed += f"{plural(count, 'result')}, as a {terms.paid_as} (clause {terms.clause})."
         console.print(Text(owed, style=_STYLES["owed"]), soft_wrap=True)
     elif totals["undetermined"]:
-        console.print(Text(f"Nothing is known to be owed: {count:,} {_plural(count, 'result')}.", style="bold"))
+        console.print(Text(f"Nothing is known to be owed: {count:,} {plural(count, 'result')}.", style="bold"))
     else:
-        console.print(Text(f"Nothing is owed: {count:,} {_plural(count, 'result')}.", style="bold"))
+        console.print(Text(f"Nothing is owed: {count:,} {plural(count, 'result')}.", style="bold"))
     if totals["undetermined"]:
         reasons = report.results.filter(pl.col("decision") == "undetermined")["reason"].value_counts()
         ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
@@ -102,7 +102,7 @@ def _print_headline(report: Report, contract: Contract, console: Console) -> Non
         console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
     for name, other in totals["readings"].items():
         if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
-            text = f"Under the {name} reading: {_money(other['compensation'])} {currency}."
+            text = f"Under the {name} reading: {money(other['compensation'])} {currency}."
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
 
 
@@ -120,13 +120,13 @@ def _results_table(results: pl.DataFrame, report: Report, near: int) -> Table:
     table.add_column("Why", overflow="fold")
     for result in results.iter_rows(named=True):
         counted = result["success"] + result["explicit_failure"]
-        owed = "?" if result["compensation"] is None else _money(result["compensation"])
+        owed = "?" if result["compensation"] is None else money(result["compensation"])
         table.add_row(
             Text(for_terminal(result["account_id"])),
             *([] if one_cycle else [result["cycle"]]),
             f"{counted:,}",
             f"{result['explicit_failure']:,}",
-            _rate(result["success_rate"]) + _mark(result["failures_to_edge"], near),
+            rate_percent(result["success_rate"]) + _mark(result["failures_to_edge"], near),
             Text(owed, style=_STYLES[result["decision"]]),
             Text("; ".join([_why(result), *_differing(result, others)])),
         )
@@ -162,7 +162,7 @@ def _print_claims(results: pl.DataFrame, contract: Contract, console: Console) -
 
 def _why(result: dict[str, Any]) -> str:
     if result["decision"] == "owed":
-        share = f"{percent(result['credit_rate'])} % of {_money(result['service_fee'])}"
+        share = f"{percent(result['credit_rate'])} % of {money(result['service_fee'])}"
         return f"{share}, cash cap" if result["capped"] else share
     return REASONS[result["reason"]]
 
@@ -177,7 +177,7 @@ def _differing(result: dict[str, Any], others: list[str]) -> Iterator[str]:
     for name in others:
         said = (result[f"{name}/decision"], result[f"{name}/compensation"])
         if said != (result["decision"], result["compensation"]):
-            owed = "undetermined" if said[1] is None else _money(said[1])
+            owed = "undetermined" if said[1] is None else money(said[1])
             yield f"{name}: {owed}"
 
 
@@ -186,14 +186,16 @@ def percent(rate: str | None) -> str:
     return "-" if rate is None else f"{Decimal(rate).scaleb(2).normalize():f}"
 
 
-def _rate(rate: str | None) -> str:
+def rate_percent(rate: str | None) -> str:
     """Write a success rate in percent with the four places that its six decimals leave."""
     return "-" if rate is None else f"{Decimal(rate).scaleb(2):.4f}"
 
 
-def _money(amount: str | None) -> str:
+def money(amount: str | Decimal | None) -> str:
+    """Write an amount with thousands set apart."""
     return "-" if amount is None else f"{Decimal(amount):,}"
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """Give a noun the form that goes with a number."""
     return noun if count == 1 else f"{noun}s"

@@ -44,7 +44,7 @@ _COLUMNS = pa.schema(
 _MAY_BE_NULL = {"status", "region", "api"}
 _TEXTS = ["account_id", "region", "api"]
 _AGAIN = "Count the logs again with this version of sla-audit."
-_MOST_REQUESTS = 10**12  # of one tally; rates are computed in 64 bits
+_MOST_REQUESTS = 10**12  # of one tally; sums of a million such stay within 64 bits
 
 
 class _Said(BaseModel):
