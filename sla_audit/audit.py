@@ -80,9 +80,9 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         judgement.cycles,
         judgement.verdicts,
         judgement.by_clause,
+        judgement.differing,
         judgement.claims,
         request.reading,
-        list(contract.readings),
     )
     return Audit(document.Report(head, results), counted.rejects)
 

@@ -20,8 +20,6 @@ from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.document import rate
 from sla_audit.report.saved import AGAIN, SavedReport
 
-_KEY = ("account_id", "cycle", "reading")
-
 
 def claims_of(results: pl.DataFrame, contract: Contract, working_days: WorkingDays, as_of: date) -> Claims:
     """Tell what can be claimed on a day, in the order of the results.
@@ -72,21 +70,18 @@ def results_of(
         raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
     if any(reading not in result.readings for result in report.results):
         raise InputError(Problem(shown, f"holds no reading {reading!r}", AGAIN))
-    cycles, classes = _cycles(report), _classes(report)
-    then = rule_on(cycles, classes, contract, report.as_of)
+    cycles, requests = _cycles(report), {name: _requests(report, name) for name in contract.readings}
+    then = {name: rule_on(cycles, each, contract, name, report.as_of) for name, each in requests.items()}
     refuse(_judged_otherwise(report, then, shown))
+    now = rule_on(cycles, requests[reading], contract, reading, as_of)
     # What was still running when it was counted may have had more requests since.
-    was_running = then.filter(pl.col("reason") == "cycle_running").select("account_id", "cycle").unique()
-    now = rule_on(cycles, classes, contract, as_of).filter(pl.col("reading") == reading)
-    running = pl.col("was_running").is_not_null()
-    return now.join(
-        was_running.with_columns(was_running=pl.lit(value=True)), on=["account_id", "cycle"], how="left"
-    ).select(
-        "account_id",
-        "cycle",
-        decision=pl.when(running).then(pl.lit("undetermined")).otherwise("decision"),
-        reason=pl.when(running).then(pl.lit("cycle_running")).otherwise("reason"),
-        compensation=pl.when(~running).then(pl.col("compensation").cast(pl.String)),
+    was_running = pl.lit(then[reading]["reason"] == "cycle_running")
+    return cycles.select("account_id", "cycle").hstack(
+        now.select(
+            decision=pl.when(was_running).then(pl.lit("undetermined")).otherwise("decision"),
+            reason=pl.when(was_running).then(pl.lit("cycle_running")).otherwise("reason"),
+            compensation=pl.when(~was_running).then(pl.col("compensation").cast(pl.String)),
+        )
     )
 
 
@@ -120,27 +115,27 @@ def _cycles(report: SavedReport) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _classes(report: SavedReport) -> pl.DataFrame:
-    rows = [
-        (result.account_id, result.cycle, name, kind, getattr(verdict, kind))
-        for result in report.results
-        for name, verdict in result.readings.items()
-        for kind in CLASSES
-    ]
-    schema = {**dict.fromkeys((*_KEY, "class"), pl.String()), "requests": pl.Int64()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _requests(report: SavedReport, reading: str) -> pl.DataFrame:
+    """Give the requests of each result by class; none where it lacks the reading."""
+    verdicts = [result.readings.get(reading) for result in report.results]
+    return pl.DataFrame(
+        {name: [0 if verdict is None else getattr(verdict, name) for verdict in verdicts] for name in CLASSES},
+        schema=dict.fromkeys(CLASSES, pl.Int64()),
+    )
 
 
-def _judged_otherwise(report: SavedReport, verdicts: pl.DataFrame, where: str) -> Iterator[Problem]:
+def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame], where: str) -> Iterator[Problem]:
     """Say which verdicts of a report do not follow from its counts, facts and contract."""
     said = ("success_rate", "credit_rate", "decision", "reason", "compensation")
-    written = verdicts.with_columns(success_rate=rate(pl.col("success_rate")))
-    judged = {row[:3]: row[3:] for row in written.select(*_KEY, *said).iter_rows()}
-    for result in report.results:
+    judged = {
+        name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).select(said).rows()
+        for name, verdict in verdicts.items()
+    }
+    for row, result in enumerate(report.results):
         for name, verdict in result.readings.items():
             found = tuple(getattr(verdict, column) for column in said)
-            expected = judged.get((result.account_id, result.cycle, name))
-            if expected is not None and found != expected:
+            expected = judged[name][row] if name in judged else found
+            if found != expected:
                 at = next(at for at in range(len(said)) if found[at] != expected[at])
                 place = f"{where}: account {result.account_id!r}, cycle {result.cycle}, reading {name!r}"
                 what = f"{said[at]} is {_shown(found[at])}; its counts, facts and contract give {_shown(expected[at])}"
