@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.spellings import is_nothing, read_status
 
 _NOTHING = "nothing"
@@ -62,6 +63,22 @@ class Outcome(_Model):
         return all(any(_matches(fields[name], each) for each in some) for name, some in self.when.items())
 
 
+class Lines(_Model):
+    """How a log of lines without a header is written: its fields in order, of which every line has the first ones."""
+
+    delimiter: Annotated[str, AfterValidator(delimiter_of)]
+    least: int = Field(ge=1)
+    columns: _Names
+
+    @model_validator(mode="after")
+    def _each_field_once(self) -> Self:
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("`columns` names a field twice")
+        if self.least > len(self.columns):
+            raise ValueError("`least` is more than the `columns` that are named")
+        return self
+
+
 class Dialect(_Model):
     """How one gateway writes its log. `time_zone` is that of times without one; None: the contract's."""
 
@@ -75,6 +92,7 @@ class Dialect(_Model):
     status: str
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    lines: Lines | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -105,6 +123,12 @@ class Dialect(_Model):
     def all_notes(self) -> tuple[str, ...]:
         """What to know of the dialect, and whether its facts were confirmed."""
         return (*self.notes, *([] if self.verified else ["its facts are not verified"]))
+
+    def written(self, encoding: str) -> CsvFormat | None:
+        """Tell how a log of lines without a header is written; None where the dialect knows none."""
+        if self.lines is None:
+            return None
+        return CsvFormat(self.lines.delimiter, encoding, Unheaded(self.lines.columns, self.lines.least))
 
     def names(self, canonical: str) -> tuple[str, ...] | None:
         """Give the columns that hold a canonical one, where the dialect knows them."""

@@ -19,6 +19,14 @@ from sla_audit.intake.sources import Source
 _BYTES_A_BLOCK = 4 << 20
 
 
+class CutsError(Exception):
+    """A text log was cut where rows may not end, as its quotes now show; it must be read uncut."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.source = source
+
+
 @dataclass(eq=False)
 class LogFragment(ABC):
     """A part of a log: one file, some row groups of it, or a range of its bytes.
@@ -111,5 +119,5 @@ def line_ends(file: BinaryIO, end: int) -> int:
 def unreadable(source: Source, error: Exception) -> Problem:
     """Say that a file cannot be read at all, and why."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-    kind = {"csv": "CSV", "json": "JSON lines", "parquet": "Parquet"}[source.format]
+    kind = {"csv": "CSV", "json": "JSON lines", "lines": "text", "parquet": "Parquet"}[source.format]
     return Problem(source.shown, f"cannot be read as {kind}: {reason}", "Check the file, or leave it out.")

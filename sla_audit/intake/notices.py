@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sla_audit.intake.logs import LogSummary
-from sla_audit.intake.sources import Found
+from sla_audit.intake.sources import LOG_SUFFIXES, Found
 
 
 def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], time_zone: str) -> list[str]:
@@ -35,7 +35,7 @@ def _copied(copied: Mapping[Path, Path]) -> Iterator[str]:
 def _left_out(left_out: Sequence[Path]) -> Iterator[str]:
     if left_out:
         names = _some([path.as_posix() for path in left_out])
-        yield f"left out, because their suffix is none of .csv, .csv.gz, .csv.zst, .jsonl and .parquet: {names}"
+        yield f"left out, because their suffix is none of {LOG_SUFFIXES}: {names}"
 
 
 def _dialects(logs: Sequence[LogSummary]) -> Iterator[str]:
