@@ -55,14 +55,18 @@ def bounded_lines(text: TextIO, where: str) -> Iterator[str]:
 def line_rows(text: str, delimiter: str, lines_before: int) -> Iterator[Row]:
     """Yield each line that is not blank as a row: without fields, where a quote does more than enclose a field."""
     edge = re.escape(delimiter)
-    field = rf'(?:"[^"]*"|[^"{edge}]*)'
+    field = rf'(?:"(?:[^"]|"")*"|[^"{edge}]*)'
     sound = re.compile(f"{field}(?:{edge}{field})*")
     fields = re.compile(f"(?:^|{edge})({field})")
     for number, ended in enumerate(io.StringIO(text, newline="\n"), lines_before + 1):
         line = ended.removesuffix("\n").removesuffix("\r")
         if line:
             found = fields.findall(line) if sound.fullmatch(line) else []
-            yield Row(number, [each.strip('"') for each in found], line)
+            yield Row(number, [_unquoted(each) for each in found], line)
+
+
+def _unquoted(field: str) -> str:
+    return field[1:-1].replace('""', '"') if field.startswith('"') else field
 
 
 class _Lines:
