@@ -74,8 +74,6 @@ def count(
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
     refuse(packed_twice(not_counted))
-    copied = copies(not_counted)
-    not_counted = [source for source in not_counted if source.path not in copied]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, needed))
     uncut: set[Path] = set()
@@ -90,6 +88,8 @@ def count(
             statistics=given.statistics,
             uncut=uncut,
         )
+        copied = copies({log.source.path: log.columns.said_by_path for log in logs})
+        logs = tuple(log for log in logs if log.source.path not in copied)
         refuse(_counted_twice(logs, tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
         try:

@@ -485,7 +485,7 @@ USELESS: dict[str, tuple[dict[str, pa.Array], str]] = {
     ),
     "times that are booleans": ({"timestamp": pa.array([True])}, "column 'timestamp' is of type bool"),
     "accounts that are floats": ({"account_id": pa.array([1.0])}, "column 'account_id' is of type double"),
-    "statuses that are records": ({"status": pa.array([{"code": 200}])}, "struct<code: int64>"),
+    "statuses that are lists": ({"status": pa.array([[200]])}, "list<"),
 }
 
 

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from sla_audit.errors import InputError
-from sla_audit.intake.canonical import canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_fast import FastReader
 from sla_audit.intake.csv_format import UTF_8, CsvFormat
@@ -87,7 +86,7 @@ class CsvFragment(LogFragment):
         for piece in self._pieces():
             fast = self._fast(piece.data)
             batches = [] if fast is None else fast.to_batches()
-            read = [canonical(batch, wanted, self.zone, self.columns.dialect) for batch in batches]
+            read = [self._canonical(batch, wanted) for batch in batches]
             if fast is None or any(batch.faults for batch in read):
                 yield from self._slow(piece)
                 continue

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.canonical import canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
@@ -73,7 +72,7 @@ class JsonFragment(LogFragment):
         for piece in self._pieces():
             fast = self._fast(piece.data)
             if fast is not None:
-                read = canonical(fast, wanted, self.zone, self.columns.dialect)
+                read = self._canonical(fast, wanted)
                 if not read.faults:
                     yield self._take(read, fast.num_rows, "line", ())
                     continue

@@ -30,7 +30,7 @@ class LogSummary:
     """An account of a log that has been read: its rows, and what could be told from it.
 
     `columns` are those of the canonical columns that it has; `notes` are those of its `dialect`; `fingerprint` is
-    the same for copies of the file.
+    the same for copies of the file; `assumed_utc` says that timestamps were kept as INT96, without a zone.
     """
 
     path: str
@@ -42,6 +42,7 @@ class LogSummary:
     fingerprint: str
     dialect: str | None = None
     notes: tuple[str, ...] = ()
+    assumed_utc: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class LogFile:
     @property
     def fingerprint(self) -> str:
         """What is the same for copies of the file."""
-        return fingerprint(self.source.path)
+        return fingerprint(self.source.path, self.columns.said_by_path)
 
     def summary(self) -> LogSummary:
         """Account for the log, once it has been read."""
@@ -89,6 +90,7 @@ class LogFile:
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
             notes=() if self.columns.dialect is None else self.columns.dialect.all_notes,
+            assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
         )
 
 
@@ -115,7 +117,9 @@ def open_logs(
     for source in sources:
         try:
             log = written(source, csv, dialect)
-            columns = resolve_columns(mapping, _header(source, log), needed, source.shown, log.dialect)
+            columns = resolve_columns(
+                mapping, _header(source, log), needed, source.shown, log.dialect, source.partitions
+            )
             if isinstance(columns, LogColumns):
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if log.format == "parquet":

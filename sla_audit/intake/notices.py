@@ -17,6 +17,7 @@ def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path
         *_left_out(found.left_out),
         *_dialects(logs),
         *_local_time(logs, time_zone),
+        *_assumed_utc(logs),
         *_without_flag(logs),
         *_rejected(logs),
     ]
@@ -50,6 +51,12 @@ def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[str]:
     local = [log.path for log in logs if log.local_time]
     if local:
         yield f"timestamps without a zone are read in {time_zone}: {_some(local)}"
+
+
+def _assumed_utc(logs: Sequence[LogSummary]) -> Iterator[str]:
+    assumed = [log.path for log in logs if log.assumed_utc]
+    if assumed:
+        yield f"timestamps kept as INT96 are read as UTC, which is what Spark and Hive write: {_some(assumed)}"
 
 
 def _without_flag(logs: Sequence[LogSummary]) -> Iterator[str]:

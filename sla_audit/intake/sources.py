@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.packed import packing_of, suffix_unpacked
+
+_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 Format = Literal["csv", "json", "lines", "parquet"]
 
@@ -34,6 +37,12 @@ class Source:
 
     path: Path
     format: Format
+
+    @property
+    def partitions(self) -> dict[str, str | None]:
+        """What its directories say of all its rows, as Hive writes it: `account_id=acme`, null in a name of its own."""
+        pairs = [part.partition("=") for part in self.path.parent.parts]
+        return {unquote(name): None if value == _NULL else unquote(value) for name, equals, value in pairs if equals}
 
     @property
     def shown(self) -> str:
