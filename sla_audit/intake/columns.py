@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import Problem
-from sla_audit.intake.dialect import Dialect, fitting_dialects
+from sla_audit.intake.dialect import Dialect, Lasted, fitting_dialects
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
@@ -44,13 +44,16 @@ class LogColumns:
     """What tells from its `fields` how a request ended, instead of `status` and `client_aborted`."""
     time_zone: str | None = None
     """The zone of times without one, where a dialect knows it."""
+    lasted: Lasted | None = None
+    """The column that says how long a request took, where `timestamp` is when it ended."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Give canonical name to names in the file, for all columns but some."""
+        """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`."""
         columns = {
             "timestamp": self.timestamp,
+            "duration": (None if self.lasted is None or "timestamp" in left_out else self.lasted.column,),
             "account_id": (self.account_id,),
             "status": (self.status,) if self.dialect is None else self.dialect.fields,
             "content_flag": (self.content_flag,),
@@ -116,6 +119,7 @@ def resolve_columns(
 def _resolve(
     mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str, dialect: Dialect | None
 ) -> LogColumns | list[Problem]:
+    lasted = None if dialect is None or "timestamp" in mapping.named else dialect.lasted_in(available)
     ending = None if "status" in mapping.named else dialect  # who maps the status says how a request ended
     problems = []
     wanted: dict[str, tuple[str, ...]] = {}
@@ -154,6 +158,7 @@ def _resolve(
         api=optional("api"),
         dialect=ending,
         time_zone=None if dialect is None else dialect.time_zone,
+        lasted=lasted,
     )
 
 
@@ -161,7 +166,7 @@ def _names_in(dialect: Dialect, canonical: str, available: Sequence[str]) -> tup
     """Give the names that a dialect has for a canonical column; its own name, where the dialect knows none."""
     if canonical == "status":
         return dialect.fields
-    names = dialect.names(canonical) or (canonical,)
+    names = dialect.names(canonical, available) or (canonical,)
     return (canonical,) if canonical in available and not set(names) <= set(available) else names
 
 

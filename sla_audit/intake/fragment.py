@@ -74,7 +74,8 @@ class LogFragment(ABC):
             value = pa.array([self.columns.partitions[name]], pa.string())
             codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
             batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
-        return canonical(batch, wanted, self.zone, self.columns.dialect)
+        lasted = self.columns.lasted
+        return canonical(batch, wanted, self.zone, self.columns.dialect, *([] if lasted is None else [lasted.unit]))
 
     def _take(
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None

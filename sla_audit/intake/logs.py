@@ -78,6 +78,11 @@ class LogFile:
         """What is the same for copies of the file."""
         return fingerprint(self.source.path, self.columns.said_by_path)
 
+    @property
+    def _notes(self) -> tuple[str, ...]:
+        dialect = self.columns.dialect
+        return () if dialect is None else dialect.notes_on(self.columns.timestamp, self.columns.lasted)
+
     def summary(self) -> LogSummary:
         """Account for the log, once it has been read."""
         return LogSummary(
@@ -89,7 +94,7 @@ class LogFile:
             columns=tuple(self.columns.without(())),
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
-            notes=() if self.columns.dialect is None else self.columns.dialect.all_notes,
+            notes=self._notes,
             assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
         )
 

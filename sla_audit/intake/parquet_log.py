@@ -136,7 +136,9 @@ class _RowGroup:
     def learn(self, fields: Mapping[str, Field]) -> None:
         """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
         for canonical_name, names in self._columns.without(()).items():
-            if len(names) > 1 or (canonical_name == "status" and self._columns.dialect is not None):
+            if len(names) > 1 or canonical_name == "duration":
+                continue
+            if canonical_name == "status" and self._columns.dialect is not None:
                 continue  # it is for the dialect to say what a status means
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
@@ -147,7 +149,8 @@ class _RowGroup:
                 continue
             kind = fields[names[0]].type
             if canonical_name == "timestamp":
-                self.times = _bounds(statistics, kind, self._zone)
+                if self._columns.lasted is None:  # when requests ended says nothing of when they began
+                    self.times = _bounds(statistics, kind, self._zone)
                 continue
             only = _only_value(statistics, kind, self.rows)
             if canonical_name == "account_id" and pa.types.is_boolean(kind):
