@@ -208,6 +208,12 @@ def test_every_dialect_with_a_duration_is_tested() -> None:
     assert {name for name, dialect in built_in_dialects().items() if dialect.lasted is not None} == set(OTHERS)
 
 
+def test_two_columns_that_say_how_long_are_not_chosen_from(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("log.csv").write_text(f"msec,status,account_id,request_time,request_time\n{MIDNIGHT},200,A,1,2\n")
+    assert run(["compute", "log.csv"]) == 2
+    assert "log.csv: two columns are named 'request_time'" in capsys.readouterr().err
+
+
 def test_a_finer_time_goes_before() -> None:
     row = {"time_iso8601": "2026-10-01T00:00:00+08:00", "msec": f"{MIDNIGHT}.999", "status": 200, "account_id": "A"}
     rows = [row | {"request_time": request_time} for request_time in ("0.999", "1.000")]

@@ -133,15 +133,11 @@ def _resolve(
         if missing and must:
             problems.append(_missing(canonical, missing, available, where))
         elif twice:
-            problems.append(
-                Problem(
-                    where,
-                    f"two columns are named {twice[0]!r}",
-                    "Rename one of them, so that it is clear which.",
-                )
-            )
+            problems.append(_twice(twice[0], where))
         elif not missing:
             wanted[canonical] = names
+    if lasted is not None and list(available).count(lasted.column) > 1:
+        problems.append(_twice(lasted.column, where))
     if problems:
         return problems
 
@@ -168,6 +164,10 @@ def _names_in(dialect: Dialect, canonical: str, available: Sequence[str]) -> tup
         return dialect.fields
     names = dialect.names(canonical, available) or (canonical,)
     return (canonical,) if canonical in available and not set(names) <= set(available) else names
+
+
+def _twice(name: str, where: str) -> Problem:
+    return Problem(where, f"two columns are named {name!r}", "Rename one of them, so that it is clear which.")
 
 
 def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], where: str) -> Problem:
