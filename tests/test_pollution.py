@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from datetime import date
@@ -10,16 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
 import pytest
 
 from sla_audit.cli.main import run
 from tests import oracle
-from tests.pollution.case import Case, Counts, Refused
+from tests.pollution.case import AsAnotherReads, Case, Counts, Refused
 from tests.pollution.csv_file import csv_file_cases
 from tests.pollution.csv_rows import csv_row_cases
 from tests.pollution.encodings import encoding_cases
 from tests.pollution.json_file import json_cases
-from tests.pollution.log import ACCOUNTS, BILLING, LOG, Request, csv_text
+from tests.pollution.log import ACCOUNTS, BILLING, LOG, Request, csv_text, rows_of
 from tests.pollution.packed import packed_cases
 from tests.pollution.parquet_file import parquet_cases
 from tests.pollution.ways_out import way_out_cases
@@ -50,7 +52,7 @@ def test_a_polluted_log(
     said = capsys.readouterr().err
     assert "Traceback" not in said
 
-    if isinstance(case.outcome, Refused) or (code == 2 and not isinstance(case.outcome, Counts)):
+    if isinstance(case.outcome, Refused) or (code == 2 and isinstance(case.outcome, AsAnotherReads)):
         assert code == 2, said
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([case.file, *FACTS])
         assert case.file in said or "--" in said
@@ -58,9 +60,17 @@ def test_a_polluted_log(
             assert case.outcome.message in said
             assert case.outcome.place in said
         return
-    rows, rejected = (case.outcome.rows, case.outcome.rejected) if isinstance(case.outcome, Counts) else (LOG, 0)
+    counts = case.outcome if isinstance(case.outcome, Counts) else Counts(read_by_another(case.content))
     assert code == 0, said
-    assert figures(tmp_path) == expected_figures(tuple(rows), rejected)
+    assert figures(tmp_path) == expected_figures(tuple(counts.rows), counts.rejected)
+
+
+def read_by_another(parquet: bytes) -> tuple[Request, ...]:
+    """Give the rows that Polars reads; where it cannot, only the clean log's are right."""
+    try:
+        return rows_of(pl.read_parquet(io.BytesIO(parquet), use_statistics=False))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return LOG
 
 
 def audit(folder: Path, file: str, content: bytes, options: Any = ()) -> int:
@@ -95,9 +105,7 @@ def test_the_clean_log_has_the_figures_that_the_agreement_gives() -> None:
         oracle.Account("Zürich", "paid", date(2026, 10, 5), None),
     ]
     bills = [oracle.Bill("a-1", "2026-10", "1200.00", "1000.00"), oracle.Bill("Zürich", "2026-10", "333.33", "333.33")]
-    places, results = oracle.audit(
-        [row.as_oracle_row() for row in LOG], accounts, bills, [], date(2026, 11, 20)
-    )
+    places, results = oracle.audit([row.as_oracle_row() for row in LOG], accounts, bills, [], date(2026, 11, 20))
     found = expected_figures(LOG, 0)
     assert found["rows"] == {"other_service": 0, "duplicate": 0, "rejected": 0} | places
     assert {(each["account_id"], each["cycle"]) for each in found["results"]} == set(results)

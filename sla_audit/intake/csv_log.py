@@ -25,7 +25,7 @@ from sla_audit.intake.fragment import LogFragment, line_ends
 from sla_audit.intake.packed import packing_of, unpacked
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
-from sla_audit.intake.timestamps import csv_type
+from sla_audit.intake.timestamps import csv_type, instant_of
 from sla_audit.intake.transcoding import open_utf8, undecodable
 
 _BYTES_A_RANGE = 48 << 20
@@ -104,10 +104,19 @@ class CsvFragment(LogFragment):
         positions = [names.index(name) for name in self.columns.all]
         rows = strict_rows(self._text(piece), self._reader.delimiter, piece.lines_before(), self.source.shown)
         while chunk := list(islice(rows, _ROWS_A_BATCH)):
-            whole = [row for row in chunk if len(row.fields) == len(names)]
-            ragged = [self._ragged(row) for row in chunk if len(row.fields) != len(names)]
+            faults = [self._fault(row) for row in chunk]
+            whole = [row for row, fault in zip(chunk, faults, strict=True) if fault is None]
+            malformed = [fault for fault in faults if fault is not None]
             fields = [[row.fields[at] for row in whole] for at in positions]
-            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], ragged)
+            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed)
+
+    def _is_whole(self, fields: list[str]) -> bool:
+        """Tell whether these would be a request, by their number and the time."""
+        names = self._reader.names
+        if len(fields) != len(names):
+            return False
+        time = "T".join(fields[names.index(name)] for name in self.columns.timestamp)
+        return instant_of(time, self.zone)[0] is not None
 
     def _text(self, piece: _Piece) -> str:
         try:
@@ -116,9 +125,18 @@ class CsvFragment(LogFragment):
             byte = piece.start + error.start
             raise InputError(undecodable(self.source.path, UTF_8, error.reason, byte)) from error
 
-    def _ragged(self, row: Row) -> Reject:
-        found, expected = f"{len(row.fields)} fields", f"{len(self._reader.names)}, as in the header"
-        return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text)
+    def _fault(self, row: Row) -> Reject | None:
+        """Say what is wrong with a row as such, if anything."""
+        names, found = self._reader.names, ""
+        if "\0" in row.text:
+            found, expected = "damaged: it holds NUL bytes", "text"
+        elif len(row.fields) != len(names):
+            found, expected = f"{len(row.fields)} fields", f"{len(names)}, as in the header"
+        elif row.fields == names:
+            found, expected = "the header again", "a request"
+        elif any(map(self._is_whole, row.lines_within(self._reader.delimiter))):
+            found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
+        return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
 
 
 class CsvRange(CsvFragment):

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from sla_audit.errors import InputError, Problem
 
+csv.field_size_limit(
+    1 << 30
+)  # Python's own limit is below what gateways write; a piece of a file bounds it all the same
+
 
 class Row(NamedTuple):
     """A row, the line on which it ends, and its text as it stands in the file."""
@@ -16,6 +20,11 @@ class Row(NamedTuple):
     line: int
     fields: list[str]
     text: str
+
+    def lines_within(self, delimiter: str) -> Iterator[list[str]]:
+        """Yield the lines after the first, which quotes make a part of this row, each as a row by itself."""
+        for line in self.text.splitlines()[1:]:
+            yield from csv.reader([line], delimiter=delimiter)
 
 
 def strict_rows(text: str, delimiter: str, lines_before: int, where: str) -> Iterator[Row]:

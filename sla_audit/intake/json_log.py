@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -19,13 +22,15 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment, line_ends
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.text import is_sound
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
 _LINES_A_BATCH = 50_000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
-_EXPECTED = "one JSON object a line, no key twice"
+_EXPECTED = "one JSON object a line"
+_HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
 
 
 def json_header(path: Path) -> list[str]:
@@ -54,19 +59,29 @@ class JsonFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        wanted = self.columns.without(())
         with pa.OSFile(str(self.source.path)) as file:
             file.seek(self._start)
             data = file.read_buffer(self.bytes)
-        fast = self._fast(data)
+        text = data.to_pybytes()
+        self._take_up_flags(text)
+        wanted = self.columns.without(())
+        fast = self._fast(data, text)
         if fast is not None:
             read = canonical(fast, wanted, self.zone, self.columns.dialect)
             if not read.faults:
                 yield self._take(read, fast.num_rows, "line", ())
                 return
-        yield from self._slow(data.to_pybytes())
+        yield from self._slow(text)
 
-    def _fast(self, data: pa.Buffer) -> pa.RecordBatch | None:
+    def _take_up_flags(self, text: bytes) -> None:
+        """Read the flags too that the first lines did not have: some writers leave out what is empty or false."""
+        if self.columns.content_flag is None and b'"content_flag"' in text:
+            self.columns = replace(self.columns, content_flag="content_flag")
+        if self.columns.client_aborted is None and self.columns.dialect is None and b'"client_aborted"' in text:
+            self.columns = replace(self.columns, client_aborted="client_aborted")
+        self._types = {name: self._types.get(name) for name in self.columns.all}
+
+    def _fast(self, data: pa.Buffer, text: bytes) -> pa.RecordBatch | None:
         """Parse the range with Arrow; None where it cannot, or where objects and lines are not the same."""
         types = {name: kind for name, kind in self._types.items() if kind is not None}
         if not data.size or len(types) < len(self._types):
@@ -81,9 +96,11 @@ class JsonFragment(LogFragment):
             )
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None  # the slow path names the line, and why
-        if table.num_rows != sum(1 for line in data.to_pybytes().split(b"\n") if line.strip()):
+        if table.num_rows != sum(1 for line in text.split(b"\n") if line.strip()):
             return None
         arrays = [_field(table, name) for name in types]
+        if not all(map(is_sound, arrays)):
+            return None
         return pa.RecordBatch.from_arrays(arrays, names=list(types))
 
     def _slow(self, data: bytes) -> Iterator[pa.RecordBatch]:
@@ -92,16 +109,28 @@ class JsonFragment(LogFragment):
             lines_before = line_ends(file, self._start)
         lines = ((number, line) for number, line in enumerate(data.split(b"\n"), lines_before + 1) if line.strip())
         while chunk := list(islice(lines, _LINES_A_BATCH)):
-            objects = [(number, _object(line)) for number, line in chunk]
-            good = [(number, found) for number, found in objects if found is not None]
-            texts = [_raw(line) for (_, line), (_, found) in zip(chunk, objects, strict=True) if found is not None]
-            malformed = [
-                Reject(self.source.shown, f"line {number}", "row", _shown(line), _EXPECTED, _raw(line))
-                for (number, line), (_, found) in zip(chunk, objects, strict=True)
-                if found is None
+            read = [self._row(number, line) for number, line in chunk]
+            good = [
+                (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
             ]
-            fields = [[_text(found, name) for _, found in good] for name in self.columns.all]
-            yield self._take_lines(fields, [number for number, _ in good], texts, malformed)
+            malformed = [row for row in read if isinstance(row, Reject)]
+            fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
+            yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
+
+    def _row(self, number: int, line: bytes) -> list[str | None] | Reject:
+        """Give the fields of a line that are wanted, as text; or say what is wrong with it."""
+        found = _object(line)
+        place = f"line {number}"
+        if found is None:
+            return Reject(self.source.shown, place, "row", _shown(_raw(line)), _EXPECTED, _raw(line))
+        values = []
+        for name in self.columns.all:
+            value = _value(found, name)
+            try:
+                values.append(_id(value) if name == self.columns.account_id else _text(value))
+            except ValueError as error:
+                return Reject(self.source.shown, place, name, _shown(json.dumps(value)), str(error), _raw(line))
+        return values
 
 
 def _sample(path: Path) -> dict[str, pa.DataType | None]:
@@ -112,7 +141,7 @@ def _sample(path: Path) -> dict[str, pa.DataType | None]:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
     first = _object(lines[0])
     if first is None:
-        what = f"the first line is {_shown(lines[0])}; expected {_EXPECTED}"
+        what = f"the first line is {_shown(_raw(lines[0]))}; expected {_EXPECTED}"
         raise InputError(Problem(path.as_posix(), what, "Check the file, or its suffix."))
     seen: dict[str, set[type]] = {}
     for found in filter(None, map(_object, lines)):
@@ -142,9 +171,9 @@ def _leaves(found: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    """Read a line as an object; None where it is none, or says a key twice."""
+    """Read a line as an object; None where it is none."""
     try:
-        found = json.loads(line, object_pairs_hook=_pairs)
+        found = json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -153,18 +182,39 @@ def _object(line: bytes) -> dict[str, Any] | None:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key twice")
+        times = Counter(name for name, _ in pairs)
+        found |= {name: _Twice([value for key, value in pairs if key == name]) for name in times if times[name] > 1}
     return found
 
 
-def _text(found: Mapping[str, Any], name: str) -> str | None:
-    """Give a field as text, as the log spells it."""
+class _Twice(list[Any]):
+    """The values of a key that an object has more than once: there is no telling which of them is meant."""
+
+
+def _value(found: Mapping[str, Any], name: str) -> Any:
+    """Find a field, of an object within where its name has dots; None where there is none."""
     value: Any = found
     for part in _parts(found, name):
-        value = value.get(part) if isinstance(value, dict) else None
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value)
+        if value is None or not isinstance(value, dict):
+            return value  # what stands where an object is expected is no single value either, unless it is null
+        value = value.get(part)
+    return value
+
+
+def _text(value: Any) -> str | None:
+    """Give a value as text, as the log spells it. Raises `ValueError` where it is not a single one."""
+    if isinstance(value, list | dict):
+        raise ValueError("one value for the key" if isinstance(value, _Twice) else "a single value")
+    if isinstance(value, str) and _HALF.search(value):
+        raise ValueError("text in UTF-8")
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def _id(value: Any) -> str | None:
+    """Give an account as text. Raises `ValueError` for what could not be a column of ids."""
+    if isinstance(value, bool | float):
+        raise ValueError("account ids as text or whole numbers")
+    return _text(value)
 
 
 def _parts(found: Mapping[str, Any], name: str) -> list[str]:
@@ -210,6 +260,5 @@ def _raw(line: bytes) -> str:
     return line.decode("utf-8", errors="backslashreplace").strip()
 
 
-def _shown(line: bytes) -> str:
-    text = _raw(line)
+def _shown(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 from sla_audit.intake.canonical import canonical, meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.packed import kind_of
 from sla_audit.intake.sources import Source
+from sla_audit.intake.text import is_sound
 from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
@@ -26,7 +28,13 @@ _BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictio
 
 def parquet_header(path: Path) -> list[str]:
     """Read the names of the columns. Raises `ArrowInvalid` where it is no Parquet file."""
-    return list(pq.read_schema(path).names)
+    try:
+        return list(pq.read_schema(path).names)
+    except pa.ArrowInvalid:
+        kind = kind_of(path)
+        if kind in {None, "Parquet"}:
+            raise
+        raise pa.ArrowInvalid(f"it holds {kind}") from None
 
 
 def parquet_fragments(
@@ -35,6 +43,9 @@ def parquet_fragments(
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
     schema = metadata.schema.to_arrow_schema()
+    said = sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
+    if said != metadata.num_rows:
+        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {said} in its row groups")
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
         planned.append(_RowGroup(metadata, number, first_row, columns, zone))
@@ -75,12 +86,19 @@ class ParquetFragment(LogFragment):
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
         for batch in self._raw(list(dict.fromkeys(name for names in wanted.values() for name in names))):
+            damaged = [name for name in batch.schema.names if not is_sound(batch.column(name))]
+            if damaged:
+                raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
             read = canonical(batch, wanted, self.zone, self.columns.dialect)
             first = self._first_row + self.read
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
+        if self.read != self.rows:
+            raise pa.ArrowInvalid(f"{self.read} rows where its footer says {self.rows}")
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(self.source.path, read_dictionary=self._texts, memory_map=True) as file:
+        with pq.ParquetFile(
+            self.source.path, read_dictionary=self._texts, memory_map=True, page_checksum_verification=True
+        ) as file:
             if (self.rows or 0) > 2 * _ROWS_A_BATCH:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
                 return
@@ -122,11 +140,11 @@ class _RowGroup:
             if canonical_name == "timestamp":
                 self.times = _bounds(statistics, kind, self._zone)
                 continue
-            only = _only_value(statistics, kind, self.rows)
-            if canonical_name == "account_id" and pa.types.is_boolean(kind):
-                only = None  # the column is refused when it is read
-            if only is not None:
-                with suppress(ValueError):  # a value that cannot be read is read, and told with its row
+            with suppress(ValueError):  # a value that cannot be read is read, and told with its row
+                only = _only_value(statistics, kind, self.rows)
+                if canonical_name == "account_id" and pa.types.is_boolean(kind):
+                    only = None  # the column is refused when it is read
+                if only is not None:
                     self.known[canonical_name] = meaning(canonical_name, only[0])
 
 
@@ -154,7 +172,7 @@ def _only_value(statistics: Any, kind: pa.DataType, rows: int) -> tuple[Any] | N
     are the same, every value is.
     """
     if statistics.null_count == rows:
-        return (None,)
+        return None if statistics.has_min_max else (None,)  # a value, and none: the footer contradicts itself
     exact = pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind)
     if statistics.null_count or not statistics.has_min_max or not exact or statistics.min != statistics.max:
         return None

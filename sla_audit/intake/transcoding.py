@@ -14,8 +14,9 @@ from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.packed import packing_of, unpacked
 
 _BYTES_A_BLOCK = 1 << 18
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_MARKS = {"utf-16": _UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ENOUGH = 8  # so many characters that are UTF-8 by chance there are in no text of another encoding
+_MARKS = {"utf-16": UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def undecodable(path: Path, encoding: str, reason: str, byte: int, start: bytes 
     """Say at which byte of a log it stops being of an encoding, and which one its start suggests."""
     unpacked_or_not = " of the unpacked file" if packing_of(path) else ""
     if encoding == UTF_8:
-        likely = "utf-16" if start.startswith(_UTF_16_MARKS) else "gb18030"
+        likely = "utf-16" if start.startswith(UTF_16_MARKS) else "gb18030"
         remedy = f"Convert the file to UTF-8, or say which encoding it has, such as --encoding {likely}."
     else:
         remedy = "Give the --encoding that it has, or convert the file to UTF-8."
@@ -60,6 +61,11 @@ class _Transcoded(io.RawIOBase):
             found = f"no byte order mark at the start; expected one in {encoding.upper()}"
             remedy = f"Say which order it has: --encoding {encoding}-le or --encoding {encoding}-be."
             raise InputError(Problem(path.as_posix(), found, remedy))
+        if _is_utf8(head):
+            found = f"is UTF-8 as far as can be seen, not {encoding.upper()}, as it is said to be"
+            raise InputError(
+                Problem(path.as_posix(), found, "Leave --encoding away, and read other logs in another run.")
+            )
 
     def readable(self) -> bool:
         return True
@@ -83,3 +89,12 @@ class _Transcoded(io.RawIOBase):
             # What the decoder had kept from the block before stands at the head of what it complains of.
             byte = self._taken - len(error.object) + error.start
             raise InputError(undecodable(self._path, self._encoding, error.reason, byte)) from error
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Tell whether the start of a file is UTF-8 that could not be anything else."""
+    try:
+        text = codecs.getincrementaldecoder(UTF_8)().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text and len(text) - len(text.encode("ascii", "ignore")) >= _ENOUGH

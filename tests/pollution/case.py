@@ -25,11 +25,13 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class CountsOrRefused:
-    """Damage that some bytes show and others do not: the figures are those of the clean log, or the run is refused."""
+class AsAnotherReads:
+    """Damage that nobody may be able to see, as in a name: the run is refused, or has the figures that another reader's
+    rows give, one that believes no statistics.
+    """
 
 
-Outcome = Counts | Refused | CountsOrRefused
+Outcome = Counts | Refused | AsAnotherReads
 CLEAN = Counts()
 
 

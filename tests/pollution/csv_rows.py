@@ -54,12 +54,17 @@ def with_line(row: int, change: Callable[[str], str]) -> str:
 
 
 def _bad_values(place: str, row: int) -> Iterator[Case]:
-    for column, values in {"status": STATUSES, "timestamp": TIMES, "account_id": ACCOUNTS, "client_aborted": FLAGS}.items():
+    for column, values in {
+        "status": STATUSES,
+        "timestamp": TIMES,
+        "account_id": ACCOUNTS,
+        "client_aborted": FLAGS,
+    }.items():
         for value in values:
-            shown = value if len(value) <= 20 else f"{len(value)} digits"
             text = with_row(row, lambda request, column=column, value=value: replace(request, **{column: value}))
-            outcome = Refused(f"{column} is {value if len(value) <= 20 else ''!r}"[: 14 + len(column)], f"line {row + 1}")
-            yield Case(f"{column} {shown!r} in the {place} row", text.encode(), outcome)
+            shown = value if len(value) <= 80 else value[:77] + "..."
+            refused = Refused(f"{column} is {shown!r}; expected", f"line {row + 1}")
+            yield Case(f"{column} {value[:25]!r} in the {place} row", text.encode(), refused)
 
 
 def _bad_rows(place: str, row: int) -> Iterator[Case]:
@@ -86,7 +91,9 @@ def _bad_rows(place: str, row: int) -> Iterator[Case]:
     opened = with_line(row, lambda line: line.replace(",/v1", ',"/v1'))
     yield Case(f"a quote that is never closed in the {place} row", opened.encode(), Refused("not CSV", "line 31"))
     note = with_line(row, lambda line: line.replace(",订单", ',"订单'))
-    yield Case(f"a quote in the {place} row's last field that is never closed", note.encode(), Refused("not CSV", "line 31"))
+    yield Case(
+        f"a quote in the {place} row's last field that is never closed", note.encode(), Refused("not CSV", "line 31")
+    )
 
 
 def _odd_values() -> Iterator[Case]:
@@ -107,7 +114,9 @@ def _odd_values() -> Iterator[Case]:
     for name, change in times.items():
         text = csv_text([replace(row, timestamp=change(row.timestamp)) for row in LOG])
         yield Case(f"times with {name}", text.encode(), CLEAN)
-        text = csv_text([replace(row, timestamp=change(row.timestamp)) if at % 2 else row for at, row in enumerate(LOG)])
+        text = csv_text(
+            [replace(row, timestamp=change(row.timestamp)) if at % 2 else row for at, row in enumerate(LOG)]
+        )
         yield Case(f"every other time with {name}", text.encode(), CLEAN)
     yield Case("rows in no order of time", csv_text(LOG[::-1]).encode(), CLEAN)
     for name, size in {"a hundred kilobytes": 100_000, "a megabyte": 1 << 20, "five megabytes": 5 << 20}.items():
@@ -116,7 +125,9 @@ def _odd_values() -> Iterator[Case]:
         quoted = with_line(MIDDLE, lambda line, note=note: line.replace(",订单", f',"{note},') + '"')
         yield Case(f"a quoted field of {name}", quoted.encode(), CLEAN)
     fault = with_line(LAST, lambda line: line + ",x").replace("订单 3\n", "订单" + "x" * (1 << 20) + "\n")
-    yield Case("a field of a megabyte, and a fault in another row", fault.encode(), Refused("row is 8 fields", "line 31"))
+    yield Case(
+        "a field of a megabyte, and a fault in another row", fault.encode(), Refused("row is 8 fields", "line 31")
+    )
     formula = csv_text([replace(row, note="=cmd|' /C calc'!A0") for row in LOG])
     yield Case("formulas in notes", formula.encode(), CLEAN)
 

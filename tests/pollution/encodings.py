@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from tests.pollution.case import CLEAN, Case, Refused
-from tests.pollution.csv_rows import PLACES, with_line
+from tests.pollution.case import CLEAN, Case, Counts, Refused
+from tests.pollution.csv_rows import PLACES
 from tests.pollution.log import csv_text
 
 TEXT = csv_text()
@@ -18,7 +18,6 @@ UNTOLD = {
     "utf-16-le": "--encoding utf-16-le",
     "utf-16-be": "--encoding utf-16-be",
     "utf-32": "not UTF-8",
-    "utf-7": "a-1 is not reached",
 }
 LATIN_1 = TEXT.encode("latin-1", errors="replace")  # the notes, which nobody reads, are question marks
 
@@ -39,26 +38,26 @@ def encoding_cases() -> Iterator[Case]:
         yield _said(f"{name} without a mark, said to be utf-16", marked[2:], "utf-16", Refused("no byte order mark"))
         refused = Refused("truncated data", f"byte {len(marked) - 2}")
         yield _said(f"{name} cut in a character", marked[:-1], "utf-16", refused)
-    first_umlaut = f"byte {UTF_8.index('ü'.encode())}"
-    yield _said("UTF-8, said to be GB18030", UTF_8, "gb18030", Refused("not GB18030"))
+    yield _said("UTF-8, said to be GB18030", UTF_8, "gb18030", Refused("is UTF-8"))
     yield _said("UTF-8, said to be UTF-16", UTF_8, "utf-16", Refused("no byte order mark"))
     yield _said("UTF-8, said to be ASCII", UTF_8, "ascii", Refused("not ASCII"))
     yield _said("UTF-8, said to be something that is no encoding", UTF_8, "klingon", Refused("expected an encoding"))
     stray = {"a byte of no character": b"\xff", "half a character": b"\xc3", "a NUL of two bytes": b"\xc0\x80"}
     stray |= {"half a pair of surrogates": b"\xed\xa0\x80", "a character of five bytes": b"\xf8\x88\x80\x80\x80"}
+    yield _said("UTF-7, and so said", TEXT.encode("utf-7"), "utf-7")  # unsaid, it is as good ASCII as any
     for place, row in PLACES.items():
         for name, bad in stray.items():
             account = _with_bytes(row, lambda line, bad=bad: line.replace(b",", b"," + bad, 1))
-            refused = Refused("not UTF-8", f"byte {account.index(bad)}")
+            refused = Refused("not UTF-8", f"byte {account.index(b',' + bad) + 1}")
             yield Case(f"{name} in the account of the {place} row", account, refused)
         note = _with_bytes(row, lambda line: line + b"\xff")
         yield Case(f"a byte of no character in the note of the {place} row", note, CLEAN)
 
 
-def _said(name, content, encoding, outcome=CLEAN):
+def _said(name: str, content: bytes, encoding: str, outcome: Counts | Refused = CLEAN) -> Case:
     return Case(name, content, outcome, options=["--encoding", encoding])
 
 
-def _with_bytes(row, change):
-    lines = UTF_8.splitlines(keepends=True)
-    return b"".join(change(line) if number == row else line for number, line in enumerate(lines))
+def _with_bytes(row: int, change: Callable[[bytes], bytes]) -> bytes:
+    lines = UTF_8.splitlines()
+    return b"".join((change(line) if number == row else line) + b"\n" for number, line in enumerate(lines))

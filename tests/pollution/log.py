@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -79,7 +80,7 @@ def json_objects(rows: Sequence[Request] = LOG) -> list[dict[str, Any]]:
     """Give the rows as objects, with numbers and booleans as JSON has them."""
     return [
         {
-            **{name: value for name, value in zip(COLUMNS, astuple(row), strict=True)},
+            **dict(zip(COLUMNS, astuple(row), strict=True)),
             "status": None if row.status == "-" else int(row.status),
             "client_aborted": row.client_aborted == "true",
         }
@@ -99,6 +100,25 @@ def table(rows: Sequence[Request] = LOG) -> pa.Table:
     columns = {name: [found[name] for found in objects] for name in COLUMNS}
     typed = {"timestamp": pa.array(times, pa.timestamp("us", "UTC")), "status": pa.array(columns["status"], pa.int32())}
     return pa.table(columns | typed)
+
+
+def rows_of(frame: pl.DataFrame) -> tuple[Request, ...]:
+    """Read the rows back from typed columns; one that is not there says nothing."""
+
+    def text(value: object) -> str:
+        if isinstance(value, datetime):
+            return value.isoformat().replace("+00:00", "Z")
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+    return tuple(
+        Request(**{name: text(row.get(name)) or ("-" if name == "status" else "") for name in COLUMNS})
+        for row in frame.iter_rows(named=True)
+    )
+
+
+def flip(data: bytes, byte: int, bit: int = 3) -> bytes:
+    """Flip one bit."""
+    return data[:byte] + bytes([data[byte] ^ 1 << bit]) + data[byte + 1 :]
 
 
 def parquet(rows: Sequence[Request] = LOG, **options: Any) -> bytes:

@@ -22,13 +22,33 @@ def way_out_cases() -> Iterator[Case]:
     for allowed in ("3", "10%", "100%", "1000"):
         yield _tolerated(f"three rows that cannot be read, where {allowed} may be", three, left, allowed)
     for allowed in ("0", "2", "9.99%", "0%"):
-        yield _tolerated(f"three rows that cannot be read, where {allowed} may be", three, Refused("3 of 30 rows"), allowed)
-    yield Case("three rows that cannot be read, packed", gzip.compress(three.encode()), left, "log.csv.gz", ("--max-rejected", "3"))
-    yield Case("three rows that cannot be read, in UTF-16", three.encode("utf-16"), left, options=("--max-rejected", "3", "--encoding", "utf-16"))
-    semicolons = joined([line.replace(";", ",") if at in BAD else line for at, line in enumerate(csv_lines(delimiter=";"))])
+        yield _tolerated(
+            f"three rows that cannot be read, where {allowed} may be", three, Refused("3 of 30 rows"), allowed
+        )
+    yield Case(
+        "three rows that cannot be read, packed",
+        gzip.compress(three.encode()),
+        left,
+        "log.csv.gz",
+        ("--max-rejected", "3"),
+    )
+    yield Case(
+        "three rows that cannot be read, in UTF-16",
+        three.encode("utf-16"),
+        left,
+        options=("--max-rejected", "3", "--encoding", "utf-16"),
+    )
+    semicolons = joined(
+        [line.replace(";", ",") if at in BAD else line for at, line in enumerate(csv_lines(delimiter=";"))]
+    )
     broken = joined([line + ";" if at in BAD else line for at, line in enumerate(csv_lines(delimiter=";"))])
     del semicolons
-    yield Case("three rows of too many fields between semicolons", broken.encode(), left, options=("--max-rejected", "3", "--delimiter", ";"))
+    yield Case(
+        "three rows of too many fields between semicolons",
+        broken.encode(),
+        left,
+        options=("--max-rejected", "3", "--delimiter", ";"),
+    )
     kinds = {
         "a status": with_row(MIDDLE, lambda row: replace(row, status="abc")),
         "a time": with_row(MIDDLE, lambda row: replace(row, timestamp="yesterday")),
@@ -41,7 +61,11 @@ def way_out_cases() -> Iterator[Case]:
     one = Counts(without(MIDDLE), rejected=1)
     for name, text in kinds.items():
         yield _tolerated(f"{name} that cannot be read", text, one, "1")
-    for name, line in {"the header again": LINES[0], "a comment": "# a comment", "a line of NUL bytes": "\0" * 500}.items():
+    for name, line in {
+        "the header again": LINES[0],
+        "a comment": "# a comment",
+        "a line of NUL bytes": "\0" * 500,
+    }.items():
         more = joined([*LINES[:MIDDLE], line, *LINES[MIDDLE:]])
         yield _tolerated(f"{name} among the rows", more, Counts(LOG, rejected=1), "1")
     yield _tolerated("the log twice in one file", csv_text() * 2, Counts((*LOG, *LOG), rejected=1), "1")
@@ -52,11 +76,29 @@ def way_out_cases() -> Iterator[Case]:
     cut = joined([line[:-1] if at in BAD else line for at, line in enumerate(lines, 1)])
     first_whole = joined([lines[0], *(line[:-1] if at in BAD else line for at, line in enumerate(lines[1:], 2))])
     del cut
-    yield Case("JSON lines: two lines cut", first_whole.encode(), Counts(without(MIDDLE, LAST), rejected=2), "log.jsonl", ("--max-rejected", "2"))
-    lists = joined([json.dumps(json.loads(line) | {"account_id": ["a-1"]}) if at == MIDDLE else line for at, line in enumerate(lines, 1)])
+    yield Case(
+        "JSON lines: two lines cut",
+        first_whole.encode(),
+        Counts(without(MIDDLE, LAST), rejected=2),
+        "log.jsonl",
+        ("--max-rejected", "2"),
+    )
+    lists = joined(
+        [
+            json.dumps(json.loads(line) | {"account_id": ["a-1"]}) if at == MIDDLE else line
+            for at, line in enumerate(lines, 1)
+        ]
+    )
     yield Case("JSON lines: an account that is a list", lists.encode(), one, "log.jsonl", ("--max-rejected", "1"))
-    lone = joined([line.replace('"account_id": "', '"account_id": "\\ud83d') if at == MIDDLE else line for at, line in enumerate(lines, 1)])
-    yield Case("JSON lines: half a pair of surrogates in an account", lone.encode(), one, "log.jsonl", ("--max-rejected", "1"))
+    lone = joined(
+        [
+            line.replace('"account_id": "', '"account_id": "\\ud83d') if at == MIDDLE else line
+            for at, line in enumerate(lines, 1)
+        ]
+    )
+    yield Case(
+        "JSON lines: half a pair of surrogates in an account", lone.encode(), one, "log.jsonl", ("--max-rejected", "1")
+    )
 
 
 def _tolerated(name: str, text: str, outcome: Counts | Refused, allowed: str) -> Case:
