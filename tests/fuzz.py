@@ -21,7 +21,6 @@ from tempfile import TemporaryDirectory
 from tests.mutation import KINDS, compare, mutated
 
 _SECONDS_AN_INPUT = 30
-_INPUTS_A_CHILD = 2000
 
 
 def main() -> int:
@@ -30,24 +29,26 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("findings"))
-    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--child", type=Path, help="count here, in this process")
+    parser.add_argument("--inputs", type=int, default=2000, help="of each child")
     given = parser.parse_args()
     if given.child is not None:
-        _count_many(given.child, given.keep, given.seed)
+        _count_many(given.child, given.keep, given.seed, given.inputs, given.kinds)
         return 0
     until, seed = time.monotonic() + 60 * given.minutes, given.seed
     with TemporaryDirectory() as name:
         folder = Path(name)
         while time.monotonic() < until:
-            _watch(folder, given.keep, seed, until)
+            _watch([*sys.argv[1:], "--child", name, "--seed", str(seed)], folder, given.keep, seed, until)
             seed += 1
         print(*(f"{what}: {times}" for what, times in sorted(_totals(folder).items())), sep="\n")
     return len(list(given.keep.glob("*"))) if given.keep.exists() else 0
 
 
-def _watch(folder: Path, keep: Path, seed: int, until: float) -> None:
+def _watch(options: list[str], folder: Path, keep: Path, seed: int, until: float) -> None:
     """Run a child until it is done, it dies, it hangs, or the time is over."""
-    command = [sys.executable, "-m", "tests.fuzz", "--child", str(folder), "--keep", str(keep), "--seed", str(seed)]
+    command = [sys.executable, "-m", "tests.fuzz", *options]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "POLARS_MAX_THREADS": "1"}) as child:
         while child.poll() is None:
             time.sleep(0.5)
@@ -74,12 +75,12 @@ def _totals(folder: Path) -> Counter[str]:
     return Counter(lines)
 
 
-def _count_many(folder: Path, keep: Path, seed: int) -> None:
+def _count_many(folder: Path, keep: Path, seed: int, inputs: int, kinds: list[str]) -> None:
     """Count inputs, one after the other, and note what came of each."""
     chance = random.Random(seed)
     with (folder / f"done-{seed}").open("a") as done:
-        for number in range(_INPUTS_A_CHILD):
-            name = chance.choice(list(KINDS))
+        for number in range(inputs):
+            name = chance.choice(kinds)
             kind = KINDS[name]
             for other in folder.glob("log.*"):
                 other.unlink()

@@ -96,7 +96,7 @@ class JsonFragment(LogFragment):
             )
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None  # the slow path names the line, and why
-        if table.num_rows != sum(1 for line in text.split(b"\n") if line.strip()):
+        if table.num_rows != _lines(text):
             return None
         arrays = [_field(table, name) for name in types]
         if not all(map(is_sound, arrays)):
@@ -254,6 +254,15 @@ def _boundaries(path: Path) -> list[int]:
             file.readline()
             cuts.append(min(file.tell(), size))
     return [*cuts, size] if cuts[-1] < size or size == 0 else cuts
+
+
+def _lines(text: bytes) -> int:
+    """Count the lines that are not blank: one by one only where not all of them begin as an object does."""
+    ends = text.count(b"\n")
+    lines = ends if text.endswith(b"\n") else ends + 1
+    if text.startswith(b"{") and text.count(b"\n{") + 1 == lines:
+        return lines
+    return sum(1 for line in text.split(b"\n") if line.strip())
 
 
 def _raw(line: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -46,12 +46,13 @@ def parquet_fragments(
     said = sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
     if said != metadata.num_rows:
         raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {said} in its row groups")
+    types = {column.path: column.physical_type for column in metadata.schema}
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
         planned.append(_RowGroup(metadata, number, first_row, columns, zone))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(schema)
+            planned[-1].learn(schema, types)
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         times = [group.times for group in groups if group.times is not None]
@@ -127,10 +128,16 @@ class _RowGroup:
         chunk = self._chunks.get(name)
         return chunk is None or chunk.total_uncompressed_size <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
-    def learn(self, schema: pa.Schema) -> None:
-        """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
+    def learn(self, schema: pa.Schema, types: Mapping[str, str]) -> None:
+        """Take from the statistics the bounds of the time, and the columns that have one value throughout.
+
+        `types` are those of the file's schema, by the path of the column. Raises `ArrowInvalid` where they differ.
+        """
         for canonical_name, names in self._columns.without(()).items():
             chunk = self._chunks.get(names[0])
+            if chunk is not None and chunk.physical_type != types[names[0]]:
+                # To ask for the statistics would end the process.
+                raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {names[0]!r}")
             statistics = chunk.statistics if chunk is not None and len(names) == 1 else None
             if statistics is None or not statistics.has_null_count:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def holds_nul(column: pa.Array) -> bool:
@@ -13,8 +14,11 @@ def holds_nul(column: pa.Array) -> bool:
 
 def is_sound(column: pa.Array) -> bool:
     """Tell whether text is UTF-8, and whether all codes of a dictionary have a value: Arrow believes what it reads."""
-    kind = column.type
-    if not pa.types.is_dictionary(kind) and (not _is_text(kind) or _characters(column).isascii()):
+    if pa.types.is_dictionary(column.type):
+        bounds = pc.min_max(column.indices).as_py()
+        in_bounds = bounds["min"] is None or 0 <= bounds["min"] <= bounds["max"] < len(column.dictionary)
+        return in_bounds and is_sound(column.dictionary)
+    if not _is_text(column.type) or _characters(column).isascii():
         return True
     try:
         column.validate(full=True)

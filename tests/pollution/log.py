@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -74,6 +74,11 @@ def csv_text(rows: Sequence[Request] = LOG, delimiter: str = ",") -> str:
 def joined(lines: Sequence[str], end: str = "\n") -> str:
     """Put a line end behind every line."""
     return "".join(line + end for line in lines)
+
+
+def changed(lines: Sequence[str], rows: Collection[int], change: Callable[[str], str], first: int = 0) -> str:
+    """Put lines together, those of some rows changed; `first` is the row that the first line is of, 0 for a header."""
+    return joined([change(line) if row in rows else line for row, line in enumerate(lines, first)])
 
 
 def json_objects(rows: Sequence[Request] = LOG) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tests.pollution.case import Case, Counts, Refused, without
 from tests.pollution.csv_rows import with_row
-from tests.pollution.log import FIRST, LAST, LOG, MIDDLE, csv_lines, csv_text, joined, json_lines
+from tests.pollution.log import FIRST, LAST, LOG, MIDDLE, changed, csv_lines, csv_text, joined, json_lines
 
 BAD = (FIRST, MIDDLE, LAST)
 LINES = csv_lines()
@@ -17,7 +17,7 @@ LINES = csv_lines()
 
 def way_out_cases() -> Iterator[Case]:
     """Yield every case of this kind."""
-    three = joined([line.replace(",", ";") if at in BAD else line for at, line in enumerate(LINES)])
+    three = changed(LINES, BAD, lambda line: line.replace(",", ";"))
     left = Counts(without(*BAD), rejected=3)
     for allowed in ("3", "10%", "100%", "1000"):
         yield _tolerated(f"three rows that cannot be read, where {allowed} may be", three, left, allowed)
@@ -38,11 +38,7 @@ def way_out_cases() -> Iterator[Case]:
         left,
         options=("--max-rejected", "3", "--encoding", "utf-16"),
     )
-    semicolons = joined(
-        [line.replace(";", ",") if at in BAD else line for at, line in enumerate(csv_lines(delimiter=";"))]
-    )
-    broken = joined([line + ";" if at in BAD else line for at, line in enumerate(csv_lines(delimiter=";"))])
-    del semicolons
+    broken = changed(csv_lines(delimiter=";"), BAD, lambda line: line + ";")
     yield Case(
         "three rows of too many fields between semicolons",
         broken.encode(),
@@ -72,33 +68,21 @@ def way_out_cases() -> Iterator[Case]:
     yield _tolerated("a footer", csv_text() + "Total,30\n", Counts(LOG, rejected=1), "1")
     yield _tolerated("the last line cut", csv_text()[:-40], Counts(LOG[:-1], rejected=1), "1")
     yield _tolerated("no row that can be read", joined([LINES[0], *(["x"] * 30)]), Counts((), rejected=30), "100%")
-    lines = json_lines()
-    cut = joined([line[:-1] if at in BAD else line for at, line in enumerate(lines, 1)])
-    first_whole = joined([lines[0], *(line[:-1] if at in BAD else line for at, line in enumerate(lines[1:], 2))])
-    del cut
-    yield Case(
-        "JSON lines: two lines cut",
-        first_whole.encode(),
-        Counts(without(MIDDLE, LAST), rejected=2),
-        "log.jsonl",
-        ("--max-rejected", "2"),
-    )
-    lists = joined(
-        [
-            json.dumps(json.loads(line) | {"account_id": ["a-1"]}) if at == MIDDLE else line
-            for at, line in enumerate(lines, 1)
-        ]
-    )
-    yield Case("JSON lines: an account that is a list", lists.encode(), one, "log.jsonl", ("--max-rejected", "1"))
-    lone = joined(
-        [
-            line.replace('"account_id": "', '"account_id": "\\ud83d') if at == MIDDLE else line
-            for at, line in enumerate(lines, 1)
-        ]
-    )
-    yield Case(
-        "JSON lines: half a pair of surrogates in an account", lone.encode(), one, "log.jsonl", ("--max-rejected", "1")
-    )
+    half = '"account_id": "\\ud83d'
+    for name, rows, change in (
+        ("two lines cut", (MIDDLE, LAST), lambda line: line[:-1]),
+        ("an account that is a list", (MIDDLE,), lambda line: json.dumps(json.loads(line) | {"account_id": ["a-1"]})),
+        (
+            "half a pair of surrogates",
+            (MIDDLE,),
+            lambda line: line.replace('"account_id": "', half),
+        ),
+        ("a status twice", (MIDDLE,), lambda line: line[:-1] + ', "status": 502}'),
+    ):
+        content = changed(json_lines(), rows, change, first=1).encode()
+        outcome = Counts(without(*rows), rejected=len(rows))
+        options = ("--max-rejected", str(len(rows)))
+        yield Case(f"JSON lines: {name}, where that may be", content, outcome, "log.jsonl", options)
 
 
 def _tolerated(name: str, text: str, outcome: Counts | Refused, allowed: str) -> Case:
