@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import CsvFormat, Unheaded
 from sla_audit.intake.csv_rows import line_rows
-from sla_audit.intake.transcoding import open_utf8, undecodable
+from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 
 _BOM = b"\xef\xbb\xbf"
 _BYTES_AT_MOST = 1 << 20
+_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\[?\s*\{\s*"')
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -44,6 +46,7 @@ def read_header(path: Path, written: CsvFormat) -> CsvHeader:
     if len(data) >= _BYTES_AT_MOST:
         found = f"the first line does not end within {_BYTES_AT_MOST:,} bytes"
         raise InputError(Problem(where, found, "Check that it is a text file, with LF or CRLF at the ends of lines."))
+    _refuse_other_text(where, data)
     text = _decoded(data, path)
     if written.unheaded is not None:
         mark = len(_BOM) if data.startswith(_BOM) else 0
@@ -92,6 +95,19 @@ def _names(text: str, unheaded: Unheaded, delimiter: str, where: str) -> list[st
         )
     more = range(len(unheaded.names) + 1, len(row.fields) + 1)
     return [*unheaded.names[: len(row.fields)], *(f"field {number}" for number in more)]
+
+
+def _refuse_other_text(where: str, data: bytes) -> None:
+    """Say so where a header is that of UTF-16 without a mark, or none at all but JSON."""
+    if b"\0" in data and not data.startswith(UTF_16_MARKS):
+        order = "be" if data.startswith(b"\0") else "le"
+        found = "the first line holds NUL bytes, as text in UTF-16 does"
+        remedy = f"Say which encoding it has, such as --encoding utf-16-{order}, or copy the file again."
+        raise InputError(Problem(where, found, remedy))
+    if _JSON.match(data):
+        raise InputError(
+            Problem(where, "holds JSON, not CSV, as its suffix says", "Rename it, so that it ends with .jsonl.")
+        )
 
 
 def _decoded(data: bytes, path: Path) -> str:

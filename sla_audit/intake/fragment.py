@@ -55,7 +55,7 @@ class LogFragment(ABC):
         """
         try:
             yield from self._batches(without)
-        except (pa.ArrowException, OSError, TypeError, UnicodeEncodeError) as error:
+        except (pa.ArrowException, OSError, TypeError, UnicodeError) as error:
             raise InputError(unreadable(self.source, error)) from error
 
     def skip(self) -> int:

@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.packed import kind_of
 from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.sources import Source
+from sla_audit.intake.text import is_sound
 from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
@@ -28,7 +30,13 @@ _BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictio
 
 def parquet_header(path: Path) -> list[str]:
     """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
-    return [field.name for field in fields_of(pq.read_metadata(path))]
+    try:
+        return [field.name for field in fields_of(pq.read_metadata(path))]
+    except pa.ArrowInvalid:
+        kind = kind_of(path)
+        if kind in {None, "Parquet"}:
+            raise
+        raise pa.ArrowInvalid(f"it holds {kind}") from None
 
 
 def parquet_fragments(
@@ -37,12 +45,16 @@ def parquet_fragments(
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
     wanted = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
+    said = sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
+    if said != metadata.num_rows:
+        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {said} in its row groups")
+    types = {column.path: column.physical_type for column in metadata.schema}
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
         planned.append(_RowGroup(metadata, number, first_row, columns, zone))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(wanted)
+            planned[-1].learn(wanted, types)
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         times = [group.times for group in groups if group.times is not None]
@@ -87,9 +99,14 @@ class ParquetFragment(LogFragment):
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
         for batch in self._raw(self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))):
+            damaged = [name for name in batch.schema.names if not is_sound(batch.column(name))]
+            if damaged:
+                raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
             read = self._canonical(batch, wanted)
             first = self._first_row + self.read
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
+        if self.read != self.rows:
+            raise pa.ArrowInvalid(f"{self.read} rows where its footer says {self.rows}")
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         fields = [self._fields[name] for name in names]
@@ -101,7 +118,11 @@ class ParquetFragment(LogFragment):
     def _stored(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         # As nanoseconds, an INT96 far from our days would come as another instant.
         with pq.ParquetFile(
-            self.source.path, read_dictionary=self._texts, memory_map=True, coerce_int96_timestamp_unit="us"
+            self.source.path,
+            read_dictionary=self._texts,
+            memory_map=True,
+            coerce_int96_timestamp_unit="us",
+            page_checksum_verification=True,
         ) as file:
             if (self.rows or 0) > 2 * _ROWS_A_BATCH:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
@@ -133,8 +154,11 @@ class _RowGroup:
         chunk = self._chunks.get(name)
         return chunk is None or chunk.total_uncompressed_size <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
-    def learn(self, fields: Mapping[str, Field]) -> None:
-        """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
+    def learn(self, fields: Mapping[str, Field], types: Mapping[str, str]) -> None:
+        """Take from the statistics the bounds of the time, and the columns that have one value throughout.
+
+        `types` are those of the file's schema, by the path of the column. Raises `ArrowInvalid` where they differ.
+        """
         for canonical_name, names in self._columns.without(()).items():
             if len(names) > 1 or canonical_name == "duration":
                 continue
@@ -143,20 +167,29 @@ class _RowGroup:
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
                 continue
-            chunk = self._chunks.get(names[0])
-            statistics = chunk.statistics if chunk is not None else None
-            if statistics is None or not statistics.has_null_count:
+            statistics = self._statistics(names[0], types)
+            if statistics is None:
                 continue
             kind = fields[names[0]].type
             if canonical_name == "timestamp":
                 if self._columns.lasted is None:  # when requests ended says nothing of when they began
                     self.times = _bounds(statistics, kind, self._zone)
                 continue
-            only = _only_value(statistics, kind, self.rows)
-            if canonical_name == "account_id" and pa.types.is_boolean(kind):
-                only = None  # the column is refused when it is read
-            if only is not None:
-                self._know(canonical_name, only[0])
+            with suppress(ValueError):  # bounds that cannot be read are not known
+                only = _only_value(statistics, kind, self.rows)
+                if canonical_name == "account_id" and pa.types.is_boolean(kind):
+                    only = None  # the column is refused when it is read
+                if only is not None:
+                    self._know(canonical_name, only[0])
+
+    def _statistics(self, name: str, types: Mapping[str, str]) -> Any | None:
+        """Give the statistics of a column; None where there are none, or not whole."""
+        chunk = self._chunks.get(name)
+        if chunk is None:
+            return None
+        if chunk.physical_type != types[name]:  # to ask for the statistics would end the process
+            raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {name!r}")
+        return chunk.statistics if chunk.statistics is not None and chunk.statistics.has_null_count else None
 
     def _know(self, canonical_name: str, value: Any) -> None:
         with suppress(ValueError):  # a value that cannot be read is read, and told with its row
@@ -187,7 +220,7 @@ def _only_value(statistics: Any, kind: pa.DataType, rows: int) -> tuple[Any] | N
     are the same, every value is.
     """
     if statistics.null_count == rows:
-        return (None,)
+        return None if statistics.has_min_max else (None,)  # a value, and none: the footer contradicts itself
     exact = pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind)
     if statistics.null_count or not statistics.has_min_max or not exact or statistics.min != statistics.max:
         return None

@@ -112,7 +112,8 @@ def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
     said["slots"] = [[moment(edge).isoformat() for edge in slot] for slot in slots.iter_rows()]
     table = pa.Table.from_arrays(columns, schema=_COLUMNS.with_metadata({_KEY: json.dumps(said, ensure_ascii=False)}))
     file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd", use_dictionary=[*_TEXTS, *SLOT, "status"])
+    coded = [*_TEXTS, *SLOT, "status"]
+    pq.write_table(table, file, compression="zstd", use_dictionary=coded, write_page_checksum=True)
     return file.getvalue()
 
 
@@ -120,7 +121,7 @@ def is_tally(path: Path) -> bool:
     """Tell whether a Parquet file is a tally, by what it says of itself; its name does not matter."""
     try:
         said = pq.read_metadata(path).metadata
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeError):
         return False  # whoever reads it as a log will say what is wrong
     return said is not None and _KEY in said
 
@@ -169,7 +170,9 @@ class TallyFile:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
         wanted = [name for name in _COLUMNS.names if name not in without]
         try:
-            with pq.ParquetFile(self.path, read_dictionary=_TEXTS, memory_map=True) as file:
+            with pq.ParquetFile(
+                self.path, read_dictionary=_TEXTS, memory_map=True, page_checksum_verification=True
+            ) as file:
                 for group in range(file.num_row_groups):
                     for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
                         self._check(batch)
@@ -239,7 +242,9 @@ def _bounds(metadata: Any) -> tuple[int, int] | None:
     at = {name: _COLUMNS.get_field_index(name) for name in SLOT}
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     if not groups or any(
-        group.column(column).statistics is None or not group.column(column).statistics.has_min_max
+        group.column(column).physical_type != "INT64"  # damaged: to ask for its statistics would end the process
+        or group.column(column).statistics is None
+        or not group.column(column).statistics.has_min_max
         for group in groups
         for column in at.values()
     ):
