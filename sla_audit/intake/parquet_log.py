@@ -43,16 +43,16 @@ def parquet_fragments(
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
     schema = metadata.schema.to_arrow_schema()
-    said = sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
-    if said != metadata.num_rows:
-        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {said} in its row groups")
-    types = {column.path: column.physical_type for column in metadata.schema}
+    leaves = {column.path: (at, column.physical_type) for at, column in enumerate(metadata.schema)}
+    wanted = {name: leaves[name] for name in columns.all if name in leaves}
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
-        planned.append(_RowGroup(metadata, number, first_row, columns, zone))
+        planned.append(_RowGroup(metadata.row_group(number), number, first_row, columns, zone, wanted))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(schema, types)
+            planned[-1].learn(schema)
+    if first_row - 1 != metadata.num_rows:
+        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {first_row - 1} in its row groups")
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         times = [group.times for group in groups if group.times is not None]
@@ -110,34 +110,38 @@ class ParquetFragment(LogFragment):
 class _RowGroup:
     """What the metadata of a file say of one row group."""
 
-    def __init__(self, metadata: Any, number: int, first_row: int, columns: LogColumns, zone: ZoneInfo) -> None:
-        group = metadata.row_group(number)
+    def __init__(
+        self,
+        group: Any,
+        number: int,
+        first_row: int,
+        columns: LogColumns,
+        zone: ZoneInfo,
+        wanted: Mapping[str, tuple[int, str]],
+    ) -> None:
+        """`wanted` gives the number and the physical type of each column that is read, as the file's schema has it."""
         self.number = number
         self.first_row = first_row
         self.rows: int = group.num_rows
         self.times: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
-        chunks = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
-        self.bytes = sum(chunks[name].total_compressed_size for name in columns.all if name in chunks)
-        self._chunks = chunks
+        self._chunks = {name: group.column(at) for name, (at, _) in wanted.items()}
         self._columns = columns
         self._zone = zone
+        for name, (_, kind) in wanted.items():
+            if self._chunks[name].physical_type != kind:  # to ask for its statistics would end the process
+                raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {name!r}")
+        self.bytes = sum(chunk.total_compressed_size for chunk in self._chunks.values())
 
     def repeats(self, name: str) -> bool:
         """Guess from its size whether a column is stored as few values and their positions, as most texts are."""
         chunk = self._chunks.get(name)
         return chunk is None or chunk.total_uncompressed_size <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
-    def learn(self, schema: pa.Schema, types: Mapping[str, str]) -> None:
-        """Take from the statistics the bounds of the time, and the columns that have one value throughout.
-
-        `types` are those of the file's schema, by the path of the column. Raises `ArrowInvalid` where they differ.
-        """
+    def learn(self, schema: pa.Schema) -> None:
+        """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
         for canonical_name, names in self._columns.without(()).items():
             chunk = self._chunks.get(names[0])
-            if chunk is not None and chunk.physical_type != types[names[0]]:
-                # To ask for the statistics would end the process.
-                raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {names[0]!r}")
             statistics = chunk.statistics if chunk is not None and len(names) == 1 else None
             if statistics is None or not statistics.has_null_count:
                 continue

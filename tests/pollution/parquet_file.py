@@ -96,7 +96,7 @@ def _flipped() -> Iterator[Case]:
 
 
 def _of_no_type(whole: bytes) -> bytes:
-    """Give the statuses of a row group no type in the footer. Asked for their statistics, Arrow would end the process."""
+    """Give the statuses of a row group no type. Asked for their statistics, Arrow would end the process."""
     path = whole.rindex(b"\x06status")  # what is of a column begins with its type and its encodings, then its path
     return flip(whole, whole.rindex(b"\x15\x02\x19", 0, path) + 1, 4)
 
