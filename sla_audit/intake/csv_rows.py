@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from sla_audit.errors import InputError, Problem
 
-csv.field_size_limit(
-    1 << 30
-)  # Python's own limit is below what gateways write; a piece of a file bounds it all the same
+_BYTES_A_FIELD = 1 << 30  # Python's own limit is below what gateways write; the piece that is read bounds it too
+csv.field_size_limit(_BYTES_A_FIELD)
 
 
 class Row(NamedTuple):
@@ -23,8 +22,9 @@ class Row(NamedTuple):
 
     def lines_within(self, delimiter: str) -> Iterator[list[str]]:
         """Yield the lines after the first, which quotes make a part of this row, each as a row by itself."""
-        for line in self.text.splitlines()[1:]:
-            yield from csv.reader([line], delimiter=delimiter)
+        if "\n" in self.text or "\r" in self.text:
+            for line in self.text.splitlines()[1:]:
+                yield from csv.reader([line], delimiter=delimiter)
 
 
 def strict_rows(text: str, delimiter: str, lines_before: int, where: str) -> Iterator[Row]:

@@ -79,7 +79,8 @@ class JsonFragment(LogFragment):
             self.columns = replace(self.columns, content_flag="content_flag")
         if self.columns.client_aborted is None and self.columns.dialect is None and b'"client_aborted"' in text:
             self.columns = replace(self.columns, client_aborted="client_aborted")
-        self._types = {name: self._types.get(name) for name in self.columns.all}
+        late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
+        self._types = {**self._types, **late}
 
     def _fast(self, data: pa.Buffer, text: bytes) -> pa.RecordBatch | None:
         """Parse the range with Arrow; None where it cannot, or where objects and lines are not the same."""
@@ -162,6 +163,14 @@ def _type(kinds: set[type]) -> pa.DataType | None:
     return _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
 
 
+def _type_in(text: bytes, name: str) -> pa.DataType | None:
+    """Tell the type of a field from the first line that has it; None where that does not tell."""
+    at = text.index(f'"{name}"'.encode())
+    end = text.find(b"\n", at)
+    found = _object(text[text.rfind(b"\n", 0, at) + 1 : len(text) if end < 0 else end]) or {}
+    return _TYPES.get(type(found.get(name)))
+
+
 def _leaves(found: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, value in found.items():
         if isinstance(value, dict):
@@ -191,12 +200,18 @@ class _Twice(list[Any]):
     """The values of a key that an object has more than once: there is no telling which of them is meant."""
 
 
+class _NoObject(list[Any]):
+    """What stands where an object is expected."""
+
+
 def _value(found: Mapping[str, Any], name: str) -> Any:
     """Find a field, of an object within where its name has dots; None where there is none."""
     value: Any = found
     for part in _parts(found, name):
-        if value is None or not isinstance(value, dict):
-            return value  # what stands where an object is expected is no single value either, unless it is null
+        if value is None or isinstance(value, _Twice):
+            return value
+        if not isinstance(value, dict):
+            return _NoObject([value])
         value = value.get(part)
     return value
 
@@ -204,7 +219,7 @@ def _value(found: Mapping[str, Any], name: str) -> Any:
 def _text(value: Any) -> str | None:
     """Give a value as text, as the log spells it. Raises `ValueError` where it is not a single one."""
     if isinstance(value, list | dict):
-        raise ValueError("one value for the key" if isinstance(value, _Twice) else "a single value")
+        raise ValueError({_Twice: "one value for the key", _NoObject: "an object"}.get(type(value), "a single value"))
     if isinstance(value, str) and _HALF.search(value):
         raise ValueError("text in UTF-8")
     return value if value is None or isinstance(value, str) else json.dumps(value)
