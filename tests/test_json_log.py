@@ -112,6 +112,15 @@ def test_fields_within_fields(tmp_path: Path) -> None:
     assert (rows, rejects) == ([("A", 502)], [("line 2", "consumer.username", "''")])
 
 
+@pytest.mark.parametrize("odd", ["A", 7, ["A"], True])
+def test_what_stands_where_an_object_is_expected_is_none_of_its_fields(tmp_path: Path, odd: Any) -> None:
+    good = {"started_at": T, "consumer": {"username": "A"}, "response": {"status": 200}}
+    for name, column in (("consumer", "consumer.username"), ("response", "response.status")):
+        found = read(log(tmp_path, json.dumps(good), json.dumps(good | {name: odd})), NESTED)
+        shown = repr(json.dumps([odd]))
+        assert found == ([("A", 200)], [("line 2", column, shown)], 2)
+
+
 def test_a_key_with_a_dot_in_it_is_itself(tmp_path: Path) -> None:
     said = {"started_at": T, "consumer.username": "A", "response.status": 200}
     assert read(log(tmp_path, json.dumps(said)), NESTED) == ([("A", 200)], [], 1)

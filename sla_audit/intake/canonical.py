@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,7 +69,7 @@ def canonical(
     its fields, and tell `client_aborted` too. With a `duration`, in `unit`, the time is when requests ended. Raises
     `TypeError`, with the column's name and type, where a whole column is of no use.
     """
-    _refuse_nested(batch.schema)
+    _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
     arrays: dict[str, pa.Array] = {}
     unreadable: dict[str, tuple[_Rows, str]] = {}
     local = False
@@ -122,9 +122,9 @@ def meaning(name: str, value: Any) -> Any:
     return str(value)
 
 
-def _refuse_nested(schema: pa.Schema) -> None:
+def _refuse_nested(schema: pa.Schema, names: Collection[str]) -> None:
     for field in schema:
-        if pa.types.is_nested(field.type):
+        if field.name in names and pa.types.is_nested(field.type):
             raise TypeError(f"column {field.name!r} is of type {field.type}; expected single values")
 
 

@@ -118,14 +118,6 @@ class CsvFragment(LogFragment):
             fields = [[row.fields[at] if at < len(row.fields) else None for row in whole] for at in positions]
             yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed)
 
-    def _is_whole(self, fields: list[str]) -> bool:
-        """Tell whether these would be a request, by their number and the time."""
-        names = self._reader.names
-        if len(fields) != len(names):
-            return False
-        time = "T".join(fields[names.index(name)] for name in self.columns.timestamp)
-        return instant_of(time, self.zone)[0] is not None
-
     def _fields_a_row(self) -> tuple[int, int]:
         """Tell how many fields a row has, at least and at most."""
         of_header, unheaded = len(self._reader.names), self._written.unheaded
@@ -153,6 +145,14 @@ class CsvFragment(LogFragment):
         elif any(map(self._is_whole, row.lines_within(self._reader.delimiter))):
             found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
         return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
+
+    def _is_whole(self, fields: list[str]) -> bool:
+        """Tell whether these would be a request, by their number and the time."""
+        names = self._reader.names
+        if len(fields) != len(names):
+            return False
+        time = "T".join(fields[names.index(name)] for name in self.columns.timestamp)
+        return instant_of(time, self.zone)[0] is not None
 
 
 class CsvRange(CsvFragment):

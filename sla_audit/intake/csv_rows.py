@@ -13,8 +13,8 @@ from sla_audit.errors import InputError, Problem
 
 _CHARACTERS_A_LINE = 16 << 20
 
-# Python's own limit is below what gateways write; a piece of a file bounds it all the same.
-csv.field_size_limit(1 << 30)
+_BYTES_A_FIELD = 1 << 30  # Python's own limit is below what gateways write; the piece that is read bounds it too
+csv.field_size_limit(_BYTES_A_FIELD)
 
 
 class NotCsvError(InputError):
@@ -30,8 +30,9 @@ class Row(NamedTuple):
 
     def lines_within(self, delimiter: str) -> Iterator[list[str]]:
         """Yield the lines after the first, which quotes make a part of this row, each as a row by itself."""
-        for line in self.text.splitlines()[1:]:
-            yield from csv.reader([line], delimiter=delimiter)
+        if "\n" in self.text or "\r" in self.text:
+            for line in self.text.splitlines()[1:]:
+                yield from csv.reader([line], delimiter=delimiter)
 
 
 def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: str) -> Iterator[Row]:

@@ -88,7 +88,8 @@ class JsonFragment(LogFragment):
             self.columns = replace(self.columns, content_flag="content_flag")
         if self.columns.client_aborted is None and self.columns.dialect is None and b'"client_aborted"' in text:
             self.columns = replace(self.columns, client_aborted="client_aborted")
-        self._types = {name: self._types.get(name) for name in self.columns.all}
+        late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
+        self._types = {**self._types, **late}
 
     def _fast(self, data: pa.Buffer, text: bytes) -> pa.RecordBatch | None:
         """Parse the range with Arrow; None where it cannot, or where objects and lines are not the same."""
@@ -201,6 +202,14 @@ def _type(kinds: set[type]) -> pa.DataType | None:
     if kinds == {int, float}:
         return pa.float64()
     return _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
+
+
+def _type_in(text: bytes, name: str) -> pa.DataType | None:
+    """Tell the type of a field from the first line that has it; None where that does not tell."""
+    at = text.index(f'"{name}"'.encode())
+    end = text.find(b"\n", at)
+    found = object_of(text[text.rfind(b"\n", 0, at) + 1 : len(text) if end < 0 else end]) or {}
+    return _TYPES.get(type(found.get(name)))
 
 
 def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:

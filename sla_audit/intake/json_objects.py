@@ -33,8 +33,10 @@ def value_of(found: Mapping[str, Any], name: str) -> Any:
     """Find a field, of an object within where its name has dots; None where there is none."""
     value: Any = found
     for part in _parts(found, name):
-        if value is None or not isinstance(value, dict):
-            return value  # what stands where an object is expected is no single value either, unless it is null
+        if value is None or isinstance(value, _Twice):
+            return value
+        if not isinstance(value, dict):
+            return _NoObject([value])
         value = value.get(part)
     return value
 
@@ -42,7 +44,7 @@ def value_of(found: Mapping[str, Any], name: str) -> Any:
 def text_of(value: Any) -> str | None:
     """Give a value as text, as the log spells it. Raises `ValueError` where it is not a single one."""
     if isinstance(value, list | dict):
-        raise ValueError("one value for the key" if isinstance(value, _Twice) else "a single value")
+        raise ValueError({_Twice: "one value for the key", _NoObject: "an object"}.get(type(value), "a single value"))
     if isinstance(value, str) and _HALF.search(value):
         raise ValueError("text in UTF-8")
     return value if value is None or isinstance(value, str) else json.dumps(value)
@@ -65,6 +67,10 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 class _Twice(list[Any]):
     """The values of a key that an object has more than once: there is no telling which of them is meant."""
+
+
+class _NoObject(list[Any]):
+    """What stands where an object is expected."""
 
 
 def _parts(found: Mapping[str, Any], name: str) -> list[str]:

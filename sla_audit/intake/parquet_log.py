@@ -44,17 +44,16 @@ def parquet_fragments(
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
-    wanted = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
-    said = sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
-    if said != metadata.num_rows:
-        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {said} in its row groups")
-    types = {column.path: column.physical_type for column in metadata.schema}
+    fields = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
+    chunks = _chunks(metadata, fields)
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
-        planned.append(_RowGroup(metadata, number, first_row, columns, zone))
+        planned.append(_RowGroup(metadata.row_group(number), number, first_row, columns, zone, chunks))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(wanted, types)
+            planned[-1].learn(fields)
+    if first_row - 1 != metadata.num_rows:
+        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {first_row - 1} in its row groups")
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         times = [group.times for group in groups if group.times is not None]
@@ -68,10 +67,10 @@ def parquet_fragments(
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
-            fields=wanted,
+            fields=fields,
             texts=[
                 name
-                for name, field in wanted.items()
+                for name, field in fields.items()
                 if pa.types.is_string(field.type) and all(group.repeats(name) for group in groups)
             ],
         )
@@ -134,31 +133,35 @@ class ParquetFragment(LogFragment):
 class _RowGroup:
     """What the metadata of a file say of one row group."""
 
-    def __init__(self, metadata: Any, number: int, first_row: int, columns: LogColumns, zone: ZoneInfo) -> None:
-        group = metadata.row_group(number)
+    def __init__(
+        self,
+        group: Any,
+        number: int,
+        first_row: int,
+        columns: LogColumns,
+        zone: ZoneInfo,
+        chunks: Mapping[str, tuple[int, str]],
+    ) -> None:
         self.number = number
         self.first_row = first_row
         self.rows: int = group.num_rows
         self.times: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
-        every = [group.column(at) for at in range(group.num_columns)]
-        paths = Counter(chunk.path_in_schema for chunk in every)  # a dot may be a part of a name
-        chunks = {chunk.path_in_schema: chunk for chunk in every if paths[chunk.path_in_schema] == 1}
-        self.bytes = sum(chunks[name].total_compressed_size for name in columns.all if name in chunks)
-        self._chunks = chunks
+        self._chunks = {name: group.column(at) for name, (at, _) in chunks.items()}
         self._columns = columns
         self._zone = zone
+        for name, (_, kind) in chunks.items():
+            if self._chunks[name].physical_type != kind:  # to ask for its statistics would end the process
+                raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {name!r}")
+        self.bytes = sum(chunk.total_compressed_size for chunk in self._chunks.values())
 
     def repeats(self, name: str) -> bool:
         """Guess from its size whether a column is stored as few values and their positions, as most texts are."""
         chunk = self._chunks.get(name)
         return chunk is None or chunk.total_uncompressed_size <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
-    def learn(self, fields: Mapping[str, Field], types: Mapping[str, str]) -> None:
-        """Take from the statistics the bounds of the time, and the columns that have one value throughout.
-
-        `types` are those of the file's schema, by the path of the column. Raises `ArrowInvalid` where they differ.
-        """
+    def learn(self, fields: Mapping[str, Field]) -> None:
+        """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
         for canonical_name, names in self._columns.without(()).items():
             if len(names) > 1 or canonical_name == "duration":
                 continue
@@ -167,7 +170,7 @@ class _RowGroup:
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
                 continue
-            statistics = self._statistics(names[0], types)
+            statistics = self._statistics(names[0])
             if statistics is None:
                 continue
             kind = fields[names[0]].type
@@ -182,18 +185,24 @@ class _RowGroup:
                 if only is not None:
                     self._know(canonical_name, only[0])
 
-    def _statistics(self, name: str, types: Mapping[str, str]) -> Any | None:
+    def _statistics(self, name: str) -> Any | None:
         """Give the statistics of a column; None where there are none, or not whole."""
-        chunk = self._chunks.get(name)
-        if chunk is None:
-            return None
-        if chunk.physical_type != types[name]:  # to ask for the statistics would end the process
-            raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {name!r}")
-        return chunk.statistics if chunk.statistics is not None and chunk.statistics.has_null_count else None
+        statistics = self._chunks[name].statistics if name in self._chunks else None
+        return statistics if statistics is not None and statistics.has_null_count else None
 
     def _know(self, canonical_name: str, value: Any) -> None:
         with suppress(ValueError):  # a value that cannot be read is read, and told with its row
             self.known[canonical_name] = meaning(canonical_name, value)
+
+
+def _chunks(metadata: Any, names: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Give the number and the physical type of each column that is read, as the schema of the file has it.
+
+    A dot may be a part of a name, so that two columns have the same path: nothing is known of either.
+    """
+    leaves = [(column.path, at, column.physical_type) for at, column in enumerate(metadata.schema)]
+    times = Counter(path for path, _, _ in leaves)
+    return {path: (at, kind) for path, at, kind in leaves if path in names and times[path] == 1}
 
 
 def _bounds(statistics: Any, kind: pa.DataType, zone: ZoneInfo) -> tuple[int, int] | None:

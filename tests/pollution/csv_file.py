@@ -175,6 +175,9 @@ def _headers() -> Iterator[Case]:
         csv_text().replace("account_id,status", "account_id\n,status"),
         Refused("no column 'status'"),
     )
+    for quotes in ('"', '"""', '"x"y"'):
+        odd = csv_text().replace("note", f"no{quotes}te", 1)
+        yield _text(f"an odd number of quotes in the header: {quotes}", odd, CLEAN)
     wide = [f"extra_{number}" for number in range(5000)]
     yield _text(
         "five thousand columns", joined([",".join((HEADER, *wide)), *(row + ",x" * 5000 for row in ROWS)]), CLEAN

@@ -37,7 +37,7 @@ def _files() -> Iterator[Case]:
     yield _case("no end of the last line", WHOLE.removesuffix("\n"), CLEAN)
     yield _case("blank lines, and lines of spaces", joined(LINES, "\n\n  \n"), CLEAN)
     yield _case("a byte order mark", WHOLE.encode("utf-8-sig"), CLEAN)
-    yield _case("UTF-16", WHOLE.encode("utf-16"), Refused("the first line is"))
+    yield _case("UTF-16", WHOLE.encode("utf-16"), Refused("a byte order mark of UTF-16"))
     yield _case("GB18030", WHOLE.encode("gb18030"), Refused("account_id is", "line 3"))
     yield _case("one list of all objects", json.dumps(json_objects(), ensure_ascii=False), Refused("the first line is"))
     indented = "[\n" + ",\n".join(LINES) + "\n]\n"

@@ -111,10 +111,13 @@ def rows_of(frame: pl.DataFrame) -> tuple[Request, ...]:
     """Read the rows back from typed columns; one that is not there says nothing."""
 
     def text(value: object) -> str:
-        if isinstance(value, datetime):
-            return value.isoformat().replace("+00:00", "Z")
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
+    if frame.schema.get("timestamp", pl.String).is_temporal():  # some instants are of no year that Python knows
+        microseconds = pl.col("timestamp").dt.epoch("us")
+        instants = pl.from_epoch(microseconds, "us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        known = microseconds.is_between(0, 10**16)
+        frame = frame.with_columns(timestamp=pl.when(known).then(instants).otherwise(pl.lit("of no year")))
     return tuple(
         Request(**{name: text(row.get(name)) or ("-" if name == "status" else "") for name in COLUMNS})
         for row in frame.iter_rows(named=True)
