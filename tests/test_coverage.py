@@ -19,7 +19,7 @@ from sla_audit.contract.month import Month
 from sla_audit.judge.coverage import AuditedCycle, Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.tally.timeline import Timeline, add_up
-from tests.coverage_oracle import gaps_and_thin_days
+from tests.coverage_oracle import Oracle
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OCTOBER = AuditedCycle("2026-10", date(2026, 10, 1), date(2026, 10, 31))
@@ -265,11 +265,11 @@ SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_findings_are_those_of_the_slow_oracle(chance: random.Random, name: str) -> None:
     rows, zone = a_log(chance), ZoneInfo(name)  # on Lord Howe Island, the clock moves half an hour on 4 October 2026
     spans = [(cycle.first_day, cycle.last_day) for cycle in CYCLES]
-    gaps, thin = gaps_and_thin_days(rows, spans, zone, INSTALLED.is_working_day)
+    oracle = Oracle(rows, spans, zone, INSTALLED.is_working_day)
     found = examine(rows, *CYCLES, zone=zone)
     empty = sorted((gap.starts_at, gap.ends_at) for gap in (*found.gaps, *found.cut_short))
-    assert empty == sorted((microseconds(since), microseconds(until)) for since, until in gaps)
-    assert [(each.day, each.rows, each.usual) for each in found.thin_days] == thin
+    assert empty == sorted((microseconds(since), microseconds(until)) for since, until in oracle.gaps())
+    assert [(each.day, each.rows, each.usual) for each in found.thin_days] == oracle.thin_days()
     assert found.resolution == "rows"
 
 
@@ -312,13 +312,14 @@ def test_each_finding_has_its_sentence_and_the_longest_come_first() -> None:
     said = list(coverage_notices(examine(rows), date(2026, 11, 1), SHANGHAI))
     assert said == [
         "the logs of 2026-10 begin 8 hours late: no row from 2026-10-01 00:00 to 2026-10-01 08:15",
-        "the logs of 2026-10 end 26 hours before the day of the audit: no row from 2026-10-30 22:00 to 2026-11-01 00:00",
+        "the logs of 2026-10 end 26 hours before the day of the audit: "
+        "no row from 2026-10-30 22:00 to 2026-11-01 00:00",
         "no row from 2026-10-27 12:00 to 2026-10-29 12:00, 2 days in which rows are usual",
         "no row from 2026-10-15 02:00 to 2026-10-15 07:00, 5 hours in which rows are usual",
         "no row from 2026-10-20 02:00 to 2026-10-20 05:00, 3 hours in which rows are usual",
-        "and 1 more stretches without rows; a JSON report lists them",
-        "rows seem to be missing from the logs: what is not in them is in no success rate (clause 2.7), which may be too "
-        "high or too low for it; get the missing logs and run again",
+        "and 1 more stretch without rows; a JSON report lists all",
+        "rows seem to be missing from the logs: what is not in them is in no success rate (clause 2.7), which may be "
+        "too high or too low for it; get the missing logs and run again",
     ]
     early = list(coverage_notices(examine(rows), date(2026, 11, 2), SHANGHAI))[1]
     assert early.startswith("the logs of 2026-10 end 26 hours early: ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import polars as pl
 from hypothesis import given
@@ -21,7 +21,7 @@ pieces = st.lists(
 
 def seen(listed: list[Piece]) -> Seen:
     frame = pl.DataFrame(
-        [(start * QUARTER, end * QUARTER, rows) for start, end, rows in listed],
+        [(start * QUARTER, end * QUARTER, rows) for start, end, rows in sorted(listed)],
         schema={"starts_at": pl.Int64, "ends_at": pl.Int64, "rows": pl.Int64},
         orient="row",
     )
@@ -46,7 +46,7 @@ def test_a_stretch_is_empty_where_no_row_may_lie(listed: list[Piece], since: int
     found = list(seen(listed).empty(since * QUARTER, until * QUARTER))
     empty = [at for starts_at, ends_at in found for at in range(starts_at // QUARTER, ends_at // QUARTER)]
     assert empty == [at for at in range(since, until) if not any(start <= at < end for start, end, _ in listed)]
-    assert all(before[1] < after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(found))
 
 
 def test_the_bounds_are_those_of_all_rows() -> None:

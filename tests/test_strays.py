@@ -20,7 +20,7 @@ Piece = tuple[float, float, int]
 
 def strays(*pieces: Piece) -> list[tuple[float, float, int]]:
     """Find strays, given and told as hours from and to, and rows."""
-    rows = [(START + int(since * HOUR), START + int(until * HOUR), number) for since, until, number in pieces]
+    rows = [(START + int(since * HOUR), START + int(until * HOUR), number) for since, until, number in sorted(pieces)]
     found = strays_of("a.csv", pl.DataFrame(rows, schema=PIECE, orient="row"))
     return [((each.starts_at - START) / HOUR, (each.ends_at - START) / HOUR, each.rows) for each in found]
 

@@ -22,16 +22,16 @@ def coverage_notices(coverage: Coverage, as_of: date, zone: ZoneInfo) -> Iterato
     strays = sorted(coverage.strays, key=lambda stray: -stray.rows)
     yield from (_cut_short(each, as_of, zone) for each in coverage.cut_short)
     yield from (_gap(each, zone) for each in gaps[:_MOST])
-    yield from _more(gaps, "stretches without rows")
+    yield from _more(gaps, "stretch without rows", "stretches without rows")
     yield from map(_thin_day, thin[:_MOST])
-    yield from _more(thin, "thin days")
+    yield from _more(thin, "thin day", "thin days")
     if coverage.gaps or coverage.cut_short or coverage.thin_days:
         yield (
             "rows seem to be missing from the logs: what is not in them is in no success rate (clause 2.7), which may "
             "be too high or too low for it; get the missing logs and run again"
         )
     yield from (_stray(each, zone) for each in strays[:_MOST])
-    yield from _more(strays, "groups of stray rows")
+    yield from _more(strays, "group of stray rows", "groups of stray rows")
 
 
 def _cut_short(gap: Gap, as_of: date, zone: ZoneInfo) -> str:
@@ -54,7 +54,7 @@ def _thin_day(day: ThinDay) -> str:
 
 
 def _stray(stray: Stray, zone: ZoneInfo) -> str:
-    rows = "1 row" if stray.rows == 1 else f"{stray.rows} rows"
+    rows = "1 stray row" if stray.rows == 1 else f"{stray.rows} stray rows"
     return (
         f"{stray.path}: {rows} {_from_to(stray.starts_at, stray.ends_at, zone)}, far from the others, which are "
         f"{_from_to(stray.rest_starts_at, stray.rest_ends_at, zone)}; check the clock of the gateway, and whether "
@@ -62,9 +62,10 @@ def _stray(stray: Stray, zone: ZoneInfo) -> str:
     )
 
 
-def _more(found: Sequence[object], what: str) -> Iterator[str]:
-    if len(found) > _MOST:
-        yield f"and {len(found) - _MOST} more {what}; a JSON report lists them"
+def _more(found: Sequence[object], one: str, several: str) -> Iterator[str]:
+    more = len(found) - _MOST
+    if more > 0:
+        yield f"and {more} more {one if more == 1 else several}; a JSON report lists all"
 
 
 def _from_to(starts_at: int, ends_at: int, zone: ZoneInfo) -> str:

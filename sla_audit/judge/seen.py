@@ -14,12 +14,11 @@ class Seen:
     """When the rows of the logs were, as far as it is known.
 
     `times` has `starts_at`, `ends_at` (microseconds since 1970, half-open) and `rows`: so many rows lie in that
-    stretch, where in it is not known. Whatever is asked is about a stretch, `[since, until)`.
+    stretch, where in it is not known; it is in order. Whatever is asked is about a stretch, `[since, until)`.
     """
 
     def __init__(self, times: pl.DataFrame) -> None:
-        in_order = times.sort("starts_at", "ends_at")
-        self._starts, self._ends, self._rows = (in_order[name].to_numpy() for name in ("starts_at", "ends_at", "rows"))
+        self._starts, self._ends, self._rows = (times[name].to_numpy() for name in ("starts_at", "ends_at", "rows"))
         self._ended = np.maximum.accumulate(self._ends)
 
     @property

@@ -54,8 +54,7 @@ def strays_of(path: str, times: pl.DataFrame) -> Iterator[Stray]:
 
 def _clusters(times: pl.DataFrame) -> list[_Cluster]:
     """Join rows between which there is no more than a day."""
-    in_order = times.sort("starts_at", "ends_at")
-    starts, ends, rows = (in_order[name].to_numpy() for name in ("starts_at", "ends_at", "rows"))
+    starts, ends, rows = (times[name].to_numpy() for name in ("starts_at", "ends_at", "rows"))
     if not len(rows):
         return []
     ended = np.maximum.accumulate(ends)

@@ -69,7 +69,15 @@ class Timeline:
 def add_up(pieces: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Add up what is known of several parts, in the columns of `PIECE` and by time, each stretch once."""
     listed = pl.concat([pl.DataFrame(schema=PIECE), *pieces])
-    return listed.group_by(*SLOT).agg(pl.col("rows").sum()).filter(pl.col("rows") > 0).sort(*SLOT)
+    starts_at, ends_at, rows = (listed[name].to_numpy() for name in PIECE)
+    order = np.lexsort((ends_at, starts_at))
+    order = order[rows[order] > 0]
+    if not len(order):
+        return pl.DataFrame(schema=PIECE)
+    starts_at, ends_at, rows = starts_at[order], ends_at[order], rows[order]
+    first = np.flatnonzero(np.append(True, (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])))
+    columns = (starts_at[first], ends_at[first], np.add.reduceat(rows, first))
+    return pl.DataFrame(dict(zip(PIECE, columns, strict=True)), schema=PIECE)
 
 
 def in_one_quarter(spans: Iterable[Span]) -> bool:
