@@ -105,8 +105,8 @@ def test_in_large_logs_a_gap_within_a_row_group_is_found_where_it_is_asked_for()
 @pytest.mark.usefixtures("_many_rows")
 def test_in_large_logs_a_gap_between_row_groups_is_found() -> None:
     since, until = HOLE
-    before = parquet([row for row in month() if row < since], "before.parquet", row_group_size=120)
-    after = parquet([row for row in month() if row >= until], "after.parquet", row_group_size=120)
+    before = parquet([row for row in month() if row < since], "before.parquet", row_group_size=30)
+    after = parquet([row for row in month() if row >= until], "after.parquet", row_group_size=30)
     found = coverage(before, after, every_time=False)
     assert found["resolution"] == "stretches"
     (gap,) = found["gaps"]
