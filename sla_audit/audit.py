@@ -17,6 +17,8 @@ from sla_audit.intake.holidays import read_holidays
 from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
+from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
+from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
@@ -27,7 +29,10 @@ from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_
 
 @dataclass(frozen=True)
 class Request:
-    """What to audit, and how. Time is given, never read from a clock."""
+    """What to audit, and how. Time is given, never read from a clock.
+
+    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed.
+    """
 
     contract: Contract
     logs: Logs
@@ -39,13 +44,15 @@ class Request:
     holidays: Path | None = None
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
+    every_time: bool = False
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The report, and the rows that could not be read."""
+    """The report, whether the logs are whole, and the rows that could not be read."""
 
     report: document.Report
+    coverage: Coverage
     rejects: tuple[Reject, ...]
 
 
@@ -56,11 +63,14 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
-    counted = count(request.logs, contract, grid, needed_columns(request, facts), _asked(request), progress)
+    needed, asked = needed_columns(request, facts), _asked(request)
+    counted = count(request.logs, contract, grid, needed, asked, progress, every_time=request.every_time)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
+    cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
+    coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
 
     head = document.head(
         contract=contract,
@@ -69,10 +79,12 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         inputs=counted.inputs,
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
+        coverage=coverage,
         exclusions=judgement.exclusions,
         totals=judgement.totals,
         warnings=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
+            *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
     )
@@ -84,7 +96,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         judgement.claims,
         request.reading,
     )
-    return Audit(document.Report(head, results), counted.rejects)
+    return Audit(document.Report(head, results), coverage, counted.rejects)
 
 
 @dataclass(frozen=True)

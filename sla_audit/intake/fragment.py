@@ -42,6 +42,7 @@ class LogFragment(ABC):
     bytes: int
     rows: int | None = None
     times: tuple[int, int] | None = None
+    spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     read: int = 0
     rejects: list[Reject] = field(default_factory=list)

@@ -56,14 +56,16 @@ def parquet_fragments(
         raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {first_row - 1} in its row groups")
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
-        times = [group.times for group in groups if group.times is not None]
+        spans = [(*group.times, group.rows) for group in groups if group.times is not None]
+        bounded = len(spans) == len(groups)
         yield ParquetFragment(
             source,
             columns,
             zone,
             bytes=sum(group.bytes for group in groups),
             rows=sum(group.rows for group in groups),
-            times=(min(t[0] for t in times), max(t[1] for t in times)) if len(times) == len(groups) else None,
+            times=(min(span[0] for span in spans), max(span[1] for span in spans)) if bounded else None,
+            spans=spans if bounded else (),
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from sla_audit.contract.month import LAST_DAY
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.tally.timeline import Span
 
 SCHEMA = "sla-audit/tally/1"
 SUFFIX = ".tally.parquet"
@@ -135,6 +136,7 @@ class TallyFile:
     head: TallyHead
     bytes: int
     times: tuple[int, int] | None
+    spans: Sequence[Span] = ()
     read: int = 0
     known: Mapping[str, Any] = field(default_factory=dict)
 
