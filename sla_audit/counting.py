@@ -32,6 +32,7 @@ class Logs:
     csv: CsvFormat = field(default_factory=CsvFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
     statistics: bool = True
+    keep_duplicates: bool = False
     jobs: int = 1
 
 
@@ -41,7 +42,8 @@ class Counted:
 
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
-    those of the tally, `outside_period` and `rejected`.
+    those of the tally, `outside_period`, `duplicate` and `rejected`; `contradicted` requests have rows that do not say
+    the same.
     """
 
     tally: Tally
@@ -54,6 +56,8 @@ class Counted:
     read: int
     rejected: int
     outside_period: int
+    duplicate: int
+    contradicted: int
 
 
 def count(
@@ -63,11 +67,14 @@ def count(
     needed: Collection[str],
     period: tuple[int, int] | None = None,
     progress: Progress | None = None,
+    *,
+    everywhere: bool = False,
 ) -> Counted:
-    """Count every file of a run once.
+    """Count every file of a run once, and every request.
 
     `needed` names the optional columns (`region`, `api`) that the run cannot do without; outside `period`
-    (half-open, microseconds since 1970) nothing need be read. Raises `InputError` for whatever the user can mend.
+    (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. Raises
+    `InputError` for whatever the user can mend.
     """
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
@@ -85,15 +92,16 @@ def count(
         dialect=given.dialect,
         csv=given.csv,
         statistics=given.statistics,
+        request_ids=not given.keep_duplicates,
     )
     refuse(_counted_twice(logs, tallies) if tallies else ())
 
     fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
-    result = count_all(fragments, grid, given.jobs, period, progress)
+    result = count_all(fragments, grid, given.jobs, period, progress, everywhere=everywhere)
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
-    read = sum(log.rows for log in logs) + sum(tally.read + tally.head.rows.rejected for tally in tallies)
+    read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
     refuse_rejects(rejects, rejected, read, given.tolerance)
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
@@ -107,6 +115,8 @@ def count(
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
+        duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
+        contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
     )
 
 
@@ -148,4 +158,4 @@ def _log_input(log: LogFile) -> dict[str, str | int]:
 
 
 def _tally_input(tally: TallyFile) -> dict[str, str | int]:
-    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.read + tally.head.rows.rejected}
+    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.head.rows.read}

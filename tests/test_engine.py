@@ -29,6 +29,7 @@ class Requests:
     bytes = 1
     times: tuple[int, int] | None = None
     known: Mapping[str, Any] = {}
+    has_request_ids = False
 
     def __init__(self, *requests: tuple[int, str, int | None], times: tuple[int, int] | None = None) -> None:
         self.requests = requests
@@ -144,7 +145,7 @@ def test_an_interrupt_stops_all_threads() -> None:
 def test_an_interrupted_command_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     (tmp_path / "log.csv").write_text("timestamp,account_id,status\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -104,12 +104,15 @@ def open_logs(
     dialect: Dialect | None = None,
     csv: CsvFormat = _PLAIN,
     statistics: bool = True,
+    request_ids: bool = True,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
-    believed. Raises `InputError` with every file that cannot be read and every column that is missing.
+    believed, `request_ids` whether they are read where there are any.
+
+    Raises `InputError` with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
@@ -119,6 +122,7 @@ def open_logs(
             header = csv_header(source.path, csv) if is_csv else _HEADERS[source.format](source.path)
             columns = resolve_columns(mapping, header, needed, source.shown, dialect)
             if isinstance(columns, LogColumns):
+                columns = columns if request_ids else replace(columns, request_id=None)
                 fragments: Iterable[LogFragment]
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if source.format == "parquet":

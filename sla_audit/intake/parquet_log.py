@@ -114,7 +114,7 @@ class _RowGroup:
         for canonical_name, names in self._columns.without(()).items():
             chunk = self._chunks.get(names[0])
             statistics = chunk.statistics if chunk is not None and len(names) == 1 else None
-            if statistics is None or not statistics.has_null_count:
+            if statistics is None or not statistics.has_null_count or canonical_name == "request_id":
                 continue
             kind = schema.field(names[0]).type
             if canonical_name == "status" and self._columns.dialect is not None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
+from sla_audit.tally.duplicates import Search
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
+from sla_audit.tally.same_request import added_up, surplus
 from sla_audit.tally.slots import SlotGrid
 
 _SECONDS_BETWEEN_LOOKS = 0.1
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
 
 Progress = Callable[[int, int, int], None]
 """Told of every fragment that has been counted: its rows, its bytes, and the bytes of all; called from any thread."""
@@ -22,10 +28,16 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Count:
-    """A tally, and how many rows were passed over because they lie in months not asked for."""
+    """A tally, and how many rows are not in it.
+
+    `outside_period` rows were passed over because they lie in months not asked for; `duplicate` rows are of a request
+    that another row is counted for; `contradicted` requests have rows that do not say the same.
+    """
 
     tally: Tally
     outside_period: int
+    duplicate: int = 0
+    contradicted: int = 0
 
 
 def count_all(
@@ -34,30 +46,61 @@ def count_all(
     jobs: int,
     period: tuple[int, int] | None = None,
     progress: Progress | None = None,
+    *,
+    everywhere: bool = False,
 ) -> Count:
     """Count fragments, `jobs` at a time. The result depends neither on `jobs` nor on their order.
 
-    `period` is half-open, in microseconds since 1970. Memory is a few batches for each job, and the
-    counters. The first failure, or an interrupt, stops all threads after the batch they are at.
+    Rows outside of `period` (half-open, microseconds since 1970) may be passed over, unless `everywhere`; they are
+    never looked at for duplicates. Memory is a few batches for each job, the counters, and what `duplicates` says.
+    The first failure, or an interrupt, stops all threads after the batch they are at.
     """
-    kernel = Kernel(grid)
-    stop = threading.Event()
+    kernel, search = Kernel(grid), Search(fragments, period)
+    without_ids = [fragment for fragment in fragments if not fragment.has_request_ids]
     total_bytes = sum(fragment.bytes for fragment in fragments)
 
-    def work(fragment: Fragment) -> int:
-        passed = 0
-        for rows in count_fragment(fragment, kernel, grid, period):
+    def work(fragment: Fragment, stop: threading.Event) -> int:
+        passed, look = 0, search.first_look(fragment)
+        asked = None if everywhere else period
+        for rows in count_fragment(fragment, kernel, grid, asked, None if look is None else look.look):
             passed += rows
             if stop.is_set():
                 return passed
+        if look is not None:
+            look.end()
         if progress is not None:
             progress(fragment.read, fragment.bytes, total_bytes)
         return passed
 
+    with closing(search.room):
+        outside_period = sum(_on_threads(work, [*without_ids, *search.fragments], jobs))
+        return _without_duplicates(Count(_tally(kernel), outside_period), search, grid, jobs)
+
+
+def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int) -> Count:
+    """Look a second time at what may be of one request, and take out all rows of it but one."""
+    again = Kernel(grid)
+    duplicate = contradicted = 0
+    for look in search.rounds():
+        found = surplus(added_up(_on_threads(look.look, look.fragments, jobs)))
+        again.count(found.rows, {})
+        duplicate += found.duplicate
+        contradicted += found.contradicted
+    if not duplicate:
+        return count
+    return Count(count.tally.less(_tally(again)), count.outside_period, duplicate, contradicted)
+
+
+def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:
+    """Do some work for each item, `jobs` at a time, and give the results in the order of the items.
+
+    Work is told by an event to stop early.
+    """
+    stop = threading.Event()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures: list[Future[int]] = [pool.submit(work, fragment) for fragment in fragments]
+        futures: list[Future[_Done]] = [pool.submit(work, item, stop) for item in items]
         try:
-            running: set[Future[int]] = set(futures)
+            running: set[Future[_Done]] = set(futures)
             while running:
                 # Waking up now and then lets Ctrl-C through: Polars restarts whatever a signal interrupts.
                 done, running = wait(running, timeout=_SECONDS_BETWEEN_LOOKS, return_when=FIRST_EXCEPTION)
@@ -67,7 +110,7 @@ def count_all(
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
-    return Count(_tally(kernel), sum(future.result() for future in futures))
+    return [future.result() for future in futures]
 
 
 def _tally(kernel: Kernel) -> Tally:

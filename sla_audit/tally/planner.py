@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
@@ -39,6 +39,15 @@ class Fragment(Protocol):
         """The columns that have one value in every row, and that value."""
         ...
 
+    @property
+    def has_request_ids(self) -> bool:
+        """Whether its batches have a column of request ids."""
+        ...
+
+    def again(self) -> Self:
+        """Give the same part as one of which nothing has been read yet."""
+        ...
+
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield its batches as `Kernel` takes them, leaving out the columns named."""
         ...
@@ -48,11 +57,18 @@ class Fragment(Protocol):
         ...
 
 
-def count_fragment(fragment: Fragment, kernel: Kernel, grid: SlotGrid, period: tuple[int, int] | None) -> Iterator[int]:
+def count_fragment(
+    fragment: Fragment,
+    kernel: Kernel,
+    grid: SlotGrid,
+    period: tuple[int, int] | None,
+    look: Callable[[pa.RecordBatch], None] | None = None,
+) -> Iterator[int]:
     """Count a fragment, yielding the rows that were passed over after each batch: mostly 0.
 
     `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not
-    read at all. A column whose value the statistics give is not decoded.
+    read at all. A column whose value the statistics give is not decoded, unless it is the timestamp, and somebody
+    is to `look` at each batch.
     """
     known = dict(fragment.known)
     if fragment.times is not None and fragment.rows is not None:
@@ -62,6 +78,8 @@ def count_fragment(fragment: Fragment, kernel: Kernel, grid: SlotGrid, period: t
             return
         if grid.slot(earliest, latest) is not None:
             known["timestamp"] = earliest
-    for batch in fragment.batches(without=known.keys()):
+    for batch in fragment.batches(without=known.keys() - ({"timestamp"} if look else ())):
         kernel.count(batch, known)
+        if look is not None:
+            look(batch)
         yield 0
