@@ -55,8 +55,9 @@ class Search:
         return None if number is None else FirstLook(self, number)
 
     def keep(self, part: int, stretch: int, found: Hashes) -> None:
-        """Keep the hashes of rows that a part has in a stretch."""
-        run = self.room.keep(_twice_at_most(np.sort(found)))
+        """Keep the hashes of rows that a part has in a stretch; they are sorted where they are."""
+        found.sort()
+        run = self.room.keep(_twice_at_most(found))
         with self._lock:
             self._runs[stretch].append((part, run))
 
@@ -147,7 +148,7 @@ class FirstLook:
 
     def _flush(self) -> None:
         for stretch, found in self._held.items():
-            self._search.keep(self._part, stretch, np.concatenate(found))
+            self._search.keep(self._part, stretch, np.concatenate(found) if len(found) > 1 else found[0])
         self._held.clear()
         self._rows = 0
 

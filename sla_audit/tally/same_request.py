@@ -21,6 +21,7 @@ from sla_audit.tally.runs import Hashes
 from sla_audit.tally.stretches import Instants
 
 _SEED = 20_261_001
+_ROWS_AT_ONCE = 1 << 16  # what is made of them stays in the processor's cache
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 _KEY = (REQUEST_ID, "instant", "account_id")
 _INSTANT = pa.timestamp("us", "UTC")
@@ -40,9 +41,11 @@ def instants(batch: pa.RecordBatch) -> Instants:
 
 def hashes(batch: pa.RecordBatch, at: Instants) -> Hashes:
     """Give a number for each row: the same for rows of one request, hardly ever the same for others."""
-    ids = pl.Series(batch.column(REQUEST_ID)).hash(_SEED).to_numpy()
+    ids = batch.column(REQUEST_ID)
     mixed: Hashes = at.view(np.uint64) * _ODD
-    mixed ^= ids
+    for first in range(0, len(mixed), _ROWS_AT_ONCE):
+        some = ids.slice(first, _ROWS_AT_ONCE)
+        mixed[first : first + len(some)] ^= pl.Series(some).hash(_SEED).to_numpy()
     return mixed
 
 
