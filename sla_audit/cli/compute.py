@@ -53,7 +53,7 @@ def compute(**given: Any) -> int:
     LOGS are files, directories or globs of .csv (also .csv.gz and .csv.zst), .jsonl and .parquet
     files, mixed. They need the columns timestamp, account_id and status, under these names or where
     --column says. The columns content_flag, client_aborted, region and api are used where they are
-    there.
+    there; so is request_id, by which rows that were sent twice are counted once.
 
     \b
     Examples:
