@@ -66,15 +66,11 @@ class Search:
         for stretch in self.stretches.read(part):
             with self._lock:
                 runs = self._runs.pop(stretch, [])
-            numbers = [(part, self.room.numbers(run)) for part, run in runs]
-            found = [
-                _Repeated(self.room.keep(some), frozenset(part for part, run in numbers if _meet(some, run)))
-                for some in repeated([run for _, run in numbers])
-            ]
+            found = list(self._repeated([(holder, self.room.numbers(run)) for holder, run in runs]))
             for _, run in runs:
                 self.room.drop(run)
-            if found:
-                self._found[stretch] = found
+            with self._lock:
+                self._found |= {stretch: found} if found else {}
 
     def rounds(self) -> Iterator[SecondLook]:
         """Say what to read once more, so much at a time that memory stays bounded.
@@ -96,6 +92,10 @@ class Search:
                 found += repeats
         if found:
             yield self._round(first, stretch + 1, found)
+
+    def _repeated(self, runs: Sequence[tuple[int, Hashes]]) -> Iterator[_Repeated]:
+        for some in repeated([run for _, run in runs]):
+            yield _Repeated(self.room.keep(some), frozenset(part for part, run in runs if _are_in(some, run).any()))
 
     def _round(self, first: int, end: int, found: Sequence[_Repeated]) -> SecondLook:
         wanted = np.unique(np.concatenate([self.room.numbers(each.run) for each in found]))
@@ -212,7 +212,3 @@ def _are_in(numbers: Hashes, listed: Hashes) -> npt.NDArray[np.bool_]:
     at = np.searchsorted(listed, numbers)
     found: npt.NDArray[np.bool_] = listed[np.minimum(at, len(listed) - 1)] == numbers
     return found
-
-
-def _meet(some: Hashes, run: Hashes) -> bool:
-    return len(run) > 0 and bool(_are_in(some, run).any())
