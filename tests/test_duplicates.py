@@ -355,3 +355,20 @@ def test_statistics_that_do_not_hold_their_rows_are_refused(tmp_path: Path, monk
     )
     with pytest.raises(InputError, match="earlier than its statistics say"):
         run(tmp_path)
+
+
+@pytest.mark.parametrize("otherwise", [b",503,", b",200,r3\n2026-10-05T00:00:00+00:00,a,200,"])
+def test_logs_that_change_between_the_looks_are_refused(
+    otherwise: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [[row(), row(), row(1)]])
+    again = csv_log.CsvFragment.again
+
+    def changed(fragment: csv_log.CsvFragment) -> csv_log.CsvFragment:
+        path = tmp_path / "0.csv"
+        path.write_bytes(path.read_bytes().replace(b",200,", otherwise))
+        return again(fragment)
+
+    monkeypatch.setattr(csv_log.CsvFragment, "again", changed)
+    with pytest.raises(InputError, match="changed while they were read"):
+        run(tmp_path)

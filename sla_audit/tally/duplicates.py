@@ -171,15 +171,20 @@ class SecondLook:
         self._maybe[wanted >> np.uint64(64 - _BITS)] = True
 
     def look(self, fragment: Fragment, stop: threading.Event) -> pl.DataFrame:
-        """Read a fragment once more, and give its rows that are looked for, as `same_request.added_up` does."""
-        found = []
-        for batch in fragment.again().batches():
+        """Read a fragment once more, and give its rows that are looked for, as `same_request.added_up` does.
+
+        Raises `InputError` where it does not hold as many rows as before.
+        """
+        found, again = [], fragment.again()
+        for batch in again.batches():
             at = instants(batch)
             positions = self._positions(batch, at)
             if len(positions):
                 found.append(rows_at(batch, at, positions))
             if stop.is_set():
-                break
+                return added_up(found)
+        if again.read != fragment.read:
+            raise changed()
         return added_up(found)
 
     def _positions(self, batch: pa.RecordBatch, at: Instants) -> npt.NDArray[np.int64]:
@@ -190,6 +195,11 @@ class SecondLook:
         positions = positions[_are_in(of_row[positions], self._wanted)]
         stretch = self._search.stretches.of(at[positions])
         return positions[(stretch >= self._stretches.start) & (stretch < self._stretches.stop)]
+
+
+def changed() -> InputError:
+    """Say that the logs do not hold any more what was counted."""
+    return InputError(Problem("logs", "changed while they were read", "Run it again once nothing writes to them."))
 
 
 def _looked_at(batch: pa.RecordBatch, at: Instants, period: Period | None) -> npt.NDArray[np.bool_] | None:

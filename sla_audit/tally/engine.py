@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from sla_audit.tally.duplicates import Search
+from sla_audit.tally.duplicates import Search, changed
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
@@ -78,7 +78,10 @@ def count_all(
 
 
 def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int) -> Count:
-    """Look a second time at what may be of one request, and take out all rows of it but one."""
+    """Look a second time at what may be of one request, and take out all rows of it but one.
+
+    Raises `InputError` where the logs do not hold what was counted.
+    """
     again = Kernel(grid)
     duplicate = contradicted = 0
     for look in search.rounds():
@@ -88,7 +91,11 @@ def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int)
         contradicted += found.contradicted
     if not duplicate:
         return count
-    return Count(count.tally.less(_tally(again)), count.outside_period, duplicate, contradicted)
+    try:
+        rest = count.tally.less(_tally(again))
+    except ValueError as error:
+        raise changed() from error
+    return Count(rest, count.outside_period, duplicate, contradicted)
 
 
 def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:

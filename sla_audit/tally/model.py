@@ -61,9 +61,11 @@ class Tally:
         return Tally.merge((self, other))
 
     def less(self, other: Tally) -> Tally:
-        """Take requests away that are counted here."""
+        """Take requests away that are counted here. Raises `ValueError` where some are not."""
         negative = replace(other, counts=other.counts.with_columns(-pl.col(REQUESTS)))
         rest = self + negative
+        if (rest.counts[REQUESTS] < 0).any():
+            raise ValueError("takes away more than there is")
         return replace(rest, counts=rest.counts.filter(pl.col(REQUESTS) > 0))
 
     @classmethod
