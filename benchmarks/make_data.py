@@ -1,4 +1,4 @@
-"""Make logs to measure with: any size, many accounts, sorted or shuffled, Parquet or CSV.
+"""Make logs to measure with: any size, many accounts, sorted or shuffled, with request ids or without, Parquet or CSV.
 
 python benchmarks/make_data.py FOLDER --rows 60_000_000 --accounts 20_000 --days 30
 """
@@ -68,10 +68,7 @@ def write(plan: Plan) -> None:
         iso = pa.compute.binary_join_element_wise(pa.compute.replace_substring(iso, " ", "T"), "Z", "")
         text = text.set_column(0, "timestamp", iso)
         # The columns that a gateway writes besides, and that nobody asked for, make a log as wide as real ones.
-        noise = chance.integers(0, 16, (plan.rows, 32), dtype=np.uint8)
-        hexadecimal = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)[noise]
-        request_id = pa.array(hexadecimal.view("S32").ravel().astype("S32"), pa.binary(32)).cast(pa.binary())
-        text = text.append_column("request_id", request_id.cast(pa.string()))
+        text = text.append_column("request_id", request_ids(plan.rows, chance))
         text = text.append_column("region", pa.array(np.full(plan.rows, "cn-north-1")))
         text = text.append_column("api", pa.array(np.full(plan.rows, "/v1/compose")))
         text = text.append_column("latency_ms", pa.array(chance.integers(20, 4000, plan.rows)))
@@ -80,7 +77,20 @@ def write(plan: Plan) -> None:
         columns["content_flag"] = pa.compute.if_else(
             pa.compute.equal(columns["content_flag"], ""), pa.scalar(None, pa.string()), columns["content_flag"]
         )
-        pq.write_table(pa.table(columns), plan.path, compression="zstd", row_group_size=options.row_group)
+        if options.ids:
+            columns["request_id"] = request_ids(plan.rows, chance)
+        table = pa.table(columns)
+        if options.duplicates:
+            # A row that was sent again stands beside the first, as in a log sorted by time.
+            again = np.sort(chance.choice(plan.rows, int(plan.rows * options.duplicates), replace=False))
+            table = table.take(pa.array(np.sort(np.concatenate([np.arange(plan.rows), again]))))
+        pq.write_table(table, plan.path, compression="zstd", row_group_size=options.row_group)
+
+
+def request_ids(rows: int, chance: np.random.Generator) -> pa.Array:
+    """Draw ids of 32 hexadecimal digits."""
+    digits = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)[chance.integers(0, 16, (rows, 32), dtype=np.uint8)]
+    return pa.array(digits.view("S32").ravel(), pa.binary(32)).cast(pa.binary()).cast(pa.string())
 
 
 def main() -> None:
@@ -92,6 +102,8 @@ def main() -> None:
     parser.add_argument("--files", type=int, help="default: one a day")
     parser.add_argument("--shuffled", action="store_true", help="rows of any day in every file, in no order")
     parser.add_argument("--row-group", type=int, default=500_000)
+    parser.add_argument("--ids", action="store_true", help="a request_id in Parquet too, as CSV always has")
+    parser.add_argument("--duplicates", type=float, default=0, metavar="SHARE", help="of rows sent twice, in Parquet")
     parser.add_argument("--format", choices=["parquet", "csv"], default="parquet")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)

@@ -63,8 +63,16 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
-    needed, asked = needed_columns(request, facts), _asked(request)
-    counted = count(request.logs, contract, grid, needed, asked, progress, every_time=request.every_time)
+    counted = count(
+        request.logs,
+        contract,
+        grid,
+        needed_columns(request, facts),
+        request.period.instants(contract.zone),
+        progress,
+        everywhere=bool(request.apis),
+        every_time=request.every_time,
+    )
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
@@ -83,7 +91,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         exclusions=judgement.exclusions,
         totals=judgement.totals,
         warnings=[
-            *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
+            *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
@@ -101,10 +109,11 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
 
 @dataclass(frozen=True)
 class Taken:
-    """A tally as a file, how many requests of how many logs it counts, and the rows that could not be read."""
+    """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count."""
 
     content: bytes
     counted: int
+    duplicate: int
     logs: int
     rejects: tuple[Reject, ...]
 
@@ -125,10 +134,15 @@ def take_tally(
     head = TallyHead(
         time_zone=contract.time_zone,
         tells=tuple(sorted(counted.tells)),
-        rows=TallyRows(counted=requests, rejected=counted.rejected),
+        rows=TallyRows(
+            counted=requests,
+            rejected=counted.rejected,
+            duplicate=counted.duplicate,
+            contradicted=counted.contradicted,
+        ),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
     )
-    return Taken(tally_bytes(counted.tally, head), requests, len(counted.logs), counted.rejects)
+    return Taken(tally_bytes(counted.tally, head), requests, counted.duplicate, len(counted.logs), counted.rejects)
 
 
 def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
@@ -147,14 +161,6 @@ def _scopes(facts: Facts) -> set[str]:
     return {name for name, scope in scopes.items() if any(getattr(each, scope) for each in facts.exclusions)}
 
 
-def _asked(request: Request) -> tuple[int, int] | None:
-    """Give the time that was asked for, outside which nothing need be read.
-
-    None where every row matters: with `apis`, rows of other services are set aside first, wherever they lie.
-    """
-    return None if request.apis else request.period.instants(request.contract.zone)
-
-
 def _rows(counted: Counted, places: dict[str, int]) -> dict[str, int]:
     """Say where every row of the logs went."""
     outside_period = places["outside_period"] + counted.outside_period
@@ -162,6 +168,6 @@ def _rows(counted: Counted, places: dict[str, int]) -> dict[str, int]:
         "read": counted.read,
         **places,
         "outside_period": outside_period,
-        "duplicate": 0,
+        "duplicate": counted.duplicate,
         "rejected": counted.rejected,
     }

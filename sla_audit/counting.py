@@ -39,6 +39,7 @@ class Logs:
     csv: CsvFormat = field(default_factory=CsvFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
     statistics: bool = True
+    keep_duplicates: bool = False
     jobs: int = 1
 
 
@@ -49,7 +50,8 @@ class Counted:
     `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
-    those of the tally, `outside_period` and `rejected`.
+    those of the tally, `outside_period`, `duplicate` and `rejected`; `contradicted` requests have rows that do not say
+    the same.
     """
 
     tally: Tally
@@ -64,6 +66,8 @@ class Counted:
     read: int
     rejected: int
     outside_period: int
+    duplicate: int
+    contradicted: int
 
 
 def count(
@@ -74,14 +78,15 @@ def count(
     period: tuple[int, int] | None = None,
     progress: Progress | None = None,
     *,
+    everywhere: bool = False,
     every_time: bool = False,
 ) -> Counted:
-    """Count every file of a run once.
+    """Count every file of a run once, and every request.
 
     `needed` names the optional columns (`region`, `api`) that the run cannot do without; outside `period`
-    (half-open, microseconds since 1970) nothing need be read. With `every_time`, or where the logs are small, the time
-    of every row inside it is looked at; else, Parquet's statistics may do. Raises `InputError` for whatever the user
-    can mend.
+    (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time`, or where the
+    logs are small, the time of every row inside it is looked at; else, Parquet's statistics may do. Raises
+    `InputError` for whatever the user can mend.
     """
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
@@ -99,6 +104,7 @@ def count(
             dialect=given.dialect,
             csv=given.csv,
             statistics=given.statistics,
+            request_ids=not given.keep_duplicates,
             uncut=uncut,
         )
         copied = copies({log.source.path: log.columns.said_by_path for log in logs})
@@ -107,7 +113,9 @@ def count(
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
         every_time |= sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
         try:
-            result = count_all(fragments, grid, given.jobs, period, progress, every_time=every_time)
+            result = count_all(
+                fragments, grid, given.jobs, period, progress, everywhere=everywhere, every_time=every_time
+            )
             break
         except CutsError as error:  # what was counted of the log may be wrong, so all is counted again
             uncut.add(error.source.path)
@@ -115,7 +123,7 @@ def count(
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
-    read = sum(log.rows for log in logs) + sum(tally.read + tally.head.rows.rejected for tally in tallies)
+    read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
     refuse_rejects(rejects, rejected, read, given.tolerance)
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
@@ -131,6 +139,8 @@ def count(
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
+        duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
+        contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
     )
 
 
@@ -178,4 +188,4 @@ def _log_input(log: LogFile) -> dict[str, str | int]:
 
 
 def _tally_input(tally: TallyFile) -> dict[str, str | int]:
-    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.read + tally.head.rows.rejected}
+    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.head.rows.read}

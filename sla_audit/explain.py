@@ -47,8 +47,8 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, windows=facts.windows())
-    period = None if request.apis else request.period.instants(contract.zone)
-    counted = count(request.logs, contract, grid, needed_columns(request, facts), period, progress)
+    period, needed = request.period.instants(contract.zone), needed_columns(request, facts)
+    counted = count(request.logs, contract, grid, needed, period, progress, everywhere=bool(request.apis))
 
     question = Question(months, request.apis, request.as_of, request.reading)
     tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)

@@ -26,6 +26,7 @@ class Row:
     client_aborted: bool = False
     region: str | None = None
     api: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,23 @@ def half_up_to_cents(amount: Fraction) -> str:
     return f"{cents // 100}.{cents % 100:02}"
 
 
+def one_each(rows: list[Row]) -> list[Row]:
+    """Keep one row for each request: the one with the lowest status; none comes last, and a flag comes first."""
+    seen: dict[tuple[str, datetime, str], list[Row]] = defaultdict(list)
+    alone = []
+    for row in rows:
+        if row.request_id is None:
+            alone.append(row)
+        else:
+            seen[row.request_id, row.timestamp, row.account_id].append(row)
+
+    def order(row: Row) -> tuple[object, ...]:
+        region = (row.region is None, row.region or "")
+        return (row.status is None, row.status or 0, not row.content_flag, not row.client_aborted, *region)
+
+    return [*alone, *(min(same, key=order) for same in seen.values())]
+
+
 def audit(
     rows: list[Row],
     accounts: list[Account] | None,
@@ -120,15 +138,16 @@ def audit(
 ) -> tuple[dict[str, int], dict[tuple[str, str], dict[str, object]]]:
     """Give where the rows went, and per account and cycle what the report must say of it."""
     known = {account.account_id: account for account in accounts or []}
-    places: Counter[str] = Counter(read=len(rows), counted=0, outside_cycle=0, outside_period=0)
+    places: Counter[str] = Counter(read=len(rows), counted=0, outside_cycle=0, outside_period=0, duplicate=0)
     touched = set(months or [])
     members: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
+    inside = [row for row in rows if months is None or f"{row.timestamp.astimezone(SHANGHAI):%Y-%m}" in months]
+    requests = one_each(inside)
+    places["outside_period"] = len(rows) - len(inside)
+    places["duplicate"] = len(inside) - len(requests)
+    for row in requests:
         day = row.timestamp.astimezone(SHANGHAI).date()
         cycle = f"{day:%Y-%m}"
-        if months is not None and cycle not in months:
-            places["outside_period"] += 1
-            continue
         touched.add(cycle)
         account = known.get(row.account_id)
         if account and (day < account.applied_on or (account.expires_on is not None and day > account.expires_on)):

@@ -21,13 +21,21 @@ RESOLVED = {
         {},
         FULL,
         set(),
-        LogColumns(("timestamp",), "account_id", "status", "content_flag", "client_aborted"),
+        LogColumns(("timestamp",), "account_id", "status", "content_flag", "client_aborted", request_id="request_id"),
     ),
     "a needed region": (
         {},
         FULL,
         {"region"},
-        LogColumns(("timestamp",), "account_id", "status", "content_flag", "client_aborted", region="region"),
+        LogColumns(
+            ("timestamp",),
+            "account_id",
+            "status",
+            "content_flag",
+            "client_aborted",
+            region="region",
+            request_id="request_id",
+        ),
     ),
     "a needed api": (
         {},
@@ -58,6 +66,12 @@ RESOLVED = {
         (*PLAIN, "host"),
         {"region", "api"},
         LogColumns(("timestamp",), "account_id", "status", region="host", api="host"),
+    ),
+    "the id of a request is read where there is one": (
+        {},
+        (*PLAIN, "request_id"),
+        set(),
+        LogColumns(("timestamp",), "account_id", "status", request_id="request_id"),
     ),
     "two columns of one name do no harm where neither is read": (
         {},

@@ -13,6 +13,7 @@ from sla_audit.errors import InputError
 
 SETTINGS = {
     "no_statistics",
+    "keep_duplicates",
     "contract",
     "logs",
     "accounts",
@@ -74,6 +75,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             rejects = "rejects.csv"
             jobs = 2
             no_statistics = true
+            keep_duplicates = true
             quiet = true
 
             [columns]
@@ -106,6 +108,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         rejects=tmp_path / "rejects.csv",
         jobs=2,
         no_statistics=True,
+        keep_duplicates=True,
         quiet=True,
         columns={"timestamp": ("date", "time"), "status": ("code",)},
     )

@@ -30,6 +30,7 @@ class Requests:
     times: tuple[int, int] | None = None
     spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = {}
+    has_request_ids = False
 
     def __init__(self, *requests: tuple[int, str, int | None], times: tuple[int, int] | None = None) -> None:
         self.requests = requests

@@ -269,14 +269,15 @@ def write_csv(folder: Path, rows: Sequence[Row], chance: random.Random, name: st
     zones = [UTC, oracle.SHANGHAI]
     with (folder / name).open("w", newline="") as file:
         writer = csv.writer(file, quoting=chance.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-        writer.writerow(["timestamp", "account_id", "status", "content_flag", "client_aborted", "region", name])
+        names = ["timestamp", "account_id", "status", "content_flag", "client_aborted", "region", "request_id", name]
+        writer.writerow(names)
         for row in rows:
             status = chance.choice(["", "-", "0", "000", "-1"]) if row.status is None else str(row.status)
             flag = row.content_flag or chance.choice(["", "-", "none", "false"])
             when = row.timestamp.astimezone(chance.choice(zones)).isoformat(chance.choice("T "))
-            writer.writerow(
-                [when, row.account_id, status, flag, chance.choice(ABORTED[row.client_aborted]), row.region, ""]
-            )
+            aborted = chance.choice(ABORTED[row.client_aborted])
+            request_id = row.request_id or chance.choice(["", "-", "null"])
+            writer.writerow([when, row.account_id, status, flag, aborted, row.region, request_id, ""])
 
 
 ABORTED = {True: ["true", "1"], False: ["false", "0", ""]}
@@ -292,6 +293,7 @@ def write_parquet(folder: Path, rows: Sequence[Row], chance: random.Random, name
             "content_flag": pa.string(),
             "client_aborted": pa.bool_(),
             "region": pa.string(),
+            "request_id": chance.choice([pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())]),
         },
         {"name": name},
     )
@@ -317,6 +319,7 @@ def write_json(folder: Path, rows: Sequence[Row], chance: random.Random, name: s
                 "content_flag": row.content_flag or None,
                 "client_aborted": bool(row.client_aborted),
                 "region": row.region or None,
+                "request_id": row.request_id or nothing or None,
                 "file": name,
             }
             file.write(json.dumps(line, ensure_ascii=chance.random() < 0.5) + chance.choice(["\n", "\r\n", "\n\n"]))

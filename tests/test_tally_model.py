@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +60,13 @@ def test_nothing_adds_nothing() -> None:
     some = tally([("A", 0, 200, None), ("A", 0, 200, None), ("B", 1, None, "east")])
     assert spelt(some + Tally.empty()) == spelt(some)
     assert Tally.merge([]).requests == 0
+
+
+@given(rows, rows)
+def test_what_was_added_can_be_taken_away(one: list[Row], two: list[Row]) -> None:
+    assert spelt((tally(one) + tally(two)).less(tally(two))) == spelt(tally(one))
+
+
+def test_what_was_not_counted_cannot_be_taken_away() -> None:
+    with pytest.raises(ValueError, match="more than there is"):
+        tally([("A", 0, 200, None)]).less(tally([("A", 0, 503, None)]))

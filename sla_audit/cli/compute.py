@@ -55,7 +55,8 @@ def compute(**given: Any) -> int:
     LOGS are files, directories or globs of .csv, .jsonl and .log (each also packed: .gz, .zst) and
     .parquet files, mixed. They need the columns timestamp, account_id and status, under these names
     or where --column says; directories such as account_id=acme are columns too. The columns
-    content_flag, client_aborted, region and api are used where they are there.
+    content_flag, client_aborted, region and api are used where they are there; so is request_id, by
+    which rows that were sent twice are counted once.
 
     \b
     Examples:

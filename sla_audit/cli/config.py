@@ -43,6 +43,7 @@ class Config(BaseModel):
     max_rejected: str | None = None
     rejects: Path | None = None
     no_statistics: bool = False
+    keep_duplicates: bool = False
     jobs: int | None = Field(default=None, ge=1)
     quiet: bool = False
     columns: dict[str, tuple[str, ...]] = {}

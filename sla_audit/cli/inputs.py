@@ -103,6 +103,11 @@ _COUNTING = (
         is_flag=True,
         help="Decode every column of Parquet files, for those whose writer's statistics are in doubt.",
     ),
+    click.option(
+        "--keep-duplicates",
+        is_flag=True,
+        help="Count every row, also where several have the same request id, time and account.",
+    ),
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
 )
 
@@ -234,5 +239,6 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
         statistics=not (given["no_statistics"] or config.no_statistics),
+        keep_duplicates=given["keep_duplicates"] or config.keep_duplicates,
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )

@@ -74,5 +74,6 @@ def tally(**given: Any) -> int:
         contents[rejects] = csv_text(reject_rows(taken.rejects))
     files.write_files(contents)
     if not quiet:
-        click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs", err=True)
+        duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
+        click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs{duplicates}", err=True)
     return 0

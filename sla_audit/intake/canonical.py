@@ -17,6 +17,7 @@ from sla_audit.intake import durations, spellings, timestamps
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
+from sla_audit.intake.request_ids import read_request_ids
 from sla_audit.intake.text import holds_nul
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
@@ -48,7 +49,7 @@ class Canonical:
     `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
     `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
-    the same meaning more than once.
+    the same meaning more than once. `request_id` is text, null where there is none.
     """
 
     rows: pa.RecordBatch
@@ -89,7 +90,7 @@ def canonical(
             if ended.unreadable is not None:
                 unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:
-            arrays[name], bad, expected = _meanings(batch.column(names[0]), *_READERS[name])
+            arrays[name], bad, expected = _optional(name, batch.column(names[0]), names[0])
             if bad is not None:
                 unreadable[name] = bad, expected
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
@@ -184,6 +185,13 @@ def _blank(ids: pa.Array) -> pa.Array:
     if holds_nul(ids):
         none = pc.or_(none, pc.match_substring(ids, "\0"))
     return pc.fill_null(none, True)
+
+
+def _optional(canonical_name: str, column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None, str]:
+    """Read a column that says something of a request, as `_meanings` does, or its id."""
+    if canonical_name == "request_id":
+        return read_request_ids(column, name), None, ""
+    return _meanings(column, *_READERS[canonical_name])
 
 
 def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:

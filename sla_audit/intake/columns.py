@@ -40,6 +40,7 @@ class LogColumns:
     client_aborted: str | None = None
     region: str | None = None
     api: str | None = None
+    request_id: str | None = None
     dialect: Dialect | None = None
     """What tells from its `fields` how a request ended, instead of `status` and `client_aborted`."""
     time_zone: str | None = None
@@ -60,6 +61,7 @@ class LogColumns:
             "client_aborted": (self.client_aborted,),
             "region": (self.region,),
             "api": (self.api,),
+            "request_id": (self.request_id,),
         }
         return {
             canonical: tuple(name for name in names if name is not None)
@@ -152,6 +154,7 @@ def _resolve(
         client_aborted=None if ending else optional("client_aborted", always=True),
         region=optional("region"),
         api=optional("api"),
+        request_id=optional("request_id", always=True),
         dialect=ending,
         time_zone=None if dialect is None else dialect.time_zone,
         lasted=lasted,

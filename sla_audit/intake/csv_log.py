@@ -49,6 +49,8 @@ def csv_fragments(
     """
     header = read_header(source.path, written)
     types = dict.fromkeys(columns.all, _DICTIONARY)
+    if columns.request_id is not None:
+        types[columns.request_id] = pa.string()  # no two of them are the same
     if len(columns.timestamp) == 1:
         name = columns.timestamp[0]
         types[name] = csv_type(first_value(source.path, written, header, name))

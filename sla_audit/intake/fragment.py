@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -58,6 +59,17 @@ class LogFragment(ABC):
             yield from self._batches(without)
         except (pa.ArrowException, OSError, TypeError, UnicodeError) as error:
             raise InputError(unreadable(self.source, error)) from error
+
+    @property
+    def has_request_ids(self) -> bool:
+        """Whether its batches have a column of request ids."""
+        return self.columns.request_id is not None
+
+    def again(self) -> Self:
+        """Give the same part of the log as one of which nothing has been read yet."""
+        unread = copy(self)
+        unread.read, unread.rejects, unread.local_time = 0, [], False
+        return unread
 
     def skip(self) -> int:
         """Account for all rows as read without reading them; only where their number is known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -108,14 +108,15 @@ def open_logs(
     dialect: Dialect | None = None,
     csv: CsvFormat = _PLAIN,
     statistics: bool = True,
+    request_ids: bool = True,
     uncut: Collection[Path] = (),
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
-    believed, `uncut` which text logs must be read in one piece. Raises `InputError` with every file that cannot be
-    read and every column that is missing.
+    believed, `request_ids` whether they are read where there are any, `uncut` which text logs must be read in one
+    piece. Raises `InputError` with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
@@ -126,6 +127,7 @@ def open_logs(
                 mapping, _header(source, log), needed, source.shown, log.dialect, source.partitions
             )
             if isinstance(columns, LogColumns):
+                columns = columns if request_ids else replace(columns, request_id=None)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if log.format == "parquet":
                     fragments = parquet_fragments(source, columns, local, statistics=statistics)

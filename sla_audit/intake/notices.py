@@ -9,8 +9,13 @@ from sla_audit.intake.logs import LogSummary
 from sla_audit.intake.sources import LOG_SUFFIXES, Found
 
 
-def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], time_zone: str) -> list[str]:
-    """Say, in a fixed order, what was assumed about the logs once they are read."""
+def notices(
+    logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], contradicted: int, time_zone: str
+) -> list[str]:
+    """Say, in a fixed order, what was assumed about the logs once they are read.
+
+    `contradicted` requests have several rows that do not say the same.
+    """
     return [
         *_repeated(found.repeated),
         *_copied(copied),
@@ -19,6 +24,8 @@ def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path
         *_local_time(logs, time_zone),
         *_assumed_utc(logs),
         *_without_flag(logs),
+        *_without_ids(logs),
+        *_contradicted(contradicted),
         *_rejected(logs),
     ]
 
@@ -63,6 +70,19 @@ def _without_flag(logs: Sequence[LogSummary]) -> Iterator[str]:
     without = [log.path for log in logs if "content_flag" not in log.columns]
     if without:
         yield f"no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {_some(without)}"
+
+
+def _without_ids(logs: Sequence[LogSummary]) -> Iterator[str]:
+    """Say which logs have no request ids where others do: whose logs never have any knows."""
+    without = [log.path for log in logs if "request_id" not in log.columns]
+    if 0 < len(without) < len(logs):
+        yield f"no request_id column, so duplicates cannot be told: {_some(without)}"
+
+
+def _contradicted(contradicted: int) -> Iterator[str]:
+    if contradicted:
+        what = "1 request has rows" if contradicted == 1 else f"{contradicted} requests have rows"
+        yield f"{what} that contradict each other; the row with the lowest status is counted, one without a status last"
 
 
 def _rejected(logs: Sequence[LogSummary]) -> Iterator[str]:

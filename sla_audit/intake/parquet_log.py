@@ -165,7 +165,7 @@ class _RowGroup:
     def learn(self, fields: Mapping[str, Field]) -> None:
         """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
         for canonical_name, names in self._columns.without(()).items():
-            if len(names) > 1 or canonical_name == "duration":
+            if len(names) > 1 or canonical_name in {"duration", "request_id"}:
                 continue
             if canonical_name == "status" and self._columns.dialect is not None:
                 continue  # it is for the dialect to say what a status means

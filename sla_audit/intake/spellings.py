@@ -12,7 +12,9 @@ from typing import Any
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 
-_NOTHING = {"", "-", "null", "none", "nan"}
+NOTHING = frozenset({"", "-", "null", "none", "nan"})
+"""How logs write that there is no value."""
+
 _NUMBER = re.compile(r"([+-]?\d{1,99})(?:\.0*)?", re.ASCII)
 _TRUE = {"true", "1", "yes", "t", "y"}
 _FALSE = {"false", "0", "no", "f", "n"}
@@ -24,7 +26,7 @@ def read_status(value: Any) -> int | None:
     Empty, null, `-`, `0`, `000` and `-1` are how gateways write that there was none; `200.0` is 200.
     """
     text = _text(value)
-    if text in _NOTHING:
+    if text in NOTHING:
         return None
     number = _NUMBER.fullmatch(text)
     status = int(number[1]) if number else None
@@ -39,7 +41,7 @@ def read_content_flag(value: Any) -> bool:
     """Read the illegal-content flag: a boolean, or the category of what was found."""
     text = _text(value)
     number = _NUMBER.fullmatch(text)
-    return not (text in _NOTHING or text in _FALSE or (number is not None and int(number[1]) == 0))
+    return not (text in NOTHING or text in _FALSE or (number is not None and int(number[1]) == 0))
 
 
 def read_client_aborted(value: Any) -> bool:
@@ -50,7 +52,7 @@ def read_client_aborted(value: Any) -> bool:
         text = str(int(number[1]))
     if text in _TRUE:
         return True
-    if text in _FALSE or text in _NOTHING:
+    if text in _FALSE or text in NOTHING:
         return False
     raise ValueError("true or false")
 
@@ -62,7 +64,7 @@ def read_scope(value: Any) -> str | None:
 
 def is_nothing(text: str) -> bool:
     """Tell whether a text is one of the ways to write that there is no value."""
-    return text.strip().lower() in _NOTHING
+    return text.strip().lower() in NOTHING
 
 
 def _text(value: Any) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import polars as pl
 
+from sla_audit.tally.duplicates import Search, changed
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
+from sla_audit.tally.same_request import added_up, surplus
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Timeline
 
 _SECONDS_BETWEEN_LOOKS = 0.1
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
 
 Progress = Callable[[int, int, int], None]
 """Told of every fragment that has been counted: its rows, its bytes, and the bytes of all; called from any thread."""
@@ -23,14 +29,18 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Count:
-    """A tally, how many rows were passed over because they lie in months not asked for, and when the rows were.
+    """A tally, how many rows are not in it, and when the rows were.
 
-    `timelines` has one for each fragment, in the order of the fragments.
+    `outside_period` rows were passed over because they lie in months not asked for; `duplicate` rows are of a request
+    that another row is counted for; `contradicted` requests have rows that do not say the same. `timelines` has one
+    for each fragment, in the order of the fragments.
     """
 
     tally: Tally
     outside_period: int
     timelines: tuple[Timeline, ...]
+    duplicate: int = 0
+    contradicted: int = 0
 
 
 def count_all(
@@ -40,34 +50,72 @@ def count_all(
     period: tuple[int, int] | None = None,
     progress: Progress | None = None,
     *,
+    everywhere: bool = False,
     every_time: bool = False,
 ) -> Count:
     """Count fragments, `jobs` at a time. The result depends neither on `jobs` nor on their order.
 
-    `period` is half-open, in microseconds since 1970; for `every_time` see `planner.count_fragment`. Memory is a few
-    batches for each job, and the counters. The first failure, or an interrupt, stops all threads after the batch they
-    are at.
+    Rows outside of `period` (half-open, microseconds since 1970) may be passed over, unless `everywhere`; they are
+    never looked at for duplicates. For `every_time` see `planner.count_fragment`. Memory is a few batches for each job,
+    the counters, and what `duplicates` says. The first failure, or an interrupt, stops all threads after the batch
+    they are at.
     """
-    kernel = Kernel(grid)
-    stop = threading.Event()
+    kernel, search = Kernel(grid), Search(fragments, period)
+    without_ids = [fragment for fragment in fragments if not fragment.has_request_ids]
     total_bytes = sum(fragment.bytes for fragment in fragments)
 
-    timelines = tuple(Timeline() for _ in fragments)
+    timelines = {id(fragment): Timeline() for fragment in fragments}
 
-    def work(fragment: Fragment, timeline: Timeline) -> int:
-        passed = 0
-        for rows in count_fragment(fragment, kernel, grid, period, timeline, every_time=every_time):
+    def work(fragment: Fragment, stop: threading.Event) -> int:
+        passed, look = 0, search.first_look(fragment)
+        asked, watch = None if everywhere else period, None if look is None else look.look
+        timeline = timelines[id(fragment)]
+        for rows in count_fragment(fragment, kernel, grid, asked, timeline, watch, every_time=every_time):
             passed += rows
             if stop.is_set():
                 return passed
+        if look is not None:
+            look.end()
         if progress is not None:
             progress(fragment.read, fragment.bytes, total_bytes)
         return passed
 
+    with closing(search.room):
+        outside_period = sum(_on_threads(work, [*without_ids, *search.fragments], jobs))
+        return _without_duplicates(Count(_tally(kernel), outside_period, tuple(timelines.values())), search, grid, jobs)
+
+
+def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int) -> Count:
+    """Look a second time at what may be of one request, and take out all rows of it but one.
+
+    Raises `InputError` where the logs do not hold what was counted.
+    """
+    again = Kernel(grid)
+    duplicate = contradicted = 0
+    for look in search.rounds():
+        found = surplus(added_up(_on_threads(look.look, look.fragments, jobs)))
+        again.count(found.rows, {})
+        duplicate += found.duplicate
+        contradicted += found.contradicted
+    if not duplicate:
+        return count
+    try:
+        rest = count.tally.less(_tally(again))
+    except ValueError as error:
+        raise changed() from error
+    return replace(count, tally=rest, duplicate=duplicate, contradicted=contradicted)
+
+
+def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:
+    """Do some work for each item, `jobs` at a time, and give the results in the order of the items.
+
+    Work is told by an event to stop early.
+    """
+    stop = threading.Event()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures: list[Future[int]] = [pool.submit(work, *each) for each in zip(fragments, timelines, strict=True)]
+        futures: list[Future[_Done]] = [pool.submit(work, item, stop) for item in items]
         try:
-            running: set[Future[int]] = set(futures)
+            running: set[Future[_Done]] = set(futures)
             while running:
                 # Waking up now and then lets Ctrl-C through: Polars restarts whatever a signal interrupts.
                 done, running = wait(running, timeout=_SECONDS_BETWEEN_LOOKS, return_when=FIRST_EXCEPTION)
@@ -77,7 +125,7 @@ def count_all(
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
-    return Count(_tally(kernel), sum(future.result() for future in futures), timelines)
+    return [future.result() for future in futures]
 
 
 def _tally(kernel: Kernel) -> Tally:

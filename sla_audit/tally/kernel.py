@@ -35,8 +35,8 @@ class Kernel:
     that a column has in every row, for columns that a batch leaves out; for `timestamp`, any instant, in
     microseconds, of the one slot that all rows lie in. A column that is in neither says nothing.
 
-    A batch of counts has the columns of `model.SLOT` (timestamps in microseconds) for `timestamp`, and
-    `requests`: how many each row stands for.
+    A batch of counts has `requests`: how many each row stands for. It may have the columns of `model.SLOT`
+    (timestamps in microseconds) for `timestamp`.
     """
 
     def __init__(self, grid: SlotGrid) -> None:
@@ -83,7 +83,7 @@ class Kernel:
         return Coded(slice(0, int(codes.max()) + 1), codes)
 
     def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
-        if REQUESTS in batch.schema.names:
+        if set(SLOT).issubset(batch.schema.names):
             return self._counted_slot(batch)
         if "timestamp" in known:
             slots = self._grid.slots(self._grid.edges(known["timestamp"], known["timestamp"]))

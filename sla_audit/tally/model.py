@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -18,6 +18,9 @@ OUTCOME = {
 
 SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 """A half-open stretch of time, in microseconds since 1970 in UTC."""
+
+REQUEST_ID = "request_id"
+"""The column of a batch that has the id of each row's request; null: it has none."""
 
 REQUESTS = "requests"
 """The column of a count that says how many requests it stands for."""
@@ -56,6 +59,14 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         """Add two tallies up."""
         return Tally.merge((self, other))
+
+    def less(self, other: Tally) -> Tally:
+        """Take requests away that are counted here. Raises `ValueError` where some are not."""
+        negative = replace(other, counts=other.counts.with_columns(-pl.col(REQUESTS)))
+        rest = self + negative
+        if (rest.counts[REQUESTS] < 0).any():
+            raise ValueError("takes away more than there is")
+        return replace(rest, counts=rest.counts.filter(pl.col(REQUESTS) > 0))
 
     @classmethod
     def merge(cls, parts: Iterable[Tally]) -> Tally:

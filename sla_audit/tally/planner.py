@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
@@ -45,6 +45,15 @@ class Fragment(Protocol):
         """The columns that have one value in every row, and that value."""
         ...
 
+    @property
+    def has_request_ids(self) -> bool:
+        """Whether its batches have a column of request ids."""
+        ...
+
+    def again(self) -> Self:
+        """Give the same part as one of which nothing has been read yet."""
+        ...
+
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield its batches as `Kernel` takes them, leaving out the columns named."""
         ...
@@ -60,6 +69,7 @@ def count_fragment(
     grid: SlotGrid,
     period: tuple[int, int] | None,
     timeline: Timeline,
+    look: Callable[[pa.RecordBatch], None] | None = None,
     *,
     every_time: bool,
 ) -> Iterator[int]:
@@ -67,7 +77,8 @@ def count_fragment(
 
     `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not
     read at all. A column whose value the statistics give is not decoded. What is known of the times of
-    the rows goes to `timeline`; with `every_time` they are decoded where that tells more.
+    the rows goes to `timeline`. With `every_time` they are decoded where that tells more than the statistics,
+    and always where somebody is to `look` at each batch.
     """
     known = dict(fragment.known)
     if fragment.times is not None and fragment.rows is not None:
@@ -76,11 +87,16 @@ def count_fragment(
             timeline.add_spans(fragment.spans)
             yield fragment.skip()
             return
-        bounds_suffice = not every_time or in_one_quarter(fragment.spans)
-        if bounds_suffice and grid.slot(earliest, latest) is not None:
-            timeline.add_spans(fragment.spans)
+        if grid.slot(earliest, latest) is not None:
             known["timestamp"] = earliest
-    for batch in fragment.batches(without=known.keys()):
+    without = set(known)
+    if look is not None or (every_time and not in_one_quarter(fragment.spans)):
+        without.discard("timestamp")
+    if "timestamp" in without:
+        timeline.add_spans(fragment.spans)
+    for batch in fragment.batches(without):
         kernel.count(batch, known)
         timeline.add(batch)
+        if look is not None:
+            look(batch)
         yield 0

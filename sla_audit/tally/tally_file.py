@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -53,10 +53,21 @@ class _Said(BaseModel):
 
 
 class TallyRows(_Said):
-    """How many requests a tally counts, and how many rows of its logs could not be read."""
+    """How many requests a tally counts, and how many rows of its logs are not among them.
+
+    `rejected` rows could not be read; `duplicate` rows are of a request that another row is counted for;
+    `contradicted` requests have rows that do not say the same.
+    """
 
     counted: Annotated[int, Field(ge=0, le=_MOST_REQUESTS)]
     rejected: NonNegativeInt
+    duplicate: NonNegativeInt = 0
+    contradicted: NonNegativeInt = 0
+
+    @property
+    def read(self) -> int:
+        """How many rows its logs have."""
+        return self.counted + self.duplicate + self.rejected
 
 
 class TallySource(_Said):
@@ -162,6 +173,15 @@ class TallyFile:
     def rows(self) -> int:
         """How many requests it counts."""
         return self.head.rows.counted
+
+    @property
+    def has_request_ids(self) -> bool:
+        """Whether its batches have a column of request ids: no, its requests are added up."""
+        return False
+
+    def again(self) -> Self:
+        """Give the same tally as one of which nothing has been read yet."""
+        return replace(self, read=0)
 
     def skip(self) -> int:
         """Account for its requests without reading them, and give their number."""

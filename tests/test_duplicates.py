@@ -1,0 +1,374 @@
+"""Rows of one request are counted once, wherever they are read."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla_audit.audit import Audit, Request, audit, take_tally
+from sla_audit.counting import Logs
+from sla_audit.errors import InputError
+from sla_audit.intake import csv_log, json_log
+from sla_audit.judge.period import Period
+from sla_audit.tally import duplicates, runs, stretches
+from tests import test_properties as properties
+from tests.oracle import Row, one_each
+from tests.test_properties import AS_OF, CONTRACT, SLOW, World
+
+T = datetime(2026, 10, 5, tzinfo=UTC)
+REQUESTS = ("r1", "r2", "0af7651916cd43dd8448eb211c80319c", None)
+
+Change = Callable[[Row], Row]
+CHANGES: dict[str, Change] = {
+    "sent again": lambda row: row,
+    "another status": lambda row: replace(row, status=503 if row.status == 200 else 200),
+    "no status": lambda row: replace(row, status=None),
+    "a flag": lambda row: replace(row, content_flag="gambling"),
+    "a later time": lambda row: replace(row, timestamp=row.timestamp + timedelta(milliseconds=1)),
+    "another account": lambda row: replace(row, account_id="b" if row.account_id == "a" else "a"),
+    "no id": lambda row: replace(row, request_id=None),
+}
+with_ids = st.builds(lambda row, name: replace(row, request_id=name), properties.rows, st.sampled_from(REQUESTS))
+planted = st.builds(
+    lambda listed, again: [*listed, *(CHANGES[change](listed[at % len(listed)]) for at, change in again)],
+    st.lists(with_ids, min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(sorted(CHANGES))), max_size=20),
+)
+worlds = st.builds(
+    World,
+    planted,
+    st.none() | properties.accounts,
+    properties.bills,
+    properties.windows,
+    st.sampled_from([None, "2026-10", "2026-11"]),
+)
+
+
+def few_bits(bits: int) -> Callable[[pa.RecordBatch, Any], Any]:
+    """Give a hash of so few bits that many requests share one."""
+    whole = duplicates.hashes
+
+    def hashes(batch: pa.RecordBatch, at: Any) -> Any:
+        return whole(batch, at) & ~np.uint64((1 << (64 - bits)) - 1) if bits else np.zeros(len(at), np.uint64)
+
+    return hashes
+
+
+@contextmanager
+def small(chance: random.Random) -> Iterator[None]:
+    """Let little fit anywhere: runs, stretches and rounds are short, and most runs lie in the temporary file."""
+    with ExitStack() as patches:
+        patches.enter_context(mock.patch.multiple(runs, _MOST_HELD=chance.choice([0, 5, 1 << 20])))
+        patches.enter_context(mock.patch.multiple(runs, _AT_ONCE=chance.choice([1, 3, 1 << 20])))
+        patches.enter_context(mock.patch.multiple(stretches, _ROWS_A_STRETCH=chance.choice([1, 4, 1 << 20])))
+        patches.enter_context(mock.patch.multiple(duplicates, _ROWS_A_RUN=chance.choice([1, 4, 1 << 20])))
+        patches.enter_context(mock.patch.multiple(duplicates, _REPEATED_A_ROUND=chance.choice([1, 2, 1 << 20])))
+        patches.enter_context(mock.patch.object(duplicates, "hashes", few_bits(chance.choice([0, 2, 64, 64]))))
+        patches.enter_context(mock.patch.multiple(json_log, _BYTES_A_RANGE=chance.choice([64, 1 << 20])))
+        yield
+
+
+@SLOW
+@given(worlds, st.randoms(use_true_random=False))
+def test_requests_are_counted_as_the_oracle_does_wherever_their_rows_are(world: World, chance: random.Random) -> None:
+    with small(chance):
+        report = properties.run(world, properties.write_mixed, chance)
+    properties.assert_agreement(report, world)
+    places = report["rows"]
+    assert places["read"] == len(world.rows) == sum(number for name, number in places.items() if name != "read")
+    told = "contradict each other" in " ".join(report["warnings"])
+    assert told == contradicted(world)
+
+
+@SLOW
+@given(worlds, st.randoms(use_true_random=False))
+def test_neither_order_nor_files_nor_collisions_change_a_figure(world: World, chance: random.Random) -> None:
+    shuffled = replace(world, rows=chance.sample(world.rows, len(world.rows)))
+    reports = [properties.run(world, properties.write_csv, chance)]
+    with small(chance):
+        reports.append(properties.run(shuffled, properties.write_mixed, chance))
+        reports.append(properties.run(shuffled, properties.write_parquet, chance))
+    for report in reports:
+        del report["inputs"]
+    assert reports[0] == reports[1] == reports[2]
+
+
+def contradicted(world: World) -> bool:
+    """Tell whether rows of a request in the months asked for differ in what the run reads of them."""
+    regions = any(window.regions for window in world.windows)
+    inside = [
+        row
+        for row in world.rows
+        if world.month in {None, f"{row.timestamp.astimezone(properties.oracle.SHANGHAI):%Y-%m}"}
+    ]
+    said = {
+        (row, row.status, bool(row.content_flag), row.client_aborted, row.region if regions else None)
+        for row in inside
+        if row.request_id is not None
+    }
+    said = {((row.request_id, row.timestamp, row.account_id), *rest) for row, *rest in said}  # type: ignore[misc]
+    return len(said) > len({request for request, *_ in said})
+
+
+def row(second: float = 0, request_id: str | None = "r1", account: str = "a", status: int | None = 200) -> Row:
+    return Row(T + timedelta(seconds=second), account, status, request_id=request_id)
+
+
+CASES: dict[str, tuple[list[list[Row]], int, int]] = {
+    "a row that was sent again": ([[row(), row()]], 1, 1),
+    "one that was sent three times more": ([[row(), row(), row(), row()]], 1, 3),
+    "in another file": ([[row()], [row(), row(1, "r2")]], 2, 1),
+    "in another month": ([[row(), row()], [row(86_400 * 30), row(86_400 * 30)]], 2, 2),
+    "the same id at another time": ([[row(), row(0.001)]], 2, 0),
+    "the same id and time of another account": ([[row(), row(account="b")]], 2, 0),
+    "rows that merely look alike": ([[row(0, "r1"), row(0, "r2")]], 2, 0),
+    "rows without an id": ([[row(0, None), row(0, None), row(0, None)]], 3, 0),
+    "an id of a dash": ([[row(0, "-"), row(0, "-")]], 2, 0),
+    "an empty id": ([[row(0, ""), row(0, "")], [row(0, "")]], 3, 0),
+    "an id spelt otherwise": ([[row(0, "R1"), row(0, "r1")]], 2, 0),
+    "another status is the same request": ([[row(status=503), row(status=200)]], 1, 1),
+}
+
+
+def write(folder: Path, files: Sequence[Sequence[Row]], kind: str = "csv", **options: Any) -> None:
+    for at, listed in enumerate(files):
+        if kind == "csv":
+            with (folder / f"{at}.csv").open("w", newline="") as file:
+                lines = csv.writer(file)
+                lines.writerow(["timestamp", "account_id", "status", "request_id", str(at)])
+                for each in listed:
+                    lines.writerow([each.timestamp.isoformat(), each.account_id, each.status, each.request_id, ""])
+        else:
+            table = pa.table(
+                {
+                    "timestamp": pa.array([each.timestamp for each in listed], pa.timestamp("ms", "UTC")),
+                    "account_id": [each.account_id for each in listed],
+                    "status": pa.array([each.status for each in listed], pa.int16()),
+                    "request_id": pa.array([each.request_id for each in listed], pa.string()),
+                }
+            )
+            pq.write_table(table.append_column(str(at), pa.nulls(len(listed))), folder / f"{at}.parquet", **options)
+
+
+def run(folder: Path, *, apis: tuple[str, ...] = (), cycle: str = "all", **options: Any) -> Audit:
+    logs = Logs((str(folder),), **options)
+    return audit(Request(CONTRACT, logs, AS_OF, "literal", apis=apis, period=Period.parse(cycle, AS_OF)))
+
+
+def places(found: Audit) -> dict[str, int]:
+    return {name: number for name, number in found.report.head["rows"].items() if number}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(("files", "counted", "duplicate"), CASES.values(), ids=CASES)
+def test_what_is_one_request(files: list[list[Row]], counted: int, duplicate: int, kind: str, tmp_path: Path) -> None:
+    write(tmp_path, files, kind)
+    rows = found.report.head["rows"] if (found := run(tmp_path)) else {}
+    assert (rows["read"], rows["counted"], rows["duplicate"]) == (sum(map(len, files)), counted, duplicate)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_duplicates_are_kept_where_that_is_asked_for(kind: str, tmp_path: Path) -> None:
+    write(tmp_path, [[row(), row()]], kind)
+    assert places(run(tmp_path, keep_duplicates=True)) == {"read": 2, "counted": 2}
+
+
+KEPT: dict[str, tuple[list[int | None], int | None]] = {
+    "an answer rather than a failure": ([503, 200], 200),
+    "the lower of two failures": ([504, 502], 502),
+    "any status rather than none": ([None, 504], 504),
+    "none where there is nothing else": ([None, None], None),
+}
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(("statuses", "kept"), KEPT.values(), ids=KEPT)
+def test_of_rows_that_contradict_each_other_one_is_kept_and_the_report_says_so(
+    statuses: list[int | None], kept: int | None, reverse: bool, tmp_path: Path
+) -> None:
+    listed = [row(status=status) for status in statuses]
+    write(tmp_path, [listed[::-1] if reverse else listed])
+    found = run(tmp_path)
+    (result,) = found.report.results.iter_rows(named=True)
+    assert (result["success"], result["explicit_failure"]) == ((1, 0) if kept == 200 else (0, 1))
+    warned = [warning for warning in found.report.head["warnings"] if "contradict each other" in warning]
+    expected = (
+        "1 request has rows that contradict each other; "
+        "the row with the lowest status is counted, one without a status last"
+    )
+    assert warned == ([expected] if len(set(statuses)) > 1 else [])
+    assert one_each(listed)[0].status == kept
+
+
+def test_contradicting_requests_are_counted_not_their_rows(tmp_path: Path) -> None:
+    write(tmp_path, [[row(at, status=status) for at in (0, 1) for status in (200, 502, 503)]])
+    assert any("2 requests have rows that" in warning for warning in run(tmp_path).report.head["warnings"])
+
+
+def test_a_duplicate_in_a_month_that_was_not_asked_for_is_outside_of_it(tmp_path: Path) -> None:
+    write(tmp_path, [[row(), row(), row(86_400 * 40), row(86_400 * 40)]], "parquet")
+    expected = {"read": 4, "counted": 1, "duplicate": 1, "outside_period": 2}
+    assert places(run(tmp_path, cycle="2026-10")) == expected
+    assert places(run(tmp_path, cycle="2026-10", statistics=False)) == expected
+
+
+def test_duplicates_are_taken_out_before_other_services_are_set_aside(tmp_path: Path) -> None:
+    lines = [f"{T.isoformat()},a,{status},r1,{api}" for status, api in [(200, "/ours"), (503, "/theirs")]]
+    lines += [f"{T.isoformat()},a,200,r2,/theirs"] * 2
+    (tmp_path / "log.csv").write_text("\n".join(["timestamp,account_id,status,request_id,api", *lines]) + "\n")
+    assert places(run(tmp_path, apis=("/ours",))) == {"read": 4, "counted": 1, "other_service": 1, "duplicate": 2}
+    elsewhere = {"read": 4, "other_service": 3, "outside_period": 1}
+    assert places(run(tmp_path, apis=("/ours",), cycle="2026-11")) == elsewhere
+
+
+def test_a_row_that_cannot_be_read_is_rejected_each_time(tmp_path: Path) -> None:
+    lines = [f"{T.isoformat()},a,{status},r1" for status in ("200", "many", "many")]
+    (tmp_path / "log.csv").write_text("\n".join(["timestamp,account_id,status,request_id", *lines]) + "\n")
+    tolerant = replace(Logs((str(tmp_path),)).tolerance, rows=2)
+    found = audit(Request(CONTRACT, Logs((str(tmp_path),), tolerance=tolerant), AS_OF, "literal"))
+    assert places(found) == {"read": 3, "counted": 1, "rejected": 2}
+    assert len(found.rejects) == 2
+
+
+def test_times_are_compared_in_microseconds(tmp_path: Path) -> None:
+    nanoseconds = [1_791_158_400_000_000_000 + more for more in (0, 999, 1000)]
+    table = pa.table(
+        {
+            "timestamp": pa.array(nanoseconds, pa.timestamp("ns", "UTC")),
+            "account_id": ["a"] * 3,
+            "status": [200] * 3,
+            "request_id": ["r1"] * 3,
+        }
+    )
+    pq.write_table(table, tmp_path / "log.parquet")
+    assert places(run(tmp_path)) == {"read": 3, "counted": 2, "duplicate": 1}
+
+
+def test_logs_without_ids_beside_logs_with_some_are_named(tmp_path: Path) -> None:
+    write(tmp_path, [[row()]])
+    (tmp_path / "plain.csv").write_text(f"timestamp,account_id,status\n{T.isoformat()},a,200\n")
+    found = run(tmp_path)
+    assert places(found) == {"read": 2, "counted": 2}
+    (warning,) = [each for each in found.report.head["warnings"] if "duplicates" in each]
+    assert warning == f"no request_id column, so duplicates cannot be told: {tmp_path.as_posix()}/plain.csv"
+    assert "duplicates" not in " ".join(run(tmp_path, keep_duplicates=True).report.head["warnings"])
+
+
+def test_a_tally_leaves_duplicates_out_and_says_how_many(tmp_path: Path) -> None:
+    logs, tallies = tmp_path / "logs", tmp_path / "tallies"
+    logs.mkdir()
+    tallies.mkdir()
+    write(logs, [[row(status=200), row(status=503), row(1, "r2")]])
+    taken = take_tally(Logs((str(logs),)), CONTRACT, None)
+    (tallies / "one.tally.parquet").write_bytes(taken.content)
+    assert (taken.counted, taken.duplicate) == (2, 1)
+    found = run(tallies)
+    assert places(found) == {"read": 3, "counted": 2, "duplicate": 1}
+    assert found.report.head["inputs"][0]["rows"] == 3
+    assert any("1 request has rows that contradict" in warning for warning in found.report.head["warnings"])
+    again = take_tally(Logs((str(tallies),)), CONTRACT, None)
+    assert again.duplicate == 1
+
+
+def test_rows_are_held_no_longer_than_other_rows_of_their_time_may_come(tmp_path: Path) -> None:
+    day = 86_400
+    files = [[row(at * day + second, f"{at}-{second}") for second in range(50)] for at in range(20)]
+    write(tmp_path, files, "parquet")
+    held, most = 0, 0
+    keep, drop = runs.Room.keep, runs.Room.drop
+
+    def kept(room: runs.Room, numbers: Any) -> runs.Run:
+        nonlocal held, most
+        held += len(numbers)
+        most = max(most, held)
+        return keep(room, numbers)
+
+    def dropped(room: runs.Room, run: runs.Run) -> None:
+        nonlocal held
+        held -= run.size
+        drop(room, run)
+
+    with (
+        mock.patch.multiple(stretches, _ROWS_A_STRETCH=1),
+        mock.patch.multiple(runs.Room, keep=kept, drop=dropped),
+    ):
+        assert places(run(tmp_path)) == {"read": 1000, "counted": 1000}
+    assert most == 50
+    assert held == 0
+
+
+def test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs, temporary = tmp_path / "logs", tmp_path / "tmp"
+    logs.mkdir()
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr(runs, "_MOST_HELD", 60)
+    monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 500)
+    write(logs, [[row(second % 90, f"r{second % 90}") for second in range(100)]])
+    sizes = []
+    numbers = runs.Room.numbers
+
+    def looked(room: runs.Room, run: runs.Run) -> Any:
+        sizes.append(
+            (run.held is not None, sum(file.stat().st_size for file in temporary.rglob("*") if file.is_file()))
+        )
+        return numbers(room, run)
+
+    monkeypatch.setattr(runs.Room, "numbers", looked)
+    assert places(run(logs)) == {"read": 100, "counted": 90, "duplicate": 10}
+    assert {held for held, _ in sizes} == {True, False}
+    assert max(size for _, size in sizes) <= 8 * 110
+    assert not list(temporary.iterdir())
+
+
+def test_a_full_disk_is_told_with_the_ways_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, [[row()]])
+    monkeypatch.setattr(runs, "_MOST_HELD", 0)
+    monkeypatch.setattr("tempfile.tempdir", "/dev/full")
+    with pytest.raises(InputError) as refused:
+        run(tmp_path)
+    (problem,) = refused.value.problems
+    assert problem.where == "/dev/full"
+    assert "--keep-duplicates" in str(problem.remedy)
+
+
+def test_statistics_that_do_not_hold_their_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, [[row(1), row(2, "r2")]], "parquet")
+    monkeypatch.setattr(
+        "sla_audit.intake.parquet_log._bounds", lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2))
+    )
+    with pytest.raises(InputError, match="earlier than its statistics say"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize("otherwise", [b",503,", b",200,r3\n2026-10-05T00:00:00+00:00,a,200,"])
+def test_logs_that_change_between_the_looks_are_refused(
+    otherwise: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [[row(), row(), row(1)]])
+    again = csv_log.CsvFragment.again
+
+    def changed(fragment: csv_log.CsvFragment) -> csv_log.CsvFragment:
+        path = tmp_path / "0.csv"
+        path.write_bytes(path.read_bytes().replace(b",200,", otherwise))
+        return again(fragment)
+
+    monkeypatch.setattr(csv_log.CsvFragment, "again", changed)
+    with pytest.raises(InputError, match="changed while they were read"):
+        run(tmp_path)
