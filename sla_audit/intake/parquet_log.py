@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
@@ -66,6 +67,11 @@ def parquet_fragments(
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
+            nulls={
+                name: sum(group.nulls[name] for group in groups)
+                for name in groups[0].nulls
+                if all(name in group.nulls for group in groups)
+            },
             texts=[
                 name
                 for name in columns.all
@@ -77,16 +83,27 @@ def parquet_fragments(
 class ParquetFragment(LogFragment):
     """A run of row groups of one file."""
 
-    def __init__(self, *args: Any, groups: list[int], first_row: int, texts: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        groups: list[int],
+        first_row: int,
+        texts: list[str],
+        nulls: Mapping[str, int],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._groups = groups
         self._first_row = first_row
         self._texts = texts
+        self._nulls = nulls
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
+        nulls: Counter[str] = Counter()
         for batch in self._raw(list(dict.fromkeys(name for names in wanted.values() for name in names))):
+            nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
             damaged = [name for name in batch.schema.names if not is_sound(batch.column(name))]
             if damaged:
                 raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
@@ -95,6 +112,10 @@ class ParquetFragment(LogFragment):
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
         if self.read != self.rows:
             raise pa.ArrowInvalid(f"{self.read} rows where its footer says {self.rows}")
+        for name, found in nulls.items():
+            if found != self._nulls.get(name, found):  # damage to a page most often makes its values none
+                said = f"column {name!r} has no value in {found} rows where its statistics say {self._nulls[name]}"
+                raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(
@@ -125,6 +146,7 @@ class _RowGroup:
         self.rows: int = group.num_rows
         self.times: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
+        self.nulls: dict[str, int] = {}
         self._chunks = {name: group.column(at) for name, (at, _) in wanted.items()}
         self._columns = columns
         self._zone = zone
@@ -146,6 +168,7 @@ class _RowGroup:
             if statistics is None or not statistics.has_null_count:
                 continue
             kind = schema.field(names[0]).type
+            self.nulls[names[0]] = statistics.null_count
             if canonical_name == "status" and self._columns.dialect is not None:
                 continue  # it is for the dialect to say what a status means
             if canonical_name == "timestamp":
