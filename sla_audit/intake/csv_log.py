@@ -153,7 +153,8 @@ class CsvFragment(LogFragment):
         names = self._reader.names
         if len(fields) != len(names):
             return False
-        time = "T".join(fields[names.index(name)] for name in self.columns.timestamp)
+        said = {**self.columns.partitions, **dict(zip(names, fields, strict=True))}
+        time = "T".join(str(said[name]) for name in self.columns.timestamp)
         return instant_of(time, self.zone)[0] is not None
 
 

@@ -70,6 +70,11 @@ def parquet_fragments(
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
             fields=fields,
+            nulls={
+                name: sum(group.nulls[name] for group in groups)
+                for name in groups[0].nulls
+                if all(name in group.nulls for group in groups)
+            },
             texts=[
                 name
                 for name, field in fields.items()
@@ -88,6 +93,7 @@ class ParquetFragment(LogFragment):
         first_row: int,
         fields: Mapping[str, Field],
         texts: list[str],
+        nulls: Mapping[str, int],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -95,11 +101,14 @@ class ParquetFragment(LogFragment):
         self._fields = fields
         self._first_row = first_row
         self._texts = texts
+        self._nulls = nulls
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
+        nulls: Counter[str] = Counter()
         for batch in self._raw(self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))):
+            nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
             damaged = [name for name in batch.schema.names if not is_sound(batch.column(name))]
             if damaged:
                 raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
@@ -108,6 +117,10 @@ class ParquetFragment(LogFragment):
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
         if self.read != self.rows:
             raise pa.ArrowInvalid(f"{self.read} rows where its footer says {self.rows}")
+        for name, found in nulls.items():
+            if found != self._nulls.get(name, found):  # damage to a page most often makes its values none
+                said = f"column {name!r} has no value in {found} rows where its statistics say {self._nulls[name]}"
+                raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         fields = [self._fields[name] for name in names]
@@ -149,6 +162,7 @@ class _RowGroup:
         self.rows: int = group.num_rows
         self.times: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
+        self.nulls: dict[str, int] = {}
         self._chunks = {name: group.column(at) for name, (at, _) in chunks.items()}
         self._columns = columns
         self._zone = zone
@@ -167,25 +181,27 @@ class _RowGroup:
         for canonical_name, names in self._columns.without(()).items():
             if len(names) > 1 or canonical_name in {"duration", "request_id"}:
                 continue
+            statistics = self._statistics(names[0])
+            if statistics is not None:
+                self.nulls[names[0]] = statistics.null_count
             if canonical_name == "status" and self._columns.dialect is not None:
                 continue  # it is for the dialect to say what a status means
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
-                continue
-            statistics = self._statistics(names[0])
-            if statistics is None:
-                continue
-            kind = fields[names[0]].type
-            if canonical_name == "timestamp":
-                if self._columns.lasted is None:  # when requests ended says nothing of when they began
-                    self.times = _bounds(statistics, kind, self._zone)
-                continue
-            with suppress(ValueError):  # bounds that cannot be read are not known
-                only = _only_value(statistics, kind, self.rows)
-                if canonical_name == "account_id" and pa.types.is_boolean(kind):
-                    only = None  # the column is refused when it is read
-                if only is not None:
-                    self._know(canonical_name, only[0])
+            elif statistics is not None:
+                self._learn_values(canonical_name, statistics, fields[names[0]].type)
+
+    def _learn_values(self, canonical_name: str, statistics: Any, kind: pa.DataType) -> None:
+        if canonical_name == "timestamp":
+            if self._columns.lasted is None:  # when requests ended says nothing of when they began
+                self.times = _bounds(statistics, kind, self._zone)
+            return
+        if canonical_name == "account_id" and pa.types.is_boolean(kind):
+            return  # the column is refused when it is read
+        with suppress(ValueError):  # bounds that cannot be read are not known
+            only = _only_value(statistics, kind, self.rows)
+            if only is not None:
+                self._know(canonical_name, only[0])
 
     def _statistics(self, name: str) -> Any | None:
         """Give the statistics of a column; None where there are none, or not whole."""

@@ -89,6 +89,9 @@ def _quotes() -> Iterator[Case]:
     )
     yield _text("quotes of a typesetter", joined([HEADER, *(f"{row} “x” ‘y’" for row in ROWS)]), CLEAN)
 
+    for name, flag in {"two quotes": '""x', "four quotes": '""""x', "three quotes in quotes": '"x"""y"'}.items():
+        after = joined([HEADER, *ROWS[:3], ROWS[3].replace("404,,", f"404,{flag},"), *ROWS[4:]])
+        yield _text(f"text after {name}", after, Refused("not CSV", "line 5"))
     at_end = joined([HEADER, *ROWS[:9], ROWS[9] + '"x', *ROWS[10:12], ROWS[12] + '"', *ROWS[13:]]).replace(
         "订单 10", "", 1
     )

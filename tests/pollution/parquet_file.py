@@ -83,6 +83,12 @@ def _flipped() -> Iterator[Case]:
             outcome = CLEAN if chunk.path_in_schema in UNREAD else Refused("cannot be read as Parquet")
             yield _case(name, flip(whole, byte), outcome, "--no-statistics")
     footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    bare = parquet(compression="none")
+    levels = bare.index(b"\x02\x00\x00\x00\x18\x01")  # the 12 rows of a row group, all of which have a value
+    emptied = bare[: levels + 5] + b"\x00" + bare[levels + 6 :]
+    yield _case("a column whose values a damaged page takes away", emptied, Refused("where its statistics say 0"))
+    named = whole.replace(b"\x04note", b"\x04n\xffte")
+    yield _case("a name of a column that is not UTF-8", named, Refused("cannot be read as Parquet"))
     yield _case("another type in the footer of a row group", _of_no_type(whole), Refused("about the type of"))
     for byte in range(footer, len(whole) - 8, 61):
         name = f"a bit flipped in the footer, {byte - footer} bytes into it"
