@@ -17,6 +17,7 @@ from sla_audit.intake.holidays import read_holidays
 from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
+from sla_audit.judge.days import days
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
@@ -27,7 +28,10 @@ from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_
 
 @dataclass(frozen=True)
 class Request:
-    """What to audit, and how. Time is given, never read from a clock."""
+    """What to audit, and how. Time is given, never read from a clock.
+
+    `daily` asks for the requests of each day besides, which takes longer: time is then cut at every midnight.
+    """
 
     contract: Contract
     logs: Logs
@@ -39,6 +43,7 @@ class Request:
     holidays: Path | None = None
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
+    daily: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,13 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
     working_days = read_holidays(request.holidays)
 
-    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
+    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(request.logs, contract, grid, needed_columns(request, facts), _asked(request), progress)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
+    by_day = days(case, judgement.verdicts, contract, request.reading) if request.daily else None
 
     head = document.head(
         contract=contract,
@@ -70,6 +76,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
         exclusions=judgement.exclusions,
+        daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         warnings=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
@@ -83,6 +90,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         judgement.claims,
         request.reading,
         list(contract.readings),
+        daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), counted.rejects)
 

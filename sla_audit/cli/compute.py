@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -73,8 +74,8 @@ def compute(**given: Any) -> int:
     from sla_audit.report import files
 
     config = config_of(given)
-    request = request_of(given, config)
     outputs = [*(given["outputs"] or config.output)]
+    request = replace(request_of(given, config), daily=bool(outputs))
     rejects = given["rejects"] or config.rejects
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))

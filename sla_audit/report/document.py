@@ -13,6 +13,9 @@ from typing import Any, overload
 
 import polars as pl
 
+from sla_audit.report.daily import as_json as day_as_json
+from sla_audit.report.daily import by_result, written
+
 SCHEMA = "sla-audit/report/1"
 VERDICT = (
     "success",
@@ -38,7 +41,9 @@ class Report:
     order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`,
     `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
     `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `opens_on`, `closes_on`,
-    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`.
+    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. Where days were asked
+    for, `head` has `daily`, and `results` too (see `daily.by_result`): null but for results below the objective under
+    some reading.
     """
 
     head: dict[str, Any]
@@ -59,10 +64,14 @@ def head(
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
     exclusions: Iterable[Any],
+    daily: pl.DataFrame | None = None,
     totals: Any,
     warnings: Sequence[str],
 ) -> dict[str, Any]:
-    """Assemble what a report says once; the keys are in the order in which they are written."""
+    """Assemble what a report says once; the keys are in the order in which they are written.
+
+    `daily` is `overall` of `judge.days.Days`, where days were asked for.
+    """
     return {
         "schema": SCHEMA,
         "contract": {"id": contract.id, "version": contract.version, "sha256": contract.sha256},
@@ -87,6 +96,7 @@ def head(
             }
             for finding in exclusions
         ],
+        **({} if daily is None else {"daily": [day_as_json(row) for row in written(daily).iter_rows(named=True)]}),
         "totals": {
             "accounts": totals.accounts,
             "breached": totals.breached,
@@ -106,11 +116,13 @@ def results(
     claims: Mapping[str, Any],
     reading: str,
     readings: Sequence[str],
+    *,
+    daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
     The columns are those of `judge.verdicts.Judgement`; `claims` has a window per cycle;
-    `reading` is the one in force of all `readings`.
+    `reading` is the one in force of all `readings`; `daily` is `breached` of `judge.days.Days`.
     """
     written = verdicts.with_columns(
         success_rate=rate(pl.col("success_rate")), compensation=amount_text(pl.col("compensation"))
@@ -144,12 +156,13 @@ def results(
         for other in others
         for column in ("decision", "compensation")
     ]
-    return (
+    table = (
         pl.concat(parts, how="horizontal")
         .with_columns(readings_differ=pl.any_horizontal(pl.lit(value=False), *differs))
         .join(windows, on="cycle", how="left", maintain_order="left")
         .join(clauses, on=_CYCLE, how="left", maintain_order="left")
     )
+    return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
 
 
 def rate(millionths: pl.Expr) -> pl.Expr:

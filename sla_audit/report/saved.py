@@ -9,15 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
+from sla_audit.report.saved_daily import Count, SavedCounts, SavedDay, SavedModel, faults
 
 AGAIN = "Make the report again with sla-audit compute."
-
-_Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
 
 
 def _text(value: Any) -> Any:
@@ -38,16 +37,12 @@ _Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
 _Decision = Literal["owed", "not_owed", "undetermined"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class SavedVerdict(_Model):
+class SavedVerdict(SavedModel):
     """What a result says under one reading."""
 
-    success: _Count
-    explicit_failure: _Count
-    excluded: _Count
+    success: Count
+    explicit_failure: Count
+    excluded: Count
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
@@ -55,14 +50,7 @@ class SavedVerdict(_Model):
     compensation: _Amount | None
 
 
-class SavedExcluded(_Model):
-    """The excluded requests of a result."""
-
-    total: _Count
-    by_clause: dict[str, _Count]
-
-
-class SavedResult(_Model):
+class SavedResult(SavedCounts):
     """One account and cycle."""
 
     account_id: _Text
@@ -70,10 +58,7 @@ class SavedResult(_Model):
     cycle_start: date
     cycle_end: date
     plan: Literal["paid", "free"] | None
-    requests: _Count
-    success: _Count
-    explicit_failure: _Count
-    excluded: SavedExcluded
+    requests: Count
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
@@ -83,9 +68,10 @@ class SavedResult(_Model):
     compensation: _Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
+    daily: tuple[SavedDay, ...] | None = None
 
 
-class SavedContract(_Model):
+class SavedContract(SavedModel):
     """The contract that a report was made with."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -93,29 +79,30 @@ class SavedContract(_Model):
     sha256: str
 
 
-class SavedHolidays(_Model):
+class SavedHolidays(SavedModel):
     """The holidays file that a report was made with."""
 
     path: str
     sha256: str
 
 
-class SavedTotals(_Model):
+class SavedTotals(SavedModel):
     """The sums of a report."""
 
-    owed: _Count
-    undetermined: _Count
+    owed: Count
+    undetermined: Count
     compensation: _Amount
 
 
-class SavedReport(_Model):
+class SavedReport(SavedModel):
     """A report of `sla-audit/report/1`, as far as claims depend on it."""
 
     contract: SavedContract
     reading: str
     as_of: date
     holidays: SavedHolidays | None
-    rows: dict[str, _Count]
+    rows: dict[str, Count]
+    daily: tuple[SavedDay, ...] | None = None
     results: tuple[SavedResult, ...]
     totals: SavedTotals
 
@@ -144,7 +131,8 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
     """Say which sums of a report do not hold."""
     for result in report.results:
         place = f"{where}: account {result.account_id!r}, cycle {result.cycle}"
-        yield from ((place, what) for what in _sums_of_result(result, report.reading))
+        for what in (*_sums_of_result(result, report.reading), *_days_of_result(result)):
+            yield place, what
     counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)
     if report.rows.get("counted") != counted:
         yield where, f"rows.counted is {report.rows.get('counted')}, but the results have {counted} requests"
@@ -161,6 +149,8 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
     keys = [(result.account_id, result.cycle) for result in report.results]
     if len(set(keys)) < len(keys):
         yield where, "an account and cycle come twice"
+    if report.daily is not None:
+        yield from ((where, fault) for fault in faults(report.daily, report.results))
 
 
 def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
@@ -184,6 +174,13 @@ def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
         yield f"there is no verdict for the reading in force, {reading!r}"
     elif any(getattr(in_force, name) != getattr(result, name) for name in _SAID_TWICE):
         yield f"the verdict is not that of the reading in force, {reading!r}"
+
+
+def _days_of_result(result: SavedResult) -> Iterator[str]:
+    if result.daily is not None:
+        yield from faults(result.daily, [result])
+        if not all(result.cycle_start <= day.date <= result.cycle_end for day in result.daily):
+            yield "daily has days outside the cycle"
 
 
 _SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "decision", "reason", "compensation")
