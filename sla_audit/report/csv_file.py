@@ -13,7 +13,7 @@ _FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
 
 
-def render_csv(report: Report) -> str:
+def render_csv(report: Report, _contract: object = None) -> bytes:
     """Write the results with a header; empty cells are what the JSON has as null."""
     clauses = pl.format("{}:{}", pl.element().struct.field("clause"), pl.element().struct.field("requests"))
     table = report.results.select(
@@ -40,7 +40,7 @@ def render_csv(report: Report) -> str:
         pl.col("opens_on", "closes_on", "calendar").name.prefix("claim_"),
         *(pl.col(f"{name}/{column}").alias(f"{name}_{column}") for name in report.readings for column in _PER_READING),
     )
-    return table.write_csv()
+    return table.write_csv().encode()
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

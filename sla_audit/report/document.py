@@ -50,6 +50,23 @@ class Report:
         return list(self.head["totals"]["readings"])
 
 
+def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
+    """Give the columns of `Report.results` and their types."""
+    text, count = pl.String(), pl.Int64()
+    verdict = {**dict.fromkeys(VERDICT[:3], count), **dict.fromkeys(VERDICT[3:], text)}
+    return {
+        **dict.fromkeys((*_CYCLE, "cycle_start", "cycle_end", "plan", "service_fee", "cash_paid"), text),
+        "requests": count,
+        **verdict,
+        "failures_to_edge": count,
+        "capped": pl.Boolean(),
+        **{f"{name}/{column}": type_ for name in readings for column, type_ in verdict.items()},
+        "readings_differ": pl.Boolean(),
+        **dict.fromkeys(("opens_on", "closes_on", "calendar"), text),
+        "excluded_by_clause": pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64})),
+    }
+
+
 def head(
     *,
     contract: Any,

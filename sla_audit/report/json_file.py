@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from sla_audit.report.document import VERDICT, Report
+from sla_audit.report.safe_text import for_json
 
 
-def render_json(report: Report) -> str:
+def render_json(report: Report, _contract: object = None) -> bytes:
     """Write the report; the same report gives the same bytes."""
-    return json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n"
+    return (for_json(json.dumps(as_json(report), ensure_ascii=False, indent=1)) + "\n").encode()
 
 
 def as_json(report: Report) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -17,12 +18,12 @@ from sla_audit.report.document import SCHEMA
 
 AGAIN = "Make the report again with sla-audit compute."
 
-_Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
 
 
 def _text(value: Any) -> Any:
-    """Take amounts as text only: a number in JSON may have been a float."""
-    if value is not None and not isinstance(value, str):
+    """Take amounts as a report writes them: a number in JSON may have been a float."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)):
         raise ValueError("should be text, such as '180.00'")
     return value
 
@@ -32,60 +33,70 @@ def _encodable(text: str) -> str:
     return text
 
 
-_Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
+def _day(value: Any) -> Any:
+    """Take days as a report writes them: pydantic would take numbers too."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("should be a day, such as '2026-11-20'")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
 _Text = Annotated[str, AfterValidator(_encodable)]
 _Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
 _Decision = Literal["owed", "not_owed", "undetermined"]
 
 
-class _Model(BaseModel):
+class SavedModel(BaseModel):
+    """What a saved report holds; more than is asked for may stand beside it."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class SavedVerdict(_Model):
+class SavedVerdict(SavedModel):
     """What a result says under one reading."""
 
-    success: _Count
-    explicit_failure: _Count
-    excluded: _Count
+    success: Count
+    explicit_failure: Count
+    excluded: Count
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
     reason: str
-    compensation: _Amount | None
+    compensation: Amount | None
 
 
-class SavedExcluded(_Model):
+class SavedExcluded(SavedModel):
     """The excluded requests of a result."""
 
-    total: _Count
-    by_clause: dict[str, _Count]
+    total: Count
+    by_clause: dict[str, Count]
 
 
-class SavedResult(_Model):
+class SavedResult(SavedModel):
     """One account and cycle."""
 
     account_id: _Text
     cycle: _Cycle
-    cycle_start: date
-    cycle_end: date
+    cycle_start: Day
+    cycle_end: Day
     plan: Literal["paid", "free"] | None
-    requests: _Count
-    success: _Count
-    explicit_failure: _Count
+    requests: Count
+    success: Count
+    explicit_failure: Count
     excluded: SavedExcluded
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
     reason: str
-    service_fee: _Amount | None
-    cash_paid: _Amount | None
-    compensation: _Amount | None
+    service_fee: Amount | None
+    cash_paid: Amount | None
+    compensation: Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
 
 
-class SavedContract(_Model):
+class SavedContract(SavedModel):
     """The contract that a report was made with."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -93,47 +104,61 @@ class SavedContract(_Model):
     sha256: str
 
 
-class SavedHolidays(_Model):
+class SavedHolidays(SavedModel):
     """The holidays file that a report was made with."""
 
     path: str
     sha256: str
 
 
-class SavedTotals(_Model):
+class SavedTotals(SavedModel):
     """The sums of a report."""
 
-    owed: _Count
-    undetermined: _Count
-    compensation: _Amount
+    owed: Count
+    undetermined: Count
+    compensation: Amount
 
 
-class SavedReport(_Model):
+class SavedReport(SavedModel):
     """A report of `sla-audit/report/1`, as far as claims depend on it."""
 
     contract: SavedContract
     reading: str
-    as_of: date
+    as_of: Day
+    time_zone: str
+    currency: str
     holidays: SavedHolidays | None
-    rows: dict[str, _Count]
+    rows: dict[str, Count]
     results: tuple[SavedResult, ...]
     totals: SavedTotals
 
 
+AnyReport = TypeVar("AnyReport", bound=SavedReport)
+
+
 def read_report(path: Path) -> SavedReport:
-    """Read a report. Raises `InputError` where it is none, is of another version, or its counts do not add up."""
-    where = path.as_posix()
+    """Read a report as far as claims depend on it. Raises `InputError` as `checked` does."""
+    return checked(read_json(path), path, SavedReport)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file. Raises `InputError` where it is none."""
     try:
-        content: Any = json.loads(path.read_bytes().decode("utf-8"))
+        return json.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path.")) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error
+        raise InputError(Problem(path.as_posix(), f"not JSON in UTF-8: {error}", AGAIN)) from error
+
+
+def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
+    """Check what a file holds. Raises `InputError` where it is no such report, or its counts do not add up."""
+    where = path.as_posix()
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
         raise InputError(Problem(where, f"the schema is {schema!r}; expected {SCHEMA!r}", AGAIN))
     try:
-        report = SavedReport.model_validate(content)
+        report = model.model_validate(content)
     except ValidationError as error:
         raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
     refuse([Problem(each, what, AGAIN) for each, what in _sums(report, where)])
