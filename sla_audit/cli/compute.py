@@ -51,7 +51,8 @@ def compute(**given: Any) -> int:
     \b
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
-      sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json -o october.xlsx
+      sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json
+      sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
       sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
       sla-audit compute --config sla-audit.toml --cycle last --fail-on breach

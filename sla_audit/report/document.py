@@ -49,6 +49,11 @@ class Report:
         """The names of the readings, in the order of the contract."""
         return list(self.head["totals"]["readings"])
 
+    def excluded_by_cause(self) -> pl.DataFrame:
+        """Add the excluded requests of all accounts up, by `cycle` and `clause`, in this order."""
+        parts = self.results.select("cycle", pl.col("excluded_by_clause").alias("part")).explode("part").unnest("part")
+        return parts.drop_nulls().group_by("cycle", "clause").agg(pl.col("requests").sum()).sort("cycle", "clause")
+
 
 def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
     """Give the columns of `Report.results` and their types."""

@@ -85,9 +85,10 @@ def _of_cycles(report: Report, contract: Contract) -> Iterator[_Metric]:
         ({"cycle": row["cycle"], "class": name}, row[name]) for row in sums.iter_rows(named=True) for name in _CLASSES
     ]
     yield _Metric("requests", "Requests of all accounts, by class (clause 2.7.1).", requests)
-    by_clause = report.results.select("cycle", pl.col("excluded_by_clause").alias("by")).explode("by").unnest("by")
-    by_clause = by_clause.drop_nulls().group_by("cycle", "clause").agg(pl.col("requests").sum()).sort("cycle", "clause")
-    left_out = [({"cycle": cycle, "cause": str(clause)}, count) for cycle, clause, count in by_clause.iter_rows()]
+    left_out = [
+        ({"cycle": cycle, "cause": str(clause)}, count)
+        for cycle, clause, count in report.excluded_by_cause().iter_rows()
+    ]
     yield _Metric("excluded_requests", "Excluded requests, by cause (clause 2.7.1).", left_out)
     owed = report.results.filter(pl.col("decision") == "owed")
     windows = list(owed.select("cycle", "opens_on", "closes_on").unique().sort("cycle").iter_rows())

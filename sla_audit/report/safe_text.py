@@ -17,11 +17,11 @@ def for_json(document: str) -> str:
 
 
 def for_markdown(text: str) -> str:
-    """Write text as Markdown in which nothing is markup: every mark has a backslash.
+    """Write text so that within a line of Markdown nothing of it is markup.
 
-    A renderer may still make links of what looks like an address or a mention; data goes into `code_in_markdown`.
+    A renderer may still make a link of an address; data goes into `code_in_markdown`.
     """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", for_terminal(text))
+    return re.sub(r"([\\`*_\[\]<>|&~$#@])", r"\\\1", for_terminal(text))
 
 
 def code_in_markdown(text: str) -> str:
