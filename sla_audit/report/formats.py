@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sla_audit.errors import Problem
+from sla_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sla_audit.contract.model import Contract
@@ -22,15 +22,20 @@ STDOUT = Path("-")
 """What stands for standard output, which takes JSON."""
 
 _EXTRA = "sla-audit[report]"
+_ROWS_OF_A_SHEET = 2**20
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its suffix, its renderer as `module:function`, and the modules it needs beyond the base install."""
+    """A format.
+
+    `renderer` is `module:function`; `needs` are modules beyond the base install, `most_results` what a file holds.
+    """
 
     suffix: str
     renderer: str
     needs: tuple[str, ...] = ()
+    most_results: int | None = None
 
     def missing(self) -> list[str]:
         """Name the modules it needs that are not installed."""
@@ -48,7 +53,12 @@ FORMATS = {
         Format(".json", "sla_audit.report.json_file:render_json"),
         Format(".csv", "sla_audit.report.csv_file:render_csv"),
         Format(".parquet", "sla_audit.report.parquet_file:render_parquet"),
-        Format(".xlsx", "sla_audit.report.workbook:render_workbook", needs=("xlsxwriter",)),
+        Format(
+            ".xlsx",
+            "sla_audit.report.workbook:render_workbook",
+            needs=("xlsxwriter",),
+            most_results=_ROWS_OF_A_SHEET - 1,
+        ),
         Format(".md", "sla_audit.report.markdown:render_markdown"),
         Format(".prom", "sla_audit.report.metrics:render_metrics"),
     )
@@ -58,16 +68,23 @@ FORMATS = {
 def cannot_be_made(paths: Sequence[Path]) -> Iterator[Problem]:
     """Say which files have a suffix that is no format, or one whose libraries are not installed."""
     for path in paths:
-        format_ = FORMATS.get(path.suffix.lower())
-        if format_ is None:
+        form = FORMATS.get(path.suffix.lower())
+        if form is None:
             found = f"no report format has the suffix {path.suffix!r}"
             yield Problem(path.as_posix(), found, f"Choose one of {', '.join(FORMATS)}.")
-        elif missing := format_.missing():
-            found = f"{format_.suffix} needs what is not installed: {', '.join(missing)}"
+        elif missing := form.missing():
+            found = f"{form.suffix} needs {', '.join(missing)}, which is not installed"
             yield Problem(path.as_posix(), found, f"Install it: pip install '{_EXTRA}'")
 
 
 def render(report: Report, contract: Contract, path: Path) -> bytes:
-    """Make the file for a path, in the format of its suffix; JSON for standard output."""
-    suffix = ".json" if path == STDOUT else path.suffix.lower()
-    return FORMATS[suffix].load()(report, contract)
+    """Make the file for a path, in the format of its suffix; JSON for standard output.
+
+    Raises `InputError` where the format cannot hold so many results.
+    """
+    form = FORMATS[".json" if path == STDOUT else path.suffix.lower()]
+    count = report.results.height
+    if form.most_results is not None and count > form.most_results:
+        found = f"there are {count:,} results; {form.suffix} holds {form.most_results:,}"
+        raise InputError(Problem(path.as_posix(), found, "Choose .parquet or .csv, or fewer cycles."))
+    return form.load()(report, contract)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,8 @@ Kind = Literal["text", "count", "amount", "rate", "share", "date"]
 
 _A4 = 9
 _WIDEST = 340  # pixels
+_HEADER_HEIGHT = 32  # points: two lines
+_FIGURES = {"count", "amount", "rate", "share", "date"}
 _EXACT_DIGITS = 15  # of a decimal, that a spreadsheet's double keeps
 
 
@@ -46,8 +48,15 @@ class Sheets:
             "share": _share_format(contract),
             "date": "yyyy-mm-dd",
         }
-        self.formats = {kind: self.format(num_format=number, valign="top") for kind, number in numbers.items()}
-        self._header = self.format(bold=True, text_wrap=True, valign="top", bg_color="#E7ECF2", bottom=1)
+        # Texts keep off the figures beside them.
+        text = {"align": "left", "indent": 1}
+        self.formats = {
+            kind: self.format(num_format=number, valign="top", **(text if kind == "text" else {}))
+            for kind, number in numbers.items()
+        }
+        header = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E7ECF2", "bottom": 1}
+        self.text_header = self.format(**header, **text)
+        self._figure_header = self.format(**header, align="right")
 
     def format(self, **properties: Any) -> Format:
         """Add a format to the workbook."""
@@ -63,16 +72,21 @@ class Sheets:
         sheet.set_footer(f"&L{_in_footer(self._footer)}&R{_in_footer(name)}, &P / &N")
         return sheet
 
-    def add_table(self, name: str, columns: list[Column], rows: Iterable[Mapping[str, Any]]) -> tuple[Worksheet, int]:
-        """Add a sheet with a table, and give it with the number of its rows."""
+    def add_table(
+        self, name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], printed: int | None = None
+    ) -> tuple[Worksheet, int]:
+        """Add a sheet with a table, of which the first `printed` columns print; give it with the number of its rows."""
         sheet, last = self.add(name), 0
         for at, column in enumerate(columns):
-            sheet.write_string(0, at, column.title, self._header)
+            header = self._figure_header if column.kind in _FIGURES else self.text_header
+            sheet.write_string(0, at, column.title, header)
         for last, row in enumerate(rows, 1):
             for at, column in enumerate(columns):
                 self.write(sheet, last, at, column.kind, column.value(row))
+        sheet.set_row(0, _HEADER_HEIGHT)
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
+        sheet.print_area(0, 0, last, (printed or len(columns)) - 1)
         sheet.autofilter(0, 0, last, len(columns) - 1)
         sheet.autofit(_WIDEST)
         return sheet, last

@@ -18,6 +18,7 @@ from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.sheet import Column, Kind, Sheets
 from sla_audit.report.workbook_summary import add_summary
 
+_DECISION, _STATE = 2, 3
 _OWED = {"bg_color": "#F8D7D5", "font_color": "#7A1510"}
 _OPEN = {"bg_color": "#FFF1C2", "font_color": "#5F4600"}
 
@@ -33,19 +34,20 @@ def render_workbook(report: Report, contract: Contract) -> bytes:
         _add_results(sheets, report, contract)
         _add_exclusions(sheets, report, contract)
         if report.head.get("daily") is not None:
-            _add_days(sheets, report.head["daily"], contract)
+            _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause)
     return file.getvalue()
 
 
 def _add_results(sheets: Sheets, report: Report, contract: Contract) -> None:
-    columns = [*_of_a_result(report, contract), *_of_readings(report, contract), *_of_a_claim(contract)]
+    main, details = list(_main(report, contract)), _details(report, contract)
     rows = most_urgent_first(report.results, "all").iter_rows(named=True)
-    sheet, last = sheets.add_table("results", columns, rows)
-    decision = next(at for at, column in enumerate(columns) if column.title == "Decision")
-    _colour(sheets, sheet, (last, len(columns)), decision, {"owed": _OWED, "undetermined": _OPEN})
+    columns = [*main, *details]
+    sheet, last = sheets.add_table("results", columns, rows, printed=len(main))
+    _colour(sheets, sheet, (last, len(columns)), _DECISION, {"owed": _OWED, "undetermined": _OPEN})
 
 
-def _of_a_result(report: Report, contract: Contract) -> Iterator[Column]:
+def _main(report: Report, contract: Contract) -> Iterator[Column]:
+    """Give the columns that are printed: a page across has room for so many."""
     reading, rate, money = contract.readings[report.head["reading"]], contract.objective, contract.compensation
     yield _column("Account", "text", "account_id")
     yield _column("Cycle", "text", "cycle")
@@ -54,34 +56,32 @@ def _of_a_result(report: Report, contract: Contract) -> Iterator[Column]:
     yield _column(f"Compensation\n({money.clause})", "amount", "compensation")
     yield _column(f"Success rate\n({rate.clause})", "rate", "success_rate")
     yield _column(f"Credit\n({money.clause})", "share", "credit_rate")
+    yield _column(f"Failures\n({reading.clause})", "count", "explicit_failure")
+    yield _column(f"Success\n({rate.clause})", "count", "success")
+    yield _column(f"Excluded\n({reading.clause})", "count", "excluded")
     yield _column("Requests", "count", "requests")
-    yield _column("Success", "count", "success")
-    yield _column(f"Explicit failures\n({reading.clause})", "count", "explicit_failure")
-    yield _column("Excluded", "count", "excluded")
-    for clause in sorted(set(report.excluded_by_cause()["clause"])):
-        yield Column(f"Excluded\n{wording.cause_clause(clause)}", "count", partial(_of_clause, clause))
     yield _column(f"Service fee\n({money.clause})", "amount", "service_fee")
     yield _column(f"Cash paid\n({money.clause})", "amount", "cash_paid")
     yield Column("Cash cap", "text", lambda row: "yes" if row["capped"] else "no")
-    yield _column("Failures to\nanother rate", "count", "failures_to_edge")
+    yield _column(f"Claim opens\n({contract.claim.clause})", "date", "opens_on")
+    yield _column(f"Claim closes\n({contract.claim.clause})", "date", "closes_on")
 
 
-def _of_readings(report: Report, contract: Contract) -> Iterator[Column]:
+def _details(report: Report, contract: Contract) -> Iterator[Column]:
+    yield _column("Calendar", "text", "calendar")
+    yield _column("Plan", "text", "plan")
+    yield _column("Served from", "date", "cycle_start")
+    yield _column("Served to", "date", "cycle_end")
+    yield _column("Failures to\nanother credit", "count", "failures_to_edge")
+    for clause in sorted(set(report.excluded_by_cause()["clause"])):
+        yield Column(f"Excluded\n{wording.cause_clause(clause)}", "count", partial(_of_clause, clause))
     for name in report.readings:
         if name != report.head["reading"]:
             clause = contract.readings[name].clause
             yield _column(f"{name}: failures\n({clause})", "count", f"{name}/explicit_failure")
             yield _column(f"{name}: success rate\n({clause})", "rate", f"{name}/success_rate")
+            yield Column(f"{name}: decision\n({clause})", "text", partial(_decision_under, name))
             yield _column(f"{name}: compensation\n({clause})", "amount", f"{name}/compensation")
-
-
-def _of_a_claim(contract: Contract) -> Iterator[Column]:
-    yield _column("Plan", "text", "plan")
-    yield _column("Served from", "date", "cycle_start")
-    yield _column("Served to", "date", "cycle_end")
-    yield _column(f"Claim opens\n({contract.claim.clause})", "date", "opens_on")
-    yield _column(f"Claim closes\n({contract.claim.clause})", "date", "closes_on")
-    yield _column("Calendar", "text", "calendar")
 
 
 def _add_exclusions(sheets: Sheets, report: Report, contract: Contract) -> None:
@@ -96,15 +96,15 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract) -> None:
     ]
     sheet, last = sheets.add_table("exclusions", columns, report.head["exclusions"])
     refused = wording.EXCLUSION_STATES["refused", "not_announced"]
-    _colour(sheets, sheet, (last, len(columns)), 3, {refused: _OPEN})
+    _colour(sheets, sheet, (last, len(columns)), _STATE, {refused: _OPEN})
 
 
-def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], contract: Contract) -> None:
+def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str) -> None:
     causes = sorted({int(cause) for day in days for cause in day["excluded"]["by_clause"]})
     columns = [
         _column("Date", "date", "date"),
         _column("Success", "count", "success"),
-        _column(f"Explicit failures\n({contract.objective.clause})", "count", "explicit_failure"),
+        _column(f"Failures\n({clause})", "count", "explicit_failure"),
         Column("Excluded", "count", lambda day: day["excluded"]["total"]),
         *(Column(f"Excluded\n{wording.cause_clause(cause)}", "count", partial(_on_day, cause)) for cause in causes),
     ]
@@ -122,6 +122,10 @@ def _colour(sheets: Sheets, sheet: Worksheet, size: tuple[int, int], column: int
 
 def _column(title: str, kind: Kind, key: str) -> Column:
     return Column(title, kind, lambda row: row[key])
+
+
+def _decision_under(reading: str, row: Mapping[str, Any]) -> str:
+    return wording.DECISIONS[row[f"{reading}/decision"]]
 
 
 def _of_clause(clause: int, row: Mapping[str, Any]) -> int:

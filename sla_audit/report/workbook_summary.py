@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from rich.cells import cell_len
 from xlsxwriter.worksheet import Worksheet
 
 from sla_audit.contract.model import Contract
@@ -14,7 +15,8 @@ from sla_audit.report.figures import percent
 from sla_audit.report.safe_text import for_terminal
 from sla_audit.report.sheet import Kind, Sheets
 
-_WIDTHS = (52, 26, 12)
+_WIDTHS = (56, 20, 14)
+_LINE = 15  # points
 
 
 class _Figure(NamedTuple):
@@ -31,24 +33,25 @@ def add_summary(sheets: Sheets, report: Report, contract: Contract) -> None:
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
     row = _sentences(sheets, sheet, report, contract)
-    header = sheets.format(bold=True, bg_color="#E7ECF2", bottom=1)
     for title, figures in _sections(report, contract):
         row += 1
         for at, text in enumerate((title, "", "Clause" if any(each.clause for each in figures) else "")):
-            sheet.write_string(row, at, text, header)
+            sheet.write_string(row, at, text, sheets.text_header)
         for each in figures:
             row += 1
             sheets.write(sheet, row, 0, "text", each.words)
             sheets.write(sheet, row, 1, each.kind, each.value)
             sheets.write(sheet, row, 2, "text", each.clause)
         row += 1
-    _notes(sheets, sheet, row + 1, report)
+    _notes(sheets, sheet, row + 1, report, contract)
 
 
 def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contract) -> int:
-    sheet.write_string(0, 0, contract.title.en, sheets.format(bold=True, font_size=16))
+    sheet.write_string(0, 0, contract.title.en, sheets.format(bold=True, font_size=16, align="left", indent=1))
     colour = "#A31D15" if report.head["totals"]["owed"] else "#000000"
-    sheet.write_string(1, 0, wording.headline(report, contract), sheets.format(bold=True, font_color=colour))
+    sheet.write_string(
+        1, 0, wording.headline(report, contract), sheets.format(bold=True, font_color=colour, align="left", indent=1)
+    )
     sentences = [
         wording.basis(report, contract),
         wording.undetermined(report),
@@ -58,7 +61,7 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
     row = 1
     for text in filter(None, sentences):
         row += 1
-        sheet.write_string(row, 0, text)
+        sheets.write(sheet, row, 0, "text", text)
     return row + 1
 
 
@@ -79,9 +82,9 @@ def _sections(report: Report, contract: Contract) -> Iterator[tuple[str, list[_F
             ),
             _Figure("Accounts", "count", totals["accounts"]),
             _Figure("Results, one for each account and cycle", "count", report.results.height),
-            _Figure("below the objective", "count", totals["breached"], contract.objective.clause),
-            _Figure("owed", "count", totals["owed"], paid),
-            _Figure("undetermined", "count", totals["undetermined"]),
+            _Figure("Results below the objective", "count", totals["breached"], contract.objective.clause),
+            _Figure("Results owed", "count", totals["owed"], paid),
+            _Figure("Results undetermined", "count", totals["undetermined"]),
         ],
     )
     yield (
@@ -111,11 +114,7 @@ def _sections(report: Report, contract: Contract) -> Iterator[tuple[str, list[_F
                 )
                 for tier in terms.tiers
             ),
-            _Figure("Id", "text", contract.id),
-            _Figure("Version", "text", contract.version),
-            _Figure("Time zone", "text", contract.time_zone, contract.objective.clause),
             _Figure("Day of the audit", "date", head["as_of"]),
-            _Figure("SHA-256", "text", contract.sha256),
         ],
     )
     yield (
@@ -128,18 +127,23 @@ def _sections(report: Report, contract: Contract) -> Iterator[tuple[str, list[_F
     yield "Rows by file", [_Figure(each["path"], "count", each["rows"]) for each in head["inputs"]]
 
 
-def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report) -> None:
-    wrapped = sheets.format(text_wrap=True, valign="top")
-    warnings = [f"Warning: {for_terminal(warning)}." for warning in report.head["warnings"]]
-    for at, text in enumerate([*warnings, *_ABOUT_NUMBERS], row):
+def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report, contract: Contract) -> None:
+    wrapped = sheets.format(text_wrap=True, valign="top", align="left", indent=1)
+    texts = [
+        *(f"Warning: {warning}" for warning in report.head["warnings"]),
+        *wording.readings(report, contract),
+        wording.days(contract),
+        wording.agreement(contract),
+        *_ABOUT_NUMBERS,
+    ]
+    for at, text in enumerate(map(for_terminal, texts), row):
         sheet.merge_range(at, 0, at, len(_WIDTHS) - 1, "")
         sheet.write_string(at, 0, text, wrapped)
-        lines = 1 + len(text) // sum(_WIDTHS)
-        sheet.set_row(at, 15 * lines)
+        sheet.set_row(at, _LINE * (1 + cell_len(text) // sum(_WIDTHS)))
 
 
 _ABOUT_NUMBERS = (
     "Success rates are cut to six decimals, never rounded up.",
-    "A spreadsheet keeps 15 digits of a number; an amount that has more stands here as text. The JSON report has every "
-    "amount exactly.",
+    "A spreadsheet keeps 15 digits of a number: an amount that has more stands here as text. "
+    "The report as JSON has every amount exactly.",
 )
