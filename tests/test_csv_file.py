@@ -101,6 +101,8 @@ FORMULAS = [
     ("a formula behind a carriage return", "\r=1+1", "'\r=1+1"),
     ("a lone sign", "-", "'-"),
     ("a sign further on", "a=1", "a=1"),
+    ("a formula behind what ends a cell where the comma is a decimal sign", "a;=1+1;-1", "a;'=1+1;'-1"),
+    ("a semicolon", "a;b", "a;b"),
     ("a number", "0.989898", "0.989898"),
     ("nothing", "", ""),
     ("no text at all", None, None),

@@ -8,8 +8,9 @@ import polars as pl
 
 from sla_audit.report.document import Report
 
-# What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives.
-_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+# What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives. Where the decimal
+# sign is a comma, spreadsheets take a semicolon for the end of a cell.
+_FORMULA = "(^|;)([=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
 _PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
 
 
@@ -50,4 +51,4 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 def for_spreadsheet(text: pl.Expr) -> pl.Expr:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text).name.keep()
+    return text.str.replace_all(_FORMULA, "${1}'${2}")
