@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,12 @@ import polars as pl
 from sla_audit.contract.calendar import INSTALLED, WorkingDays
 from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem
 from sla_audit.judge.claims import claim_state, claim_window
-from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.ruling import rule_on
 from sla_audit.report.claims_document import Claim, Claims
-from sla_audit.report.document import rate
 from sla_audit.report.saved import AGAIN, SavedReport
-
-_KEY = ("account_id", "cycle", "reading")
+from sla_audit.second_judgement import counts_of, judged_again, refuse_another_contract
 
 
 def claims_of(results: pl.DataFrame, contract: Contract, working_days: WorkingDays, as_of: date) -> Claims:
@@ -61,20 +58,15 @@ def results_of(
     with another contract or holidays file.
     """
     shown = where.as_posix()
-    made_with = report.contract
-    if made_with.sha256 != contract.sha256:
-        found = f"made with the contract {made_with.id!r}, sha256 {made_with.sha256}; this is {contract.id!r}, "
-        remedy = "Name that contract file with --contract, or make the report again with sla-audit compute."
-        raise InputError(Problem(shown, f"{found}sha256 {contract.sha256}", remedy))
+    refuse_another_contract(report, where, contract)
     days = report.holidays
     if days is not None and days.sha256 != working_days.sha256:
         found = f"made with the holidays file {days.path}, sha256 {days.sha256}"
         raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
     if any(reading not in result.readings for result in report.results):
         raise InputError(Problem(shown, f"holds no reading {reading!r}", AGAIN))
-    cycles, classes = _cycles(report), _classes(report)
-    then = rule_on(cycles, classes, contract, report.as_of)
-    refuse(_judged_otherwise(report, then, shown))
+    cycles, classes = counts_of(report)
+    then = judged_again(report, where, contract)
     # What was still running when it was counted may have had more requests since.
     was_running = then.filter(pl.col("reason") == "cycle_running").select("account_id", "cycle").unique()
     now = rule_on(cycles, classes, contract, as_of).filter(pl.col("reading") == reading)
@@ -88,64 +80,3 @@ def results_of(
         reason=pl.when(running).then(pl.lit("cycle_running")).otherwise("reason"),
         compensation=pl.when(~running).then(pl.col("compensation").cast(pl.String)),
     )
-
-
-def _cycles(report: SavedReport) -> pl.DataFrame:
-    rows = [
-        (
-            result.account_id,
-            result.cycle,
-            result.cycle_start,
-            result.cycle_end,
-            Month.parse(result.cycle).last_day,
-            result.plan,
-            result.plan is not None,
-            result.service_fee,
-            result.cash_paid,
-        )
-        for result in report.results
-    ]
-    money = pl.Decimal(38, 6)
-    schema = {
-        "account_id": pl.String(),
-        "cycle": pl.String(),
-        "cycle_start": pl.Date(),
-        "cycle_end": pl.Date(),
-        "month_end": pl.Date(),
-        "plan": pl.String(),
-        "known": pl.Boolean(),
-        "service_fee": money,
-        "cash_paid": money,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _classes(report: SavedReport) -> pl.DataFrame:
-    rows = [
-        (result.account_id, result.cycle, name, kind, getattr(verdict, kind))
-        for result in report.results
-        for name, verdict in result.readings.items()
-        for kind in CLASSES
-    ]
-    schema = {**dict.fromkeys((*_KEY, "class"), pl.String()), "requests": pl.Int64()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _judged_otherwise(report: SavedReport, verdicts: pl.DataFrame, where: str) -> Iterator[Problem]:
-    """Say which verdicts of a report do not follow from its counts, facts and contract."""
-    said = ("success_rate", "credit_rate", "decision", "reason", "compensation")
-    written = verdicts.with_columns(success_rate=rate(pl.col("success_rate")))
-    judged = {row[:3]: row[3:] for row in written.select(*_KEY, *said).iter_rows()}
-    for result in report.results:
-        for name, verdict in result.readings.items():
-            found = tuple(getattr(verdict, column) for column in said)
-            expected = judged.get((result.account_id, result.cycle, name))
-            if expected is not None and found != expected:
-                at = next(at for at in range(len(said)) if found[at] != expected[at])
-                place = f"{where}: account {result.account_id!r}, cycle {result.cycle}, reading {name!r}"
-                what = f"{said[at]} is {_shown(found[at])}; its counts, facts and contract give {_shown(expected[at])}"
-                yield Problem(place, what, AGAIN)
-
-
-def _shown(value: object) -> str:
-    return "null" if value is None else repr(str(value))

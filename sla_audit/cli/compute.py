@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import printing, warn
-from sla_audit.cli.inputs import FILE, config_of, input_options, inputs_of, rejects_option, request_of
+from sla_audit.cli.console import print_document, printing, warn
+from sla_audit.cli.inputs import config_of, input_options, inputs_of, output_option, rejects_option, request_of
 from sla_audit.cli.progress import progress_bar
+from sla_audit.report.formats import STDOUT, render
 
 if TYPE_CHECKING:
     from sla_audit.audit import Request
@@ -20,15 +21,7 @@ EXIT_FOUND = 1
 
 @click.command()
 @input_options
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    metavar="FILE",
-    multiple=True,
-    type=FILE,
-    help="Also write the report to a .json or .csv file. Repeatable.",
-)
+@output_option
 @rejects_option
 @click.option(
     "--show",
@@ -60,6 +53,8 @@ def compute(**given: Any) -> int:
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json
+      sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
+      sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
       sla-audit compute --config sla-audit.toml --cycle last --fail-on breach
 
@@ -84,8 +79,12 @@ def compute(**given: Any) -> int:
     with progress_bar(quiet=quiet) as progress:
         result = audit(request, progress)
 
-    files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
+    files.write_reports(result.report, request.contract, outputs, rejects, reject_rows(result.rejects))
     if not quiet:
+        warn(result.report.head["warnings"])
+    if STDOUT in outputs:
+        print_document(render(result.report, request.contract, STDOUT))
+    elif not quiet:
         near = config.near if given["near"] is None else given["near"]
         _print(result.report, request, given["show"] or config.show, near)
     found = {name for name, total in _FLAGS.items() if result.report.head["totals"][total]}
@@ -98,6 +97,5 @@ _FLAGS = {"breach": "breached", "undetermined": "undetermined"}
 def _print(report: Report, request: Request, show: Any, near: int) -> None:
     from sla_audit.report.terminal import print_report
 
-    warn(report.head["warnings"])
     with printing() as console:
         print_report(report, request.contract, show, console, near)

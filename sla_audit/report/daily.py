@@ -8,7 +8,12 @@ from typing import Any
 import polars as pl
 
 COUNTS = ("success", "explicit_failure", "excluded")
+BY_CLAUSE = pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
+"""The type of `excluded_by_clause`."""
+
 _DAY = ("date", *COUNTS, "excluded_by_clause")
+DAYS = pl.List(pl.Struct({"date": pl.String, **dict.fromkeys(COUNTS, pl.Int64), "excluded_by_clause": BY_CLAUSE}))
+"""The type of `daily`, the days of a result."""
 
 
 def written(days: pl.DataFrame) -> pl.DataFrame:

@@ -13,8 +13,8 @@ from typing import Any, overload
 
 import polars as pl
 
+from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
-from sla_audit.report.daily import by_result, written
 
 SCHEMA = "sla-audit/report/1"
 VERDICT = (
@@ -53,6 +53,28 @@ class Report:
     def readings(self) -> list[str]:
         """The names of the readings, in the order of the contract."""
         return list(self.head["totals"]["readings"])
+
+    def excluded_by_cause(self) -> pl.DataFrame:
+        """Add the excluded requests of all accounts up, by `cycle` and `clause`, in this order."""
+        parts = self.results.select("cycle", pl.col("excluded_by_clause").alias("part")).explode("part").unnest("part")
+        return parts.drop_nulls().group_by("cycle", "clause").agg(pl.col("requests").sum()).sort("cycle", "clause")
+
+
+def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
+    """Give the columns of `Report.results` and their types."""
+    text, count = pl.String(), pl.Int64()
+    verdict = {**dict.fromkeys(VERDICT[:3], count), **dict.fromkeys(VERDICT[3:], text)}
+    return {
+        **dict.fromkeys((*_CYCLE, "cycle_start", "cycle_end", "plan", "service_fee", "cash_paid"), text),
+        "requests": count,
+        **verdict,
+        "failures_to_edge": count,
+        "capped": pl.Boolean(),
+        **{f"{name}/{column}": type_ for name in readings for column, type_ in verdict.items()},
+        "readings_differ": pl.Boolean(),
+        **dict.fromkeys(("opens_on", "closes_on", "calendar"), text),
+        "excluded_by_clause": BY_CLAUSE,
+    }
 
 
 def head(

@@ -8,11 +8,12 @@ from typing import Any
 from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.daily import excluded
 from sla_audit.report.document import VERDICT, Report
+from sla_audit.report.safe_text import for_json
 
 
-def render_json(report: Report) -> str:
+def render_json(report: Report, _contract: object = None) -> bytes:
     """Write the report; the same report gives the same bytes."""
-    return _laid_out(as_json(report)) + "\n"
+    return (for_json(_laid_out(as_json(report))) + "\n").encode()
 
 
 def as_json(report: Report) -> dict[str, Any]:

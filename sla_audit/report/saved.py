@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
-from sla_audit.report.saved_daily import Count, SavedCounts, SavedDay, SavedModel, faults
+from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
 
 AGAIN = "Make the report again with sla-audit compute."
 
 
 def _text(value: Any) -> Any:
-    """Take amounts as text only: a number in JSON may have been a float."""
-    if value is not None and not isinstance(value, str):
+    """Take amounts as a report writes them: a number in JSON may have been a float."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)):
         raise ValueError("should be text, such as '180.00'")
     return value
 
@@ -31,7 +31,7 @@ def _encodable(text: str) -> str:
     return text
 
 
-_Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
+Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
 _Text = Annotated[str, AfterValidator(_encodable)]
 _Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
 _Decision = Literal["owed", "not_owed", "undetermined"]
@@ -47,7 +47,7 @@ class SavedVerdict(SavedModel):
     credit_rate: str | None
     decision: _Decision
     reason: str
-    compensation: _Amount | None
+    compensation: Amount | None
 
 
 class SavedResult(SavedCounts):
@@ -55,17 +55,17 @@ class SavedResult(SavedCounts):
 
     account_id: _Text
     cycle: _Cycle
-    cycle_start: date
-    cycle_end: date
+    cycle_start: Day
+    cycle_end: Day
     plan: Literal["paid", "free"] | None
     requests: Count
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
     reason: str
-    service_fee: _Amount | None
-    cash_paid: _Amount | None
-    compensation: _Amount | None
+    service_fee: Amount | None
+    cash_paid: Amount | None
+    compensation: Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
     daily: tuple[SavedDay, ...] | None = None
@@ -91,7 +91,7 @@ class SavedTotals(SavedModel):
 
     owed: Count
     undetermined: Count
-    compensation: _Amount
+    compensation: Amount
 
 
 class SavedReport(SavedModel):
@@ -99,7 +99,9 @@ class SavedReport(SavedModel):
 
     contract: SavedContract
     reading: str
-    as_of: date
+    as_of: Day
+    time_zone: str
+    currency: str
     holidays: SavedHolidays | None
     rows: dict[str, Count]
     daily: tuple[SavedDay, ...] | None = None
@@ -107,20 +109,32 @@ class SavedReport(SavedModel):
     totals: SavedTotals
 
 
+AnyReport = TypeVar("AnyReport", bound=SavedReport)
+
+
 def read_report(path: Path) -> SavedReport:
-    """Read a report. Raises `InputError` where it is none, is of another version, or its counts do not add up."""
-    where = path.as_posix()
+    """Read a report as far as claims depend on it. Raises `InputError` as `checked` does."""
+    return checked(read_json(path), path, SavedReport)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file. Raises `InputError` where it is none."""
     try:
-        content: Any = json.loads(path.read_bytes().decode("utf-8"))
+        return json.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path.")) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error
+        raise InputError(Problem(path.as_posix(), f"not JSON in UTF-8: {error}", AGAIN)) from error
+
+
+def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
+    """Check what a file holds. Raises `InputError` where it is no such report, or its counts do not add up."""
+    where = path.as_posix()
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
         raise InputError(Problem(where, f"the schema is {schema!r}; expected {SCHEMA!r}", AGAIN))
     try:
-        report = SavedReport.model_validate(content)
+        report = model.model_validate(content)
     except ValidationError as error:
         raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
     refuse([Problem(each, what, AGAIN) for each, what in _sums(report, where)])

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+
+def _day(value: Any) -> Any:
+    """Take days as a report writes them: pydantic would take numbers too."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("should be a day, such as '2026-11-20'")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
 
 
@@ -23,7 +33,7 @@ class SavedExcluded(SavedModel):
     """The excluded requests of a result or a day."""
 
     total: Count
-    by_clause: dict[str, Count]
+    by_clause: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}$")], Count]
 
 
 class SavedCounts(SavedModel):
@@ -37,7 +47,7 @@ class SavedCounts(SavedModel):
 class SavedDay(SavedCounts):
     """The requests of one day."""
 
-    date: date
+    date: Day
 
 
 def faults(days: Sequence[SavedDay], whole: Iterable[SavedCounts]) -> Iterator[str]:

@@ -138,6 +138,39 @@ def exclusion_state(exclusion: Mapping[str, Any]) -> str:
     return EXCLUSION_STATES[exclusion["state"], exclusion["reason"]]
 
 
+def results_listed(count: int, listed: int, contract: Contract) -> str:
+    """Say how many of the results are listed, and why these."""
+    said = "{listed:,} of {count:,} results are below the objective of {objective} % under some reading."
+    return said.format(listed=listed, count=count, objective=percent(str(contract.objective.success_rate)))
+
+
+def agreement(contract: Contract) -> str:
+    """Name the contract and its version."""
+    said = "Agreement: {id}, version {version}, sha256 {sha256}."
+    return said.format(id=contract.id, version=contract.version, sha256=contract.sha256)
+
+
+def readings(report: Report, contract: Contract) -> Iterator[str]:
+    """Say what every reading takes for a failure, and which one is in force."""
+    for name, reading in contract.readings.items():
+        said = "The {name} reading (clause {clause}): a failure is {meaning}."
+        if name == report.head["reading"]:
+            said = "The {name} reading (clause {clause}), in force here: a failure is {meaning}."
+        yield said.format(name=name, clause=reading.clause, meaning=reading.meaning)
+
+
+def days(contract: Contract) -> str:
+    """Say whose days and months are meant."""
+    said = "Days and months are those of {time_zone} (clause {clause})."
+    return said.format(time_zone=contract.time_zone, clause=contract.objective.clause)
+
+
+def cause_title(number: int, contract: Contract) -> str:
+    """Give the title of a cause of exclusion; a contract may have forgotten it."""
+    cause = contract.cause(number)
+    return "" if cause is None else cause.title.en
+
+
 def cause_clause(number: int) -> str:
     """Cite the clause of a cause of exclusion."""
     return f"2.7.1 ({number})"

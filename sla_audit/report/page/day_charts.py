@@ -67,7 +67,14 @@ def rate_chart(days: list[Day], contract: Contract) -> Drawing:
         if tier.below > floor
     ]
     bands = {"y": {"field": "from", "type": "quantitative"}, "y2": {"field": "below"}}
-    fills = {"field": "tier", "type": "ordinal", "scale": {"domain": [tier["tier"] for tier in tiers], "range": [f"var(--tier{tier['tier']})" for tier in tiers]}}
+    fills = {
+        "field": "tier",
+        "type": "ordinal",
+        "scale": {
+            "domain": [tier["tier"] for tier in tiers],
+            "range": [f"var(--tier{tier['tier']})" for tier in tiers],
+        },
+    }
     layers: list[dict[str, Any]] = [
         {"data": {"values": tiers}, "mark": {"type": "rect"}, "encoding": {**bands, "color": fills}},
         {

@@ -58,7 +58,7 @@ def owed_by_account(report: Report) -> Owed:
 
 def owed_chart(amounts: list[Amount]) -> Drawing:
     """Draw a bar for each amount, which is written beside it."""
-    values = [
+    values: list[dict[str, Any]] = [
         {"place": place, "name": each.account, "owed": float(each.owed), "text": money(each.owed)}
         for place, each in enumerate(amounts)
     ]

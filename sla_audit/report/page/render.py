@@ -25,15 +25,13 @@ def render_html(report: Report, contract: Contract) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
     style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
-    cycles = [claim.cycle for claim in drawn.claims]
     page = _environment().get_template("page.html.jinja")
     text = page.render(
         head=head,
         contract=contract,
         reading=contract.readings[head["reading"]],
         readings=report.readings,
-        cycles=" – ".join(dict.fromkeys([*cycles[:1], *cycles[-1:]])),
-        several_cycles=len(cycles) > 1,
+        cycles=[claim.cycle for claim in drawn.claims],
         summary=summary(report, drawn.claims, _NEAR),
         charts=drawn,
         owed_label=_owed_label(drawn),

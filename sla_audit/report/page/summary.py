@@ -19,7 +19,7 @@ class Summary(NamedTuple):
     the days from the day of the report to its last one, both inclusive; 0 where it is over or has not begun.
     """
 
-    count: int
+    results: int
     near: int
     near_edge: int
     differing: int
@@ -39,7 +39,7 @@ def summary(report: Report, claims: list[Claim], near: int) -> Summary:
         state = "not_yet_open" if as_of < opens_on else "closed" if as_of > closes_on else "open"
         left = (closes_on - as_of).days + 1 if state == "open" else 0
     return Summary(
-        count=results.height,
+        results=results.height,
         near=near,
         near_edge=results.filter(pl.col("failures_to_edge") <= near).height,
         differing=int(results["readings_differ"].sum()),
