@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sla_audit.report.safe_text import for_terminal
 from tests.hostile_strings import HOSTILE
+from tests.page_reader import read_page
 from tests.program import sla_audit
 
 IDS = list(HOSTILE.values())
@@ -66,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(folder, done.stdout, done.stderr)
 
 
-SUFFIXES = (".json", ".csv", ".parquet", ".xlsx", ".md", ".prom")
+SUFFIXES = (".json", ".csv", ".parquet", ".xlsx", ".html", ".md", ".prom")
 # The intake trims ids and takes no empty ones; controls and line ends in a CSV file are another test's.
 EXCLUSIONS = [text for text in IDS if text == text.strip() and len(text) < 1000 and not set("\0\r\n") & set(text)]
 
@@ -131,6 +132,14 @@ def test_markdown_has_a_row_of_seven_cells_for_every_id(run: Run) -> None:
     rows = results.split("<tr>")[2:]
     assert len(rows) == len(IDS)
     assert {row.count("<td") for row in rows} == {7}
+
+
+def test_html_has_no_element_and_no_attribute_but_its_own(run: Run) -> None:
+    page = read_page(run.content(".html"))
+    assert not {"img", "b", "a"}.intersection(page.names_within("main"))
+    assert page.faults() == []
+    assert sorted(page.data["columns"]["account"]) == sorted(for_terminal(text) for text in (*IDS, "plain"))
+    assert {for_terminal(text) for text in EXCLUSIONS} <= page.texts
 
 
 def test_metrics_have_every_id_as_a_label(run: Run) -> None:

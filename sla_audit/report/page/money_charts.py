@@ -69,7 +69,7 @@ def owed_chart(amounts: list[Amount]) -> Drawing:
         "encoding": {"y": _PLACES, "x": x},
         "layer": [
             _NAMES,
-            {"mark": {"type": "bar", "fill": "var(--accent)", "cornerRadiusEnd": 2, "height": 10, "yOffset": 5}},
+            {"mark": {"type": "bar", "fill": "var(--accent)", "cornerRadius": 2, "height": 10, "yOffset": 5}},
             {
                 "mark": {"type": "text", "align": "left", "dx": 6, "dy": 5},
                 "encoding": {"text": {"field": "text"}},

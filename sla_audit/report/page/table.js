@@ -129,7 +129,8 @@ function turn(rows) {
 }
 
 heads.forEach((head, at) => head.firstElementChild.addEventListener("click", () => sortBy(head, names[at])));
-for (const id of ["search", "which", "cycle"]) document.getElementById(id).addEventListener("input", find);
+document.getElementById("search").addEventListener("input", find);
+for (const id of ["which", "cycle"]) document.getElementById(id).addEventListener("change", find);
 document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("previous").addEventListener("click", () => turn(-ROWS_A_PAGE));
 document.getElementById("next").addEventListener("click", () => turn(ROWS_A_PAGE));
