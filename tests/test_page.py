@@ -51,6 +51,8 @@ def test_the_page_is_sound(page: Page) -> None:
 
 def test_the_same_report_gives_the_same_bytes(report: Report, content: bytes) -> None:
     assert render_html(report, CONTRACT) == content
+    # The drawing library counts what it names, so that names would differ in a process that drew before.
+    assert b"url(#" not in content
 
 
 def test_the_policy_allows_this_style_and_this_script_and_nothing_else(page: Page) -> None:
@@ -70,9 +72,7 @@ class TestWhatItSays:
     def test_what_needs_attention_stands_below_with_its_clauses(self, content: bytes) -> None:
         said = text_of(content)
         assert "Below the objective 11 of 17 results, whose success rate is under 99 % clause 2.7 " in said
-        assert "Undetermined 2 1 no billing row, 1 not in accounts file" in said.replace(
-            "1 not in accounts file, 1 no billing row", "1 no billing row, 1 not in accounts file"
-        )
+        assert "Undetermined 2 1 not in accounts file, 1 no billing row" in said
         assert "Under the broad reading 2,351.66 CNY Results on which the readings differ: 1 clause 2.7.1" in said
         assert "Near an edge 13 results" in said
         assert "11 days left from 2026-11-05 to 2026-11-30, both inclusive clause 2.10.2" in said

@@ -63,7 +63,7 @@ def owed_chart(amounts: list[Amount]) -> Drawing:
         for place, each in enumerate(amounts)
     ]
     most = max(value["owed"] for value in values)
-    x = {"field": "owed", "type": "quantitative", "scale": {"domain": [0, most * 1.3]}, "axis": None}
+    x = {"field": "owed", "type": "quantitative", "stack": None, "scale": {"domain": [0, most * 1.3]}, "axis": None}
     spec = {
         "data": {"values": values},
         "encoding": {"y": _PLACES, "x": x},
