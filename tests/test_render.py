@@ -12,12 +12,10 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.report.document import schema
 from sla_audit.report.formats import FORMATS
 from sla_audit.report.json_file import render_json
 from sla_audit.report.restored import restore
 from tests.program import ROOT, sla_audit
-from tests.test_document import OWED, a_report
 from tests.test_metrics import EXCLUSION
 from tests.test_saved import both, drop, edited, put, saved
 
@@ -70,12 +68,6 @@ class TestSameBytes:
     def test_what_a_later_version_says_besides_stays_in_the_json(self, tmp_path: Path) -> None:
         path = edited(tmp_path, put("coverage", value={"gaps": []}))
         assert json.loads(render_json(restore(path).report))["coverage"] == {"gaps": []}
-
-    def test_the_columns_are_those_of_an_audit(self, folder: Path) -> None:
-        columns = schema(["literal", "broad"])
-        assert dict(restore(folder / "report.json").report.results.schema) == columns
-        assert dict(a_report({}).results.select(*OWED).schema) == {name: columns[name] for name in OWED}
-        assert set(columns) == set(OWED)
 
 
 REFUSED: dict[str, tuple[Edit, str]] = {
