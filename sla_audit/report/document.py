@@ -183,6 +183,7 @@ def results(
         .with_columns(readings_differ=pl.any_horizontal(pl.lit(value=False), *differs))
         .join(windows, on="cycle", how="left", maintain_order="left")
         .join(clauses, on=_CYCLE, how="left", maintain_order="left")
+        .select(pl.col(name).cast(type_) for name, type_ in schema(readings).items())
     )
     return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
 

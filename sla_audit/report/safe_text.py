@@ -7,13 +7,17 @@ import re
 
 def for_terminal(text: str) -> str:
     r"""Write control characters, and marks that turn the writing direction, as escapes such as `\x1b`."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def for_json(document: str) -> str:
     r"""Escape what is not printable in the texts of a JSON document, as in `\u001b`: it means the same."""
+    if document.replace("\n", "").isprintable():
+        return document
     acting = {char for char in set(document) if not char.isprintable()} - {"\n"}
-    return document.translate({ord(char): _utf16_escapes(char) for char in acting}) if acting else document
+    return document.translate({ord(char): _utf16_escapes(char) for char in acting})
 
 
 def for_markdown(text: str) -> str:

@@ -140,7 +140,11 @@ def exclusion_state(exclusion: Mapping[str, Any]) -> str:
 
 def results_listed(count: int, listed: int, contract: Contract) -> str:
     """Say how many of the results are listed, and why these."""
-    said = "{listed:,} of {count:,} results are below the objective of {objective} % under some reading."
+    said = _numbered(
+        listed,
+        "{listed:,} of {count:,} results is below the objective of {objective} % under some reading.",
+        "{listed:,} of {count:,} results are below the objective of {objective} % under some reading.",
+    )
     return said.format(listed=listed, count=count, objective=percent(str(contract.objective.success_rate)))
 
 
