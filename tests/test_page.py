@@ -105,6 +105,19 @@ class TestWhatItSays:
             render_html(a_report({}, as_of=as_of), CONTRACT)
         )
 
+    @pytest.mark.parametrize(
+        ("as_of", "words"),
+        [
+            ("2026-10-20", "Claims for 2026-09 12 days left"),
+            ("2026-11-04", "Claims for 2026-10 not yet open"),
+            ("2026-11-20", "Claims for 2026-10 11 days left"),
+            ("2027-01-01", "Claims for 2026-10 closed"),
+        ],
+    )
+    def test_of_several_windows_the_one_that_needs_attention_first_is_on_top(self, as_of: str, words: str) -> None:
+        earlier = {"cycle": "2026-09", "opens_on": "2026-10-11", "closes_on": "2026-10-31"}
+        assert words in text_of(render_html(a_report(earlier, {}, as_of=as_of), CONTRACT))
+
     def test_where_nothing_is_owed_there_is_no_deadline(self) -> None:
         owed = {"owed": 0, "compensation": "0.00"}
         said = text_of(render_html(a_report(NOT_OWED, totals=owed), CONTRACT))

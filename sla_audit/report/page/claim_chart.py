@@ -50,7 +50,7 @@ def claim_chart(claims: list[Claim], as_of: str) -> Drawing:
                 "mark": {"type": "bar", "cornerRadius": 3, "height": {"band": 0.55}},
                 "encoding": {
                     "y": {"field": "cycle", "type": "ordinal", "axis": {"title": None}},
-                    "x": {"field": "from", **time, "axis": {**axis, "labelOverlap": True}},
+                    "x": {"field": "from", **time, "axis": {**axis, "labelOverlap": True, "labelBound": True}},
                     "x2": {"field": "until"},
                     "color": {"field": "kind", "type": "nominal", "scale": colours},
                 },

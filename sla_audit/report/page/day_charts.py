@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.document import Report
-from sla_audit.report.page.drawing import WIDE, Drawing, draw
+from sla_audit.report.page.drawing import LABEL, WIDE, Drawing, colour, draw
 
 _MILLION = 10**6
 _MOST_TICKS = 6
+_ROOM, _LEAST = Decimal("1.15"), Decimal("0.001")
+"""How far a chart goes down: past the lowest rate by a part of its way from 1, which is at least so long."""
 
 
 class Day(NamedTuple):
@@ -48,54 +50,33 @@ def days_of(report: Report, contract: Contract) -> list[Day]:
 def rate_chart(days: list[Day], contract: Contract) -> Drawing:
     """Draw the success rate of each day against the objective and the tiers below it."""
     objective = contract.objective.success_rate
-    lowest = min([Decimal(day.rate) for day in days if day.rate is not None], default=objective)
-    floor = max(Decimal(0), 1 - (1 - min(lowest, objective)) * Decimal("1.15"))
-    low = float(floor)
-    y = {
+    lowest = min((Decimal(day.rate) for day in days if day.rate is not None), default=objective)
+    floor = max(Decimal(0), 1 - max(1 - min(lowest, objective), _LEAST) * _ROOM)
+    axis = {"title": None, "format": ".4~%"}
+    rate = {
         "field": "rate",
         "type": "quantitative",
-        "scale": {"domain": [low, 1.0], "nice": False, "zero": False},
-        "axis": {"title": None, "format": ".4~%", "grid": True},
+        "scale": {"domain": [float(floor), 1], "nice": False},
+        "axis": axis,
     }
-    tiers = [
-        {
-            "from": max(low, float(tier.from_)),
-            "below": float(tier.below),
-            "tier": number,
-        }
-        for number, tier in enumerate(contract.compensation.tiers, 1)
-        if tier.below > floor
-    ]
-    bands = {"y": {"field": "from", "type": "quantitative"}, "y2": {"field": "below"}}
-    fills = {
-        "field": "tier",
-        "type": "ordinal",
-        "scale": {
-            "domain": [tier["tier"] for tier in tiers],
-            "range": [f"var(--tier{tier['tier']})" for tier in tiers],
+    line = {
+        "mark": {
+            "type": "line",
+            "stroke": "var(--accent)",
+            "strokeWidth": 2,
+            "strokeJoin": "round",
+            "invalid": "break-paths-show-domains",
+            "point": {"fill": "var(--accent)", "size": 30},
         },
+        "encoding": {"x": _days_axis(days), "y": rate},
     }
-    layers: list[dict[str, Any]] = [
-        {"data": {"values": tiers}, "mark": {"type": "rect"}, "encoding": {**bands, "color": fills}},
-        {
-            "data": {"values": [{"objective": float(objective)}]},
-            "mark": {"type": "rule", "stroke": "var(--ok)", "strokeWidth": 1.5, "strokeDash": [6, 4]},
-            "encoding": {"y": {"field": "objective", "type": "quantitative"}},
-        },
-        {
-            "mark": {
-                "type": "line",
-                "stroke": "var(--accent)",
-                "strokeWidth": 2,
-                "strokeJoin": "round",
-                "invalid": "break-paths-show-domains",
-                "point": {"fill": "var(--accent)", "size": 30},
-            },
-            "encoding": {"x": _days_axis(days), "y": y},
-        },
-    ]
+    promised = {
+        "data": {"values": [{"rate": float(objective)}]},
+        "mark": {"type": "rule", "stroke": "var(--ok)", "strokeWidth": 1.5, "strokeDash": [6, 4]},
+        "encoding": {"y": {"field": "rate", "type": "quantitative"}},
+    }
     values = [{"day": day.date, "rate": None if day.rate is None else float(day.rate)} for day in days]
-    return draw({"data": {"values": values}, "layer": layers}, 260, WIDE)
+    return draw({"data": {"values": values}, "layer": [_tiers(contract, floor), promised, line]}, 260, WIDE)
 
 
 def failures_chart(days: list[Day]) -> Drawing:
@@ -116,7 +97,7 @@ def excluded_chart(days: list[Day], clauses: list[int]) -> Drawing:
         for clause in clauses
         if clause in day.by_clause
     ]
-    colours = {"domain": clauses, "range": [f"var(--c{number})" for number in range(1, len(clauses) + 1)]}
+    colours = {"domain": clauses, "range": [f"var(--{colour('c', number)})" for number in range(1, len(clauses) + 1)]}
     spec = {
         "data": {"values": values},
         "mark": {"type": "bar"},
@@ -130,6 +111,21 @@ def excluded_chart(days: list[Day], clauses: list[int]) -> Drawing:
     return draw(spec, 220)
 
 
+def _tiers(contract: Contract, floor: Decimal) -> dict[str, Any]:
+    """Shade the tiers, as far as they lie above the floor of a chart."""
+    tiers = [
+        {"from": float(max(floor, tier.from_)), "below": float(tier.below), "tier": f"var(--{colour('tier', number)})"}
+        for number, tier in enumerate(contract.compensation.tiers, 1)
+        if tier.below > floor
+    ]
+    encoding = {
+        "y": {"field": "from", "type": "quantitative"},
+        "y2": {"field": "below"},
+        "fill": {"field": "tier", "type": "nominal", "scale": None},
+    }
+    return {"data": {"values": tiers}, "mark": "rect", "encoding": encoding}
+
+
 def _days_axis(days: list[Day]) -> dict[str, Any]:
     names = [day.date for day in days]
     several = names[0][:7] != names[-1][:7]
@@ -141,8 +137,7 @@ def _days_axis(days: list[Day]) -> dict[str, Any]:
 
 
 def _counts_axis(field: str) -> dict[str, Any]:
-    label = "datum.value < 10000 ? format(datum.value, ',') : format(datum.value, '~s')"
-    axis = {"title": None, "labelExpr": label, "tickMinStep": 1}
+    axis = {"title": None, "labelExpr": LABEL, "tickMinStep": 1}
     return {"field": field, "type": "quantitative", "stack": "zero", "axis": axis}
 
 

@@ -36,6 +36,12 @@ _CONFIG = {
 _DECORATION = re.compile(r' (?:aria-[a-z]+|role|class|version|xmlns:xlink)="[^"]*"')
 
 
+LABEL = "datum.value < 10000 ? format(datum.value, ',') : format(datum.value, '~s')"
+"""How an axis of counts or amounts writes a number, in Vega's expressions."""
+
+_COLOURS = {"c": 12, "r": 4, "tier": 3}
+
+
 class Drawing(NamedTuple):
     """The same chart twice: for a wide screen and paper, and for a phone."""
 
@@ -46,6 +52,15 @@ class Drawing(NamedTuple):
 def draw(spec: dict[str, Any], height: int, width: int = HALF) -> Drawing:
     """Draw a Vega-Lite specification, without its size, in pixels. What it says to a reader stands beside it."""
     return Drawing(_svg(spec, width, height), _svg(spec, NARROW, height))
+
+
+def colour(kind: str, number: int) -> str:
+    """Name the colour, in the page's style, of a clause (`c`), a reading (`r`) or a `tier` by its place from 1.
+
+    Where there are more of them than colours, colours come again; of tiers, the last one stays.
+    """
+    most = _COLOURS[kind]
+    return f"{kind}{min(number, most) if kind == 'tier' else (number - 1) % most + 1}"
 
 
 def _svg(spec: dict[str, Any], width: int, height: int) -> str:

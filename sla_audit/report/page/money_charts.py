@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.report.document import Report, amount
 from sla_audit.report.figures import money
-from sla_audit.report.page.drawing import Drawing, draw
+from sla_audit.report.page.drawing import LABEL, Drawing, colour, draw
 from sla_audit.report.safe_text import for_terminal
 
 _MOST_OWED, _MOST_RANGES = 12, 10
@@ -104,18 +104,18 @@ def ranges_chart(listed: list[Range], report: Report) -> Drawing:
     one_cycle = len({each.cycle for each in listed}) == 1
     names = [each.account if one_cycle else f"{each.account}, {each.cycle}" for each in listed]
     values = [
-        {"place": place, "name": names[place], "reading": reading, "owed": float(owed)}
+        {"place": place, "reading": reading, "owed": float(owed)}
         for place, each in enumerate(listed)
         for reading, owed in each.amounts.items()
     ]
-    x: dict[str, Any] = {"field": "owed", "type": "quantitative", "axis": {"title": None, "format": "~s"}}
-    colours = [f"var(--r{number})" for number in range(1, len(report.readings) + 1)]
+    x: dict[str, Any] = {"field": "owed", "type": "quantitative", "axis": {"title": None, "labelExpr": LABEL}}
+    colours = [f"var(--{colour('r', number)})" for number in range(1, len(report.readings) + 1)]
     reading = {"field": "reading", "type": "nominal", "scale": {"domain": report.readings, "range": colours}}
     spec = {
         "data": {"values": values},
         "encoding": {"y": _PLACES},
         "layer": [
-            _NAMES,
+            {**_NAMES, "data": {"values": [{"place": place, "name": name} for place, name in enumerate(names)]}},
             {
                 "mark": {"type": "rule", "stroke": "var(--muted)", "strokeWidth": 2, "yOffset": 5},
                 "encoding": {"x": {**x, "aggregate": "min"}, "x2": {"field": "owed", "aggregate": "max"}},

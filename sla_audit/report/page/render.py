@@ -12,6 +12,7 @@ from sla_audit.report import figures, wording
 from sla_audit.report.document import Report
 from sla_audit.report.page.charts import Charts, charts
 from sla_audit.report.page.data import below_objective, page_data
+from sla_audit.report.page.drawing import colour
 from sla_audit.report.page.inline import content_security_policy, json_element_text
 from sla_audit.report.page.summary import summary
 from sla_audit.report.page.words import COLUMNS, OWED_CHART
@@ -63,6 +64,7 @@ def _environment() -> Environment:
         "percent": figures.percent,
         "rate_percent": figures.rate_percent,
         "visible": for_terminal,
+        "colour": colour,
         "cause_clause": wording.cause_clause,
         "exclusion_state": wording.exclusion_state,
     }

@@ -13,10 +13,10 @@ from sla_audit.report.page.claim_chart import Claim
 
 
 class Summary(NamedTuple):
-    """Figures of the top: how many results differ by reading or are near an edge, and what is undetermined and why.
+    """Figures of the top: results near an edge, on which readings differ, and undetermined ones with their reasons.
 
-    `claim` is the window of the latest cycle in which something is owed, None where nothing is, and `days_left` counts
-    the days from the day of the report to its last one, both inclusive; 0 where it is over or has not begun.
+    `claim` is the window that needs attention first, of a cycle in which something is owed; None where nothing is.
+    `days_left` counts the days of an open one from the day of the report to its last, both inclusive.
     """
 
     results: int
@@ -31,13 +31,10 @@ class Summary(NamedTuple):
 
 def summary(report: Report, claims: list[Claim], near: int) -> Summary:
     """Gather what the top of the page says."""
-    results, as_of = report.results, date.fromisoformat(report.head["as_of"])
-    claim = next((claim for claim in reversed(claims) if claim.owed), None)
-    state, left = "none", 0
-    if claim is not None:
-        opens_on, closes_on = map(date.fromisoformat, (claim.opens_on, claim.closes_on))
-        state = "not_yet_open" if as_of < opens_on else "closed" if as_of > closes_on else "open"
-        left = (closes_on - as_of).days + 1 if state == "open" else 0
+    results, as_of = report.results, report.head["as_of"]
+    owed = [claim for claim in claims if claim.owed]
+    claim = min(owed, key=lambda claim: _urgency(claim, as_of), default=None)
+    state = "none" if claim is None else _state(claim, as_of)
     return Summary(
         results=results.height,
         near=near,
@@ -46,8 +43,26 @@ def summary(report: Report, claims: list[Claim], near: int) -> Summary:
         undetermined=_reasons(results),
         claim=claim,
         claim_state=state,
-        days_left=left,
+        days_left=_days_from(as_of, claim.closes_on) if claim is not None and state == "open" else 0,
     )
+
+
+def _state(claim: Claim, as_of: str) -> str:
+    # Days written as YYYY-MM-DD compare as days do.
+    if as_of < claim.opens_on:
+        return "not_yet_open"
+    return "closed" if as_of > claim.closes_on else "open"
+
+
+def _urgency(claim: Claim, as_of: str) -> tuple[int, int]:
+    """Order open windows before those to come, each by what happens first, and closed ones last."""
+    state = _state(claim, as_of)
+    ahead = _days_from(as_of, claim.opens_on if state == "not_yet_open" else claim.closes_on)
+    return ["open", "not_yet_open", "closed"].index(state), abs(ahead)
+
+
+def _days_from(as_of: str, day: str) -> int:
+    return (date.fromisoformat(day) - date.fromisoformat(as_of)).days + 1
 
 
 def _reasons(results: pl.DataFrame) -> str:
