@@ -40,8 +40,9 @@ def claim_chart(claims: list[Claim], as_of: str) -> Drawing:
         spans.append(_span(claim.cycle, "cycle", month.first_day, month.last_day))
         window = (date.fromisoformat(day) for day in (claim.opens_on, claim.closes_on))
         spans.append(_span(claim.cycle, "claim", *window))
-    time: dict[str, Any] = {"type": "temporal", "scale": {"type": "utc"}}
-    axis = {"title": None, "format": "%Y-%m-%d", "grid": True, "gridColor": "var(--line)", "tickCount": 5}
+    axis = {"title": None, "format": "%m-%d", "grid": True, "gridColor": "var(--line)", "tickCount": 5}
+    overlap = {"labelOverlap": "greedy", "labelSeparation": 14}
+    time: dict[str, Any] = {"type": "temporal", "scale": {"type": "utc"}, "axis": axis | overlap}
     colours = {"domain": ["cycle", "claim"], "range": ["var(--soft)", "var(--accent)"]}
     spec = {
         "data": {"values": spans},
@@ -50,7 +51,7 @@ def claim_chart(claims: list[Claim], as_of: str) -> Drawing:
                 "mark": {"type": "bar", "cornerRadius": 3, "height": {"band": 0.55}},
                 "encoding": {
                     "y": {"field": "cycle", "type": "ordinal", "axis": {"title": None}},
-                    "x": {"field": "from", **time, "axis": {**axis, "labelOverlap": True, "labelBound": True}},
+                    "x": {"field": "from", **time},
                     "x2": {"field": "until"},
                     "color": {"field": "kind", "type": "nominal", "scale": colours},
                 },
