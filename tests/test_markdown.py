@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -96,6 +96,12 @@ TEXT = st.text(st.sampled_from("`|\\*_~<>[]()!&#@$:/.wht\n\r\t ab京\x1b\u202e")
 
 
 @given(TEXT)
+@example("a|b")
+@example("a\\|b")
+@example("a\\\\|")
+@example("`|``")
+@example(" a ")
+@example("  ")
 def test_a_code_span_shows_the_text_alone_in_a_cell_of_its_table(text: str) -> None:
     tokens = PARSER.parse(f"| a | b |\n| --- | --- |\n| {code_in_markdown(text)} | c |\n")
     cells = [token for token in tokens if token.type == "inline"]

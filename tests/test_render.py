@@ -18,6 +18,7 @@ from sla_audit.report.restored import restore
 from tests.program import ROOT, sla_audit
 from tests.test_metrics import EXCLUSION
 from tests.test_saved import both, drop, edited, put, saved
+from tests.test_workbook import DAYS
 
 SAMPLE = ROOT / "sample_logs" / "expected.json"
 CONFIG = "sample_logs/sla-audit.toml"
@@ -106,6 +107,11 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "an amount in another writing": (put("totals/compensation", value="2.05167e3"), "should be text"),
     "a number for a day": (put("@just-below/cycle_start", value=1790000000), "should be a day"),
     "warnings that are no texts": (put("warnings", value=[1]), "valid string"),
+    "days that lack requests": (
+        put("daily", value=DAYS),
+        "daily has 17 requests in success, but the results have 2527",
+    ),
+    "a day without a date": (put("daily", value=[{"success": 1}]), "daily.1.date: field required"),
     "missing inputs": (drop("inputs"), "inputs: field required"),
 }
 

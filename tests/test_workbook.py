@@ -137,6 +137,12 @@ class TestOtherSheets:
         assert (second["Excluded"], second["Excluded 2.7.1 (4)"], second["Excluded 2.7.1 (12)"]) == (3, 1, 2)
 
 
+def test_a_long_title_fits_the_footer() -> None:
+    long = CONTRACT.model_copy(update={"title": CONTRACT.title.model_copy(update={"en": "R&D " * 100})})
+    sheet = openpyxl.load_workbook(io.BytesIO(render_workbook(a_report({}), long)))["results"]
+    assert sheet.oddFooter.left.text.startswith("R&&D R&&D")
+
+
 def test_no_clock_is_in_it() -> None:
     content = render_workbook(a_report({}), CONTRACT)
     assert book(a_report({})).properties.created.date() == date(2026, 11, 20)
@@ -148,7 +154,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render the sample's report, with days added, as a workbook."""
     folder = tmp_path_factory.mktemp("sample")
     report = json.loads((ROOT / "sample_logs" / "expected.json").read_bytes())
-    (folder / "report.json").write_text(json.dumps(report | {"daily": DAYS}))
+    rest = {"success": 2518, "explicit_failure": 128, "excluded": {"total": 97, "by_clause": {"4": 97}}}
+    days = [DAYS[0], {"date": "2026-10-02", **rest}]
+    (folder / "report.json").write_text(json.dumps(report | {"daily": days}))
     done = sla_audit("render", "report.json", "-o", "report.xlsx", folder=folder)
     assert done.returncode == 0, done.stderr
     return folder / "report.xlsx"
@@ -182,7 +190,7 @@ def test_libreoffice_reads_the_same_figures(sample: Path) -> None:
     for row in found["results"]:
         _same(row, expected()[row["Account"]])
     assert [row["Requests left out"] for row in found["exclusions"]] == ["20", "0", "4"]
-    assert [(row["Date"], row["Success"]) for row in found["daily"]] == [("2026-10-01", "9"), ("2026-10-02", "8")]
+    assert [(row["Date"], row["Success"]) for row in found["daily"]] == [("2026-10-01", "9"), ("2026-10-02", "2518")]
     summary = (sample.parent / "report-summary.csv").read_text("utf-8")
     assert "Owed: 2,051.67 CNY for 7 of 17 results, as a voucher (clause 2.10.1)." in summary
 

@@ -22,6 +22,7 @@ _A4 = 9
 _WIDEST = 340  # pixels
 _HEADER_HEIGHT = 32  # points: two lines
 _FIGURES = {"count", "amount", "rate", "share", "date"}
+_FOOTER = 100  # characters; a sheet has room for 255 with all marks
 _EXACT_DIGITS = 15  # of a decimal, that a spreadsheet's double keeps
 
 
@@ -114,4 +115,4 @@ def _share_format(contract: Contract) -> str:
 
 
 def _in_footer(text: str) -> str:
-    return for_terminal(text).replace("&", "&&")
+    return for_terminal(text)[:_FOOTER].replace("&", "&&")
