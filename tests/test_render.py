@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "warnings that are no texts": (put("warnings", value=[1]), "valid string"),
     "days that lack requests": (
         put("daily", value=DAYS),
-        "daily has 17 requests in success, but the results have 2527",
+        "success is 2527, but daily makes 17",
     ),
     "a day without a date": (put("daily", value=[{"success": 1}]), "daily.1.date: field required"),
     "missing inputs": (drop("inputs"), "inputs: field required"),

@@ -73,13 +73,6 @@ class _Totals(SavedTotals):
     readings: dict[str, _Owed]
 
 
-class _DayFigures(SavedModel):
-    date: Day
-    success: Count
-    explicit_failure: Count
-    excluded: _Excluded
-
-
 class WholeReport(SavedReport):
     """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports."""
 
@@ -88,7 +81,6 @@ class WholeReport(SavedReport):
     results: tuple[_Result, ...]
     totals: _Totals
     warnings: tuple[str, ...]
-    daily: tuple[_DayFigures, ...] | None = None
 
     @field_validator("rows")
     @classmethod
@@ -139,24 +131,10 @@ def _sums(saved: WholeReport) -> Iterator[str]:
         owed = sum((each for each in amounts if each is not None), Decimal(0))
         if owed != total.compensation:
             yield f"totals.readings.{name}.compensation is {total.compensation}, but the results make {owed}"
-    for name, whole, of_days in _by_day(saved):
-        if whole != of_days:
-            yield f"daily has {of_days} requests in {name}, but the results have {whole}"
     for result in saved.results:
         said = {(verdict.decision, verdict.compensation) for verdict in result.readings.values()}
         if result.readings_differ != (len(said) > 1):
             yield f"readings_differ of account {result.account_id!r}, cycle {result.cycle} does not follow"
-
-
-def _by_day(saved: WholeReport) -> Iterator[tuple[str, int, int]]:
-    """Give the requests of each class, of all results and of all days."""
-    if saved.daily is None:
-        return
-    results, days = saved.results, saved.daily
-    yield "success", sum(each.success for each in results), sum(each.success for each in days)
-    failed = sum(each.explicit_failure for each in days)
-    yield "explicit_failure", sum(each.explicit_failure for each in results), failed
-    yield "excluded", sum(each.excluded.total for each in results), sum(each.excluded.total for each in days)
 
 
 def _row(result: _Result, reading: str) -> dict[str, Any]:
