@@ -66,7 +66,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
-    by_day = days(case, judgement.verdicts, contract, request.reading) if request.daily else None
+    by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
 
     head = document.head(
         contract=contract,
@@ -87,9 +87,9 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         judgement.cycles,
         judgement.verdicts,
         judgement.by_clause,
+        judgement.differing,
         judgement.claims,
         request.reading,
-        list(contract.readings),
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), counted.rejects)

@@ -17,7 +17,7 @@ from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.judge.ruling import rule_on
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.saved import AGAIN, SavedReport
-from sla_audit.second_judgement import counts_of, judged_again, refuse_another_contract
+from sla_audit.second_judgement import cycles_of, judged_again, refuse_another_contract, requests_of
 
 
 def claims_of(results: pl.DataFrame, contract: Contract, working_days: WorkingDays, as_of: date) -> Claims:
@@ -65,18 +65,14 @@ def results_of(
         raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
     if any(reading not in result.readings for result in report.results):
         raise InputError(Problem(shown, f"holds no reading {reading!r}", AGAIN))
-    cycles, classes = counts_of(report)
-    then = judged_again(report, where, contract)
+    cycles, then = cycles_of(report), judged_again(report, where, contract)
+    now = rule_on(cycles, requests_of(report, reading), contract, reading, as_of)
     # What was still running when it was counted may have had more requests since.
-    was_running = then.filter(pl.col("reason") == "cycle_running").select("account_id", "cycle").unique()
-    now = rule_on(cycles, classes, contract, as_of).filter(pl.col("reading") == reading)
-    running = pl.col("was_running").is_not_null()
-    return now.join(
-        was_running.with_columns(was_running=pl.lit(value=True)), on=["account_id", "cycle"], how="left"
-    ).select(
-        "account_id",
-        "cycle",
-        decision=pl.when(running).then(pl.lit("undetermined")).otherwise("decision"),
-        reason=pl.when(running).then(pl.lit("cycle_running")).otherwise("reason"),
-        compensation=pl.when(~running).then(pl.col("compensation").cast(pl.String)),
+    was_running = pl.lit(then[reading]["reason"] == "cycle_running")
+    return cycles.select("account_id", "cycle").hstack(
+        now.select(
+            decision=pl.when(was_running).then(pl.lit("undetermined")).otherwise("decision"),
+            reason=pl.when(was_running).then(pl.lit("cycle_running")).otherwise("reason"),
+            compensation=pl.when(~was_running).then(pl.col("compensation").cast(pl.String)),
+        )
     )

@@ -12,6 +12,7 @@ from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.copies import copies, packed_twice
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
+from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
 from sla_audit.intake.sources import Found, find_sources
@@ -73,23 +74,29 @@ def count(
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
     refuse(packed_twice(not_counted))
-    copied = copies(not_counted)
-    not_counted = [source for source in not_counted if source.path not in copied]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, needed))
-    logs = open_logs(
-        not_counted,
-        given.columns,
-        needed,
-        contract.zone,
-        dialect=given.dialect,
-        csv=given.csv,
-        statistics=given.statistics,
-    )
-    refuse(_counted_twice(logs, tallies) if tallies else ())
-
-    fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
-    result = count_all(fragments, grid, given.jobs, period, progress)
+    uncut: set[Path] = set()
+    while True:
+        logs = open_logs(
+            not_counted,
+            given.columns,
+            needed,
+            contract.zone,
+            dialect=given.dialect,
+            csv=given.csv,
+            statistics=given.statistics,
+            uncut=uncut,
+        )
+        copied = copies({log.source.path: log.columns.said_by_path for log in logs})
+        logs = tuple(log for log in logs if log.source.path not in copied)
+        refuse(_counted_twice(logs, tallies) if tallies else ())
+        fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
+        try:
+            result = count_all(fragments, grid, given.jobs, period, progress)
+            break
+        except CutsError as error:  # what was counted of the log may be wrong, so all is counted again
+            uncut.add(error.source.path)
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -190,10 +190,12 @@ def _what_ifs(
         yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
 
 
-def _by_reading(verdicts: pl.DataFrame) -> dict[str, dict[str, Any]]:
+def _by_reading(verdicts: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, Any]]:
     """Give the verdicts of the one cycle by reading, rates as the report writes them."""
-    written = verdicts.with_columns(success_rate=rate(pl.col("success_rate")))
-    return {row["reading"]: row for row in written.iter_rows(named=True)}
+    return {
+        name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).row(0, named=True)
+        for name, verdict in verdicts.items()
+    }
 
 
 def _verdict(row: dict[str, Any]) -> Verdict:

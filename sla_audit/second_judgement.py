@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,6 @@ from sla_audit.judge.ruling import rule_on
 from sla_audit.report.document import rate
 from sla_audit.report.saved import AGAIN, SavedReport
 
-_KEY = ("account_id", "cycle", "reading")
 _OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
 _OF_THE_RESULT = ("capped", "failures_to_edge")
 
@@ -35,22 +34,21 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
     refuse([Problem(shown, what, AGAIN) for what in wrong])
 
 
-def judged_again(report: SavedReport, where: Path, contract: Contract) -> pl.DataFrame:
-    """Give the verdicts (see `ruling.rule_on`) of a report's counts on its day, under its contract.
+def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[str, pl.DataFrame]:
+    """Give the verdicts (see `ruling.rule_on`) of a report's counts on its day, by reading of its contract.
 
     Raises `InputError` where they are not those that it holds.
     """
-    verdicts = rule_on(*counts_of(report), contract, report.as_of)
+    cycles = cycles_of(report)
+    verdicts = {
+        name: rule_on(cycles, requests_of(report, name), contract, name, report.as_of) for name in contract.readings
+    }
     refuse(_judged_otherwise(report, verdicts, where.as_posix()))
     return verdicts
 
 
-def counts_of(report: SavedReport) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give the cycles of a report, and its requests by reading and class, as `ruling.rule_on` takes them."""
-    return _cycles(report), _classes(report)
-
-
-def _cycles(report: SavedReport) -> pl.DataFrame:
+def cycles_of(report: SavedReport) -> pl.DataFrame:
+    """Give the cycles of a report, as `ruling.rule_on` takes them, in the order of its results."""
     rows = [
         (
             result.account_id,
@@ -80,25 +78,25 @@ def _cycles(report: SavedReport) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _classes(report: SavedReport) -> pl.DataFrame:
-    rows = [
-        (result.account_id, result.cycle, name, kind, getattr(verdict, kind))
-        for result in report.results
-        for name, verdict in result.readings.items()
-        for kind in CLASSES
-    ]
-    schema = {**dict.fromkeys((*_KEY, "class"), pl.String()), "requests": pl.Int64()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def requests_of(report: SavedReport, reading: str) -> pl.DataFrame:
+    """Give the requests of each result by class; none where it lacks the reading."""
+    verdicts = [result.readings.get(reading) for result in report.results]
+    return pl.DataFrame(
+        {name: [0 if verdict is None else getattr(verdict, name) for verdict in verdicts] for name in CLASSES},
+        schema=dict.fromkeys(CLASSES, pl.Int64()),
+    )
 
 
-def _judged_otherwise(report: SavedReport, verdicts: pl.DataFrame, where: str) -> Iterator[Problem]:
+def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame], where: str) -> Iterator[Problem]:
     """Say which verdicts of a report do not follow from its counts, facts and contract."""
     columns = (*_OF_A_READING, *_OF_THE_RESULT)
-    written = verdicts.with_columns(success_rate=rate(pl.col("success_rate"))).select(*_KEY, *columns)
-    judged = {row[:3]: dict(zip(columns, row[3:], strict=True)) for row in written.iter_rows()}
-    for result in report.results:
+    judged = {
+        name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).select(columns).to_dicts()
+        for name, verdict in verdicts.items()
+    }
+    for row, result in enumerate(report.results):
         for name, verdict in result.readings.items():
-            expected = judged.get((result.account_id, result.cycle, name), {})
+            expected = judged[name][row] if name in judged else {}
             found = {column: getattr(verdict, column) for column in _OF_A_READING}
             if name == report.reading:
                 found |= {column: getattr(result, column) for column in _OF_THE_RESULT if hasattr(result, column)}

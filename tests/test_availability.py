@@ -209,12 +209,12 @@ def test_a_reading_may_keep_excluded_requests_in_the_denominator(
     case = case_of(one_account(requests), BOTH_WAYS, facts, question)
     judgement = judge(case, BOTH_WAYS, facts, question)
     columns = ["success_rate", "credit_rate", "decision", "reason", "compensation"]
-    verdicts = {row[0]: row[1:] for row in judgement.verdicts.select("reading", *columns).iter_rows()}
+    verdicts = {name: verdict.select(columns).row(0) for name, verdict in judgement.verdicts.items()}
     assert {name: normal(row) for name, row in verdicts.items()} == {
         "literal": normal(left_out),
         "of all": normal(kept_in),
     }
-    assert judgement.verdicts["requests"].to_list() == [sum(requests.values())] * 2
+    assert [verdict["requests"].item() for verdict in judgement.verdicts.values()] == [sum(requests.values())] * 2
 
 
 def normal(row: tuple[object, ...]) -> tuple[object, ...]:

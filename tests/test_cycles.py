@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from sla_audit.contract.month import Month
-from sla_audit.judge.cycles import service_cycles
+from sla_audit.judge import cycles
+from sla_audit.judge.roster import roster
 
 OCTOBER = Month(2026, 10)
 
@@ -21,14 +22,23 @@ def accounts(*rows: Account) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
-def seen(*rows: tuple[str, str]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema={"account_id": pl.String, "cycle": pl.String}, orient="row")
+Seen = tuple[str, str]
+
+
+def service_cycles(months: Sequence[Month], facts: pl.DataFrame | None, *seen: Seen) -> pl.DataFrame:
+    """List the cycles of the accounts on file, and of those that were `seen` in some month."""
+    ids = sorted({account for account, _ in seen}, reverse=True)  # codes are in no order
+    names = [str(month) for month in months]
+    codes = [(ids.index(account), names.index(cycle)) for account, cycle in seen]
+    schema = {"account": pl.UInt32, "month": pl.UInt32}
+    who = roster(pl.Series(ids, dtype=pl.String), facts)
+    return cycles.service_cycles(months, who, pl.DataFrame(codes, schema=schema, orient="row"))
 
 
 def bounds(months: Sequence[Month], applied_on: date, expires_on: date | None) -> list[tuple[str, date, date]]:
     """Give cycle, start and end of the cycles of one account."""
-    cycles = service_cycles(months, accounts(("A", "paid", applied_on, expires_on)), seen())
-    return cycles.select("cycle", "cycle_start", "cycle_end").rows()
+    listed = service_cycles(months, accounts(("A", "paid", applied_on, expires_on)))
+    return listed.select("cycle", "cycle_start", "cycle_end").rows()
 
 
 BOUNDS = [
@@ -127,13 +137,13 @@ def test_a_service_over_three_months_has_a_partial_first_a_whole_and_a_partial_l
 
 
 def test_a_month_ends_for_everybody_on_its_last_day() -> None:
-    cycles = service_cycles([OCTOBER], accounts(("A", "paid", date(2020, 1, 1), date(2026, 10, 20))), seen())
-    assert cycles["month_end"].to_list() == [date(2026, 10, 31)]
+    listed = service_cycles([OCTOBER], accounts(("A", "paid", date(2020, 1, 1), date(2026, 10, 20))))
+    assert listed["month_end"].to_list() == [date(2026, 10, 31)]
 
 
 def test_without_an_accounts_file_everyone_seen_is_paid_and_in_service_for_the_whole_month() -> None:
-    cycles = service_cycles([OCTOBER], None, seen(("A", "2026-10")))
-    assert cycles.rows(named=True) == [
+    listed = service_cycles([OCTOBER], None, ("A", "2026-10"))
+    assert listed.drop("account", "month").rows(named=True) == [
         {
             "account_id": "A",
             "cycle": "2026-10",
@@ -147,14 +157,14 @@ def test_without_an_accounts_file_everyone_seen_is_paid_and_in_service_for_the_w
 
 
 def test_without_an_accounts_file_an_account_is_listed_only_where_it_was_seen() -> None:
-    cycles = service_cycles([Month(2026, 9), OCTOBER], None, seen(("B", "2026-10"), ("A", "2026-10"), ("A", "2026-09")))
-    assert cycles.select("account_id", "cycle").rows() == [("A", "2026-09"), ("A", "2026-10"), ("B", "2026-10")]
+    listed = service_cycles([Month(2026, 9), OCTOBER], None, ("B", "2026-10"), ("A", "2026-10"), ("A", "2026-09"))
+    assert listed.select("account_id", "cycle").rows() == [("A", "2026-09"), ("A", "2026-10"), ("B", "2026-10")]
 
 
 def test_an_account_of_the_file_is_listed_without_traffic_and_one_of_the_log_without_facts() -> None:
     facts = accounts(("quiet", "free", date(2026, 10, 9), None), ("busy", "paid", date(2020, 1, 1), None))
-    cycles = service_cycles([OCTOBER], facts, seen(("busy", "2026-10"), ("unknown", "2026-10")))
-    assert cycles.select("account_id", "plan", "known", "cycle_start").rows() == [
+    listed = service_cycles([OCTOBER], facts, ("busy", "2026-10"), ("unknown", "2026-10"))
+    assert listed.select("account_id", "plan", "known", "cycle_start").rows() == [
         ("busy", "paid", True, date(2026, 10, 1)),
         ("quiet", "free", True, date(2026, 10, 9)),
         ("unknown", None, False, date(2026, 10, 1)),
@@ -162,20 +172,20 @@ def test_an_account_of_the_file_is_listed_without_traffic_and_one_of_the_log_wit
 
 
 def test_an_accounts_file_without_rows_makes_every_account_unknown() -> None:
-    cycles = service_cycles([OCTOBER], accounts(), seen(("A", "2026-10")))
-    assert cycles.select("account_id", "plan", "known").rows() == [("A", None, False)]
+    listed = service_cycles([OCTOBER], accounts(), ("A", "2026-10"))
+    assert listed.select("account_id", "plan", "known").rows() == [("A", None, False)]
 
 
 def test_an_account_with_facts_is_never_given_a_second_whole_month() -> None:
-    cycles = service_cycles([OCTOBER], accounts(("A", "paid", date(2026, 10, 9), None)), seen(("A", "2026-10")))
-    assert cycles.select("account_id", "cycle_start").rows() == [("A", date(2026, 10, 9))]
+    listed = service_cycles([OCTOBER], accounts(("A", "paid", date(2026, 10, 9), None)), ("A", "2026-10"))
+    assert listed.select("account_id", "cycle_start").rows() == [("A", date(2026, 10, 9))]
 
 
 def test_cycles_are_ordered_by_account_and_then_month() -> None:
     months = [OCTOBER, Month(2026, 9), Month(2027, 1)]
     facts = accounts(("b", "paid", date(2020, 1, 1), None), ("a", "paid", date(2020, 1, 1), None))
-    cycles = service_cycles(months, facts, seen(("A", "2027-01")))
-    assert cycles.select("account_id", "cycle").rows() == [
+    listed = service_cycles(months, facts, ("A", "2027-01"))
+    assert listed.select("account_id", "cycle").rows() == [
         ("A", "2027-01"),
         *[("a", "2026-09"), ("a", "2026-10"), ("a", "2027-01")],
         *[("b", "2026-09"), ("b", "2026-10"), ("b", "2027-01")],
@@ -184,4 +194,4 @@ def test_cycles_are_ordered_by_account_and_then_month() -> None:
 
 @pytest.mark.parametrize("facts", [None, accounts(("A", "paid", date(2020, 1, 1), None))], ids=["no facts", "facts"])
 def test_no_months_have_no_cycles(facts: pl.DataFrame | None) -> None:
-    assert service_cycles([], facts, seen()).rows() == []
+    assert service_cycles([], facts).rows() == []

@@ -13,7 +13,7 @@ from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.judge.claims import ClaimWindow
 from sla_audit.judge.exclusions import ExclusionFinding
-from sla_audit.judge.verdicts import Totals
+from sla_audit.judge.verdicts import Totals, differing
 from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
 from sla_audit.report.json_file import as_json
 
@@ -222,18 +222,11 @@ VERDICTS = pl.DataFrame(
     },
     orient="row",
 ).with_columns(pl.col("compensation").cast(pl.Decimal(38, 2)))
-BY_CLAUSE = pl.DataFrame(
-    [
-        ("A", "2026-09", "literal", 1, 5),
-        ("A", "2026-09", "literal", 4, 14),
-        ("A", "2026-09", "literal", 12, 1),
-        ("A", "2026-09", "broad", 4, 20),
-        ("B", "2026-10", "literal", 9, 4),
-        ("B", "2026-10", "broad", 9, 3),
-    ],
-    schema=["account_id", "cycle", "reading", "clause", "requests"],
-    orient="row",
-)
+BY_READING = {name: VERDICTS.filter(pl.col("reading") == name) for name in ("literal", "broad")}
+BY_CLAUSE = {
+    "literal": {1: [5, 0, 0], 4: [14, 0, 0], 9: [0, 0, 4], 12: [1, 0, 0]},
+    "broad": {4: [20, 0, 0], 9: [0, 0, 3]},
+}
 CLAIMS = {
     "2026-09": ClaimWindow(date(2026, 10, 11), date(2026, 10, 31), "official"),
     "2026-10": ClaimWindow(date(2026, 11, 5), date(2026, 11, 30), "provisional"),
@@ -241,7 +234,8 @@ CLAIMS = {
 
 
 def table(reading: str = "literal") -> pl.DataFrame:
-    return results(CYCLES, VERDICTS, BY_CLAUSE, CLAIMS, reading, ["literal", "broad"])
+    by_clause = {clause: pl.Series(requests) for clause, requests in BY_CLAUSE[reading].items()}
+    return results(CYCLES, BY_READING, by_clause, differing(BY_READING), CLAIMS, reading)
 
 
 class TestResults:
@@ -296,10 +290,7 @@ class TestResults:
         )
 
     def test_a_single_reading_differs_from_none(self) -> None:
-        alone = results(
-            CYCLES, VERDICTS.filter(pl.col("reading") == "literal"), BY_CLAUSE, CLAIMS, "literal", ["literal"]
-        )
-        assert alone["readings_differ"].to_list() == [False, False, False]
+        assert differing({"literal": BY_READING["literal"]}).to_list() == [False, False, False]
 
     def test_an_unknown_bill_is_null_and_a_bill_of_nothing_is_not(self) -> None:
         assert table().select("service_fee", "cash_paid").rows() == [
@@ -316,8 +307,8 @@ class TestResults:
         ]
 
     def test_no_verdicts_are_no_rows(self) -> None:
-        nothing = results(CYCLES.clear(), VERDICTS.clear(), BY_CLAUSE.clear(), {}, "literal", ["literal", "broad"])
-        assert nothing.height == 0
+        none = {name: verdicts.clear() for name, verdicts in BY_READING.items()}
+        assert results(CYCLES.clear(), none, {}, differing(none), {}, "literal").height == 0
 
 
 def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = None) -> dict[str, Any]:

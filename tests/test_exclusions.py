@@ -91,7 +91,7 @@ def covering(exclusions: list[Exclusion], *slots: Slot, refused: frozenset[str] 
     }
     told = pl.DataFrame(list(slots), schema=schema, orient="row").with_row_index("slot").with_columns(outcome="slot")
     found = covering_exclusion(
-        findings, Lists(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"))
+        findings, Lists(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), months=1)
     )
     return told.with_columns(found=found)["found"].to_list()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.intake import json_log
+from sla_audit.intake import json_log, pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.json_log import json_fragments, json_header
 from sla_audit.intake.sources import Source
@@ -26,10 +28,10 @@ T = "2026-10-01T05:06:07Z"
 Read = tuple[list[tuple[Any, ...]], list[tuple[str, str, str]], int]
 
 
-def read(path: Path, columns: LogColumns = PLAIN) -> Read:
+def read(path: Path, columns: LogColumns = PLAIN, encoding: str = "utf-8") -> Read:
     """Give account and status of each row, the rejects, and how many rows were read."""
     rows: list[tuple[Any, ...]] = []
-    fragments = list(json_fragments(Source(path, "json"), columns, SHANGHAI))
+    fragments = list(json_fragments(Source(path, "json"), columns, SHANGHAI, encoding))
     for fragment in fragments:
         for batch in fragment.batches():
             rows += zip(batch.column("account_id").to_pylist(), batch.column("status").to_pylist(), strict=True)
@@ -148,3 +150,81 @@ def test_a_clean_file_takes_the_fast_path(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(json_log.JsonFragment, "_slow", unexpected)
     assert read(log(tmp_path, line(), line("B", 404))) == ([("A", 200), ("B", 404)], [], 2)
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.Codec("zstd").compress(data).to_pybytes())
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "log.jsonl": bytes,
+    "log.jsonl.gz": gzip.compress,
+    "members.ndjson.gz": lambda data: b"".join(gzip.compress(data[at : at + 41]) for at in range(0, len(data), 41)),
+    "log.jsonl.zst": zstd,
+    "frames.jsonl.zst": lambda data: zstd(data[:50]) + zstd(data[50:]),
+}
+LINES = [line("甲"), line("B", 404), "", line("B", "x"), "{", line("甲", None), line("丙", 502)] * 5
+
+
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-32", "gb18030"])
+@pytest.mark.parametrize("size", [1, 60, 1 << 20])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_packed_and_encoded_logs_are_read_as_plain_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, encoding: str, size: int, end: str
+) -> None:
+    plain = read(log(tmp_path, *LINES, end=end))
+    path = tmp_path / "packed" / name
+    path.parent.mkdir()
+    path.write_bytes(PACK[name](("\n".join(LINES) + end).encode(encoding)))
+    monkeypatch.setattr(json_log, "_BYTES_A_RANGE", size)
+
+    rows, rejects, number = read(path, encoding=encoding)
+    assert (rows, number) == (plain[0], plain[2])
+    assert rejects == plain[1]
+    assert [place for place, _, _ in rejects[:2]] == ["line 4", "line 5"]
+
+
+@pytest.mark.parametrize("name", ["log.jsonl.gz", "log.jsonl.zst"])
+def test_a_packed_log_that_is_cut_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(PACK[name]("\n".join(line(str(number * number)) for number in range(3000)).encode())[:-20])
+    with pytest.raises(InputError, match="file is cut off"):
+        read(path)
+
+
+CONTRADICTIONS: dict[str, tuple[str, bytes, str, str]] = {
+    "gzip": ("log.jsonl", gzip.compress(line().encode()), "holds gzip, not JSON lines", "ends with .jsonl.gz"),
+    "zstd": ("log.ndjson", zstd(line().encode()), "holds zstd, not JSON lines", "ends with .ndjson.zst"),
+    "plain": ("log.jsonl.gz", line().encode(), "is not packed with gzip", "ends with .jsonl,"),
+    "twice": ("log.jsonl.gz", gzip.compress(gzip.compress(line().encode())), "unpacks to gzip, not JSON", "Unpack"),
+    "UTF-16": ("log.jsonl", line().encode("utf-16"), "a byte order mark of UTF-16", "--encoding utf-16"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "what", "remedy"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_what_is_not_what_its_suffix_says(tmp_path: Path, name: str, content: bytes, what: str, remedy: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        json_header(path)
+    (problem,) = raised.value.problems
+    assert what in problem.what
+    assert remedy in problem.remedy
+
+
+def test_a_line_that_does_not_end_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_log, "_BYTES_A_RANGE", 100)
+    monkeypatch.setattr(pieces, "_BYTES_A_LINE", 1000)
+    path = tmp_path / "log.jsonl.gz"
+    path.write_bytes(gzip.compress((line() + "\n" + line("x" * 5000)).encode()))
+    with pytest.raises(InputError, match="no line ends within 1,000 bytes"):
+        read(path)
+
+
+@pytest.mark.parametrize("paths", ["fast", "slow"])
+def test_a_byte_order_mark_is_no_part_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: str) -> None:
+    if paths == "slow":
+        monkeypatch.setattr(json_log.JsonFragment, "_fast", lambda *_: None)
+    path = log(tmp_path, "\ufeff" + line(), line("B"))
+    assert read(path) == ([("A", 200), ("B", 200)], [], 2)

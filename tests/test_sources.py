@@ -57,9 +57,9 @@ FINDS = {
         ["a.csv", "odd", "*.parquet"],
         ["a.csv", "b.parquet", "odd/1.csv", "odd/[1].csv"],
     ),
-    "packed CSV is CSV, whatever the case; other packed files are not": (
+    "packed text is a log, whatever the case; packed Parquet is not": (
         ["packed"],
-        ["packed/05.csv.gz", "packed/06.CSV.zst"],
+        ["packed/05.csv.gz", "packed/06.CSV.zst", "packed/07.log.gz"],
     ),
     "a packed file may be named": (["packed/06.CSV.zst"], ["packed/06.CSV.zst"]),
     "nothing asked for, nothing found": ([], []),
@@ -124,13 +124,16 @@ REFUSED = {
     "a glob that matches nothing": (["nope-*.csv"], [("nope-*.csv", "no file matches", "Check the path")]),
     "a directory without logs": (
         ["bare"],
-        [("bare", "the directory holds no log (.csv, .csv.gz, .csv.zst, .jsonl or .parquet)", "another place")],
+        [("bare", "holds no log (.csv, .jsonl, .log (each also with .gz or .zst) or .parquet)", "another place")],
     ),
     "an unknown suffix": (["notes.txt"], [("notes.txt", "the suffix '.txt'", "Rename it")]),
     "no suffix at all": (["days/README"], [("days/README", "no suffix", "Rename it")]),
     "a glob that also matches other kinds": (
         ["*"],
-        [("notes.txt", "expected .csv, .csv.gz, .csv.zst, .jsonl or .parquet", ""), ("bare", "no log", "")],
+        [
+            ("notes.txt", "expected .csv, .jsonl, .log (each also with .gz or .zst) or .parquet", ""),
+            ("bare", "no log", ""),
+        ],
     ),
     "a name of 300 characters": (
         ["x" * 300 + ".csv"],
@@ -185,8 +188,41 @@ def test_the_suffix_tells_the_format(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["x.csv.bak", "x.json", "x", ".csv", "x.parquet.tmp", "x.gz", ".csv.gz", "x.parquet.gz", "x.csv.bz2"]
+    "name",
+    [
+        "x.csv.bak",
+        "x.json",
+        "x.jsonl",
+        "x.jsonl.gz",
+        "x.log",
+        "x",
+        ".csv",
+        "x.parquet.tmp",
+        "x.gz",
+        ".csv.gz",
+        "x.parquet.gz",
+        "x.csv.bz2",
+    ],
 )
 def test_other_suffixes_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=r"expected \.csv or \.parquet"):
         source_of(Path(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    {
+        "x.jsonl": "json",
+        "x.ndjson": "json",
+        "x.jsonl.gz": "json",
+        "x.NDJSON.GZ": "json",
+        "x.jsonl.zst": "json",
+        "x.log": "lines",
+        "x.log.gz": "lines",
+        "x.Log.Zst": "lines",
+    }.items(),
+)
+def test_the_suffix_of_a_log(tree: Path, name: str, expected: str) -> None:
+    (tree / name).touch()
+
+    assert [source.format for source in find_sources([name]).sources] == [expected]

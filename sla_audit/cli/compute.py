@@ -44,10 +44,10 @@ EXIT_FOUND = 1
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
 
-    LOGS are files, directories or globs of .csv (also .csv.gz and .csv.zst), .jsonl and .parquet
-    files, mixed. They need the columns timestamp, account_id and status, under these names or where
-    --column says. The columns content_flag, client_aborted, region and api are used where they are
-    there.
+    LOGS are files, directories or globs of .csv, .jsonl and .log (each also packed: .gz, .zst) and
+    .parquet files, mixed. They need the columns timestamp, account_id and status, under these names
+    or where --column says; directories such as account_id=acme are columns too. The columns
+    content_flag, client_aborted, region and api are used where they are there.
 
     \b
     Examples:

@@ -90,12 +90,12 @@ _COUNTING = (
     click.option(
         "--delimiter",
         metavar="CHAR",
-        help="What stands between the fields of CSV logs: one character, or tab.  [default: a comma]",
+        help="What stands between the fields of CSV logs: one character, tab or space.  [default: a comma]",
     ),
     click.option(
         "--encoding",
         metavar="NAME",
-        help="The encoding of CSV logs, such as gb18030, utf-16 or latin-1.  [default: utf-8]",
+        help="The encoding of text logs, such as gb18030, utf-16 or latin-1.  [default: utf-8]",
     ),
     click.option(
         "--max-rejected",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -75,14 +75,19 @@ def split_column(written: str) -> tuple[str, tuple[str, ...]]:
 
 def csv_format(delimiter: str | None, encoding: str | None) -> CsvFormat:
     """Read how CSV logs are written; None is what most are. Raises `click.BadParameter`."""
-    said = {}
-    for name, written, read in (("delimiter", delimiter, delimiter_of), ("encoding", encoding, encoding_of)):
-        if written is not None:
-            try:
-                said[name] = read(written)
-            except ValueError as error:
-                raise click.BadParameter(f"{written!r}: {error}.", param_hint=f"--{name}") from None
-    return CsvFormat(**said)
+    plain = CsvFormat()
+    return CsvFormat(
+        _said("--delimiter", delimiter, delimiter_of, plain.delimiter),
+        _said("--encoding", encoding, encoding_of, plain.encoding),
+    )
+
+
+def _said(option: str, written: str | None, read: Callable[[str], str], usual: str) -> str:
+    """Read a value of an option, where there is one."""
+    try:
+        return usual if written is None else read(written)
+    except ValueError as error:
+        raise click.BadParameter(f"{written!r}: {error}.", param_hint=option) from None
 
 
 def tolerance(written: str) -> Tolerance:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
-from sla_audit.intake import spellings, timestamps
+from sla_audit.intake import durations, spellings, timestamps
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
@@ -55,23 +55,27 @@ class Canonical:
 
 
 def canonical(
-    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, dialect: Dialect | None = None
+    batch: pa.RecordBatch,
+    columns: Mapping[str, tuple[str, ...]],
+    zone: ZoneInfo,
+    dialect: Dialect | None = None,
+    unit: durations.Unit = "s",
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
     `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
-    its fields, and tell `client_aborted` too. Raises `TypeError`, with the column's name and type, where a whole
-    column is of no use.
+    its fields, and tell `client_aborted` too. With a `duration`, in `unit`, the time is when requests ended. Raises
+    `TypeError`, with the column's name and type, where a whole column is of no use.
     """
     arrays: dict[str, pa.Array] = {}
     unreadable: dict[str, tuple[_Rows, str]] = {}
     local = False
     for name, names in columns.items():
+        if name == "duration":
+            continue
         if name == "timestamp":
-            instants = _instants([batch.column(part) for part in names], names, zone)
-            arrays[name], local = timestamps.within_reach(instants.values), instants.local
-            if arrays[name].null_count:
-                unreadable[name] = arrays[name].is_null().to_numpy(zero_copy_only=False), timestamps.EXPECTED
+            arrays[name], bad_times, local = _times(batch, columns, zone, unit)
+            unreadable |= bad_times
         elif name == "account_id":
             arrays[name], blank = _accounts(batch.column(names[0]), names[0])
             if blank is not None:
@@ -113,6 +117,24 @@ def meaning(name: str, value: Any) -> Any:
     if value is None or str(value).strip() in {"", "-"}:
         raise ValueError("the account's id, not empty and not -")
     return str(value)
+
+
+def _times(
+    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, unit: durations.Unit
+) -> tuple[pa.Array, dict[str, tuple[_Rows, str]], bool]:
+    """Give the instants at which requests were submitted, the rows without, and whether some carried no zone."""
+    names = columns["timestamp"]
+    instants = _instants([batch.column(part) for part in names], names, zone)
+    read = timestamps.within_reach(instants.values)
+    unreadable = {}
+    if read.null_count:
+        unreadable["timestamp"] = read.is_null().to_numpy(zero_copy_only=False), timestamps.EXPECTED
+    if "duration" in columns:
+        starts = timestamps.within_reach(durations.started(read, batch.column(columns["duration"][0]), unit))
+        if starts.null_count > read.null_count:
+            unreadable["duration"] = durations.unknown(starts, read), durations.EXPECTED.format(unit=unit)
+        read = starts
+    return read, unreadable, instants.local
 
 
 def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> timestamps.Instants:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sla_audit.errors import Problem
-from sla_audit.intake.dialect import Dialect, fitting_dialects
+from sla_audit.intake.dialect import Dialect, Lasted, fitting_dialects
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
@@ -43,11 +44,16 @@ class LogColumns:
     """What tells from its `fields` how a request ended, instead of `status` and `client_aborted`."""
     time_zone: str | None = None
     """The zone of times without one, where a dialect knows it."""
+    lasted: Lasted | None = None
+    """The column that says how long a request took, where `timestamp` is when it ended."""
+    partitions: Mapping[str, str | None] = field(default_factory=dict)
+    """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Give canonical name to names in the file, for all columns but some."""
+        """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`."""
         columns = {
             "timestamp": self.timestamp,
+            "duration": (None if self.lasted is None or "timestamp" in left_out else self.lasted.column,),
             "account_id": (self.account_id,),
             "status": (self.status,) if self.dialect is None else self.dialect.fields,
             "content_flag": (self.content_flag,),
@@ -63,25 +69,47 @@ class LogColumns:
 
     @property
     def all(self) -> list[str]:
-        """Every name to read, each once, in a fixed order."""
-        return list(dict.fromkeys(name for names in self.without(()).values() for name in names))
+        """Every name to read from the file, each once, in a fixed order."""
+        return self.in_file(self.without(()))
+
+    @property
+    def said_by_path(self) -> dict[str, str | None]:
+        """What the path says of the columns that are wanted."""
+        wanted = {name for names in self.without(()).values() for name in names}
+        return {name: value for name, value in self.partitions.items() if name in wanted}
+
+    def in_file(self, wanted: Collection[str]) -> list[str]:
+        """Give the names under which a file has some canonical columns, each once."""
+        columns = self.without(())
+        names = (name for canonical in wanted for name in columns[canonical])
+        return [name for name in dict.fromkeys(names) if name not in self.partitions]
 
 
 def resolve_columns(
-    mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str, dialect: Dialect | None = None
+    mapping: ColumnMap,
+    in_file: Sequence[str],
+    needed: Collection[str],
+    where: str,
+    dialect: Dialect | None = None,
+    partitions: Mapping[str, str | None] = MappingProxyType({}),
 ) -> LogColumns | list[Problem]:
-    """Find the canonical columns among a file's columns.
+    """Find the canonical columns among a file's columns and, where it has none of a name, those of its path.
 
     `needed` names optional columns that this run cannot do without (`api`, `region`). Without a dialect, one is
     chosen where it alone fits columns that are not the canonical ones. Gives every problem of the file, or the columns.
     """
+    more = {name: value for name, value in partitions.items() if name not in in_file}
+    available = [*in_file, *more]
     found = _resolve(mapping, available, needed, where, dialect)
-    if isinstance(found, LogColumns) or dialect is not None:
-        return found
-    fitting = fitting_dialects(available)
+    fitting = [] if isinstance(found, LogColumns) or dialect is not None else fitting_dialects(available)
     if len(fitting) == 1:
-        return _resolve(mapping, available, needed, where, fitting[0])
-    if fitting:
+        found = _resolve(mapping, available, needed, where, fitting[0])
+    if isinstance(found, LogColumns):
+        if set(found.timestamp) <= set(more):
+            what = f"the time is said by the path alone, {_listed(found.timestamp)}, the same for all requests"
+            return [Problem(where, what, "Say which column of the file has it: --column timestamp=NAME.")]
+        return replace(found, partitions=more)
+    if len(fitting) > 1:
         names = ", ".join(each.id for each in fitting)
         what = f"the columns fit several dialects: {names}; the file has: {_listed(available)}"
         return [Problem(where, what, "Choose one with --dialect, or map the columns with --column.")]
@@ -91,6 +119,7 @@ def resolve_columns(
 def _resolve(
     mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str, dialect: Dialect | None
 ) -> LogColumns | list[Problem]:
+    lasted = None if dialect is None or "timestamp" in mapping.named else dialect.lasted_in(available)
     ending = None if "status" in mapping.named else dialect  # who maps the status says how a request ended
     problems = []
     wanted: dict[str, tuple[str, ...]] = {}
@@ -104,15 +133,11 @@ def _resolve(
         if missing and must:
             problems.append(_missing(canonical, missing, available, where))
         elif twice:
-            problems.append(
-                Problem(
-                    where,
-                    f"two columns are named {twice[0]!r}",
-                    "Rename one of them, so that it is clear which.",
-                )
-            )
+            problems.append(_twice(twice[0], where))
         elif not missing:
             wanted[canonical] = names
+    if lasted is not None and list(available).count(lasted.column) > 1:
+        problems.append(_twice(lasted.column, where))
     if problems:
         return problems
 
@@ -129,6 +154,7 @@ def _resolve(
         api=optional("api"),
         dialect=ending,
         time_zone=None if dialect is None else dialect.time_zone,
+        lasted=lasted,
     )
 
 
@@ -136,8 +162,12 @@ def _names_in(dialect: Dialect, canonical: str, available: Sequence[str]) -> tup
     """Give the names that a dialect has for a canonical column; its own name, where the dialect knows none."""
     if canonical == "status":
         return dialect.fields
-    names = dialect.names(canonical) or (canonical,)
+    names = dialect.names(canonical, available) or (canonical,)
     return (canonical,) if canonical in available and not set(names) <= set(available) else names
+
+
+def _twice(name: str, where: str) -> Problem:
+    return Problem(where, f"two columns are named {name!r}", "Rename one of them, so that it is clear which.")
 
 
 def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], where: str) -> Problem:

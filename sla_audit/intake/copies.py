@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -13,10 +13,13 @@ from sla_audit.intake.packed import PACKED_SUFFIXES
 from sla_audit.intake.sources import Source
 
 
-def copies(sources: Sequence[Source]) -> dict[Path, Path]:
-    """Give each file that is a copy of an earlier one, and that one. Only files of the same size are read."""
+def copies(said: Mapping[Path, Mapping[str, str | None]]) -> dict[Path, Path]:
+    """Give each file that is a copy of an earlier one, and that one. Only files of the same size are read.
+
+    Each file comes with what its path says in place of columns: where that differs, they are other requests.
+    """
     found: dict[Path, Path] = {}
-    for alike in _groups((source.path.stat().st_size, source.path) for source in sources):
+    for alike in _groups(((path.stat().st_size, tuple(columns.items())), path) for path, columns in said.items()):
         for same in _groups((fingerprint(path), path) for path in alike):
             for first, other in combinations(same, 2):
                 if first not in found and other not in found and filecmp.cmp(first, other, shallow=False):

@@ -53,7 +53,7 @@ def _quotes_are_plain(data: pa.Buffer, rows: int, delimiter: str) -> bool:
     """Tell whether quotes do nothing but enclose fields of one line, so that Arrow and a strict reader agree.
 
     Arrow takes an unclosed quote, and what follows it up to the next one, for one field. Then there are more lines
-    than rows, or a quote that stands neither beside a field's edge nor beside another quote.
+    than rows, a line with an odd number of quotes, or one that stands neither beside a field's edge nor beside another.
     """
     text = np.frombuffer(data, dtype=np.uint8)
     quote, edge, lf, cr = ord('"'), ord(delimiter), ord("\n"), ord("\r")
@@ -63,4 +63,5 @@ def _quotes_are_plain(data: pa.Buffer, rows: int, delimiter: str) -> bool:
     around = np.pad(text, 1, constant_values=lf)
     before, after = around[at], around[at + 2]
     beside_edge = np.isin(before, (edge, lf)) | np.isin(after, (edge, lf, cr))
-    return len(at) % 2 == 0 and lines == rows and bool(np.all(beside_edge | (before == quote) | (after == quote)))
+    even = len(at) % 2 == 0 and not np.any(np.searchsorted(at, ends) % 2)
+    return even and lines == rows and bool(np.all(beside_edge | (before == quote) | (after == quote)))

@@ -1,4 +1,4 @@
-"""How the CSV logs of a run are written: what stands between two fields, and the encoding."""
+"""How the text logs of a run are written: what stands between two fields, and the encoding."""
 
 from __future__ import annotations
 
@@ -6,25 +6,40 @@ import codecs
 from dataclasses import dataclass
 
 UTF_8 = "utf-8"
-_TAB = {"tab", "\\t", "\t"}
+_NAMED = {"tab": "\t", "\\t": "\t", "\t": "\t", "space": " "}
 _NO_DELIMITER = {'"', "\r", "\n", "\0"}
 _NO_TEXT = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}  # Python's own, of no log
 
 
 @dataclass(frozen=True)
+class Unheaded:
+    """Lines without a header, each of them a row: the names of the fields in order, and how many each line must have.
+
+    A gateway that adds fields over the years adds them at the end.
+    """
+
+    names: tuple[str, ...]
+    least: int
+
+
+@dataclass(frozen=True)
 class CsvFormat:
-    """One ASCII character between fields, and the name that Python gives the encoding."""
+    """One ASCII character between fields, and the name that Python gives the encoding.
+
+    `unheaded` is how logs without a header are written, None for CSV.
+    """
 
     delimiter: str = ","
     encoding: str = UTF_8
+    unheaded: Unheaded | None = None
 
 
 def delimiter_of(written: str) -> str:
-    """Read a delimiter: one character, or `tab`. Raises `ValueError` for what cannot stand between fields."""
-    if written in _TAB:
-        return "\t"
+    """Read a delimiter: one character, `tab` or `space`. Raises `ValueError` for what cannot stand between fields."""
+    if written in _NAMED:
+        return _NAMED[written]
     if len(written) != 1 or not written.isascii() or written.isalnum() or written in _NO_DELIMITER:
-        raise ValueError("expected one ASCII character that is no letter, digit, quote or line end, or tab")
+        raise ValueError("expected one ASCII character that is no letter, digit, quote or line end, or tab or space")
     return written
 
 

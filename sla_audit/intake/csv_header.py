@@ -1,4 +1,4 @@
-"""The first lines of a CSV log: the names of its columns, where its rows begin, and a value to tell a type by."""
+"""The first lines of a text log: the names of its columns, where its rows begin, and a value to tell a type by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.csv_format import CsvFormat
+from sla_audit.intake.csv_format import CsvFormat, Unheaded
+from sla_audit.intake.csv_rows import line_rows
 from sla_audit.intake.transcoding import open_utf8, undecodable
 
 _BOM = b"\xef\xbb\xbf"
@@ -26,16 +27,27 @@ class CsvHeader:
 
 
 def read_header(path: Path, written: CsvFormat) -> CsvHeader:
-    """Read the header. Raises `InputError` for a file without one, or with one that is cut at another character."""
+    """Read the header, or name the fields of the first line where there is none.
+
+    Raises `InputError` for a file without a header, with one that is cut at another character, or with a first line
+    that has not the fields that it must have.
+    """
     where = path.as_posix()
     with open_utf8(path, written.encoding) as file:
         data = file.readline(_BYTES_AT_MOST)
-        while data.count(b'"') % 2 and (more := file.readline(_BYTES_AT_MOST)) and len(data) < _BYTES_AT_MOST:
+        # A header may have quoted names of several lines; where there is none, each line is a row.
+        while written.unheaded is None and data.count(b'"') % 2 and len(data) < _BYTES_AT_MOST:
+            more = file.readline(_BYTES_AT_MOST)
             data += more
+            if not more:
+                break
     if len(data) >= _BYTES_AT_MOST:
-        found = f"no header: the first line does not end within {_BYTES_AT_MOST:,} bytes"
-        raise InputError(Problem(where, found, "Check that it is a CSV file, with LF or CRLF at the ends of lines."))
+        found = f"the first line does not end within {_BYTES_AT_MOST:,} bytes"
+        raise InputError(Problem(where, found, "Check that it is a text file, with LF or CRLF at the ends of lines."))
     text = _decoded(data, path)
+    if written.unheaded is not None:
+        mark = len(_BOM) if data.startswith(_BOM) else 0
+        return CsvHeader(_names(text, written.unheaded, written.delimiter, where), mark, 0)
     if "\r" in text.removesuffix("\n").removesuffix("\r").replace("\r\n", ""):
         raise InputError(Problem(where, "lines end with CR alone; expected LF or CRLF", "Convert the line ends."))
     try:
@@ -66,6 +78,20 @@ def no_header(where: str, *, empty: bool) -> Problem:
     if empty:
         return Problem(where, "the file is empty; expected a header line", "Leave the file out.")
     return Problem(where, "no header in the first line", "Put the names of the columns there.")
+
+
+def _names(text: str, unheaded: Unheaded, delimiter: str, where: str) -> list[str]:
+    """Name the fields of the first line, those that came later than all known ones by their number."""
+    row = next(line_rows(text, delimiter, 0), None)
+    if row is None:
+        raise InputError(Problem(where, "the first line is empty; expected a request", "Leave the file out."))
+    if len(row.fields) < unheaded.least:
+        found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
+        raise InputError(
+            Problem(f"{where}, line 1", f"{found}; expected {unheaded.least} or more", "Choose another --dialect.")
+        )
+    more = range(len(unheaded.names) + 1, len(row.fields) + 1)
+    return [*unheaded.names[: len(row.fields)], *(f"field {number}" for number in more)]
 
 
 def _decoded(data: bytes, path: Path) -> str:

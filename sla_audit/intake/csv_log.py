@@ -1,11 +1,10 @@
-"""CSV logs: pieces of whole rows, each parsed by Arrow, or row by row where Arrow finds a fault."""
+"""CSV logs, and lines without a header: pieces of whole rows, parsed by Arrow, or row by row where it finds a fault."""
 
 from __future__ import annotations
 
+import io
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sla_audit.errors import InputError, Problem
-from sla_audit.intake.canonical import canonical
+from sla_audit.errors import InputError
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_fast import FastReader
 from sla_audit.intake.csv_format import UTF_8, CsvFormat
 from sla_audit.intake.csv_header import CsvHeader, first_value, read_header
-from sla_audit.intake.csv_pieces import EndlessPieceError, boundaries, pieces
-from sla_audit.intake.csv_rows import Row, strict_rows
-from sla_audit.intake.fragment import LogFragment, line_ends
+from sla_audit.intake.csv_pieces import boundaries, pieces
+from sla_audit.intake.csv_rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
+from sla_audit.intake.fragment import CutsError, LogFragment, line_ends
 from sla_audit.intake.packed import packing_of, unpacked
+from sla_audit.intake.pieces import EndlessPieceError, Piece, line_boundaries, line_pieces, placed
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type
@@ -41,12 +40,12 @@ def csv_header(path: Path, written: CsvFormat = _PLAIN) -> list[str]:
 
 
 def csv_fragments(
-    source: Source, columns: LogColumns, zone: ZoneInfo, written: CsvFormat = _PLAIN
+    source: Source, columns: LogColumns, zone: ZoneInfo, written: CsvFormat = _PLAIN, *, uncut: bool = False
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: ranges of its bytes, so that one large file keeps all threads busy.
 
     Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
-    read from its start: it is one fragment.
+    read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.CutsError`.
     """
     header = read_header(source.path, written)
     types = dict.fromkeys(columns.all, _DICTIONARY)
@@ -54,31 +53,31 @@ def csv_fragments(
         name = columns.timestamp[0]
         types[name] = csv_type(first_value(source.path, written, header, name))
     fast, size = FastReader(header.names, types, written.delimiter), source.path.stat().st_size
-    if packing_of(source.path) or written.encoding != UTF_8:
-        yield CsvStream(source, columns, zone, bytes=size, fast=fast, header=header, encoding=written.encoding)
+    if uncut:
+        yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return
-    for first, end in pairwise(boundaries(source.path, header.bytes, size, _BYTES_A_RANGE)):
-        yield CsvRange(source, columns, zone, bytes=end - first, fast=fast, start=first)
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Whole rows in UTF-8, and where in the text they begin; lines are only counted where they are asked for."""
-
-    data: pa.Buffer
-    start: int
-    lines_before: Callable[[], int]
+    if packing_of(source.path) or written.encoding != UTF_8:
+        yield CsvStream(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
+        return
+    if written.unheaded is None:
+        cuts = boundaries(source.path, header.bytes, size, _BYTES_A_RANGE)
+    else:
+        cuts = line_boundaries(source.path, header.bytes, _BYTES_A_RANGE)
+    for first, end in pairwise(cuts):
+        cut = len(cuts) > 2
+        yield CsvRange(source, columns, zone, bytes=end - first, fast=fast, written=written, start=first, cut=cut)
 
 
 class CsvFragment(LogFragment):
     """A part of one file, or all of it, in pieces of whole rows."""
 
-    def __init__(self, *args: Any, fast: FastReader, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fast: FastReader, written: CsvFormat, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reader = fast
+        self._written = written
 
     @abstractmethod
-    def _pieces(self) -> Iterator[_Piece]:
+    def _pieces(self) -> Iterator[Piece]:
         """Read the rows, piece by piece."""
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
@@ -87,7 +86,7 @@ class CsvFragment(LogFragment):
         for piece in self._pieces():
             fast = self._fast(piece.data)
             batches = [] if fast is None else fast.to_batches()
-            read = [canonical(batch, wanted, self.zone, self.columns.dialect) for batch in batches]
+            read = [self._canonical(batch, wanted) for batch in batches]
             if fast is None or any(batch.faults for batch in read):
                 yield from self._slow(piece)
                 continue
@@ -98,18 +97,33 @@ class CsvFragment(LogFragment):
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
         return self._reader.read(data) if data.size else None
 
-    def _slow(self, piece: _Piece) -> Iterator[pa.RecordBatch]:
+    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece row by row, so that each row that cannot be read is named."""
+        text, lines_before = self._text(piece), piece.lines_before()
+        if self._written.unheaded is None:
+            lines = io.StringIO(text, newline="")
+            rows = strict_rows(lines, self._reader.delimiter, lines_before, self.source.shown)
+        else:
+            rows = line_rows(text, self._reader.delimiter, lines_before)
+        yield from self._take_rows(rows)
+
+    def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
+        """Account for rows that were read one by one, and give the good ones."""
         names = self._reader.names
         positions = [names.index(name) for name in self.columns.all]
-        rows = strict_rows(self._text(piece), self._reader.delimiter, piece.lines_before(), self.source.shown)
+        least, most = self._fields_a_row()
         while chunk := list(islice(rows, _ROWS_A_BATCH)):
-            whole = [row for row in chunk if len(row.fields) == len(names)]
-            ragged = [self._ragged(row) for row in chunk if len(row.fields) != len(names)]
-            fields = [[row.fields[at] for row in whole] for at in positions]
+            whole = [row for row in chunk if least <= len(row.fields) <= most]
+            ragged = [self._ragged(row) for row in chunk if not least <= len(row.fields) <= most]
+            fields = [[row.fields[at] if at < len(row.fields) else None for row in whole] for at in positions]
             yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], ragged)
 
-    def _text(self, piece: _Piece) -> str:
+    def _fields_a_row(self) -> tuple[int, int]:
+        """Tell how many fields a row has, at least and at most."""
+        of_header, unheaded = len(self._reader.names), self._written.unheaded
+        return (of_header, of_header) if unheaded is None else (unheaded.least, max(of_header, len(unheaded.names)))
+
+    def _text(self, piece: Piece) -> str:
         try:
             return str(piece.data.to_pybytes(), "utf-8")
         except UnicodeDecodeError as error:
@@ -117,22 +131,33 @@ class CsvFragment(LogFragment):
             raise InputError(undecodable(self.source.path, UTF_8, error.reason, byte)) from error
 
     def _ragged(self, row: Row) -> Reject:
-        found, expected = f"{len(row.fields)} fields", f"{len(self._reader.names)}, as in the header"
+        least, most = self._fields_a_row()
+        found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
+        expected = f"{most}, as in the header" if self._written.unheaded is None else f"{least} to {most} fields"
         return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text)
 
 
 class CsvRange(CsvFragment):
     """A range of the bytes of one file, whole rows."""
 
-    def __init__(self, *args: Any, start: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, start: int, cut: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._start = start
+        self._cut = cut
 
-    def _pieces(self) -> Iterator[_Piece]:
+    def _pieces(self) -> Iterator[Piece]:
         with pa.OSFile(str(self.source.path)) as file:  # copying pages costs less than mapping them one by one
             file.seek(self._start)
             data = file.read_buffer(self.bytes)
-        yield _Piece(data, self._start, self._lines_before)
+        yield Piece(data, self._start, self._lines_before)
+
+    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from super()._slow(piece)
+        except NotCsvError as error:
+            if self._cut:
+                raise CutsError(self.source) from error
+            raise
 
     def _lines_before(self) -> int:
         with unpacked(self.source.path) as file:
@@ -142,20 +167,42 @@ class CsvRange(CsvFragment):
 class CsvStream(CsvFragment):
     """One file that is read from its start: unpacked, brought to UTF-8 and cut into pieces as it comes."""
 
-    def __init__(self, *args: Any, header: CsvHeader, encoding: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, header: CsvHeader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._header = header
-        self._encoding = encoding
 
-    def _pieces(self) -> Iterator[_Piece]:
-        start, lines = self._header.bytes, self._header.lines
-        with open_utf8(self.source.path, self._encoding) as file:
-            file.read(start)
+    def _pieces(self) -> Iterator[Piece]:
+        with open_utf8(self.source.path, self._written.encoding) as file:
+            file.read(self._header.bytes)
+            if self._written.unheaded is not None:
+                yield from line_pieces(file, self._header.bytes, _BYTES_A_RANGE, self.source.shown)
+                return
             try:
-                for data in pieces(file, _BYTES_A_RANGE, _BYTES_HELD):
-                    yield _Piece(pa.py_buffer(data), start, partial(int, lines))
-                    start, lines = start + len(data), lines + data.count(b"\n")
+                cut = pieces(file, _BYTES_A_RANGE, _BYTES_HELD)
+                yield from placed(cut, self._header.bytes, self._header.lines)
             except EndlessPieceError as error:
-                found = f"no row ends within {_BYTES_HELD:,} bytes; a quote may be open"
-                remedy = "Close the quote, or give the log unpacked and in UTF-8, which takes more memory."
-                raise InputError(Problem(f"{self.source.shown}, after line {lines}", found, remedy)) from error
+                raise CutsError(self.source) from error
+
+    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from super()._slow(piece)
+        except NotCsvError as error:
+            raise CutsError(self.source) from error
+
+
+class CsvWhole(CsvStream):
+    """One file that is read row by row from its start to its end, because it cannot be told where it may be cut.
+
+    As where a quote stands within a field: where the next one is closed is for a strict reader of all rows before to
+    say. Only a few rows are held at a time.
+    """
+
+    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
+        del without
+        with open_utf8(self.source.path, self._written.encoding, checked=True) as file:
+            file.read(self._header.bytes)
+            text = io.TextIOWrapper(file, "utf-8", newline="")
+            rows = strict_rows(
+                bounded_lines(text, self.source.shown), self._reader.delimiter, self._header.lines, self.source.shown
+            )
+            yield from self._take_rows(rows)

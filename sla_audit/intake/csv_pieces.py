@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from sla_audit.intake.pieces import EndlessPieceError
+
 _BYTES_A_LOOK = 1 << 18
 _QUOTE_OR_LINE_END = re.compile(rb'["\n]')
-
-
-class EndlessPieceError(Exception):
-    """No line ends that a stream could be cut at, for more bytes than may be held; a quote is open."""
 
 
 def boundaries(path: Path, start: int, size: int, piece: int) -> list[int]:

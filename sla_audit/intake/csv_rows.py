@@ -1,13 +1,21 @@
-"""CSV row by row, strictly: slow, but each row has its line and its text."""
+"""CSV and other text row by row, strictly: slow, but each row has its line and its text."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import NamedTuple, TextIO
 
 from sla_audit.errors import InputError, Problem
+
+_CHARACTERS_A_LINE = 16 << 20
+
+
+class NotCsvError(InputError):
+    """A text that is no CSV from some line on, as where a quote is left open."""
 
 
 class Row(NamedTuple):
@@ -18,8 +26,8 @@ class Row(NamedTuple):
     text: str
 
 
-def strict_rows(text: str, delimiter: str, lines_before: int, where: str) -> Iterator[Row]:
-    """Yield each row that is not blank. Raises `InputError` where it is no CSV, with the line."""
+def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: str) -> Iterator[Row]:
+    """Yield each row of some lines that is not blank. Raises `NotCsvError` where it is no CSV, with the line."""
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -27,7 +35,7 @@ def strict_rows(text: str, delimiter: str, lines_before: int, where: str) -> Ite
             fields = next(reader, None)
         except csv.Error as error:
             place = f"{where}, line {lines_before + reader.line_num}"
-            raise InputError(Problem(place, f"not CSV: {error}", "Export the log again.")) from error
+            raise NotCsvError(Problem(place, f"not CSV: {error}", "Export the log again.")) from error
         if fields is None:
             return
         written = lines.take()
@@ -35,11 +43,37 @@ def strict_rows(text: str, delimiter: str, lines_before: int, where: str) -> Ite
             yield Row(lines_before + reader.line_num, fields, written)
 
 
-class _Lines:
-    """The lines of a text, which remembers those since the last row."""
+def bounded_lines(text: TextIO, where: str) -> Iterator[str]:
+    """Yield the lines of a text. Raises `NotCsvError` rather than hold one that does not end."""
+    for number, line in enumerate(iter(partial(text.readline, _CHARACTERS_A_LINE), ""), 1):
+        if len(line) == _CHARACTERS_A_LINE:
+            found = f"line {number} does not end within {_CHARACTERS_A_LINE:,} characters"
+            raise NotCsvError(Problem(where, found, "Export the log again."))
+        yield line
 
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
+
+def line_rows(text: str, delimiter: str, lines_before: int) -> Iterator[Row]:
+    """Yield each line that is not blank as a row: without fields, where a quote does more than enclose a field."""
+    edge = re.escape(delimiter)
+    field = rf'(?:"(?:[^"]|"")*"|[^"{edge}]*)'
+    sound = re.compile(f"{field}(?:{edge}{field})*")
+    fields = re.compile(f"(?:^|{edge})({field})")
+    for number, ended in enumerate(io.StringIO(text, newline="\n"), lines_before + 1):
+        line = ended.removesuffix("\n").removesuffix("\r")
+        if line:
+            found = fields.findall(line) if sound.fullmatch(line) else []
+            yield Row(number, [_unquoted(each) for each in found], line)
+
+
+def _unquoted(field: str) -> str:
+    return field[1:-1].replace('""', '"') if field.startswith('"') else field
+
+
+class _Lines:
+    """Lines, and a memory of those since the last row."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
         self._taken: list[str] = []
 
     def __iter__(self) -> Iterator[str]:

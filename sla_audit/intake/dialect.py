@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
+from sla_audit.intake.durations import Unit
 from sla_audit.intake.spellings import is_nothing, read_status
 
 _NOTHING = "nothing"
@@ -62,8 +64,39 @@ class Outcome(_Model):
         return all(any(_matches(fields[name], each) for each in some) for name, some in self.when.items())
 
 
+class Lines(_Model):
+    """How a log of lines without a header is written: its fields in order, of which every line has the first ones."""
+
+    delimiter: Annotated[str, AfterValidator(delimiter_of)]
+    least: int = Field(ge=1)
+    columns: _Names
+
+    @model_validator(mode="after")
+    def _each_field_once(self) -> Self:
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("`columns` names a field twice")
+        if self.least > len(self.columns):
+            raise ValueError("`least` is more than the `columns` that are named")
+        return self
+
+
+class Lasted(_Model):
+    """Where a log says how long a request took, since its time is when the request ended.
+
+    `otherwise` is what to know of a log that does not say it.
+    """
+
+    column: str
+    unit: Unit
+    otherwise: str
+
+
 class Dialect(_Model):
-    """How one gateway writes its log. `time_zone` is that of times without one; None: the contract's."""
+    """How one gateway writes its log.
+
+    `time_zone` is that of times without one; None: the contract's. `finer_timestamp` has the same time more exactly,
+    where a log has it.
+    """
 
     schema_: Literal["sla-audit/dialect/1"] = Field(alias="schema")
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -75,6 +108,9 @@ class Dialect(_Model):
     status: str
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    finer_timestamp: _Names | None = None
+    lasted: Lasted | None = None
+    lines: Lines | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -106,13 +142,35 @@ class Dialect(_Model):
         """What to know of the dialect, and whether its facts were confirmed."""
         return (*self.notes, *([] if self.verified else ["its facts are not verified"]))
 
-    def names(self, canonical: str) -> tuple[str, ...] | None:
-        """Give the columns that hold a canonical one, where the dialect knows them."""
+    def written(self, encoding: str) -> CsvFormat | None:
+        """Tell how a log of lines without a header is written; None where the dialect knows none."""
+        if self.lines is None:
+            return None
+        return CsvFormat(self.lines.delimiter, encoding, Unheaded(self.lines.columns, self.lines.least))
+
+    def names(self, canonical: str, available: Collection[str]) -> tuple[str, ...] | None:
+        """Give the columns of a log that hold a canonical one, where the dialect knows them."""
+        if (
+            canonical == "timestamp"
+            and self.finer_timestamp is not None
+            and set(self.finer_timestamp) <= set(available)
+        ):
+            return self.finer_timestamp
         return next((names for known, names in self.columns.items() if known == canonical), None)
 
     def fits(self, available: Collection[str]) -> bool:
         """Tell whether a log has every column that the dialect must have."""
-        return {*self.fields, *self.columns["timestamp"]}.issubset(available)
+        return {*self.fields, *(self.names("timestamp", available) or ())}.issubset(available)
+
+    def lasted_in(self, available: Collection[str]) -> Lasted | None:
+        """Tell which column of a log says how long a request took, where its time is when the request ended."""
+        return self.lasted if self.lasted is not None and self.lasted.column in available else None
+
+    def notes_on(self, timestamp: tuple[str, ...], lasted: Lasted | None) -> tuple[str, ...]:
+        """Say what to know of a log in which the time of a request was read from these columns."""
+        its_own = timestamp in {self.columns["timestamp"], self.finer_timestamp}
+        ended = [self.lasted.otherwise] if self.lasted is not None and lasted is None and its_own else []
+        return (*ended, *self.all_notes)
 
     def kinds(self, field: str, values: Sequence[Any]) -> tuple[list[str], list[int]]:
         """Fold the values of a field that no rule tells apart: one of each kind, as text, and the kind of each value.

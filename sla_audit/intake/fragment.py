@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
@@ -19,12 +20,20 @@ from sla_audit.intake.sources import Source
 _BYTES_A_BLOCK = 4 << 20
 
 
+class CutsError(Exception):
+    """A text log was cut where rows may not end, as its quotes now show; it must be read uncut."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.source = source
+
+
 @dataclass(eq=False)
 class LogFragment(ABC):
     """A part of a log: one file, some row groups of it, or a range of its bytes.
 
-    `read`, `rejects` and `local_time` say what has been read of it so far. Fragments share nothing, so each may be
-    read on a thread of its own.
+    `read`, `rejects`, `local_time` and `assumed_utc` say what has been read of it so far. Fragments share nothing, so
+    each may be read on a thread of its own.
     """
 
     source: Source
@@ -37,6 +46,7 @@ class LogFragment(ABC):
     read: int = 0
     rejects: list[Reject] = field(default_factory=list)
     local_time: bool = False
+    assumed_utc: bool = False
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the readable rows in canonical columns (see `canonical.Canonical.rows`), without some.
@@ -56,6 +66,16 @@ class LogFragment(ABC):
     @abstractmethod
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         """Read the fragment; what cannot be read at all raises what Arrow raises."""
+
+    def _canonical(self, batch: pa.RecordBatch, wanted: Mapping[str, tuple[str, ...]]) -> Canonical:
+        """Give a batch of the file its canonical columns; what the path says is the same in every row."""
+        said = [name for names in wanted.values() for name in names if name in self.columns.partitions]
+        for name in dict.fromkeys(said):
+            value = pa.array([self.columns.partitions[name]], pa.string())
+            codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
+            batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
+        lasted = self.columns.lasted
+        return canonical(batch, wanted, self.zone, self.columns.dialect, *([] if lasted is None else [lasted.unit]))
 
     def _take(
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
@@ -90,7 +110,7 @@ class LogFragment(ABC):
         """
         arrays = [pa.array(values, pa.string()) for values in fields]
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
-        read = canonical(batch, self.columns.without(()), self.zone, self.columns.dialect)
+        read = self._canonical(batch, self.columns.without(()))
         self.read += len(malformed)
         before = len(self.rejects)
         rows = self._take(read, batch.num_rows, "line", lines, texts)
@@ -111,5 +131,5 @@ def line_ends(file: BinaryIO, end: int) -> int:
 def unreadable(source: Source, error: Exception) -> Problem:
     """Say that a file cannot be read at all, and why."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-    kind = {"csv": "CSV", "json": "JSON lines", "parquet": "Parquet"}[source.format]
+    kind = {"csv": "CSV", "json": "JSON lines", "lines": "text", "parquet": "Parquet"}[source.format]
     return Problem(source.shown, f"cannot be read as {kind}: {reason}", "Check the file, or leave it out.")

@@ -1,8 +1,9 @@
-"""JSON lines logs: ranges of bytes, each parsed by Arrow, or line by line where Arrow finds a fault."""
+"""JSON lines logs: pieces of whole lines, each parsed by Arrow, or line by line where Arrow finds a fault."""
 
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice, pairwise
 from pathlib import Path
@@ -14,11 +15,14 @@ import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.canonical import canonical
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
+from sla_audit.intake.packed import packing_of
+from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
@@ -28,43 +32,51 @@ _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64
 _EXPECTED = "one JSON object a line, no key twice"
 
 
-def json_header(path: Path) -> list[str]:
+def json_header(path: Path, encoding: str = UTF_8) -> list[str]:
     """Name the fields of the first objects; those of an object within are joined by a dot.
 
     Raises `InputError` where the first line is no object.
     """
-    return list(_sample(path))
+    return list(_sample(path, encoding))
 
 
-def json_fragments(source: Source, columns: LogColumns, zone: ZoneInfo) -> Iterator[LogFragment]:
-    """Plan the reading of a file: ranges of its bytes that end with a line."""
-    kinds = _sample(source.path)
+def json_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, encoding: str = UTF_8) -> Iterator[LogFragment]:
+    """Plan the reading of a file: ranges of its bytes that end with a line.
+
+    A file that is packed, or in another encoding, can only be read from its start: it is one fragment.
+    """
+    kinds = _sample(source.path, encoding)
     types = {name: kinds.get(name, pa.string()) for name in columns.all}
-    for first, end in pairwise(_boundaries(source.path)):
-        yield JsonFragment(source, columns, zone, bytes=end - first, start=first, types=types)
+    if packing_of(source.path) or encoding != UTF_8:
+        size = source.path.stat().st_size
+        yield JsonStream(source, columns, zone, bytes=size, types=types, encoding=encoding)
+        return
+    for first, end in pairwise(line_boundaries(source.path, 0, _BYTES_A_RANGE)):
+        yield JsonRange(source, columns, zone, bytes=end - first, types=types, start=first)
 
 
 class JsonFragment(LogFragment):
-    """A range of the bytes of one file, whole lines."""
+    """A part of one file, or all of it, in pieces of whole lines."""
 
-    def __init__(self, *args: Any, start: int, types: Mapping[str, pa.DataType | None], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, types: Mapping[str, pa.DataType | None], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._start = start
         self._types = types
+
+    @abstractmethod
+    def _pieces(self) -> Iterator[Piece]:
+        """Read the lines, piece by piece."""
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
         wanted = self.columns.without(())
-        with pa.OSFile(str(self.source.path)) as file:
-            file.seek(self._start)
-            data = file.read_buffer(self.bytes)
-        fast = self._fast(data)
-        if fast is not None:
-            read = canonical(fast, wanted, self.zone, self.columns.dialect)
-            if not read.faults:
-                yield self._take(read, fast.num_rows, "line", ())
-                return
-        yield from self._slow(data.to_pybytes())
+        for piece in self._pieces():
+            fast = self._fast(piece.data)
+            if fast is not None:
+                read = self._canonical(fast, wanted)
+                if not read.faults:
+                    yield self._take(read, fast.num_rows, "line", ())
+                    continue
+            yield from self._slow(piece)
 
     def _fast(self, data: pa.Buffer) -> pa.RecordBatch | None:
         """Parse the range with Arrow; None where it cannot, or where objects and lines are not the same."""
@@ -86,11 +98,10 @@ class JsonFragment(LogFragment):
         arrays = [_field(table, name) for name in types]
         return pa.RecordBatch.from_arrays(arrays, names=list(types))
 
-    def _slow(self, data: bytes) -> Iterator[pa.RecordBatch]:
-        """Read the range line by line, so that each line that cannot be read is named."""
-        with self.source.path.open("rb") as file:
-            lines_before = line_ends(file, self._start)
-        lines = ((number, line) for number, line in enumerate(data.split(b"\n"), lines_before + 1) if line.strip())
+    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Read a piece line by line, so that each line that cannot be read is named."""
+        numbered = enumerate(piece.data.to_pybytes().split(b"\n"), piece.lines_before() + 1)
+        lines = ((number, line) for number, line in numbered if line.strip())
         while chunk := list(islice(lines, _LINES_A_BATCH)):
             objects = [(number, _object(line)) for number, line in chunk]
             good = [(number, found) for number, found in objects if found is not None]
@@ -104,9 +115,42 @@ class JsonFragment(LogFragment):
             yield self._take_lines(fields, [number for number, _ in good], texts, malformed)
 
 
-def _sample(path: Path) -> dict[str, pa.DataType | None]:
+class JsonRange(JsonFragment):
+    """A range of the bytes of one file, whole lines."""
+
+    def __init__(self, *args: Any, start: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._start = start
+
+    def _pieces(self) -> Iterator[Piece]:
+        with pa.OSFile(str(self.source.path)) as file:
+            file.seek(self._start)
+            data = file.read_buffer(self.bytes)
+        yield Piece(data, self._start, self._lines_before)
+
+    def _lines_before(self) -> int:
+        with self.source.path.open("rb") as file:
+            return line_ends(file, self._start)
+
+
+class JsonStream(JsonFragment):
+    """One file that is read from its start: unpacked, brought to UTF-8 and cut into pieces as it comes."""
+
+    def __init__(self, *args: Any, encoding: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._encoding = encoding
+
+    def _pieces(self) -> Iterator[Piece]:
+        with open_utf8(self.source.path, self._encoding) as file:
+            yield from line_pieces(file, 0, _BYTES_A_RANGE, self.source.shown)
+
+
+def _sample(path: Path, encoding: str) -> dict[str, pa.DataType | None]:
     """Tell the fields of the first lines and their types; None where several are mixed."""
-    with path.open("rb") as file:
+    with open_utf8(path, encoding) as file:
+        head = file.peek(len(UTF_16_MARKS[0]))
+        if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
+            raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, head))
         lines = [line for line in islice(file, _LINES_A_SAMPLE) if line.strip()]
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
@@ -193,17 +237,6 @@ def _field(table: pa.Table, name: str) -> pa.Array:
     top, *path = name.split(".")
     column = table.column(top).combine_chunks()
     return pc.struct_field(column, path) if path else column
-
-
-def _boundaries(path: Path) -> list[int]:
-    size = path.stat().st_size
-    cuts = [0]
-    with path.open("rb") as file:
-        while size - cuts[-1] > _BYTES_A_RANGE:
-            file.seek(cuts[-1] + _BYTES_A_RANGE)
-            file.readline()
-            cuts.append(min(file.tell(), size))
-    return [*cuts, size] if cuts[-1] < size or size == 0 else cuts
 
 
 def _raw(line: bytes) -> str:

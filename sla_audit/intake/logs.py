@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,12 +20,9 @@ from sla_audit.intake.json_log import json_fragments, json_header
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.written import Written, written
 
 _PLAIN = CsvFormat()
-_HEADERS: Mapping[str, Callable[[Path], list[str]]] = {
-    "json": json_header,
-    "parquet": parquet_header,
-}
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class LogSummary:
     """An account of a log that has been read: its rows, and what could be told from it.
 
     `columns` are those of the canonical columns that it has; `notes` are those of its `dialect`; `fingerprint` is
-    the same for copies of the file.
+    the same for copies of the file; `assumed_utc` says that timestamps were kept as INT96, without a zone.
     """
 
     path: str
@@ -45,6 +42,7 @@ class LogSummary:
     fingerprint: str
     dialect: str | None = None
     notes: tuple[str, ...] = ()
+    assumed_utc: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,12 @@ class LogFile:
     @property
     def fingerprint(self) -> str:
         """What is the same for copies of the file."""
-        return fingerprint(self.source.path)
+        return fingerprint(self.source.path, self.columns.said_by_path)
+
+    @property
+    def _notes(self) -> tuple[str, ...]:
+        dialect = self.columns.dialect
+        return () if dialect is None else dialect.notes_on(self.columns.timestamp, self.columns.lasted)
 
     def summary(self) -> LogSummary:
         """Account for the log, once it has been read."""
@@ -91,7 +94,8 @@ class LogFile:
             columns=tuple(self.columns.without(())),
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
-            notes=() if self.columns.dialect is None else self.columns.dialect.all_notes,
+            notes=self._notes,
+            assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
         )
 
 
@@ -104,29 +108,31 @@ def open_logs(
     dialect: Dialect | None = None,
     csv: CsvFormat = _PLAIN,
     statistics: bool = True,
+    uncut: Collection[Path] = (),
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
-    believed. Raises `InputError` with every file that cannot be read and every column that is missing.
+    believed, `uncut` which text logs must be read in one piece. Raises `InputError` with every file that cannot be
+    read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
     for source in sources:
         try:
-            is_csv = source.format == "csv"
-            header = csv_header(source.path, csv) if is_csv else _HEADERS[source.format](source.path)
-            columns = resolve_columns(mapping, header, needed, source.shown, dialect)
+            log = written(source, csv, dialect)
+            columns = resolve_columns(
+                mapping, _header(source, log), needed, source.shown, log.dialect, source.partitions
+            )
             if isinstance(columns, LogColumns):
-                fragments: Iterable[LogFragment]
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
-                if source.format == "parquet":
+                if log.format == "parquet":
                     fragments = parquet_fragments(source, columns, local, statistics=statistics)
-                elif is_csv:
-                    fragments = csv_fragments(source, columns, local, csv)
+                elif log.format == "json":
+                    fragments = json_fragments(source, columns, local, log.text.encoding)
                 else:
-                    fragments = json_fragments(source, columns, local)
+                    fragments = csv_fragments(source, columns, local, log.text, uncut=source.path in uncut)
                 logs.append(LogFile(source, columns, tuple(fragments)))
             else:
                 problems += columns
@@ -136,3 +142,12 @@ def open_logs(
             problems.append(unreadable(source, error))
     refuse(problems)
     return tuple(logs)
+
+
+def _header(source: Source, log: Written) -> list[str]:
+    """Name the columns of a log."""
+    if log.format == "parquet":
+        return parquet_header(source.path)
+    if log.format == "json":
+        return json_header(source.path, log.text.encoding)
+    return csv_header(source.path, log.text)

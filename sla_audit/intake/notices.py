@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sla_audit.intake.logs import LogSummary
-from sla_audit.intake.sources import Found
+from sla_audit.intake.sources import LOG_SUFFIXES, Found
 
 
 def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], time_zone: str) -> list[str]:
@@ -17,6 +17,7 @@ def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path
         *_left_out(found.left_out),
         *_dialects(logs),
         *_local_time(logs, time_zone),
+        *_assumed_utc(logs),
         *_without_flag(logs),
         *_rejected(logs),
     ]
@@ -35,7 +36,7 @@ def _copied(copied: Mapping[Path, Path]) -> Iterator[str]:
 def _left_out(left_out: Sequence[Path]) -> Iterator[str]:
     if left_out:
         names = _some([path.as_posix() for path in left_out])
-        yield f"left out, because their suffix is none of .csv, .csv.gz, .csv.zst, .jsonl and .parquet: {names}"
+        yield f"left out, because their suffix is none of {LOG_SUFFIXES}: {names}"
 
 
 def _dialects(logs: Sequence[LogSummary]) -> Iterator[str]:
@@ -50,6 +51,12 @@ def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[str]:
     local = [log.path for log in logs if log.local_time]
     if local:
         yield f"timestamps without a zone are read in {time_zone}: {_some(local)}"
+
+
+def _assumed_utc(logs: Sequence[LogSummary]) -> Iterator[str]:
+    assumed = [log.path for log in logs if log.assumed_utc]
+    if assumed:
+        yield f"timestamps kept as INT96 are read as UTC, which is what Spark and Hive write: {_some(assumed)}"
 
 
 def _without_flag(logs: Sequence[LogSummary]) -> Iterator[str]:

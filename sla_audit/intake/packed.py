@@ -25,6 +25,7 @@ PACKED_SUFFIXES = frozenset(_PACKINGS)
 _BYTES_A_BLOCK = 1 << 18
 _BYTES_A_LOOK = 512
 _FEW_BYTES = 4  # a file so short may be the first bytes of any kind, cut
+_TEXTS = {".csv": "CSV", ".jsonl": "JSON lines", ".ndjson": "JSON lines"}
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,11 @@ class _Kind:
     remedy: str
 
 
-_UNPACK = "Unpack it, and give the CSV file in it."
+_ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
+_UNPACK = "Unpack it, and give the file in it."
 _KINDS = (
-    _Kind(re.compile(rb"\x1f\x8b"), "gzip", "Rename it, so that it ends with .csv.gz."),
-    _Kind(
-        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), "zstd", "Rename it, so that it ends with .csv.zst."
-    ),
+    _Kind(re.compile(rb"\x1f\x8b"), "gzip", "Rename it, so that it ends with {suffix}.gz."),
+    _Kind(_ZSTD, "zstd", "Rename it, so that it ends with {suffix}.zst."),
     _Kind(re.compile(rb"PAR1\x15"), "Parquet", "Rename it, so that it ends with .parquet."),
     _Kind(re.compile(rb"PK(\x03\x04|\x05\x06)"), "a zip archive or a workbook", _UNPACK),
     _Kind(re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), "bzip2", _UNPACK),
@@ -55,6 +55,11 @@ def packing_of(path: Path) -> Packing | None:
     return _PACKINGS.get(path.suffix.lower())
 
 
+def suffix_unpacked(path: Path) -> str:
+    """Give the suffix that says what a file holds: the last but one, where the last says how it is packed."""
+    return (Path(path.stem) if packing_of(path) else path).suffix.lower()
+
+
 @contextmanager
 def unpacked(path: Path) -> Iterator[io.BufferedReader[Any]]:
     """Open a text file for reading its bytes, unpacked: all members of a gzip file, all frames of a zstd file.
@@ -66,16 +71,17 @@ def unpacked(path: Path) -> Iterator[io.BufferedReader[Any]]:
     with path.open("rb") as file:
         head = file.peek(_BYTES_A_LOOK)
         if packing is None or not head:
-            _refuse_other_kinds(where, head, "holds")
+            _refuse_other_kinds(path, head, "holds")
             yield file
             return
         kind = _kind(head)
         if len(head) >= _FEW_BYTES and (kind is None or kind.name != packing):
             found = "plain text or damaged" if kind is None else kind.name
-            remedy = "Rename it, so that it ends with .csv, or copy it again." if kind is None else kind.remedy
+            remedy = "Rename it, so that it ends with {suffix}, or copy it again." if kind is None else kind.remedy
+            remedy = remedy.format(suffix=suffix_unpacked(path))
             raise InputError(Problem(where, f"is not packed with {packing}, as its suffix says: it is {found}", remedy))
         with io.BufferedReader(_Unpacked(file, packing, where), _BYTES_A_BLOCK) as text:
-            _refuse_other_kinds(where, text.peek(_BYTES_A_LOOK), "unpacks to")
+            _refuse_other_kinds(path, text.peek(_BYTES_A_LOOK), "unpacks to")
             yield text
 
 
@@ -114,8 +120,10 @@ def _kind(head: bytes) -> _Kind | None:
     return next((kind for kind in _KINDS if kind.begins.match(head)), None)
 
 
-def _refuse_other_kinds(where: str, head: bytes, verb: str) -> None:
+def _refuse_other_kinds(path: Path, head: bytes, verb: str) -> None:
     kind = _kind(head)
     if kind is not None:
-        remedy = kind.remedy if verb == "holds" else _UNPACK
-        raise InputError(Problem(where, f"{verb} {kind.name}, not CSV, as its suffix says", remedy))
+        suffix = suffix_unpacked(path)
+        found = f"{verb} {kind.name}, not {_TEXTS.get(suffix, 'text')}, as its suffix says"
+        remedy = kind.remedy.format(suffix=suffix) if verb == "holds" else _UNPACK
+        raise InputError(Problem(path.as_posix(), found, remedy))

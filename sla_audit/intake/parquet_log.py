@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -12,9 +13,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sla_audit.intake.canonical import canonical, meaning
+from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
@@ -25,8 +27,8 @@ _BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictio
 
 
 def parquet_header(path: Path) -> list[str]:
-    """Read the names of the columns. Raises `ArrowInvalid` where it is no Parquet file."""
-    return list(pq.read_schema(path).names)
+    """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
+    return [field.name for field in fields_of(pq.read_metadata(path))]
 
 
 def parquet_fragments(
@@ -34,13 +36,13 @@ def parquet_fragments(
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
-    schema = metadata.schema.to_arrow_schema()
+    wanted = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
         planned.append(_RowGroup(metadata, number, first_row, columns, zone))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(schema)
+            planned[-1].learn(wanted)
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         times = [group.times for group in groups if group.times is not None]
@@ -54,10 +56,11 @@ def parquet_fragments(
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
+            fields=wanted,
             texts=[
                 name
-                for name in columns.all
-                if pa.types.is_string(schema.field(name).type) and all(group.repeats(name) for group in groups)
+                for name, field in wanted.items()
+                if pa.types.is_string(field.type) and all(group.repeats(name) for group in groups)
             ],
         )
 
@@ -65,22 +68,41 @@ def parquet_fragments(
 class ParquetFragment(LogFragment):
     """A run of row groups of one file."""
 
-    def __init__(self, *args: Any, groups: list[int], first_row: int, texts: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        groups: list[int],
+        first_row: int,
+        fields: Mapping[str, Field],
+        texts: list[str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._groups = groups
+        self._fields = fields
         self._first_row = first_row
         self._texts = texts
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
-        for batch in self._raw(list(dict.fromkeys(name for names in wanted.values() for name in names))):
-            read = canonical(batch, wanted, self.zone, self.columns.dialect)
+        for batch in self._raw(self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))):
+            read = self._canonical(batch, wanted)
             first = self._first_row + self.read
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(self.source.path, read_dictionary=self._texts, memory_map=True) as file:
+        fields = [self._fields[name] for name in names]
+        utc = self.columns.time_zone is None
+        self.assumed_utc |= utc and any(field.int96 for field in fields)
+        for batch in self._stored(names):
+            yield batch if are_columns(fields) else rows_of(batch, fields, utc=utc)
+
+    def _stored(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+        # As nanoseconds, an INT96 far from our days would come as another instant.
+        with pq.ParquetFile(
+            self.source.path, read_dictionary=self._texts, memory_map=True, coerce_int96_timestamp_unit="us"
+        ) as file:
             if (self.rows or 0) > 2 * _ROWS_A_BATCH:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
                 return
@@ -98,7 +120,9 @@ class _RowGroup:
         self.rows: int = group.num_rows
         self.times: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
-        chunks = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
+        every = [group.column(at) for at in range(group.num_columns)]
+        paths = Counter(chunk.path_in_schema for chunk in every)  # a dot may be a part of a name
+        chunks = {chunk.path_in_schema: chunk for chunk in every if paths[chunk.path_in_schema] == 1}
         self.bytes = sum(chunks[name].total_compressed_size for name in columns.all if name in chunks)
         self._chunks = chunks
         self._columns = columns
@@ -109,25 +133,34 @@ class _RowGroup:
         chunk = self._chunks.get(name)
         return chunk is None or chunk.total_uncompressed_size <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
-    def learn(self, schema: pa.Schema) -> None:
+    def learn(self, fields: Mapping[str, Field]) -> None:
         """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
         for canonical_name, names in self._columns.without(()).items():
-            chunk = self._chunks.get(names[0])
-            statistics = chunk.statistics if chunk is not None and len(names) == 1 else None
-            if statistics is None or not statistics.has_null_count:
+            if len(names) > 1 or canonical_name == "duration":
                 continue
-            kind = schema.field(names[0]).type
             if canonical_name == "status" and self._columns.dialect is not None:
                 continue  # it is for the dialect to say what a status means
+            if names[0] in self._columns.partitions:
+                self._know(canonical_name, self._columns.partitions[names[0]])
+                continue
+            chunk = self._chunks.get(names[0])
+            statistics = chunk.statistics if chunk is not None else None
+            if statistics is None or not statistics.has_null_count:
+                continue
+            kind = fields[names[0]].type
             if canonical_name == "timestamp":
-                self.times = _bounds(statistics, kind, self._zone)
+                if self._columns.lasted is None:  # when requests ended says nothing of when they began
+                    self.times = _bounds(statistics, kind, self._zone)
                 continue
             only = _only_value(statistics, kind, self.rows)
             if canonical_name == "account_id" and pa.types.is_boolean(kind):
                 only = None  # the column is refused when it is read
             if only is not None:
-                with suppress(ValueError):  # a value that cannot be read is read, and told with its row
-                    self.known[canonical_name] = meaning(canonical_name, only[0])
+                self._know(canonical_name, only[0])
+
+    def _know(self, canonical_name: str, value: Any) -> None:
+        with suppress(ValueError):  # a value that cannot be read is read, and told with its row
+            self.known[canonical_name] = meaning(canonical_name, value)
 
 
 def _bounds(statistics: Any, kind: pa.DataType, zone: ZoneInfo) -> tuple[int, int] | None:

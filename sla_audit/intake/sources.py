@@ -8,28 +8,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.packed import PACKED_SUFFIXES
+from sla_audit.intake.packed import packing_of, suffix_unpacked
 
-Format = Literal["csv", "json", "parquet"]
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+Format = Literal["csv", "json", "lines", "parquet"]
 
 _FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".jsonl": "json",
+    ".log": "lines",
     ".ndjson": "json",
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_FORMATS_TEXT = ".csv, .csv.gz, .csv.zst, .jsonl or .parquet"
+LOG_SUFFIXES = ".csv, .jsonl, .log (each also with .gz or .zst) or .parquet"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read. `path` is shown to the user as it was given."""
+    """A file to read. `path` is shown to the user as it was given.
+
+    The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell.
+    """
 
     path: Path
     format: Format
+
+    @property
+    def partitions(self) -> dict[str, str | None]:
+        """What its directories say of all its rows, as Hive writes it: `account_id=acme`, null in a name of its own."""
+        pairs = [part.partition("=") for part in self.path.parent.parts]
+        return {unquote(name): None if value == _NULL else unquote(value) for name, equals, value in pairs if equals}
 
     @property
     def shown(self) -> str:
@@ -73,16 +86,15 @@ def find_sources(patterns: Iterable[str]) -> Found:
 def source_of(path: Path) -> Source:
     """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
     kind = _format_of(path)
-    if kind is None or kind == "json":
+    if kind is None or kind not in {"csv", "parquet"}:
         raise InputError(_unknown_kind(path, ".csv or .parquet"))
     return Source(path, kind)
 
 
 def _format_of(path: Path) -> Format | None:
-    """Tell the format of a file by its suffix; one that says how it is packed comes after that of CSV only."""
-    if path.suffix.lower() in PACKED_SUFFIXES:
-        return "csv" if Path(path.stem).suffix.lower() == ".csv" else None
-    return _FORMATS.get(path.suffix.lower())
+    """Tell the format of a file by its suffix; only text may be packed."""
+    kind = _FORMATS.get(suffix_unpacked(path))
+    return None if kind == "parquet" and packing_of(path) else kind
 
 
 def _expand(pattern: str, problems: list[Problem], left_out: list[Path]) -> Iterator[Path]:
@@ -101,7 +113,7 @@ def _expand(pattern: str, problems: list[Problem], left_out: list[Path]) -> Iter
         files = [file for file in seen if _format_of(file) is not None]
         left_out += [file for file in seen if _format_of(file) is None]
         if not files:
-            problems.append(Problem(pattern, f"the directory holds no log ({_FORMATS_TEXT})", "Name another place."))
+            problems.append(Problem(pattern, f"the directory holds no log ({LOG_SUFFIXES})", "Name another place."))
         yield from files
         return
     # A name that exists is itself, even where it holds characters that a glob gives a meaning.
@@ -124,6 +136,6 @@ def _is_visible(file: Path, below: Path) -> bool:
     return not hidden and file.is_file()
 
 
-def _unknown_kind(path: Path, expected: str = _FORMATS_TEXT) -> Problem:
+def _unknown_kind(path: Path, expected: str = LOG_SUFFIXES) -> Problem:
     found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
     return Problem(path.as_posix(), f"{found} does not say what it holds; expected {expected}", "Rename it.")

@@ -14,19 +14,19 @@ from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.packed import packing_of, unpacked
 
 _BYTES_A_BLOCK = 1 << 18
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_MARKS = {"utf-16": _UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKS = {"utf-16": UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
 
 
 @contextmanager
-def open_utf8(path: Path, encoding: str) -> Iterator[io.BufferedReader[Any]]:
+def open_utf8(path: Path, encoding: str, *, checked: bool = False) -> Iterator[io.BufferedReader[Any]]:
     """Open a text file, packed or not, for reading it in UTF-8.
 
-    What is said to be UTF-8 comes as it is; whoever reads it checks it. Raises `InputError`, when they are
-    read, for bytes that are not of another encoding.
+    What is said to be UTF-8 comes as it is, and whoever reads it checks it, unless it is to be `checked`. Raises
+    `InputError`, when they are read, for bytes that are not of the encoding.
     """
     with unpacked(path) as file:
-        if encoding == UTF_8:
+        if encoding == UTF_8 and not checked:
             yield file
             return
         with io.BufferedReader(_Transcoded(file, encoding, path), _BYTES_A_BLOCK) as text:
@@ -37,7 +37,7 @@ def undecodable(path: Path, encoding: str, reason: str, byte: int, start: bytes 
     """Say at which byte of a log it stops being of an encoding, and which one its start suggests."""
     unpacked_or_not = " of the unpacked file" if packing_of(path) else ""
     if encoding == UTF_8:
-        likely = "utf-16" if start.startswith(_UTF_16_MARKS) else "gb18030"
+        likely = "utf-16" if start.startswith(UTF_16_MARKS) else "gb18030"
         remedy = f"Convert the file to UTF-8, or say which encoding it has, such as --encoding {likely}."
     else:
         remedy = "Give the --encoding that it has, or convert the file to UTF-8."

@@ -15,7 +15,8 @@ from sla_audit.contract.month import Month
 from sla_audit.errors import refuse
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
 from sla_audit.judge.lists import Lists
-from sla_audit.judge.placing import place, with_days
+from sla_audit.judge.placing import place, with_days, with_months
+from sla_audit.judge.roster import roster
 from sla_audit.judge.tallied import parted_counts
 
 
@@ -62,12 +63,13 @@ class Question:
 class Case:
     """What a judgement rests on: the counts that belong to a cycle, each with the exclusion that covers it.
 
-    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null. `rows` says where
-    every request went.
+    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null. `roster` says who
+    the accounts are. `rows` says where every request went.
     """
 
     counts: pl.DataFrame
     lists: Lists
+    roster: pl.DataFrame
     findings: tuple[ExclusionFinding, ...]
     months: tuple[Month, ...]
     rows: dict[str, int]
@@ -79,19 +81,11 @@ def case_of(tally: Counted, contract: Contract, facts: Facts, question: Question
     Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
     """
     slots = with_days(tally.slots, contract.time_zone)
-    service = _service(tally.accounts, facts)
-    placed = place(tally.counts, slots, tally.outcomes, service, question.months, question.apis)
+    accounts = roster(tally.accounts["account_id"], facts.accounts)
+    placed = place(tally.counts, slots, tally.outcomes, accounts, question.months, question.apis)
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
-    lists = Lists(tally.accounts["account_id"], slots, tally.outcomes)
+    slots = with_months(slots, placed.months)
+    lists = Lists(accounts["account_id"], slots, tally.outcomes, len(placed.months))
     counts = placed.counts.with_columns(covering=covering_exclusion(findings, lists))
     refuse(parted_counts(counts, lists, contract, findings))
-    return Case(counts, lists, findings, placed.months, placed.rows)
-
-
-def _service(accounts: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Give the days of service of each account code; an account without facts is always in service."""
-    if facts.accounts is None:
-        return accounts.with_columns(applied_on=pl.lit(None, pl.Date), expires_on=pl.lit(None, pl.Date))
-    return accounts.join(facts.accounts, on="account_id", how="left", maintain_order="left").select(
-        "applied_on", "expires_on"
-    )
+    return Case(counts, lists, accounts, findings, placed.months, placed.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -28,24 +28,23 @@ class Days(NamedTuple):
     breached: pl.DataFrame
 
 
-def days(case: Case, verdicts: pl.DataFrame, contract: Contract, reading: str) -> Days:
-    """Split the requests of a case, whose slots are cut at midnights, by day; `verdicts` are those of `judge`."""
+def days(
+    case: Case, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+) -> Days:
+    """Split the requests of a case, whose slots are cut at midnights, by day.
+
+    `cycles` and `verdicts` are as in `verdicts.Judgement`.
+    """
     kinds = class_kinds(case.counts.select(KIND).unique(), case.lists, contract, case.findings)
     ends = kinds.select(*KIND, *(pl.col(f"{reading}/{column}").alias(column) for column in _END))
     classes = (
         case.counts.join(ends, on=KIND, nulls_equal=True)
-        .with_columns(day=pl.lit(case.lists.slots["day"]).gather(pl.col("slot")))
-        .group_by("account", "day", *_END)
+        .with_columns(number=case.lists.cycle_number(), day=pl.lit(case.lists.slots["day"]).gather(pl.col("slot")))
+        .group_by("number", "day", *_END)
         .agg(pl.col("requests").sum())
     )
-    below = verdicts.filter(pl.col("tier") >= 0).select(_CYCLE).unique()
-    breached = classes.select(
-        "day",
-        *_END,
-        "requests",
-        account_id=pl.lit(case.lists.accounts).gather(pl.col("account")),
-        cycle=pl.col("day").dt.strftime("%Y-%m"),
-    ).join(below, on=_CYCLE, how="semi")
+    below = pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())
+    breached = classes.join(cycles.filter(below).select("number", *_CYCLE), on="number")
     return Days(_by_class(classes, ["day"]), _by_class(breached, [*_CYCLE, "day"]))
 
 

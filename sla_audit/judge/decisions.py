@@ -32,6 +32,6 @@ def decide(as_of: date, uncompensated_plans: Sequence[str]) -> tuple[pl.Expr, pl
         _Step("owed", "below_objective", pl.lit(value=True)),
     )
     # A condition that cannot be told (null) does not hold, and the next one is asked.
-    decision = pl.coalesce(*(pl.when(step.when).then(pl.lit(step.decision)) for step in steps))
-    reason = pl.coalesce(*(pl.when(step.when).then(pl.lit(step.reason)) for step in steps))
-    return decision, reason
+    first = pl.coalesce(*(pl.when(step.when).then(pl.lit(at, pl.UInt32)) for at, step in enumerate(steps)))
+    decisions, reasons = pl.Series([step.decision for step in steps]), pl.Series([step.reason for step in steps])
+    return pl.lit(decisions).gather(first), pl.lit(reasons).gather(first)

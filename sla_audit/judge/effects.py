@@ -9,26 +9,21 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.case import Case, Question
+from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion
 from sla_audit.judge.fates import add_up
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.tallied import parted_counts
 
-_CYCLE = ("account_id", "cycle")
-_SUM = (*_CYCLE, "reading", "class")
-_FACTS = (*_CYCLE, "month_end", "plan", "known", "service_fee", "cash_paid")
-
 
 def effects(
-    case: Case, classes: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
+    case: Case, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
 ) -> tuple[ExclusionFinding, ...]:
     """Complete the findings of a case by their effects under the reading in force.
 
-    `classes` comes from `fates.add_up`, `verdicts` from `ruling.rule_on`. Only the cycles that an exclusion touches
-    are judged again without it.
+    `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
+    exclusion touches are judged again without it.
     """
-    sums = classes.filter(pl.col("reading") == question.reading).group_by(_SUM).agg(pl.col("requests").sum())
-    ruled = verdicts.filter(pl.col("reading") == question.reading)
     complete = []
     for at, finding in enumerate(case.findings):
         covered = case.counts.filter(pl.col("covering") == at)
@@ -45,20 +40,28 @@ def effects(
             complete.append(replace(finding, requests=requests, requests_alone=None, compensation_saved=None))
             continue
         after = _in_force(freed, case, contract, question)
-        touched = removed.select(_CYCLE).unique()
-        of_touched = ruled.join(touched, on=_CYCLE, how="semi", maintain_order="left")
-        parts = [sums.join(touched, on=_CYCLE, how="semi"), after, before.with_columns(-pl.col("requests"))]
-        otherwise = pl.concat([part.select(*_SUM, "requests") for part in parts])
-        again = rule_on(of_touched.select(_FACTS), otherwise, contract, question.as_of)
-        saved = _owed(again.filter(pl.col("reading") == question.reading)) - _owed(of_touched)
+        touched = cycles["number"].is_in(removed["number"].unique().implode())
+        of_touched, ruled = cycles.filter(touched), verdicts.filter(touched)
+        otherwise = _otherwise(of_touched["number"], ruled, before, after)
+        again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
+        saved = _owed(again) - _owed(ruled)
         alone = _excluded(before) - _excluded(after)
         complete.append(replace(finding, requests=requests, requests_alone=alone, compensation_saved=saved))
     return tuple(complete)
 
 
 def _in_force(counts: pl.DataFrame, case: Case, contract: Contract, question: Question) -> pl.DataFrame:
-    sums = add_up(counts, case.lists, contract, case.findings)
-    return sums.filter(pl.col("reading") == question.reading)
+    return add_up(counts, case.lists, contract, case.findings).under(question.reading)
+
+
+def _otherwise(numbers: pl.Series, requests: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Give the requests of cycles by class, had what was `before` been as it is `after`."""
+    moved = pl.concat([after, before.with_columns(-pl.col("requests"))])
+    by_class = moved.group_by("number").agg(
+        pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES
+    )
+    aligned = numbers.to_frame().join(by_class, on="number", how="left", maintain_order="left")
+    return requests.select(pl.col(name) + aligned[name].fill_null(0) for name in CLASSES)
 
 
 def _excluded(sums: pl.DataFrame) -> int:

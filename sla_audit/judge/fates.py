@@ -7,46 +7,73 @@ counts only added up.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.classify import classify
+from sla_audit.judge.adding import add_at
+from sla_audit.judge.classify import CLASSES, classify
 from sla_audit.judge.exclusions import ExclusionFinding
 from sla_audit.judge.lists import Lists
 
 KIND = ("outcome", "covering")
 _END = ("class", "clause", "exclusion")
+_SPARSE = 8  # sums that are so many times as many as the counts are not worth laying out
 
 
-def add_up(
-    counts: pl.DataFrame,
-    lists: Lists,
-    contract: Contract,
-    findings: Sequence[ExclusionFinding],
-) -> pl.DataFrame:
-    """Add counts up by account, cycle, reading, class, clause and the exclusion that took them out, if one did.
+class Sums(NamedTuple):
+    """Requests added up by service cycle and fate; those that end alike under all readings share a fate.
 
-    `counts` has codes, `requests`, and the position of the exclusion that is `covering` it. The sums have
-    `account_id` and what is named above; a sum may come in several parts.
+    `cells` has `number` (of the cycle, see `lists`), `fate` and `requests`, each cell once. `fates` says what a
+    `fate` is under each `reading`: its `class`, its `clause`, and the `exclusion` that took it out, if one did.
     """
-    cycles = lists.slots["cycle"].unique(maintain_order=True)
-    code = {cycle: at for at, cycle in enumerate(cycles)}
-    cycle_of_slot = pl.Series([code[cycle] for cycle in lists.slots["cycle"]], dtype=pl.UInt16)
-    kinds, fates = _fates(class_kinds(counts.select(KIND).unique(), lists, contract, findings), contract)
-    sums = (
-        counts.with_columns(cycle=pl.lit(cycle_of_slot).gather(pl.col("slot")))
-        .join(kinds, on=KIND, nulls_equal=True)
-        .group_by("account", "cycle", "fate")
-        .agg(pl.col("requests").sum())
+
+    cells: pl.DataFrame
+    fates: pl.DataFrame
+
+    def under(self, reading: str) -> pl.DataFrame:
+        """Give the cells with their ends under one reading."""
+        ends = self.fates.filter(pl.col("reading") == reading).drop("reading")
+        return self.cells.join(ends, on="fate")
+
+    def by_class(self, reading: str, numbers: int) -> pl.DataFrame:
+        """Add up, for each of so many cycles by number, the requests of each class under a reading."""
+        class_of = self.fates.filter(pl.col("reading") == reading).sort("fate")["class"]
+        of_cell = class_of.gather(self.cells["fate"])
+        cells = {name: self.cells.filter(of_cell == name) for name in CLASSES}
+        return pl.DataFrame({name: add_at(part["number"], part["requests"], numbers) for name, part in cells.items()})
+
+    def by_clause(self, reading: str, numbers: int) -> dict[int, pl.Series]:
+        """Add up likewise the requests that each clause left out under a reading, by the number of the clause."""
+        clause_of = self.fates.filter(pl.col("reading") == reading).sort("fate")["clause"]
+        of_cell = clause_of.gather(self.cells["fate"])
+        cells = {clause: self.cells.filter(of_cell == clause) for clause in clause_of.unique().drop_nulls().sort()}
+        return {clause: add_at(part["number"], part["requests"], numbers) for clause, part in cells.items()}
+
+
+def add_up(counts: pl.DataFrame, lists: Lists, contract: Contract, findings: Sequence[ExclusionFinding]) -> Sums:
+    """Add counts up; they have codes, `requests`, and the position of the exclusion that is `covering` each."""
+    uncovered = len(findings)
+    kind = counts.select(
+        kind=pl.col("outcome").cast(pl.Int64) * (uncovered + 1) + pl.col("covering").fill_null(uncovered)
+    )["kind"]
+    occurring = np.flatnonzero(np.bincount(kind.to_numpy(), minlength=1))
+    outcome, covering = np.divmod(occurring, uncovered + 1)
+    kinds = pl.DataFrame({"outcome": outcome, "covering": covering}).with_columns(
+        pl.col("outcome").cast(pl.UInt32),
+        covering=pl.when(pl.col("covering") < uncovered).then(pl.col("covering").cast(pl.Int32)),
     )
-    return sums.join(fates, on="fate").select(
-        "requests",
-        "reading",
-        *_END,
-        account_id=pl.lit(lists.accounts).gather(pl.col("account")),
-        cycle=pl.lit(cycles).gather(pl.col("cycle")),
+    fate_of, fates = _fates(class_kinds(kinds, lists, contract, findings), contract)
+    fate_of_kind = np.zeros(int(occurring.max(initial=0)) + 1, dtype=np.int64)
+    fate_of_kind[occurring] = fate_of
+    many = max(fates.height // len(contract.readings), 1)
+    cell = counts.select(
+        cell=lists.cycle_number() * many + pl.lit(pl.Series(fate_of_kind)).gather(pl.lit(kind)),
+        requests="requests",
     )
+    return Sums(_sums(cell, lists.cycle_numbers * many).select("requests", **_taken_apart(many)), fates)
 
 
 def class_kinds(
@@ -63,7 +90,7 @@ def class_kinds(
     return pl.concat(parts, how="horizontal")
 
 
-def _fates(classed: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _fates(classed: pl.DataFrame, contract: Contract) -> tuple[pl.Series, pl.DataFrame]:
     """Give kinds that end alike under all readings one fate: the fate of each kind, and each fate by reading."""
     by_reading = [name for name in classed.columns if name not in KIND]
     distinct = classed.select(by_reading).unique(maintain_order=True).with_row_index("fate")
@@ -73,4 +100,19 @@ def _fates(classed: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.
         )
         for name in contract.readings
     ]
-    return classed.join(distinct, on=by_reading, nulls_equal=True).select(*KIND, "fate"), pl.concat(fates)
+    known = classed.join(distinct, on=by_reading, nulls_equal=True, maintain_order="left")
+    return known["fate"], pl.concat(fates)
+
+
+def _sums(cell: pl.DataFrame, cells: int) -> pl.DataFrame:
+    """Add `requests` up by `cell`, a number below `cells`; those without any are left out."""
+    if cells > _SPARSE * cell.height:
+        return cell.group_by("cell").agg(pl.col("requests").sum())
+    sums = add_at(cell["cell"], cell["requests"], cells)
+    occurring = sums != 0
+    return pl.DataFrame({"cell": occurring.arg_true(), "requests": sums.filter(occurring)})
+
+
+def _taken_apart(many: int) -> dict[str, pl.Expr]:
+    cell = pl.col("cell").cast(pl.Int64)
+    return {"number": cell // many, "fate": (cell % many).cast(pl.UInt32)}

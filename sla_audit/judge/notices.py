@@ -50,7 +50,7 @@ def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejec
     """Say how many verdicts the rejected rows could change: had all been of one cycle, and failed, or been answered."""
     if not rejected:
         return
-    in_force = judgement.verdicts.filter(pl.col("reading") == reading)
+    in_force = judgement.verdicts[reading]
     left_out = pl.col("excluded") if contract.readings[reading].excluded_in_denominator else pl.lit(0)
     kept = pl.col("success") + left_out
     total = kept + pl.col("explicit_failure") + rejected
@@ -87,11 +87,7 @@ def _provisional_claims(judgement: Judgement) -> Iterator[str]:
 
 def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[str]:
     """Say where the open question of the text, what "no response" means, moves money."""
-    verdicts = judgement.verdicts
-    per_cycle = verdicts.group_by("account_id", "cycle").agg(
-        differ=pl.struct("decision", "compensation").n_unique() > 1
-    )
-    differing = int(per_cycle["differ"].sum())
+    differing = int(judgement.differing.sum())
     if differing:
         sums = ", ".join(
             f"{name} {judgement.totals.by_reading[name]:.2f} {contract.currency}" for name in contract.readings

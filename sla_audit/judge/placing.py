@@ -32,6 +32,12 @@ def with_days(slots: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     return slots.with_columns(day=start.dt.date(), cycle=start.dt.strftime("%Y-%m"))
 
 
+def with_months(slots: pl.DataFrame, months: Sequence[Month]) -> pl.DataFrame:
+    """Add to slots with days the position of their `month`; null where it is none of `months`."""
+    position = {str(month): at for at, month in enumerate(months)}
+    return slots.with_columns(month=pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.UInt32))
+
+
 def place(
     counts: pl.DataFrame,
     slots: pl.DataFrame,

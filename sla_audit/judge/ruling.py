@@ -1,4 +1,4 @@
-"""A verdict for each cycle under each reading, from requests added up by class."""
+"""A verdict for each cycle under a reading, from requests added up by class."""
 
 from __future__ import annotations
 
@@ -13,39 +13,29 @@ from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.compensation import award
 from sla_audit.judge.decisions import decide
 
-_CYCLE = ("account_id", "cycle")
+_FACTS = ("month_end", "plan", "known", "service_fee", "cash_paid")
 
 
-def rule_on(cycles: pl.DataFrame, classes: pl.DataFrame, contract: Contract, as_of: date) -> pl.DataFrame:
-    """Judge every cycle under every reading, in the order of `cycles` (see `verdicts.Judgement`).
+def rule_on(
+    cycles: pl.DataFrame, requests: pl.DataFrame, contract: Contract, reading: str, as_of: date
+) -> pl.DataFrame:
+    """Judge every cycle under one reading, row for row.
 
-    `classes` has `account_id`, `cycle`, `reading`, `class` and `requests`, of which several rows add up.
+    `cycles` has the columns that `decisions.decide` reads; `requests`, beside it, one for each class. Gives the
+    columns of `verdicts.Judgement.verdicts`.
     """
-    sums = classes.group_by(*_CYCLE, "reading").agg(
-        pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES
-    )
-    readings = pl.DataFrame(
-        {
-            "reading": list(contract.readings),
-            "denominator_has_excluded": [reading.excluded_in_denominator for reading in contract.readings.values()],
-        }
-    )
+    left_out = pl.col("excluded") if contract.readings[reading].excluded_in_denominator else pl.lit(0)
+    kept = pl.col("success") + left_out
+    total = kept + pl.col("explicit_failure")
     decision, reason = decide(as_of, contract.compensation.uncompensated_plans)
-    left_out = pl.when("denominator_has_excluded").then(pl.col("excluded")).otherwise(0)
     rates = ["0", *(f"{tier.rate:f}" for tier in contract.compensation.tiers)]
     verdicts = (
-        cycles.join(readings, how="cross")
-        .join(sums, on=[*_CYCLE, "reading"], how="left", maintain_order="left")
-        .with_columns(pl.col(CLASSES).fill_null(0))
+        pl.concat([cycles.select(_FACTS), requests.select(CLASSES)], how="horizontal")
         .with_columns(
             requests=pl.sum_horizontal(CLASSES),
-            kept=pl.col("success") + left_out,
-            total=pl.col("success") + pl.col("explicit_failure") + left_out,
-        )
-        .with_columns(
-            success_rate=success_rate(pl.col("kept"), pl.col("total")),
-            tier=credit_tier(pl.col("kept"), pl.col("total"), contract),
-            failures_to_edge=failures_to_edge(pl.col("kept"), pl.col("total"), contract),
+            success_rate=success_rate(kept, total),
+            tier=credit_tier(kept, total, contract),
+            failures_to_edge=failures_to_edge(kept, total, contract),
         )
         .with_columns(
             credit_rate=pl.lit(pl.Series(rates)).gather(pl.col("tier") + 1),
@@ -53,7 +43,7 @@ def rule_on(cycles: pl.DataFrame, classes: pl.DataFrame, contract: Contract, as_
             reason=reason,
         )
     )
-    return _with_awards(verdicts, contract).drop("denominator_has_excluded", "kept", "total")
+    return _with_awards(verdicts, contract).drop(_FACTS)
 
 
 def _with_awards(verdicts: pl.DataFrame, contract: Contract) -> pl.DataFrame:

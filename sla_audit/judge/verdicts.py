@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from sla_audit.judge.claims import ClaimWindow, claim_window
 from sla_audit.judge.cycles import service_cycles
 from sla_audit.judge.effects import effects
 from sla_audit.judge.exclusions import ExclusionFinding
-from sla_audit.judge.fates import add_up
+from sla_audit.judge.fates import Sums, add_up
 from sla_audit.judge.ruling import rule_on
 
 _CYCLE = ("account_id", "cycle")
@@ -40,16 +40,19 @@ class Judgement:
     """All verdicts.
 
     `cycles` has one row per account and cycle, by account and then month (see
-    `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known. `verdicts` has one
-    row per cycle and reading: `requests`, one column per class, `success_rate` in millionths (cut),
-    `credit_rate`, `failures_to_edge` (see `availability`), `decision`, `reason`, `compensation` (null where
-    undetermined) and `capped`. `by_clause` splits the excluded requests of each verdict by `clause`. `rows` says
-    where every request went.
+    `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known. The others are beside
+    it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in millionths
+    (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`, `compensation`
+    (null where undetermined) and `capped`. `by_clause` splits the excluded requests under the reading in force by
+    the number of the clause. `differing` tells where readings differ in decision or amount.
+
+    `rows` says where every request went.
     """
 
     cycles: pl.DataFrame
-    verdicts: pl.DataFrame
-    by_clause: pl.DataFrame
+    verdicts: Mapping[str, pl.DataFrame]
+    by_clause: Mapping[int, pl.Series]
+    differing: pl.Series
     exclusions: tuple[ExclusionFinding, ...]
     claims: dict[str, ClaimWindow]
     rows: dict[str, int]
@@ -64,31 +67,56 @@ def judge(
     working_days: WorkingDays = INSTALLED,
 ) -> Judgement:
     """Judge a case by a contract and the facts that the parties assert."""
-    classes, cycles, verdicts = rule(case, contract, facts, question)
+    sums, cycles, verdicts = rule(case, contract, facts, question)
+    by_clause = sums.by_clause(question.reading, case.lists.cycle_numbers)
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
-        by_clause=_by_clause(classes),
-        exclusions=effects(case, classes, verdicts, contract, question),
+        by_clause={clause: requests.gather(cycles["number"]) for clause, requests in by_clause.items()},
+        differing=differing(verdicts),
+        exclusions=effects(case, cycles, verdicts[question.reading], contract, question),
         claims={str(month): claim_window(month, contract.claim, working_days) for month in case.months},
         rows=case.rows,
-        totals=_totals(verdicts, question.reading, list(contract.readings)),
+        totals=_totals(cycles, verdicts, question.reading),
     )
 
 
 class Ruling(NamedTuple):
-    """Verdicts, and what they rest on: `classes` from `fates.add_up`, the others as in `Judgement`."""
+    """Verdicts, and the sums that they rest on; the others as in `Judgement`."""
 
-    classes: pl.DataFrame
+    sums: Sums
     cycles: pl.DataFrame
-    verdicts: pl.DataFrame
+    verdicts: dict[str, pl.DataFrame]
 
 
 def rule(case: Case, contract: Contract, facts: Facts, question: Question) -> Ruling:
     """Come to the verdicts of a case, without what else a report says."""
-    classes = add_up(case.counts, case.lists, contract, case.findings)
-    cycles = _billed(service_cycles(case.months, facts.accounts, classes.select(_CYCLE).unique()), facts)
-    return Ruling(classes, cycles, rule_on(cycles, classes, contract, question.as_of))
+    sums = add_up(case.counts, case.lists, contract, case.findings)
+    by_class = {name: sums.by_class(name, case.lists.cycle_numbers) for name in contract.readings}
+    cycles = _billed(service_cycles(case.months, case.roster, _seen(by_class[question.reading], case)), facts)
+    cycles = cycles.with_columns(number=pl.col("account").cast(pl.Int64) * case.lists.months + pl.col("month"))
+    verdicts = {
+        name: rule_on(cycles, requests[cycles["number"]], contract, name, question.as_of)
+        for name, requests in by_class.items()
+    }
+    return Ruling(sums, cycles, verdicts)
+
+
+def differing(verdicts: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """Tell which cycles get another decision or amount under some reading."""
+    first, *others = verdicts.values()
+    differs = pl.repeat(False, first.height, eager=True)
+    for other in others:
+        for column in ("decision", "compensation"):
+            differs |= first[column].ne_missing(other[column])
+    return differs
+
+
+def _seen(by_class: pl.DataFrame, case: Case) -> pl.DataFrame:
+    """Give the cycles that have counted requests, by the codes of account and month."""
+    numbers = by_class.select(pl.sum_horizontal(pl.all()) > 0).to_series().arg_true()
+    months = max(case.lists.months, 1)
+    return pl.DataFrame({"account": numbers // months, "month": numbers % months})
 
 
 def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -99,20 +127,14 @@ def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return cycles.join(bills, on=_CYCLE, how="left", maintain_order="left")
 
 
-def _by_clause(classes: pl.DataFrame) -> pl.DataFrame:
-    excluded = classes.filter(pl.col("class") == "excluded")
-    return excluded.group_by(*_CYCLE, "reading", "clause").agg(pl.col("requests").sum()).sort("clause")
-
-
-def _totals(verdicts: pl.DataFrame, reading: str, readings: Sequence[str]) -> Totals:
-    in_force = verdicts.filter(pl.col("reading") == reading)
-    owed = dict(verdicts.group_by("reading").agg(pl.col("compensation").sum()).iter_rows())
-    decisions = in_force["decision"]
+def _totals(cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], reading: str) -> Totals:
+    in_force = verdicts[reading]
+    owed = {name: Decimal(verdict["compensation"].sum() or 0) for name, verdict in verdicts.items()}
     return Totals(
-        accounts=in_force["account_id"].n_unique(),
-        breached=in_force.filter(pl.col("tier") >= 0).height,
-        owed=int((decisions == "owed").sum()),
-        undetermined=int((decisions == "undetermined").sum()),
-        compensation=owed.get(reading) or Decimal(0),
-        by_reading={name: owed.get(name) or Decimal(0) for name in readings},
+        accounts=cycles["account"].n_unique(),
+        breached=int((in_force["tier"] >= 0).sum()),
+        owed=int((in_force["decision"] == "owed").sum()),
+        undetermined=int((in_force["decision"] == "undetermined").sum()),
+        compensation=owed[reading],
+        by_reading=owed,
     )

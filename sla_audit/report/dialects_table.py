@@ -10,6 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 
+class Lasting(Protocol):
+    """Where a log says how long a request took."""
+
+    @property
+    def column(self) -> str:
+        """The name of the column."""
+        ...
+
+
 class Described(Protocol):
     """What is shown of a dialect."""
 
@@ -34,6 +43,11 @@ class Described(Protocol):
         ...
 
     @property
+    def lasted(self) -> Lasting | None:
+        """What is to be taken from the time of a request's end, to know when it was submitted."""
+        ...
+
+    @property
     def columns(self) -> Mapping[Any, Sequence[str]]:
         """Where the canonical columns are."""
         ...
@@ -48,6 +62,8 @@ def print_dialects(dialects: Iterable[Described], console: Console) -> None:
         said = Text(dialect.title)
         named = [f"{canonical}={','.join(names)}" for canonical, names in dialect.columns.items()]
         said.append(f"\n{' '.join(named)}", style="dim")
+        if dialect.lasted is not None:
+            said.append(f"\nsubmitted: the time less {dialect.lasted.column}, where the log has it", style="dim")
         said.append(f"\nended: {', '.join(dialect.fields)}", style="dim")
         if "account_id" not in dialect.columns:
             said.append("\nno account: say which column it is with --column account_id=NAME", style="yellow")

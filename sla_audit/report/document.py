@@ -11,7 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, overload
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
@@ -133,23 +135,25 @@ def head(
 
 def results(
     cycles: pl.DataFrame,
-    verdicts: pl.DataFrame,
-    by_clause: pl.DataFrame,
+    verdicts: Mapping[str, pl.DataFrame],
+    by_clause: Mapping[int, pl.Series],
+    differing: pl.Series,
     claims: Mapping[str, Any],
     reading: str,
-    readings: Sequence[str],
     *,
     daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
-    The columns are those of `judge.verdicts.Judgement`; `claims` has a window per cycle;
-    `reading` is the one in force of all `readings`; `daily` is `breached` of `judge.days.Days`.
+    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `daily` is `breached` of
+    `judge.days.Days`.
     """
-    written = verdicts.with_columns(
-        success_rate=rate(pl.col("success_rate")), compensation=amount_text(pl.col("compensation"))
-    )
-    by_reading = {name: written.filter(pl.col("reading") == name) for name in readings}
+    by_reading = {
+        name: verdict.with_columns(
+            success_rate=rate(pl.col("success_rate")), compensation=amount_text(pl.col("compensation"))
+        )
+        for name, verdict in verdicts.items()
+    }
     windows = pl.DataFrame(
         [
             (cycle, window.opens_on.isoformat(), window.closes_on.isoformat(), window.calendar)
@@ -157,11 +161,6 @@ def results(
         ],
         schema=dict.fromkeys(("cycle", "opens_on", "closes_on", "calendar"), pl.String),
         orient="row",
-    )
-    clauses = (
-        by_clause.filter(pl.col("reading") == reading)
-        .group_by(_CYCLE, maintain_order=True)
-        .agg(excluded_by_clause=pl.struct("clause", "requests"))
     )
     frame = cycles.select(
         *_CYCLE,
@@ -172,20 +171,25 @@ def results(
     )
     parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped")]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
-    first, *others = readings
-    differs = [
-        pl.col(f"{first}/{column}").ne_missing(pl.col(f"{other}/{column}"))
-        for other in others
-        for column in ("decision", "compensation")
-    ]
     table = (
         pl.concat(parts, how="horizontal")
-        .with_columns(readings_differ=pl.any_horizontal(pl.lit(value=False), *differs))
+        .with_columns(readings_differ=differing, excluded_by_clause=_clauses(by_clause, cycles.height))
         .join(windows, on="cycle", how="left", maintain_order="left")
-        .join(clauses, on=_CYCLE, how="left", maintain_order="left")
-        .select(pl.col(name).cast(type_) for name, type_ in schema(readings).items())
+        .select(pl.col(name).cast(type_) for name, type_ in schema(list(verdicts)).items())
     )
     return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
+
+
+def _clauses(by_clause: Mapping[int, pl.Series], results: int) -> pl.Series:
+    """List for each result the clauses that left some of its requests out, and how many; null where none did."""
+    requests = np.array([each.to_numpy() for each in by_clause.values()]).reshape(len(by_clause), results).T
+    result, column = np.nonzero(requests)
+    clauses = np.array(list(by_clause), dtype=np.int32)[column]
+    parts = pa.StructArray.from_arrays([clauses, requests[result, column]], names=["clause", "requests"])
+    ends = np.searchsorted(result, np.arange(results + 1))
+    none = np.append(ends[1:] == ends[:-1], False)
+    lists = pa.ListArray.from_arrays(pa.array(ends, pa.int32(), mask=none), parts)
+    return pl.Series("excluded_by_clause", lists, BY_CLAUSE)
 
 
 def rate(millionths: pl.Expr) -> pl.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,67 +13,71 @@ import pyarrow as pa
 
 Codes = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
+Places = np.ndarray[Any, np.dtype[np.void]]
 
 _ROOM = 1 << 14
 _SPARSE = 4  # so many places for each account keep most of them where they are looked for first
 _UNKNOWN = 0  # codes are kept with 1 added
+_PLACE = np.dtype([("hash", np.uint64), ("check", np.uint32), ("code", np.uint32)])  # found with a single look
 
 
-class _Table(NamedTuple):
-    """A hash table laid out in arrays: `code_at[hash % size]`, or the next place after it, is the code."""
+class _Table:
+    """A hash table laid out in an array: an id is at the place of its hash, or the next one that was free."""
 
-    code_at: Codes
-    hash_of: Hashes
-    check_of: Hashes
+    def __init__(self, size: int) -> None:
+        self._places = np.zeros(size, _PLACE)
+        self._last = size - 1
 
-    @classmethod
-    def of_size(cls, size: int) -> _Table:
-        room = size // _SPARSE + 1
-        return cls(np.zeros(size, np.uint32), np.zeros(room, np.uint64), np.zeros(room, np.uint64))
+    def __len__(self) -> int:
+        return len(self._places)
 
-    @property
-    def room(self) -> int:
-        return len(self.hash_of) - 1
+    def known(self) -> Places:
+        """Give the places that are taken, in the order of their codes."""
+        taken: Places = self._places[self._places["code"] != _UNKNOWN]
+        return taken.take(np.argsort(taken["code"]))
 
-    def find(self, hashes: Hashes) -> Codes:
-        """Look up whole columns at a time; `_UNKNOWN` where a hash is not there."""
-        last = np.uint64(len(self.code_at) - 1)
-        at = (hashes & last).astype(np.int64)
-        found = self.code_at.take(at)
-        pending = np.flatnonzero((self.hash_of.take(found) != hashes) & (found != _UNKNOWN))
+    def find(self, hashes: Hashes) -> Places:
+        """Look up a whole column at a time: the place of each hash, `_UNKNOWN` where it is not there."""
+        at = self._first(hashes)
+        found: Places = self._places.take(at)
+        pending = np.flatnonzero((found["hash"] != hashes) & (found["code"] != _UNKNOWN))
         while len(pending):
-            at[pending] = (at[pending] + 1) & int(last)
-            found[pending] = self.code_at[at[pending]]
-            another = (self.hash_of[found[pending]] != hashes[pending]) & (found[pending] != _UNKNOWN)
-            pending = pending[another]
+            at[pending] = (at[pending] + 1) & self._last
+            found[pending] = self._places.take(at[pending])
+            again = found[pending]
+            pending = pending[(again["hash"] != hashes[pending]) & (again["code"] != _UNKNOWN)]
         return found
 
-    def put(self, hashes: Hashes, checks: Hashes, first: int) -> None:
+    def put(self, hashes: Hashes, checks: Codes, first: int) -> None:
         """Add hashes, each of them new and there once, under codes from `first` on."""
-        codes = np.arange(first, first + len(hashes), dtype=np.uint32)
-        self.hash_of[codes], self.check_of[codes] = hashes, checks  # readers need these before the code
-        last = len(self.code_at) - 1
-        at = (hashes & np.uint64(last)).astype(np.int64)
-        while len(codes):
-            free = np.flatnonzero(self.code_at[at] == _UNKNOWN)
-            _, one_each = np.unique(at[free], return_index=True)
-            placed = free[one_each]
-            self.code_at[at[placed]] = codes[placed]
-            at, codes = (np.delete(at, placed) + 1) & last, np.delete(codes, placed)
+        wanted = np.empty(len(hashes), _PLACE)
+        wanted["hash"], wanted["check"] = hashes, checks
+        wanted["code"] = np.arange(first, first + len(hashes))
+        at, claims = self._first(hashes), np.empty(len(self), np.uint32)
+        while len(wanted):
+            # Each place has one writer, so that whoever reads meanwhile finds it free, whole or not yet his.
+            claims[at] = wanted["code"]
+            placed = (self._places["code"].take(at) == _UNKNOWN) & (claims.take(at) == wanted["code"])
+            here, further = np.flatnonzero(placed), np.flatnonzero(~placed)
+            self._places[at.take(here)] = wanted.take(here)
+            at, wanted = (at.take(further) + 1) & self._last, wanted.take(further)
+
+    def _first(self, hashes: Hashes) -> npt.NDArray[np.int64]:
+        return (hashes & np.uint64(self._last)).astype(np.int64)
 
 
 class AccountIndex:
     """Codes of account ids, given out in the order of first sight.
 
-    Ids are looked up by a hash, a column at a time, in arrays that threads read without a lock. A
-    second hash tells whether two ids ever share the first one: then the run stops, and another, which
+    Ids are looked up by a hash, a column at a time, in an array that threads read without a lock. A part
+    of a second hash tells whether two ids ever share the first one: then the run stops, and another, which
     draws other hashes, will do.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seeds = secrets.randbits(63), secrets.randbits(63)
-        self._table = _Table.of_size(_ROOM)
+        self._table = _Table(_ROOM)
         self._ids: list[pl.Series] = []
         self._size = 0
 
@@ -83,39 +87,39 @@ class AccountIndex:
         if texts.null_count():
             texts = texts.fill_null("")
         hashes, checks = (texts.hash(seed).to_numpy() for seed in self._seeds)
-        table = self._table
-        codes = table.find(hashes)
-        unknown = np.flatnonzero(codes == _UNKNOWN)
+        checks = checks.astype(np.uint32)
+        found = self._table.find(hashes)
+        unknown = np.flatnonzero(found["code"] == _UNKNOWN)
         if len(unknown):
             with self._lock:
-                codes[unknown] = self._learn(texts, hashes, checks, unknown)
-                table = self._table
-        if np.any(table.check_of.take(codes) != checks):
+                found[unknown] = self._learn(texts, hashes, checks, unknown)
+        if np.any(found["check"] != checks):
             raise RuntimeError("two account ids have the same hash; run the program again")
-        return codes - np.uint32(1)
+        return found["code"] - np.uint32(1)
 
     def frame(self) -> pl.DataFrame:
         """List the ids by code, as `account_id`."""
         return pl.DataFrame({"account_id": pl.concat(self._ids) if self._ids else pl.Series([], dtype=pl.String)})
 
-    def _learn(self, texts: pl.Series, hashes: Hashes, checks: Hashes, unknown: npt.NDArray[np.int64]) -> Codes:
-        """Give the codes of rows that were unknown a moment ago, new ones where they still are."""
-        codes = self._table.find(hashes[unknown])  # another thread may have come first
-        still = unknown[codes == _UNKNOWN]
+    def _learn(self, texts: pl.Series, hashes: Hashes, checks: Codes, unknown: npt.NDArray[np.int64]) -> Places:
+        """Find rows that were unknown a moment ago, giving out new codes where they still are."""
+        found = self._table.find(hashes[unknown])  # another thread may have come first
+        still = unknown[found["code"] == _UNKNOWN]
         if len(still):
             new, at = np.unique(hashes[still], return_index=True)
-            if self._size + len(new) > self._table.room:
-                self._grow(self._size + len(new))
+            self._make_room(self._size + len(new))
             self._table.put(new, checks[still[at]], self._size + 1)
             self._size += len(new)
             self._ids.append(texts.gather(still[at]))
-            codes = self._table.find(hashes[unknown])
-        return codes
+            found = self._table.find(hashes[unknown])
+        return found
 
-    def _grow(self, wanted: int) -> None:
-        old, size = self._table, len(self._table.code_at)
-        while size // _SPARSE < 2 * wanted:
+    def _make_room(self, wanted: int) -> None:
+        size = len(self._table)
+        if size >= _SPARSE * wanted:
+            return
+        while size < 2 * _SPARSE * wanted:
             size *= 2
-        table = _Table.of_size(size)
-        table.put(old.hash_of[1 : self._size + 1], old.check_of[1 : self._size + 1], 1)
+        table, known = _Table(size), self._table.known()
+        table.put(known["hash"], known["check"], 1)
         self._table = table

@@ -19,13 +19,21 @@ _NONE = -1
 
 
 class Coded:
-    """A column of codes: `values[rows]`, or `values[0]` in every row where `rows` is None."""
+    """A column of codes: `values[rows]`, or `values[0]` in every row where `rows` is None.
+
+    Values that are each their own position are a slice: then `rows` are the codes.
+    """
 
     __slots__ = ("rows", "values")
 
-    def __init__(self, values: Codes, rows: Codes | None = None) -> None:
+    def __init__(self, values: Codes | slice, rows: Codes | None = None) -> None:
         self.values = values
         self.rows = rows
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self.values.stop if isinstance(self.values, slice) else len(self.values)
 
     def at(self, positions: Codes) -> Coded:
         """Give the column of some of the rows."""
@@ -33,7 +41,8 @@ class Coded:
 
     def full(self, rows: int) -> Codes:
         """Give the code of every row."""
-        return np.full(rows, self.values[0]) if self.rows is None else self.values.take(self.rows)
+        values = _listed(self.values)
+        return np.full(rows, values[0]) if self.rows is None else values.take(self.rows)
 
 
 class Cells:
@@ -59,17 +68,15 @@ class Cells:
 
     def add_alike(self, slot: Coded, account: Coded, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
-        accounts = len(account.values)
-        size = len(slot.values) * accounts
+        size = slot.size * account.size
         if size > _SPARSE * rows:
             rest = np.delete(np.arange(rows), but)
             self.add(slot.at(rest), account.at(rest), Coded(np.array([outcome])), len(rest))
             return
         # Positions in the dictionaries of the batch are small and close together, which the processor likes.
         counts = _frequencies(slot, account, rows, size)
-        if len(but):
-            counts -= _frequencies(slot.at(but), account.at(but), len(but), size)
-        for code, of_slot in zip(slot.values, counts.reshape(-1, accounts), strict=True):
+        np.subtract.at(counts, _positions(slot.at(but), account.at(but), len(but)), 1)
+        for code, of_slot in zip(_listed(slot.values), counts.reshape(-1, account.size), strict=True):
             self._add(code, np.int64(outcome), account.values, of_slot)
 
     def counts(self) -> tuple[Codes, Codes, Codes, Counts]:
@@ -77,26 +84,30 @@ class Cells:
         if self._sparse is not None:
             keys, counts = _summed(self._sparse)
             return keys >> 44, keys & 0xFFFFFFFF, keys >> 32 & 0xFFF, counts
-        pairs = np.array(self._pairs, dtype=np.uint32).reshape(-1, 2)
-        flat = self._table[: len(pairs)].ravel()
-        cells = np.flatnonzero(flat)
-        plane, account = np.divmod(cells, self._table.shape[1])
-        return pairs[plane, 0], account, pairs[plane, 1], flat[cells].astype(np.int64)
+        planes = self._table[: len(self._pairs)]
+        pairs = np.array(self._pairs, dtype=np.uint32).reshape(-1, 2)[: len(planes)]
+        accounts = [np.flatnonzero(plane) for plane in planes]
+        requests = [plane.take(each).astype(np.int64) for plane, each in zip(planes, accounts, strict=True)]
+        slot, outcome = np.repeat(pairs, [len(each) for each in accounts], axis=0).T
+        none = np.zeros(0, dtype=np.int64)
+        return slot, np.concatenate([none, *accounts]), outcome, np.concatenate([none, *requests])
 
-    def _add(self, slot: Any, outcome: Any, account: Codes, by: Counts) -> None:
+    def _add(self, slot: Any, outcome: Any, account: Codes | slice, by: Counts) -> None:
         """Add to cells, of which one may come more than once; slot and outcome are one for all, or one for each."""
         with self._lock:
             self._added += int(by.sum())
             if self._added > np.iinfo(self._table.dtype).max:
                 self._table = self._table.astype(np.uint64)  # half as wide for as long as nothing can overflow
             if self._sparse is None:
-                self._make_room(slot, outcome, int(account.max()) + 1)
+                self._make_room(slot, outcome, account.stop if isinstance(account, slice) else int(account.max()) + 1)
             if self._sparse is not None:
                 _list(self._sparse, slot, outcome, account, by)
                 return
             amounts = by.astype(self._table.dtype)
             plane = self._plane_of[slot, outcome]
-            if np.ndim(plane) == 0:
+            if isinstance(account, slice):
+                self._table[plane, account] += amounts
+            elif np.ndim(plane) == 0:
                 np.add.at(self._table[plane], account, amounts)
             else:
                 np.add.at(self._table.reshape(-1), plane * self._table.shape[1] + account, amounts)
@@ -136,10 +147,14 @@ def _grown(shape: tuple[int, ...], wanted: tuple[int, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _list(listed: list[tuple[Counts, Counts]], slot: Any, outcome: Any, account: Codes, by: Counts) -> None:
+def _listed(values: Codes | slice) -> Codes:
+    return np.arange(values.stop) if isinstance(values, slice) else values
+
+
+def _list(listed: list[tuple[Counts, Counts]], slot: Any, outcome: Any, account: Codes | slice, by: Counts) -> None:
     """Add to cells that are listed, not laid out: many windows cut time for many accounts."""
     pair = np.asarray(slot, dtype=np.int64) * _MOST_OUTCOMES + np.asarray(outcome, dtype=np.int64)
-    keys = pair << 32 | account.astype(np.int64)
+    keys = pair << 32 | _listed(account).astype(np.int64)
     some = by != 0
     listed.append((keys[some], by[some]))
     if sum(len(keys) for keys, _ in listed) > _MOST_LISTED + 2 * len(listed[0][0]):
@@ -160,8 +175,13 @@ def _summed(listed: list[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
 
 def _frequencies(slot: Coded, account: Coded, rows: int, size: int) -> Counts:
     """Count the rows by their positions in the values of slot and account, slot by slot."""
+    if slot.rows is None and account.rows is None:
+        return np.array([rows])
+    return np.bincount(_positions(slot, account, rows), minlength=size)
+
+
+def _positions(slot: Coded, account: Coded, rows: int) -> Codes:
+    """Give for each row its position in the values of slot and account, slot by slot."""
     if account.rows is None:
-        return np.array([rows]) if slot.rows is None else np.bincount(slot.rows, minlength=size)
-    if slot.rows is None:
-        return np.bincount(account.rows, minlength=size)
-    return np.bincount(slot.rows * np.int64(len(account.values)) + account.rows, minlength=size)
+        return np.zeros(rows, dtype=np.int64) if slot.rows is None else slot.rows
+    return account.rows if slot.rows is None else slot.rows * np.int64(account.size) + account.rows

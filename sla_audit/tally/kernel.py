@@ -80,7 +80,7 @@ class Kernel:
         if pa.types.is_dictionary(column.type):
             return Coded(self.accounts.codes(column.dictionary), column.indices.to_numpy())
         codes = self.accounts.codes(column)
-        return Coded(np.arange(int(codes.max()) + 1), codes)
+        return Coded(slice(0, int(codes.max()) + 1), codes)
 
     def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
         if REQUESTS in batch.schema.names:

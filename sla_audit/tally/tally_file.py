@@ -70,6 +70,7 @@ class TallySource(_Said):
     fingerprint: str
     dialect: str | None = None
     notes: tuple[str, ...] = ()
+    assumed_utc: bool = False
 
 
 class TallyHead(_Said):

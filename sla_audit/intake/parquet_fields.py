@@ -1,0 +1,103 @@
+"""The fields of a Parquet file: columns, and those within structs, named with dots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_INT96 = "INT96"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field: its name with dots, the names of the columns down to it, its type, and whether it is kept as INT96."""
+
+    name: str
+    path: tuple[str, ...]
+    type: pa.DataType
+    int96: bool = False
+
+    def of(self, batch: pa.RecordBatch) -> pa.Array:
+        """Take the field out of a batch, in a type that a log's values are read from; null where a struct is null."""
+        top, *within = self.path
+        column = batch.column(top)
+        return _plain(pc.struct_field(column, within) if within else column)
+
+
+def fields_of(metadata: Any) -> list[Field]:
+    """List the fields of a file; a list or a map is one field, whatever is in it."""
+    schema = metadata.schema.to_arrow_schema()
+    leaves = [metadata.schema.column(at) for at in range(len(metadata.schema))]
+    int96 = {leaf.path for leaf in leaves if leaf.physical_type == _INT96}
+    return [
+        Field(".".join(path), path, kind, int96=".".join(path) in int96)
+        for field in schema
+        for path, kind in _within(field, ())
+    ]
+
+
+def rows_of(batch: pa.RecordBatch, fields: Sequence[Field], *, utc: bool) -> pa.RecordBatch:
+    """Give the fields of a batch under their names.
+
+    Timestamps kept as INT96 carry no zone. Where `utc`, they are instants, as Spark and Hive write them.
+    """
+    arrays = [field.of(batch) for field in fields]
+    for at, field in enumerate(fields):
+        if utc and field.int96:
+            arrays[at] = arrays[at].cast(pa.timestamp(arrays[at].type.unit, "UTC"))
+    return pa.RecordBatch.from_arrays(arrays, names=[field.name for field in fields])
+
+
+def are_columns(fields: Iterable[Field]) -> bool:
+    """Tell whether all fields are columns whose values are read as they come."""
+    return all(len(field.path) == 1 and not field.int96 and not _is_odd(field.type) for field in fields)
+
+
+def _within(field: pa.Field, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.DataType]]:
+    path = (*above, field.name)
+    if pa.types.is_struct(field.type):
+        for child in field.type:
+            yield from _within(child, path)
+    else:
+        yield path, field.type
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Give text of any width and bytes as text, and decimals as those that dictionaries are made of."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        values = column.dictionary
+        if not _is_odd(kind):
+            return column
+        return pa.DictionaryArray.from_arrays(column.indices, _plain(values))
+    if _is_text(kind):
+        return column.cast(pa.string())
+    if _is_small_decimal(kind):
+        return column.cast(pa.decimal128(kind.precision, kind.scale))
+    return column
+
+
+def _is_odd(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return _is_text(kind) or _is_small_decimal(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Tell whether a type holds texts, but not as `string`; bytes are taken for UTF-8."""
+    kinds = (
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+        pa.types.is_binary_view,
+    )
+    return any(bool(holds(kind)) for holds in kinds)
+
+
+def _is_small_decimal(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_decimal32(kind) or pa.types.is_decimal64(kind))
