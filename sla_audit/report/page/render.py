@@ -50,7 +50,7 @@ def render_html(report: Report, contract: Contract) -> bytes:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("sla_audit.report.page", "."),
+        loader=PackageLoader("sla_audit.report.page", "assets"),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -72,7 +72,7 @@ def _environment() -> Environment:
 
 
 def _part(name: str) -> str:
-    return files("sla_audit.report.page").joinpath(name).read_text("utf-8")
+    return files("sla_audit.report.page").joinpath("assets", name).read_text("utf-8")
 
 
 def _owed_label(drawn: Charts) -> str:
