@@ -56,7 +56,7 @@ def rate_chart(days: list[Day], contract: Contract) -> Drawing:
     rate = {
         "field": "rate",
         "type": "quantitative",
-        "scale": {"domain": [float(floor), 1], "nice": False},
+        "scale": {"domain": [float(floor), 1], "nice": False, "zero": False},
         "axis": axis,
     }
     line = {
