@@ -139,6 +139,14 @@ class TestWhatItSays:
         assert read_page(empty).faults() == []
         assert "No results, literal reading" in text_of(empty)
 
+    def test_what_a_saved_report_alone_may_say_is_a_page_too(self) -> None:
+        exclusion = {"id": "M", "clause": 99, "state": "applied", "reason": None, "requests": 1}
+        unknown = exclusion | {"requests_alone": None, "compensation_saved": None}
+        nothing = {"compensation": "0.00", "literal/compensation": "0.00"}
+        content = render_html(a_report(nothing, exclusions=[unknown]), CONTRACT)
+        assert read_page(content).faults() == []
+        assert "2.7.1 (99) applied 1 not known not known" in text_of(content)
+
     def test_several_cycles_are_named_from_first_to_last(self) -> None:
         months = [{"account_id": "A", "cycle": month} for month in ("2026-09", "2026-10")]
         said = text_of(render_html(a_report(*months), CONTRACT))

@@ -62,7 +62,7 @@ def owed_chart(amounts: list[Amount]) -> Drawing:
         {"place": place, "name": each.account, "owed": float(each.owed), "text": money(each.owed)}
         for place, each in enumerate(amounts)
     ]
-    most = max(value["owed"] for value in values)
+    most = max(value["owed"] for value in values) or 1
     x = {"field": "owed", "type": "quantitative", "stack": None, "scale": {"domain": [0, most * 1.3]}, "axis": None}
     spec = {
         "data": {"values": values},

@@ -38,6 +38,7 @@ def render_html(report: Report, contract: Contract) -> bytes:
         owed_label=_owed_label(drawn),
         columns=[(name, words.format(currency=head["currency"]), kind) for name, words, kind in COLUMNS],
         below=below_objective(report, contract),
+        cause_title=lambda number: _cause_title(contract, number),
         rows=wording.rows(report),
         near_mark=wording.near_mark(_NEAR),
         data=json_element_text(page_data(report, contract, _NEAR)),
@@ -73,6 +74,11 @@ def _environment() -> Environment:
 
 def _part(name: str) -> str:
     return files("sla_audit.report.page").joinpath("assets", name).read_text("utf-8")
+
+
+def _cause_title(contract: Contract, number: int) -> str:
+    cause = contract.cause(number)
+    return "" if cause is None else cause.title.en
 
 
 def _owed_label(drawn: Charts) -> str:

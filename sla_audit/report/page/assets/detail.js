@@ -34,7 +34,7 @@ function* requestSteps(at) {
   if (counted < all) {
     for (const part of columns.clauses[at].split(";")) {
       const [number, requests] = part.split(":").map(Number);
-      const [cause, clause] = page.causes[number];
+      const [cause, clause] = page.causes[number] ?? ["", String(number)];
       left -= requests;
       yield { figure: `− ${grouped(requests)}`, words: say("excluded", { cause }), clause, bar: [left, requests], kind: "soft" };
     }
