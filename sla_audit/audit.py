@@ -17,6 +17,8 @@ from sla_audit.intake.holidays import read_holidays
 from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
+from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
+from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.days import days
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
@@ -31,6 +33,7 @@ class Request:
     """What to audit, and how. Time is given, never read from a clock.
 
     `daily` asks for the requests of each day besides, which takes longer: time is then cut at every midnight.
+    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed.
     """
 
     contract: Contract
@@ -44,13 +47,15 @@ class Request:
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
     daily: bool = False
+    every_time: bool = False
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The report, and the rows that could not be read."""
+    """The report, whether the logs are whole, and the rows that could not be read."""
 
     report: document.Report
+    coverage: Coverage
     rejects: tuple[Reject, ...]
 
 
@@ -61,12 +66,15 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
-    counted = count(request.logs, contract, grid, needed_columns(request, facts), _asked(request), progress)
+    needed, asked = needed_columns(request, facts), _asked(request)
+    counted = count(request.logs, contract, grid, needed, asked, progress, every_time=request.every_time)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
     by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
+    cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
+    coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
 
     head = document.head(
         contract=contract,
@@ -75,11 +83,13 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         inputs=counted.inputs,
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
+        coverage=coverage,
         exclusions=judgement.exclusions,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         warnings=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
+            *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
     )
@@ -92,7 +102,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         request.reading,
         daily=None if by_day is None else by_day.breached,
     )
-    return Audit(document.Report(head, results), counted.rejects)
+    return Audit(document.Report(head, results), coverage, counted.rejects)
 
 
 @dataclass(frozen=True)

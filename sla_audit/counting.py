@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+
+import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
@@ -21,6 +24,9 @@ from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
+from sla_audit.tally.timeline import add_up
+
+_FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,15 @@ class Logs:
 class Counted:
     """What was counted, and where each row of the files went; files that are copies of others are left out.
 
+    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
     those of the tally, `outside_period` and `rejected`.
     """
 
     tally: Tally
+    times: pl.DataFrame
+    times_of_logs: Mapping[str, pl.DataFrame]
     found: Found
     copied: Mapping[Path, Path]
     inputs: tuple[Mapping[str, str | int], ...]
@@ -64,11 +73,15 @@ def count(
     needed: Collection[str],
     period: tuple[int, int] | None = None,
     progress: Progress | None = None,
+    *,
+    every_time: bool = False,
 ) -> Counted:
     """Count every file of a run once.
 
     `needed` names the optional columns (`region`, `api`) that the run cannot do without; outside `period`
-    (half-open, microseconds since 1970) nothing need be read. Raises `InputError` for whatever the user can mend.
+    (half-open, microseconds since 1970) nothing need be read. With `every_time`, or where the logs are small, the time
+    of every row inside it is looked at; else, Parquet's statistics may do. Raises `InputError` for whatever the user
+    can mend.
     """
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
@@ -92,11 +105,13 @@ def count(
         logs = tuple(log for log in logs if log.source.path not in copied)
         refuse(_counted_twice(logs, tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
+        every_time |= sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
         try:
-            result = count_all(fragments, grid, given.jobs, period, progress)
+            result = count_all(fragments, grid, given.jobs, period, progress, every_time=every_time)
             break
         except CutsError as error:  # what was counted of the log may be wrong, so all is counted again
             uncut.add(error.source.path)
+    times = [timeline.pieces() for timeline in result.timelines]
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
@@ -105,6 +120,8 @@ def count(
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
         tally=result.tally,
+        times=add_up(times),
+        times_of_logs=_by_log(logs, times[len(tallies) :]),
         found=found,
         copied=copied,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
@@ -148,6 +165,12 @@ def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[T
     if logs or not tallies:
         told_by_all.append(frozenset(needed))
     return frozenset.intersection(*told_by_all)
+
+
+def _by_log(logs: Sequence[LogFile], times: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Add up the times of each log, given those of the fragments of all logs."""
+    of_fragments = iter(times)
+    return {log.source.shown: add_up(islice(of_fragments, len(log.fragments))) for log in logs}
 
 
 def _log_input(log: LogFile) -> dict[str, str | int]:

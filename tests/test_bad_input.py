@@ -51,25 +51,30 @@ LOGS = [
     Case(
         "a directory without logs",
         "bare",
-        [("bare: the directory holds no log (.csv, .csv.gz, .csv.zst, .jsonl or .parquet)", "Name another place")],
+        [
+            (
+                "bare: the directory holds no log (.csv, .jsonl, .log (each also with .gz or .zst) or .parquet)",
+                "Name another place",
+            )
+        ],
         {"bare/notes.txt": "x"},
     ),
     Case(
         "an unknown suffix",
-        "access.log",
+        "access.txt",
         [
             (
-                "access.log: the suffix '.log' does not say what it holds; expected .csv, .csv.gz, .csv.zst, .jsonl or",
+                "access.txt: the suffix '.txt' does not say what it holds; expected .csv, .jsonl,",
                 "Rename it",
             )
         ],
-        {"access.log": GOOD},
+        {"access.txt": GOOD},
     ),
     Case(
         "several logs that are not there, and one that is",
-        "gone.csv good.csv *.pq access.log",
-        [("gone.csv: no such file",), ("*.pq: no file matches",), ("access.log: the suffix '.log'",)],
-        {"access.log": GOOD},
+        "gone.csv good.csv *.pq access.txt",
+        [("gone.csv: no such file",), ("*.pq: no file matches",), ("access.txt: the suffix '.txt'",)],
+        {"access.txt": GOOD},
     ),
     Case(
         "a column is missing",

@@ -185,7 +185,7 @@ WRONG: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "an unknown way to show": ("show = 'none'", [("show", "'owed', 'breached' or 'all', found 'none'", "")]),
     "an unknown condition, by its place in the list": (
         "fail_on = ['breach', 'late']",
-        [("fail_on.2", "'breach' or 'undetermined', found 'late'", "")],
+        [("fail_on.2", "'breach', 'undetermined' or 'gaps', found 'late'", "")],
     ),
     "a log that is no text": ("logs = ['a.csv', 7]", [("logs.2", "string, found 7", "")]),
     "an account file that is a list": ("accounts = ['a.csv']", [("accounts", "path", "")]),

@@ -12,7 +12,9 @@ import pytest
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.judge.claims import ClaimWindow
+from sla_audit.judge.coverage import Coverage, Gap, ThinDay
 from sla_audit.judge.exclusions import ExclusionFinding
+from sla_audit.judge.strays import Stray
 from sla_audit.judge.verdicts import Totals, differing
 from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
 from sla_audit.report.json_file import as_json
@@ -311,6 +313,16 @@ class TestResults:
         assert results(CYCLES.clear(), none, {}, differing(none), {}, "literal").height == 0
 
 
+START, HOUR = 1_790_784_000 * 10**6, 3600 * 10**6  # from midnight on 1 October 2026 in Shanghai
+COVERAGE = Coverage(
+    resolution="stretches",
+    gaps=(Gap("2026-10", START, START + HOUR, None),),
+    cut_short=(Gap("2026-11", START + HOUR, START + 2 * HOUR, "end"),),
+    thin_days=(ThinDay("2026-10", date(2026, 10, 3), 7, 100),),
+    strays=(Stray("a.csv", 2, START, START + HOUR, START + 2 * HOUR, START + 3 * HOUR),),
+)
+
+
 def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = None) -> dict[str, Any]:
     return head(
         contract=CONTRACT,
@@ -319,6 +331,7 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         inputs=[{"path": "a.csv", "bytes": 1, "rows": 1}],
         holidays=holidays,
         rows={"read": 1, "counted": 1},
+        coverage=COVERAGE,
         exclusions=exclusions,
         totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),
         warnings=["a warning"],
@@ -334,6 +347,26 @@ def test_the_head_says_by_what_contract_reading_and_day_was_judged() -> None:
     assert (found["time_zone"], found["currency"]) == ("Asia/Shanghai", "CNY")
     assert found["warnings"] == ["a warning"]
     assert found["holidays"] is None
+
+
+def test_the_head_says_where_rows_seem_to_be_missing() -> None:
+    one, two, three, four = (f"2026-10-01T{hour:02}:00:00+08:00" for hour in range(4))
+    assert head_of()["coverage"] == {
+        "resolution": "stretches",
+        "gaps": [{"cycle": "2026-10", "starts_at": one, "ends_at": two}],
+        "cut_short": [{"cycle": "2026-11", "edge": "end", "starts_at": two, "ends_at": three}],
+        "thin_days": [{"cycle": "2026-10", "day": "2026-10-03", "rows": 7, "usual": 100}],
+        "strays": [
+            {
+                "path": "a.csv",
+                "rows": 2,
+                "starts_at": one,
+                "ends_at": two,
+                "rest_starts_at": three,
+                "rest_ends_at": four,
+            }
+        ],
+    }
 
 
 def test_the_head_names_the_holidays_file() -> None:

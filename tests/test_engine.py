@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ class Requests:
 
     bytes = 1
     times: tuple[int, int] | None = None
+    spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = {}
 
     def __init__(self, *requests: tuple[int, str, int | None], times: tuple[int, int] | None = None) -> None:
@@ -35,6 +36,7 @@ class Requests:
         self.rows: int | None = len(requests)
         self.read = 0
         self.times = times
+        self.spans = () if times is None else ((*times, len(requests)),)
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         self.read = len(self.requests)
@@ -101,6 +103,23 @@ def test_a_fragment_in_one_slot_needs_no_times() -> None:
     assert counts(Timeless((0, "A", 200), (59, "A", 503), times=bounds))[0] == [("A", 0, 200, 1), ("A", 0, 503, 1)]
 
 
+def test_times_are_decoded_where_they_tell_more_than_the_bounds_and_every_time_is_asked_for() -> None:
+    quarter = 900
+
+    def pieces(*seconds: int, every_time: bool) -> list[tuple[int, int, int]]:
+        bounds = (START + min(seconds)) * 10**6, (START + max(seconds)) * 10**6
+        fragment = Requests(*((second, "A", 200) for second in seconds), times=bounds)
+        (timeline,) = count_all([fragment], SlotGrid(SHANGHAI), 1, every_time=every_time).timelines
+        quarters = [(part // 10**6 - START) // quarter for part in timeline.pieces()["starts_at"]]
+        ends = [(part // 10**6 - START) // quarter for part in timeline.pieces()["ends_at"]]
+        return list(zip(quarters, ends, timeline.pieces()["rows"], strict=True))
+
+    spread = (0, 1, quarter, 5 * quarter)
+    assert pieces(*spread, every_time=False) == [(0, 1, 1), (0, 6, 2), (5, 6, 1)]
+    assert pieces(*spread, every_time=True) == [(0, 1, 2), (1, 2, 1), (5, 6, 1)]
+    assert pieces(0, 1, quarter - 1, every_time=False) == pieces(0, 1, quarter - 1, every_time=True) == [(0, 1, 3)]
+
+
 def test_a_fragment_outside_the_period_is_not_read() -> None:
     class Unread(Requests):
         def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
@@ -144,7 +163,7 @@ def test_an_interrupt_stops_all_threads() -> None:
 def test_an_interrupted_command_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     (tmp_path / "log.csv").write_text("timestamp,account_id,status\n")

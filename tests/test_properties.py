@@ -236,7 +236,8 @@ def test_splitting_and_shuffling_files_and_their_format_change_nothing(world: Wo
     )
     reports = [run(world, write_csv, chance), run(world, write_parquet, chance), run(shuffled, write_mixed, chance)]
     for report in reports:
-        del report["inputs"]
+        del report["inputs"], report["coverage"]["strays"]  # which name files
+        report["warnings"] = [warning for warning in report["warnings"] if "stray" not in warning]
     assert reports[0] == reports[1] == reports[2]
 
 

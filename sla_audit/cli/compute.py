@@ -13,7 +13,7 @@ from sla_audit.cli.progress import progress_bar
 from sla_audit.report.formats import STDOUT, render
 
 if TYPE_CHECKING:
-    from sla_audit.audit import Request
+    from sla_audit.audit import Audit, Request
     from sla_audit.report.document import Report
 
 EXIT_FOUND = 1
@@ -36,9 +36,10 @@ EXIT_FOUND = 1
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["breach", "undetermined"]),
+    type=click.Choice(["breach", "undetermined", "gaps"]),
     multiple=True,
-    help="Exit with 1 where a result is so. Repeatable.",
+    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row. "
+    "Repeatable.",
 )
 @click.option("--quiet", is_flag=True, help="Print no table, no warnings and no progress; errors stay.")
 def compute(**given: Any) -> int:
@@ -69,8 +70,9 @@ def compute(**given: Any) -> int:
     from sla_audit.report import files
 
     config = config_of(given)
+    fail_on = set(given["fail_on"] or config.fail_on)
     outputs = [*(given["outputs"] or config.output)]
-    request = replace(request_of(given, config), daily=bool(outputs))
+    request = replace(request_of(given, config), daily=bool(outputs), every_time="gaps" in fail_on)
     rejects = given["rejects"] or config.rejects
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
@@ -87,11 +89,18 @@ def compute(**given: Any) -> int:
     elif not quiet:
         near = config.near if given["near"] is None else given["near"]
         _print(result.report, request, given["show"] or config.show, near)
-    found = {name for name, total in _FLAGS.items() if result.report.head["totals"][total]}
-    return EXIT_FOUND if found.intersection(given["fail_on"] or config.fail_on) else 0
+    return EXIT_FOUND if fail_on & _found(result) else 0
 
 
-_FLAGS = {"breach": "breached", "undetermined": "undetermined"}
+def _found(result: Audit) -> set[str]:
+    """Name what `--fail-on` may name, and is so."""
+    totals = result.report.head["totals"]
+    flags = {
+        "breach": totals["breached"],
+        "undetermined": totals["undetermined"],
+        "gaps": not result.coverage.is_whole,
+    }
+    return {name for name, is_so in flags.items() if is_so}
 
 
 def _print(report: Report, request: Request, show: Any, near: int) -> None:

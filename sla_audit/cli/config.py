@@ -40,7 +40,7 @@ class Config(BaseModel):
     output: tuple[Path, ...] = ()
     show: Literal["owed", "breached", "all"] | None = None
     near: int = Field(default=3, ge=0)
-    fail_on: tuple[Literal["breach", "undetermined"], ...] = ()
+    fail_on: tuple[Literal["breach", "undetermined", "gaps"], ...] = ()
     max_rejected: str | None = None
     rejects: Path | None = None
     no_statistics: bool = False

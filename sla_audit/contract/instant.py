@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+QUARTER = 15 * 60 * 10**6
+"""A quarter of an hour: the offset of a time zone from UTC is a whole number of them, so hours and days are too."""
+
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from sla_audit.intake import durations, spellings, timestamps
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
+from sla_audit.intake.text import holds_nul
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -26,6 +27,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "api": (spellings.read_scope, pa.string()),
 }
 _ALL_STATUSES = pa.array([code if code >= FIRST_STATUS else None for code in range(LAST_STATUS + 1)], pa.int16())
+_ID = "the account's id, not empty and not -"
 _Rows = npt.NDArray[np.bool_]
 
 
@@ -67,6 +69,7 @@ def canonical(
     its fields, and tell `client_aborted` too. With a `duration`, in `unit`, the time is when requests ended. Raises
     `TypeError`, with the column's name and type, where a whole column is of no use.
     """
+    _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
     arrays: dict[str, pa.Array] = {}
     unreadable: dict[str, tuple[_Rows, str]] = {}
     local = False
@@ -79,7 +82,7 @@ def canonical(
         elif name == "account_id":
             arrays[name], blank = _accounts(batch.column(names[0]), names[0])
             if blank is not None:
-                unreadable[name] = blank, "the account's id, not empty and not -"
+                unreadable[name] = blank, _ID
         elif name == "status" and dialect is not None:
             ended = read_endings([batch.column(part) for part in names], dialect)
             arrays[name], arrays["client_aborted"] = ended.status, ended.client_aborted
@@ -114,9 +117,15 @@ def meaning(name: str, value: Any) -> Any:
     """Tell what one value of a canonical column means; `ValueError` where it cannot be read."""
     if name != "account_id":
         return _READERS[name][0](value)
-    if value is None or str(value).strip() in {"", "-"}:
-        raise ValueError("the account's id, not empty and not -")
+    if value is None or str(value).strip() in {"", "-"} or "\0" in str(value):
+        raise ValueError(_ID)
     return str(value)
+
+
+def _refuse_nested(schema: pa.Schema, names: Collection[str]) -> None:
+    for field in schema:
+        if field.name in names and pa.types.is_nested(field.type):
+            raise TypeError(f"column {field.name!r} is of type {field.type}; expected single values")
 
 
 def _times(
@@ -170,8 +179,11 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
 
 
 def _blank(ids: pa.Array) -> pa.Array:
-    """Tell which ids are none: null, empty, or the dash that gateways write for nobody."""
-    return pc.fill_null(pc.or_(pc.or_(pc.equal(ids, ""), pc.equal(ids, "-")), pc.utf8_is_space(ids)), True)
+    """Tell which ids are none: null, empty, the dash that gateways write for nobody, or damaged."""
+    none = pc.or_(pc.or_(pc.equal(ids, ""), pc.equal(ids, "-")), pc.utf8_is_space(ids))
+    if holds_nul(ids):
+        none = pc.or_(none, pc.match_substring(ids, "\0"))
+    return pc.fill_null(none, True)
 
 
 def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:

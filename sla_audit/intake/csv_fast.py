@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,9 @@ class FastReader:
 
     def read(self, data: pa.Buffer) -> pa.Table | None:
         """Parse whole rows into one batch; None where a row cannot be parsed, or not with certainty."""
-        quoted = _has_quotes(data)
+        quoted, plain = _look(data)
+        if not plain:
+            return None
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(data),
@@ -43,10 +46,19 @@ class FastReader:
         return None if quoted and not _quotes_are_plain(data, table.num_rows, self.delimiter) else table
 
 
-def _has_quotes(data: pa.Buffer) -> bool:
-    """Tell whether there are quotes in a range of a file; without any, no field holds a line break."""
+def _look(data: pa.Buffer) -> tuple[bool, bool]:
+    """Tell whether a range of a file has quotes, without which no field holds a line break; and whether it is plain.
+
+    It is not where it has a NUL byte, or begins with a byte order mark, which Arrow would take for that of the file.
+    """
     view = memoryview(data)
-    return any(b'"' in view[at : at + _BYTES_A_LOOK].tobytes() for at in range(0, len(view), _BYTES_A_LOOK))
+    quoted = False
+    for at in range(0, len(view), _BYTES_A_LOOK):
+        block = view[at : at + _BYTES_A_LOOK].tobytes()
+        quoted = quoted or b'"' in block
+        if b"\0" in block:
+            return quoted, False
+    return quoted, not view[:3].tobytes().startswith(BOM_UTF8)
 
 
 def _quotes_are_plain(data: pa.Buffer, rows: int, delimiter: str) -> bool:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import CsvFormat, Unheaded
 from sla_audit.intake.csv_rows import line_rows
-from sla_audit.intake.transcoding import open_utf8, undecodable
+from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 
-_BOM = b"\xef\xbb\xbf"
 _BYTES_AT_MOST = 1 << 20
+_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\[?\s*\{\s*"')
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -34,30 +38,18 @@ def read_header(path: Path, written: CsvFormat) -> CsvHeader:
     """
     where = path.as_posix()
     with open_utf8(path, written.encoding) as file:
-        data = file.readline(_BYTES_AT_MOST)
-        # A header may have quoted names of several lines; where there is none, each line is a row.
-        while written.unheaded is None and data.count(b'"') % 2 and len(data) < _BYTES_AT_MOST:
-            more = file.readline(_BYTES_AT_MOST)
-            data += more
-            if not more:
-                break
-    if len(data) >= _BYTES_AT_MOST:
-        found = f"the first line does not end within {_BYTES_AT_MOST:,} bytes"
-        raise InputError(Problem(where, found, "Check that it is a text file, with LF or CRLF at the ends of lines."))
-    text = _decoded(data, path)
-    if written.unheaded is not None:
-        mark = len(_BOM) if data.startswith(_BOM) else 0
-        return CsvHeader(_names(text, written.unheaded, written.delimiter, where), mark, 0)
-    if "\r" in text.removesuffix("\n").removesuffix("\r").replace("\r\n", ""):
-        raise InputError(Problem(where, "lines end with CR alone; expected LF or CRLF", "Convert the line ends."))
-    try:
-        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter, strict=True), [])
-    except csv.Error as error:
-        raise InputError(Problem(f"{where}, line 1", f"not CSV: {error}", "Export the log again.")) from error
+        lines = _Lines(file, path)
+        if written.unheaded is not None:
+            names = _names(next(lines, ""), written.unheaded, written.delimiter, where)
+            return CsvHeader(names, lines.mark, 0)
+        try:
+            names = next(csv.reader(lines, delimiter=written.delimiter, strict=True), [])
+        except csv.Error as error:
+            raise InputError(Problem(f"{where}, line 1", f"not CSV: {error}", "Export the log again.")) from error
     if not names:
-        raise InputError(no_header(where, empty=not text))
+        raise InputError(no_header(where, empty=lines.empty))
     _refuse_another_delimiter(where, names, written.delimiter)
-    return CsvHeader(names, len(data), data.count(b"\n"))
+    return CsvHeader(names, lines.bytes, lines.ended)
 
 
 def first_value(path: Path, written: CsvFormat, header: CsvHeader, column: str) -> str:
@@ -94,13 +86,59 @@ def _names(text: str, unheaded: Unheaded, delimiter: str, where: str) -> list[st
     return [*unheaded.names[: len(row.fields)], *(f"field {number}" for number in more)]
 
 
-def _decoded(data: bytes, path: Path) -> str:
-    """Read the first bytes of a file as text, without a byte order mark."""
-    mark = len(_BOM) if data.startswith(_BOM) else 0
-    try:
-        return data[mark:].decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(undecodable(path, "utf-8", error.reason, mark + error.start, data)) from error
+def _refuse_other_text(where: str, data: bytes) -> None:
+    """Say so where a header is that of UTF-16 without a mark, or none at all but JSON."""
+    if b"\0" in data and not data.startswith(UTF_16_MARKS):
+        order = "be" if data.startswith(b"\0") else "le"
+        found = "the first line holds NUL bytes, as text in UTF-16 does"
+        remedy = f"Say which encoding it has, such as --encoding utf-16-{order}, or copy the file again."
+        raise InputError(Problem(where, found, remedy))
+    if _JSON.match(data):
+        raise InputError(
+            Problem(where, "holds JSON, not CSV, as its suffix says", "Rename it, so that it ends with .jsonl.")
+        )
+
+
+class _Lines:
+    """The lines of a file, as far as they are read: those of the header, and no more."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self.bytes = self.ended = self.mark = 0
+        self.empty = True
+        self._file = file
+        self._path = path
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        where = self._path.as_posix()
+        data = self._file.readline(_BYTES_AT_MOST)
+        if not data:
+            raise StopIteration
+        if self.bytes + len(data) >= _BYTES_AT_MOST:
+            found = f"the first line does not end within {_BYTES_AT_MOST:,} bytes"
+            remedy = "Check that it is a text file, with LF or CRLF at the ends of lines."
+            raise InputError(Problem(where, found, remedy))
+        if not self.bytes:
+            _refuse_other_text(where, data)
+        text = self._decoded(data)
+        if "\r" in text.removesuffix("\n").removesuffix("\r"):
+            raise InputError(Problem(where, "lines end with CR alone; expected LF or CRLF", "Convert the line ends."))
+        self.bytes += len(data)
+        self.ended += data.count(b"\n")
+        self.empty = self.empty and not text
+        return text
+
+    def _decoded(self, data: bytes) -> str:
+        """Read a line as text, the first without a byte order mark."""
+        mark = len(BOM_UTF8) if not self.bytes and data.startswith(BOM_UTF8) else 0
+        self.mark += mark
+        try:
+            return data[mark:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            byte = self.bytes + mark + error.start
+            raise InputError(undecodable(self._path, "utf-8", error.reason, byte, data)) from error
 
 
 def _refuse_another_delimiter(where: str, names: list[str], delimiter: str) -> None:

@@ -24,7 +24,7 @@ from sla_audit.intake.packed import packing_of, unpacked
 from sla_audit.intake.pieces import EndlessPieceError, Piece, line_boundaries, line_pieces, placed
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
-from sla_audit.intake.timestamps import csv_type
+from sla_audit.intake.timestamps import csv_type, instant_of
 from sla_audit.intake.transcoding import open_utf8, undecodable
 
 _BYTES_A_RANGE = 48 << 20
@@ -111,12 +111,12 @@ class CsvFragment(LogFragment):
         """Account for rows that were read one by one, and give the good ones."""
         names = self._reader.names
         positions = [names.index(name) for name in self.columns.all]
-        least, most = self._fields_a_row()
         while chunk := list(islice(rows, _ROWS_A_BATCH)):
-            whole = [row for row in chunk if least <= len(row.fields) <= most]
-            ragged = [self._ragged(row) for row in chunk if not least <= len(row.fields) <= most]
+            faults = [self._fault(row) for row in chunk]
+            whole = [row for row, fault in zip(chunk, faults, strict=True) if fault is None]
+            malformed = [fault for fault in faults if fault is not None]
             fields = [[row.fields[at] if at < len(row.fields) else None for row in whole] for at in positions]
-            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], ragged)
+            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed)
 
     def _fields_a_row(self) -> tuple[int, int]:
         """Tell how many fields a row has, at least and at most."""
@@ -130,11 +130,29 @@ class CsvFragment(LogFragment):
             byte = piece.start + error.start
             raise InputError(undecodable(self.source.path, UTF_8, error.reason, byte)) from error
 
-    def _ragged(self, row: Row) -> Reject:
+    def _fault(self, row: Row) -> Reject | None:
+        """Say what is wrong with a row as such, if anything."""
+        names, unheaded = self._reader.names, self._written.unheaded
         least, most = self._fields_a_row()
-        found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
-        expected = f"{most}, as in the header" if self._written.unheaded is None else f"{least} to {most} fields"
-        return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text)
+        found = ""
+        if "\0" in row.text:
+            found, expected = "damaged: it holds NUL bytes", "text"
+        elif not least <= len(row.fields) <= most:
+            found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
+            expected = f"{most}, as in the header" if unheaded is None else f"{least} to {most} fields"
+        elif row.fields == names:
+            found, expected = "the header again", "a request"
+        elif any(map(self._is_whole, row.lines_within(self._reader.delimiter))):
+            found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
+        return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
+
+    def _is_whole(self, fields: list[str]) -> bool:
+        """Tell whether these would be a request, by their number and the time."""
+        names = self._reader.names
+        if len(fields) != len(names):
+            return False
+        time = "T".join(fields[names.index(name)] for name in self.columns.timestamp)
+        return instant_of(time, self.zone)[0] is not None
 
 
 class CsvRange(CsvFragment):

@@ -13,6 +13,9 @@ from sla_audit.errors import InputError, Problem
 
 _CHARACTERS_A_LINE = 16 << 20
 
+_BYTES_A_FIELD = 1 << 30  # Python's own limit is below what gateways write; the piece that is read bounds it too
+csv.field_size_limit(_BYTES_A_FIELD)
+
 
 class NotCsvError(InputError):
     """A text that is no CSV from some line on, as where a quote is left open."""
@@ -24,6 +27,12 @@ class Row(NamedTuple):
     line: int
     fields: list[str]
     text: str
+
+    def lines_within(self, delimiter: str) -> Iterator[list[str]]:
+        """Yield the lines after the first, which quotes make a part of this row, each as a row by itself."""
+        if "\n" in self.text or "\r" in self.text:
+            for line in self.text.splitlines()[1:]:
+                yield from csv.reader([line], delimiter=delimiter)
 
 
 def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: str) -> Iterator[Row]:

@@ -42,6 +42,7 @@ class LogFragment(ABC):
     bytes: int
     rows: int | None = None
     times: tuple[int, int] | None = None
+    spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     read: int = 0
     rejects: list[Reject] = field(default_factory=list)
@@ -55,7 +56,7 @@ class LogFragment(ABC):
         """
         try:
             yield from self._batches(without)
-        except (pa.ArrowException, OSError, TypeError, UnicodeEncodeError) as error:
+        except (pa.ArrowException, OSError, TypeError, UnicodeError) as error:
             raise InputError(unreadable(self.source, error)) from error
 
     def skip(self) -> int:

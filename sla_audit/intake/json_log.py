@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
+from sla_audit.intake.json_objects import id_of, leaves, object_of, text_of, value_of
 from sla_audit.intake.packed import packing_of
 from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.text import is_sound
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 
 _BYTES_A_RANGE = 48 << 20
@@ -29,7 +32,7 @@ _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
 _LINES_A_BATCH = 50_000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
-_EXPECTED = "one JSON object a line, no key twice"
+_EXPECTED = "one JSON object a line"
 
 
 def json_header(path: Path, encoding: str = UTF_8) -> list[str]:
@@ -68,17 +71,27 @@ class JsonFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        wanted = self.columns.without(())
         for piece in self._pieces():
-            fast = self._fast(piece.data)
+            text = piece.data.to_pybytes()
+            self._take_up_flags(text)
+            fast = self._fast(piece.data, text)
             if fast is not None:
-                read = self._canonical(fast, wanted)
+                read = self._canonical(fast, self.columns.without(()))
                 if not read.faults:
                     yield self._take(read, fast.num_rows, "line", ())
                     continue
-            yield from self._slow(piece)
+            yield from self._slow(text, piece.lines_before())
 
-    def _fast(self, data: pa.Buffer) -> pa.RecordBatch | None:
+    def _take_up_flags(self, text: bytes) -> None:
+        """Read the flags too that the first lines did not have: some writers leave out what is empty or false."""
+        if self.columns.content_flag is None and b'"content_flag"' in text:
+            self.columns = replace(self.columns, content_flag="content_flag")
+        if self.columns.client_aborted is None and self.columns.dialect is None and b'"client_aborted"' in text:
+            self.columns = replace(self.columns, client_aborted="client_aborted")
+        late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
+        self._types = {**self._types, **late}
+
+    def _fast(self, data: pa.Buffer, text: bytes) -> pa.RecordBatch | None:
         """Parse the range with Arrow; None where it cannot, or where objects and lines are not the same."""
         types = {name: kind for name, kind in self._types.items() if kind is not None}
         if not data.size or len(types) < len(self._types):
@@ -93,26 +106,40 @@ class JsonFragment(LogFragment):
             )
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None  # the slow path names the line, and why
-        if table.num_rows != sum(1 for line in data.to_pybytes().split(b"\n") if line.strip()):
+        if table.num_rows != _lines(text):
             return None
         arrays = [_field(table, name) for name in types]
+        if not all(map(is_sound, arrays)):
+            return None
         return pa.RecordBatch.from_arrays(arrays, names=list(types))
 
-    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+    def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
-        numbered = enumerate(piece.data.to_pybytes().split(b"\n"), piece.lines_before() + 1)
+        numbered = enumerate(text.split(b"\n"), lines_before + 1)
         lines = ((number, line) for number, line in numbered if line.strip())
         while chunk := list(islice(lines, _LINES_A_BATCH)):
-            objects = [(number, _object(line)) for number, line in chunk]
-            good = [(number, found) for number, found in objects if found is not None]
-            texts = [_raw(line) for (_, line), (_, found) in zip(chunk, objects, strict=True) if found is not None]
-            malformed = [
-                Reject(self.source.shown, f"line {number}", "row", _shown(line), _EXPECTED, _raw(line))
-                for (number, line), (_, found) in zip(chunk, objects, strict=True)
-                if found is None
+            read = [self._row(number, line) for number, line in chunk]
+            good = [
+                (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
             ]
-            fields = [[_text(found, name) for _, found in good] for name in self.columns.all]
-            yield self._take_lines(fields, [number for number, _ in good], texts, malformed)
+            malformed = [row for row in read if isinstance(row, Reject)]
+            fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
+            yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
+
+    def _row(self, number: int, line: bytes) -> list[str | None] | Reject:
+        """Give the fields of a line that are wanted, as text; or say what is wrong with it."""
+        found = object_of(line)
+        place = f"line {number}"
+        if found is None:
+            return Reject(self.source.shown, place, "row", _shown(_raw(line)), _EXPECTED, _raw(line))
+        values = []
+        for name in self.columns.all:
+            value = value_of(found, name)
+            try:
+                values.append(id_of(value) if name == self.columns.account_id else text_of(value))
+            except ValueError as error:
+                return Reject(self.source.shown, place, name, _shown(json.dumps(value)), str(error), _raw(line))
+        return values
 
 
 class JsonRange(JsonFragment):
@@ -154,13 +181,13 @@ def _sample(path: Path, encoding: str) -> dict[str, pa.DataType | None]:
         lines = [line for line in islice(file, _LINES_A_SAMPLE) if line.strip()]
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
-    first = _object(lines[0])
+    first = object_of(lines[0])
     if first is None:
-        what = f"the first line is {_shown(lines[0])}; expected {_EXPECTED}"
+        what = f"the first line is {_shown(_raw(lines[0]))}; expected {_EXPECTED}"
         raise InputError(Problem(path.as_posix(), what, "Check the file, or its suffix."))
     seen: dict[str, set[type]] = {}
-    for found in filter(None, map(_object, lines)):
-        for keys, value in _leaves(found):
+    for found in filter(None, map(object_of, lines)):
+        for keys, value in leaves(found):
             kinds = seen.setdefault(".".join(keys), set())
             if value is not None:
                 kinds.add(type(value))
@@ -177,43 +204,12 @@ def _type(kinds: set[type]) -> pa.DataType | None:
     return _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
 
 
-def _leaves(found: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, value in found.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, (*before, name))
-        else:
-            yield (*before, name), value
-
-
-def _object(line: bytes) -> dict[str, Any] | None:
-    """Read a line as an object; None where it is none, or says a key twice."""
-    try:
-        found = json.loads(line, object_pairs_hook=_pairs)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key twice")
-    return found
-
-
-def _text(found: Mapping[str, Any], name: str) -> str | None:
-    """Give a field as text, as the log spells it."""
-    value: Any = found
-    for part in _parts(found, name):
-        value = value.get(part) if isinstance(value, dict) else None
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value)
-
-
-def _parts(found: Mapping[str, Any], name: str) -> list[str]:
-    """Split a name at its dots, unless the object has it whole."""
-    return [name] if name in found else name.split(".")
+def _type_in(text: bytes, name: str) -> pa.DataType | None:
+    """Tell the type of a field from the first line that has it; None where that does not tell."""
+    at = text.index(f'"{name}"'.encode())
+    end = text.find(b"\n", at)
+    found = object_of(text[text.rfind(b"\n", 0, at) + 1 : len(text) if end < 0 else end]) or {}
+    return _TYPES.get(type(found.get(name)))
 
 
 def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:
@@ -239,10 +235,18 @@ def _field(table: pa.Table, name: str) -> pa.Array:
     return pc.struct_field(column, path) if path else column
 
 
+def _lines(text: bytes) -> int:
+    """Count the lines that are not blank: one by one only where not all of them begin as an object does."""
+    ends = text.count(b"\n")
+    lines = ends if text.endswith(b"\n") else ends + 1
+    if text.startswith(b"{") and text.count(b"\n{") + 1 == lines:
+        return lines
+    return sum(1 for line in text.split(b"\n") if line.strip())
+
+
 def _raw(line: bytes) -> str:
     return line.decode("utf-8", errors="backslashreplace").strip()
 
 
-def _shown(line: bytes) -> str:
-    text = _raw(line)
+def _shown(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:77] + "...")

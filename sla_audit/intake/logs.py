@@ -138,7 +138,7 @@ def open_logs(
                 problems += columns
         except InputError as error:
             problems += error.problems
-        except (pa.ArrowException, OSError, UnicodeEncodeError) as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             problems.append(unreadable(source, error))
     refuse(problems)
     return tuple(logs)

@@ -85,6 +85,13 @@ def unpacked(path: Path) -> Iterator[io.BufferedReader[Any]]:
             yield text
 
 
+def kind_of(path: Path) -> str | None:
+    """Name the kind of a file that is no text, as far as its first bytes tell."""
+    with path.open("rb") as file:
+        kind = _kind(file.read(_BYTES_A_LOOK))
+    return None if kind is None else kind.name
+
+
 class _Unpacked(io.RawIOBase):
     """The bytes of a packed file. Arrow reads all members or frames, checks their sums, and misses no cut."""
 

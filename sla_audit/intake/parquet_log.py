@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.packed import kind_of
 from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.sources import Source
+from sla_audit.intake.text import is_sound
 from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
@@ -28,7 +30,13 @@ _BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictio
 
 def parquet_header(path: Path) -> list[str]:
     """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
-    return [field.name for field in fields_of(pq.read_metadata(path))]
+    try:
+        return [field.name for field in fields_of(pq.read_metadata(path))]
+    except pa.ArrowInvalid:
+        kind = kind_of(path)
+        if kind in {None, "Parquet"}:
+            raise
+        raise pa.ArrowInvalid(f"it holds {kind}") from None
 
 
 def parquet_fragments(
@@ -36,30 +44,35 @@ def parquet_fragments(
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
-    wanted = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
+    fields = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
+    chunks = _chunks(metadata, fields)
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
-        planned.append(_RowGroup(metadata, number, first_row, columns, zone))
+        planned.append(_RowGroup(metadata.row_group(number), number, first_row, columns, zone, chunks))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(wanted)
+            planned[-1].learn(fields)
+    if first_row - 1 != metadata.num_rows:
+        raise pa.ArrowInvalid(f"its footer says {metadata.num_rows} rows, and {first_row - 1} in its row groups")
     for _, alike in groupby(_numbered_runs(planned), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
-        times = [group.times for group in groups if group.times is not None]
+        spans = [(*group.times, group.rows) for group in groups if group.times is not None]
+        bounded = len(spans) == len(groups)
         yield ParquetFragment(
             source,
             columns,
             zone,
             bytes=sum(group.bytes for group in groups),
             rows=sum(group.rows for group in groups),
-            times=(min(t[0] for t in times), max(t[1] for t in times)) if len(times) == len(groups) else None,
+            times=(min(span[0] for span in spans), max(span[1] for span in spans)) if bounded else None,
+            spans=spans if bounded else (),
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
-            fields=wanted,
+            fields=fields,
             texts=[
                 name
-                for name, field in wanted.items()
+                for name, field in fields.items()
                 if pa.types.is_string(field.type) and all(group.repeats(name) for group in groups)
             ],
         )
@@ -87,9 +100,14 @@ class ParquetFragment(LogFragment):
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
         for batch in self._raw(self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))):
+            damaged = [name for name in batch.schema.names if not is_sound(batch.column(name))]
+            if damaged:
+                raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
             read = self._canonical(batch, wanted)
             first = self._first_row + self.read
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
+        if self.read != self.rows:
+            raise pa.ArrowInvalid(f"{self.read} rows where its footer says {self.rows}")
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         fields = [self._fields[name] for name in names]
@@ -101,7 +119,11 @@ class ParquetFragment(LogFragment):
     def _stored(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         # As nanoseconds, an INT96 far from our days would come as another instant.
         with pq.ParquetFile(
-            self.source.path, read_dictionary=self._texts, memory_map=True, coerce_int96_timestamp_unit="us"
+            self.source.path,
+            read_dictionary=self._texts,
+            memory_map=True,
+            coerce_int96_timestamp_unit="us",
+            page_checksum_verification=True,
         ) as file:
             if (self.rows or 0) > 2 * _ROWS_A_BATCH:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
@@ -113,20 +135,27 @@ class ParquetFragment(LogFragment):
 class _RowGroup:
     """What the metadata of a file say of one row group."""
 
-    def __init__(self, metadata: Any, number: int, first_row: int, columns: LogColumns, zone: ZoneInfo) -> None:
-        group = metadata.row_group(number)
+    def __init__(
+        self,
+        group: Any,
+        number: int,
+        first_row: int,
+        columns: LogColumns,
+        zone: ZoneInfo,
+        chunks: Mapping[str, tuple[int, str]],
+    ) -> None:
         self.number = number
         self.first_row = first_row
         self.rows: int = group.num_rows
         self.times: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
-        every = [group.column(at) for at in range(group.num_columns)]
-        paths = Counter(chunk.path_in_schema for chunk in every)  # a dot may be a part of a name
-        chunks = {chunk.path_in_schema: chunk for chunk in every if paths[chunk.path_in_schema] == 1}
-        self.bytes = sum(chunks[name].total_compressed_size for name in columns.all if name in chunks)
-        self._chunks = chunks
+        self._chunks = {name: group.column(at) for name, (at, _) in chunks.items()}
         self._columns = columns
         self._zone = zone
+        for name, (_, kind) in chunks.items():
+            if self._chunks[name].physical_type != kind:  # to ask for its statistics would end the process
+                raise pa.ArrowInvalid(f"its footer contradicts itself about the type of {name!r}")
+        self.bytes = sum(chunk.total_compressed_size for chunk in self._chunks.values())
 
     def repeats(self, name: str) -> bool:
         """Guess from its size whether a column is stored as few values and their positions, as most texts are."""
@@ -143,24 +172,39 @@ class _RowGroup:
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
                 continue
-            chunk = self._chunks.get(names[0])
-            statistics = chunk.statistics if chunk is not None else None
-            if statistics is None or not statistics.has_null_count:
+            statistics = self._statistics(names[0])
+            if statistics is None:
                 continue
             kind = fields[names[0]].type
             if canonical_name == "timestamp":
                 if self._columns.lasted is None:  # when requests ended says nothing of when they began
                     self.times = _bounds(statistics, kind, self._zone)
                 continue
-            only = _only_value(statistics, kind, self.rows)
-            if canonical_name == "account_id" and pa.types.is_boolean(kind):
-                only = None  # the column is refused when it is read
-            if only is not None:
-                self._know(canonical_name, only[0])
+            with suppress(ValueError):  # bounds that cannot be read are not known
+                only = _only_value(statistics, kind, self.rows)
+                if canonical_name == "account_id" and pa.types.is_boolean(kind):
+                    only = None  # the column is refused when it is read
+                if only is not None:
+                    self._know(canonical_name, only[0])
+
+    def _statistics(self, name: str) -> Any | None:
+        """Give the statistics of a column; None where there are none, or not whole."""
+        statistics = self._chunks[name].statistics if name in self._chunks else None
+        return statistics if statistics is not None and statistics.has_null_count else None
 
     def _know(self, canonical_name: str, value: Any) -> None:
         with suppress(ValueError):  # a value that cannot be read is read, and told with its row
             self.known[canonical_name] = meaning(canonical_name, value)
+
+
+def _chunks(metadata: Any, names: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Give the number and the physical type of each column that is read, as the schema of the file has it.
+
+    A dot may be a part of a name, so that two columns have the same path: nothing is known of either.
+    """
+    leaves = [(column.path, at, column.physical_type) for at, column in enumerate(metadata.schema)]
+    times = Counter(path for path, _, _ in leaves)
+    return {path: (at, kind) for path, at, kind in leaves if path in names and times[path] == 1}
 
 
 def _bounds(statistics: Any, kind: pa.DataType, zone: ZoneInfo) -> tuple[int, int] | None:
@@ -187,7 +231,7 @@ def _only_value(statistics: Any, kind: pa.DataType, rows: int) -> tuple[Any] | N
     are the same, every value is.
     """
     if statistics.null_count == rows:
-        return (None,)
+        return None if statistics.has_min_max else (None,)  # a value, and none: the footer contradicts itself
     exact = pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind)
     if statistics.null_count or not statistics.has_min_max or not exact or statistics.min != statistics.max:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 
 _NOTHING = {"", "-", "null", "none", "nan"}
-_NUMBER = re.compile(r"([+-]?\d+)(?:\.0*)?", re.ASCII)
+_NUMBER = re.compile(r"([+-]?\d{1,99})(?:\.0*)?", re.ASCII)
 _TRUE = {"true", "1", "yes", "t", "y"}
 _FALSE = {"false", "0", "no", "f", "n"}
 

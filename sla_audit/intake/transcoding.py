@@ -15,6 +15,7 @@ from sla_audit.intake.packed import packing_of, unpacked
 
 _BYTES_A_BLOCK = 1 << 18
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ENOUGH = 8  # so many characters that are UTF-8 by chance there are in no text of another encoding
 _MARKS = {"utf-16": UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
 
 
@@ -60,6 +61,11 @@ class _Transcoded(io.RawIOBase):
             found = f"no byte order mark at the start; expected one in {encoding.upper()}"
             remedy = f"Say which order it has: --encoding {encoding}-le or --encoding {encoding}-be."
             raise InputError(Problem(path.as_posix(), found, remedy))
+        if _is_utf8(head):
+            found = f"is UTF-8 as far as can be seen, not {encoding.upper()}, as it is said to be"
+            raise InputError(
+                Problem(path.as_posix(), found, "Leave --encoding away, and read other logs in another run.")
+            )
 
     def readable(self) -> bool:
         return True
@@ -83,3 +89,12 @@ class _Transcoded(io.RawIOBase):
             # What the decoder had kept from the block before stands at the head of what it complains of.
             byte = self._taken - len(error.object) + error.start
             raise InputError(undecodable(self._path, self._encoding, error.reason, byte)) from error
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Tell whether the start of a file is UTF-8 that could not be anything else."""
+    try:
+        text = codecs.getincrementaldecoder(UTF_8)().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text and len(text) - len(text.encode("ascii", "ignore")) >= _ENOUGH

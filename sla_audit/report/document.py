@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, overload
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sla_audit.contract.instant import moment
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
 
@@ -87,6 +89,7 @@ def head(
     inputs: Sequence[Mapping[str, Any]],
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
+    coverage: Any,
     exclusions: Iterable[Any],
     daily: pl.DataFrame | None = None,
     totals: Any,
@@ -106,6 +109,7 @@ def head(
         "inputs": list(inputs),
         "holidays": holidays,
         "rows": dict(rows),
+        "coverage": _coverage(coverage, contract.zone),
         "exclusions": [
             {
                 "id": finding.exclusion.id,
@@ -130,6 +134,28 @@ def head(
             "readings": {name: {"compensation": amount(owed)} for name, owed in totals.by_reading.items()},
         },
         "warnings": list(warnings),
+    }
+
+
+def _coverage(coverage: Any, zone: ZoneInfo) -> dict[str, Any]:
+    """Write down whether the logs are whole; instants carry their offset."""
+
+    def stretch(of: Any, prefix: str = "") -> dict[str, str]:
+        names = (f"{prefix}starts_at", f"{prefix}ends_at")
+        return {name: moment(getattr(of, name), zone).isoformat() for name in names}
+
+    return {
+        "resolution": coverage.resolution,
+        "gaps": [{"cycle": gap.cycle, **stretch(gap)} for gap in coverage.gaps],
+        "cut_short": [{"cycle": gap.cycle, "edge": gap.edge, **stretch(gap)} for gap in coverage.cut_short],
+        "thin_days": [
+            {"cycle": thin.cycle, "day": thin.day.isoformat(), "rows": thin.rows, "usual": thin.usual}
+            for thin in coverage.thin_days
+        ],
+        "strays": [
+            {"path": stray.path, "rows": stray.rows, **stretch(stray), **stretch(stray, "rest_")}
+            for stray in coverage.strays
+        ],
     }
 
 

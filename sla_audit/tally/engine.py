@@ -13,6 +13,7 @@ from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
 from sla_audit.tally.slots import SlotGrid
+from sla_audit.tally.timeline import Timeline
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -22,10 +23,14 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Count:
-    """A tally, and how many rows were passed over because they lie in months not asked for."""
+    """A tally, how many rows were passed over because they lie in months not asked for, and when the rows were.
+
+    `timelines` has one for each fragment, in the order of the fragments.
+    """
 
     tally: Tally
     outside_period: int
+    timelines: tuple[Timeline, ...]
 
 
 def count_all(
@@ -34,19 +39,24 @@ def count_all(
     jobs: int,
     period: tuple[int, int] | None = None,
     progress: Progress | None = None,
+    *,
+    every_time: bool = False,
 ) -> Count:
     """Count fragments, `jobs` at a time. The result depends neither on `jobs` nor on their order.
 
-    `period` is half-open, in microseconds since 1970. Memory is a few batches for each job, and the
-    counters. The first failure, or an interrupt, stops all threads after the batch they are at.
+    `period` is half-open, in microseconds since 1970; for `every_time` see `planner.count_fragment`. Memory is a few
+    batches for each job, and the counters. The first failure, or an interrupt, stops all threads after the batch they
+    are at.
     """
     kernel = Kernel(grid)
     stop = threading.Event()
     total_bytes = sum(fragment.bytes for fragment in fragments)
 
-    def work(fragment: Fragment) -> int:
+    timelines = tuple(Timeline() for _ in fragments)
+
+    def work(fragment: Fragment, timeline: Timeline) -> int:
         passed = 0
-        for rows in count_fragment(fragment, kernel, grid, period):
+        for rows in count_fragment(fragment, kernel, grid, period, timeline, every_time=every_time):
             passed += rows
             if stop.is_set():
                 return passed
@@ -55,7 +65,7 @@ def count_all(
         return passed
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures: list[Future[int]] = [pool.submit(work, fragment) for fragment in fragments]
+        futures: list[Future[int]] = [pool.submit(work, *each) for each in zip(fragments, timelines, strict=True)]
         try:
             running: set[Future[int]] = set(futures)
             while running:
@@ -67,7 +77,7 @@ def count_all(
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
-    return Count(_tally(kernel), sum(future.result() for future in futures))
+    return Count(_tally(kernel), sum(future.result() for future in futures), timelines)
 
 
 def _tally(kernel: Kernel) -> Tally:

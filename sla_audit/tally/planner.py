@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.slots import SlotGrid
+from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
 
 
 class Fragment(Protocol):
@@ -35,6 +36,11 @@ class Fragment(Protocol):
         ...
 
     @property
+    def spans(self) -> Sequence[Span]:
+        """Bounds of the instants of all its rows, part by part; none where they are not known."""
+        ...
+
+    @property
     def known(self) -> Mapping[str, Any]:
         """The columns that have one value in every row, and that value."""
         ...
@@ -48,20 +54,33 @@ class Fragment(Protocol):
         ...
 
 
-def count_fragment(fragment: Fragment, kernel: Kernel, grid: SlotGrid, period: tuple[int, int] | None) -> Iterator[int]:
+def count_fragment(
+    fragment: Fragment,
+    kernel: Kernel,
+    grid: SlotGrid,
+    period: tuple[int, int] | None,
+    timeline: Timeline,
+    *,
+    every_time: bool,
+) -> Iterator[int]:
     """Count a fragment, yielding the rows that were passed over after each batch: mostly 0.
 
     `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not
-    read at all. A column whose value the statistics give is not decoded.
+    read at all. A column whose value the statistics give is not decoded. What is known of the times of
+    the rows goes to `timeline`; with `every_time` they are decoded where that tells more.
     """
     known = dict(fragment.known)
     if fragment.times is not None and fragment.rows is not None:
         earliest, latest = fragment.times
         if period is not None and (latest < period[0] or earliest >= period[1]):
+            timeline.add_spans(fragment.spans)
             yield fragment.skip()
             return
-        if grid.slot(earliest, latest) is not None:
+        bounds_suffice = not every_time or in_one_quarter(fragment.spans)
+        if bounds_suffice and grid.slot(earliest, latest) is not None:
+            timeline.add_spans(fragment.spans)
             known["timestamp"] = earliest
     for batch in fragment.batches(without=known.keys()):
         kernel.count(batch, known)
+        timeline.add(batch)
         yield 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from sla_audit.contract.month import LAST_DAY
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.tally.timeline import Span
 
 SCHEMA = "sla-audit/tally/1"
 SUFFIX = ".tally.parquet"
@@ -112,7 +113,8 @@ def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
     said["slots"] = [[moment(edge).isoformat() for edge in slot] for slot in slots.iter_rows()]
     table = pa.Table.from_arrays(columns, schema=_COLUMNS.with_metadata({_KEY: json.dumps(said, ensure_ascii=False)}))
     file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd", use_dictionary=[*_TEXTS, *SLOT, "status"])
+    coded = [*_TEXTS, *SLOT, "status"]
+    pq.write_table(table, file, compression="zstd", use_dictionary=coded, write_page_checksum=True)
     return file.getvalue()
 
 
@@ -120,7 +122,7 @@ def is_tally(path: Path) -> bool:
     """Tell whether a Parquet file is a tally, by what it says of itself; its name does not matter."""
     try:
         said = pq.read_metadata(path).metadata
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeError):
         return False  # whoever reads it as a log will say what is wrong
     return said is not None and _KEY in said
 
@@ -134,6 +136,7 @@ class TallyFile:
     head: TallyHead
     bytes: int
     times: tuple[int, int] | None
+    spans: Sequence[Span] = ()
     read: int = 0
     known: Mapping[str, Any] = field(default_factory=dict)
 
@@ -169,7 +172,9 @@ class TallyFile:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
         wanted = [name for name in _COLUMNS.names if name not in without]
         try:
-            with pq.ParquetFile(self.path, read_dictionary=_TEXTS, memory_map=True) as file:
+            with pq.ParquetFile(
+                self.path, read_dictionary=_TEXTS, memory_map=True, page_checksum_verification=True
+            ) as file:
                 for group in range(file.num_row_groups):
                     for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
                         self._check(batch)
@@ -239,7 +244,9 @@ def _bounds(metadata: Any) -> tuple[int, int] | None:
     at = {name: _COLUMNS.get_field_index(name) for name in SLOT}
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     if not groups or any(
-        group.column(column).statistics is None or not group.column(column).statistics.has_min_max
+        group.column(column).physical_type != "INT64"  # damaged: to ask for its statistics would end the process
+        or group.column(column).statistics is None
+        or not group.column(column).statistics.has_min_max
         for group in groups
         for column in at.values()
     ):

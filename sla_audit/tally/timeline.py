@@ -1,0 +1,99 @@
+"""When the rows of a log were, by quarters of an hour, as far as that is known without reading more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sla_audit.contract.instant import QUARTER
+from sla_audit.tally.model import REQUESTS, SLOT
+
+PIECE = {**SLOT, "rows": pl.Int64()}
+"""So many rows lie in a half-open stretch of time, where in it is not known. It begins and ends on quarters."""
+
+Span = tuple[int, int, int]
+"""The first and the last instant of some rows, in microseconds, both inclusive; and how many rows these are."""
+
+Numbers = npt.NDArray[np.int64]
+
+_TICKS = {"s": QUARTER // 10**6, "ms": QUARTER // 10**3, "us": QUARTER, "ns": QUARTER * 10**3}
+_MOST_QUARTERS = 1 << 16  # more than a year and a half at a time is rather sorted than laid out
+_MOST_PIECES = 1 << 14
+
+
+class Timeline:
+    """The times of the rows of a fragment. It is not shared: one thread reads a fragment."""
+
+    def __init__(self) -> None:
+        self._pieces: list[pl.DataFrame] = []
+        self._added = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Add the rows of a batch as `kernel.Kernel` takes it; one without times adds nothing."""
+        if not batch.num_rows:
+            return
+        if REQUESTS in batch.schema.names:
+            edges = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in SLOT}
+            self._add(edges["starts_at"], edges["ends_at"] - 1, batch.column(REQUESTS).to_numpy())
+        elif "timestamp" in batch.schema.names:
+            column = batch.column("timestamp")
+            quarters, rows = _frequencies(column.cast(pa.int64()), _TICKS[column.type.unit])
+            instants = quarters * QUARTER
+            self._add(instants, instants, rows)
+
+    def add_spans(self, spans: Sequence[Span]) -> None:
+        """Add rows that are not looked at: one at each end of a span, and the others anywhere in it."""
+        earliest, latest, rows = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+        one, another = np.ones_like(rows), (latest > earliest).astype(np.int64)
+        self._add(earliest, earliest, one)
+        self._add(latest, latest, another)
+        self._add(earliest, latest, rows - one - another)
+
+    def pieces(self) -> pl.DataFrame:
+        """Give what is known, in the columns of `PIECE`."""
+        return add_up(self._pieces)
+
+    def _add(self, earliest: Numbers, latest: Numbers, rows: Numbers) -> None:
+        edges = {"starts_at": earliest // QUARTER * QUARTER, "ends_at": latest // QUARTER * QUARTER + QUARTER}
+        self._pieces.append(pl.DataFrame(edges | {"rows": rows}, schema=PIECE))
+        self._added += len(rows)
+        if self._added > _MOST_PIECES:
+            self._pieces, self._added = [add_up(self._pieces)], 0
+
+
+def add_up(pieces: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Add up what is known of several parts, in the columns of `PIECE` and by time, each stretch once."""
+    listed = pl.concat([pl.DataFrame(schema=PIECE), *pieces])
+    starts_at, ends_at, rows = (listed[name].to_numpy() for name in PIECE)
+    order = np.lexsort((ends_at, starts_at))
+    order = order[rows[order] > 0]
+    if not len(order):
+        return pl.DataFrame(schema=PIECE)
+    starts_at, ends_at, rows = starts_at[order], ends_at[order], rows[order]
+    first = np.flatnonzero(np.append(True, (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])))
+    columns = (starts_at[first], ends_at[first], np.add.reduceat(rows, first))
+    return pl.DataFrame(dict(zip(PIECE, columns, strict=True)), schema=PIECE)
+
+
+def in_one_quarter(spans: Iterable[Span]) -> bool:
+    """Tell whether looking at the rows of spans would not tell more than the spans do."""
+    return all(earliest // QUARTER == latest // QUARTER for earliest, latest, _ in spans)
+
+
+def _frequencies(ticks: pa.Array, quarter: int) -> tuple[Numbers, Numbers]:
+    """Count instants by quarters, of `quarter` ticks each; quarters are numbered from 1970."""
+    bounds = pc.min_max(ticks).as_py()
+    first, last = bounds["min"] // quarter, bounds["max"] // quarter
+    if first == last:
+        return np.array([first]), np.array([len(ticks)])
+    quarters = ticks.to_numpy() // quarter
+    if last - first < _MOST_QUARTERS:
+        rows = np.bincount(quarters - first)
+        occurring = np.flatnonzero(rows)
+        return occurring + first, rows[occurring]
+    return np.unique(quarters, return_counts=True)

@@ -1,0 +1,192 @@
+"""What the bytes of a log say, read one row at a time: slow, obvious, and apart from the program.
+
+Only the forms that `tests.pollution.log` writes are known, and what mutations of them can become. Nothing here comes
+from the package.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+csv.field_size_limit(1 << 30)
+
+SHANGHAI = timezone(timedelta(hours=8))
+NEEDED = ("timestamp", "account_id", "status", "content_flag", "client_aborted")
+
+_EPOCH = re.compile(r"[0-9]+(\.[0-9]*)?")
+_ISO = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<clock>[0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?)"
+    r"\s?(?P<offset>[Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
+_NUMBER = re.compile(r"([+-]?[0-9]{1,99})(\.0*)?")
+_NOTHING = ("", "-", "null", "none", "nan")
+
+
+class UnreadableError(Exception):
+    """A file that is none of its kind, as a whole."""
+
+
+@dataclass
+class Said:
+    """How many requests a log has of each kind (account, day, status, flag, aborted), and how many bad rows."""
+
+    requests: Counter[tuple[Any, ...]]
+    rejected: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, str | None] | None]) -> Said:
+        """Add rows up; None is one that is no row at all."""
+        said = cls(Counter())
+        for row in rows:
+            try:
+                said.requests[request(row)] += 1
+            except ValueError:
+                said.rejected += 1
+        return said
+
+
+def request(row: Mapping[str, str | None] | None) -> tuple[Any, ...]:
+    """Read one row. Raises `ValueError` where it cannot be."""
+    if row is None:
+        raise ValueError("no row")
+    account = row["account_id"] or ""
+    if not account.strip() or account == "-" or "\0" in account:
+        raise ValueError("account")
+    account.encode()
+    day = instant(row["timestamp"] or "").astimezone(SHANGHAI).date()
+    return account, day, status(row["status"]), flag(row.get("content_flag")), aborted(row.get("client_aborted"))
+
+
+def instant(text: str) -> datetime:
+    text = text.strip()
+    if _EPOCH.fullmatch(text):
+        number = Decimal(text)
+        for power in (0, 3, 6, 9):
+            if 946_684_800 <= number / 10**power < 4_102_444_800:
+                return datetime.fromtimestamp(int(number / 10**power), UTC)
+        raise ValueError(text)
+    found = _ISO.fullmatch(text)
+    if found is None or (":" not in found["clock"] and not found["offset"]):
+        raise ValueError(text)
+    clock = found["clock"].split(".")[0]
+    moment = datetime.fromisoformat(f"{found['day']}T{clock}")
+    offset = found["offset"]
+    if offset in (None, "Z", "z"):
+        zone: timezone = SHANGHAI if offset is None else UTC
+    else:
+        hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
+        if hours > 23 or minutes > 59:
+            raise ValueError(text)
+        zone = timezone((-1 if offset[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
+    moment = moment.replace(tzinfo=zone)
+    if not 1970 <= (moment - timedelta(0)).astimezone(UTC).year < 2200:
+        raise ValueError(text)
+    return moment
+
+
+def status(text: str | None) -> int | None:
+    text = (text or "").strip().lower()
+    if text in _NOTHING:
+        return None
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    number = int(found[1])
+    if number in (0, -1):
+        return None
+    if not 100 <= number <= 599:
+        raise ValueError(text)
+    return number
+
+
+def flag(text: str | None) -> bool:
+    text = (text or "").strip().lower()
+    found = _NUMBER.fullmatch(text)
+    return not (text in (*_NOTHING, "false", "no", "f", "n") or (found and int(found[1]) == 0))
+
+
+def aborted(text: str | None) -> bool:
+    text = (text or "").strip().lower()
+    found = _NUMBER.fullmatch(text)
+    text = str(int(found[1])) if found else text
+    if text in ("true", "1", "yes", "t", "y"):
+        return True
+    if text in (*_NOTHING, "false", "0", "no", "f", "n"):
+        return False
+    raise ValueError(text)
+
+
+def read_csv(data: bytes) -> Said:
+    """Read CSV strictly. Bytes that are no UTF-8 matter where they stand in a column that is read."""
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, strict=True)
+    rows, before = [], 0
+    try:
+        for row in reader:
+            if row:
+                rows.append((row, lines[before : reader.line_num]))
+            before = reader.line_num
+    except csv.Error as error:
+        raise UnreadableError(str(error)) from error
+    return Said.of(_csv_rows(rows))
+
+
+def _csv_rows(rows: list[tuple[list[str], list[str]]]) -> Iterator[Mapping[str, str | None] | None]:
+    header = rows[0][0] if rows else []
+    if any(header.count(name) != 1 for name in NEEDED[:3]):
+        raise UnreadableError("header")
+    at = {name: header.index(name) for name in NEEDED if name in header}
+    for row, lines in rows[1:]:
+        whole = len(row) == len(header) and row != header and not any("\0" in line for line in lines)
+        within = any(_is_row(line, len(header), at["timestamp"]) for line in lines[1:])
+        yield {name: row[column] for name, column in at.items()} if whole and not within else None
+
+
+def _is_row(line: str, fields: int, time: int) -> bool:
+    """Tell whether a line that quotes make a part of another row looks like a row of its own."""
+    found = next(csv.reader([line]), [])
+    try:
+        return len(found) == fields and instant(found[time]) is not None
+    except ValueError:
+        return False
+
+
+def read_json(data: bytes) -> Said:
+    """Read JSON lines, a line at a time."""
+    return Said.of(_json_row(line) for line in data.split(b"\n") if line.strip())
+
+
+def _json_row(line: bytes) -> Mapping[str, str | None] | None:
+    try:
+        found = json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or isinstance(found.get("account_id"), bool | float):
+        return None
+    row = {}
+    for name in NEEDED:
+        value = found.get(name)
+        if isinstance(value, list | dict):
+            return None
+        row[name] = value if value is None or isinstance(value, str) else json.dumps(value)
+        try:
+            (row[name] or "").encode()
+        except UnicodeEncodeError:
+            return None
+    return row
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    times = Counter(name for name, _ in pairs)
+    return found | {name: [] for name in times if times[name] > 1}
