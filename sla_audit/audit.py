@@ -19,6 +19,7 @@ from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
 from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
+from sla_audit.judge.days import days
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
@@ -31,6 +32,7 @@ from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_
 class Request:
     """What to audit, and how. Time is given, never read from a clock.
 
+    `daily` asks for the requests of each day besides, which takes longer: time is then cut at every midnight.
     With `every_time`, the time of every row is looked at, so that no gap in the logs is missed.
     """
 
@@ -44,6 +46,7 @@ class Request:
     holidays: Path | None = None
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
+    daily: bool = False
     every_time: bool = False
 
 
@@ -62,7 +65,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
     working_days = read_holidays(request.holidays)
 
-    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=False)
+    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(
         request.logs,
         contract,
@@ -77,6 +80,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
+    by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
     cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
 
@@ -89,6 +93,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         rows=_rows(counted, judgement.rows),
         coverage=coverage,
         exclusions=judgement.exclusions,
+        daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         warnings=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
@@ -103,6 +108,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         judgement.differing,
         judgement.claims,
         request.reading,
+        daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
@@ -166,6 +167,43 @@ def audit(
         for key in sorted(members)
     }
     return dict(places), results
+
+
+def days(
+    rows: list[Row], accounts: list[Account] | None, windows: list[Window], months: list[str] | None
+) -> list[tuple[str, str, date, str, int | None]]:
+    """Give account, cycle, day, class and clause of every request that is counted, under the literal reading."""
+    known = {account.account_id: account for account in accounts or []}
+    found = []
+    for row in rows:
+        day = row.timestamp.astimezone(SHANGHAI).date()
+        account = known.get(row.account_id)
+        in_service = not account or (account.applied_on <= day and (account.expires_on or day) >= day)
+        if in_service and (months is None or f"{day:%Y-%m}" in months):
+            found.append((row.account_id, f"{day:%Y-%m}", day, *judge_row(row, windows, "literal")))
+    return found
+
+
+def by_day(
+    requests: list[tuple[str, str, date, str, int | None]], of: Callable[[str, str], bool]
+) -> dict[str, dict[str, object]]:
+    """Add what `days` gives up by day, for the accounts and cycles that are asked for, as the report writes it."""
+    judged = defaultdict(list)
+    for account, cycle, day, name, clause in requests:
+        if of(account, cycle):
+            judged[day.isoformat()].append((name, clause))
+    return {
+        day: {
+            "date": day,
+            "success": classes.count(("success", None)),
+            "explicit_failure": classes.count(("explicit_failure", None)),
+            "excluded": {
+                "total": sum(name == "excluded" for name, _ in classes),
+                "by_clause": {str(clause): n for clause, n in Counter(c for _, c in classes if c).items()},
+            },
+        }
+        for day, classes in judged.items()
+    }
 
 
 def bounds(cycle: str) -> tuple[date, date]:

@@ -647,8 +647,8 @@ PLACES = [
     ),
     Case(
         "an output of an unknown kind",
-        "good.csv -o report.xlsx",
-        [("report.xlsx: no report format has the suffix '.xlsx'", "Choose one of .json, .csv")],
+        "good.csv -o report.pdf",
+        [("report.pdf: no report format has the suffix '.pdf'", "Choose one of .json, .csv")],
     ),
     Case("an output that is a log", "good.csv -o good.csv", [("good.csv: is an input of this run", "another place")]),
     Case(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.report.csv_file import csv_text, for_spreadsheet, render_csv
+from sla_audit.report.document import Report
 from tests.test_document import NOT_OWED, UNDETERMINED, a_report
 
 HEADER = (
@@ -22,12 +23,16 @@ HEADER = (
 )
 
 
+def rendered(report: Report) -> str:
+    return render_csv(report).decode()
+
+
 def read(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_a_result_is_a_row_of_figures_as_the_report_has_them() -> None:
-    assert render_csv(a_report({})) == HEADER + (
+    assert rendered(a_report({})) == HEADER + (
         "A,2026-10,2026-10-09,2026-10-31,paid,1000,960,20,20,1:5;4:14;12:1,"
         "0.979591,0.15,owed,below_objective,1200.00,1000.00,180.00,false,CNY,literal,"
         "2026-11-05,2026-11-30,official,"
@@ -37,12 +42,12 @@ def test_a_result_is_a_row_of_figures_as_the_report_has_them() -> None:
 
 
 def test_a_report_without_results_is_a_header() -> None:
-    assert render_csv(a_report()) == HEADER
+    assert rendered(a_report()) == HEADER
 
 
 def test_what_is_null_is_an_empty_cell_and_nothing_is_not() -> None:
     nulls = {"plan": None, "success_rate": None, "credit_rate": None, "excluded_by_clause": None, "requests": 0}
-    unknown, known = read(render_csv(a_report(UNDETERMINED | nulls, {"compensation": "0.00", "capped": True})))
+    unknown, known = read(rendered(a_report(UNDETERMINED | nulls, {"compensation": "0.00", "capped": True})))
     empty = ("plan", "success_rate", "credit_rate", "excluded_by_clause", "service_fee", "cash_paid", "compensation")
     assert [unknown[name] for name in empty] == [""] * 7
     assert (unknown["requests"], unknown["capped"]) == ("0", "false")
@@ -50,7 +55,7 @@ def test_what_is_null_is_an_empty_cell_and_nothing_is_not() -> None:
 
 
 def test_rows_keep_the_order_of_the_report() -> None:
-    rows = read(render_csv(a_report({"account_id": "b"}, NOT_OWED | {"account_id": "a"}, {"account_id": "C"})))
+    rows = read(rendered(a_report({"account_id": "b"}, NOT_OWED | {"account_id": "a"}, {"account_id": "C"})))
     assert [row["account_id"] for row in rows] == ["b", "a", "C"]
 
 
@@ -77,13 +82,13 @@ def test_rows_keep_the_order_of_the_report() -> None:
     ids=repr,
 )
 def test_an_account_id_stays_in_its_cell_and_never_runs(account: str, cell: str) -> None:
-    (row,) = read(render_csv(a_report({"account_id": account})))
+    (row,) = read(rendered(a_report({"account_id": account})))
     assert row["account_id"] == cell
     assert row["cycle"] == "2026-10"
 
 
 def test_a_plan_never_runs() -> None:
-    (row,) = read(render_csv(a_report({"plan": "=1+1"})))
+    (row,) = read(rendered(a_report({"plan": "=1+1"})))
     assert row["plan"] == "'=1+1"
 
 
@@ -96,6 +101,8 @@ FORMULAS = [
     ("a formula behind a carriage return", "\r=1+1", "'\r=1+1"),
     ("a lone sign", "-", "'-"),
     ("a sign further on", "a=1", "a=1"),
+    ("a formula behind what ends a cell where the comma is a decimal sign", "a;=1+1;-1", "a;'=1+1;'-1"),
+    ("a semicolon", "a;b", "a;b"),
     ("a number", "0.989898", "0.989898"),
     ("nothing", "", ""),
     ("no text at all", None, None),

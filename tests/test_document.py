@@ -16,7 +16,7 @@ from sla_audit.judge.coverage import Coverage, Gap, ThinDay
 from sla_audit.judge.exclusions import ExclusionFinding
 from sla_audit.judge.strays import Stray
 from sla_audit.judge.verdicts import Totals, differing
-from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results
+from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
 from sla_audit.report.json_file import as_json
 
 CONTRACT = load_contract(BUILT_IN)
@@ -241,6 +241,10 @@ def table(reading: str = "literal") -> pl.DataFrame:
 
 
 class TestResults:
+    def test_the_columns_have_their_types(self) -> None:
+        assert dict(table().schema) == schema(["literal", "broad"])
+        assert set(schema(["literal", "broad"])) == set(OWED)
+
     def test_there_is_one_row_per_account_and_cycle_in_their_order(self) -> None:
         assert table().select("account_id", "cycle", "cycle_start", "cycle_end", "plan").rows() == [
             ("A", "2026-09", "2026-09-09", "2026-09-30", "paid"),

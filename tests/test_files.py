@@ -12,7 +12,7 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.report.files import check_outputs, write_files, write_reports
-from tests.test_document import a_report
+from tests.test_document import CONTRACT, a_report
 
 
 @pytest.fixture
@@ -120,14 +120,14 @@ class TestFailure:
 class TestReports:
     def test_the_suffix_picks_the_format(self, tmp_path: Path) -> None:
         paths = [tmp_path / "report.json", tmp_path / "report.csv", tmp_path / "REPORT.JSON"]
-        write_reports(a_report({}), paths, None, [])
+        write_reports(a_report({}), CONTRACT, paths, None, [])
         assert json.loads(paths[0].read_bytes())["results"][0]["compensation"] == "180.00"
         assert paths[1].read_bytes().startswith(b"account_id,cycle,")
         assert paths[2].read_bytes() == paths[0].read_bytes()
         assert names(tmp_path) == ["REPORT.JSON", "report.csv", "report.json"]
 
     def test_the_json_is_that_of_the_schema(self, tmp_path: Path) -> None:
-        write_reports(a_report({}), [tmp_path / "report.json"], None, [])
+        write_reports(a_report({}), CONTRACT, [tmp_path / "report.json"], None, [])
         verdict = {
             "success": 960,
             "explicit_failure": 20,
@@ -167,18 +167,22 @@ class TestReports:
 
     def test_the_same_report_gives_the_same_bytes(self, tmp_path: Path) -> None:
         for name in ("a", "b"):
-            write_reports(a_report({"account_id": "京东云"}), [tmp_path / f"{name}.json"], None, [])
+            write_reports(a_report({"account_id": "京东云"}), CONTRACT, [tmp_path / f"{name}.json"], None, [])
         assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
         assert "京东云" in (tmp_path / "a.json").read_text("utf-8")
 
     def test_rejected_rows_are_written_beside_the_reports(self, tmp_path: Path) -> None:
-        write_reports(a_report({}), [tmp_path / "a.csv"], tmp_path / "rejects.csv", [["file", "found"], ["x", "=1"]])
+        write_reports(
+            a_report({}), CONTRACT, [tmp_path / "a.csv"], tmp_path / "rejects.csv", [["file", "found"], ["x", "=1"]]
+        )
         assert (tmp_path / "rejects.csv").read_text() == "file,found\nx,'=1\n"
         assert names(tmp_path) == ["a.csv", "rejects.csv"]
 
     def test_where_the_rejected_rows_have_no_place_no_report_is_written(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"rejects\.csv: cannot be written"):
-            write_reports(a_report({}), [tmp_path / "a.csv"], tmp_path / "missing" / "rejects.csv", [["file"]])
+            write_reports(
+                a_report({}), CONTRACT, [tmp_path / "a.csv"], tmp_path / "missing" / "rejects.csv", [["file"]]
+            )
         assert names(tmp_path) == []
 
 
@@ -196,7 +200,7 @@ class TestChecks:
         assert names(tmp_path) == ["log.csv", "old.json"]
         assert (tmp_path / "old.json").read_text() == "old"
 
-    @pytest.mark.parametrize("name", ["report.xlsx", "report", "report.json.gz", ".json", "report."])
+    @pytest.mark.parametrize("name", ["report.pdf", "report", "report.json.gz", ".json", "report."])
     def test_a_suffix_that_is_no_format_is_refused(self, tmp_path: Path, name: str) -> None:
         (fault,) = self.faults([tmp_path / name])
         assert fault.startswith(f"{name}: no report format has the suffix")

@@ -12,6 +12,7 @@ from tests.program import sla_audit
 COMMANDS = [
     (),
     ("compute",),
+    ("render",),
     ("claim-check",),
     ("explain",),
     ("tally",),

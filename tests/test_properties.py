@@ -190,6 +190,31 @@ def assert_agreement(report: dict[str, Any], world: World) -> None:
 
 
 @SLOW
+@given(worlds, st.randoms(use_true_random=False), st.booleans())
+def test_days_agree_with_the_oracle_and_change_nothing_else(world: World, chance: random.Random, tallied: bool) -> None:
+    write = partial(write_tallied, windows=world.windows) if tallied else write_mixed
+    report = run(world, write, chance, daily=True)
+    months = None if world.month is None else [world.month]
+    expected = oracle.days(world.rows, world.accounts, world.windows, months)
+    assert {day["date"]: day for day in report["daily"]} == oracle.by_day(expected, lambda account, cycle: True)
+    assert [day["date"] for day in report["daily"]] == sorted(day["date"] for day in report["daily"])
+    for result in report["results"]:
+        breached = any(reading["credit_rate"] not in {None, "0"} for reading in result["readings"].values())
+        assert ("daily" in result) == breached
+        if breached:
+            key = (result["account_id"], result["cycle"])
+            own = oracle.by_day(expected, lambda account, cycle, key=key: (account, cycle) == key)  # type: ignore[misc]
+            assert {day["date"]: day for day in result["daily"]} == own
+            for name in ("success", "explicit_failure"):
+                assert sum(day[name] for day in result["daily"]) == result[name]
+            assert sum(day["excluded"]["total"] for day in result["daily"]) == result["excluded"]["total"]
+            del result["daily"]
+    del report["daily"]
+    without = run(world, write, chance)
+    assert {**report, "inputs": None} == {**without, "inputs": None}
+
+
+@SLOW
 @given(worlds, st.randoms(use_true_random=False))
 def test_classes_add_up_and_no_row_is_lost(world: World, chance: random.Random) -> None:
     report = run(world, write_mixed, chance)
@@ -216,7 +241,7 @@ def test_splitting_and_shuffling_files_and_their_format_change_nothing(world: Wo
     assert reports[0] == reports[1] == reports[2]
 
 
-def run(world: World, write: Any, chance: random.Random) -> dict[str, Any]:
+def run(world: World, write: Any, chance: random.Random, *, daily: bool = False) -> dict[str, Any]:
     """Audit a world through files, and give its report as JSON has it."""
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -230,6 +255,7 @@ def run(world: World, write: Any, chance: random.Random) -> dict[str, Any]:
             accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
             billing=facts(folder / "billing.csv", Bill, world.bills),
             exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
+            daily=daily,
         )
         size = chance.choice([64, 1000, 1 << 20])
         room = mock.patch.multiple(cells, _MOST_CELLS=chance.choice([1, 200_000, 1 << 27]), _MOST_LISTED=5)

@@ -38,7 +38,9 @@ def test_the_checks_run_the_test_command_of_the_readme() -> None:
 
 @pytest.fixture(scope="module")
 def helps() -> str:
-    return "".join(sla_audit(command, "--help").stdout for command in ("compute", "claim-check", "explain", "tally"))
+    return "".join(
+        sla_audit(command, "--help").stdout for command in ("compute", "render", "claim-check", "explain", "tally")
+    )
 
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))))

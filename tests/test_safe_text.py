@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.report.safe_text import for_terminal
+from sla_audit.report.safe_text import for_json, for_markdown, for_terminal
+from tests.hostile_strings import HOSTILE, SURROGATE
 
 ESCAPED = [
     ("a null", "\x00", "\\x00"),
@@ -47,3 +50,37 @@ def test_text_that_only_shows_is_left_alone(text: str) -> None:
 @given(st.text(st.characters(exclude_characters="\n")))
 def test_whatever_the_text_nothing_but_printable_characters_reach_a_terminal(text: str) -> None:
     assert for_terminal(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE.values(), SURROGATE, "\U000e0041", "\U000e0041\x7f\x85"], ids=lambda text: repr(text)[:30]
+)
+def test_json_says_the_same_and_acts_nowhere(text: str) -> None:
+    shown = for_json(json.dumps({text: [text]}, ensure_ascii=False, indent=1))
+    assert json.loads(shown) == {text: [text]}
+    assert shown.replace("\n", "").isprintable()
+    shown.encode()
+
+
+@given(st.text())
+def test_whatever_the_text_json_says_the_same(text: str) -> None:
+    shown = for_json(json.dumps([text], ensure_ascii=False))
+    assert json.loads(shown) == [text]
+    assert shown.isprintable()
+
+
+def test_json_that_only_shows_is_left_alone() -> None:
+    document = json.dumps({"京东云": "a\nb"}, ensure_ascii=False, indent=1)
+    assert for_json(document) == document
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2,051.67 CNY (clause 2.7.1 (1)).", "2,051.67 CNY (clause 2.7.1 (1))."),
+        ("a*b|c", "a\\*b\\|c"),
+        ("\x1b", "\\\\x1b"),
+    ],
+)
+def test_plain_sentences_stay_plain_in_markdown(text: str, expected: str) -> None:
+    assert for_markdown(text) == expected

@@ -14,6 +14,7 @@ from sla_audit.cli.inputs import (
     as_of_of,
     config_of,
     contract_of,
+    id_of_built_in,
     input_options,
     inputs_of,
     period_of,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sla_audit.contract.calendar import WorkingDays
     from sla_audit.contract.model import Contract
     from sla_audit.judge.period import Period
-    from sla_audit.report.saved import SavedReport
 
 EXIT_NOTHING_OPEN = 1
 
@@ -156,7 +156,7 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     if given["ics"] is not None:
         files.check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
     report = read_report(path)
-    contract = contract_of(given, config, default=_built_in(report))
+    contract = contract_of(given, config, default=id_of_built_in(report))
     as_of = as_of_of(given, config, contract)
     reading = reading_of(given, config, contract, default=report.reading)
     running = sorted({result.cycle for result in report.results if result.reason == "cycle_running"})
@@ -165,10 +165,3 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
         warn([said])
     results = results_of(report, path, contract, as_of, reading, working_days)
     return _Judged(contract, as_of, period_of(given, config, as_of), results)
-
-
-def _built_in(report: SavedReport) -> str | None:
-    """Give the id of the report's contract where it comes with the program."""
-    from sla_audit.contract.load import built_in_contracts
-
-    return report.contract.id if report.contract.id in built_in_contracts() else None

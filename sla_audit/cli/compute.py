@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import printing, warn
-from sla_audit.cli.inputs import FILE, config_of, input_options, inputs_of, rejects_option, request_of
+from sla_audit.cli.console import print_document, printing, warn
+from sla_audit.cli.inputs import config_of, input_options, inputs_of, output_option, rejects_option, request_of
 from sla_audit.cli.progress import progress_bar
+from sla_audit.report.formats import STDOUT, render
 
 if TYPE_CHECKING:
     from sla_audit.audit import Audit, Request
@@ -20,15 +21,7 @@ EXIT_FOUND = 1
 
 @click.command()
 @input_options
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    metavar="FILE",
-    multiple=True,
-    type=FILE,
-    help="Also write the report to a .json or .csv file. Repeatable.",
-)
+@output_option
 @rejects_option
 @click.option(
     "--show",
@@ -62,6 +55,8 @@ def compute(**given: Any) -> int:
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json
+      sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
+      sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
       sla-audit compute --config sla-audit.toml --cycle last --fail-on breach
 
@@ -77,8 +72,8 @@ def compute(**given: Any) -> int:
 
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
-    request = replace(request_of(given, config), every_time="gaps" in fail_on)
     outputs = [*(given["outputs"] or config.output)]
+    request = replace(request_of(given, config), daily=bool(outputs), every_time="gaps" in fail_on)
     rejects = given["rejects"] or config.rejects
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
@@ -87,8 +82,12 @@ def compute(**given: Any) -> int:
     with progress_bar(quiet=quiet) as progress:
         result = audit(request, progress)
 
-    files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
+    files.write_reports(result.report, request.contract, outputs, rejects, reject_rows(result.rejects))
     if not quiet:
+        warn(result.report.head["warnings"])
+    if STDOUT in outputs:
+        print_document(render(result.report, request.contract, STDOUT))
+    elif not quiet:
         near = config.near if given["near"] is None else given["near"]
         _print(result.report, request, given["show"] or config.show, near)
     return EXIT_FOUND if fail_on & _found(result) else 0
@@ -108,6 +107,5 @@ def _found(result: Audit) -> set[str]:
 def _print(report: Report, request: Request, show: Any, near: int) -> None:
     from sla_audit.report.terminal import print_report
 
-    warn(report.head["warnings"])
     with printing() as console:
         print_report(report, request.contract, show, console, near)

@@ -29,8 +29,21 @@ def printing() -> Iterator[Console]:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # rich would leave with an exit code that means something else here
 
-    try:
+    with _to_a_reader():
         yield Plain(markup=False, highlight=False, emoji=False)
+
+
+def print_document(content: bytes) -> None:
+    """Print a document as it is, whatever encoding a terminal has. Raises `InputError` as `printing` does."""
+    with _to_a_reader():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+
+
+@contextmanager
+def _to_a_reader() -> Iterator[None]:
+    try:
+        yield
         sys.stdout.flush()
     except BrokenPipeError:
         # Python must not complain when it flushes what nobody reads.

@@ -10,23 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sla_audit.report.formats import FORMATS
+
 if TYPE_CHECKING:
     from sla_audit.audit import Request
     from sla_audit.cli.config import Config
     from sla_audit.contract.model import Contract
     from sla_audit.counting import Logs
     from sla_audit.judge.period import Period
+    from sla_audit.report.saved import SavedReport
 
 FILE = click.Path(path_type=Path)
 
+contract_option = click.option(
+    "--contract",
+    metavar="ID|FILE",
+    help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
+)
 _LOGS = (
     click.argument("logs", nargs=-1, metavar="[LOGS]..."),
     click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file. Options given here win."),
-    click.option(
-        "--contract",
-        metavar="ID|FILE",
-        help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
-    ),
+    contract_option,
 )
 _FACTS = (
     click.option(
@@ -111,6 +115,17 @@ _COUNTING = (
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
 )
 
+
+output_option = click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="FILE",
+    multiple=True,
+    type=FILE,
+    help=f"Also write the report to a file, in the format of its suffix: {', '.join(FORMATS)}. "
+    "- prints JSON instead of the table. Repeatable.",
+)
 
 rejects_option = click.option(
     "--rejects",
@@ -200,6 +215,13 @@ def contract_of(given: dict[str, Any], config: Config, default: str | None = Non
     from sla_audit.contract.load import BUILT_IN, load_contract
 
     return load_contract(_said(given["contract"], config.contract, default, BUILT_IN))
+
+
+def id_of_built_in(report: SavedReport) -> str | None:
+    """Give the id of the contract that a saved report was made with, where it comes with the program."""
+    from sla_audit.contract.load import built_in_contracts
+
+    return report.contract.id if report.contract.id in built_in_contracts() else None
 
 
 def _said(*values: str | None) -> str:

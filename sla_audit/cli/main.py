@@ -14,6 +14,7 @@ from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
+from sla_audit.cli.render import render_command
 from sla_audit.cli.tally import tally
 from sla_audit.errors import InputError
 
@@ -35,6 +36,7 @@ def cli() -> None:
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute --config sla-audit.toml --cycle last -o report.json
+      sla-audit render report.json -o report.xlsx
       sla-audit claim-check --report report.json
       sla-audit explain logs/ --account acct-7 --cycle last
       sla-audit contract show
@@ -50,6 +52,7 @@ def cli() -> None:
 
 
 cli.add_command(compute)
+cli.add_command(render_command)
 cli.add_command(claim_check)
 cli.add_command(explain)
 cli.add_command(tally)

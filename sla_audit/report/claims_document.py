@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
+from sla_audit.report.safe_text import for_json
+
 SCHEMA = "sla-audit/claims/1"
 
 
@@ -46,4 +48,4 @@ def render_claims(claims: Claims) -> str:
         for claim in claims.claims
     ]
     whole = {"schema": SCHEMA, "as_of": claims.as_of.isoformat(), "claims": listed}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    return for_json(json.dumps(whole, ensure_ascii=False, indent=1)) + "\n"

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.claims_document import Claim, Claims
+from sla_audit.report.figures import money, plural
 from sla_audit.report.safe_text import for_terminal
-from sla_audit.report.terminal import REASONS, money, plural
+from sla_audit.report.wording import REASONS
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
 _STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow", "closed": "red", "nothing_owed": ""}

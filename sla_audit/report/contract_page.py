@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import ClaimRule, Contract
-from sla_audit.report.terminal import percent
+from sla_audit.report.figures import percent
 
 _BASIS = {
     "computed": "computed from the log",

@@ -8,12 +8,13 @@ import polars as pl
 
 from sla_audit.report.document import Report
 
-# What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives.
-_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+# What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives. Where the decimal
+# sign is a comma, spreadsheets take a semicolon for the end of a cell.
+_FORMULA = "(^|;)([=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
 _PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
 
 
-def render_csv(report: Report) -> str:
+def render_csv(report: Report, _contract: object = None) -> bytes:
     """Write the results with a header; empty cells are what the JSON has as null."""
     clauses = pl.format("{}:{}", pl.element().struct.field("clause"), pl.element().struct.field("requests"))
     table = report.results.select(
@@ -40,7 +41,7 @@ def render_csv(report: Report) -> str:
         pl.col("opens_on", "closes_on", "calendar").name.prefix("claim_"),
         *(pl.col(f"{name}/{column}").alias(f"{name}_{column}") for name in report.readings for column in _PER_READING),
     )
-    return table.write_csv()
+    return table.write_csv().encode()
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
@@ -50,4 +51,4 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 def for_spreadsheet(text: pl.Expr) -> pl.Expr:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text).name.keep()
+    return text.str.replace_all(_FORMULA, "${1}'${2}")

@@ -17,6 +17,8 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.contract.instant import moment
+from sla_audit.report.daily import BY_CLAUSE, by_result, written
+from sla_audit.report.daily import as_json as day_as_json
 
 SCHEMA = "sla-audit/report/1"
 VERDICT = (
@@ -32,7 +34,6 @@ VERDICT = (
 """What a result says under each reading."""
 
 _CYCLE = ("account_id", "cycle")
-_CLAUSES = pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
 _RATE_DIGITS = 6
 
 
@@ -44,7 +45,9 @@ class Report:
     order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`,
     `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
     `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `opens_on`, `closes_on`,
-    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`.
+    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. Where days were asked
+    for, `head` has `daily`, and `results` too (see `daily.by_result`): null but for results below the objective under
+    some reading.
     """
 
     head: dict[str, Any]
@@ -54,6 +57,28 @@ class Report:
     def readings(self) -> list[str]:
         """The names of the readings, in the order of the contract."""
         return list(self.head["totals"]["readings"])
+
+    def excluded_by_cause(self) -> pl.DataFrame:
+        """Add the excluded requests of all accounts up, by `cycle` and `clause`, in this order."""
+        parts = self.results.select("cycle", pl.col("excluded_by_clause").alias("part")).explode("part").unnest("part")
+        return parts.drop_nulls().group_by("cycle", "clause").agg(pl.col("requests").sum()).sort("cycle", "clause")
+
+
+def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
+    """Give the columns of `Report.results` and their types."""
+    text, count = pl.String(), pl.Int64()
+    verdict = {**dict.fromkeys(VERDICT[:3], count), **dict.fromkeys(VERDICT[3:], text)}
+    return {
+        **dict.fromkeys((*_CYCLE, "cycle_start", "cycle_end", "plan", "service_fee", "cash_paid"), text),
+        "requests": count,
+        **verdict,
+        "failures_to_edge": count,
+        "capped": pl.Boolean(),
+        **{f"{name}/{column}": type_ for name in readings for column, type_ in verdict.items()},
+        "readings_differ": pl.Boolean(),
+        **dict.fromkeys(("opens_on", "closes_on", "calendar"), text),
+        "excluded_by_clause": BY_CLAUSE,
+    }
 
 
 def head(
@@ -66,10 +91,14 @@ def head(
     rows: Mapping[str, int],
     coverage: Any,
     exclusions: Iterable[Any],
+    daily: pl.DataFrame | None = None,
     totals: Any,
     warnings: Sequence[str],
 ) -> dict[str, Any]:
-    """Assemble what a report says once; the keys are in the order in which they are written."""
+    """Assemble what a report says once; the keys are in the order in which they are written.
+
+    `daily` is `overall` of `judge.days.Days`, where days were asked for.
+    """
     return {
         "schema": SCHEMA,
         "contract": {"id": contract.id, "version": contract.version, "sha256": contract.sha256},
@@ -95,6 +124,7 @@ def head(
             }
             for finding in exclusions
         ],
+        **({} if daily is None else {"daily": [day_as_json(row) for row in written(daily).iter_rows(named=True)]}),
         "totals": {
             "accounts": totals.accounts,
             "breached": totals.breached,
@@ -136,10 +166,13 @@ def results(
     differing: pl.Series,
     claims: Mapping[str, Any],
     reading: str,
+    *,
+    daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
-    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force.
+    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `daily` is `breached` of
+    `judge.days.Days`.
     """
     by_reading = {
         name: verdict.with_columns(
@@ -164,11 +197,13 @@ def results(
     )
     parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped")]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
-    return (
+    table = (
         pl.concat(parts, how="horizontal")
         .with_columns(readings_differ=differing, excluded_by_clause=_clauses(by_clause, cycles.height))
         .join(windows, on="cycle", how="left", maintain_order="left")
+        .select(pl.col(name).cast(type_) for name, type_ in schema(list(verdicts)).items())
     )
+    return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
 
 
 def _clauses(by_clause: Mapping[int, pl.Series], results: int) -> pl.Series:
@@ -180,7 +215,7 @@ def _clauses(by_clause: Mapping[int, pl.Series], results: int) -> pl.Series:
     ends = np.searchsorted(result, np.arange(results + 1))
     none = np.append(ends[1:] == ends[:-1], False)
     lists = pa.ListArray.from_arrays(pa.array(ends, pa.int32(), mask=none), parts)
-    return pl.Series("excluded_by_clause", lists, _CLAUSES)
+    return pl.Series("excluded_by_clause", lists, BY_CLAUSE)
 
 
 def rate(millionths: pl.Expr) -> pl.Expr:

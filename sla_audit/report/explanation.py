@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sla_audit.report.claims_document import Claim
+from sla_audit.report.safe_text import for_json
 
 SCHEMA = "sla-audit/explanation/1"
 
@@ -119,7 +120,7 @@ def render_explanation(explanation: Explanation) -> str:
     """Write an explanation as JSON; the same explanation gives the same bytes."""
     whole = {"schema": SCHEMA, **asdict(explanation)}
     whole["steps"] = [{"class": step.pop("class_"), **step} for step in whole["steps"]]
-    return json.dumps(whole, ensure_ascii=False, indent=1, default=_written) + "\n"
+    return for_json(json.dumps(whole, ensure_ascii=False, indent=1, default=_written)) + "\n"
 
 
 def _written(value: Any) -> str:

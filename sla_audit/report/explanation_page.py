@@ -11,8 +11,9 @@ from rich.text import Text
 from sla_audit.contract.model import Contract
 from sla_audit.report.claims_table import in_words
 from sla_audit.report.explanation import Edge, Explanation, Step, Verdict, WhatIf
+from sla_audit.report.figures import money, percent, plural, rate_percent
 from sla_audit.report.safe_text import for_terminal
-from sla_audit.report.terminal import REASONS, money, percent, plural, rate_percent
+from sla_audit.report.wording import REASONS
 
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": "bold green"}
 _PLANS = {"paid": "paid plan", "free": "free plan", None: "plan unknown"}

@@ -5,29 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.report.csv_file import csv_text, render_csv
+from sla_audit.report.csv_file import csv_text
 from sla_audit.report.document import Report
-from sla_audit.report.json_file import render_json
-
-RENDERERS: Mapping[str, Callable[[Report], str]] = {".json": render_json, ".csv": render_csv}
+from sla_audit.report.formats import STDOUT, cannot_be_made, render
 
 
 def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
-    """Refuse reports whose suffix is no format, and what `check_places` refuses, before any work is done."""
-    problems = [
-        Problem(
-            path.as_posix(),
-            f"no report format has the suffix {path.suffix!r}",
-            f"Choose one of {', '.join(RENDERERS)}.",
-        )
-        for path in reports
-        if path.suffix.lower() not in RENDERERS
-    ]
-    refuse([*problems, *_no_places(reports, rejects, inputs)])
+    """Refuse reports whose format cannot be made, and what `check_places` refuses, before any work is done."""
+    files = [path for path in reports if path != STDOUT]
+    refuse([*cannot_be_made(files), *_no_places(files, rejects, inputs)])
 
 
 def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
@@ -49,10 +40,14 @@ def _no_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection
 
 
 def write_reports(
-    report: Report, paths: Sequence[Path], rejects: Path | None, reject_rows: Iterable[Sequence[str]]
+    report: Report,
+    contract: Contract,
+    paths: Sequence[Path],
+    rejects: Path | None = None,
+    reject_rows: Iterable[Sequence[str]] = (),
 ) -> None:
-    """Write the report to every path in the format of its suffix, and the rejected rows: all or none."""
-    contents: dict[Path, str | bytes] = {path: RENDERERS[path.suffix.lower()](report) for path in paths}
+    """Write the report to every file in the format of its suffix, and the rejected rows: all or none."""
+    contents: dict[Path, str | bytes] = {path: render(report, contract, path) for path in paths if path != STDOUT}
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows)
     write_files(contents)

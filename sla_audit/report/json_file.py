@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sla_audit.report.daily import as_json as day_as_json
+from sla_audit.report.daily import excluded
 from sla_audit.report.document import VERDICT, Report
+from sla_audit.report.safe_text import for_json
 
 
-def render_json(report: Report) -> str:
+def render_json(report: Report, _contract: object = None) -> bytes:
     """Write the report; the same report gives the same bytes."""
-    return json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n"
+    return (for_json(_laid_out(as_json(report))) + "\n").encode()
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -38,11 +41,26 @@ def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
         "failures_to_edge",
         "readings_differ",
     )
-    by_clause = {str(part["clause"]): part["requests"] for part in row["excluded_by_clause"] or ()}
+    daily = row.get("daily")
     return {
         **{name: row[name] for name in plain},
-        "excluded": {"total": row["excluded"], "by_clause": by_clause},
+        "excluded": excluded(row),
         **{name: row[name] for name in decided},
         "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in readings},
         "claim": {name: row[name] for name in ("opens_on", "closes_on", "calendar")},
+        **({} if daily is None else {"daily": [day_as_json(day) for day in daily]}),
     }
+
+
+def _laid_out(value: Any, newline: str = "\n") -> str:
+    """Write JSON with a line for each key and each entry of a list; a day, of which there are many, has one line."""
+    inner = f"{newline} "
+    if isinstance(value, dict) and value and "date" not in value:
+        parts = [f"{_text(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
+        return f"{{{inner}{f',{inner}'.join(parts)}{newline}}}"
+    if isinstance(value, list) and value:
+        return f"[{inner}{f',{inner}'.join(_laid_out(part, inner) for part in value)}{newline}]"
+    return _text(value)
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode

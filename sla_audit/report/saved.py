@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
+from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
 
 AGAIN = "Make the report again with sla-audit compute."
 
-_Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
-
 
 def _text(value: Any) -> Any:
-    """Take amounts as text only: a number in JSON may have been a float."""
-    if value is not None and not isinstance(value, str):
+    """Take amounts as a report writes them: a number in JSON may have been a float."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)):
         raise ValueError("should be text, such as '180.00'")
     return value
 
@@ -32,60 +31,47 @@ def _encodable(text: str) -> str:
     return text
 
 
-_Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
+Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
 _Text = Annotated[str, AfterValidator(_encodable)]
 _Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
 _Decision = Literal["owed", "not_owed", "undetermined"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class SavedVerdict(_Model):
+class SavedVerdict(SavedModel):
     """What a result says under one reading."""
 
-    success: _Count
-    explicit_failure: _Count
-    excluded: _Count
+    success: Count
+    explicit_failure: Count
+    excluded: Count
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
     reason: str
-    compensation: _Amount | None
+    compensation: Amount | None
 
 
-class SavedExcluded(_Model):
-    """The excluded requests of a result."""
-
-    total: _Count
-    by_clause: dict[str, _Count]
-
-
-class SavedResult(_Model):
+class SavedResult(SavedCounts):
     """One account and cycle."""
 
     account_id: _Text
     cycle: _Cycle
-    cycle_start: date
-    cycle_end: date
+    cycle_start: Day
+    cycle_end: Day
     plan: Literal["paid", "free"] | None
-    requests: _Count
-    success: _Count
-    explicit_failure: _Count
-    excluded: SavedExcluded
+    requests: Count
     success_rate: str | None
     credit_rate: str | None
     decision: _Decision
     reason: str
-    service_fee: _Amount | None
-    cash_paid: _Amount | None
-    compensation: _Amount | None
+    service_fee: Amount | None
+    cash_paid: Amount | None
+    compensation: Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
+    daily: tuple[SavedDay, ...] | None = None
 
 
-class SavedContract(_Model):
+class SavedContract(SavedModel):
     """The contract that a report was made with."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -93,47 +79,62 @@ class SavedContract(_Model):
     sha256: str
 
 
-class SavedHolidays(_Model):
+class SavedHolidays(SavedModel):
     """The holidays file that a report was made with."""
 
     path: str
     sha256: str
 
 
-class SavedTotals(_Model):
+class SavedTotals(SavedModel):
     """The sums of a report."""
 
-    owed: _Count
-    undetermined: _Count
-    compensation: _Amount
+    owed: Count
+    undetermined: Count
+    compensation: Amount
 
 
-class SavedReport(_Model):
+class SavedReport(SavedModel):
     """A report of `sla-audit/report/1`, as far as claims depend on it."""
 
     contract: SavedContract
     reading: str
-    as_of: date
+    as_of: Day
+    time_zone: str
+    currency: str
     holidays: SavedHolidays | None
-    rows: dict[str, _Count]
+    rows: dict[str, Count]
+    daily: tuple[SavedDay, ...] | None = None
     results: tuple[SavedResult, ...]
     totals: SavedTotals
 
 
+AnyReport = TypeVar("AnyReport", bound=SavedReport)
+
+
 def read_report(path: Path) -> SavedReport:
-    """Read a report. Raises `InputError` where it is none, is of another version, or its counts do not add up."""
-    where = path.as_posix()
+    """Read a report as far as claims depend on it. Raises `InputError` as `checked` does."""
+    return checked(read_json(path), path, SavedReport)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file. Raises `InputError` where it is none."""
     try:
-        content: Any = json.loads(path.read_bytes().decode("utf-8"))
+        return json.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path.")) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error
+        raise InputError(Problem(path.as_posix(), f"not JSON in UTF-8: {error}", AGAIN)) from error
+
+
+def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
+    """Check what a file holds. Raises `InputError` where it is no such report, or its counts do not add up."""
+    where = path.as_posix()
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
         raise InputError(Problem(where, f"the schema is {schema!r}; expected {SCHEMA!r}", AGAIN))
     try:
-        report = SavedReport.model_validate(content)
+        report = model.model_validate(content)
     except ValidationError as error:
         raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
     refuse([Problem(each, what, AGAIN) for each, what in _sums(report, where)])
@@ -144,7 +145,8 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
     """Say which sums of a report do not hold."""
     for result in report.results:
         place = f"{where}: account {result.account_id!r}, cycle {result.cycle}"
-        yield from ((place, what) for what in _sums_of_result(result, report.reading))
+        for what in (*_sums_of_result(result, report.reading), *_days_of_result(result)):
+            yield place, what
     counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)
     if report.rows.get("counted") != counted:
         yield where, f"rows.counted is {report.rows.get('counted')}, but the results have {counted} requests"
@@ -161,6 +163,8 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
     keys = [(result.account_id, result.cycle) for result in report.results]
     if len(set(keys)) < len(keys):
         yield where, "an account and cycle come twice"
+    if report.daily is not None:
+        yield from ((where, fault) for fault in faults(report.daily, report.results))
 
 
 def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
@@ -184,6 +188,13 @@ def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
         yield f"there is no verdict for the reading in force, {reading!r}"
     elif any(getattr(in_force, name) != getattr(result, name) for name in _SAID_TWICE):
         yield f"the verdict is not that of the reading in force, {reading!r}"
+
+
+def _days_of_result(result: SavedResult) -> Iterator[str]:
+    if result.daily is not None:
+        yield from faults(result.daily, [result])
+        if not all(result.cycle_start <= day.date <= result.cycle_end for day in result.daily):
+            yield "daily has days outside the cycle"
 
 
 _SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "decision", "reason", "compensation")

@@ -1,0 +1,134 @@
+"""The report as metrics, a Prometheus text file for a collector such as node_exporter's.
+
+All are gauges: a report says how things stand, and a later one may say less. Accounts are named only where money
+is at stake, and at most `MOST_RESULTS` of them, so that a bad month of many accounts does not flood the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.report.document import Report
+from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.wording import DECISIONS, REASONS
+
+MOST_RESULTS = 200
+_CLASSES = ("success", "explicit_failure", "excluded")
+
+
+@dataclass(frozen=True)
+class _Metric:
+    """A gauge: its name with its unit, what it means, and its samples."""
+
+    name: str
+    meaning: str
+    samples: Iterable[tuple[Mapping[str, str], str | int]]
+
+    def lines(self) -> Iterator[str]:
+        yield f"# HELP sla_audit_{self.name} {self.meaning}"
+        yield f"# TYPE sla_audit_{self.name} gauge"
+        for labels, value in self.samples:
+            written = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+            yield f"sla_audit_{self.name}{{{written}}} {value}" if written else f"sla_audit_{self.name} {value}"
+
+
+def render_metrics(report: Report, contract: Contract) -> bytes:
+    """Write the metrics; the same report gives the same bytes."""
+    metrics = (*_of_the_report(report, contract), *_of_cycles(report, contract), *_of_accounts(report))
+    # A metric without samples would only be noise.
+    lines = [line for metric in metrics if (said := list(metric.lines()))[2:] for line in said]
+    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
+    head, totals, currency = report.head, report.head["totals"], report.head["currency"]
+    about = {"contract": contract.id, "contract_version": contract.version, "contract_sha256": contract.sha256}
+    about |= {"reading": head["reading"], "time_zone": head["time_zone"], "schema": head["schema"]}
+    yield _Metric("info", "What the report was made with.", [(about, 1)])
+    as_of = _instant(date.fromisoformat(head["as_of"]), contract)
+    yield _Metric("as_of_timestamp_seconds", "The start of the day of the audit.", [({}, as_of)])
+    promised, clause = f"{contract.objective.success_rate:f}", contract.objective.clause
+    yield _Metric("objective_ratio", f"The success rate that is promised (clause {clause}).", [({}, promised)])
+    places = [({"place": name}, count) for name, count in head["rows"].items() if name != "read"]
+    yield _Metric("log_rows", "Rows of the logs, by where they went.", places)
+    yield _Metric("accounts", "Accounts with a result.", [({}, totals["accounts"])])
+    reasons = dict(report.results["reason"].value_counts().iter_rows())
+    decisions = dict(report.results["decision"].value_counts().iter_rows())
+    by_decision = [({"decision": name}, decisions.get(name, 0)) for name in DECISIONS]
+    yield _Metric("results", "Results, one for each account and cycle, by decision.", by_decision)
+    by_reason = [({"reason": name}, reasons.get(name, 0)) for name in REASONS]
+    yield _Metric("results_by_reason", "Results by the reason of the decision.", by_reason)
+    yield _Metric("breached_results", "Results below the objective.", [({}, totals["breached"])])
+    owed = [
+        ({"reading": name, "currency": currency}, each["compensation"]) for name, each in totals["readings"].items()
+    ]
+    clause = contract.compensation.clause
+    yield _Metric("compensation", f"Compensation owed, under each reading (clause {clause}).", owed)
+    states = [each["state"] for each in head["exclusions"]]
+    yield _Metric(
+        "exclusions",
+        "Exclusions asserted, by what became of them.",
+        [({"state": state}, states.count(state)) for state in ("applied", "refused")],
+    )
+    yield _Metric("warnings", "Warnings in the report.", [({}, len(head["warnings"]))])
+
+
+def _of_cycles(report: Report, contract: Contract) -> Iterator[_Metric]:
+    sums = report.results.group_by("cycle").agg(pl.col(_CLASSES).sum()).sort("cycle")
+    requests = [
+        ({"cycle": row["cycle"], "class": name}, row[name]) for row in sums.iter_rows(named=True) for name in _CLASSES
+    ]
+    yield _Metric("requests", "Requests of all accounts, by class (clause 2.7.1).", requests)
+    left_out = [
+        ({"cycle": cycle, "cause": str(clause)}, count)
+        for cycle, clause, count in report.excluded_by_cause().iter_rows()
+    ]
+    yield _Metric("excluded_requests", "Excluded requests, by cause (clause 2.7.1).", left_out)
+    owed = report.results.filter(pl.col("decision") == "owed")
+    windows = list(owed.select("cycle", "opens_on", "closes_on").unique().sort("cycle").iter_rows())
+    clause = contract.claim.clause
+    opens = [({"cycle": cycle}, _instant(date.fromisoformat(day), contract)) for cycle, day, _ in windows]
+    yield _Metric("claims_open_timestamp_seconds", f"When claims open (clause {clause}).", opens)
+    closes = [
+        ({"cycle": cycle}, _instant(date.fromisoformat(day) + timedelta(days=1), contract)) for cycle, _, day in windows
+    ]
+    yield _Metric("claims_close_timestamp_seconds", f"When claims have closed (clause {clause}).", closes)
+
+
+def _of_accounts(report: Report) -> Iterator[_Metric]:
+    at_stake = most_urgent_first(report.results, "breached")
+    named = list(at_stake.head(MOST_RESULTS).iter_rows(named=True))
+    yield _Metric(
+        "account_results_omitted",
+        f"Results with money at stake that have no series of their own: only the {MOST_RESULTS} most urgent do.",
+        [({}, at_stake.height - len(named))],
+    )
+    rates = [(_of(row), row["success_rate"]) for row in named if row["success_rate"] is not None]
+    yield _Metric("account_success_ratio", "Success rate of an account, cut to six decimals (clause 2.7).", rates)
+    failures = [(_of(row), row["explicit_failure"]) for row in named]
+    yield _Metric("account_explicit_failures", "Explicit failures of an account (clause 2.7.1).", failures)
+    owed = [
+        ({**_of(row), "currency": report.head["currency"]}, row["compensation"])
+        for row in named
+        if row["compensation"] is not None
+    ]
+    yield _Metric("account_compensation", "Compensation owed to an account; absent where undetermined.", owed)
+
+
+def _of(result: Mapping[str, Any]) -> dict[str, str]:
+    return {"account_id": result["account_id"], "cycle": result["cycle"]}
+
+
+def _instant(day: date, contract: Contract) -> int:
+    """Give the Unix time at which a day begins in the contract's time zone."""
+    return int(datetime.combine(day, time(), contract.zone).timestamp())
+
+
+def _escaped(label: str) -> str:
+    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,80 @@
+// The days of one result: explicit failures and excluded requests as bars, and all of it as a table.
+
+const DAY_WIDTH = 14;
+const DAYS_HEIGHT = 96;
+
+/** Show the days of a result; nothing where the report has none for it. */
+function showDays(at) {
+  if (columns.days[at] === null) return [];
+  const days = columns.days[at].split(";").map((day) => {
+    const [date, answered, failed, excluded] = day.split(",").map(Number);
+    return { date, answered, failed, excluded };
+  });
+  return [make("h4", {}, page.words.days), make("p", {}, sayDays(days, at)), daysLegend(), drawDays(days, at), daysTable(days, at)];
+}
+
+function sayDays(days, at) {
+  const bad = days.filter((day) => day.failed > 0);
+  if (!bad.length) return page.words.no_failures;
+  const worst = bad.reduce((most, day) => (day.failed > most.failed ? day : most));
+  const failed = bad.reduce((sum, day) => sum + day.failed, 0);
+  const values = { failed: grouped(failed), days: bad.length, worst: dateOf(worst.date, at), most: grouped(worst.failed) };
+  return say("days_chart", values);
+}
+
+function dateOf(day, at) {
+  return `${columns.cycle[at]}-${String(day).padStart(2, "0")}`;
+}
+
+function daysLegend() {
+  return make(
+    "ul",
+    { class: "legend" },
+    make("li", {}, make("i", { class: "swatch bad" }), page.words.days_failed),
+    make("li", {}, make("i", { class: "swatch soft" }), page.words.days_excluded),
+  );
+}
+
+function drawDays(days, at) {
+  const first = Number(columns.cycle_start[at].slice(8));
+  const last = Number(columns.cycle_end[at].slice(8));
+  const most = Math.max(1, ...days.map((day) => day.failed + day.excluded));
+  const width = (last - first + 1) * DAY_WIDTH;
+  const svg = draw("svg", { viewBox: `0 -14 ${width} ${DAYS_HEIGHT + 34}`, class: "days", "aria-hidden": "true" });
+  svg.append(draw("line", { x1: 0, x2: width, y1: DAYS_HEIGHT, y2: DAYS_HEIGHT, class: "axis" }));
+  for (const day of days) {
+    const x = (day.date - first) * DAY_WIDTH + 2;
+    const tall = (requests) => (requests * DAYS_HEIGHT) / most;
+    const bars = [
+      [day.failed, "bad", 0],
+      [day.excluded, "soft", day.failed],
+    ];
+    for (const [requests, kind, below] of bars) {
+      if (!requests) continue;
+      const y = DAYS_HEIGHT - tall(below) - tall(requests);
+      svg.append(draw("rect", { x, y, width: DAY_WIDTH - 4, height: tall(requests), class: kind }));
+    }
+    if (day.failed + day.excluded === most) {
+      svg.append(draw("text", { x: x + DAY_WIDTH / 2 - 2, y: -3, class: "middle" }, grouped(most)));
+    }
+  }
+  for (let date = first; date <= last; date += 1) {
+    if (date !== first && date % 5) continue;
+    svg.append(draw("text", { x: (date - first + 0.5) * DAY_WIDTH, y: DAYS_HEIGHT + 16, class: "middle" }, String(date)));
+  }
+  return svg;
+}
+
+function daysTable(days, at) {
+  const { day, days_answered, days_failed, days_excluded } = page.words;
+  const head = make("tr", {}, make("th", { scope: "col" }, day));
+  for (const words of [days_answered, days_failed, days_excluded]) head.append(make("th", { scope: "col", class: "n" }, words));
+  const body = make("tbody");
+  for (const each of days) {
+    const row = make("tr", {}, make("th", { scope: "row" }, dateOf(each.date, at)));
+    for (const count of [each.answered, each.failed, each.excluded]) row.append(make("td", { class: "n" }, grouped(count)));
+    body.append(row);
+  }
+  const table = make("table", {}, make("thead", {}, head), body);
+  return make("details", { class: "figures" }, make("summary", {}, page.words.days_table), make("div", { class: "scroll" }, table));
+}

@@ -1,0 +1,126 @@
+"""The results as the page's script reads them: columns of whole numbers and of exact text, compact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.report import wording
+from sla_audit.report.document import Report
+from sla_audit.report.page.words import WORDS
+from sla_audit.report.safe_text import for_terminal
+from sla_audit.report.selection import most_urgent_first
+
+_PER_READING = ("explicit_failure", "success_rate", "credit_rate", "decision", "compensation")
+_PLAIN = (
+    *("cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure", "excluded"),
+    *("success_rate", "credit_rate", "service_fee", "cash_paid", "compensation", "failures_to_edge"),
+)
+
+
+def page_data(report: Report, contract: Contract, near: int) -> dict[str, Any]:
+    """Give all that the script shows: no figure of its own making, and no word.
+
+    `columns` has a list per column, an entry per result, those that need attention most first. What was excluded by
+    clause is text such as `4:14;5:1`; what each day had, `day,success,explicit failures,excluded` joined by `;`.
+    """
+    causes = {str(cause.number): cause.title.en for cause in contract.causes}
+    return {
+        "words": WORDS,
+        "currency": report.head["currency"],
+        "reading": report.head["reading"],
+        "near": near,
+        "paid_as": contract.compensation.paid_as,
+        "objective": f"{contract.objective.success_rate:f}",
+        "clauses": {
+            "rate": contract.objective.clause,
+            "failure": contract.readings[report.head["reading"]].clause,
+            "compensation": contract.compensation.clause,
+            "claim": contract.claim.clause,
+        },
+        "causes": {number: [title, wording.cause_clause(int(number))] for number, title in causes.items()},
+        "claims": _claims(report),
+        "columns": _columns(report, contract),
+    }
+
+
+def below_objective(report: Report, contract: Contract) -> list[dict[str, Any]]:
+    """List what a reader without scripts sees of the results below the objective under some reading."""
+    results = most_urgent_first(report.results, "breached").drop("daily", strict=False)
+    return [
+        {
+            "account": for_terminal(row["account_id"]),
+            "cycle": row["cycle"],
+            "counted": row["requests"] - (0 if _in_denominator(report, contract) else row["excluded"]),
+            "failed": row["explicit_failure"],
+            "rate": row["success_rate"],
+            "owed": row["compensation"],
+            "why": _why(row, report),
+        }
+        for row in results.iter_rows(named=True)
+    ]
+
+
+def _claims(report: Report) -> dict[str, list[str]]:
+    windows = report.results.select("cycle", "opens_on", "closes_on").unique().sort("cycle")
+    return {cycle: [opens_on, closes_on] for cycle, opens_on, closes_on in windows.iter_rows()}
+
+
+def _columns(report: Report, contract: Contract) -> dict[str, Any]:
+    results = most_urgent_first(report.results, "all")
+    left_out = pl.col("excluded") if _in_denominator(report, contract) else pl.lit(0)
+    table = results.select(
+        *_PLAIN,
+        _code("decision", wording.DECISIONS),
+        _code("reason", wording.REASONS),
+        pl.col("capped", "readings_differ").cast(pl.Int8),
+        kept=pl.col("success") + left_out,
+        counted=pl.col("success") + pl.col("explicit_failure") + left_out,
+        clauses=_joined("excluded_by_clause", pl.format("{}:{}", _field("clause"), _field("requests"))),
+        days=_days(results),
+    )
+    others = [name for name in report.readings if name != report.head["reading"]]
+    rows = results.drop("daily", strict=False)
+    return {
+        "account": [for_terminal(account) for account in results["account_id"]],
+        **table.to_dict(as_series=False),
+        "why": [_why(row, report) for row in rows.iter_rows(named=True)],
+        "readings": {name: _of_reading(results, name) for name in others},
+    }
+
+
+def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
+    table = results.select(pl.col(f"{name}/{column}").alias(column) for column in _PER_READING)
+    return table.with_columns(_code("decision", wording.DECISIONS)).to_dict(as_series=False)
+
+
+def _why(row: Mapping[str, Any], report: Report) -> str:
+    return "; ".join([wording.why(row), *wording.differing(row, report)])
+
+
+def _in_denominator(report: Report, contract: Contract) -> bool:
+    return contract.readings[report.head["reading"]].excluded_in_denominator
+
+
+def _code(column: str, words: Mapping[str, str]) -> pl.Expr:
+    """Give the place of each value among the words for it."""
+    return pl.col(column).cast(pl.Enum(list(words))).to_physical()
+
+
+def _days(results: pl.DataFrame) -> pl.Expr:
+    if "daily" not in results.columns:
+        return pl.lit(None, pl.String)
+    day = _field("date").str.slice(8).str.strip_chars_start("0")
+    counts = (_field(name) for name in ("success", "explicit_failure", "excluded"))
+    return _joined("daily", pl.format("{},{},{},{}", day, *counts))
+
+
+def _joined(column: str, entry: pl.Expr) -> pl.Expr:
+    return pl.col(column).list.eval(entry).list.join(";")
+
+
+def _field(name: str) -> pl.Expr:
+    return pl.element().struct.field(name)

@@ -1,0 +1,86 @@
+"""The page: a template filled with what a report says, its style and script inside it, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sla_audit.contract.model import Contract
+from sla_audit.report import figures, wording
+from sla_audit.report.document import Report
+from sla_audit.report.page.charts import Charts, charts
+from sla_audit.report.page.data import below_objective, page_data
+from sla_audit.report.page.drawing import colour
+from sla_audit.report.page.inline import content_security_policy, json_element_text
+from sla_audit.report.page.summary import summary
+from sla_audit.report.page.words import COLUMNS, OWED_CHART
+from sla_audit.report.safe_text import for_terminal
+
+_NEAR = 3
+_SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
+
+
+def render_html(report: Report, contract: Contract) -> bytes:
+    """Make the page; the same report gives the same bytes."""
+    head, drawn = report.head, charts(report, contract)
+    style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
+    page = _environment().get_template("page.html.jinja")
+    text = page.render(
+        head=head,
+        contract=contract,
+        reading=contract.readings[head["reading"]],
+        readings=report.readings,
+        cycles=[claim.cycle for claim in drawn.claims],
+        summary=summary(report, drawn.claims, _NEAR),
+        charts=drawn,
+        owed_label=_owed_label(drawn),
+        columns=[(name, words.format(currency=head["currency"]), kind) for name, words, kind in COLUMNS],
+        below=below_objective(report, contract),
+        cause_title=lambda number: _cause_title(contract, number),
+        rows=wording.rows(report),
+        near_mark=wording.near_mark(_NEAR),
+        data=json_element_text(page_data(report, contract, _NEAR)),
+        style=style,
+        script=script,
+        policy=content_security_policy(style, script),
+    )
+    return text.encode()
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("sla_audit.report.page", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    cast("Any", environment).install_null_translations(newstyle=True)
+    environment.filters |= {
+        "number": lambda number: f"{number:,}",
+        "money": figures.money,
+        "percent": figures.percent,
+        "rate_percent": figures.rate_percent,
+        "visible": for_terminal,
+        "colour": colour,
+        "cause_clause": wording.cause_clause,
+        "exclusion_state": wording.exclusion_state,
+    }
+    return environment
+
+
+def _part(name: str) -> str:
+    return files("sla_audit.report.page").joinpath("assets", name).read_text("utf-8")
+
+
+def _cause_title(contract: Contract, number: int) -> str:
+    cause = contract.cause(number)
+    return "" if cause is None else cause.title.en
+
+
+def _owed_label(drawn: Charts) -> str:
+    amounts = "; ".join(f"{each.account}: {figures.money(each.owed)}" for each in drawn.owed.first)
+    return OWED_CHART.format(amounts=amounts)

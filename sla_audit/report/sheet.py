@@ -1,0 +1,118 @@
+"""A table on a sheet of a workbook: typed columns, a frozen header with filters, and pages that print well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from sla_audit.contract.model import Contract
+from sla_audit.report.figures import percent
+from sla_audit.report.safe_text import for_terminal
+
+Kind = Literal["text", "count", "amount", "rate", "share", "date"]
+
+_A4 = 9
+_WIDEST = 340  # pixels
+_HEADER_HEIGHT = 32  # points: two lines
+_FIGURES = {"count", "amount", "rate", "share", "date"}
+_FOOTER = 100  # characters; a sheet has room for 255 with all marks
+_EXACT_DIGITS = 15  # of a decimal, that a spreadsheet's double keeps
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, the kind of its values, and how to take one from a row."""
+
+    title: str
+    kind: Kind
+    value: Callable[[Mapping[str, Any]], Any]
+
+
+class Sheets:
+    """The sheets of a workbook, and the formats that they share."""
+
+    def __init__(self, workbook: Workbook, contract: Contract, footer: str) -> None:
+        self._workbook = workbook
+        self._footer = footer
+        numbers = {
+            "text": "@",  # a text stays one, even where somebody edits it
+            "count": "#,##0",
+            "amount": f"#,##0.00#### [${contract.currency}]",
+            "rate": "0.0000%",
+            "share": _share_format(contract),
+            "date": "yyyy-mm-dd",
+        }
+        # Texts keep off the figures beside them.
+        text = {"align": "left", "indent": 1}
+        self.formats = {
+            kind: self.format(num_format=number, valign="top", **(text if kind == "text" else {}))
+            for kind, number in numbers.items()
+        }
+        header = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E7ECF2", "bottom": 1}
+        self.text_header = self.format(**header, **text)
+        self._figure_header = self.format(**header, align="right")
+
+    def format(self, **properties: Any) -> Format:
+        """Add a format to the workbook."""
+        return self._workbook.add_format(properties)
+
+    def add(self, name: str) -> Worksheet:
+        """Add a sheet that prints on A4 across, as wide as the page."""
+        sheet = self._workbook.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+        sheet.set_footer(f"&L{_in_footer(self._footer)}&R{_in_footer(name)}, &P / &N")
+        return sheet
+
+    def add_table(
+        self, name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], printed: int | None = None
+    ) -> tuple[Worksheet, int]:
+        """Add a sheet with a table, of which the first `printed` columns print; give it with the number of its rows."""
+        sheet, last = self.add(name), 0
+        for at, column in enumerate(columns):
+            header = self._figure_header if column.kind in _FIGURES else self.text_header
+            sheet.write_string(0, at, column.title, header)
+        for last, row in enumerate(rows, 1):
+            for at, column in enumerate(columns):
+                self.write(sheet, last, at, column.kind, column.value(row))
+        sheet.set_row(0, _HEADER_HEIGHT)
+        sheet.freeze_panes(1, 1)
+        sheet.repeat_rows(0)
+        sheet.print_area(0, 0, last, (printed or len(columns)) - 1)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+        sheet.autofit(_WIDEST)
+        return sheet, last
+
+    def write(self, sheet: Worksheet, row: int, column: int, kind: Kind, value: Any) -> None:
+        """Write a value as what it is; amounts, rates and shares are given as decimals in text, None is nothing."""
+        shape = self.formats[kind]
+        if value is None:
+            sheet.write_blank(row, column, None, shape)
+        elif kind == "text":
+            sheet.write_string(row, column, for_terminal(value), shape)
+        elif kind == "date":
+            sheet.write_datetime(row, column, date.fromisoformat(value), shape)
+        elif kind == "count" or len(Decimal(value).normalize().as_tuple().digits) <= _EXACT_DIGITS:
+            sheet.write_number(row, column, float(value), shape)
+        else:  # as a number it would show another amount
+            sheet.write_string(row, column, value, shape)
+
+
+def _share_format(contract: Contract) -> str:
+    """Give the format of a percentage with as many places as the contract's rates need."""
+    rates = [contract.objective.success_rate, *(tier.rate for tier in contract.compensation.tiers)]
+    places = max(len(percent(str(rate)).partition(".")[2]) for rate in rates)
+    return f"0.{'0' * places}%" if places else "0%"
+
+
+def _in_footer(text: str) -> str:
+    return for_terminal(text)[:_FOOTER].replace("&", "&&")
