@@ -93,11 +93,11 @@ def claim_check(**given: Any) -> int:
     """
     from sla_audit.claim_check import claims_of
     from sla_audit.intake.holidays import read_holidays
-    from sla_audit.report import files
     from sla_audit.report.chosen import chosen
     from sla_audit.report.claims_calendar import render_calendar
     from sla_audit.report.claims_document import render_claims
     from sla_audit.report.claims_table import print_claims
+    from sla_audit.report.together import write_files
 
     config = config_of(given)
     working_days = read_holidays(given["holidays"] or config.holidays)
@@ -107,7 +107,7 @@ def claim_check(**given: Any) -> int:
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of)
 
     if given["ics"] is not None:
-        files.write_files({given["ics"]: render_calendar(claims, contract)})
+        write_files({given["ics"]: render_calendar(claims, contract)})
     if not (given["quiet"] or config.quiet):
         with printing() as console:
             if given["form"] == "json":
@@ -129,12 +129,12 @@ class _Judged(NamedTuple):
 def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
     from sla_audit.audit import audit
-    from sla_audit.report import files
+    from sla_audit.report.places import check_places
 
     request = request_of(given, config)
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     if given["ics"] is not None:
-        files.check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
+        check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
     quiet = given["quiet"] or config.quiet
     with progress_bar(quiet=quiet) as progress:
         report = audit(request, progress).report
@@ -146,7 +146,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
 def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> _Judged:
     """Read a saved report, which holds what its run was given."""
     from sla_audit.claim_check import results_of
-    from sla_audit.report import files
+    from sla_audit.report.places import check_places
     from sla_audit.report.saved import read_report
 
     path: Path = given["report"]
@@ -154,7 +154,7 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     if beside:
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:
-        files.check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
+        check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
     report = read_report(path)
     contract = contract_of(given, config, default=_built_in(report))
     as_of = as_of_of(given, config, contract)

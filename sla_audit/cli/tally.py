@@ -53,8 +53,9 @@ def tally(**given: Any) -> int:
     """
     from sla_audit.audit import take_tally
     from sla_audit.intake.rejects import reject_rows
-    from sla_audit.report import files
     from sla_audit.report.csv_file import csv_text
+    from sla_audit.report.places import check_places
+    from sla_audit.report.together import write_files
     from sla_audit.tally.tally_file import SUFFIX
 
     config = config_of(given)
@@ -64,7 +65,7 @@ def tally(**given: Any) -> int:
     output, rejects = given["output"], given["rejects"] or config.rejects
     if not output.name.lower().endswith(SUFFIX):
         raise click.BadParameter(f"{output.as_posix()!r} does not end with {SUFFIX}.", param_hint="-o")
-    files.check_places([output], rejects, inputs_of(given, config, logs, exclusions))
+    check_places([output], rejects, inputs_of(given, config, logs, exclusions))
 
     quiet = given["quiet"] or config.quiet
     with progress_bar(quiet=quiet) as progress:
@@ -72,7 +73,7 @@ def tally(**given: Any) -> int:
     contents: dict[Path, str | bytes] = {output: taken.content}
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows(taken.rejects))
-    files.write_files(contents)
+    write_files(contents)
     if not quiet:
         click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs", err=True)
     return 0
