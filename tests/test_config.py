@@ -29,6 +29,7 @@ SETTINGS = {
     "reading",
     "output",
     "show",
+    "print",
     "fail_on",
     "max_rejected",
     "rejects",
@@ -69,6 +70,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             reading = "broad"
             output = ["report.json", "out/report.csv"]
             show = "all"
+            print = "matters"
             fail_on = ["breach", "undetermined"]
             max_rejected = "0.1%"
             rejects = "rejects.csv"
@@ -101,6 +103,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         reading="broad",
         output=(tmp_path / "report.json", tmp_path / "out/report.csv"),
         show="all",
+        print="matters",
         fail_on=("breach", "undetermined"),
         max_rejected="0.1%",
         rejects=tmp_path / "rejects.csv",

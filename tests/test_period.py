@@ -60,7 +60,7 @@ def test_without_a_word_all_months_are_asked_for() -> None:
     ids=repr,
 )
 def test_anything_else_is_refused_with_what_was_expected(text: str) -> None:
-    with pytest.raises(ValueError, match=r"expected YYYY-MM, YYYY-MM\.\.YYYY-MM, last or all"):
+    with pytest.raises(ValueError, match=r"expected YYYY-MM, YYYY-MM\.\.YYYY-MM, last, running or all"):
         Period.parse(text, AS_OF)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from sla_audit.cli.console import printing, warn
 from sla_audit.cli.inputs import (
@@ -17,6 +18,7 @@ from sla_audit.cli.inputs import (
     input_options,
     inputs_of,
     period_of,
+    quiet_of,
     reading_of,
     request_of,
 )
@@ -72,7 +74,7 @@ _OF_THE_RUN = {
     type=FILE,
     help="Also write the claims that can be filed, now or later, as calendar reminders.",
 )
-@click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells. Errors stay.")
+@click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def claim_check(**given: Any) -> int:
     """Tell which claims can be filed, until when, and for how much.
 
@@ -108,7 +110,7 @@ def claim_check(**given: Any) -> int:
 
     if given["ics"] is not None:
         write_files({given["ics"]: render_calendar(claims, contract)})
-    if not (given["quiet"] or config.quiet):
+    if not quiet_of(given, config):
         with printing() as console:
             if given["form"] == "json":
                 console.out(render_claims(claims), end="", highlight=False)
@@ -135,7 +137,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     if given["ics"] is not None:
         check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
-    quiet = given["quiet"] or config.quiet
+    quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         report = audit(request, progress).report
     if not quiet:
@@ -150,7 +152,8 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     from sla_audit.report.saved import read_report
 
     path: Path = given["report"]
-    beside = [words for name, words in _OF_THE_RUN.items() if given[name]]
+    source = click.get_current_context().get_parameter_source
+    beside = [words for name, words in _OF_THE_RUN.items() if source(name) is ParameterSource.COMMANDLINE]
     if beside:
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:

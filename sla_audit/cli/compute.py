@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import printing, warn
-from sla_audit.cli.inputs import FILE, config_of, input_options, inputs_of, rejects_option, request_of
+from sla_audit.cli.inputs import FILE, config_of, input_options, inputs_of, quiet_of, rejects_option, request_of
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -46,7 +46,14 @@ EXIT_FOUND = 1
     multiple=True,
     help="Exit with 1 where a result is so. Repeatable.",
 )
-@click.option("--quiet", is_flag=True, help="Print no table, no warnings and no progress; errors stay.")
+@click.option(
+    "--print",
+    "printed",
+    type=click.Choice(["always", "matters", "never"]),
+    help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
+    "cannot be judged, rows could not be read, or --fail-on found something.  [default: always]",
+)
+@click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
 
@@ -71,6 +78,7 @@ def compute(**given: Any) -> int:
     from sla_audit.audit import audit
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report import files
+    from sla_audit.report.attention import matters
 
     config = config_of(given)
     request = request_of(given, config)
@@ -79,16 +87,18 @@ def compute(**given: Any) -> int:
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
 
-    quiet = given["quiet"] or config.quiet
+    quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         result = audit(request, progress)
 
     files.write_reports(result.report, outputs, rejects, reject_rows(result.rejects))
-    if not quiet:
+    totals = result.report.head["totals"]
+    found = any(totals[_FLAGS[name]] for name in given["fail_on"] or config.fail_on)
+    when = "never" if quiet else given["printed"] or config.print
+    if when == "always" or (when == "matters" and (found or matters(result.report))):
         near = config.near if given["near"] is None else given["near"]
         _print(result.report, request, given["show"] or config.show, near)
-    found = {name for name, total in _FLAGS.items() if result.report.head["totals"][total]}
-    return EXIT_FOUND if found.intersection(given["fail_on"] or config.fail_on) else 0
+    return EXIT_FOUND if found else 0
 
 
 _FLAGS = {"breach": "breached", "undetermined": "undetermined"}

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sla_audit.cli import completion
+from sla_audit.cli.environment import check_environment
+
 if TYPE_CHECKING:
     from sla_audit.audit import Request
     from sla_audit.cli.config import Config
@@ -20,11 +23,12 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path)
 
 _LOGS = (
-    click.argument("logs", nargs=-1, metavar="[LOGS]..."),
+    click.argument("logs", nargs=-1, metavar="[LOGS]...", type=completion.Logs()),
     click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file. Options given here win."),
     click.option(
         "--contract",
         metavar="ID|FILE",
+        shell_complete=completion.contracts,
         help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
     ),
 )
@@ -56,7 +60,9 @@ _QUESTION = (
     click.option(
         "--cycle",
         metavar="CYCLE",
-        help="YYYY-MM, YYYY-MM..YYYY-MM, last (the month before --as-of), or all that the logs touch.  [default: all]",
+        shell_complete=completion.cycles,
+        help="YYYY-MM, YYYY-MM..YYYY-MM, last (the month before --as-of), running (the month of --as-of), or all that "
+        "the logs touch.  [default: all]",
     ),
     click.option(
         "--as-of",
@@ -74,6 +80,7 @@ _COUNTING = (
     click.option(
         "--dialect",
         metavar="ID|FILE",
+        shell_complete=completion.dialects,
         help="How the gateway writes its log: see sla-audit dialects.  [default: told by the columns]",
     ),
     click.option(
@@ -101,6 +108,7 @@ _COUNTING = (
     click.option(
         "--no-statistics",
         is_flag=True,
+        default=None,
         help="Decode every column of Parquet files, for those whose writer's statistics are in doubt.",
     ),
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
@@ -132,9 +140,12 @@ def _with(options: tuple[Callable[..., Any], ...], command: Callable[..., Any]) 
 
 
 def config_of(given: dict[str, Any]) -> Config:
-    """Read the config file that was given, or an empty one."""
+    """Read the config file that was given, or an empty one. Raises `click.UsageError` for unknown variables."""
     from sla_audit.cli.config import Config, read_config
 
+    program = click.get_current_context().find_root().command
+    if isinstance(program, click.Group):
+        check_environment(program)
     return Config() if given["config"] is None else read_config(given["config"])
 
 
@@ -197,6 +208,11 @@ def contract_of(given: dict[str, Any], config: Config, default: str | None = Non
     return load_contract(_said(given["contract"], config.contract, default, BUILT_IN))
 
 
+def quiet_of(given: dict[str, Any], config: Config) -> bool:
+    """Tell whether nothing but errors is to be printed."""
+    return bool(config.quiet if given["quiet"] is None else given["quiet"])
+
+
 def _said(*values: str | None) -> str:
     """Give the first value that was said at all: an empty one, of an unset shell variable, is no default."""
     return next(value for value in values if value is not None)
@@ -233,6 +249,6 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         dialect=None if dialect is None else load_dialect(dialect),
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
-        statistics=not (given["no_statistics"] or config.no_statistics),
+        statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, rejects_option
+from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
 from sla_audit.cli.progress import progress_bar
 
 
@@ -28,7 +28,7 @@ from sla_audit.cli.progress import progress_bar
     help="Tell requests apart by this as well, for --api and exclusions of some APIs or regions. Repeatable.",
 )
 @rejects_option
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--quiet", is_flag=True, default=None, help="Print nothing but errors.")
 def tally(**given: Any) -> int:
     """Count logs into a tally, which every command takes wherever it takes logs.
 
@@ -67,7 +67,7 @@ def tally(**given: Any) -> int:
         raise click.BadParameter(f"{output.as_posix()!r} does not end with {SUFFIX}.", param_hint="-o")
     check_places([output], rejects, inputs_of(given, config, logs, exclusions))
 
-    quiet = given["quiet"] or config.quiet
+    quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         taken = take_tally(logs, contract, exclusions, given["keep"], progress)
     contents: dict[Path, str | bytes] = {output: taken.content}
