@@ -17,6 +17,7 @@ ASKED = [
     ("a run across a year", "2025-12..2026-01", ["2025-12", "2026-01"]),
     ("a run of one month", "2026-10..2026-10", ["2026-10"]),
     ("the month before", "last", ["2026-10"]),
+    ("the month of the report", "running", ["2026-11"]),
 ]
 
 
@@ -55,7 +56,17 @@ def test_without_a_word_all_months_are_asked_for() -> None:
     "text",
     [
         *("", "..", "2026-10..", "..2026-10", "2026", "2026-13", "2026-10...2026-11", "2026-10..2026-11..2026-12"),
-        *("2026-10,2026-11", "October", "LAST", "all ", "last..2026-10", "2026-10..last", "2026-10-01"),
+        *(
+            "2026-10,2026-11",
+            "October",
+            "LAST",
+            "all ",
+            "Running",
+            "running..2026-12",
+            "last..2026-10",
+            "2026-10..last",
+            "2026-10-01",
+        ),
     ],
     ids=repr,
 )

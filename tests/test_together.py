@@ -30,7 +30,6 @@ KILLS = int(os.environ.get("KILLS", "30"))
 SETS: dict[str, tuple[str, ...]] = {
     "one file": NAMES[:1],
     "two of a directory": NAMES[:2],
-    "two of two directories": (NAMES[0], NAMES[2]),
     "five of three directories": NAMES,
 }
 

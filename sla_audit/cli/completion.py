@@ -1,6 +1,7 @@
 """What a shell offers to complete: ids of what comes with the program, words for months, files.
 
-It is asked at every press of a key, so nothing is loaded for it but names of files.
+It is asked at every press of a key, so nothing is loaded for it but names of files. Files come first: click's bash
+script forgets what comes before them, and offers them where nothing else fits.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ class Logs(click.types.StringParamType):
 
 def contracts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the ids of built-in contracts, or the name of a file."""
-    return _words(_ids("sla_audit.contract"), incomplete) + _file(incomplete)
+    return _file(incomplete) + _words(_ids("sla_audit.contract"), incomplete)
 
 
 def dialects(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the ids of built-in dialects, or the name of a file."""
-    return _words(_ids("sla_audit.intake", "dialects"), incomplete) + _file(incomplete)
+    return _file(incomplete) + _words(_ids("sla_audit.intake", "dialects"), incomplete)
 
 
 def cycles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

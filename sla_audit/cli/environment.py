@@ -33,8 +33,8 @@ def check_environment(group: click.Group) -> None:
         if variable.startswith(PREFIX) and variable not in known:
             if _OF_A_SERVICE.fullmatch(variable.removeprefix(PREFIX)):
                 continue
-            near = get_close_matches(variable, known, 1)
-            hint = f" Did you mean {near[0]}?" if near else " sla-audit COMMAND --help lists the options."
+            near = get_close_matches(variable.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], 1)
+            hint = f" Did you mean {PREFIX}{near[0]}?" if near else " sla-audit COMMAND --help lists the options."
             raise click.UsageError(f"The environment has {variable}, but there is no such option.{hint}")
 
 
