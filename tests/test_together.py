@@ -204,6 +204,38 @@ class TestKills:
         assert not hidden(tmp_path)
 
 
+class TestTheProgram:
+    def test_killed_at_random_it_leaves_the_reports_of_one_run(self, tmp_path: Path) -> None:
+        """Two runs that give different reports, killed in turn: any time, and while they write."""
+        places = [tmp_path / name for name in ("a/report.json", "a/report.csv", "b/report.json", "b/rejects.csv")]
+        for folder in {place.parent for place in places}:
+            folder.mkdir()
+        *outputs, rejects = map(str, places)
+        options = [*(word for output in outputs for word in ("-o", output)), "--rejects", rejects, "--quiet"]
+        commands = [
+            [sys.executable, "-m", "sla_audit", "compute", "--config", "sample_logs/sla-audit.toml", *options, *more]
+            for more in (["--reading", "literal"], ["--reading", "broad", "--cycle", "all"])
+        ]
+        sets, took = [], 0.0
+        for command in commands:
+            started = time.monotonic()
+            subprocess.run(command, cwd=ROOT, check=True)
+            took = time.monotonic() - started
+            sets.append([place.read_bytes() for place in places])
+        assert sets[0][:3] != sets[1][:3]
+        chance = random.Random()
+        for number in range(max(6, KILLS // 10)):
+            with subprocess.Popen(commands[number % 2], cwd=ROOT) as run:
+                if number % 4 < 2:
+                    time.sleep(chance.random() * took)
+                else:
+                    while run.poll() is None and not hidden(tmp_path):
+                        time.sleep(0.0005)
+                    time.sleep(chance.random() / 50)
+                run.kill()
+            assert [place.read_bytes() for place in places] in sets
+
+
 class TestTwoRuns:
     def test_two_runs_at_once_leave_the_set_of_one(self, tmp_path: Path) -> None:
         lay(tmp_path, NAMES, None)
