@@ -117,6 +117,26 @@ class TestWriting:
         write_files({})
         assert names(tmp_path) == []
 
+    def test_a_private_mask_hides_no_report_from_its_readers(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Not even while the way to it leads through a hidden folder."""
+        modes = []
+
+        def look(path: Path, target: Path) -> Path:
+            modes.extend(stat.S_IMODE(folder.stat().st_mode) for folder in tmp_path.rglob("*") if folder.is_dir())
+            return real(path, target)
+
+        real = Path.replace
+        monkeypatch.setattr(Path, "replace", look)
+        before = os.umask(0o077)
+        try:
+            write_files({tmp_path / "a.csv": "new", tmp_path / "b.csv": "new"})
+        finally:
+            os.umask(before)
+        assert set(modes) == {0o755}
+        assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == 0o600
+
 
 class TestFailure:
     def test_where_one_place_is_missing_no_file_is_written(self, tmp_path: Path) -> None:

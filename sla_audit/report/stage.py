@@ -44,7 +44,7 @@ class Stage:
 
     def prepare(self, name: str, content: bytes) -> None:
         """Write a new content down to the disk, with the mode and owner of the file in place."""
-        (self.folder / "new").mkdir(parents=True, exist_ok=True)
+        self._make("new")
         descriptor = os.open(self.folder / "new" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             with suppress(FileNotFoundError):
@@ -55,7 +55,7 @@ class Stage:
 
     def keep(self, name: str) -> None:
         """Keep the content in place, if there is one."""
-        (self.folder / "old").mkdir(exist_ok=True)
+        self._make("old")
         place, kept = self.directory / name, self.folder / "old" / name
         try:
             os.link(place, kept)
@@ -111,6 +111,12 @@ class Stage:
         """See to it that all names reach the disk."""
         for folder in (self.folder / "old", self.folder / "new", self.folder, self.directory):
             _flush(folder)
+
+    def _make(self, side: Side) -> None:
+        """Make a folder through which everybody gets who gets to the files in place: their own modes decide."""
+        for folder in (self.folder, self.folder / side):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
 
     def _target(self, name: str) -> str:
         return f"{self.name}/now/{name}"
