@@ -73,6 +73,16 @@ def test_bash_completes_as_the_readme_says() -> None:
     assert done.stdout == "jdcloud-smart-compose\n"
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes_as_the_readme_says() -> None:
+    script = (
+        f'set -x PATH "{PROGRAM.parent}" $PATH\n_SLA_AUDIT_COMPLETE=fish_source sla-audit | source\n'
+        'complete -C "sla-audit compute --contract jd"'
+    )
+    done = subprocess.run(["fish", "-N", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "jdcloud-smart-compose\n", done.stderr
+
+
 @pytest.mark.parametrize("words", [case[0] for case in OFFERS.values()], ids=OFFERS)
 def test_a_press_of_a_key_loads_no_heavy_library(words: list[str]) -> None:
     script = (

@@ -103,6 +103,12 @@ class TestMistakes:
         assert f"The environment has {variable}, but there is no such option." in done.stderr
         assert hint in " ".join(done.stderr.split())
 
+    def test_all_such_variables_are_named_at_once(self) -> None:
+        done = sla_audit("tally", "-o", "x.tally.parquet", variables={"SLA_AUDIT_A1": "x", "SLA_AUDIT_JOB": "2"})
+        assert done.returncode == 2
+        assert "SLA_AUDIT_A1" in done.stderr
+        assert "SLA_AUDIT_JOBS?" in done.stderr
+
     def test_what_kubernetes_says_of_services_is_let_pass(self) -> None:
         said = {
             "SLA_AUDIT_SERVICE_HOST": "10.0.0.1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import click
 
@@ -25,17 +25,22 @@ def take_from_environment(group: click.Group) -> None:
 
 
 def check_environment(group: click.Group) -> None:
-    """Refuse variables that look like options and are none. Raises `click.UsageError`."""
+    """Refuse variables that look like options and are none. Raises `click.UsageError` that names all of them."""
+    known = {
+        variable.removeprefix(PREFIX) for _, parameter in _parameters(group) for variable in parameter.envvar or ()
+    }
+    names = [variable.removeprefix(PREFIX) for variable in sorted(os.environ) if variable.startswith(PREFIX)]
+    unknown = [name for name in names if name not in known and not _OF_A_SERVICE.fullmatch(name)]
+    if unknown:
+        raise click.UsageError("\n".join(_no_option(name, known) for name in unknown))
+
+
+def _no_option(name: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
-    known = [variable for _, parameter in _parameters(group) for variable in parameter.envvar or ()]
-    for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable not in known:
-            if _OF_A_SERVICE.fullmatch(variable.removeprefix(PREFIX)):
-                continue
-            near = get_close_matches(variable.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], 1)
-            hint = f" Did you mean {PREFIX}{near[0]}?" if near else " sla-audit COMMAND --help lists the options."
-            raise click.UsageError(f"The environment has {variable}, but there is no such option.{hint}")
+    near = get_close_matches(name, known, 1)
+    hint = f"Did you mean {PREFIX}{near[0]}?" if near else "sla-audit COMMAND --help lists the options."
+    return f"The environment has {PREFIX}{name}, but there is no such option. {hint}"
 
 
 def _parameters(group: click.Group) -> Iterator[tuple[str, click.Parameter]]:
