@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parent.parent
 
 
-def sla_audit(*arguments: str, folder: Path = ROOT, columns: int = 80) -> subprocess.CompletedProcess[str]:
-    """Run the program with a terminal of the given width, without colour, and keep what it prints."""
-    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONUTF8": "1"}
+def sla_audit(
+    *arguments: str, folder: Path = ROOT, columns: int = 80, variables: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[str]:
+    """Run the program with a terminal of the given width, without colour, and keep what it prints.
+
+    `variables` are added to the environment.
+    """
+    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONUTF8": "1", **variables}
     return subprocess.run(
         [sys.executable, "-m", "sla_audit", *arguments],
         cwd=folder,

@@ -566,7 +566,7 @@ USAGE = [
     Case(
         "a cycle that is none",
         "good.csv --cycle 2026-13",
-        [("--cycle: '2026-13': expected YYYY-MM, YYYY-MM..YYYY-MM, last or all",)],
+        [("--cycle: '2026-13': expected YYYY-MM, YYYY-MM..YYYY-MM, last, running or all",)],
     ),
     Case(
         "cycles that end before they start",

@@ -30,6 +30,7 @@ SETTINGS = {
     "reading",
     "output",
     "show",
+    "print",
     "fail_on",
     "max_rejected",
     "rejects",
@@ -70,6 +71,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             reading = "broad"
             output = ["report.json", "out/report.csv"]
             show = "all"
+            print = "matters"
             fail_on = ["breach", "undetermined"]
             max_rejected = "0.1%"
             rejects = "rejects.csv"
@@ -103,6 +105,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         reading="broad",
         output=(tmp_path / "report.json", tmp_path / "out/report.csv"),
         show="all",
+        print="matters",
         fail_on=("breach", "undetermined"),
         max_rejected="0.1%",
         rejects=tmp_path / "rejects.csv",

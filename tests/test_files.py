@@ -1,120 +1,20 @@
-"""Report files: every file whole or not at all, and nothing written where one cannot be."""
+"""Report files: the format by suffix, and places that are no good."""
 
 from __future__ import annotations
 
 import json
-import os
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.report.files import check_outputs, write_files, write_reports
+from sla_audit.report.files import check_outputs, write_reports
 from tests.test_document import CONTRACT, a_report
-
-
-@pytest.fixture
-def usual_mask() -> Iterator[None]:
-    before = os.umask(0o022)
-    yield
-    os.umask(before)
 
 
 def names(folder: Path) -> list[str]:
     """Give the names of all files of a folder, hidden ones too."""
     return sorted(path.name for path in folder.iterdir())
-
-
-class TestWriting:
-    def test_files_appear_with_their_content_byte_for_byte(self, tmp_path: Path) -> None:
-        write_files({tmp_path / "a.csv": "智能合图\n", tmp_path / "b.csv": "x\r\ny\n"})
-        assert (tmp_path / "a.csv").read_bytes() == "智能合图\n".encode()
-        assert (tmp_path / "b.csv").read_bytes() == b"x\r\ny\n"
-        assert names(tmp_path) == ["a.csv", "b.csv"]
-
-    def test_a_file_that_was_there_is_replaced_as_a_whole(self, tmp_path: Path) -> None:
-        (tmp_path / "a.csv").write_text("a much longer text than the new one")
-        write_files({tmp_path / "a.csv": "new"})
-        assert (tmp_path / "a.csv").read_text() == "new"
-        assert names(tmp_path) == ["a.csv"]
-
-    @pytest.mark.usefixtures("usual_mask")
-    def test_a_report_may_be_read_by_whoever_may_read_other_new_files(self, tmp_path: Path) -> None:
-        write_files({tmp_path / "a.csv": "new"})
-        assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == 0o644
-
-    def test_nothing_to_write_is_nothing_written(self, tmp_path: Path) -> None:
-        write_files({})
-        assert names(tmp_path) == []
-
-
-class TestFailure:
-    def test_where_one_place_is_missing_no_file_is_written(self, tmp_path: Path) -> None:
-        (tmp_path / "a.csv").write_text("old")
-        with pytest.raises(InputError) as caught:
-            write_files({tmp_path / "a.csv": "new", tmp_path / "missing" / "b.csv": "new", tmp_path / "c.csv": "new"})
-        assert (tmp_path / "a.csv").read_text() == "old"
-        assert names(tmp_path) == ["a.csv"]
-        (problem,) = caught.value.problems
-        assert problem.where.endswith("missing/b.csv")
-        assert problem.what == "cannot be written: No such file or directory"
-        assert problem.remedy
-
-    def test_a_directory_is_not_replaced_by_a_file(self, tmp_path: Path) -> None:
-        (tmp_path / "a.csv").mkdir()
-        with pytest.raises(InputError, match="cannot be written"):
-            write_files({tmp_path / "a.csv": "new"})
-        assert (tmp_path / "a.csv").is_dir()
-        assert names(tmp_path) == ["a.csv"]
-
-    def test_a_full_disk_leaves_what_was_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        (tmp_path / "a.csv").write_text("old a")
-        (tmp_path / "b.csv").write_text("old b")
-        synced: list[int] = []
-
-        def fill_up_at_the_second(descriptor: int) -> None:
-            synced.append(descriptor)
-            if len(synced) == 2:
-                raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(os, "fsync", fill_up_at_the_second)
-        with pytest.raises(InputError) as caught:
-            write_files({tmp_path / "a.csv": "new a", tmp_path / "b.csv": "new b"})
-        assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["old a", "old b"]
-        assert names(tmp_path) == ["a.csv", "b.csv"]
-        (problem,) = caught.value.problems
-        assert problem.where.endswith("b.csv")
-        assert problem.what == "cannot be written: No space left on device"
-
-    def test_an_interruption_leaves_what_was_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        (tmp_path / "a.csv").write_text("old")
-
-        def interrupt(descriptor: int) -> None:
-            raise KeyboardInterrupt
-
-        monkeypatch.setattr(os, "fsync", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            write_files({tmp_path / "a.csv": "new"})
-        assert (tmp_path / "a.csv").read_text() == "old"
-        assert names(tmp_path) == ["a.csv"]
-
-    def test_until_it_is_whole_a_new_text_stands_beside_its_place(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (tmp_path / "a.csv").write_text("old")
-        seen: list[str] = []
-
-        def look(descriptor: int) -> None:
-            seen.append((tmp_path / "a.csv").read_text())
-            seen.extend(name for name in names(tmp_path) if name != "a.csv" and not name.endswith((".json", ".csv")))
-
-        monkeypatch.setattr(os, "fsync", look)
-        write_files({tmp_path / "a.csv": "new"})
-        assert seen[0] == "old"
-        assert len(seen) == 2
-        assert names(tmp_path) == ["a.csv"]
 
 
 class TestReports:
@@ -227,6 +127,17 @@ class TestChecks:
     def test_a_directory_is_no_place(self, tmp_path: Path) -> None:
         (tmp_path / "reports.csv").mkdir()
         assert self.faults([tmp_path / "reports.csv"]) == ["reports.csv: is a directory"]
+
+    def test_a_device_is_no_place(self) -> None:
+        assert self.faults([], Path("/dev/null")) == ["null: is no file, but a device, a pipe or a socket"]
+
+    def test_names_of_files_in_the_making_are_kept_for_them(self, tmp_path: Path) -> None:
+        (fault,) = self.faults([tmp_path / ".sla-audit-1.json"])
+        assert "has a name that is kept for files in the making" in fault
+
+    def test_two_names_of_one_file_are_one_place(self, tmp_path: Path) -> None:
+        (tmp_path / "link.csv").symlink_to("a.csv")
+        assert self.faults([tmp_path / "a.csv", tmp_path / "link.csv"]) == ["link.csv: is named twice as an output"]
 
     def test_a_folder_that_is_not_there_or_is_a_file_is_no_place(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")

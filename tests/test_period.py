@@ -17,6 +17,7 @@ ASKED = [
     ("a run across a year", "2025-12..2026-01", ["2025-12", "2026-01"]),
     ("a run of one month", "2026-10..2026-10", ["2026-10"]),
     ("the month before", "last", ["2026-10"]),
+    ("the month of the report", "running", ["2026-11"]),
 ]
 
 
@@ -55,12 +56,22 @@ def test_without_a_word_all_months_are_asked_for() -> None:
     "text",
     [
         *("", "..", "2026-10..", "..2026-10", "2026", "2026-13", "2026-10...2026-11", "2026-10..2026-11..2026-12"),
-        *("2026-10,2026-11", "October", "LAST", "all ", "last..2026-10", "2026-10..last", "2026-10-01"),
+        *(
+            "2026-10,2026-11",
+            "October",
+            "LAST",
+            "all ",
+            "Running",
+            "running..2026-12",
+            "last..2026-10",
+            "2026-10..last",
+            "2026-10-01",
+        ),
     ],
     ids=repr,
 )
 def test_anything_else_is_refused_with_what_was_expected(text: str) -> None:
-    with pytest.raises(ValueError, match=r"expected YYYY-MM, YYYY-MM\.\.YYYY-MM, last or all"):
+    with pytest.raises(ValueError, match=r"expected YYYY-MM, YYYY-MM\.\.YYYY-MM, last, running or all"):
         Period.parse(text, AS_OF)
 
 

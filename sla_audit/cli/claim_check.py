@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from sla_audit.cli.console import printing, warn
 from sla_audit.cli.inputs import (
@@ -18,6 +19,7 @@ from sla_audit.cli.inputs import (
     input_options,
     inputs_of,
     period_of,
+    quiet_of,
     reading_of,
     request_of,
 )
@@ -72,7 +74,7 @@ _OF_THE_RUN = {
     type=FILE,
     help="Also write the claims that can be filed, now or later, as calendar reminders.",
 )
-@click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells. Errors stay.")
+@click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def claim_check(**given: Any) -> int:
     """Tell which claims can be filed, until when, and for how much.
 
@@ -93,11 +95,11 @@ def claim_check(**given: Any) -> int:
     """
     from sla_audit.claim_check import claims_of
     from sla_audit.intake.holidays import read_holidays
-    from sla_audit.report import files
     from sla_audit.report.chosen import chosen
     from sla_audit.report.claims_calendar import render_calendar
     from sla_audit.report.claims_document import render_claims
     from sla_audit.report.claims_table import print_claims
+    from sla_audit.report.together import write_files
 
     config = config_of(given)
     working_days = read_holidays(given["holidays"] or config.holidays)
@@ -107,8 +109,8 @@ def claim_check(**given: Any) -> int:
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of)
 
     if given["ics"] is not None:
-        files.write_files({given["ics"]: render_calendar(claims, contract)})
-    if not (given["quiet"] or config.quiet):
+        write_files({given["ics"]: render_calendar(claims, contract)})
+    if not quiet_of(given, config):
         with printing() as console:
             if given["form"] == "json":
                 console.out(render_claims(claims), end="", highlight=False)
@@ -129,13 +131,13 @@ class _Judged(NamedTuple):
 def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
     from sla_audit.audit import audit
-    from sla_audit.report import files
+    from sla_audit.report.places import check_places
 
     request = request_of(given, config)
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     if given["ics"] is not None:
-        files.check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
-    quiet = given["quiet"] or config.quiet
+        check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
+    quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         report = audit(request, progress).report
     if not quiet:
@@ -146,15 +148,16 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
 def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> _Judged:
     """Read a saved report, which holds what its run was given."""
     from sla_audit.claim_check import results_of
-    from sla_audit.report import files
+    from sla_audit.report.places import check_places
     from sla_audit.report.saved import read_report
 
     path: Path = given["report"]
-    beside = [words for name, words in _OF_THE_RUN.items() if given[name]]
+    source = click.get_current_context().get_parameter_source
+    beside = [words for name, words in _OF_THE_RUN.items() if source(name) is ParameterSource.COMMANDLINE]
     if beside:
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:
-        files.check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
+        check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
     report = read_report(path)
     contract = contract_of(given, config, default=id_of_built_in(report))
     as_of = as_of_of(given, config, contract)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, printing, warn
-from sla_audit.cli.inputs import config_of, input_options, inputs_of, output_option, rejects_option, request_of
+from sla_audit.cli.inputs import (
+    config_of,
+    input_options,
+    inputs_of,
+    output_option,
+    quiet_of,
+    rejects_option,
+    request_of,
+)
 from sla_audit.cli.progress import progress_bar
 from sla_audit.report.formats import STDOUT, render
 
@@ -41,7 +49,14 @@ EXIT_FOUND = 1
     help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row. "
     "Repeatable.",
 )
-@click.option("--quiet", is_flag=True, help="Print no table, no warnings and no progress; errors stay.")
+@click.option(
+    "--print",
+    "printed",
+    type=click.Choice(["always", "matters", "never"]),
+    help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
+    "cannot be judged, rows could not be read, or --fail-on found something.  [default: always]",
+)
+@click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
 
@@ -69,6 +84,7 @@ def compute(**given: Any) -> int:
     from sla_audit.audit import audit
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report import files
+    from sla_audit.report.attention import matters
 
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
@@ -78,19 +94,22 @@ def compute(**given: Any) -> int:
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
 
-    quiet = given["quiet"] or config.quiet
+    quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         result = audit(request, progress)
 
     files.write_reports(result.report, request.contract, outputs, rejects, reject_rows(result.rejects))
-    if not quiet:
+    found = bool(fail_on & _found(result))
+    when = "never" if quiet else given["printed"] or config.print
+    told = when == "always" or (when == "matters" and (found or matters(result.report)))
+    if told:
         warn(result.report.head["warnings"])
     if STDOUT in outputs:
         print_document(render(result.report, request.contract, STDOUT))
-    elif not quiet:
+    elif told:
         near = config.near if given["near"] is None else given["near"]
         _print(result.report, request, given["show"] or config.show, near)
-    return EXIT_FOUND if fail_on & _found(result) else 0
+    return EXIT_FOUND if found else 0
 
 
 def _found(result: Audit) -> set[str]:

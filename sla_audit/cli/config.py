@@ -39,6 +39,7 @@ class Config(BaseModel):
     reading: str | None = None
     output: tuple[Path, ...] = ()
     show: Literal["owed", "breached", "all"] | None = None
+    print: Literal["always", "matters", "never"] = "always"
     near: int = Field(default=3, ge=0)
     fail_on: tuple[Literal["breach", "undetermined", "gaps"], ...] = ()
     max_rejected: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sla_audit.cli import completion
 from sla_audit.cli.console import printing
 
 
@@ -13,7 +14,9 @@ def contract() -> None:
 
 
 @contract.command()
-@click.argument("contract_id", metavar="[ID|FILE]", default="jdcloud-smart-compose")
+@click.argument(
+    "contract_id", metavar="[ID|FILE]", default="jdcloud-smart-compose", shell_complete=completion.contracts
+)
 def show(contract_id: str) -> int:
     """Print an agreement: its numbers, and what becomes of each clause.
 
@@ -35,7 +38,7 @@ def show(contract_id: str) -> int:
 
 
 @contract.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 def check(file: str) -> int:
     """Check a contract file and report every mistake in it, by field.
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sla_audit.cli.console import printing
-from sla_audit.cli.inputs import config_of, input_options, request_of
+from sla_audit.cli.inputs import config_of, input_options, quiet_of, request_of
 from sla_audit.cli.progress import progress_bar
 
 
@@ -22,7 +22,7 @@ from sla_audit.cli.progress import progress_bar
     show_default=True,
     help="How to print the explanation.",
 )
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--quiet", is_flag=True, default=None, help="Show no progress.")
 def explain(**given: Any) -> int:
     """Explain the verdict of one account for one cycle, line by line.
 
@@ -48,7 +48,7 @@ def explain(**given: Any) -> int:
     request = request_of(given, config)
     if len(request.period.months() or ()) != 1:
         raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
-    with progress_bar(quiet=given["quiet"] or config.quiet) as progress:
+    with progress_bar(quiet=quiet_of(given, config)) as progress:
         explained = explain_verdict(request, given["account"], progress)
     with printing() as console:
         if given["form"] == "json":

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sla_audit.cli import completion
+from sla_audit.cli.environment import check_environment
 from sla_audit.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -25,10 +27,11 @@ FILE = click.Path(path_type=Path)
 contract_option = click.option(
     "--contract",
     metavar="ID|FILE",
+    shell_complete=completion.contracts,
     help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
 )
 _LOGS = (
-    click.argument("logs", nargs=-1, metavar="[LOGS]..."),
+    click.argument("logs", nargs=-1, metavar="[LOGS]...", type=completion.Logs()),
     click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file. Options given here win."),
     contract_option,
 )
@@ -60,7 +63,9 @@ _QUESTION = (
     click.option(
         "--cycle",
         metavar="CYCLE",
-        help="YYYY-MM, YYYY-MM..YYYY-MM, last (the month before --as-of), or all that the logs touch.  [default: all]",
+        shell_complete=completion.cycles,
+        help="YYYY-MM, YYYY-MM..YYYY-MM, last (the month before --as-of), running (the month of --as-of), or all that "
+        "the logs touch.  [default: all]",
     ),
     click.option(
         "--as-of",
@@ -78,6 +83,7 @@ _COUNTING = (
     click.option(
         "--dialect",
         metavar="ID|FILE",
+        shell_complete=completion.dialects,
         help="How the gateway writes its log: see sla-audit dialects.  [default: told by the columns]",
     ),
     click.option(
@@ -105,11 +111,13 @@ _COUNTING = (
     click.option(
         "--no-statistics",
         is_flag=True,
+        default=None,
         help="Decode every column of Parquet files, for those whose writer's statistics are in doubt.",
     ),
     click.option(
         "--keep-duplicates",
         is_flag=True,
+        default=None,
         help="Count every row, also where several have the same request id, time and account.",
     ),
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
@@ -152,9 +160,12 @@ def _with(options: tuple[Callable[..., Any], ...], command: Callable[..., Any]) 
 
 
 def config_of(given: dict[str, Any]) -> Config:
-    """Read the config file that was given, or an empty one."""
+    """Read the config file that was given, or an empty one. Raises `click.UsageError` for unknown variables."""
     from sla_audit.cli.config import Config, read_config
 
+    program = click.get_current_context().find_root().command
+    if isinstance(program, click.Group):
+        check_environment(program)
     return Config() if given["config"] is None else read_config(given["config"])
 
 
@@ -224,6 +235,11 @@ def id_of_built_in(report: SavedReport) -> str | None:
     return report.contract.id if report.contract.id in built_in_contracts() else None
 
 
+def quiet_of(given: dict[str, Any], config: Config) -> bool:
+    """Tell whether nothing but errors is to be printed."""
+    return bool(config.quiet if given["quiet"] is None else given["quiet"])
+
+
 def _said(*values: str | None) -> str:
     """Give the first value that was said at all: an empty one, of an unset shell variable, is no default."""
     return next(value for value in values if value is not None)
@@ -260,7 +276,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         dialect=None if dialect is None else load_dialect(dialect),
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
-        statistics=not (given["no_statistics"] or config.no_statistics),
-        keep_duplicates=given["keep_duplicates"] or config.keep_duplicates,
+        statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
+        keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )

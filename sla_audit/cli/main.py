@@ -13,6 +13,7 @@ from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
+from sla_audit.cli.environment import take_from_environment
 from sla_audit.cli.explain import explain
 from sla_audit.cli.render import render_command
 from sla_audit.cli.tally import tally
@@ -41,6 +42,10 @@ def cli() -> None:
       sla-audit explain logs/ --account acct-7 --cycle last
       sla-audit contract show
 
+    Every option may also be a variable of the environment: --fail-on is SLA_AUDIT_FAIL_ON for every command
+    that has it, SLA_AUDIT_COMPUTE_FAIL_ON for one. Several values are set apart by spaces, several files
+    by colons. Options win over variables, and variables over the config file.
+
     \b
     Exit codes:
       0    done (money owed is a result, not a failure)
@@ -58,6 +63,7 @@ cli.add_command(explain)
 cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)
+take_from_environment(cli)
 
 
 def main() -> None:
@@ -80,7 +86,7 @@ def run(arguments: list[str]) -> int:
         _show(error)
         return EXIT_BAD_INPUT
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; nothing was written", err=True)
+        click.echo("interrupted; outputs are as they were, or all are new", err=True)
         return EXIT_INTERRUPTED
     except BaseException as error:  # a bug keeps its traceback, and gets its own exit code
         import traceback

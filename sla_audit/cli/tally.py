@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, rejects_option
+from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
 from sla_audit.cli.progress import progress_bar
 
 
@@ -28,7 +28,7 @@ from sla_audit.cli.progress import progress_bar
     help="Tell requests apart by this as well, for --api and exclusions of some APIs or regions. Repeatable.",
 )
 @rejects_option
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--quiet", is_flag=True, default=None, help="Print nothing but errors.")
 def tally(**given: Any) -> int:
     """Count logs into a tally, which every command takes wherever it takes logs.
 
@@ -53,8 +53,9 @@ def tally(**given: Any) -> int:
     """
     from sla_audit.audit import take_tally
     from sla_audit.intake.rejects import reject_rows
-    from sla_audit.report import files
     from sla_audit.report.csv_file import csv_text
+    from sla_audit.report.places import check_places
+    from sla_audit.report.together import write_files
     from sla_audit.tally.tally_file import SUFFIX
 
     config = config_of(given)
@@ -64,15 +65,15 @@ def tally(**given: Any) -> int:
     output, rejects = given["output"], given["rejects"] or config.rejects
     if not output.name.lower().endswith(SUFFIX):
         raise click.BadParameter(f"{output.as_posix()!r} does not end with {SUFFIX}.", param_hint="-o")
-    files.check_places([output], rejects, inputs_of(given, config, logs, exclusions))
+    check_places([output], rejects, inputs_of(given, config, logs, exclusions))
 
-    quiet = given["quiet"] or config.quiet
+    quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         taken = take_tally(logs, contract, exclusions, given["keep"], progress)
     contents: dict[Path, str | bytes] = {output: taken.content}
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows(taken.rejects))
-    files.write_files(contents)
+    write_files(contents)
     if not quiet:
         duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
         click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs{duplicates}", err=True)

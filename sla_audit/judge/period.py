@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from sla_audit.contract.instant import microseconds, midnight
 from sla_audit.contract.month import Month
 
+_FROM_AS_OF = {"last": -1, "running": 0}
+
 
 @dataclass(frozen=True)
 class Period:
@@ -19,20 +21,20 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, as_of: date) -> Period:
-        """Read `YYYY-MM`, `YYYY-MM..YYYY-MM`, `last` (the month before `as_of`) or `all`.
+        """Read `YYYY-MM`, `YYYY-MM..YYYY-MM`, `last` and `running` (the months before and of `as_of`), or `all`.
 
         Raises `ValueError` that says what was expected.
         """
         if text == "all":
             return cls()
-        if text == "last":
-            month = Month.of(as_of).plus(-1)
+        if text in _FROM_AS_OF:
+            month = Month.of(as_of).plus(_FROM_AS_OF[text])
             return cls(month, month)
         written, dots, end = text.partition("..")
         try:
             first, last = Month.parse(written), Month.parse(end if dots else written)
         except ValueError as error:
-            raise ValueError(f"{text!r}: expected YYYY-MM, YYYY-MM..YYYY-MM, last or all") from error
+            raise ValueError(f"{text!r}: expected YYYY-MM, YYYY-MM..YYYY-MM, last, running or all") from error
         if last < first:
             raise ValueError(f"{text!r}: ends before it starts")
         return cls(first, last)

@@ -1,0 +1,59 @@
+"""Options from the environment: `SLA_AUDIT_` and the option's name, for one command or for all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+
+import click
+
+PREFIX = "SLA_AUDIT_"
+
+# What Kubernetes tells the containers of a namespace in which a service's name begins with sla-audit.
+_OF_A_SERVICE = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT)|PORT)(_\w+)?", re.ASCII)
+
+
+def take_from_environment(group: click.Group) -> None:
+    """Let each option of each command, and the logs, be given by a variable.
+
+    It is `SLA_AUDIT_COMPUTE_OUTPUT` for one command, or else `SLA_AUDIT_OUTPUT` for all that have the option.
+    """
+    for command, parameter in _parameters(group):
+        name = _name(parameter)
+        parameter.envvar = [f"{PREFIX}{_shouted(command)}_{name}", f"{PREFIX}{name}"]
+
+
+def check_environment(group: click.Group) -> None:
+    """Refuse variables that look like options and are none. Raises `click.UsageError` that names all of them."""
+    known = {
+        variable.removeprefix(PREFIX) for _, parameter in _parameters(group) for variable in parameter.envvar or ()
+    }
+    names = [variable.removeprefix(PREFIX) for variable in sorted(os.environ) if variable.startswith(PREFIX)]
+    unknown = [name for name in names if name not in known and not _OF_A_SERVICE.fullmatch(name)]
+    if unknown:
+        raise click.UsageError("\n".join(_no_option(name, known) for name in unknown))
+
+
+def _no_option(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    hint = f"Did you mean {PREFIX}{near[0]}?" if near else "sla-audit COMMAND --help lists the options."
+    return f"The environment has {PREFIX}{name}, but there is no such option. {hint}"
+
+
+def _parameters(group: click.Group) -> Iterator[tuple[str, click.Parameter]]:
+    for name, command in group.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) or parameter.nargs == -1:
+                yield name, parameter
+
+
+def _name(parameter: click.Parameter) -> str:
+    """Give the name that the user knows: the long one."""
+    return _shouted(max(parameter.opts, key=len).lstrip("-"))
+
+
+def _shouted(name: str) -> str:
+    return name.upper().replace("-", "_")

@@ -1,0 +1,150 @@
+"""Files in the making: a hidden folder beside their places, which keeps new and old contents until all can change.
+
+    .sla-audit-TOKEN/
+      new/NAME, old/NAME   contents; the old ones are hard links to what is in place
+      now -> old           the switch, which becomes now -> new
+
+A name in the directory may for a while be a link to `.sla-audit-TOKEN/now/NAME`. In a second directory, `now` leads
+through the switch of the first, whose `new` and `old` hold links to those of the second.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from sla_audit.report.places import HIDDEN
+
+Side = Literal["new", "old"]
+SIDES: tuple[Side, Side] = ("new", "old")
+
+
+class Stage:
+    """The files in the making of one directory."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self.directory, self.name = directory, name
+        self.folder = directory / name
+
+    @classmethod
+    def beside(cls, directory: Path) -> Stage:
+        """Name a new stage for files of a directory."""
+        return cls(directory, f"{HIDDEN}{secrets.token_hex(8)}")
+
+    @classmethod
+    def left_in(cls, directory: Path) -> list[Stage]:
+        """List the stages that killed runs have left in a directory."""
+        return [cls(directory, folder.name) for folder in directory.glob(f"{HIDDEN}*") if folder.is_dir()]
+
+    def prepare(self, name: str, content: bytes) -> None:
+        """Write a new content down to the disk, with the mode and owner of the file in place."""
+        self._make("new")
+        descriptor = os.open(self.folder / "new" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            with suppress(FileNotFoundError):
+                _be_like((self.directory / name).stat(), descriptor)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+
+    def keep(self, name: str) -> None:
+        """Keep the content in place, if there is one."""
+        self._make("old")
+        place, kept = self.directory / name, self.folder / "old" / name
+        try:
+            os.link(place, kept)
+        except FileNotFoundError:
+            pass
+        except OSError:  # no hard links here, or none to a file of someone else
+            shutil.copy2(place, kept)
+            _flush(kept)
+
+    def follow(self, first: Stage) -> None:
+        """Let the switch of another directory's stage decide what this one's `now` leads to."""
+        number = f"{HIDDEN}{len(list((first.folder / 'old').glob(f'{HIDDEN}*')))}"
+        for side in SIDES:
+            there = first.folder / side
+            self._link(there / number, _way(there, self.folder / side))
+        self._link(self.folder / "now", _way(self.folder, first.folder / "now" / number))
+
+    def turn(self, side: Side) -> None:
+        """Let the switch lead to new or old contents, by one rename."""
+        self._link(self.folder / "now", side)
+
+    def link(self, name: str) -> None:
+        """Let a name lead to what the switch leads to."""
+        self._link(self.directory / name, self._target(name))
+
+    def put(self, name: str, side: Side = "new") -> None:
+        """Let a name be a plain file with the new content, or with the old one, by one rename."""
+        (self.folder / side / name).replace(self.directory / name)
+        _flush(self.directory)
+
+    def settle(self) -> None:
+        """Make plain files of the names that are links still, each the one that it leads to."""
+        side: Side = "new" if Path(os.path.realpath(self.folder / "now")).name == "new" else "old"
+        for name in [path.name for path in (self.folder / "new").glob("*")]:
+            place = self.directory / name
+            if place.is_symlink() and place.readlink() == Path(self._target(name)):
+                try:
+                    self.put(name, side)
+                except FileNotFoundError:  # there was none before
+                    place.unlink()
+                    _flush(self.directory)
+
+    def leads(self) -> bool:
+        """Tell whether the stage of another directory still leads through this one."""
+        return any(link.exists() for link in self.folder.glob(f"old/{HIDDEN}*"))
+
+    def remove(self) -> None:
+        """Remove the folder, unless it is still needed."""
+        if not self.leads():
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def flush(self) -> None:
+        """See to it that all names reach the disk."""
+        for folder in (self.folder / "old", self.folder / "new", self.folder, self.directory):
+            _flush(folder)
+
+    def _make(self, side: Side) -> None:
+        """Make a folder through which everybody gets who gets to the files in place: their own modes decide."""
+        for folder in (self.folder, self.folder / side):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
+
+    def _target(self, name: str) -> str:
+        return f"{self.name}/now/{name}"
+
+    def _link(self, path: Path, target: str) -> None:
+        """Put a symbolic link in a place, whatever is there, by one rename."""
+        made = self.folder / "made"
+        made.symlink_to(target)
+        made.replace(path)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that has no disk for its directories
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _be_like(old: os.stat_result, descriptor: int) -> None:
+    with suppress(PermissionError):  # only root gives files away
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
+def _way(start: Path, end: Path) -> str:
+    """Write the way from one folder to another so that it stays right where both are moved together."""
+    return os.path.relpath(end, start)
