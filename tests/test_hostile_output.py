@@ -24,7 +24,7 @@ from tests.hostile_strings import HOSTILE
 from tests.page_reader import read_page
 from tests.program import sla_audit
 
-IDS = list(HOSTILE.values())
+IDS = [text for text in HOSTILE.values() if "\0" not in text]  # a log with such an account is refused as damaged
 PATH = "<b>`x`|@y;=1\u202e"
 """A folder's name."""
 _CELL = 32_767  # characters of a spreadsheet's cell
