@@ -10,7 +10,7 @@ from pathlib import Path
 from sla_audit.contract.calendar import WorkingDays
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
-from sla_audit.counting import Counted, Logs, count
+from sla_audit.counting import Counted, Logs, Wanted, count
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts import read_facts
 from sla_audit.intake.holidays import read_holidays
@@ -66,16 +66,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
-    counted = count(
-        request.logs,
-        contract,
-        grid,
-        needed_columns(request, facts),
-        request.period.instants(contract.zone),
-        progress,
-        everywhere=bool(request.apis),
-        every_time=request.every_time,
-    )
+    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
@@ -133,9 +124,9 @@ def take_tally(
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
     facts = read_facts(None, None, exclusions, contract)
-    tells = _scopes(facts).union(keep)
+    tells = Wanted(_scopes(facts).union(keep))
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
-    counted = count(logs, contract, grid, tells, progress=progress)
+    counted = count(logs, contract, grid, tells, progress)
     requests = counted.tally.requests
     head = TallyHead(
         time_zone=contract.time_zone,
@@ -157,9 +148,17 @@ def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
     return {"path": working_days.path, "sha256": working_days.sha256}
 
 
-def needed_columns(request: Request, facts: Facts) -> set[str]:
-    """Name the optional columns without which an exclusion's scope, or the service, cannot be told."""
-    return _scopes(facts) | ({"api"} if request.apis else set())
+def wanted(request: Request, facts: Facts) -> Wanted:
+    """Say what an audit must know of the rows.
+
+    With `apis`, rows of other services are set aside first, wherever they lie, so that all of them are read.
+    """
+    return Wanted(
+        columns=_scopes(facts) | ({"api"} if request.apis else set()),
+        period=request.period.instants(request.contract.zone),
+        everywhere=bool(request.apis),
+        every_time=request.every_time,
+    )
 
 
 def _scopes(facts: Facts) -> set[str]:

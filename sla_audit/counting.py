@@ -18,8 +18,8 @@ from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
-from sla_audit.intake.sources import Found, find_sources
-from sla_audit.tally.engine import Progress, count_all
+from sla_audit.intake.sources import Found, Source, find_sources
+from sla_audit.tally.engine import Count, Progress, count_all
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.slots import SlotGrid
@@ -70,55 +70,30 @@ class Counted:
     contradicted: int
 
 
-def count(
-    given: Logs,
-    contract: Contract,
-    grid: SlotGrid,
-    needed: Collection[str],
-    period: tuple[int, int] | None = None,
-    progress: Progress | None = None,
-    *,
-    everywhere: bool = False,
-    every_time: bool = False,
-) -> Counted:
-    """Count every file of a run once, and every request.
+@dataclass(frozen=True)
+class Wanted:
+    """What a run must know of the rows.
 
-    `needed` names the optional columns (`region`, `api`) that the run cannot do without; outside `period`
-    (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time`, or where the
-    logs are small, the time of every row inside it is looked at; else, Parquet's statistics may do. Raises
-    `InputError` for whatever the user can mend.
+    `columns` names the optional columns (`region`, `api`) that it cannot do without. Outside `period` (half-open,
+    microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
+    it is looked at; else, Parquet's statistics may do, where the logs are not small.
     """
+
+    columns: Collection[str] = ()
+    period: tuple[int, int] | None = None
+    everywhere: bool = False
+    every_time: bool = False
+
+
+def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
+    """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
     refuse(packed_twice(not_counted))
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
-    refuse(_of_no_use(tallies, contract, needed))
-    uncut: set[Path] = set()
-    while True:
-        logs = open_logs(
-            not_counted,
-            given.columns,
-            needed,
-            contract.zone,
-            dialect=given.dialect,
-            csv=given.csv,
-            statistics=given.statistics,
-            request_ids=not given.keep_duplicates,
-            uncut=uncut,
-        )
-        copied = copies({log.source.path: log.columns.said_by_path for log in logs})
-        logs = tuple(log for log in logs if log.source.path not in copied)
-        refuse(_counted_twice(logs, tallies) if tallies else ())
-        fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
-        every_time |= sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
-        try:
-            result = count_all(
-                fragments, grid, given.jobs, period, progress, everywhere=everywhere, every_time=every_time
-            )
-            break
-        except CutsError as error:  # what was counted of the log may be wrong, so all is counted again
-            uncut.add(error.source.path)
+    refuse(_of_no_use(tallies, contract, wanted.columns))
+    logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
     times = [timeline.pieces() for timeline in result.timelines]
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
@@ -134,7 +109,7 @@ def count(
         copied=copied,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
         logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
-        tells=_tells(needed, logs, tallies),
+        tells=_tells(wanted.columns, logs, tallies),
         rejects=rejects,
         read=read,
         rejected=rejected,
@@ -142,6 +117,54 @@ def count(
         duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
         contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
     )
+
+
+def _count_files(
+    sources: Sequence[Source],
+    tallies: Sequence[TallyFile],
+    given: Logs,
+    contract: Contract,
+    grid: SlotGrid,
+    *,
+    wanted: Wanted,
+    progress: Progress | None,
+) -> tuple[tuple[LogFile, ...], Mapping[Path, Path], Count]:
+    """Count tallies and logs; give the logs that were read, those that were not because they are copies, and the count.
+
+    A text log that turns out not to be cut where rows end may have been counted wrongly, so all is counted again.
+    """
+    uncut: set[Path] = set()
+    while True:
+        opened = open_logs(
+            sources,
+            given.columns,
+            wanted.columns,
+            contract.zone,
+            dialect=given.dialect,
+            csv=given.csv,
+            statistics=given.statistics,
+            request_ids=not given.keep_duplicates,
+            uncut=uncut,
+        )
+        copied = copies({log.source.path: log.columns.said_by_path for log in opened})
+        logs = tuple(log for log in opened if log.source.path not in copied)
+        refuse(_counted_twice(logs, tallies) if tallies else ())
+        fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
+        small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
+        try:
+            result = count_all(
+                fragments,
+                grid,
+                given.jobs,
+                wanted.period,
+                progress,
+                everywhere=wanted.everywhere,
+                every_time=wanted.every_time or small,
+            )
+        except CutsError as error:
+            uncut.add(error.source.path)
+        else:
+            return logs, copied, result
 
 
 def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, needed: Collection[str]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.audit import Request, needed_columns
+from sla_audit.audit import Request, wanted
 from sla_audit.claim_check import claim_of
 from sla_audit.contract.facts import Exclusion, Facts
 from sla_audit.contract.instant import midnight
@@ -47,8 +47,7 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     working_days = read_holidays(request.holidays)
 
     grid = SlotGrid(contract.zone, windows=facts.windows())
-    period, needed = request.period.instants(contract.zone), needed_columns(request, facts)
-    counted = count(request.logs, contract, grid, needed, period, progress, everywhere=bool(request.apis))
+    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
     question = Question(months, request.apis, request.as_of, request.reading)
     tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
