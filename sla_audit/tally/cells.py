@@ -99,12 +99,12 @@ class Cells:
             if self._added > np.iinfo(self._table.dtype).max:
                 self._table = self._table.astype(np.uint64)  # half as wide for as long as nothing can overflow
             if self._sparse is None:
-                self._make_room(slot, outcome, account.stop if isinstance(account, slice) else int(account.max()) + 1)
+                plane = self._planes(slot, outcome)
+                self._make_room(account.stop if isinstance(account, slice) else int(account.max()) + 1)
             if self._sparse is not None:
                 _list(self._sparse, slot, outcome, account, by)
                 return
             amounts = by.astype(self._table.dtype)
-            plane = self._plane_of[slot, outcome]
             if isinstance(account, slice):
                 self._table[plane, account] += amounts
             elif np.ndim(plane) == 0:
@@ -112,19 +112,25 @@ class Cells:
             else:
                 np.add.at(self._table.reshape(-1), plane * self._table.shape[1] + account, amounts)
 
-    def _make_room(self, slot: Any, outcome: Any, accounts: int) -> None:
-        """Have a plane for every pair of slot and outcome, and a place in it for every account."""
+    def _planes(self, slot: Any, outcome: Any) -> Any:
+        """Give the plane of each pair of slot and outcome, a new one where there is none yet."""
         wanted = (int(np.max(slot)) + 1, int(np.max(outcome)) + 1)
         if any(need > have for need, have in zip(wanted, self._plane_of.shape, strict=True)):
             grown = np.full(_grown(self._plane_of.shape, wanted), _NONE, dtype=np.int64)
             grown[: self._plane_of.shape[0], : self._plane_of.shape[1]] = self._plane_of
             self._plane_of = grown
-        if np.min(self._plane_of[slot, outcome]) == _NONE:
-            both = np.broadcast_arrays(slot, outcome)
-            for pair in sorted(set(zip(*(np.ravel(part).tolist() for part in both), strict=True))):
-                if self._plane_of[pair] == _NONE:
-                    self._plane_of[pair] = len(self._pairs)
-                    self._pairs.append(pair)
+        plane = self._plane_of[slot, outcome]
+        if np.min(plane) != _NONE:
+            return plane
+        both = np.broadcast_arrays(slot, outcome)
+        for pair in sorted(set(zip(*(np.ravel(part).tolist() for part in both), strict=True))):
+            if self._plane_of[pair] == _NONE:
+                self._plane_of[pair] = len(self._pairs)
+                self._pairs.append(pair)
+        return self._plane_of[slot, outcome]
+
+    def _make_room(self, accounts: int) -> None:
+        """Have a place in every plane for every account."""
         used, room = len(self._pairs), self._table.shape
         planes, width = _grown(room, (used, accounts))
         if (planes, width) == room:

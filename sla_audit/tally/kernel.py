@@ -23,6 +23,7 @@ _UNSEEN = np.iinfo(np.uint16).max
 _MOST_TABLES = 64
 _SAMPLE = 4096
 _FEW_EDGES = 64
+_FEW_VALUES = 16
 _MOST_COMBINATIONS = 1 << 22
 
 
@@ -236,6 +237,11 @@ def _stretches(edges: npt.NDArray[np.int64], ticks: npt.NDArray[np.int64]) -> Co
     return passed
 
 
-def _identity(array: pa.Array) -> tuple[int, ...]:
-    """Tell arrays apart by their memory; Arrow makes a new object at every access to the same one."""
+def _identity(array: pa.Array) -> tuple[Any, ...]:
+    """Tell arrays apart: short ones, which each batch has anew, by their values, others by their memory.
+
+    Arrow makes a new object at every access to the same array.
+    """
+    if len(array) <= _FEW_VALUES:
+        return (str(array.type), *array.to_pylist())
     return (array.offset, len(array), *(buffer.address for buffer in array.buffers() if buffer is not None))
