@@ -115,6 +115,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         no_statistics=True,
         keep_duplicates=True,
         quiet=True,
+        lang="zh",
         columns={"timestamp": ("date", "time"), "status": ("code",)},
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Message
 from openpyxl import load_workbook
+from rich.cells import cell_len
 
 from sla_audit.contract.notice import Notice, in_a_row
 from sla_audit.errors import InputError
@@ -141,8 +142,6 @@ class TestTerminal:
 
     @pytest.mark.parametrize("columns", [80, 120])
     def test_columns_line_up(self, columns: int) -> None:
-        from rich.cells import cell_len
-
         lines = sla_audit("compute", *CONFIG, "--lang", "zh", columns=columns).stdout.splitlines()
         head = next(at for at, line in enumerate(lines) if line.startswith("账户"))
         edge = cell_len(lines[head].partition("理由")[0])
