@@ -184,6 +184,11 @@ class TestNotices:
         again = Notice.from_json(json.loads(json.dumps(self.NOTICE.as_json())))
         assert str(again) == str(self.NOTICE)
 
+    def test_a_place_may_have_any_name(self) -> None:
+        saved = {"text": "{text} {self}", "values": {"text": "{self}", "self": {"text": "b", "values": {}}}}
+        assert str(Notice.from_json(saved)) == "{self} b"
+        assert Notice.from_json(saved).as_json() == saved
+
     def test_a_report_without_them_keeps_its_warnings(self, tmp_path: Path) -> None:
         older = json.loads(SAMPLE.read_bytes())
         del older["notices"]

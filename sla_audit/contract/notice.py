@@ -14,7 +14,7 @@ Value = Union[str, int, "Notice"]
 class Notice:
     """A sentence, or a phrase of one; `str` gives it in English."""
 
-    def __init__(self, text: str, **values: Value) -> None:
+    def __init__(self, text: str, /, **values: Value) -> None:
         self.text = text
         self.values: Mapping[str, Value] = values
 
