@@ -86,7 +86,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         exclusions=judgement.exclusions,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
-        warnings=[
+        notices=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),

@@ -12,6 +12,7 @@ from sla_audit.cli.config import Config, read_config
 from sla_audit.errors import InputError
 
 SETTINGS = {
+    "lang",
     "no_statistics",
     "keep_duplicates",
     "contract",
@@ -79,6 +80,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             no_statistics = true
             keep_duplicates = true
             quiet = true
+            lang = "zh"
 
             [columns]
             timestamp = ["date", "time"]
@@ -113,6 +115,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         no_statistics=True,
         keep_duplicates=True,
         quiet=True,
+        lang="zh",
         columns={"timestamp": ("date", "time"), "status": ("code",)},
     )
 

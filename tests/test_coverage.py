@@ -309,7 +309,7 @@ def test_each_finding_has_its_sentence_and_the_longest_come_first() -> None:
         ("2026-10-27T12:00", "2026-10-29T12:00"),
         ("2026-10-30T22:00", "2026-11-01T00:00"),
     )
-    said = list(coverage_notices(examine(rows), date(2026, 11, 1), SHANGHAI))
+    said = list(map(str, coverage_notices(examine(rows), date(2026, 11, 1), SHANGHAI)))
     assert said == [
         "the logs of 2026-10 begin 8 hours late: no row from 2026-10-01 00:00 to 2026-10-01 08:15",
         "the logs of 2026-10 end 26 hours before the day of the audit: "
@@ -321,18 +321,18 @@ def test_each_finding_has_its_sentence_and_the_longest_come_first() -> None:
         "rows seem to be missing from the logs: what is not in them is in no success rate (clause 2.7), which may be "
         "too high or too low for it; get the missing logs and run again",
     ]
-    early = list(coverage_notices(examine(rows), date(2026, 11, 2), SHANGHAI))[1]
+    early = list(map(str, coverage_notices(examine(rows), date(2026, 11, 2), SHANGHAI)))[1]
     assert early.startswith("the logs of 2026-10 end 26 hours early: ")
 
 
 def test_thin_days_and_missing_months_have_their_sentences() -> None:
     thin = examine(log(lambda day, hour: 2 if day.day == 14 else 60))
-    said = list(coverage_notices(thin, date(2026, 11, 1), SHANGHAI))
+    said = list(map(str, coverage_notices(thin, date(2026, 11, 1), SHANGHAI)))
     assert said[0] == "2026-10-14 has 48 rows; days like it have 1440"
     assert len(said) == 2
-    said = list(coverage_notices(examine([]), date(2026, 11, 1), SHANGHAI))
+    said = list(map(str, coverage_notices(examine([]), date(2026, 11, 1), SHANGHAI)))
     assert said[0] == "the logs have nothing of 2026-10: no row from 2026-10-01 00:00 to 2026-11-01 00:00"
 
 
 def test_nothing_is_said_of_whole_logs() -> None:
-    assert list(coverage_notices(examine(log(steady)), date(2026, 11, 1), SHANGHAI)) == []
+    assert list(map(str, coverage_notices(examine(log(steady)), date(2026, 11, 1), SHANGHAI))) == []

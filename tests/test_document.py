@@ -11,6 +11,7 @@ import pytest
 
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.contract.notice import Notice
 from sla_audit.judge.claims import ClaimWindow
 from sla_audit.judge.coverage import Coverage, Gap, ThinDay
 from sla_audit.judge.exclusions import ExclusionFinding
@@ -334,7 +335,7 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         coverage=COVERAGE,
         exclusions=exclusions,
         totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),
-        warnings=["a warning"],
+        notices=[Notice("a {kind}", kind="warning")],
     )
 
 

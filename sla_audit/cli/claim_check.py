@@ -18,10 +18,12 @@ from sla_audit.cli.inputs import (
     id_of_built_in,
     input_options,
     inputs_of,
+    lang_option,
     period_of,
     quiet_of,
     reading_of,
     request_of,
+    words_for,
 )
 from sla_audit.cli.progress import progress_bar
 
@@ -74,6 +76,7 @@ _OF_THE_RUN = {
     type=FILE,
     help="Also write the claims that can be filed, now or later, as calendar reminders.",
 )
+@lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def claim_check(**given: Any) -> int:
     """Tell which claims can be filed, until when, and for how much.
@@ -115,7 +118,9 @@ def claim_check(**given: Any) -> int:
             if given["form"] == "json":
                 console.out(render_claims(claims), end="", highlight=False)
             else:
-                print_claims(claims, contract, console, every=given["account"] is not None)
+                print_claims(
+                    claims, contract, console, every=given["account"] is not None, words=words_for(given, config)
+                )
     return 0 if claims.any_open else EXIT_NOTHING_OPEN
 
 
@@ -132,6 +137,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
     from sla_audit.audit import audit
     from sla_audit.report.places import check_places
+    from sla_audit.report.wording import warnings
 
     request = request_of(given, config)
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
@@ -141,7 +147,8 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     with progress_bar(quiet=quiet) as progress:
         report = audit(request, progress).report
     if not quiet:
-        warn(report.head["warnings"])
+        words = words_for(given, config)
+        warn(warnings(report, words), words)
     return _Judged(request.contract, request.as_of, request.period, report.results)
 
 
@@ -164,7 +171,12 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     reading = reading_of(given, config, contract, default=report.reading)
     running = sorted({result.cycle for result in report.results if result.reason == "cycle_running"})
     if running and report.as_of < as_of:
-        said = f"the report is of {report.as_of}, when {', '.join(running)} had not ended: make it again to know more"
-        warn([said])
+        words = words_for(given, config)
+        said = words.say(
+            "the report is of {as_of}, when {cycles} had not ended: make it again to know more",
+            as_of=report.as_of,
+            cycles=words.listed(running),
+        )
+        warn([said], words)
     results = results_of(report, path, contract, as_of, reading, working_days)
     return _Judged(contract, as_of, period_of(given, config, as_of), results)

@@ -12,10 +12,12 @@ from sla_audit.cli.inputs import (
     config_of,
     input_options,
     inputs_of,
+    lang_option,
     output_option,
     quiet_of,
     rejects_option,
     request_of,
+    words_for,
 )
 from sla_audit.cli.progress import progress_bar
 from sla_audit.report.formats import STDOUT, render
@@ -23,6 +25,7 @@ from sla_audit.report.formats import STDOUT, render
 if TYPE_CHECKING:
     from sla_audit.audit import Audit, Request
     from sla_audit.report.document import Report
+    from sla_audit.report.words import Words
 
 EXIT_FOUND = 1
 
@@ -56,6 +59,7 @@ EXIT_FOUND = 1
     help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
     "cannot be judged, rows could not be read, or --fail-on found something.  [default: always]",
 )
+@lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
@@ -85,6 +89,7 @@ def compute(**given: Any) -> int:
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report import files
     from sla_audit.report.attention import matters
+    from sla_audit.report.wording import warnings
 
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
@@ -94,21 +99,21 @@ def compute(**given: Any) -> int:
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
 
-    quiet = quiet_of(given, config)
+    quiet, words = quiet_of(given, config), words_for(given, config)
     with progress_bar(quiet=quiet) as progress:
         result = audit(request, progress)
 
-    files.write_reports(result.report, request.contract, outputs, rejects, reject_rows(result.rejects))
+    files.write_reports(result.report, request.contract, outputs, rejects, reject_rows(result.rejects), words)
     found = bool(fail_on & _found(result))
     when = "never" if quiet else given["printed"] or config.print
     told = when == "always" or (when == "matters" and (found or matters(result.report)))
     if told:
-        warn(result.report.head["warnings"])
+        warn(warnings(result.report, words), words)
     if STDOUT in outputs:
         print_document(render(result.report, request.contract, STDOUT))
     elif told:
         near = config.near if given["near"] is None else given["near"]
-        _print(result.report, request, given["show"] or config.show, near)
+        _print(result.report, request, given["show"] or config.show, near, words)
     return EXIT_FOUND if found else 0
 
 
@@ -123,8 +128,8 @@ def _found(result: Audit) -> set[str]:
     return {name for name, is_so in flags.items() if is_so}
 
 
-def _print(report: Report, request: Request, show: Any, near: int) -> None:
+def _print(report: Report, request: Request, show: Any, near: int, words: Words) -> None:
     from sla_audit.report.terminal import print_report
 
     with printing() as console:
-        print_report(report, request.contract, show, console, near)
+        print_report(report, request.contract, show, console, near, words)

@@ -48,6 +48,7 @@ class Config(BaseModel):
     keep_duplicates: bool = False
     jobs: int | None = Field(default=None, ge=1)
     quiet: bool = False
+    lang: Literal["en", "zh"] | None = None
     columns: dict[str, tuple[str, ...]] = {}
 
     @field_validator("logs", "apis", "output", "fail_on", mode="before")

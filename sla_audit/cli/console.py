@@ -15,6 +15,8 @@ from sla_audit.errors import InputError, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sla_audit.report.words import Words
+
 
 @contextmanager
 def printing() -> Iterator[Console]:
@@ -54,9 +56,9 @@ def _to_a_reader() -> Iterator[None]:
         raise InputError(Problem("standard output", what, "Free some space, or send it elsewhere.")) from error
 
 
-def warn(warnings: Iterable[str]) -> None:
+def warn(warnings: Iterable[str], words: Words) -> None:
     """Print warnings to standard error."""
     from sla_audit.report.safe_text import for_terminal
 
     for warning in warnings:
-        click.echo(f"{click.style('warning', fg='yellow')}: {for_terminal(warning)}", err=True)
+        click.echo(f"{click.style(words.of('warning'), fg='yellow')}: {for_terminal(warning)}", err=True)

@@ -6,6 +6,7 @@ import click
 
 from sla_audit.cli import completion
 from sla_audit.cli.console import printing
+from sla_audit.cli.inputs import lang_option
 
 
 @click.group()
@@ -17,7 +18,8 @@ def contract() -> None:
 @click.argument(
     "contract_id", metavar="[ID|FILE]", default="jdcloud-smart-compose", shell_complete=completion.contracts
 )
-def show(contract_id: str) -> int:
+@lang_option
+def show(contract_id: str, lang: str | None) -> int:
     """Print an agreement: its numbers, and what becomes of each clause.
 
     Each clause is computed from the log, taken from facts that a party asserts, or cannot be judged
@@ -30,10 +32,11 @@ def show(contract_id: str) -> int:
     """
     from sla_audit.contract.load import load_contract
     from sla_audit.report.contract_page import print_contract
+    from sla_audit.report.words import words_of
 
     loaded = load_contract(contract_id)
     with printing() as console:
-        print_contract(loaded, console)
+        print_contract(loaded, console, words_of(lang or "en"))
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sla_audit.cli.console import printing
-from sla_audit.cli.inputs import config_of, input_options, quiet_of, request_of
+from sla_audit.cli.inputs import config_of, input_options, lang_option, quiet_of, request_of, words_for
 from sla_audit.cli.progress import progress_bar
 
 
@@ -22,6 +22,7 @@ from sla_audit.cli.progress import progress_bar
     show_default=True,
     help="How to print the explanation.",
 )
+@lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Show no progress.")
 def explain(**given: Any) -> int:
     """Explain the verdict of one account for one cycle, line by line.
@@ -54,5 +55,5 @@ def explain(**given: Any) -> int:
         if given["form"] == "json":
             console.out(render_explanation(explained), end="", highlight=False)
         else:
-            print_explanation(explained, request.contract, console)
+            print_explanation(explained, request.contract, console, words_for(given, config))
     return 0

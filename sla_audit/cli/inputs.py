@@ -13,6 +13,7 @@ import click
 from sla_audit.cli import completion
 from sla_audit.cli.environment import check_environment
 from sla_audit.report.formats import FORMATS
+from sla_audit.report.words import LANGUAGES, Words, words_of
 
 if TYPE_CHECKING:
     from sla_audit.audit import Request
@@ -135,6 +136,13 @@ output_option = click.option(
     "- prints JSON instead of the table. Repeatable.",
 )
 
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    help="The language of what people read: the table, .html, .md and .xlsx. Other formats are the same in all.  "
+    "[default: en]",
+)
+
 rejects_option = click.option(
     "--rejects",
     metavar="FILE",
@@ -238,6 +246,11 @@ def id_of_built_in(report: SavedReport) -> str | None:
 def quiet_of(given: dict[str, Any], config: Config) -> bool:
     """Tell whether nothing but errors is to be printed."""
     return bool(config.quiet if given["quiet"] is None else given["quiet"])
+
+
+def words_for(given: dict[str, Any], config: Config) -> Words:
+    """Load the words of the language that is asked for."""
+    return words_of(_said(given["lang"], config.lang, "en"))
 
 
 def _said(*values: str | None) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sla_audit.cli.console import print_document, printing, warn
-from sla_audit.cli.inputs import FILE, contract_option, id_of_built_in, output_option
+from sla_audit.cli.inputs import FILE, contract_option, id_of_built_in, lang_option, output_option
 from sla_audit.report.formats import STDOUT, render
 
 
@@ -15,7 +15,8 @@ from sla_audit.report.formats import STDOUT, render
 @click.argument("report", metavar="REPORT.json", type=FILE)
 @contract_option
 @output_option
-def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...]) -> int:
+@lang_option
+def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...], lang: str | None) -> int:
     """Make other formats of a report that compute saved as JSON.
 
     Nothing is counted again: the files are those that compute would have written beside it, to the byte. A report
@@ -25,7 +26,7 @@ def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...]
     \b
     Examples:
       sla-audit render october.json -o october.xlsx -o october.md
-      sla-audit render october.json
+      sla-audit render october.json --lang zh
 
     \b
     Exit codes:
@@ -36,6 +37,8 @@ def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...]
     from sla_audit.report import files
     from sla_audit.report.restored import restore
     from sla_audit.report.terminal import print_report
+    from sla_audit.report.wording import warnings
+    from sla_audit.report.words import words_of
     from sla_audit.second_judgement import judged_again, refuse_another_contract
 
     inputs = [report, *([Path(contract)] if contract else [])]
@@ -45,11 +48,12 @@ def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...]
     refuse_another_contract(restored.saved, report, agreement)
     judged_again(restored.saved, report, agreement)
 
-    files.write_reports(restored.report, agreement, outputs)
+    words = words_of(lang or "en")
+    files.write_reports(restored.report, agreement, outputs, words=words)
     if STDOUT in outputs:
         print_document(render(restored.report, agreement, STDOUT))
     elif not outputs:
-        warn(restored.report.head["warnings"])
+        warn(warnings(restored.report, words), words)
         with printing() as console:
-            print_report(restored.report, agreement, None, console)
+            print_report(restored.report, agreement, None, console, words=words)
     return 0

@@ -9,11 +9,12 @@ import polars as pl
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
+from sla_audit.contract.notice import Notice, Value, in_a_row
 from sla_audit.judge.availability import credit_tier
 from sla_audit.judge.verdicts import Judgement
 
 
-def notices(judgement: Judgement, contract: Contract, facts: Facts, reading: str, rejected: int) -> list[str]:
+def notices(judgement: Judgement, contract: Contract, facts: Facts, reading: str, rejected: int) -> list[Notice]:
     """Say, in a fixed order, what was assumed, refused or left open in a judgement.
 
     `rejected` rows of the logs could not be read, and are in no count.
@@ -29,24 +30,31 @@ def notices(judgement: Judgement, contract: Contract, facts: Facts, reading: str
     ]
 
 
-def _missing_facts(facts: Facts) -> Iterator[str]:
+def _missing_facts(facts: Facts) -> Iterator[Notice]:
     if facts.accounts is None:
-        yield "no accounts file: every account is taken as paid and in service for the whole month"
+        yield Notice("no accounts file: every account is taken as paid and in service for the whole month")
     if facts.billing is None:
-        yield "no billing file: compensation cannot be determined for any account"
+        yield Notice("no billing file: compensation cannot be determined for any account")
 
 
-def _refused_exclusions(judgement: Judgement) -> Iterator[str]:
+def _refused_exclusions(judgement: Judgement) -> Iterator[Notice]:
     for finding in judgement.exclusions:
         exclusion = finding.exclusion
         if finding.state == "refused":
-            notified = "was not announced"
-            if exclusion.notified_at is not None:
-                notified = "was announced no earlier than it began"
-            yield f"exclusion {exclusion.id!r} is refused under clause 2.7.1 ({exclusion.clause}): it {notified}"
+            values: dict[str, Value] = {"exclusion": repr(exclusion.id), "clause": exclusion.clause}
+            if exclusion.notified_at is None:
+                yield Notice(
+                    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced", **values
+                )
+            else:
+                yield Notice(
+                    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was announced no earlier than "
+                    "it began",
+                    **values,
+                )
 
 
-def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejected: int) -> Iterator[str]:
+def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejected: int) -> Iterator[Notice]:
     """Say how many verdicts the rejected rows could change: had all been of one cycle, and failed, or been answered."""
     if not rejected:
         return
@@ -56,41 +64,66 @@ def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejec
     total = kept + pl.col("explicit_failure") + rejected
     others = [credit_tier(each, total, contract).ne_missing(pl.col("tier")) for each in (kept, kept + rejected)]
     changed = in_force.filter(pl.any_horizontal(others)).height
-    rows = "the row that could not be read" if rejected == 1 else f"the {rejected} rows that could not be read"
-    if changed:
-        results = "1 result" if changed == 1 else f"{changed} results"
-        yield f"{rows} might change what {results} would earn: mend the log before money moves"
+    rows = Notice("the {rejected} rows that could not be read", rejected=rejected)
+    if rejected == 1:
+        rows = Notice("the row that could not be read")
+    if changed == 1:
+        yield Notice("{rows} might change what 1 result would earn: mend the log before money moves", rows=rows)
+    elif changed:
+        yield Notice(
+            "{rows} might change what {results} results would earn: mend the log before money moves",
+            rows=rows,
+            results=changed,
+        )
     else:
-        yield f"{rows} could change no result"
+        yield Notice("{rows} could change no result", rows=rows)
 
 
-def _outside_service(judgement: Judgement) -> Iterator[str]:
+def _outside_service(judgement: Judgement) -> Iterator[Notice]:
     requests = judgement.rows["outside_cycle"]
     if requests:
-        yield f"{requests} requests fall on days on which their account was not in service; they are not counted"
-
-
-def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[str]:
-    early = [cycle for cycle in judgement.claims if cycle < str(Month.of(contract.effective_from))]
-    if early:
-        yield (
-            f"{', '.join(early)}: before {contract.effective_from}, the earliest day the contract file "
-            f"{contract.id!r} is known to be in force"
+        yield Notice(
+            "{requests} requests fall on days on which their account was not in service; they are not counted",
+            requests=requests,
         )
 
 
-def _provisional_claims(judgement: Judgement) -> Iterator[str]:
+def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
+    early = [cycle for cycle in judgement.claims if cycle < str(Month.of(contract.effective_from))]
+    if early:
+        yield Notice(
+            "{cycles}: before {day}, the earliest day the contract file {contract} is known to be in force",
+            cycles=in_a_row(early),
+            day=contract.effective_from.isoformat(),
+            contract=repr(contract.id),
+        )
+
+
+def _provisional_claims(judgement: Judgement) -> Iterator[Notice]:
     cycles = [cycle for cycle, claim in judgement.claims.items() if claim.calendar == "provisional"]
     if cycles:
-        yield f"claim windows of {', '.join(cycles)} are provisional: the official holidays are not known yet"
+        yield Notice(
+            "claim windows of {cycles} are provisional: the official holidays are not known yet",
+            cycles=in_a_row(cycles),
+        )
 
 
-def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[str]:
+def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
     """Say where the open question of the text, what "no response" means, moves money."""
     differing = int(judgement.differing.sum())
     if differing:
-        sums = ", ".join(
-            f"{name} {judgement.totals.by_reading[name]:.2f} {contract.currency}" for name in contract.readings
-        )
-        noun = "result" if differing == 1 else "results"
-        yield f"the readings of clause 2.7.1 differ on {differing} {noun}: {sums}"
+        by_reading = judgement.totals.by_reading
+        sums = [
+            Notice(
+                "{reading} {amount} {currency}",
+                reading=Notice(name),
+                amount=f"{by_reading[name]:.2f}",
+                currency=contract.currency,
+            )
+            for name in contract.readings
+        ]
+        values: dict[str, Value] = {"results": differing, "sums": in_a_row(sums)}
+        if differing == 1:
+            yield Notice("the readings of clause 2.7.1 differ on {results} result: {sums}", **values)
+        else:
+            yield Notice("the readings of clause 2.7.1 differ on {results} results: {sums}", **values)

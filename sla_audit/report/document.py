@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.contract.instant import moment
+from sla_audit.contract.notice import Notice
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
 
@@ -93,11 +94,12 @@ def head(
     exclusions: Iterable[Any],
     daily: pl.DataFrame | None = None,
     totals: Any,
-    warnings: Sequence[str],
+    notices: Sequence[Notice],
 ) -> dict[str, Any]:
     """Assemble what a report says once; the keys are in the order in which they are written.
 
-    `daily` is `overall` of `judge.days.Days`, where days were asked for.
+    `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as `warnings`,
+    whole sentences in English, and in the parts from which other languages are made.
     """
     return {
         "schema": SCHEMA,
@@ -133,7 +135,8 @@ def head(
             "compensation": amount(totals.compensation),
             "readings": {name: {"compensation": amount(owed)} for name, owed in totals.by_reading.items()},
         },
-        "warnings": list(warnings),
+        "warnings": [str(notice) for notice in notices],
+        "notices": [notice.as_json() for notice in notices],
     }
 
 

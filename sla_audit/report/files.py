@@ -12,6 +12,7 @@ from sla_audit.report.document import Report
 from sla_audit.report.formats import STDOUT, cannot_be_made, render
 from sla_audit.report.places import faulty_places
 from sla_audit.report.together import write_files
+from sla_audit.report.words import ENGLISH, Words
 
 
 def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
@@ -26,9 +27,12 @@ def write_reports(
     paths: Sequence[Path],
     rejects: Path | None = None,
     reject_rows: Iterable[Sequence[str]] = (),
+    words: Words = ENGLISH,
 ) -> None:
     """Write the report to every file in the format of its suffix, and the rejected rows: all or none."""
-    contents: dict[Path, str | bytes] = {path: render(report, contract, path) for path in paths if path != STDOUT}
+    contents: dict[Path, str | bytes] = {
+        path: render(report, contract, path, words) for path in paths if path != STDOUT
+    }
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows)
     write_files(contents)

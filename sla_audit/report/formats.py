@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.report.words import ENGLISH, Words
 
 if TYPE_CHECKING:
     from sla_audit.contract.model import Contract
     from sla_audit.report.document import Report
 
-    Renderer = Callable[[Report, Contract], bytes]
-    """Makes a file of a report: the same report gives the same bytes."""
+    Renderer = Callable[..., bytes]
+    """Makes a file of a report, its contract and, where people read it, words: the same give the same bytes."""
 
 STDOUT = Path("-")
 """What stands for standard output, which takes JSON."""
@@ -30,12 +31,14 @@ class Format:
     """A format.
 
     `renderer` is `module:function`; `needs` are modules beyond the base install, `most_results` what a file holds.
+    One `for_people` is written in their language; what machines read is the same in all.
     """
 
     suffix: str
     renderer: str
     needs: tuple[str, ...] = ()
     most_results: int | None = None
+    for_people: bool = False
 
     def missing(self) -> list[str]:
         """Name the modules it needs that are not installed."""
@@ -58,9 +61,10 @@ FORMATS = {
             "sla_audit.report.workbook:render_workbook",
             needs=("xlsxwriter",),
             most_results=_ROWS_OF_A_SHEET - 1,
+            for_people=True,
         ),
-        Format(".html", "sla_audit.report.page.render:render_html", needs=("jinja2", "vl_convert")),
-        Format(".md", "sla_audit.report.markdown:render_markdown"),
+        Format(".html", "sla_audit.report.page.render:render_html", needs=("jinja2", "vl_convert"), for_people=True),
+        Format(".md", "sla_audit.report.markdown:render_markdown", for_people=True),
         Format(".prom", "sla_audit.report.metrics:render_metrics"),
     )
 }
@@ -78,7 +82,7 @@ def cannot_be_made(paths: Sequence[Path]) -> Iterator[Problem]:
             yield Problem(path.as_posix(), found, f"Install it: pip install '{_EXTRA}'")
 
 
-def render(report: Report, contract: Contract, path: Path) -> bytes:
+def render(report: Report, contract: Contract, path: Path, words: Words = ENGLISH) -> bytes:
     """Make the file for a path, in the format of its suffix; JSON for standard output.
 
     Raises `InputError` where the format cannot hold so many results.
@@ -88,4 +92,5 @@ def render(report: Report, contract: Contract, path: Path) -> bytes:
     if form.most_results is not None and count > form.most_results:
         found = f"there are {count:,} results; {form.suffix} holds {form.most_results:,}"
         raise InputError(Problem(path.as_posix(), found, "Choose .parquet or .csv, or fewer cycles."))
-    return form.load()(report, contract)
+    renderer = form.load()
+    return renderer(report, contract, words) if form.for_people else renderer(report, contract)

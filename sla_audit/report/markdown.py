@@ -13,56 +13,60 @@ from sla_audit.report.figures import money, rate_percent
 from sla_audit.report.safe_text import code_in_markdown as code
 from sla_audit.report.safe_text import for_markdown
 from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.words import ENGLISH, Words, to_say
 
 MOST_RESULTS = 200
 
 
-def render_markdown(report: Report, contract: Contract) -> bytes:
+def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Write the report with what is owed first; sections that have nothing to say are left out."""
     sections = (
-        ("Needs attention", _attention(report)),
-        ("Claims", [_bullet(text) for text in wording.claim_windows(report, contract)]),
-        ("Results", _results(report, contract)),
-        ("Exclusions", _exclusions(report, contract)),
-        ("Requests left out of the rate, by cause", _causes(report, contract)),
-        ("Rows of the logs", _rows(report)),
-        ("Warnings", [f"- {code(warning)}" for warning in report.head["warnings"]]),
-        ("How this was made", _made(report, contract)),
+        (to_say("Needs attention"), _attention(report, words)),
+        (to_say("Claims"), [_bullet(text) for text in wording.claim_windows(report, contract, words)]),
+        (to_say("Results"), _results(report, contract, words)),
+        (to_say("Exclusions"), _exclusions(report, contract, words)),
+        (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
+        (to_say("Rows of the logs"), _rows(report, words)),
+        (to_say("Warnings"), [f"- {code(warning)}" for warning in wording.warnings(report, words)]),
+        (to_say("How this was made"), _made(report, contract, words)),
     )
     lines = [
-        f"# {for_markdown(contract.title.en)}",
+        f"# {for_markdown(words.title(contract.title))}",
         "",
-        f"**{for_markdown(wording.headline(report, contract))}**",
+        f"**{for_markdown(wording.headline(report, contract, words))}**",
         "",
-        for_markdown(wording.basis(report, contract)),
+        for_markdown(wording.basis(report, contract, words)),
     ]
     for title, content in sections:
         written = list(content)
         if written:
-            lines += ["", f"## {title}", "", *written]
+            lines += ["", f"## {words.of(title)}", "", *written]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _attention(report: Report) -> Iterator[str]:
-    undetermined = wording.undetermined(report)
+def _attention(report: Report, words: Words) -> Iterator[str]:
+    undetermined = wording.undetermined(report, words)
     if undetermined:
         yield _bullet(undetermined)
-    for text in wording.other_readings(report):
+    for text in wording.other_readings(report, words):
         yield _bullet(text)
     for each in report.head["exclusions"]:
         if each["state"] == "refused":
-            clause, state = wording.cause_clause(each["clause"]), wording.exclusion_state(each)
-            yield f"- {code(each['id'])} {for_markdown(f'{state} (clause {clause}).')}"
+            clause, state = wording.cause_clause(each["clause"]), wording.exclusion_state(each, words)
+            said = words.say("{state} (clause {clause}).", state=state, clause=clause)
+            yield f"- {code(each['id'])} {for_markdown(said)}"
 
 
-def _results(report: Report, contract: Contract) -> Iterator[str]:
+def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     found = most_urgent_first(report.results, "breached")
-    yield for_markdown(wording.results_listed(report.results.height, found.height, contract))
+    yield for_markdown(wording.results_listed(report.results.height, found.height, contract, words))
     if found.height:
         yield ""
-    owed = f"Owed, {report.head['currency']} ({contract.compensation.clause})"
-    failed = f"Failed ({contract.readings[report.head['reading']].clause})"
-    rate = f"Rate, % ({contract.objective.clause})"
+    owed = words.say(
+        "Owed, {currency} ({clause})", currency=report.head["currency"], clause=contract.compensation.clause
+    )
+    failed = words.say("Failed ({clause})", clause=contract.readings[report.head["reading"]].clause)
+    rate = words.say("Rate, % ({clause})", clause=contract.objective.clause)
     rows = [
         (
             code(result["account_id"]),
@@ -71,56 +75,76 @@ def _results(report: Report, contract: Contract) -> Iterator[str]:
             f"{result['explicit_failure']:,}",
             rate_percent(result["success_rate"]),
             "?" if result["compensation"] is None else money(result["compensation"]),
-            for_markdown("; ".join([wording.why(result), *wording.differing(result, report)])),
+            for_markdown(wording.why_and_differing(result, report, words)),
         )
         for result in found.head(MOST_RESULTS).iter_rows(named=True)
     ]
-    yield from _table(("Account", "Cycle", ">Counted", f">{failed}", f">{rate}", f">{owed}", "Why"), rows)
+    yield from _table(
+        (
+            words.of("Account"),
+            words.of("Cycle"),
+            ">" + words.of("Counted"),
+            f">{failed}",
+            f">{rate}",
+            f">{owed}",
+            words.of("Why"),
+        ),
+        rows,
+    )
     hidden = found.height - len(rows)
     if hidden:
         yield ""
-        yield f"{hidden:,} more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON."
+        yield words.say(
+            "{hidden:,} more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON.", hidden=hidden
+        )
 
 
-def _exclusions(report: Report, contract: Contract) -> Iterator[str]:
+def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     rows = [
         (
             code(each["id"]),
             wording.cause_clause(each["clause"]),
-            for_markdown(wording.cause_title(each["clause"], contract)),
-            for_markdown(wording.exclusion_state(each)),
+            for_markdown(words.cause_title(each["clause"], contract)),
+            for_markdown(wording.exclusion_state(each, words)),
             f"{each['requests']:,}",
             "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
             "?" if each["compensation_saved"] is None else money(each["compensation_saved"]),
         )
         for each in report.head["exclusions"]
     ]
-    saved = f">Compensation saved, {report.head['currency']}"
-    header = ("Exclusion", "Clause", "Cause", "State", ">Requests left out", ">By it alone", saved)
+    header = (
+        words.of("Exclusion"),
+        words.of("Clause"),
+        words.of("Cause"),
+        words.of("State"),
+        ">" + words.of("Requests left out"),
+        ">" + words.of("By it alone"),
+        ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),
+    )
     return _table(header, rows)
 
 
-def _causes(report: Report, contract: Contract) -> Iterator[str]:
+def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     by_cause = report.excluded_by_cause().group_by("clause").agg(pl.col("requests").sum()).sort("clause")
     rows = [
-        (wording.cause_clause(clause), for_markdown(wording.cause_title(clause, contract)), f"{requests:,}")
+        (wording.cause_clause(clause), for_markdown(words.cause_title(clause, contract)), f"{requests:,}")
         for clause, requests in by_cause.iter_rows()
     ]
-    return _table(("Clause", "Cause", ">Requests"), rows)
+    return _table((words.of("Clause"), words.of("Cause"), ">" + words.of("Requests")), rows)
 
 
-def _rows(report: Report) -> Iterator[str]:
-    yield for_markdown(wording.rows(report))
+def _rows(report: Report, words: Words) -> Iterator[str]:
+    yield for_markdown(wording.rows(report, words))
     if report.head["inputs"]:
         yield ""
         files = [(code(each["path"]), f"{each['bytes']:,}", f"{each['rows']:,}") for each in report.head["inputs"]]
-        yield from _table(("File", ">Bytes", ">Rows"), files)
+        yield from _table((words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows")), files)
 
 
-def _made(report: Report, contract: Contract) -> Iterator[str]:
-    yield _bullet(wording.agreement(contract))
-    yield from map(_bullet, wording.readings(report, contract))
-    yield _bullet(wording.days(contract))
+def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    yield _bullet(wording.agreement(contract, words))
+    yield from map(_bullet, wording.readings(report, contract, words))
+    yield _bullet(wording.days(contract, words))
 
 
 def _bullet(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
+from sla_audit.contract.notice import Notice
 from sla_audit.errors import Problem, refuse
 from sla_audit.report.daily import DAYS
 from sla_audit.report.document import VERDICT, Report, amount, schema
@@ -73,6 +74,11 @@ class _Totals(SavedTotals):
     readings: dict[str, _Owed]
 
 
+class _Notice(SavedModel):
+    text: str
+    values: dict[str, str | int | _Notice]
+
+
 class WholeReport(SavedReport):
     """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports."""
 
@@ -81,6 +87,7 @@ class WholeReport(SavedReport):
     results: tuple[_Result, ...]
     totals: _Totals
     warnings: tuple[str, ...]
+    notices: tuple[_Notice, ...] | None = None
 
     @field_validator("rows")
     @classmethod
@@ -89,6 +96,14 @@ class WholeReport(SavedReport):
         if missing:
             raise ValueError(f"lacks {', '.join(missing)}")
         return rows
+
+    @model_validator(mode="after")
+    def _notices_are_the_warnings(self) -> Self:
+        if self.notices is not None:
+            said = tuple(str(Notice.from_json(notice.model_dump())) for notice in self.notices)
+            if said != self.warnings:
+                raise ValueError("notices do not say what the warnings say")
+        return self
 
 
 class Restored(NamedTuple):

@@ -8,18 +8,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from rich.cells import cell_len
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sla_audit.contract.model import Contract
-from sla_audit.report.figures import percent
+from sla_audit.report.figures import money, percent
 from sla_audit.report.safe_text import for_terminal
 
 Kind = Literal["text", "count", "amount", "rate", "share", "date"]
 
 _A4 = 9
 _WIDEST = 340  # pixels
+_DIGIT, _MARGIN, _BUTTON = 7, 14, 10  # pixels: of a digit, of a cell, of what a filter adds to its header
 _HEADER_HEIGHT = 32  # points: two lines
 _FIGURES = {"count", "amount", "rate", "share", "date"}
 _FOOTER = 100  # characters; a sheet has room for 255 with all marks
@@ -41,6 +43,7 @@ class Sheets:
     def __init__(self, workbook: Workbook, contract: Contract, footer: str) -> None:
         self._workbook = workbook
         self._footer = footer
+        self._currency = contract.currency
         numbers = {
             "text": "@",  # a text stays one, even where somebody edits it
             "count": "#,##0",
@@ -81,16 +84,30 @@ class Sheets:
         for at, column in enumerate(columns):
             header = self._figure_header if column.kind in _FIGURES else self.text_header
             sheet.write_string(0, at, column.title, header)
+        widths = [_BUTTON + _DIGIT * max(map(cell_len, column.title.split("\n"))) for column in columns]
         for last, row in enumerate(rows, 1):
             for at, column in enumerate(columns):
-                self.write(sheet, last, at, column.kind, column.value(row))
+                value = column.value(row)
+                self.write(sheet, last, at, column.kind, value)
+                widths[at] = max(widths[at], _DIGIT * self._cells(column.kind, value))
         sheet.set_row(0, _HEADER_HEIGHT)
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         sheet.print_area(0, 0, last, (printed or len(columns)) - 1)
         sheet.autofilter(0, 0, last, len(columns) - 1)
-        sheet.autofit(_WIDEST)
+        for at, width in enumerate(widths):
+            sheet.set_column_pixels(at, at, min(width + _MARGIN, _WIDEST))
         return sheet, last
+
+    def _cells(self, kind: Kind, value: Any) -> int:
+        """Measure a value as it is shown, in digits; a Chinese character is as wide as two."""
+        if value is None:
+            return 0
+        if kind == "text":
+            return cell_len(for_terminal(value))
+        if kind == "amount":
+            return len(f"{money(value)} {self._currency}")
+        return len(f"{value:,}") if kind == "count" else len("100.0000%")
 
     def write(self, sheet: Worksheet, row: int, column: int, kind: Kind, value: Any) -> None:
         """Write a value as what it is; amounts, rates and shares are given as decimals in text, None is nothing."""

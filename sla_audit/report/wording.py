@@ -8,177 +8,214 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.notice import Notice
 from sla_audit.report.document import Report
 from sla_audit.report.figures import money, percent
+from sla_audit.report.words import Words, to_say
 
 REASONS = {
-    "cycle_running": "cycle still running",
-    "no_requests": "nothing counted",
-    "objective_met": "objective met",
-    "free_plan": "free plan",
-    "account_unknown": "not in accounts file",
-    "billing_missing": "no billing row",
-    "nothing_paid": "nothing paid in cash",
-    "below_objective": "below objective",
+    "cycle_running": to_say("cycle still running"),
+    "no_requests": to_say("nothing counted"),
+    "objective_met": to_say("objective met"),
+    "free_plan": to_say("free plan"),
+    "account_unknown": to_say("not in accounts file"),
+    "billing_missing": to_say("no billing row"),
+    "nothing_paid": to_say("nothing paid in cash"),
+    "below_objective": to_say("below objective"),
 }
-DECISIONS = {"owed": "owed", "not_owed": "not owed", "undetermined": "undetermined"}
+DECISIONS = {"owed": to_say("owed"), "not_owed": to_say("not owed"), "undetermined": to_say("undetermined")}
 EXCLUSION_STATES = {
-    ("applied", None): "applied",
-    ("refused", "not_announced"): "refused: not announced before it began",
+    ("applied", None): to_say("applied"),
+    ("refused", "not_announced"): to_say("refused: not announced before it began"),
 }
+CALENDARS = {
+    "official": to_say("official"),
+    "provisional": to_say("provisional"),
+    "supplied": to_say("supplied"),
+}
+PLANS = {"paid": to_say("paid"), "free": to_say("free")}
 PLACES = {
-    "counted": "counted",
-    "outside_cycle": "outside service dates",
-    "outside_period": "in months not asked for",
-    "other_service": "of other services",
-    "duplicate": "duplicate",
-    "rejected": "rejected",
+    "counted": to_say("counted"),
+    "outside_cycle": to_say("outside service dates"),
+    "outside_period": to_say("in months not asked for"),
+    "other_service": to_say("of other services"),
+    "duplicate": to_say("duplicate"),
+    "rejected": to_say("rejected"),
 }
 _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 
 
-def headline(report: Report, contract: Contract) -> str:
+def headline(report: Report, contract: Contract, words: Words) -> str:
     """Say what is owed, to how many, in what form, under which clause."""
     totals, terms, count = report.head["totals"], contract.compensation, report.results.height
     if totals["owed"]:
-        said = _numbered(
+        return words.count_of(
             count,
             "Owed: {amount} {currency} for {owed:,} of {count:,} result, as a {paid_as} (clause {clause}).",
             "Owed: {amount} {currency} for {owed:,} of {count:,} results, as a {paid_as} (clause {clause}).",
+            amount=money(totals["compensation"]),
+            currency=report.head["currency"],
+            owed=totals["owed"],
+            count=count,
+            paid_as=words.of(terms.paid_as),
+            clause=terms.clause,
         )
-    elif totals["undetermined"]:
-        known = "Nothing is known to be owed: {count:,} result."
-        said = _numbered(count, known, "Nothing is known to be owed: {count:,} results.")
-    else:
-        said = _numbered(count, "Nothing is owed: {count:,} result.", "Nothing is owed: {count:,} results.")
-    return said.format(
-        amount=money(totals["compensation"]),
-        currency=report.head["currency"],
-        owed=totals["owed"],
-        count=count,
-        paid_as=terms.paid_as,
-        clause=terms.clause,
+    if totals["undetermined"]:
+        return words.count_of(
+            count,
+            "Nothing is known to be owed: {count:,} result.",
+            "Nothing is known to be owed: {count:,} results.",
+            count=count,
+        )
+    return words.count_of(
+        count, "Nothing is owed: {count:,} result.", "Nothing is owed: {count:,} results.", count=count
     )
 
 
-def basis(report: Report, contract: Contract) -> str:
+def basis(report: Report, contract: Contract, words: Words) -> str:
     """Say by which agreement, under which reading and on what day it was judged."""
-    said = "{title}, {reading} reading, as of {as_of}"
-    return said.format(title=contract.title.en, reading=report.head["reading"], as_of=report.head["as_of"])
+    return words.say(
+        "{title}, {reading} reading, as of {as_of}",
+        title=words.title(contract.title),
+        reading=words.of(report.head["reading"]),
+        as_of=report.head["as_of"],
+    )
 
 
-def undetermined(report: Report) -> str | None:
-    """Say how many results are undetermined, by reason, the most frequent first; None where none is."""
+def undetermined(report: Report, words: Words) -> str | None:
+    """Say how many results are undetermined, by reason; None where none is."""
     count = report.head["totals"]["undetermined"]
     if not count:
         return None
+    return words.say("Undetermined: {count:,} ({why}).", count=count, why=undetermined_reasons(report, words))
+
+
+def undetermined_reasons(report: Report, words: Words) -> str:
+    """Say why results are undetermined, the most frequent reason first; nothing where none is."""
     reasons = report.results.filter(pl.col("decision") == "undetermined")["reason"].value_counts()
     ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
-    why = ", ".join(f"{number:,} {REASONS[reason]}" for reason, number in ordered)
-    return f"Undetermined: {count:,} ({why})."
+    return words.listed(
+        words.say("{number:,} {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered
+    )
 
 
-def other_readings(report: Report) -> Iterator[str]:
+def other_readings(report: Report, words: Words) -> Iterator[str]:
     """Say what the other readings give, where it moves money."""
     totals = report.head["totals"]
     for name, other in totals["readings"].items():
         if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
-            said = "Under the {reading} reading: {amount} {currency}."
-            amount = money(other["compensation"])
-            yield said.format(reading=name, amount=amount, currency=report.head["currency"])
+            yield words.say(
+                "Under the {reading} reading: {amount} {currency}.",
+                reading=words.of(name),
+                amount=money(other["compensation"]),
+                currency=report.head["currency"],
+            )
 
 
-def claim_windows(report: Report, contract: Contract) -> Iterator[str]:
+def claim_windows(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     """Say when claims can be filed, for every cycle in which something is owed."""
     owed = report.results.filter(pl.col("decision") == "owed").select(_CLAIM).unique().sort("cycle")
     for cycle, opens_on, closes_on, calendar in owed.iter_rows():
-        said = "Claims for {cycle}: from {opens_on} to {closes_on}, both inclusive (clause {clause})."
+        said = to_say("Claims for {cycle}: from {opens_on} to {closes_on}, both inclusive (clause {clause}).")
         if calendar == "provisional":
-            said = (
+            said = to_say(
                 "Claims for {cycle}: from {opens_on} to {closes_on}, both inclusive (provisional calendar) "
                 "(clause {clause})."
             )
-        yield said.format(cycle=cycle, opens_on=opens_on, closes_on=closes_on, clause=contract.claim.clause)
+        yield words.say(said, cycle=cycle, opens_on=opens_on, closes_on=closes_on, clause=contract.claim.clause)
 
 
-def rows(report: Report) -> str:
+def rows(report: Report, words: Words) -> str:
     """Say where every row of the logs went."""
     places = report.head["rows"]
-    parts = [f"{places[name]:,} {words}" for name, words in PLACES.items() if places[name] or name == "counted"]
-    return "Rows: {read:,} read = {parts}.".format(read=places["read"], parts=" + ".join(parts))
+    parts = [
+        words.say("{number:,} {place}", number=places[name], place=words.of(place))
+        for name, place in PLACES.items()
+        if places[name] or name == "counted"
+    ]
+    return words.say("Rows: {read:,} read = {parts}.", read=places["read"], parts=" + ".join(parts))
 
 
-def why(result: Mapping[str, Any]) -> str:
+def why(result: Mapping[str, Any], words: Words) -> str:
     """Say why a result, a row of `Report.results`, got its amount."""
     if result["decision"] != "owed":
-        return REASONS[result["reason"]]
-    said = "{share} % of {fee}, cash cap" if result["capped"] else "{share} % of {fee}"
-    return said.format(share=percent(result["credit_rate"]), fee=money(result["service_fee"]))
+        return words.of(REASONS[result["reason"]])
+    said = to_say("{share} % of {fee}, cash cap") if result["capped"] else to_say("{share} % of {fee}")
+    return words.say(said, share=percent(result["credit_rate"]), fee=money(result["service_fee"]))
 
 
-def differing(result: Mapping[str, Any], report: Report) -> Iterator[str]:
+def differing(result: Mapping[str, Any], report: Report, words: Words) -> Iterator[str]:
     """Say what the other readings give a result, where it moves money."""
     for name in report.readings:
         said = (result[f"{name}/decision"], result[f"{name}/compensation"])
         if name != report.head["reading"] and said != (result["decision"], result["compensation"]):
-            yield f"{name}: {'undetermined' if said[1] is None else money(said[1])}"
+            amount = words.of("undetermined") if said[1] is None else money(said[1])
+            yield words.say("{reading}: {amount}", reading=words.of(name), amount=amount)
 
 
-def near_mark(near: int) -> str:
+def why_and_differing(result: Mapping[str, Any], report: Report, words: Words) -> str:
+    """Say why a result got its amount, and what the other readings give it, where it moves money."""
+    return words.joined([why(result, words), *differing(result, report, words)])
+
+
+def near_mark(near: int, words: Words) -> str:
     """Say what the mark `~` beside a rate means."""
-    return _numbered(
+    return words.count_of(
         near,
         "~ at most {near:,} failure fewer or more would earn another rate.",
         "~ at most {near:,} failures fewer or more would earn another rate.",
-    ).format(near=near)
+        near=near,
+    )
 
 
-def exclusion_state(exclusion: Mapping[str, Any]) -> str:
+def exclusion_state(exclusion: Mapping[str, Any], words: Words) -> str:
     """Say what became of an exclusion, an entry of `exclusions`."""
-    return EXCLUSION_STATES[exclusion["state"], exclusion["reason"]]
+    return words.of(EXCLUSION_STATES[exclusion["state"], exclusion["reason"]])
 
 
-def results_listed(count: int, listed: int, contract: Contract) -> str:
+def results_listed(count: int, listed: int, contract: Contract, words: Words) -> str:
     """Say how many of the results are listed, and why these."""
-    said = _numbered(
+    return words.count_of(
         listed,
         "{listed:,} of {count:,} results is below the objective of {objective} % under some reading.",
         "{listed:,} of {count:,} results are below the objective of {objective} % under some reading.",
+        listed=listed,
+        count=count,
+        objective=percent(str(contract.objective.success_rate)),
     )
-    return said.format(listed=listed, count=count, objective=percent(str(contract.objective.success_rate)))
 
 
-def agreement(contract: Contract) -> str:
+def agreement(contract: Contract, words: Words) -> str:
     """Name the contract and its version."""
-    said = "Agreement: {id}, version {version}, sha256 {sha256}."
-    return said.format(id=contract.id, version=contract.version, sha256=contract.sha256)
+    said = to_say("Agreement: {id}, version {version}, sha256 {sha256}.")
+    return words.say(said, id=contract.id, version=contract.version, sha256=contract.sha256)
 
 
-def readings(report: Report, contract: Contract) -> Iterator[str]:
+def readings(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     """Say what every reading takes for a failure, and which one is in force."""
     for name, reading in contract.readings.items():
-        said = "The {name} reading (clause {clause}): a failure is {meaning}."
+        said = to_say("The {name} reading (clause {clause}): a failure is {meaning}.")
         if name == report.head["reading"]:
-            said = "The {name} reading (clause {clause}), in force here: a failure is {meaning}."
-        yield said.format(name=name, clause=reading.clause, meaning=reading.meaning)
+            said = to_say("The {name} reading (clause {clause}), in force here: a failure is {meaning}.")
+        yield words.say(said, name=words.of(name), clause=reading.clause, meaning=words.of(reading.meaning))
 
 
-def days(contract: Contract) -> str:
+def days(contract: Contract, words: Words) -> str:
     """Say whose days and months are meant."""
-    said = "Days and months are those of {time_zone} (clause {clause})."
-    return said.format(time_zone=contract.time_zone, clause=contract.objective.clause)
+    return words.say(
+        "Days and months are those of {time_zone} (clause {clause}).",
+        time_zone=contract.time_zone,
+        clause=contract.objective.clause,
+    )
 
 
-def cause_title(number: int, contract: Contract) -> str:
-    """Give the title of a cause of exclusion; a contract may have forgotten it."""
-    cause = contract.cause(number)
-    return "" if cause is None else cause.title.en
+def warnings(report: Report, words: Words) -> list[str]:
+    """Give the warnings of a report; one that was saved without its parts, or is of a later version, stays English."""
+    said: list[str] = report.head["warnings"]
+    notices = report.head.get("notices")
+    return said if notices is None else [Notice.from_json(notice).told(words.of) for notice in notices]
 
 
 def cause_clause(number: int) -> str:
     """Cite the clause of a cause of exclusion."""
     return f"2.7.1 ({number})"
-
-
-def _numbered(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many

@@ -16,6 +16,7 @@ from sla_audit.report import wording
 from sla_audit.report.document import Report
 from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.sheet import Column, Kind, Sheets
+from sla_audit.report.words import ENGLISH, Words
 from sla_audit.report.workbook_summary import add_summary
 
 _DECISION, _STATE = 2, 3
@@ -23,92 +24,121 @@ _OWED = {"bg_color": "#F8D7D5", "font_color": "#7A1510"}
 _OPEN = {"bg_color": "#FFF1C2", "font_color": "#5F4600"}
 
 
-def render_workbook(report: Report, contract: Contract) -> bytes:
+def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Write the workbook; the same report gives the same bytes."""
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         day = datetime.fromisoformat(report.head["as_of"]).replace(tzinfo=UTC)
-        workbook.set_properties({"title": contract.title.en, "created": day})
-        sheets = Sheets(workbook, contract, wording.basis(report, contract))
-        add_summary(sheets, report, contract)
-        _add_results(sheets, report, contract)
-        _add_exclusions(sheets, report, contract)
+        workbook.set_properties({"title": words.title(contract.title), "created": day})
+        sheets = Sheets(workbook, contract, wording.basis(report, contract, words))
+        add_summary(sheets, report, contract, words)
+        _add_results(sheets, report, contract, words)
+        _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:
-            _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause)
+            _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
     return file.getvalue()
 
 
-def _add_results(sheets: Sheets, report: Report, contract: Contract) -> None:
-    main, details = list(_main(report, contract)), _details(report, contract)
+def _add_results(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
+    main, details = list(_main(report, contract, words)), _details(report, contract, words)
     rows = most_urgent_first(report.results, "all").iter_rows(named=True)
     columns = [*main, *details]
-    sheet, last = sheets.add_table("results", columns, rows, printed=len(main))
-    _colour(sheets, sheet, (last, len(columns)), _DECISION, {"owed": _OWED, "undetermined": _OPEN})
+    sheet, last = sheets.add_table(words.of("results"), columns, rows, printed=len(main))
+    _colour(sheets, sheet, (last, len(columns)), _DECISION, {words.of("owed"): _OWED, words.of("undetermined"): _OPEN})
 
 
-def _main(report: Report, contract: Contract) -> Iterator[Column]:
+def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
     """Give the columns that are printed: a page across has room for so many."""
     reading, rate, money = contract.readings[report.head["reading"]], contract.objective, contract.compensation
-    yield _column("Account", "text", "account_id")
-    yield _column("Cycle", "text", "cycle")
-    yield Column("Decision", "text", lambda row: wording.DECISIONS[row["decision"]])
-    yield Column("Reason", "text", lambda row: wording.REASONS[row["reason"]])
-    yield _column(f"Compensation\n({money.clause})", "amount", "compensation")
-    yield _column(f"Success rate\n({rate.clause})", "rate", "success_rate")
-    yield _column(f"Credit\n({money.clause})", "share", "credit_rate")
-    yield _column(f"Failures\n({reading.clause})", "count", "explicit_failure")
-    yield _column(f"Success\n({rate.clause})", "count", "success")
-    yield _column(f"Excluded\n({reading.clause})", "count", "excluded")
-    yield _column("Requests", "count", "requests")
-    yield _column(f"Service fee\n({money.clause})", "amount", "service_fee")
-    yield _column(f"Cash paid\n({money.clause})", "amount", "cash_paid")
-    yield Column("Cash cap", "text", lambda row: "yes" if row["capped"] else "no")
-    yield _column(f"Claim opens\n({contract.claim.clause})", "date", "opens_on")
-    yield _column(f"Claim closes\n({contract.claim.clause})", "date", "closes_on")
+    yield _column(words.of("Account"), "text", "account_id")
+    yield _column(words.of("Cycle"), "text", "cycle")
+    yield Column(words.of("Decision"), "text", lambda row: words.of(wording.DECISIONS[row["decision"]]))
+    yield Column(words.of("Reason"), "text", lambda row: words.of(wording.REASONS[row["reason"]]))
+    yield _column(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
+    yield _column(words.say("Success rate\n({clause})", clause=rate.clause), "rate", "success_rate")
+    yield _column(words.say("Credit\n({clause})", clause=money.clause), "share", "credit_rate")
+    yield _column(words.say("Failures\n({clause})", clause=reading.clause), "count", "explicit_failure")
+    yield _column(words.say("Success\n({clause})", clause=rate.clause), "count", "success")
+    yield _column(words.say("Excluded\n({clause})", clause=reading.clause), "count", "excluded")
+    yield _column(words.of("Requests"), "count", "requests")
+    yield _column(words.say("Service fee\n({clause})", clause=money.clause), "amount", "service_fee")
+    yield _column(words.say("Cash paid\n({clause})", clause=money.clause), "amount", "cash_paid")
+    yield Column(words.of("Cash cap"), "text", lambda row: words.of("yes") if row["capped"] else words.of("no"))
+    yield _column(words.say("Claim opens\n({clause})", clause=contract.claim.clause), "date", "opens_on")
+    yield _column(words.say("Claim closes\n({clause})", clause=contract.claim.clause), "date", "closes_on")
 
 
-def _details(report: Report, contract: Contract) -> Iterator[Column]:
-    yield _column("Calendar", "text", "calendar")
-    yield _column("Plan", "text", "plan")
-    yield _column("Served from", "date", "cycle_start")
-    yield _column("Served to", "date", "cycle_end")
-    yield _column("Failures to\nanother credit", "count", "failures_to_edge")
+def _details(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
+    yield Column(words.of("Calendar"), "text", lambda row: words.of(wording.CALENDARS[row["calendar"]]))
+    yield Column(
+        words.of("Plan"), "text", lambda row: None if row["plan"] is None else words.of(wording.PLANS[row["plan"]])
+    )
+    yield _column(words.of("Served from"), "date", "cycle_start")
+    yield _column(words.of("Served to"), "date", "cycle_end")
+    yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
-        yield Column(f"Excluded\n{wording.cause_clause(clause)}", "count", partial(_of_clause, clause))
+        yield Column(
+            words.say("Excluded\n{clause}", clause=wording.cause_clause(clause)), "count", partial(_of_clause, clause)
+        )
     for name in report.readings:
         if name != report.head["reading"]:
             clause = contract.readings[name].clause
-            yield _column(f"{name}: failures\n({clause})", "count", f"{name}/explicit_failure")
-            yield _column(f"{name}: success rate\n({clause})", "rate", f"{name}/success_rate")
-            yield Column(f"{name}: decision\n({clause})", "text", partial(_decision_under, name))
-            yield _column(f"{name}: compensation\n({clause})", "amount", f"{name}/compensation")
+            yield _column(
+                words.say("{reading}: failures\n({clause})", reading=words.of(name), clause=clause),
+                "count",
+                f"{name}/explicit_failure",
+            )
+            yield _column(
+                words.say("{reading}: success rate\n({clause})", reading=words.of(name), clause=clause),
+                "rate",
+                f"{name}/success_rate",
+            )
+            yield Column(
+                words.say("{reading}: decision\n({clause})", reading=words.of(name), clause=clause),
+                "text",
+                partial(_decision_under, name, words),
+            )
+            yield _column(
+                words.say("{reading}: compensation\n({clause})", reading=words.of(name), clause=clause),
+                "amount",
+                f"{name}/compensation",
+            )
 
 
-def _add_exclusions(sheets: Sheets, report: Report, contract: Contract) -> None:
+def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     columns = [
-        _column("Exclusion", "text", "id"),
-        Column("Clause", "text", lambda row: wording.cause_clause(row["clause"])),
-        Column("Cause", "text", lambda row: wording.cause_title(row["clause"], contract)),
-        Column("State", "text", wording.exclusion_state),
-        _column("Requests\nleft out", "count", "requests"),
-        _column("By it alone", "count", "requests_alone"),
-        _column(f"Compensation saved\n({contract.compensation.clause})", "amount", "compensation_saved"),
+        _column(words.of("Exclusion"), "text", "id"),
+        Column(words.of("Clause"), "text", lambda row: wording.cause_clause(row["clause"])),
+        Column(words.of("Cause"), "text", lambda row: words.cause_title(row["clause"], contract)),
+        Column(words.of("State"), "text", lambda row: wording.exclusion_state(row, words)),
+        _column(words.of("Requests\nleft out"), "count", "requests"),
+        _column(words.of("By it alone"), "count", "requests_alone"),
+        _column(
+            words.say("Compensation saved\n({clause})", clause=contract.compensation.clause),
+            "amount",
+            "compensation_saved",
+        ),
     ]
-    sheet, last = sheets.add_table("exclusions", columns, report.head["exclusions"])
-    refused = wording.EXCLUSION_STATES["refused", "not_announced"]
+    sheet, last = sheets.add_table(words.of("exclusions"), columns, report.head["exclusions"])
+    refused = words.of(wording.EXCLUSION_STATES["refused", "not_announced"])
     _colour(sheets, sheet, (last, len(columns)), _STATE, {refused: _OPEN})
 
 
-def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str) -> None:
+def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words: Words) -> None:
     causes = sorted({int(cause) for day in days for cause in day["excluded"]["by_clause"]})
     columns = [
-        _column("Date", "date", "date"),
-        _column("Success", "count", "success"),
-        _column(f"Failures\n({clause})", "count", "explicit_failure"),
-        Column("Excluded", "count", lambda day: day["excluded"]["total"]),
-        *(Column(f"Excluded\n{wording.cause_clause(cause)}", "count", partial(_on_day, cause)) for cause in causes),
+        _column(words.of("Date"), "date", "date"),
+        _column(words.of("Success"), "count", "success"),
+        _column(words.say("Failures\n({clause})", clause=clause), "count", "explicit_failure"),
+        Column(words.of("Excluded"), "count", lambda day: day["excluded"]["total"]),
+        *(
+            Column(
+                words.say("Excluded\n{clause}", clause=wording.cause_clause(cause)), "count", partial(_on_day, cause)
+            )
+            for cause in causes
+        ),
     ]
-    sheets.add_table("daily", columns, days)
+    sheets.add_table(words.of("daily"), columns, days)
 
 
 def _colour(sheets: Sheets, sheet: Worksheet, size: tuple[int, int], column: int, colours: dict[str, Any]) -> None:
@@ -124,8 +154,8 @@ def _column(title: str, kind: Kind, key: str) -> Column:
     return Column(title, kind, lambda row: row[key])
 
 
-def _decision_under(reading: str, row: Mapping[str, Any]) -> str:
-    return wording.DECISIONS[row[f"{reading}/decision"]]
+def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
+    return words.of(wording.DECISIONS[row[f"{reading}/decision"]])
 
 
 def _of_clause(clause: int, row: Mapping[str, Any]) -> int:

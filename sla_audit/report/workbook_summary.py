@@ -14,49 +14,55 @@ from sla_audit.report.document import Report
 from sla_audit.report.figures import percent
 from sla_audit.report.safe_text import for_terminal
 from sla_audit.report.sheet import Kind, Sheets
+from sla_audit.report.words import Words, to_say
 
 _WIDTHS = (56, 20, 14)
 _LINE = 15  # points
 
 
 class _Figure(NamedTuple):
-    words: str
+    label: str
     kind: Kind
     value: Any
     clause: str = ""
 
 
-def add_summary(sheets: Sheets, report: Report, contract: Contract) -> None:
+def add_summary(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     """Add the sheet `summary`: sentences first, then the figures."""
-    sheet = sheets.add("summary")
+    sheet = sheets.add(words.of("summary"))
     sheet.set_portrait()
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
-    row = _sentences(sheets, sheet, report, contract)
-    for title, figures in _sections(report, contract):
+    row = _sentences(sheets, sheet, report, contract, words)
+    for title, figures in _sections(report, contract, words):
         row += 1
-        for at, text in enumerate((title, "", "Clause" if any(each.clause for each in figures) else "")):
+        for at, text in enumerate((title, "", words.of("Clause") if any(each.clause for each in figures) else "")):
             sheet.write_string(row, at, text, sheets.text_header)
         for each in figures:
             row += 1
-            sheets.write(sheet, row, 0, "text", each.words)
+            sheets.write(sheet, row, 0, "text", each.label)
             sheets.write(sheet, row, 1, each.kind, each.value)
             sheets.write(sheet, row, 2, "text", each.clause)
         row += 1
-    _notes(sheets, sheet, row + 1, report, contract)
+    _notes(sheets, sheet, row + 1, report, contract, words)
 
 
-def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contract) -> int:
-    sheet.write_string(0, 0, contract.title.en, sheets.format(bold=True, font_size=16, align="left", indent=1))
+def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contract, words: Words) -> int:
+    sheet.write_string(
+        0, 0, words.title(contract.title), sheets.format(bold=True, font_size=16, align="left", indent=1)
+    )
     colour = "#A31D15" if report.head["totals"]["owed"] else "#000000"
     sheet.write_string(
-        1, 0, wording.headline(report, contract), sheets.format(bold=True, font_color=colour, align="left", indent=1)
+        1,
+        0,
+        wording.headline(report, contract, words),
+        sheets.format(bold=True, font_color=colour, align="left", indent=1),
     )
     sentences = [
-        wording.basis(report, contract),
-        wording.undetermined(report),
-        *wording.other_readings(report),
-        *wording.claim_windows(report, contract),
+        wording.basis(report, contract, words),
+        wording.undetermined(report, words),
+        *wording.other_readings(report, words),
+        *wording.claim_windows(report, contract, words),
     ]
     row = 1
     for text in filter(None, sentences):
@@ -65,76 +71,66 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
     return row + 1
 
 
-def _sections(report: Report, contract: Contract) -> Iterator[tuple[str, list[_Figure]]]:
-    head, totals, terms = report.head, report.head["totals"], contract.compensation
-    in_force, paid = head["reading"], terms.clause
+def _sections(report: Report, contract: Contract, words: Words) -> Iterator[tuple[str, list[_Figure]]]:
+    rows = report.head["rows"]
+    yield words.of("Figures"), list(_figures(report, contract, words))
     yield (
-        "Figures",
-        [
-            *(
-                _Figure(
-                    f"Compensation, {name} reading{', in force' if name == in_force else ''}",
-                    "amount",
-                    said["compensation"],
-                    paid,
-                )
-                for name, said in totals["readings"].items()
-            ),
-            _Figure("Accounts", "count", totals["accounts"]),
-            _Figure("Results, one for each account and cycle", "count", report.results.height),
-            _Figure("Results below the objective", "count", totals["breached"], contract.objective.clause),
-            _Figure("Results owed", "count", totals["owed"], paid),
-            _Figure("Results undetermined", "count", totals["undetermined"]),
-        ],
-    )
-    yield (
-        "Requests left out of the rate",
+        words.of("Requests left out of the rate"),
         [
             _Figure(
-                f"{cycle}: {wording.cause_title(clause, contract)}", "count", requests, wording.cause_clause(clause)
+                words.say("{cycle}: {cause}", cycle=cycle, cause=words.cause_title(clause, contract)),
+                "count",
+                requests,
+                wording.cause_clause(clause),
             )
             for cycle, clause, requests in report.excluded_by_cause().iter_rows()
         ],
     )
+    yield words.of("Agreement"), list(_agreement(report, contract, words))
     yield (
-        "Agreement",
+        words.of("Rows of the logs"),
         [
-            _Figure(
-                "Objective: a success rate of at least",
-                "share",
-                f"{contract.objective.success_rate:f}",
-                contract.objective.clause,
-            ),
-            *(
-                _Figure(
-                    f"Credit from {percent(str(tier.from_))} % to below {percent(str(tier.below))} %",
-                    "share",
-                    f"{tier.rate:f}",
-                    paid,
-                )
-                for tier in terms.tiers
-            ),
-            _Figure("Day of the audit", "date", head["as_of"]),
+            _Figure(words.of("read"), "count", rows["read"]),
+            *(_Figure(words.of(place), "count", rows[name]) for name, place in wording.PLACES.items()),
         ],
     )
-    yield (
-        "Rows of the logs",
-        [
-            _Figure("read", "count", head["rows"]["read"]),
-            *(_Figure(words, "count", head["rows"][name]) for name, words in wording.PLACES.items()),
-        ],
-    )
-    yield "Rows by file", [_Figure(each["path"], "count", each["rows"]) for each in head["inputs"]]
+    yield words.of("Rows by file"), [_Figure(each["path"], "count", each["rows"]) for each in report.head["inputs"]]
 
 
-def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report, contract: Contract) -> None:
+def _figures(report: Report, contract: Contract, words: Words) -> Iterator[_Figure]:
+    totals, paid = report.head["totals"], contract.compensation.clause
+    for name, owed in totals["readings"].items():
+        said = to_say("Compensation, {reading} reading")
+        if name == report.head["reading"]:
+            said = to_say("Compensation, {reading} reading, in force")
+        yield _Figure(words.say(said, reading=words.of(name)), "amount", owed["compensation"], paid)
+    yield _Figure(words.of("Accounts"), "count", totals["accounts"])
+    yield _Figure(words.of("Results, one for each account and cycle"), "count", report.results.height)
+    yield _Figure(words.of("Results below the objective"), "count", totals["breached"], contract.objective.clause)
+    yield _Figure(words.of("Results owed"), "count", totals["owed"], paid)
+    yield _Figure(words.of("Results undetermined"), "count", totals["undetermined"])
+
+
+def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Figure]:
+    objective, terms = contract.objective, contract.compensation
+    said = words.of("Objective: a success rate of at least")
+    yield _Figure(said, "share", f"{objective.success_rate:f}", objective.clause)
+    for tier in terms.tiers:
+        said = words.say(
+            "Credit from {least} % to below {below} %", least=percent(str(tier.from_)), below=percent(str(tier.below))
+        )
+        yield _Figure(said, "share", f"{tier.rate:f}", terms.clause)
+    yield _Figure(words.of("Day of the audit"), "date", report.head["as_of"])
+
+
+def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report, contract: Contract, words: Words) -> None:
     wrapped = sheets.format(text_wrap=True, valign="top", align="left", indent=1)
     texts = [
-        *(f"Warning: {warning}" for warning in report.head["warnings"]),
-        *wording.readings(report, contract),
-        wording.days(contract),
-        wording.agreement(contract),
-        *_ABOUT_NUMBERS,
+        *(words.say("Warning: {warning}", warning=warning) for warning in wording.warnings(report, words)),
+        *wording.readings(report, contract, words),
+        wording.days(contract, words),
+        wording.agreement(contract, words),
+        *map(words.of, _ABOUT_NUMBERS),
     ]
     for at, text in enumerate(map(for_terminal, texts), row):
         sheet.merge_range(at, 0, at, len(_WIDTHS) - 1, "")
@@ -143,7 +139,9 @@ def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report, contract:
 
 
 _ABOUT_NUMBERS = (
-    "Success rates are cut to six decimals, never rounded up.",
-    "A spreadsheet keeps 15 digits of a number: an amount that has more stands here as text. "
-    "The report as JSON has every amount exactly.",
+    to_say("Success rates are cut to six decimals, never rounded up."),
+    to_say(
+        "A spreadsheet keeps 15 digits of a number: an amount that has more stands here as text. "
+        "The report as JSON has every amount exactly."
+    ),
 )

@@ -10,9 +10,10 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.report import wording
 from sla_audit.report.document import Report
-from sla_audit.report.page.words import WORDS
+from sla_audit.report.page.words import words_of_script
 from sla_audit.report.safe_text import for_terminal
 from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.words import Words
 
 _PER_READING = ("explicit_failure", "success_rate", "credit_rate", "decision", "compensation")
 _PLAIN = (
@@ -21,19 +22,18 @@ _PLAIN = (
 )
 
 
-def page_data(report: Report, contract: Contract, near: int) -> dict[str, Any]:
+def page_data(report: Report, contract: Contract, near: int, words: Words) -> dict[str, Any]:
     """Give all that the script shows: no figure of its own making, and no word.
 
     `columns` has a list per column, an entry per result, those that need attention most first. What was excluded by
     clause is text such as `4:14;5:1`; what each day had, `day,success,explicit failures,excluded` joined by `;`.
     """
-    causes = {str(cause.number): cause.title.en for cause in contract.causes}
     return {
-        "words": WORDS,
+        "words": words_of_script(words),
         "currency": report.head["currency"],
-        "reading": report.head["reading"],
+        "reading": words.of(report.head["reading"]),
         "near": near,
-        "paid_as": contract.compensation.paid_as,
+        "paid_as": words.of(contract.compensation.paid_as),
         "objective": f"{contract.objective.success_rate:f}",
         "clauses": {
             "rate": contract.objective.clause,
@@ -41,13 +41,16 @@ def page_data(report: Report, contract: Contract, near: int) -> dict[str, Any]:
             "compensation": contract.compensation.clause,
             "claim": contract.claim.clause,
         },
-        "causes": {number: [title, wording.cause_clause(int(number))] for number, title in causes.items()},
+        "causes": {
+            str(cause.number): [words.title(cause.title), wording.cause_clause(cause.number)]
+            for cause in contract.causes
+        },
         "claims": _claims(report),
-        "columns": _columns(report, contract),
+        "columns": _columns(report, contract, words),
     }
 
 
-def below_objective(report: Report, contract: Contract) -> list[dict[str, Any]]:
+def below_objective(report: Report, contract: Contract, words: Words) -> list[dict[str, Any]]:
     """List what a reader without scripts sees of the results below the objective under some reading."""
     results = most_urgent_first(report.results, "breached").drop("daily", strict=False)
     return [
@@ -58,7 +61,7 @@ def below_objective(report: Report, contract: Contract) -> list[dict[str, Any]]:
             "failed": row["explicit_failure"],
             "rate": row["success_rate"],
             "owed": row["compensation"],
-            "why": _why(row, report),
+            "why": wording.why_and_differing(row, report, words),
         }
         for row in results.iter_rows(named=True)
     ]
@@ -69,7 +72,7 @@ def _claims(report: Report) -> dict[str, list[str]]:
     return {cycle: [opens_on, closes_on] for cycle, opens_on, closes_on in windows.iter_rows()}
 
 
-def _columns(report: Report, contract: Contract) -> dict[str, Any]:
+def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]:
     results = most_urgent_first(report.results, "all")
     left_out = pl.col("excluded") if _in_denominator(report, contract) else pl.lit(0)
     table = results.select(
@@ -87,18 +90,14 @@ def _columns(report: Report, contract: Contract) -> dict[str, Any]:
     return {
         "account": [for_terminal(account) for account in results["account_id"]],
         **table.to_dict(as_series=False),
-        "why": [_why(row, report) for row in rows.iter_rows(named=True)],
-        "readings": {name: _of_reading(results, name) for name in others},
+        "why": [wording.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
+        "readings": {words.of(name): _of_reading(results, name) for name in others},
     }
 
 
 def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
     table = results.select(pl.col(f"{name}/{column}").alias(column) for column in _PER_READING)
     return table.with_columns(_code("decision", wording.DECISIONS)).to_dict(as_series=False)
-
-
-def _why(row: Mapping[str, Any], report: Report) -> str:
-    return "; ".join([wording.why(row), *wording.differing(row, report)])
 
 
 def _in_denominator(report: Report, contract: Contract) -> bool:

@@ -17,31 +17,34 @@ from sla_audit.report.page.inline import content_security_policy, json_element_t
 from sla_audit.report.page.summary import summary
 from sla_audit.report.page.words import COLUMNS, OWED_CHART
 from sla_audit.report.safe_text import for_terminal
+from sla_audit.report.words import ENGLISH, Words
 
 _NEAR = 3
 _SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
 
 
-def render_html(report: Report, contract: Contract) -> bytes:
+def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
     style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
-    page = _environment().get_template("page.html.jinja")
+    page = _environment(words).get_template("page.html.jinja")
     text = page.render(
+        words=words,
         head=head,
         contract=contract,
         reading=contract.readings[head["reading"]],
         readings=report.readings,
         cycles=[claim.cycle for claim in drawn.claims],
-        summary=summary(report, drawn.claims, _NEAR),
+        summary=summary(report, drawn.claims, _NEAR, words),
         charts=drawn,
-        owed_label=_owed_label(drawn),
-        columns=[(name, words.format(currency=head["currency"]), kind) for name, words, kind in COLUMNS],
-        below=below_objective(report, contract),
-        cause_title=lambda number: _cause_title(contract, number),
-        rows=wording.rows(report),
-        near_mark=wording.near_mark(_NEAR),
-        data=json_element_text(page_data(report, contract, _NEAR)),
+        owed_label=_owed_label(drawn, words),
+        columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
+        below=below_objective(report, contract, words),
+        cause_title=lambda number: words.cause_title(number, contract),
+        warnings=wording.warnings(report, words),
+        rows=wording.rows(report, words),
+        near_mark=wording.near_mark(_NEAR, words),
+        data=json_element_text(page_data(report, contract, _NEAR, words)),
         style=style,
         script=script,
         policy=content_security_policy(style, script),
@@ -49,7 +52,7 @@ def render_html(report: Report, contract: Contract) -> bytes:
     return text.encode()
 
 
-def _environment() -> Environment:
+def _environment(words: Words) -> Environment:
     environment = Environment(
         loader=PackageLoader("sla_audit.report.page", "assets"),
         autoescape=True,
@@ -58,7 +61,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    cast("Any", environment).install_null_translations(newstyle=True)
+    cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
     environment.filters |= {
         "number": lambda number: f"{number:,}",
         "money": figures.money,
@@ -67,7 +70,7 @@ def _environment() -> Environment:
         "visible": for_terminal,
         "colour": colour,
         "cause_clause": wording.cause_clause,
-        "exclusion_state": wording.exclusion_state,
+        "exclusion_state": lambda exclusion: wording.exclusion_state(exclusion, words),
     }
     return environment
 
@@ -76,11 +79,9 @@ def _part(name: str) -> str:
     return files("sla_audit.report.page").joinpath("assets", name).read_text("utf-8")
 
 
-def _cause_title(contract: Contract, number: int) -> str:
-    cause = contract.cause(number)
-    return "" if cause is None else cause.title.en
-
-
-def _owed_label(drawn: Charts) -> str:
-    amounts = "; ".join(f"{each.account}: {figures.money(each.owed)}" for each in drawn.owed.first)
-    return OWED_CHART.format(amounts=amounts)
+def _owed_label(drawn: Charts, words: Words) -> str:
+    amounts = (
+        words.say("{account}: {amount}", account=each.account, amount=figures.money(each.owed))
+        for each in drawn.owed.first
+    )
+    return words.say(OWED_CHART, amounts=words.joined(amounts))

@@ -10,6 +10,7 @@ import polars as pl
 from sla_audit.report import wording
 from sla_audit.report.document import Report
 from sla_audit.report.page.claim_chart import Claim
+from sla_audit.report.words import Words
 
 
 class Summary(NamedTuple):
@@ -29,7 +30,7 @@ class Summary(NamedTuple):
     days_left: int
 
 
-def summary(report: Report, claims: list[Claim], near: int) -> Summary:
+def summary(report: Report, claims: list[Claim], near: int, words: Words) -> Summary:
     """Gather what the top of the page says."""
     results, as_of = report.results, report.head["as_of"]
     owed = [claim for claim in claims if claim.owed]
@@ -40,7 +41,7 @@ def summary(report: Report, claims: list[Claim], near: int) -> Summary:
         near=near,
         near_edge=results.filter(pl.col("failures_to_edge") <= near).height,
         differing=int(results["readings_differ"].sum()),
-        undetermined=_reasons(results),
+        undetermined=wording.undetermined_reasons(report, words),
         claim=claim,
         claim_state=state,
         days_left=_days_from(as_of, claim.closes_on) if claim is not None and state == "open" else 0,
@@ -63,10 +64,3 @@ def _urgency(claim: Claim, as_of: str) -> tuple[int, int]:
 
 def _days_from(as_of: str, day: str) -> int:
     return (date.fromisoformat(day) - date.fromisoformat(as_of)).days + 1
-
-
-def _reasons(results: pl.DataFrame) -> str:
-    """Say why results are undetermined, the most frequent reason first; nothing where none is."""
-    reasons = results.filter(pl.col("decision") == "undetermined")["reason"].value_counts()
-    ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
-    return ", ".join(f"{number:,} {wording.REASONS[reason]}" for reason, number in ordered)

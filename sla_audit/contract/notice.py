@@ -1,0 +1,56 @@
+"""What a reader should know, as a sentence with named places and the values for them: other languages need both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any, Union
+
+Value = Union[str, int, "Notice"]
+"""What stands in a place: a text, a number, or a phrase that has places of its own."""
+
+
+class Notice:
+    """A sentence, or a phrase of one; `str` gives it in English."""
+
+    def __init__(self, text: str, /, **values: Value) -> None:
+        self.text = text
+        self.values: Mapping[str, Value] = values
+
+    def __str__(self) -> str:
+        """Write it in English."""
+        return self.told(lambda text: text)
+
+    def told(self, translated: Callable[[str], str]) -> str:
+        """Write it in another language: `translated` gives the sentence, its places kept."""
+        values = {
+            name: value.told(translated) if isinstance(value, Notice) else str(value)
+            for name, value in self.values.items()
+        }
+        return re.sub(r"\{(\w+)\}", lambda place: values.get(place[1], place[0]), translated(self.text))
+
+    def having(self, **values: Value) -> Notice:
+        """Give it other values besides."""
+        return Notice(self.text, **self.values, **values)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as JSON has it."""
+        values = {name: value.as_json() if isinstance(value, Notice) else value for name, value in self.values.items()}
+        return {"text": self.text, "values": values}
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Notice:
+        """Read what `as_json` gave."""
+        return cls(
+            saved["text"],
+            **{
+                name: cls.from_json(value) if isinstance(value, Mapping) else value
+                for name, value in saved["values"].items()
+            },
+        )
+
+
+def in_a_row(values: Sequence[Value]) -> Value:
+    """List values, of which there is at least one."""
+    return reduce(lambda listed, value: Notice("{listed}, {value}", listed=listed, value=value), values)

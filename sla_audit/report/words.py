@@ -1,0 +1,70 @@
+"""The language of a report for people: sentences are English in the code, and other languages are catalogues."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sla_audit.contract.model import Bilingual, Contract
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said in one language. Figures, dates and what comes from logs and facts have one form in all."""
+
+    language: str
+    html_language: str
+    catalogue: gettext.NullTranslations
+
+    def say(self, sentence: str, /, **values: Any) -> str:
+        """Put values into the named places of a sentence."""
+        return self.catalogue.gettext(sentence).format(**values)
+
+    def count_of(self, count: int, one: str, many: str, /, **values: Any) -> str:
+        """Put values into the form of a sentence that goes with a number."""
+        return self.catalogue.ngettext(one, many, count).format(**values)
+
+    def of(self, text: str) -> str:
+        """Give a word or sentence as it is, its places not filled; one that no catalogue has stays."""
+        # The empty text of a catalogue is its head.
+        return self.catalogue.gettext(text) if text else text
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Set parts of a list apart."""
+        return self.of(to_say(", ")).join(parts)
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Set clauses of a sentence apart."""
+        return self.of(to_say("; ")).join(parts)
+
+    def title(self, title: Bilingual) -> str:
+        """Choose the title that a contract file has in this language."""
+        return title.zh if self.language == "zh" else title.en
+
+    def cause_title(self, number: int, contract: Contract) -> str:
+        """Give the title of a cause of exclusion; a contract may have forgotten it."""
+        cause = contract.cause(number)
+        return "" if cause is None else self.title(cause.title)
+
+
+def to_say(text: str) -> str:
+    """Mark a text that is said elsewhere, so that the catalogues have it."""
+    return text
+
+
+def words_of(language: str) -> Words:
+    """Load the words of a language, one of `LANGUAGES`."""
+    if language == "en":
+        return ENGLISH
+    catalogue = files("sla_audit.report").joinpath("locale", language, "LC_MESSAGES", "sla_audit.mo")
+    with catalogue.open("rb") as file:
+        return Words(language, {"zh": "zh-CN"}[language], gettext.GNUTranslations(file))
+
+
+ENGLISH = Words("en", "en", gettext.NullTranslations())

@@ -1,0 +1,111 @@
+"""The catalogues of other languages: `python -m tests.catalogues` makes them again from the code and the templates.
+
+What is new gets an empty entry in the .po file, for a person to fill; run it again then.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from sla_audit.contract.load import built_in_contracts, load_contract
+from sla_audit.intake.dialect import built_in_dialects, load_dialect
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "sla_audit"
+PO = PACKAGE / "report" / "locale" / "zh" / "LC_MESSAGES" / "sla_audit.po"
+SAID: dict[str, tuple[int, ...]] = {"say": (0,), "of": (0,), "to_say": (0,), "Notice": (0,), "count_of": (1, 2)}
+"""The functions that take a text to be said, and where."""
+
+Found = Iterator[tuple[str, str | tuple[str, ...]]]
+
+
+def in_the_code() -> Found:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                arguments = [node.args[at] for at in SAID.get(name, ()) if at < len(node.args)]
+                texts = tuple(each.value for each in arguments if isinstance(each, ast.Constant))
+                if texts and all(isinstance(text, str) for text in texts):
+                    yield _place(path), texts if len(texts) > 1 else texts[0]
+
+
+def in_the_templates() -> Found:
+    options = {"extensions": "jinja2.ext.i18n", "newstyle_gettext": "true"}
+    for path in sorted(PACKAGE.rglob("*.jinja")):
+        with path.open("rb") as file:
+            for _, function, text, _ in babel_extract(file, ["gettext", "ngettext", "_"], [], options):
+                texts = tuple(filter(None, [text] if isinstance(text, str) else text))
+                yield _place(path), texts if function == "ngettext" else texts[0]
+
+
+def in_the_data() -> Found:
+    """Find what contracts and dialects say in English alone."""
+    for name in built_in_contracts():
+        contract = load_contract(name)
+        yield name, contract.compensation.paid_as
+        for reading, each in contract.readings.items():
+            yield from ((name, reading), (name, each.meaning))
+        yield from ((name, clause.how) for clause in contract.clauses)
+    for name in built_in_dialects():
+        dialect = load_dialect(name)
+        yield from ((name, note) for note in dialect.all_notes)
+        if dialect.lasted is not None:
+            yield name, dialect.lasted.otherwise
+
+
+def extracted() -> Catalog:
+    """Collect every text that is said, and the files that say it: lines would change with every edit."""
+    catalog = Catalog(project="sla-audit", version="")
+    for place, text in (*in_the_code(), *in_the_templates(), *in_the_data()):
+        catalog.add(text, locations=[(place, 0)])
+    return catalog
+
+
+def translated() -> Catalog:
+    """Read the Chinese catalogue."""
+    with PO.open("rb") as file:
+        return read_po(file, locale="zh")
+
+
+def po_bytes(catalog: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_po(file, catalog, width=110, omit_header=False, sort_output=True, include_lineno=False)
+    return file.getvalue()
+
+
+def mo_bytes(catalog: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_mo(file, catalog)
+    return file.getvalue()
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def main() -> None:
+    catalog = translated()
+    catalog.update(extracted(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    PO.write_bytes(po_bytes(catalog))
+    PO.with_suffix(".mo").write_bytes(mo_bytes(translated()))
+    empty = sum(bool(message.id) and not all(_strings(message)) for message in catalog)
+    print(f"{len(catalog)} texts, {empty} of them not translated")
+
+
+def _strings(message: Any) -> tuple[str, ...]:
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+if __name__ == "__main__":
+    main()
