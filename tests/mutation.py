@@ -17,7 +17,7 @@ import polars as pl
 
 from sla_audit.contract.instant import moment
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.counting import Logs, count
+from sla_audit.counting import Logs, Wanted, count
 from sla_audit.errors import InputError
 from sla_audit.intake import csv_log, json_log, parquet_log
 from sla_audit.intake.rejects import Tolerance
@@ -114,7 +114,7 @@ def counted(path: Path, chance: random.Random) -> Said | None:
         mock.patch.object(parquet_log, "_ROWS_A_BATCH", chance.choice((4, 1 << 20))),
     ):
         try:
-            result = count(logs, CONTRACT, SlotGrid(CONTRACT.zone), ())
+            result = count(logs, CONTRACT, SlotGrid(CONTRACT.zone), Wanted())
         except InputError as error:
             refused = str(error)
     if result is None:

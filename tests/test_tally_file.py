@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.contract.model import Contract
-from sla_audit.counting import Logs, count
+from sla_audit.counting import Logs, Wanted, count
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.tally.model import OUTCOME, SLOT, Tally
@@ -365,7 +365,7 @@ class TestNotSound:
 def count_one(path: Path, contract: Contract) -> int:
     """Count a file as a run does, without regard for the rows that were rejected when its log was counted."""
     logs = Logs((str(path),), tolerance=Tolerance(share=Fraction(1)))
-    return count(logs, contract, SlotGrid(contract.zone), ()).tally.requests
+    return count(logs, contract, SlotGrid(contract.zone), Wanted()).tally.requests
 
 
 class TestTellingTalliesApart:
