@@ -64,6 +64,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     contract = request.contract
     facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
     working_days = read_holidays(request.holidays)
+    working_days.prepare()
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)

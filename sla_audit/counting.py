@@ -24,7 +24,7 @@ from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
-from sla_audit.tally.timeline import add_up
+from sla_audit.tally.timeline import Timeline, add_up
 
 _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
@@ -94,7 +94,6 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted.columns))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
-    times = [timeline.pieces() for timeline in result.timelines]
 
     rejects = tuple(reject for log in logs for reject in log.rejects)
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
@@ -103,8 +102,8 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
         tally=result.tally,
-        times=add_up(times),
-        times_of_logs=_by_log(logs, times[len(tallies) :]),
+        times=add_up(result.timelines),
+        times_of_logs=_by_log(logs, result.timelines[len(tallies) :]),
         found=found,
         copied=copied,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
@@ -200,9 +199,9 @@ def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[T
     return frozenset.intersection(*told_by_all)
 
 
-def _by_log(logs: Sequence[LogFile], times: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def _by_log(logs: Sequence[LogFile], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
     """Add up the times of each log, given those of the fragments of all logs."""
-    of_fragments = iter(times)
+    of_fragments = iter(timelines)
     return {log.source.shown: add_up(islice(of_fragments, len(log.fragments))) for log in logs}
 
 

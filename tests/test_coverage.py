@@ -285,7 +285,7 @@ def test_what_is_told_from_bounds_is_told_from_rows_too(chance: random.Random) -
             timeline.add_spans([(microseconds(group[0]), microseconds(group[-1]), len(group))])
         else:
             timeline.add(pa.RecordBatch.from_pydict({"timestamp": pa.array(group, pa.timestamp("us", "UTC"))}))
-        parts.append(timeline.pieces())
+        parts.append(timeline)
         at = end
     rough, exact = examine_coverage(add_up(parts), {}, CYCLES, INSTALLED, SHANGHAI), examine(rows, *CYCLES)
     empty = [*exact.gaps, *exact.cut_short]

@@ -106,5 +106,5 @@ def test_parts_add_up() -> None:
     parts[0].add(batch([START, START + QUARTER], "s"))
     parts[2].add(batch([START], "s"))
     parts[2].add_spans([(START * 10**6, (START + QUARTER) * 10**6, 4)])
-    assert shown(add_up(part.pieces() for part in parts)) == [(0, 1, 3), (0, 2, 2), (1, 2, 2)]
+    assert shown(add_up(parts)) == [(0, 1, 3), (0, 2, 2), (1, 2, 2)]
     assert shown(add_up([])) == []

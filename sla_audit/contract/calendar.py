@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal
+from threading import Thread
+from typing import TYPE_CHECKING, Literal
 
-from holidays import HolidayBase, country_holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 CalendarState = Literal["official", "supplied", "provisional"]
 """How sure a year's working days are: announced; given by a holidays file; or told from the weekday and fixed days."""
@@ -24,6 +26,10 @@ class WorkingDays:
     stated: Mapping[date, bool] = field(default_factory=dict)
     path: str | None = None
     sha256: str | None = None
+
+    def prepare(self) -> None:
+        """Load the installed calendar aside, while other work is done: it comes with those of all countries."""
+        Thread(target=_china, daemon=True).start()
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether `day` is a working day."""
@@ -59,6 +65,8 @@ class WorkingDays:
 
 @cache
 def _china() -> HolidayBase:
+    from holidays import country_holidays
+
     return country_holidays("CN")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,8 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.case import Case, Question
 from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion
-from sla_audit.judge.fates import add_up
+from sla_audit.judge.fates import KIND, class_kinds
+from sla_audit.judge.lists import Lists
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.tallied import parted_counts
 
@@ -24,22 +26,28 @@ def effects(
     `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
     exclusion touches are judged again without it.
     """
+    covered_by, freed_from = {}, {}
+    for at in range(len(case.findings)):
+        covered = case.counts.filter(pl.col("covering") == at)
+        if covered.height:
+            covered_by[at] = covered
+            freed_from[at] = covered.with_columns(covering=covering_exclusion(_without(at, case), case.lists))
+    if not covered_by:
+        return tuple(case.findings)
+    ends = _ends([*covered_by.values(), *freed_from.values()], case, contract, question.reading)
     complete = []
     for at, finding in enumerate(case.findings):
-        covered = case.counts.filter(pl.col("covering") == at)
-        if not covered.height:
+        if at not in covered_by:
             complete.append(finding)
             continue
-        before = _in_force(covered, case, contract, question)
+        before = _ended(covered_by[at], ends, case.lists)
         removed = before.filter(pl.col("exclusion") == at)
         requests = int(removed["requests"].sum())
-        without = [replace(other, state="refused") if n == at else other for n, other in enumerate(case.findings)]
-        freed = covered.with_columns(covering=covering_exclusion(without, case.lists))
-        if any(parted_counts(freed, case.lists, contract, without)):
+        if any(parted_counts(freed_from[at], case.lists, contract, _without(at, case))):
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
             complete.append(replace(finding, requests=requests, requests_alone=None, compensation_saved=None))
             continue
-        after = _in_force(freed, case, contract, question)
+        after = _ended(freed_from[at], ends, case.lists)
         touched = cycles["number"].is_in(removed["number"].unique().implode())
         of_touched, ruled = cycles.filter(touched), verdicts.filter(touched)
         otherwise = _otherwise(of_touched["number"], ruled, before, after)
@@ -50,8 +58,22 @@ def effects(
     return tuple(complete)
 
 
-def _in_force(counts: pl.DataFrame, case: Case, contract: Contract, question: Question) -> pl.DataFrame:
-    return add_up(counts, case.lists, contract, case.findings).under(question.reading)
+def _without(at: int, case: Case) -> list[ExclusionFinding]:
+    """Give the findings of a case, had one exclusion been refused."""
+    return [replace(finding, state="refused") if n == at else finding for n, finding in enumerate(case.findings)]
+
+
+def _ends(counts: Sequence[pl.DataFrame], case: Case, contract: Contract, reading: str) -> pl.DataFrame:
+    """Class each kind that occurs in some counts: its `class`, and the `exclusion` that takes it out, if one does."""
+    kinds = pl.concat([part.select(KIND) for part in counts]).unique()
+    classed = class_kinds(kinds, case.lists, contract, case.findings)
+    return classed.select(*KIND, **{name: f"{reading}/{name}" for name in ("class", "exclusion")})
+
+
+def _ended(counts: pl.DataFrame, ends: pl.DataFrame, lists: Lists) -> pl.DataFrame:
+    """Give the `number` of the cycle of each count, its `requests`, and how they end."""
+    numbered = counts.select(*KIND, "requests", number=lists.cycle_number())
+    return numbered.join(ends, on=KIND, how="left", nulls_equal=True)
 
 
 def _otherwise(numbers: pl.Series, requests: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

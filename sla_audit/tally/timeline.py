@@ -20,6 +20,7 @@ Span = tuple[int, int, int]
 """The first and the last instant of some rows, in microseconds, both inclusive; and how many rows these are."""
 
 Numbers = npt.NDArray[np.int64]
+_Pieces = tuple[Numbers, Numbers, Numbers]  # the columns of `PIECE`
 
 _TICKS = {"s": QUARTER // 10**6, "ms": QUARTER // 10**3, "us": QUARTER, "ns": QUARTER * 10**3}
 _MOST_QUARTERS = 1 << 16  # more than a year and a half at a time is rather sorted than laid out
@@ -30,7 +31,7 @@ class Timeline:
     """The times of the rows of a fragment. It is not shared: one thread reads a fragment."""
 
     def __init__(self) -> None:
-        self._pieces: list[pl.DataFrame] = []
+        self._pieces: list[_Pieces] = []
         self._added = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -56,33 +57,35 @@ class Timeline:
 
     def pieces(self) -> pl.DataFrame:
         """Give what is known, in the columns of `PIECE`."""
-        return add_up(self._pieces)
+        return add_up([self])
 
     def _add(self, earliest: Numbers, latest: Numbers, rows: Numbers) -> None:
-        edges = {"starts_at": earliest // QUARTER * QUARTER, "ends_at": latest // QUARTER * QUARTER + QUARTER}
-        self._pieces.append(pl.DataFrame(edges | {"rows": rows}, schema=PIECE))
+        self._pieces.append((earliest // QUARTER * QUARTER, latest // QUARTER * QUARTER + QUARTER, rows))
         self._added += len(rows)
         if self._added > _MOST_PIECES:
-            self._pieces, self._added = [add_up(self._pieces)], 0
+            self._pieces, self._added = [_summed(self._pieces)], 0
 
 
-def add_up(pieces: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Add up what is known of several parts, in the columns of `PIECE` and by time, each stretch once."""
-    listed = pl.concat([pl.DataFrame(schema=PIECE), *pieces])
-    starts_at, ends_at, rows = (listed[name].to_numpy() for name in PIECE)
-    order = np.lexsort((ends_at, starts_at))
-    order = order[rows[order] > 0]
-    if not len(order):
-        return pl.DataFrame(schema=PIECE)
-    starts_at, ends_at, rows = starts_at[order], ends_at[order], rows[order]
-    first = np.flatnonzero(np.append(True, (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])))
-    columns = (starts_at[first], ends_at[first], np.add.reduceat(rows, first))
+def add_up(timelines: Iterable[Timeline]) -> pl.DataFrame:
+    """Add up what is known of several fragments, in the columns of `PIECE` and by time, each stretch once."""
+    columns = _summed([piece for timeline in timelines for piece in timeline._pieces])
     return pl.DataFrame(dict(zip(PIECE, columns, strict=True)), schema=PIECE)
 
 
 def in_one_quarter(spans: Iterable[Span]) -> bool:
     """Tell whether looking at the rows of spans would not tell more than the spans do."""
     return all(earliest // QUARTER == latest // QUARTER for earliest, latest, _ in spans)
+
+
+def _summed(pieces: Sequence[_Pieces]) -> _Pieces:
+    """Put pieces in the order of time, and add up those of the same stretch; one without rows is left out."""
+    starts_at, ends_at, rows = np.concatenate([np.zeros((3, 0), dtype=np.int64), *pieces], axis=1)
+    order = np.lexsort((ends_at, starts_at))
+    order = order[rows[order] > 0]
+    starts_at, ends_at, rows = starts_at[order], ends_at[order], rows[order]
+    changes = (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])
+    first = np.flatnonzero(np.append(len(order) > 0, changes))
+    return starts_at[first], ends_at[first], np.add.reduceat(rows, first) if len(first) else rows
 
 
 def _frequencies(ticks: pa.Array, quarter: int) -> tuple[Numbers, Numbers]:
