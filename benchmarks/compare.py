@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("--chdb", metavar="PYTHON", help="the interpreter that has chDB; without it, chDB is left out")
     options = parser.parse_args()
     inputs = [str(options.logs), str(options.exclusions)]
-    audit = ["-m", "sla_audit", "compute", inputs[0], "--exclusions", inputs[1]]
+    # The peers count every row as it is, also where rows have ids.
+    audit = ["-m", "sla_audit", "compute", inputs[0], "--exclusions", inputs[1], "--keep-duplicates"]
     commands = {
         "sla-audit": [sys.executable, *audit, "--show", "owed"],
         "DuckDB": [sys.executable, str(HERE / "peer_duckdb.py"), *inputs],

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from sla_audit.intake.pieces import EndlessPieceError
 
 _BYTES_A_LOOK = 1 << 18
+_QUOTE = ord('"')
 _QUOTE_OR_LINE_END = re.compile(rb'["\n]')
 
 
@@ -56,15 +59,20 @@ def _line_ends(blocks: Iterable[bytes], piece: int) -> Iterator[int]:
     for block in blocks:
         done = 0
         while (wanted := max(cut + piece - at, 0)) < len(block):
-            quote_is_open ^= block.count(b'"', done, wanted) % 2 == 1
+            quote_is_open ^= _quotes(block, done, wanted) % 2 == 1
             line_end, quote_is_open = _line_end(block, wanted, quote_is_open)
             done = len(block) if line_end is None else line_end
             if line_end is None:
                 break
             cut = at + line_end
             yield cut
-        quote_is_open ^= block.count(b'"', done) % 2 == 1
+        quote_is_open ^= _quotes(block, done, len(block)) % 2 == 1
         at += len(block)
+
+
+def _quotes(block: bytes, start: int, end: int) -> int:
+    """Count the quotes in a part of a block, many bytes at a time, which `bytes.count` does not."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8)[start:end] == _QUOTE))
 
 
 def _line_end(block: bytes, at: int, quote_is_open: bool) -> tuple[int | None, bool]:
