@@ -70,9 +70,8 @@ take_from_environment(cli)
 def main() -> None:
     """Run the program and leave with its exit code."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # numpy's threads for matrices, of which there are none, only wait
+    # Threads that numpy starts for products of matrices, of which there are none, would only wait.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese still shows the figures

@@ -43,11 +43,12 @@ def effects(
         before = _ended(covered_by[at], ends, case.lists)
         removed = before.filter(pl.col("exclusion") == at)
         requests = int(removed["requests"].sum())
-        if any(parted_counts(freed_from[at], case.lists, contract, _without(at, case))):
+        freed = freed_from[at]
+        if any(parted_counts(freed, case.lists, contract, _without(at, case))):
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
             complete.append(replace(finding, requests=requests, requests_alone=None, compensation_saved=None))
             continue
-        after = _ended(freed_from[at], ends, case.lists)
+        after = _ended(freed, ends, case.lists)
         touched = cycles["number"].is_in(removed["number"].unique().implode())
         of_touched, ruled = cycles.filter(touched), verdicts.filter(touched)
         otherwise = _otherwise(of_touched["number"], ruled, before, after)
