@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from threading import Thread
 from typing import TYPE_CHECKING, Literal
 
@@ -28,7 +30,7 @@ class WorkingDays:
     sha256: str | None = None
 
     def prepare(self) -> None:
-        """Load the installed calendar aside, while other work is done: it comes with those of all countries."""
+        """Load the installed calendar aside, while other work is done."""
         Thread(target=_china, daemon=True).start()
 
     def is_working_day(self, day: date) -> bool:
@@ -65,9 +67,17 @@ class WorkingDays:
 
 @cache
 def _china() -> HolidayBase:
-    from holidays import country_holidays
+    """Load the calendar of China alone, if it is where it used to be: the package loads those of all countries."""
+    countries = find_spec("holidays.countries")  # is found, and not loaded yet
+    china = PathFinder.find_spec("china", countries.submodule_search_locations) if countries else None
+    if china is None or china.loader is None:
+        from holidays import country_holidays
 
-    return country_holidays("CN")
+        return country_holidays("CN")
+    module = module_from_spec(china)
+    china.loader.exec_module(module)
+    calendar: HolidayBase = module.China()
+    return calendar
 
 
 INSTALLED = WorkingDays()
