@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -12,10 +12,12 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.case import Case, Question
 from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion
-from sla_audit.judge.fates import KIND, class_kinds
-from sla_audit.judge.lists import Lists
+from sla_audit.judge.fates import class_kinds
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.tallied import parted_counts
+
+_LIFTED = ("lifted", "outcome", "covering")
+_CYCLES_AT_ONCE = 1 << 18
 
 
 def effects(
@@ -26,37 +28,34 @@ def effects(
     `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
     exclusion touches are judged again without it.
     """
-    covered_by, freed_from = {}, {}
-    for at in range(len(case.findings)):
-        covered = case.counts.filter(pl.col("covering") == at)
-        if covered.height:
-            covered_by[at] = covered
-            freed_from[at] = covered.with_columns(covering=covering_exclusion(_without(at, case), case.lists))
-    if not covered_by:
-        return tuple(case.findings)
-    ends = _ends([*covered_by.values(), *freed_from.values()], case, contract, question.reading)
+    lifted = _lifted(case)
+    if not lifted:
+        return case.findings
+    moved = _moved(pl.concat(lifted.values()), case, contract, question.reading)
+    removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
+    saved = _saved(moved, cycles, verdicts, contract, question)
     complete = []
     for at, finding in enumerate(case.findings):
-        if at not in covered_by:
-            complete.append(finding)
-            continue
-        before = _ended(covered_by[at], ends, case.lists)
-        removed = before.filter(pl.col("exclusion") == at)
-        requests = int(removed["requests"].sum())
-        freed = freed_from[at]
-        if any(parted_counts(freed, case.lists, contract, _without(at, case))):
+        found = replace(finding, requests=removed.get(at, 0))
+        if at in lifted and any(parted_counts(lifted[at], case.lists, contract, _without(at, case))):
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
-            complete.append(replace(finding, requests=requests, requests_alone=None, compensation_saved=None))
-            continue
-        after = _ended(freed, ends, case.lists)
-        touched = cycles["number"].is_in(removed["number"].unique().implode())
-        of_touched, ruled = cycles.filter(touched), verdicts.filter(touched)
-        otherwise = _otherwise(of_touched["number"], ruled, before, after)
-        again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
-        saved = _owed(again) - _owed(ruled)
-        alone = _excluded(before) - _excluded(after)
-        complete.append(replace(finding, requests=requests, requests_alone=alone, compensation_saved=saved))
+            found = replace(found, requests_alone=None, compensation_saved=None)
+        else:
+            found = replace(found, requests_alone=alone.get(at, 0), compensation_saved=saved.get(at, Decimal(0)))
+        complete.append(found)
     return tuple(complete)
+
+
+def _lifted(case: Case) -> dict[int, pl.DataFrame]:
+    """Give for each exclusion that covers some counts these counts as they would be covered without it.
+
+    They say in `lifted` which exclusion that is.
+    """
+    covered = case.counts.filter(pl.col("covering").is_not_null()).rename({"covering": "lifted"})
+    return {
+        at: counts.with_columns(covering=covering_exclusion(_without(at, case), case.lists))
+        for (at,), counts in covered.partition_by("lifted", as_dict=True).items()
+    }
 
 
 def _without(at: int, case: Case) -> list[ExclusionFinding]:
@@ -64,34 +63,50 @@ def _without(at: int, case: Case) -> list[ExclusionFinding]:
     return [replace(finding, state="refused") if n == at else finding for n, finding in enumerate(case.findings)]
 
 
-def _ends(counts: Sequence[pl.DataFrame], case: Case, contract: Contract, reading: str) -> pl.DataFrame:
-    """Class each kind that occurs in some counts: its `class`, and the `exclusion` that takes it out, if one does."""
-    kinds = pl.concat([part.select(KIND) for part in counts]).unique()
-    classed = class_kinds(kinds, case.lists, contract, case.findings)
-    return classed.select(*KIND, **{name: f"{reading}/{name}" for name in ("class", "exclusion")})
+def _moved(freed: pl.DataFrame, case: Case, contract: Contract, reading: str) -> pl.DataFrame:
+    """Say what each exclusion changes in each cycle, by `lifted` and the `number` of the cycle.
 
-
-def _ended(counts: pl.DataFrame, ends: pl.DataFrame, lists: Lists) -> pl.DataFrame:
-    """Give the `number` of the cycle of each count, its `requests`, and how they end."""
-    numbered = counts.select(*KIND, "requests", number=lists.cycle_number())
-    return numbered.join(ends, on=KIND, how="left", nulls_equal=True)
-
-
-def _otherwise(numbers: pl.Series, requests: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Give the requests of cycles by class, had what was `before` been as it is `after`."""
-    moved = pl.concat([after, before.with_columns(-pl.col("requests"))])
-    by_class = moved.group_by("number").agg(
-        pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES
+    It has `removed` so many requests, and `alone` so many of them. So many more are of each class as it is; below 0,
+    so many fewer.
+    """
+    many = len(case.findings) + 1
+    covering = pl.col("covering").fill_null(many - 1)
+    kind = (pl.col("outcome").cast(pl.Int64) * many + pl.col("lifted")) * many + covering
+    numbered = freed.select(*_LIFTED, "requests", number=case.lists.cycle_number(), kind=kind)
+    kinds = numbered.select("kind", *_LIFTED).unique("kind")
+    ends = [f"{reading}/{name}" for name in ("class", "exclusion")]
+    classed = (
+        class_kinds(kinds.select("outcome", covering=which), case.lists, contract, case.findings).select(ends)
+        for which in ("lifted", "covering")
     )
-    aligned = numbers.to_frame().join(by_class, on="number", how="left", maintain_order="left")
-    return requests.select(pl.col(name) + aligned[name].fill_null(0) for name in CLASSES)
+    (class_, exclusion), (class_then, exclusion_then) = (end.get_columns() for end in classed)
+    shares = {
+        "removed": (exclusion == kinds["lifted"]).fill_null(value=False).cast(pl.Int64),
+        "alone": exclusion.is_not_null().cast(pl.Int64) - exclusion_then.is_not_null().cast(pl.Int64),
+        **{name: (class_ == name).cast(pl.Int64) - (class_then == name).cast(pl.Int64) for name in CLASSES},
+    }
+    changing = kinds.select("kind", **shares).filter(pl.any_horizontal(pl.col(*shares) != 0))
+    changed = numbered.join(changing, on="kind").with_columns(pl.col(*shares) * pl.col("requests"))
+    return changed.group_by("lifted", "number").agg(pl.col(*shares).sum())
 
 
-def _excluded(sums: pl.DataFrame) -> int:
-    """Count the requests that some exclusion takes out."""
-    return int(sums.filter(pl.col("exclusion").is_not_null())["requests"].sum())
+def _by_exclusion(rows: pl.DataFrame, amount: str) -> dict[int, Any]:
+    """Add up an amount for each exclusion that is lifted."""
+    return dict(rows.group_by("lifted").agg(pl.col(amount).sum()).iter_rows())
 
 
-def _owed(verdicts: pl.DataFrame) -> Decimal:
-    """Add up what is owed; what cannot be determined counts as nothing."""
-    return Decimal(sum(verdicts["compensation"].drop_nulls().to_list(), Decimal(0)))
+def _saved(
+    moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
+) -> dict[int, Decimal]:
+    """Tell how much more would be owed without each exclusion; what cannot be determined counts as nothing."""
+    rows = cycles.select("number").with_row_index("row")
+    touched = moved.filter(pl.col("removed") > 0).join(rows, on="number")
+    saved: dict[int, Decimal] = {}
+    for some in touched.iter_slices(_CYCLES_AT_ONCE):
+        of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
+        otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
+        again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
+        owed = [each["compensation"].fill_null(Decimal(0)) for each in (again, ruled)]
+        for at, more in _by_exclusion(some.with_columns(more=owed[0] - owed[1]), "more").items():
+            saved[at] = saved.get(at, Decimal(0)) + more
+    return saved

@@ -15,6 +15,7 @@ _MOST_CELLS = 1 << 27  # half a GiB of counters; beyond that, only the cells tha
 _MOST_LISTED = 1 << 22
 _MOST_OUTCOMES = 1 << 12  # see `outcomes`
 _SPARSE = 8  # a table of more cells than so many times the rows is not worth filling
+_SAMPLE = 4096
 _NONE = -1
 
 
@@ -34,6 +35,14 @@ class Coded:
     def size(self) -> int:
         """How many values there are."""
         return self.values.stop if isinstance(self.values, slice) else len(self.values)
+
+    def split(self) -> tuple[Coded, npt.NDArray[np.bool_]]:
+        """Guess the value of most rows from some, and tell which rows have another."""
+        if self.rows is None:
+            return self, np.zeros(1, dtype=np.bool_)
+        values = _listed(self.values)
+        usual = np.bincount(values.take(self.rows[:: len(self.rows) // _SAMPLE + 1])).argmax()
+        return Coded(np.array([usual])), (values != usual).take(self.rows)
 
     def at(self, positions: Codes) -> Coded:
         """Give the column of some of the rows."""
@@ -75,7 +84,7 @@ class Cells:
             return
         # Positions in the dictionaries of the batch are small and close together, which the processor likes.
         counts = _frequencies(slot, account, rows, size)
-        np.subtract.at(counts, _positions(slot.at(but), account.at(but), len(but)), 1)
+        counts -= _frequencies(slot.at(but), account.at(but), len(but), size)
         for code, of_slot in zip(_listed(slot.values), counts.reshape(-1, account.size), strict=True):
             self._add(code, np.int64(outcome), account.values, of_slot)
 

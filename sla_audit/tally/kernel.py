@@ -23,6 +23,7 @@ _UNSEEN = np.iinfo(np.uint16).max
 _MOST_TABLES = 64
 _SAMPLE = 4096
 _FEW_EDGES = 64
+_FEW = 8  # a part in so many
 _FEW_VALUES = 16
 _MOST_COMBINATIONS = 1 << 22
 
@@ -51,8 +52,8 @@ class Kernel:
     def count(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> None:
         """Count the rows of a batch, which has a column at least.
 
-        Most requests of a log end alike. They are counted by account alone; only the odd ones are
-        looked at in full.
+        Most requests of a log end alike, and lie in one slot. They are counted by account alone; only the odd
+        ones are looked at in full.
         """
         rows = batch.num_rows
         if not rows:
@@ -65,11 +66,17 @@ class Kernel:
             requests = batch.column(REQUESTS).to_numpy()
             self.cells.add(slot, account, self._outcome(taken, said), rows, by=requests)
             return
-        usual, odd = _split(columns, rows)
+        usual, is_odd = _split(columns, rows)
+        of_usual, elsewhere = slot.split()
+        if np.count_nonzero(elsewhere) * _FEW <= rows:
+            is_odd |= elsewhere
+        else:
+            of_usual = slot
+        odd = np.flatnonzero(is_odd)
         if len(odd) * 2 > rows:
             odd = np.arange(rows)
         else:
-            self.cells.add_alike(slot, account, self.outcomes.code(said | usual), rows, odd)
+            self.cells.add_alike(of_usual, account, self.outcomes.code(said | usual), rows, odd)
         if len(odd):
             taken = {name: column.at(odd) for name, column in columns.items()}
             self.cells.add(slot.at(odd), account.at(odd), self._outcome(taken, said), len(odd))
@@ -216,15 +223,15 @@ def _values(columns: Mapping[str, _Column], combined: int) -> dict[str, Any]:
     return values
 
 
-def _split(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Any], Codes]:
-    """Guess what most rows say from the first ones, and find the rows that say something else."""
+def _split(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Any], npt.NDArray[np.bool_]]:
+    """Guess what most rows say from the first ones, and tell which rows say something else."""
     usual: dict[str, Any] = {}
     odd = np.zeros(rows, dtype=np.bool_)
     for name, column in columns.items():
         most = column.usual()
         usual[name] = column.value(name, most)
         odd |= column.other_than(most)
-    return usual, np.flatnonzero(odd)
+    return usual, odd
 
 
 def _stretches(edges: npt.NDArray[np.int64], ticks: npt.NDArray[np.int64]) -> Codes:
