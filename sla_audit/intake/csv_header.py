@@ -58,11 +58,11 @@ def first_value(path: Path, written: CsvFormat, header: CsvHeader, column: str) 
     with open_utf8(path, written.encoding) as file:
         file.read(header.bytes)
         text = file.read(_BYTES_AT_MOST).decode("utf-8", errors="replace")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter))
+        return next((row[at] for row in rows if len(row) > at and row[at]), "")
     except csv.Error:
         return ""  # the slow path will say where
-    return next((row[at] for row in rows if len(row) > at and row[at]), "")
 
 
 def no_header(where: str, *, empty: bool) -> Problem:
