@@ -16,6 +16,7 @@ _MOST_LISTED = 1 << 22
 _MOST_OUTCOMES = 1 << 12  # see `outcomes`
 _SPARSE = 8  # a table of more cells than so many times the rows is not worth filling
 _SAMPLE = 4096
+_FEW = 64
 _NONE = -1
 
 
@@ -42,7 +43,13 @@ class Coded:
             return self, np.zeros(1, dtype=np.bool_)
         values = _listed(self.values)
         usual = np.bincount(values.take(self.rows[:: len(self.rows) // _SAMPLE + 1])).argmax()
-        return Coded(np.array([usual])), (values != usual).take(self.rows)
+        others = np.flatnonzero(values != usual)
+        if len(others) > _FEW:
+            return Coded(np.array([usual])), (values != usual).take(self.rows)
+        is_other = np.zeros(len(self.rows), dtype=np.bool_)
+        for other in others:
+            is_other |= self.rows == other  # a pass over narrow codes for each is quicker than looking each row up
+        return Coded(np.array([usual])), is_other
 
     def at(self, positions: Codes) -> Coded:
         """Give the column of some of the rows."""
@@ -73,7 +80,10 @@ class Cells:
         """Add to the cell of each of `rows` rows: 1, or what `by` says."""
         if rows:
             counts = np.ones(rows, dtype=np.int64) if by is None else by
-            self._add(slot.full(rows), outcome.full(rows), account.full(rows), counts)
+            occurring, pair = _occurring(_positions(slot, outcome, rows), slot.size * outcome.size)
+            slots, outcomes = (_listed(column.values) for column in (slot, outcome))
+            of_slot, of_outcome = slots[occurring // outcome.size], outcomes[occurring % outcome.size]
+            self._add(of_slot, of_outcome, account.full(rows), counts, pair)
 
     def add_alike(self, slot: Coded, account: Coded, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
@@ -101,8 +111,8 @@ class Cells:
         none = np.zeros(0, dtype=np.int64)
         return slot, np.concatenate([none, *accounts]), outcome, np.concatenate([none, *requests])
 
-    def _add(self, slot: Any, outcome: Any, account: Codes | slice, by: Counts) -> None:
-        """Add to cells, of which one may come more than once; slot and outcome are one for all, or one for each."""
+    def _add(self, slot: Any, outcome: Any, account: Codes | slice, by: Counts, pair: Codes | None = None) -> None:
+        """Add to cells, of which one may come more than once; slot and outcome are one for all, or at `pair`."""
         with self._lock:
             self._added += int(by.sum())
             if self._added > np.iinfo(self._table.dtype).max:
@@ -111,15 +121,17 @@ class Cells:
                 plane = self._planes(slot, outcome)
                 self._make_room(account.stop if isinstance(account, slice) else int(account.max()) + 1)
             if self._sparse is not None:
-                _list(self._sparse, slot, outcome, account, by)
+                of_rows = (slot, outcome) if pair is None else (slot[pair], outcome[pair])
+                _list(self._sparse, *of_rows, account, by)
                 return
             amounts = by.astype(self._table.dtype)
             if isinstance(account, slice):
                 self._table[plane, account] += amounts
-            elif np.ndim(plane) == 0:
+            elif pair is None:
                 np.add.at(self._table[plane], account, amounts)
             else:
-                np.add.at(self._table.reshape(-1), plane * self._table.shape[1] + account, amounts)
+                first = plane * self._table.shape[1]
+                np.add.at(self._table.reshape(-1), first.take(pair) + account, amounts)
 
     def _planes(self, slot: Any, outcome: Any) -> Any:
         """Give the plane of each pair of slot and outcome, a new one where there is none yet."""
@@ -186,6 +198,17 @@ def _summed(listed: list[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
     keys = keys[order]
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     return keys[first], np.add.reduceat(counts[order], first)
+
+
+def _occurring(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """Give the codes, of `size` possible ones, that occur, and for each row the position of its code among them."""
+    if size > _SPARSE * len(codes):
+        occurring, positions = np.unique(codes, return_inverse=True)
+        return occurring, positions
+    occurring = np.flatnonzero(np.bincount(codes, minlength=size))
+    position_of = np.zeros(size, dtype=np.int64)
+    position_of[occurring] = np.arange(len(occurring))
+    return occurring, position_of.take(codes)
 
 
 def _frequencies(slot: Coded, account: Coded, rows: int, size: int) -> Counts:

@@ -15,6 +15,7 @@ from sla_audit.tally.accounts import AccountIndex
 from sla_audit.tally.cells import Cells, Coded, Codes
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
+from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.slots import SlotGrid, SlotIndex
 
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -115,11 +116,9 @@ class Kernel:
 
     def _counted_slot(self, batch: pa.RecordBatch) -> Coded:
         """Take each slot of a tally as that of the grid which holds it; one that none holds stays itself."""
-        starts_at, ends_at = (batch.column(name).cast(pa.int64()).to_numpy() for name in SLOT)
-        first = np.flatnonzero(np.append(True, (starts_at[1:] != starts_at[:-1]) | (ends_at[1:] != ends_at[:-1])))
-        slots = [(int(starts_at[at]), int(ends_at[at])) for at in first]
-        codes = self.slots.codes(map(self._grid.fold, slots))
-        return Coded(codes, np.repeat(np.arange(len(first)), np.diff(np.append(first, len(starts_at)))))
+        runs = slot_runs(batch)
+        codes = self.slots.codes(map(self._grid.fold, runs.slots()))
+        return Coded(codes, np.repeat(np.arange(len(codes)), np.diff(np.append(runs.first, batch.num_rows))))
 
     def _outcome(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> Coded:
         """Give the outcome of each row, settled once per combination of what the columns say."""

@@ -22,6 +22,7 @@ from sla_audit.contract.month import LAST_DAY
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
 
 SCHEMA = "sla-audit/tally/1"
@@ -226,8 +227,7 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
     statuses = pc.min_max(batch.column("status")).as_py()
     if statuses["min"] is not None and not FIRST_STATUS <= statuses["min"] <= statuses["max"] <= LAST_STATUS:
         yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
-    edges = pa.table({name: batch.column(name).cast(pa.int64()) for name in SLOT})
-    slots = [tuple(slot[name] for name in SLOT) for slot in edges.group_by(list(SLOT)).aggregate([]).to_pylist()]
+    slots = set(slot_runs(batch).slots())
     if any(starts_at >= ends_at for starts_at, ends_at in slots):
         yield "a slot ends before it starts"
     elif any(starts_at < 0 or ends_at > _REACH for starts_at, ends_at in slots):

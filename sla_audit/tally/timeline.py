@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sla_audit.contract.instant import QUARTER
 from sla_audit.tally.model import REQUESTS, SLOT
+from sla_audit.tally.slot_runs import Numbers, slot_runs
 
 PIECE = {**SLOT, "rows": pl.Int64()}
 """So many rows lie in a half-open stretch of time, where in it is not known. It begins and ends on quarters."""
@@ -19,7 +19,6 @@ PIECE = {**SLOT, "rows": pl.Int64()}
 Span = tuple[int, int, int]
 """The first and the last instant of some rows, in microseconds, both inclusive; and how many rows these are."""
 
-Numbers = npt.NDArray[np.int64]
 _Pieces = tuple[Numbers, Numbers, Numbers]  # the columns of `PIECE`
 
 _TICKS = {"s": QUARTER // 10**6, "ms": QUARTER // 10**3, "us": QUARTER, "ns": QUARTER * 10**3}
@@ -39,8 +38,8 @@ class Timeline:
         if not batch.num_rows:
             return
         if REQUESTS in batch.schema.names:
-            edges = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in SLOT}
-            self._add(edges["starts_at"], edges["ends_at"] - 1, batch.column(REQUESTS).to_numpy())
+            runs = slot_runs(batch)
+            self._add(runs.starts_at, runs.ends_at - 1, np.add.reduceat(batch.column(REQUESTS).to_numpy(), runs.first))
         elif "timestamp" in batch.schema.names:
             column = batch.column("timestamp")
             quarters, rows = _frequencies(column.cast(pa.int64()), _TICKS[column.type.unit])
