@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
+from holidays import country_holidays
 
+from sla_audit.contract import calendar
 from sla_audit.contract.calendar import INSTALLED, WorkingDays
 
 YEARS = range(2018, 2027)
@@ -93,6 +95,17 @@ def test_working_days_between_two_days_count_both(year: int) -> None:
     for start, length in [(0, 0), (0, 364), (15, 40), (270, 20), (120, 1), (272, 0)]:
         days = [first + timedelta(days=start + number) for number in range(length + 1)]
         assert INSTALLED.between(days[0], days[-1]) == sum(map(chinese_calendar.is_workday, days))
+
+
+def test_the_calendar_that_is_loaded_alone_is_the_one_of_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(3 * 366)]
+    alone = [INSTALLED.is_working_day(day) for day in days]
+    assert type(calendar._china()).__module__ == "china"
+    monkeypatch.setattr(calendar, "find_spec", lambda name: None)  # as where it has been moved
+    calendar._china.cache_clear()
+    assert type(calendar._china()) is type(country_holidays("CN"))
+    assert [INSTALLED.is_working_day(day) for day in days] == alone
+    calendar._china.cache_clear()
 
 
 def test_there_are_no_working_days_between_a_day_and_one_before_it() -> None:

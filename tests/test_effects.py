@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -100,9 +101,12 @@ def sums(report: dict[str, Any]) -> tuple[int, Decimal]:
 
 
 @SLOW
-@given(crowded | worlds, st.sampled_from(["literal", "broad"]))
-def test_what_an_exclusion_did_alone_is_the_difference_to_an_audit_without_it(world: World, reading: str) -> None:
-    report = audited(world, reading)
+@given(crowded | worlds, st.sampled_from(["literal", "broad"]), st.sampled_from([1, 1 << 18]))
+def test_what_an_exclusion_did_alone_is_the_difference_to_an_audit_without_it(
+    world: World, reading: str, cycles_at_once: int
+) -> None:
+    with patch("sla_audit.judge.effects._CYCLES_AT_ONCE", cycles_at_once):
+        report = audited(world, reading)
     failed, owed = sums(report)
     for at, exclusion in enumerate(report["exclusions"]):
         without = replace(world, windows=[window for n, window in enumerate(world.windows) if n != at])
