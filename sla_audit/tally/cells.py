@@ -16,7 +16,7 @@ _MOST_LISTED = 1 << 22
 _MOST_OUTCOMES = 1 << 12  # see `outcomes`
 _SPARSE = 8  # a table of more cells than so many times the rows is not worth filling
 _SAMPLE = 4096
-_FEW = 64
+_FEW_CODES = 64
 _NONE = -1
 
 
@@ -44,7 +44,7 @@ class Coded:
         values = _listed(self.values)
         usual = np.bincount(values.take(self.rows[:: len(self.rows) // _SAMPLE + 1])).argmax()
         others = np.flatnonzero(values != usual)
-        if len(others) > _FEW:
+        if len(others) > _FEW_CODES:
             return Coded(np.array([usual])), (values != usual).take(self.rows)
         is_other = np.zeros(len(self.rows), dtype=np.bool_)
         for other in others:

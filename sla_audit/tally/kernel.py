@@ -24,7 +24,7 @@ _UNSEEN = np.iinfo(np.uint16).max
 _MOST_TABLES = 64
 _SAMPLE = 4096
 _FEW_EDGES = 64
-_FEW = 8  # a part in so many
+_ONE_IN = 8  # rows of other slots, where most lie in one: at most one in so many
 _FEW_VALUES = 16
 _MOST_COMBINATIONS = 1 << 22
 
@@ -69,7 +69,7 @@ class Kernel:
             return
         usual, is_odd = _split(columns, rows)
         of_usual, elsewhere = slot.split()
-        if np.count_nonzero(elsewhere) * _FEW <= rows:
+        if np.count_nonzero(elsewhere) * _ONE_IN <= rows:
             is_odd |= elsewhere
         else:
             of_usual = slot
