@@ -106,10 +106,11 @@ class Cells:
         planes = self._table[: len(self._pairs)]
         pairs = np.array(self._pairs, dtype=np.uint32).reshape(-1, 2)[: len(planes)]
         accounts = [np.flatnonzero(plane) for plane in planes]
-        requests = [plane.take(each).astype(np.int64) for plane, each in zip(planes, accounts, strict=True)]
-        slot, outcome = np.repeat(pairs, [len(each) for each in accounts], axis=0).T
-        none = np.zeros(0, dtype=np.int64)
-        return slot, np.concatenate([none, *accounts]), outcome, np.concatenate([none, *requests])
+        requests = [plane.take(each) for plane, each in zip(planes, accounts, strict=True)]
+        slot, outcome = (np.repeat(codes, [len(each) for each in accounts]) for codes in pairs.T)
+        none = np.zeros(0, dtype=np.uint32)
+        account = np.concatenate([none, *accounts], dtype=np.uint32, casting="unsafe")
+        return slot, account, outcome, np.concatenate([none, *requests], dtype=np.int64, casting="unsafe")
 
     def _add(self, slot: Any, outcome: Any, account: Codes | slice, by: Counts, pair: Codes | None = None) -> None:
         """Add to cells, of which one may come more than once; slot and outcome are one for all, or at `pair`."""
