@@ -66,8 +66,8 @@ def _without(at: int, case: Case) -> list[ExclusionFinding]:
 def _moved(freed: pl.DataFrame, case: Case, contract: Contract, reading: str) -> pl.DataFrame:
     """Say what each exclusion changes in each cycle, by `lifted` and the `number` of the cycle.
 
-    It has `removed` so many requests, and `alone` so many of them. So many more are of each class as it is; below 0,
-    so many fewer.
+    `removed` counts the requests that it takes out, `alone` those that no other would. A column for each class says how
+    many more requests are of it than without the exclusion: below 0, how many fewer.
     """
     many = len(case.findings) + 1
     covering = pl.col("covering").fill_null(many - 1)
