@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.tally import cells as module
+from sla_audit.tally import listed_cells
 from sla_audit.tally.cells import Cells, Coded
 
 Cell = tuple[int, int, int]
@@ -109,7 +110,15 @@ def little_memory(listed: int = 10) -> Iterator[None]:
     """Lay no table out that is larger than the first, and list few cells before they are added up."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_MOST_CELLS", 0)
-        patch.setattr(module, "_MOST_LISTED", listed)
+        patch.setattr(listed_cells, "_MOST_LISTED", listed)
+        yield
+
+
+@contextmanager
+def many_accounts(most: int = 1023) -> Iterator[None]:
+    """Take fewer accounts for many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_MANY_ACCOUNTS", most)
         yield
 
 
@@ -274,9 +283,9 @@ def test_a_table_that_would_be_too_large_is_not_laid_out() -> None:
     cells = Cells()
     with little_memory():
         Each(several(0, 1), several(5, 1023), one(3), 2).to(cells)
-        assert cells._sparse is None
+        assert cells._laid_out
         Each(several(0, 1), several(5, 1024), one(3), 2).to(cells)
-        assert cells._sparse is not None
+        assert not cells._laid_out
     assert held(cells) == {(0, 5, 3): 2, (1, 1023, 3): 1, (1, 1024, 3): 1}
 
 
@@ -286,8 +295,8 @@ def test_cells_that_are_listed_over_and_over_are_added_up() -> None:
     with little_memory(listed=10):
         for _ in range(1000):
             again.to(cells)
-    assert cells._sparse is not None
-    assert sum(len(keys) for keys, _ in cells._sparse) < 20
+    assert not cells._laid_out
+    assert len(cells._listed) < 20
     assert held(cells) == {(0, 5, 3): 2000, (1, 1024, 3): 1000}
 
 
@@ -295,7 +304,7 @@ def test_the_largest_codes_that_are_listed_stay_apart() -> None:
     slots, accounts, outcomes = (0, 1, 2**18), (0, 1, 2**32 - 1), (0, 1, 4095)
     every = [(slot, account, outcome) for slot in slots for account in accounts for outcome in outcomes]
     cells = Cells()
-    cells._sparse = []  # the table for an account of so large a code would be lawful, but wide
+    cells._laid_out = False  # the table for an account of so large a code would be lawful, but wide
     Each(*(several(*codes) for codes in zip(*every, strict=True)), len(every), by=range(1, 28)).to(cells)
     assert held(cells) == dict(zip(every, range(1, 28), strict=True))
 
@@ -332,7 +341,7 @@ def test_threads_that_add_at_once_lose_nothing(sparse: bool) -> None:
     with little_memory(listed=500) if sparse else nullcontext(), ThreadPoolExecutor(8) as pool:
         for future in [pool.submit(addition.to, cells) for addition in additions]:
             future.result()
-    assert (cells._sparse is not None) == sparse
+    assert cells._laid_out != sparse
     assert held(cells) == oracle(additions)
 
 
@@ -379,3 +388,24 @@ def test_additions_in_any_order_give_the_sums_where_there_is_little_memory(
     with little_memory(listed):
         assert added(additions) == expected
         assert added(random.sample(additions, len(additions))) == expected
+
+
+@given(ADDITIONS, st.randoms(use_true_random=False), st.sampled_from([0, 1024, 3000]))
+def test_additions_in_any_order_give_the_sums_where_there_are_many_accounts(
+    additions: list[Addition], random: Random, most: int
+) -> None:
+    expected = oracle(additions)
+    with many_accounts(most):
+        assert added(additions) == expected
+        assert added(random.sample(additions, len(additions))) == expected
+
+
+def test_where_there_are_many_accounts_rows_of_several_pairs_take_no_planes() -> None:
+    cells = Cells()
+    with many_accounts():
+        Each(several(0, 1, 1), several(1, 2, 3), several(4, 5, 6), 3).to(cells)
+        assert cells._pairs == []
+        Alike(one(1), several(2, 2), 5, 2).to(cells)
+        assert cells._pairs == [(1, 5)]
+    assert len(cells._listed) == 3
+    assert held(cells) == held(cells) == {(0, 1, 4): 1, (1, 2, 5): 3, (1, 3, 6): 1}

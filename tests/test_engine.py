@@ -184,9 +184,11 @@ def test_an_interrupted_command_says_so(
     assert not (tmp_path / "report.json").exists()
 
 
-@pytest.mark.parametrize(("most_cells", "most_listed"), [(1, 1), (200_000, 10), (1, 1 << 22)])
+@pytest.mark.parametrize(
+    ("most_cells", "most_listed", "many_accounts"), [(1, 1, 1), (200_000, 10, 1), (1, 1 << 22, 99), (1 << 27, 99, 1)]
+)
 def test_counters_that_do_not_fit_are_listed(
-    monkeypatch: pytest.MonkeyPatch, most_cells: int, most_listed: int
+    monkeypatch: pytest.MonkeyPatch, most_cells: int, most_listed: int, many_accounts: int
 ) -> None:
     fragments = [
         Requests(*((second, f"account-{second * 7 % 50}", 200 + second % 3) for second in range(start, 600, 37)))
@@ -194,7 +196,8 @@ def test_counters_that_do_not_fit_are_listed(
     ]
     laid_out, _ = counts(*fragments)
     monkeypatch.setattr("sla_audit.tally.cells._MOST_CELLS", most_cells)
-    monkeypatch.setattr("sla_audit.tally.cells._MOST_LISTED", most_listed)
+    monkeypatch.setattr("sla_audit.tally.cells._MANY_ACCOUNTS", many_accounts)
+    monkeypatch.setattr("sla_audit.tally.listed_cells._MOST_LISTED", most_listed)
     monkeypatch.setattr("sla_audit.tally.kernel._MOST_COMBINATIONS", 1)
     more = Requests(*((0, f"more-{number}", 200 + number % 40) for number in range(3000)))
     listed, _ = counts(*fragments, more)

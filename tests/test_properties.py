@@ -28,7 +28,7 @@ from sla_audit.errors import InputError
 from sla_audit.intake import csv_log, parquet_log
 from sla_audit.judge.period import Period
 from sla_audit.report.json_file import render_json
-from sla_audit.tally import cells, kernel
+from sla_audit.tally import cells, kernel, listed_cells
 from tests import oracle
 from tests.oracle import Account, Bill, Row, Window
 
@@ -260,10 +260,11 @@ def run(world: World, write: Any, chance: random.Random, *, daily: bool = False)
             daily=daily,
         )
         size = chance.choice([64, 1000, 1 << 20])
-        room = mock.patch.multiple(cells, _MOST_CELLS=chance.choice([1, 200_000, 1 << 27]), _MOST_LISTED=5)
+        most = {"_MOST_CELLS": chance.choice([1, 200_000, 1 << 27]), "_MANY_ACCOUNTS": chance.choice([1, 1 << 17])}
         few = mock.patch.multiple(kernel, _MOST_COMBINATIONS=chance.choice([1, 1 << 22]))
         with (
-            room,
+            mock.patch.multiple(cells, **most),
+            mock.patch.multiple(listed_cells, _MOST_LISTED=5),
             few,
             mock.patch.multiple(csv_log, _BYTES_A_RANGE=size),
             mock.patch.multiple(parquet_log, _ROWS_A_FRAGMENT=size),

@@ -18,7 +18,7 @@ from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
 from sla_audit.intake.request_ids import read_request_ids
-from sla_audit.intake.text import holds_nul
+from sla_audit.intake.text import begins_otherwise, holds_nul
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -29,6 +29,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
 }
 _ALL_STATUSES = pa.array([code if code >= FIRST_STATUS else None for code in range(LAST_STATUS + 1)], pa.int16())
 _ID = "the account's id, not empty and not -"
+_BEGIN_AN_ID = bytes(each for each in range(ord("!"), 0x7F) if each != ord("-"))
 _Rows = npt.NDArray[np.bool_]
 
 
@@ -161,8 +162,7 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
     """Give account ids as text, or as a dictionary of text, and which rows have none."""
     if pa.types.is_string(column.type):
         # So many accounts that a dictionary would be nearly as long as the column: see `parquet_log`.
-        blank = _blank(column)
-        return column, blank.to_numpy(zero_copy_only=False) if pc.any(blank).as_py() else None
+        return column, _blank_rows(column)
     encoded = as_dictionary(column)
     ids = encoded.dictionary
     if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
@@ -177,6 +177,16 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
         blank = no_id[codes]
         blank = blank if blank.any() else None
     return pa.DictionaryArray.from_arrays(indices, ids, safe=False), blank
+
+
+def _blank_rows(ids: pa.StringArray) -> _Rows | None:
+    """Tell which rows of a column of text have no id; None where all have one."""
+    suspects = np.arange(len(ids)) if ids.null_count or holds_nul(ids) else begins_otherwise(ids, _BEGIN_AN_ID)
+    if not len(suspects):
+        return None
+    blank = np.zeros(len(ids), dtype=np.bool_)
+    blank[suspects] = _blank(ids.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
+    return blank if blank.any() else None
 
 
 def _blank(ids: pa.Array) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +11,18 @@ import pyarrow.compute as pc
 def holds_nul(column: pa.Array) -> bool:
     """Tell whether some value of a column of text has a NUL character."""
     return b"\0" in _characters(column)
+
+
+def begins_otherwise(column: pa.StringArray, characters: bytes) -> npt.NDArray[np.int64]:
+    """Find the values of a column of text without nulls that begin with none of some characters, or are empty."""
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    other = np.ones(256, dtype=np.bool_)
+    other[list(characters)] = False
+    if data is None or not data.size:
+        return np.arange(len(column))
+    begins = other.take(np.frombuffer(data, np.uint8).take(ends[:-1], mode="clip"))
+    return np.flatnonzero(begins | (ends[1:] == ends[:-1]))
 
 
 def is_sound(column: pa.Array) -> bool:

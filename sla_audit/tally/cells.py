@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Codes = npt.NDArray[np.integer[Any]]
-Counts = npt.NDArray[np.int64]
+from sla_audit.tally.listed_cells import Codes, Counts, ListedCells
 
 _MOST_CELLS = 1 << 27  # half a GiB of counters; beyond that, only the cells that are not zero are kept
-_MOST_LISTED = 1 << 22
-_MOST_OUTCOMES = 1 << 12  # see `outcomes`
+_MANY_ACCOUNTS = 1 << 17  # a plane of more takes more memory than a few rows are worth
 _SPARSE = 8  # a table of more cells than so many times the rows is not worth filling
 _SAMPLE = 4096
 _FEW_CODES = 64
@@ -57,15 +55,17 @@ class Coded:
 
     def full(self, rows: int) -> Codes:
         """Give the code of every row."""
-        values = _listed(self.values)
-        return np.full(rows, values[0]) if self.rows is None else values.take(self.rows)
+        if self.rows is None:
+            return np.full(rows, _listed(self.values)[0])
+        return self.rows if isinstance(self.values, slice) else self.values.take(self.rows)
 
 
 class Cells:
     """Counts of rows: a plane of accounts for each pair of slot and outcome that occurs.
 
     Adding to many cells at once is a single numpy call that holds the interpreter anyway, so one
-    table under a lock costs no more than one for each thread, and needs no merging.
+    table under a lock costs no more than one for each thread, and needs no merging. Where there are many accounts,
+    rows of several pairs are listed instead; and so are all where the table would be too large.
     """
 
     def __init__(self) -> None:
@@ -74,21 +74,26 @@ class Cells:
         self._plane_of = np.full((8, 16), _NONE, dtype=np.int64)
         self._pairs: list[tuple[int, int]] = []
         self._added = 0
-        self._sparse: list[tuple[Counts, Counts]] | None = None
+        self._laid_out = True
+        self._listed = ListedCells()
 
     def add(self, slot: Coded, account: Coded, outcome: Coded, rows: int, by: Counts | None = None) -> None:
         """Add to the cell of each of `rows` rows: 1, or what `by` says."""
-        if rows:
-            counts = np.ones(rows, dtype=np.int64) if by is None else by
-            occurring, pair = _occurring(_positions(slot, outcome, rows), slot.size * outcome.size)
-            slots, outcomes = (_listed(column.values) for column in (slot, outcome))
-            of_slot, of_outcome = slots[occurring // outcome.size], outcomes[occurring % outcome.size]
-            self._add(of_slot, of_outcome, account.full(rows), counts, pair)
+        if not rows:
+            return
+        counts = np.ones(rows, dtype=np.int64) if by is None else by
+        slots, outcomes = (_listed(column.values) for column in (slot, outcome))
+        if slot.rows is None and outcome.rows is None:
+            self._add(slots[0], outcomes[0], account.full(rows), counts)
+            return
+        occurring, pair = _occurring(_positions(slot, outcome, rows), slot.size * outcome.size)
+        of_slot, of_outcome = slots[occurring // outcome.size], outcomes[occurring % outcome.size]
+        self._add(of_slot, of_outcome, account.full(rows), counts, pair, scattered=by is None)
 
     def add_alike(self, slot: Coded, account: Coded, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
         size = slot.size * account.size
-        if size > _SPARSE * rows:
+        if size > _SPARSE * rows or isinstance(account.values, slice):
             rest = np.delete(np.arange(rows), but)
             self.add(slot.at(rest), account.at(rest), Coded(np.array([outcome])), len(rest))
             return
@@ -100,30 +105,38 @@ class Cells:
 
     def counts(self) -> tuple[Codes, Codes, Codes, Counts]:
         """Give slot, account, outcome and count of every cell that is not zero."""
-        if self._sparse is not None:
-            keys, counts = _summed(self._sparse)
-            return keys >> 44, keys & 0xFFFFFFFF, keys >> 32 & 0xFFF, counts
-        planes = self._table[: len(self._pairs)]
-        pairs = np.array(self._pairs, dtype=np.uint32).reshape(-1, 2)[: len(planes)]
-        accounts = [np.flatnonzero(plane) for plane in planes]
-        requests = [plane.take(each) for plane, each in zip(planes, accounts, strict=True)]
-        slot, outcome = (np.repeat(codes, [len(each) for each in accounts]) for codes in pairs.T)
-        none = np.zeros(0, dtype=np.uint32)
-        account = np.concatenate([none, *accounts], dtype=np.uint32, casting="unsafe")
-        return slot, account, outcome, np.concatenate([none, *requests], dtype=np.int64, casting="unsafe")
+        with self._lock:
+            cells = self._listed.by_pair()
+            for pair, plane in zip(self._pairs, self._table, strict=False):
+                cells[pair] = _laid_out(plane, cells.get(pair))
+        nothing = (np.zeros(0, dtype=np.int64),) * 2
+        pairs = np.array(list(cells), dtype=np.uint32).reshape(-1, 2)
+        slot, outcome = (np.repeat(codes, [len(account) for account, _ in cells.values()]) for codes in pairs.T)
+        account, counts = (np.concatenate(column) for column in zip(nothing, *cells.values(), strict=True))
+        return slot, account.astype(np.uint32), outcome, counts
 
-    def _add(self, slot: Any, outcome: Any, account: Codes | slice, by: Counts, pair: Codes | None = None) -> None:
+    def _add(
+        self,
+        slot: Any,
+        outcome: Any,
+        account: Codes | slice,
+        by: Counts,
+        pair: Codes | None = None,
+        *,
+        scattered: bool = False,
+    ) -> None:
         """Add to cells, of which one may come more than once; slot and outcome are one for all, or at `pair`."""
         with self._lock:
             self._added += int(by.sum())
             if self._added > np.iinfo(self._table.dtype).max:
                 self._table = self._table.astype(np.uint64)  # half as wide for as long as nothing can overflow
-            if self._sparse is None:
-                plane = self._planes(slot, outcome)
+            in_planes = self._laid_out and not (scattered and self._table.shape[1] > _MANY_ACCOUNTS)
+            plane = self._planes(slot, outcome) if in_planes else None
+            if self._laid_out:
                 self._make_room(account.stop if isinstance(account, slice) else int(account.max()) + 1)
-            if self._sparse is not None:
+            if plane is None or not self._laid_out:
                 of_rows = (slot, outcome) if pair is None else (slot[pair], outcome[pair])
-                _list(self._sparse, *of_rows, account, by)
+                self._listed.add(*of_rows, _listed(account), by)
                 return
             amounts = by.astype(self._table.dtype)
             if isinstance(account, slice):
@@ -158,10 +171,9 @@ class Cells:
         if (planes, width) == room:
             return
         if used * width > _MOST_CELLS:
-            of_slot, of_account, of_outcome, counts = self.counts()
-            self._sparse = []
-            _list(self._sparse, of_slot, of_outcome, of_account, counts)
-            self._table = self._table[:0]
+            for (slot, outcome), plane in zip(self._pairs, self._table, strict=False):
+                self._listed.add(slot, outcome, *_laid_out(plane))
+            self._laid_out, self._table = False, self._table[:0]
             return
         # Untouched pages of a zeroed array take no memory, so room to grow is free.
         table = np.zeros((planes, width), dtype=self._table.dtype)
@@ -179,26 +191,14 @@ def _listed(values: Codes | slice) -> Codes:
     return np.arange(values.stop) if isinstance(values, slice) else values
 
 
-def _list(listed: list[tuple[Counts, Counts]], slot: Any, outcome: Any, account: Codes | slice, by: Counts) -> None:
-    """Add to cells that are listed, not laid out: many windows cut time for many accounts."""
-    pair = np.asarray(slot, dtype=np.int64) * _MOST_OUTCOMES + np.asarray(outcome, dtype=np.int64)
-    keys = pair << 32 | _listed(account).astype(np.int64)
-    some = by != 0
-    listed.append((keys[some], by[some]))
-    if sum(len(keys) for keys, _ in listed) > _MOST_LISTED + 2 * len(listed[0][0]):
-        listed[:] = [_summed(listed)]
-
-
-def _summed(listed: list[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
-    """Add up the counts of equal keys, in the order of the keys."""
-    keys = np.concatenate([part for part, _ in listed])
-    counts = np.concatenate([part for _, part in listed])
-    if not len(keys):
-        return keys, counts
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    return keys[first], np.add.reduceat(counts[order], first)
+def _laid_out(plane: Codes, more: tuple[Codes, Counts] | None = None) -> tuple[Codes, Counts]:
+    """Give the accounts of a plane that are not zero, and their counts, with those of more accounts added."""
+    if more is not None:
+        account, counts = more
+        plane = plane.copy()
+        plane[account] += counts.astype(plane.dtype)
+    account = np.flatnonzero(plane != 0)  # truths are searched faster than numbers
+    return account, plane.take(account).astype(np.int64)
 
 
 def _occurring(codes: Codes, size: int) -> tuple[Codes, Codes]:
