@@ -11,7 +11,7 @@ import pytest
 from sla_audit.errors import InputError
 from sla_audit.report import formats
 from sla_audit.report.files import check_outputs
-from sla_audit.report.formats import FORMATS, STDOUT, Format, render
+from sla_audit.report.formats import FORMATS, STDOUT, Format, by_day, render
 from tests.program import ROOT, sla_audit
 from tests.test_document import CONTRACT, a_report
 
@@ -31,6 +31,18 @@ def test_every_format_takes_a_report_without_results(suffix: str, tmp_path: Path
 
 def test_standard_output_takes_json() -> None:
     assert render(a_report({}), CONTRACT, STDOUT) == render(a_report({}), CONTRACT, Path("report.json"))
+
+
+def test_days_are_counted_for_formats_that_have_them() -> None:
+    assert [suffix for suffix in FORMATS if by_day([Path(f"report{suffix}")])] == [
+        ".json",
+        ".parquet",
+        ".xlsx",
+        ".html",
+    ]
+    assert by_day([Path("report.csv"), STDOUT])
+    assert not by_day([Path("report.csv"), Path("REPORT.PROM")])
+    assert not by_day([])
 
 
 def test_standard_output_is_no_file_that_could_be_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,14 @@ class TestSameBytes:
             found = (tmp_path / f"report{suffix}").read_bytes()
             assert found == (folder / f"report{suffix}").read_bytes(), suffix
 
+    @pytest.mark.parametrize("suffix", FORMATS)
+    def test_a_format_by_itself_is_that_of_a_run_that_counted_by_day(
+        self, suffix: str, folder: Path, tmp_path: Path
+    ) -> None:
+        alone = tmp_path / f"report{suffix}"
+        assert sla_audit("compute", "--config", CONFIG, "--quiet", "-o", str(alone)).returncode == 0
+        assert alone.read_bytes() == (folder / f"report{suffix}").read_bytes()
+
     def test_the_table_is_that_of_the_run(self, folder: Path) -> None:
         done = sla_audit("render", str(folder / "report.json"))
         ran = sla_audit("compute", "--config", CONFIG)

@@ -20,7 +20,7 @@ from sla_audit.cli.inputs import (
     words_for,
 )
 from sla_audit.cli.progress import progress_bar
-from sla_audit.report.formats import STDOUT, render
+from sla_audit.report.formats import STDOUT, by_day, render
 
 if TYPE_CHECKING:
     from sla_audit.audit import Audit, Request
@@ -94,10 +94,11 @@ def compute(**given: Any) -> int:
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
     outputs = [*(given["outputs"] or config.output)]
-    request = replace(request_of(given, config), daily=bool(outputs), every_time="gaps" in fail_on)
+    request = replace(request_of(given, config), every_time="gaps" in fail_on)
     rejects = given["rejects"] or config.rejects
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
+    request = replace(request, daily=by_day(outputs))
 
     quiet, words = quiet_of(given, config), words_for(given, config)
     with progress_bar(quiet=quiet) as progress:

@@ -31,7 +31,8 @@ class Format:
     """A format.
 
     `renderer` is `module:function`; `needs` are modules beyond the base install, `most_results` what a file holds.
-    One `for_people` is written in their language; what machines read is the same in all.
+    One `for_people` is written in their language; what machines read is the same in all. One that is `by_day` has the
+    requests of each day, where a report has them.
     """
 
     suffix: str
@@ -39,6 +40,7 @@ class Format:
     needs: tuple[str, ...] = ()
     most_results: int | None = None
     for_people: bool = False
+    by_day: bool = False
 
     def missing(self) -> list[str]:
         """Name the modules it needs that are not installed."""
@@ -53,17 +55,24 @@ class Format:
 FORMATS = {
     each.suffix: each
     for each in (
-        Format(".json", "sla_audit.report.json_file:render_json"),
+        Format(".json", "sla_audit.report.json_file:render_json", by_day=True),
         Format(".csv", "sla_audit.report.csv_file:render_csv"),
-        Format(".parquet", "sla_audit.report.parquet_file:render_parquet"),
+        Format(".parquet", "sla_audit.report.parquet_file:render_parquet", by_day=True),
         Format(
             ".xlsx",
             "sla_audit.report.workbook:render_workbook",
             needs=("xlsxwriter",),
             most_results=_ROWS_OF_A_SHEET - 1,
             for_people=True,
+            by_day=True,
         ),
-        Format(".html", "sla_audit.report.page.render:render_html", needs=("jinja2", "vl_convert"), for_people=True),
+        Format(
+            ".html",
+            "sla_audit.report.page.render:render_html",
+            needs=("jinja2", "vl_convert"),
+            for_people=True,
+            by_day=True,
+        ),
         Format(".md", "sla_audit.report.markdown:render_markdown", for_people=True),
         Format(".prom", "sla_audit.report.metrics:render_metrics"),
     )
@@ -82,15 +91,24 @@ def cannot_be_made(paths: Sequence[Path]) -> Iterator[Problem]:
             yield Problem(path.as_posix(), found, f"Install it: pip install '{_EXTRA}'")
 
 
+def by_day(paths: Sequence[Path]) -> bool:
+    """Tell whether some file has the requests of each day, which take longer to count."""
+    return any(_format_of(path).by_day for path in paths)
+
+
 def render(report: Report, contract: Contract, path: Path, words: Words = ENGLISH) -> bytes:
     """Make the file for a path, in the format of its suffix; JSON for standard output.
 
     Raises `InputError` where the format cannot hold so many results.
     """
-    form = FORMATS[".json" if path == STDOUT else path.suffix.lower()]
+    form = _format_of(path)
     count = report.results.height
     if form.most_results is not None and count > form.most_results:
         found = f"there are {count:,} results; {form.suffix} holds {form.most_results:,}"
         raise InputError(Problem(path.as_posix(), found, "Choose .parquet or .csv, or fewer cycles."))
     renderer = form.load()
     return renderer(report, contract, words) if form.for_people else renderer(report, contract)
+
+
+def _format_of(path: Path) -> Format:
+    return FORMATS[".json" if path == STDOUT else path.suffix.lower()]
