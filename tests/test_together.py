@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from sla_audit.errors import InputError
+from sla_audit.report.places import place_of
 from sla_audit.report.together import write_files
 from tests.program import ROOT
 from tests.written_sets import NAMES, content, generation_of, hidden, lay, write
@@ -272,6 +273,30 @@ class TestTwoRuns:
         assert [run.wait() for run in runs] == [0, 0, 0]
         assert generation_of(tmp_path) in {19, 1019, 2019}
         assert not hidden(tmp_path)
+
+    @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOENT])
+    def test_a_link_that_another_run_makes_a_file_again_is_looked_at_again(
+        self, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, failures = os.path.realpath, [OSError(number, os.strerror(number))] * 3
+
+        def changing(path: Any, **kwargs: Any) -> str:
+            if failures and Path(path).name == "a.csv":
+                raise failures.pop()
+            return real(path, **kwargs)
+
+        monkeypatch.setattr(os.path, "realpath", changing)
+        write_files({tmp_path / "a.csv": "a", tmp_path / "b.csv": "b"})
+        assert names(tmp_path) == ["a.csv", "b.csv"]
+        assert not failures
+
+    def test_a_link_that_cannot_be_read_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def failing(path: Any, **_: Any) -> str:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+        monkeypatch.setattr(os.path, "realpath", failing)
+        with pytest.raises(PermissionError):
+            place_of(tmp_path / "a.csv")
 
 
 class TestFullDisk:

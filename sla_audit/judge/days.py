@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.case import Case
 from sla_audit.judge.classify import CLASSES
-from sla_audit.judge.fates import KIND, class_kinds
+from sla_audit.judge.fates import Sums, add_up
 
 _CYCLE = ("account_id", "cycle")
-_END = ("class", "clause")
+_SPLIT = (*CLASSES, "by_clause")
 
 
 class Days(NamedTuple):
@@ -35,29 +36,45 @@ def days(
 
     `cycles` and `verdicts` are as in `verdicts.Judgement`.
     """
-    kinds = class_kinds(case.counts.select(KIND).unique(), case.lists, contract, case.findings)
-    ends = kinds.select(*KIND, *(pl.col(f"{reading}/{column}").alias(column) for column in _END))
-    classes = (
-        case.counts.join(ends, on=KIND, nulls_equal=True)
-        .with_columns(number=case.lists.cycle_number(), day=pl.lit(case.lists.slots["day"]).gather(pl.col("slot")))
-        .group_by("number", "day", *_END)
-        .agg(pl.col("requests").sum())
-    )
+    dates = case.lists.slots["day"].unique().sort()
+    many = max(len(dates), 1)
+    day = pl.lit(dates.search_sorted(case.lists.slots["day"]).cast(pl.Int64)).gather(pl.col("slot"))
     below = pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())
-    breached = classes.join(cycles.filter(below).select("number", *_CYCLE), on="number")
-    return Days(_by_class(classes, ["day"]), _by_class(breached, [*_CYCLE, "day"]))
+    breached = cycles.filter(below).select("number", *_CYCLE)
+    # Positions among the breached cycles; that of another one is not looked at.
+    position = pl.lit(_positions(breached["number"], case.lists.cycle_numbers)).gather(case.lists.cycle_number())
+    of_breached = case.counts.filter(position >= 0)
+
+    def split(counts: pl.DataFrame, number: pl.Expr, numbers: int) -> pl.DataFrame:
+        sums = add_up(counts, case.lists, contract, case.findings, number, numbers)
+        found = _by_class(sums, reading, numbers)
+        return found.with_columns(day=pl.lit(dates).gather(pl.col("number") % many))
+
+    by_day = split(case.counts, day, many)
+    by_cycle = split(of_breached, position * many + day, breached.height * many)
+    named = (pl.lit(breached[name]).gather(pl.col("number") // many).alias(name) for name in _CYCLE)
+    return Days(by_day.select("day", *_SPLIT), by_cycle.select(*named, "day", *_SPLIT))
 
 
-def _by_class(classes: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    clauses = (
-        classes.filter(pl.col("class") == "excluded")
-        .group_by(*key, "clause")
-        .agg(pl.col("requests").sum())
-        .sort("clause")
-        .group_by(key, maintain_order=True)
+def _positions(numbers: pl.Series, size: int) -> pl.Series:
+    """Invert a list of numbers below `size`: the position of each; -1 where it is not there."""
+    positions = np.full(size, -1, dtype=np.int64)
+    positions[numbers.to_numpy()] = np.arange(len(numbers))
+    return pl.Series(positions)
+
+
+def _by_class(sums: Sums, reading: str, numbers: int) -> pl.DataFrame:
+    """Give each `number` that has requests those of each class, and `by_clause`."""
+    by_class = sums.by_class(reading, numbers).with_row_index("number")
+    parts = [pl.DataFrame(schema={"number": pl.UInt32, "clause": pl.Int32, "requests": pl.Int64})]
+    for clause, requests in sums.by_clause(reading, numbers).items():
+        left_out = requests.to_frame("requests").with_row_index("number").filter(pl.col("requests") > 0)
+        parts.append(left_out.select("number", pl.lit(clause, pl.Int32).alias("clause"), "requests"))
+    by_clause = (
+        pl.concat(parts)
+        .sort("number", "clause")
+        .group_by("number", maintain_order=True)
         .agg(by_clause=pl.struct("clause", "requests"))
     )
-    sums = classes.group_by(key).agg(
-        pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES
-    )
-    return sums.join(clauses, on=key, how="left").sort(key)
+    some = by_class.filter(pl.any_horizontal(pl.col(CLASSES) > 0))
+    return some.join(by_clause, on="number", how="left", maintain_order="left")

@@ -24,10 +24,11 @@ _SPARSE = 8  # sums that are so many times as many as the counts are not worth l
 
 
 class Sums(NamedTuple):
-    """Requests added up by service cycle and fate; those that end alike under all readings share a fate.
+    """Requests added up by a number, such as that of the service cycle, and by fate; see `add_up`.
 
-    `cells` has `number` (of the cycle, see `lists`), `fate` and `requests`, each cell once. `fates` says what a
-    `fate` is under each `reading`: its `class`, its `clause`, and the `exclusion` that took it out, if one did.
+    Those that end alike under all readings share a fate. `cells` has `number`, `fate` and `requests`, each cell once.
+    `fates` says what a `fate` is under each `reading`: its `class`, its `clause`, and the `exclusion` that took it
+    out, if one did.
     """
 
     cells: pl.DataFrame
@@ -39,7 +40,7 @@ class Sums(NamedTuple):
         return self.cells.join(ends, on="fate")
 
     def by_class(self, reading: str, numbers: int) -> pl.DataFrame:
-        """Add up, for each of so many cycles by number, the requests of each class under a reading."""
+        """Add up, for each of so many numbers, the requests of each class under a reading."""
         class_of = self.fates.filter(pl.col("reading") == reading).sort("fate")["class"]
         of_cell = class_of.gather(self.cells["fate"])
         cells = {name: self.cells.filter(of_cell == name) for name in CLASSES}
@@ -53,8 +54,18 @@ class Sums(NamedTuple):
         return {clause: add_at(part["number"], part["requests"], numbers) for clause, part in cells.items()}
 
 
-def add_up(counts: pl.DataFrame, lists: Lists, contract: Contract, findings: Sequence[ExclusionFinding]) -> Sums:
-    """Add counts up; they have codes, `requests`, and the position of the exclusion that is `covering` each."""
+def add_up(
+    counts: pl.DataFrame,
+    lists: Lists,
+    contract: Contract,
+    findings: Sequence[ExclusionFinding],
+    number: pl.Expr,
+    numbers: int,
+) -> Sums:
+    """Add counts up by `number`, which says something of them below `numbers`.
+
+    They have codes, `requests`, and the position of the exclusion that is `covering` each.
+    """
     uncovered = len(findings)
     kind = counts.select(
         kind=pl.col("outcome").cast(pl.Int64) * (uncovered + 1) + pl.col("covering").fill_null(uncovered)
@@ -70,10 +81,10 @@ def add_up(counts: pl.DataFrame, lists: Lists, contract: Contract, findings: Seq
     fate_of_kind[occurring] = fate_of
     many = max(fates.height // len(contract.readings), 1)
     cell = counts.select(
-        cell=lists.cycle_number() * many + pl.lit(pl.Series(fate_of_kind)).gather(pl.lit(kind)),
+        cell=number * many + pl.lit(pl.Series(fate_of_kind)).gather(pl.lit(kind)),
         requests="requests",
     )
-    return Sums(_sums(cell, lists.cycle_numbers * many).select("requests", **_taken_apart(many)), fates)
+    return Sums(_sums(cell, numbers * many).select("requests", **_taken_apart(many)), fates)
 
 
 def class_kinds(

@@ -91,8 +91,9 @@ class Ruling(NamedTuple):
 
 def rule(case: Case, contract: Contract, facts: Facts, question: Question) -> Ruling:
     """Come to the verdicts of a case, without what else a report says."""
-    sums = add_up(case.counts, case.lists, contract, case.findings)
-    by_class = {name: sums.by_class(name, case.lists.cycle_numbers) for name in contract.readings}
+    cycle_number, numbers = case.lists.cycle_number(), case.lists.cycle_numbers
+    sums = add_up(case.counts, case.lists, contract, case.findings, cycle_number, numbers)
+    by_class = {name: sums.by_class(name, numbers) for name in contract.readings}
     cycles = _billed(service_cycles(case.months, case.roster, _seen(by_class[question.reading], case)), facts)
     cycles = cycles.with_columns(number=pl.col("account").cast(pl.Int64) * case.lists.months + pl.col("month"))
     verdicts = {

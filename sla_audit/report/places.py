@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
@@ -11,6 +12,8 @@ from sla_audit.errors import Problem, refuse
 
 HIDDEN = ".sla-audit-"
 """How the hidden folders begin in which `report.together` keeps files until they appear."""
+
+_LOOKS = 100
 
 
 def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> None:
@@ -24,10 +27,10 @@ def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collecti
 
 def faulty_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> Iterator[Problem]:
     """Say what is wrong with each place that `check_places` refuses."""
-    seen = {path.resolve(): "is an input of this run" for path in inputs}
+    seen = {_real(path): "is an input of this run" for path in inputs}
     for path in [*outputs, *([rejects] if rejects else [])]:
         place = place_of(path)
-        fault = seen.get(path.resolve()) or seen.get(place) or _fault(place)
+        fault = seen.get(_real(path)) or seen.get(place) or _fault(place)
         if fault:
             yield Problem(path.as_posix(), fault, "Choose another place.")
         seen[place] = "is named twice as an output"
@@ -38,9 +41,20 @@ def place_of(path: Path) -> Path:
 
     A link that a killed run has left in a file's place (see `report.together`) means that place.
     """
-    real = Path(os.path.realpath(path))
+    real = _real(path)
     folder = real.parent.parent
     return folder.parent / real.name if folder.name.startswith(HIDDEN) else real
+
+
+def _real(path: Path) -> Path:
+    """Follow all symbolic links, of which another run may make files again while they are looked at."""
+    for _ in range(_LOOKS):
+        try:
+            return Path(os.path.realpath(path))
+        except OSError as error:
+            if error.errno not in {errno.EINVAL, errno.ENOENT}:  # no link any more, or nothing at all
+                raise
+    return Path(os.path.realpath(path))
 
 
 def _fault(place: Path) -> str | None:
