@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sla_audit.report.daily import as_json as day_as_json
+import polars as pl
+
 from sla_audit.report.daily import excluded
 from sla_audit.report.document import VERDICT, Report
 from sla_audit.report.safe_text import for_json
@@ -18,7 +19,8 @@ def render_json(report: Report, _contract: object = None) -> bytes:
 
 def as_json(report: Report) -> dict[str, Any]:
     """Give the report as JSON holds it, keys in the order in which they are written."""
-    results = [_result(row, report.readings) for row in report.results.iter_rows(named=True)]
+    table = report.results.with_columns(pl.col("^daily$").list.eval(_day()))
+    results = [_result(row, report.readings) for row in table.iter_rows(named=True)]
     whole: dict[str, Any] = {}
     for key, value in report.head.items():
         if key == "totals":
@@ -48,13 +50,38 @@ def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
         **{name: row[name] for name in decided},
         "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in readings},
         "claim": {name: row[name] for name in ("opens_on", "closes_on", "calendar")},
-        **({} if daily is None else {"daily": [day_as_json(day) for day in daily]}),
+        **({} if daily is None else {"daily": [_Written(day) for day in daily]}),
     }
+
+
+class _Written(str):
+    """JSON that is written already."""
+
+
+def _day() -> pl.Expr:
+    """Write a day of a result, of which there may be very many, as `daily.as_json` gives it."""
+    date, success, failure, left_out = map(_field, ("date", "success", "explicit_failure", "excluded"))
+    clause = _joined('"', _field("clause"), '": ', _field("requests"))
+    by_clause = _field("excluded_by_clause").list.eval(clause).list.join(", ").fill_null("")
+    counts = _joined(', "success": ', success, ', "explicit_failure": ', failure)
+    return _joined(
+        '{"date": "', date, '"', counts, ', "excluded": {"total": ', left_out, ', "by_clause": {', by_clause, "}}}"
+    )
+
+
+def _joined(*parts: str | pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit(part) if isinstance(part, str) else part for part in parts)
+
+
+def _field(name: str) -> pl.Expr:
+    return pl.element().struct.field(name)
 
 
 def _laid_out(value: Any, newline: str = "\n") -> str:
     """Write JSON with a line for each key and each entry of a list; a day, of which there are many, has one line."""
     inner = f"{newline} "
+    if isinstance(value, _Written):
+        return value
     if isinstance(value, dict) and value and "date" not in value:
         parts = [f"{_text(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
         return f"{{{inner}{f',{inner}'.join(parts)}{newline}}}"
