@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_audit.errors import InputError
 from sla_audit.tally import accounts
 from sla_audit.tally.accounts import AccountIndex
 
@@ -72,6 +73,28 @@ def test_ids_with_the_same_hash_stop_the_run(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(pl.Series, "hash", once_alike)
     with pytest.raises(RuntimeError, match="same hash"):
         index.codes(pa.array(["A", "B"]))
+
+
+def test_more_accounts_than_there_are_codes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_MOST", 3)
+    index = AccountIndex()
+    index.codes(pa.array(["A", "B", "C", "A"]))
+    with pytest.raises(InputError, match="more than 3 accounts"):
+        index.codes(pa.array(["C", "D"]))
+
+
+def test_ids_that_share_only_what_is_kept_of_a_hash_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = pl.Series.hash
+
+    def alike_above(series: pl.Series, seed: int = 0) -> pl.Series:
+        ends = pl.Series([1 << 60 | ord(text) for text in series], dtype=pl.UInt64)
+        return ends if seed == index._seeds[0] else hashed(series, seed)
+
+    index = AccountIndex()
+    monkeypatch.setattr(pl.Series, "hash", alike_above)
+    assert index.codes(pa.array(["A", "B"])).tolist() == [0, 1]  # they lie at their own places
+    with pytest.raises(RuntimeError, match="same hash"):
+        index.codes(pa.array([chr(ord("A") + accounts._ROOM)]))  # begins to look where A lies
 
 
 def test_a_hash_of_0_is_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,8 @@ class AccountIndex:
         self._table = _Table(_ROOM)
         self._ids: list[pl.Series] = []
         self._hashes: list[Hashes] = []
-        self._checks = np.zeros(0, dtype=np.uint32)
+        self._checks = np.zeros(_ROOM, dtype=np.uint32)
+        self._size = 0
 
     def codes(self, ids: pa.Array) -> Codes:
         """Give the code of each id of a column of text. Raises `InputError` for more ids than there are codes."""
@@ -115,24 +116,26 @@ class AccountIndex:
         still = unknown[found == _FREE]
         if len(still):
             new = still[pl.Series(hashes[still]).arg_unique().to_numpy()]
-            known = len(self._checks)
-            if known + len(new) > _MOST:
+            known, self._size = self._size, self._size + len(new)
+            if self._size > _MOST:
                 raise InputError(Problem("logs", f"have more than {_MOST:,} accounts", "Audit fewer logs at a time."))
-            self._checks = np.append(self._checks, checks[new])  # before others can find them
+            self._make_room()
             self._ids.append(texts.gather(new))
             self._hashes.append(hashes[new])
-            self._make_room(known)
+            self._checks[known : self._size] = checks[new]  # before others can find them
             self._table.put(hashes[new], known)
             found = self._table.find(hashes[unknown])
         return found
 
-    def _make_room(self, known: int) -> None:
-        """Have a place for all hashes, of which the first so many are in the table."""
-        size, wanted = len(self._table), len(self._checks)
-        if size >= _SPARSE * wanted:
+    def _make_room(self) -> None:
+        """Have a place for all ids, the new ones too, which are not there yet."""
+        if self._size > len(self._checks):
+            self._checks = np.append(self._checks, np.zeros(self._size, dtype=np.uint32))
+        size = len(self._table)
+        if size >= _SPARSE * self._size:
             return
-        while size < 2 * _SPARSE * wanted:
+        while size < 2 * _SPARSE * self._size:
             size *= 2
         table = _Table(size)
-        table.put(np.concatenate(self._hashes)[:known], 0)
+        table.put(np.concatenate([np.zeros(0, dtype=np.uint64), *self._hashes]), 0)
         self._table = table
