@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sla_audit.intake import canonical as module
 from sla_audit.intake.canonical import Fault, canonical
 from sla_audit.intake.columns import LogColumns
 
@@ -314,3 +317,15 @@ def test_times_of_day_that_python_cannot_hold_in_a_fault() -> None:
         Fault(3, "status", "'x'", STATUS),
     )
     assert read.rows.column("timestamp").cast(pa.int64()).to_pylist() == [1_790_802_367_123_456]
+
+
+IDS = st.none() | st.text(st.sampled_from(" -\t\x1c\0~!Aé\u3000\u00a0"), max_size=3) | st.text(max_size=3)
+
+
+@given(st.lists(IDS, max_size=20), st.integers(0, 3))
+def test_only_ids_that_begin_oddly_need_be_looked_at(values: list[str | None], first: int) -> None:
+    ids = pa.array(values, pa.string()).slice(first)
+    every = module._blank(ids).to_pylist()
+    found = module._blank_rows(ids)
+    assert ([False] * len(ids) if found is None else found.tolist()) == every
+    assert found is None or any(every)

@@ -169,10 +169,10 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
         raise TypeError(f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers")
     ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
     indices = encoded.indices
-    blank_ids = _blank(ids)
+    blank_ids = _blank_rows(ids)
     blank = None
-    if indices.null_count or pc.any(blank_ids).as_py():
-        no_id = np.append(blank_ids.to_numpy(zero_copy_only=False), True)
+    if indices.null_count or blank_ids is not None:
+        no_id = np.append(np.zeros(len(ids), dtype=np.bool_) if blank_ids is None else blank_ids, True)
         codes = indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
         blank = no_id[codes]
         blank = blank if blank.any() else None
@@ -180,7 +180,7 @@ def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
 
 
 def _blank_rows(ids: pa.StringArray) -> _Rows | None:
-    """Tell which rows of a column of text have no id; None where all have one."""
+    """Tell which values of a column of text are no ids; None where all are."""
     suspects = np.arange(len(ids)) if ids.null_count or holds_nul(ids) else begins_otherwise(ids, _BEGIN_AN_ID)
     if not len(suspects):
         return None
