@@ -409,3 +409,13 @@ def test_where_there_are_many_accounts_rows_of_several_pairs_take_no_planes() ->
         assert cells._pairs == [(1, 5)]
     assert len(cells._listed) == 3
     assert held(cells) == held(cells) == {(0, 1, 4): 1, (1, 2, 5): 3, (1, 3, 6): 1}
+
+
+def test_room_to_grow_is_no_more_than_may_be_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_CELLS", 6000)
+    cells = Cells()
+    for outcome in range(4):
+        Each(one(0), several(1, 2999), one(outcome), 2).to(cells)
+        assert cells._table.size <= 6000
+        assert cells._laid_out == (outcome < 2)
+    assert held(cells) == {(0, account, outcome): 1 for account in (1, 2999) for outcome in range(4)}

@@ -15,6 +15,8 @@ def holds_nul(column: pa.Array) -> bool:
 
 def begins_otherwise(column: pa.StringArray, characters: bytes) -> npt.NDArray[np.int64]:
     """Find the values of a column of text without nulls that begin with none of some characters, or are empty."""
+    if not len(column):
+        return np.zeros(0, dtype=np.int64)
     _, offsets, data = column.buffers()
     ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
     other = np.ones(256, dtype=np.bool_)

@@ -175,7 +175,8 @@ class Cells:
                 self._listed.add(slot, outcome, *_laid_out(plane))
             self._laid_out, self._table = False, self._table[:0]
             return
-        # Untouched pages of a zeroed array take no memory, so room to grow is free.
+        # Untouched pages of a zeroed array take no memory, so room to grow is free, up to what may be asked for.
+        planes = max(used, min(planes, _MOST_CELLS // width))
         table = np.zeros((planes, width), dtype=self._table.dtype)
         table[:used, : room[1]][: room[0]] = self._table[:used]
         self._table = table
