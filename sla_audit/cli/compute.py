@@ -94,11 +94,11 @@ def compute(**given: Any) -> int:
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
     outputs = [*(given["outputs"] or config.output)]
-    request = replace(request_of(given, config), every_time="gaps" in fail_on)
+    request = request_of(given, config)
     rejects = given["rejects"] or config.rejects
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
-    request = replace(request, daily=by_day(outputs))
+    request = replace(request, daily=by_day(outputs), every_time="gaps" in fail_on)
 
     quiet, words = quiet_of(given, config), words_for(given, config)
     with progress_bar(quiet=quiet) as progress:

@@ -39,7 +39,7 @@ class Coded:
         """Guess the value of most rows from some, and tell which rows have another."""
         if self.rows is None:
             return self, np.zeros(1, dtype=np.bool_)
-        values = _listed(self.values)
+        values = _codes(self.values)
         usual = np.bincount(values.take(self.rows[:: len(self.rows) // _SAMPLE + 1])).argmax()
         others = np.flatnonzero(values != usual)
         if len(others) > _FEW_CODES:
@@ -56,7 +56,7 @@ class Coded:
     def full(self, rows: int) -> Codes:
         """Give the code of every row."""
         if self.rows is None:
-            return np.full(rows, _listed(self.values)[0])
+            return np.full(rows, _codes(self.values)[0])
         return self.rows if isinstance(self.values, slice) else self.values.take(self.rows)
 
 
@@ -82,7 +82,7 @@ class Cells:
         if not rows:
             return
         counts = np.ones(rows, dtype=np.int64) if by is None else by
-        slots, outcomes = (_listed(column.values) for column in (slot, outcome))
+        slots, outcomes = (_codes(column.values) for column in (slot, outcome))
         if slot.rows is None and outcome.rows is None:
             self._add(slots[0], outcomes[0], account.full(rows), counts)
             return
@@ -93,14 +93,14 @@ class Cells:
     def add_alike(self, slot: Coded, account: Coded, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
         size = slot.size * account.size
-        if size > _SPARSE * rows or isinstance(account.values, slice):
+        if isinstance(account.values, slice) or size > _SPARSE * rows:
             rest = np.delete(np.arange(rows), but)
             self.add(slot.at(rest), account.at(rest), Coded(np.array([outcome])), len(rest))
             return
         # Positions in the dictionaries of the batch are small and close together, which the processor likes.
         counts = _frequencies(slot, account, rows, size)
         counts -= _frequencies(slot.at(but), account.at(but), len(but), size)
-        for code, of_slot in zip(_listed(slot.values), counts.reshape(-1, account.size), strict=True):
+        for code, of_slot in zip(_codes(slot.values), counts.reshape(-1, account.size), strict=True):
             self._add(code, np.int64(outcome), account.values, of_slot)
 
     def counts(self) -> tuple[Codes, Codes, Codes, Counts]:
@@ -108,7 +108,7 @@ class Cells:
         with self._lock:
             cells = self._listed.by_pair()
             for pair, plane in zip(self._pairs, self._table, strict=False):
-                cells[pair] = _laid_out(plane, cells.get(pair))
+                cells[pair] = _of_plane(plane, cells.get(pair))
         nothing = (np.zeros(0, dtype=np.int64),) * 2
         pairs = np.array(list(cells), dtype=np.uint32).reshape(-1, 2)
         slot, outcome = (np.repeat(codes, [len(account) for account, _ in cells.values()]) for codes in pairs.T)
@@ -119,7 +119,7 @@ class Cells:
         self,
         slot: Any,
         outcome: Any,
-        account: Codes | slice,
+        account: Codes,
         by: Counts,
         pair: Codes | None = None,
         *,
@@ -133,15 +133,13 @@ class Cells:
             in_planes = self._laid_out and not (scattered and self._table.shape[1] > _MANY_ACCOUNTS)
             plane = self._planes(slot, outcome) if in_planes else None
             if self._laid_out:
-                self._make_room(account.stop if isinstance(account, slice) else int(account.max()) + 1)
+                self._make_room(int(account.max()) + 1)
             if plane is None or not self._laid_out:
                 of_rows = (slot, outcome) if pair is None else (slot[pair], outcome[pair])
-                self._listed.add(*of_rows, _listed(account), by)
+                self._listed.add(*of_rows, account, by)
                 return
             amounts = by.astype(self._table.dtype)
-            if isinstance(account, slice):
-                self._table[plane, account] += amounts
-            elif pair is None:
+            if pair is None:
                 np.add.at(self._table[plane], account, amounts)
             else:
                 first = plane * self._table.shape[1]
@@ -172,7 +170,7 @@ class Cells:
             return
         if used * width > _MOST_CELLS:
             for (slot, outcome), plane in zip(self._pairs, self._table, strict=False):
-                self._listed.add(slot, outcome, *_laid_out(plane))
+                self._listed.add(slot, outcome, *_of_plane(plane))
             self._laid_out, self._table = False, self._table[:0]
             return
         # Untouched pages of a zeroed array take no memory, so room to grow is free, up to what may be asked for.
@@ -188,11 +186,11 @@ def _grown(shape: tuple[int, ...], wanted: tuple[int, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _listed(values: Codes | slice) -> Codes:
+def _codes(values: Codes | slice) -> Codes:
     return np.arange(values.stop) if isinstance(values, slice) else values
 
 
-def _laid_out(plane: Codes, more: tuple[Codes, Counts] | None = None) -> tuple[Codes, Counts]:
+def _of_plane(plane: Codes, more: tuple[Codes, Counts] | None = None) -> tuple[Codes, Counts]:
     """Give the accounts of a plane that are not zero, and their counts, with those of more accounts added."""
     if more is not None:
         account, counts = more

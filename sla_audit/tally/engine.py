@@ -130,8 +130,5 @@ def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable
 
 def _tally(kernel: Kernel) -> Tally:
     slot, account, outcome, requests = kernel.cells.counts()
-    codes = {"account": account, "slot": slot, "outcome": outcome}
-    counts = pl.DataFrame(
-        {name: values.astype("uint32", copy=False) for name, values in codes.items()} | {"requests": requests}
-    )
+    counts = pl.DataFrame({"account": account, "slot": slot, "outcome": outcome, "requests": requests})
     return Tally(kernel.accounts.frame(), kernel.slots.frame(), kernel.outcomes.frame(), counts)
