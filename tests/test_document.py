@@ -237,7 +237,12 @@ CLAIMS = {
 
 
 def table(reading: str = "literal") -> pl.DataFrame:
-    by_clause = {clause: pl.Series(requests) for clause, requests in BY_CLAUSE[reading].items()}
+    left_out = BY_CLAUSE[reading].items()
+    listed = [
+        [{"clause": clause, "requests": requests[at]} for clause, requests in left_out if requests[at]] or None
+        for at in range(CYCLES.height)
+    ]
+    by_clause = pl.Series(listed, dtype=pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64})))
     return results(CYCLES, BY_READING, by_clause, differing(BY_READING), CLAIMS, reading)
 
 

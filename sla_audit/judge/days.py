@@ -65,16 +65,5 @@ def _positions(numbers: pl.Series, size: int) -> pl.Series:
 
 def _by_class(sums: Sums, reading: str, numbers: int) -> pl.DataFrame:
     """Give each `number` that has requests those of each class, and `by_clause`."""
-    by_class = sums.by_class(reading, numbers).with_row_index("number")
-    parts = [pl.DataFrame(schema={"number": pl.UInt32, "clause": pl.Int32, "requests": pl.Int64})]
-    for clause, requests in sums.by_clause(reading, numbers).items():
-        left_out = requests.to_frame("requests").with_row_index("number").filter(pl.col("requests") > 0)
-        parts.append(left_out.select("number", pl.lit(clause, pl.Int32).alias("clause"), "requests"))
-    by_clause = (
-        pl.concat(parts)
-        .sort("number", "clause")
-        .group_by("number", maintain_order=True)
-        .agg(by_clause=pl.struct("clause", "requests"))
-    )
-    some = by_class.filter(pl.any_horizontal(pl.col(CLASSES) > 0))
-    return some.join(by_clause, on="number", how="left", maintain_order="left")
+    by_class = sums.by_class(reading, numbers).with_columns(by_clause=sums.by_clause(reading, numbers))
+    return by_class.with_row_index("number").filter(pl.any_horizontal(pl.col(CLASSES) > 0))

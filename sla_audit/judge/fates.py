@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.adding import add_at
@@ -46,12 +47,22 @@ class Sums(NamedTuple):
         cells = {name: self.cells.filter(of_cell == name) for name in CLASSES}
         return pl.DataFrame({name: add_at(part["number"], part["requests"], numbers) for name, part in cells.items()})
 
-    def by_clause(self, reading: str, numbers: int) -> dict[int, pl.Series]:
-        """Add up likewise the requests that each clause left out under a reading, by the number of the clause."""
+    def by_clause(self, reading: str, numbers: int) -> pl.Series:
+        """Add up likewise what each clause left out under a reading: a list of `clause` and `requests` by number.
+
+        Clauses are in order; null where none left anything out.
+        """
         clause_of = self.fates.filter(pl.col("reading") == reading).sort("fate")["clause"]
-        of_cell = clause_of.gather(self.cells["fate"])
-        cells = {clause: self.cells.filter(of_cell == clause) for clause in clause_of.unique().drop_nulls().sort()}
-        return {clause: add_at(part["number"], part["requests"], numbers) for clause, part in cells.items()}
+        of_cell, clauses = clause_of.gather(self.cells["fate"]), clause_of.unique().drop_nulls().sort()
+        cells = [self.cells.filter(of_cell == clause) for clause in clauses]
+        sums = [add_at(part["number"], part["requests"], numbers).to_numpy() for part in cells]
+        requests = np.array(sums, dtype=np.int64).reshape(len(clauses), numbers).T
+        number, column = np.nonzero(requests)
+        listed = clauses.to_numpy()[column]
+        parts = pa.StructArray.from_arrays([listed, requests[number, column]], names=["clause", "requests"])
+        ends = np.searchsorted(number, np.arange(numbers + 1))
+        none = np.append(ends[1:] == ends[:-1], False)
+        return pl.Series(pa.ListArray.from_arrays(pa.array(ends, pa.int32(), mask=none), parts))
 
 
 def add_up(

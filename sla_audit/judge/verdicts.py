@@ -43,15 +43,16 @@ class Judgement:
     `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known. The others are beside
     it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in millionths
     (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`, `compensation`
-    (null where undetermined) and `capped`. `by_clause` splits the excluded requests under the reading in force by
-    the number of the clause. `differing` tells where readings differ in decision or amount.
+    (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in force by
+    the number of the `clause` (see `fates.Sums.by_clause`). `differing` tells where readings differ in decision or
+    amount.
 
     `rows` says where every request went.
     """
 
     cycles: pl.DataFrame
     verdicts: Mapping[str, pl.DataFrame]
-    by_clause: Mapping[int, pl.Series]
+    by_clause: pl.Series
     differing: pl.Series
     exclusions: tuple[ExclusionFinding, ...]
     claims: dict[str, ClaimWindow]
@@ -72,7 +73,7 @@ def judge(
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
-        by_clause={clause: requests.gather(cycles["number"]) for clause, requests in by_clause.items()},
+        by_clause=by_clause.gather(cycles["number"]),
         differing=differing(verdicts),
         exclusions=effects(case, cycles, verdicts[question.reading], contract, question),
         claims={str(month): claim_window(month, contract.claim, working_days) for month in case.months},

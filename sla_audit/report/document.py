@@ -12,9 +12,7 @@ from decimal import Decimal
 from typing import Any, overload
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from sla_audit.contract.instant import moment
 from sla_audit.contract.notice import Notice
@@ -165,7 +163,7 @@ def _coverage(coverage: Any, zone: ZoneInfo) -> dict[str, Any]:
 def results(
     cycles: pl.DataFrame,
     verdicts: Mapping[str, pl.DataFrame],
-    by_clause: Mapping[int, pl.Series],
+    by_clause: pl.Series,
     differing: pl.Series,
     claims: Mapping[str, Any],
     reading: str,
@@ -202,23 +200,11 @@ def results(
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
     table = (
         pl.concat(parts, how="horizontal")
-        .with_columns(readings_differ=differing, excluded_by_clause=_clauses(by_clause, cycles.height))
+        .with_columns(readings_differ=differing, excluded_by_clause=by_clause)
         .join(windows, on="cycle", how="left", maintain_order="left")
         .select(pl.col(name).cast(type_) for name, type_ in schema(list(verdicts)).items())
     )
     return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
-
-
-def _clauses(by_clause: Mapping[int, pl.Series], results: int) -> pl.Series:
-    """List for each result the clauses that left some of its requests out, and how many; null where none did."""
-    requests = np.array([each.to_numpy() for each in by_clause.values()]).reshape(len(by_clause), results).T
-    result, column = np.nonzero(requests)
-    clauses = np.array(list(by_clause), dtype=np.int32)[column]
-    parts = pa.StructArray.from_arrays([clauses, requests[result, column]], names=["clause", "requests"])
-    ends = np.searchsorted(result, np.arange(results + 1))
-    none = np.append(ends[1:] == ends[:-1], False)
-    lists = pa.ListArray.from_arrays(pa.array(ends, pa.int32(), mask=none), parts)
-    return pl.Series("excluded_by_clause", lists, BY_CLAUSE)
 
 
 def rate(millionths: pl.Expr) -> pl.Expr:
