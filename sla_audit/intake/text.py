@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,18 +15,15 @@ def holds_nul(column: pa.Array) -> bool:
     return b"\0" in _characters(column)
 
 
-def begins_otherwise(column: pa.StringArray, characters: bytes) -> npt.NDArray[np.int64]:
+def begins_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.int64]:
     """Find the values of a column of text without nulls that begin with none of some characters, or are empty."""
-    if not len(column):
-        return np.zeros(0, dtype=np.int64)
-    _, offsets, data = column.buffers()
-    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-    other = np.ones(256, dtype=np.bool_)
-    other[list(characters)] = False
+    data = column.buffers()[2]
     if data is None or not data.size:
         return np.arange(len(column))
-    begins = other.take(np.frombuffer(data, np.uint8).take(ends[:-1], mode="clip"))
-    return np.flatnonzero(begins | (ends[1:] == ends[:-1]))
+    edges, other = _edges(column), np.ones(256, dtype=np.bool_)
+    other[list(characters)] = False
+    begins = other.take(np.frombuffer(data, np.uint8).take(edges[:-1], mode="clip"))
+    return np.flatnonzero(begins | (edges[1:] == edges[:-1]))
 
 
 def is_sound(column: pa.Array) -> bool:
@@ -48,9 +47,14 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _characters(column: pa.Array) -> bytes:
     """Give all values of a column one after the other."""
-    _, offsets, data = column.buffers()
+    data = column.buffers()[2]
     if data is None or not len(column):
         return b""
-    width = np.int64 if pa.types.is_large_string(column.type) else np.int32
-    first, end = np.frombuffer(offsets, width)[[column.offset, column.offset + len(column)]].tolist()
+    first, end = _edges(column)[[0, -1]].tolist()
     return bytes(data.slice(first, end - first).to_pybytes())
+
+
+def _edges(column: pa.Array) -> npt.NDArray[np.integer[Any]]:
+    """Say where in the data each value begins, and where the last one ends."""
+    width: type[np.integer[Any]] = np.int64 if pa.types.is_large_string(column.type) else np.int32
+    return np.frombuffer(column.buffers()[1], width)[column.offset : column.offset + len(column) + 1]

@@ -38,6 +38,26 @@ def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def as_json_text(day: pl.Expr) -> pl.Expr:
+    """Write days, of which there may be very many, as the JSON of what `as_json` gives; `day` is a struct."""
+    clause = _text('"', field("clause"), '": ', field("requests"))
+    left_out = day.struct.field("excluded_by_clause").list.eval(clause).list.join(", ").fill_null("")
+    date, success, failure, total = (day.struct.field(name) for name in ("date", *COUNTS))
+    return _text(
+        *('{"date": "', date, '", "success": ', success, ', "explicit_failure": ', failure),
+        *(', "excluded": {"total": ', total, ', "by_clause": {', left_out, "}}}"),
+    )
+
+
+def field(name: str) -> pl.Expr:
+    """Express a field of each struct in a list, within `list.eval`."""
+    return pl.element().struct.field(name)
+
+
+def _text(*parts: str | pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit(part) if isinstance(part, str) else part for part in parts)
+
+
 def excluded(row: Mapping[str, Any]) -> dict[str, Any]:
     """Give the excluded requests of a day or a result as JSON holds them."""
     by_clause = {str(part["clause"]): part["requests"] for part in row["excluded_by_clause"] or ()}

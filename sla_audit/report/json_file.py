@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.report.daily import excluded
+from sla_audit.report.daily import as_json_text, excluded
 from sla_audit.report.document import VERDICT, Report
 from sla_audit.report.safe_text import for_json
 
@@ -19,7 +19,7 @@ def render_json(report: Report, _contract: object = None) -> bytes:
 
 def as_json(report: Report) -> dict[str, Any]:
     """Give the report as JSON holds it, keys in the order in which they are written."""
-    table = report.results.with_columns(pl.col("^daily$").list.eval(_day()))
+    table = report.results.with_columns(pl.col("^daily$").list.eval(as_json_text(pl.element())))
     results = [_result(row, report.readings) for row in table.iter_rows(named=True)]
     whole: dict[str, Any] = {}
     for key, value in report.head.items():
@@ -56,25 +56,6 @@ def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
 
 class _Written(str):
     """JSON that is written already."""
-
-
-def _day() -> pl.Expr:
-    """Write a day of a result, of which there may be very many, as `daily.as_json` gives it."""
-    date, success, failure, left_out = map(_field, ("date", "success", "explicit_failure", "excluded"))
-    clause = _joined('"', _field("clause"), '": ', _field("requests"))
-    by_clause = _field("excluded_by_clause").list.eval(clause).list.join(", ").fill_null("")
-    counts = _joined(', "success": ', success, ', "explicit_failure": ', failure)
-    return _joined(
-        '{"date": "', date, '"', counts, ', "excluded": {"total": ', left_out, ', "by_clause": {', by_clause, "}}}"
-    )
-
-
-def _joined(*parts: str | pl.Expr) -> pl.Expr:
-    return pl.concat_str(pl.lit(part) if isinstance(part, str) else part for part in parts)
-
-
-def _field(name: str) -> pl.Expr:
-    return pl.element().struct.field(name)
 
 
 def _laid_out(value: Any, newline: str = "\n") -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.report import wording
+from sla_audit.report.daily import field
 from sla_audit.report.document import Report
 from sla_audit.report.page.words import words_of_script
 from sla_audit.report.safe_text import for_terminal
@@ -82,7 +83,7 @@ def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]
         pl.col("capped", "readings_differ").cast(pl.Int8),
         kept=pl.col("success") + left_out,
         counted=pl.col("success") + pl.col("explicit_failure") + left_out,
-        clauses=_joined("excluded_by_clause", pl.format("{}:{}", _field("clause"), _field("requests"))),
+        clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),
         days=_days(results),
     )
     others = [name for name in report.readings if name != report.head["reading"]]
@@ -112,14 +113,10 @@ def _code(column: str, words: Mapping[str, str]) -> pl.Expr:
 def _days(results: pl.DataFrame) -> pl.Expr:
     if "daily" not in results.columns:
         return pl.lit(None, pl.String)
-    day = _field("date").str.slice(8).str.strip_chars_start("0")
-    counts = (_field(name) for name in ("success", "explicit_failure", "excluded"))
+    day = field("date").str.slice(8).str.strip_chars_start("0")
+    counts = (field(name) for name in ("success", "explicit_failure", "excluded"))
     return _joined("daily", pl.format("{},{},{},{}", day, *counts))
 
 
 def _joined(column: str, entry: pl.Expr) -> pl.Expr:
     return pl.col(column).list.eval(entry).list.join(";")
-
-
-def _field(name: str) -> pl.Expr:
-    return pl.element().struct.field(name)
