@@ -300,40 +300,40 @@ class TestTheTable:
 
 
 class TestProvisional:
-    """December 2026 is claimed in January 2027, whose holidays were not announced when this was written."""
+    """December 2082 is claimed in January 2083, whose holidays no release of the installed data can hold yet."""
 
-    asked = ("--as-of", "2027-01-07", "--format", "json")
+    asked = ("--as-of", "2083-01-07", "--format", "json")
 
     def test_without_a_holidays_file_the_window_is_provisional(self, check: Check, tmp_path: Path) -> None:
-        log = a_month(tmp_path, "2026-12", "A")
+        log = a_month(tmp_path, "2082-12", "A")
         (claim,) = check(*log, *self.asked).json["claims"]
-        assert (claim["opens_on"], claim["closes_on"], claim["calendar"]) == ("2027-01-07", "2027-01-31", "provisional")
-        assert "file it by 2027-01-31" in (line := check(*log, *self.asked[:2]).out)
+        assert (claim["opens_on"], claim["closes_on"], claim["calendar"]) == ("2083-01-07", "2083-01-31", "provisional")
+        assert "file it by 2083-01-31" in (line := check(*log, *self.asked[:2]).out)
         assert "(holidays provisional)" in line
 
     def test_with_one_it_is_supplied_and_may_open_on_another_day(self, check: Check, tmp_path: Path) -> None:
-        log = a_month(tmp_path, "2026-12", "A")
-        (tmp_path / "holidays.csv").write_text("date,day\n2027-01-04,off\n2027-01-30,work\n")
+        log = a_month(tmp_path, "2082-12", "A")
+        (tmp_path / "holidays.csv").write_text("date,day\n2083-01-04,off\n2083-01-30,work\n")
         given = (*log, "--holidays", str(tmp_path / "holidays.csv"))
         found = check(*given, *self.asked)
         (claim,) = found.json["claims"]
-        assert (claim["opens_on"], claim["state"], claim["calendar"]) == ("2027-01-08", "not_yet_open", "supplied")
+        assert (claim["opens_on"], claim["state"], claim["calendar"]) == ("2083-01-08", "not_yet_open", "supplied")
         assert found.code == 1
         assert "provisional" not in check(*given, *self.asked[:2]).out
-        (opened,) = check(*given, "--as-of", "2027-01-29", "--format", "json").json["claims"]
+        (opened,) = check(*given, "--as-of", "2083-01-29", "--format", "json").json["claims"]
         assert opened["working_days_left"] == 2
 
     def test_a_saved_report_asks_the_holidays_file_of_this_run(self, check: Check, tmp_path: Path) -> None:
-        log = a_month(tmp_path, "2026-12", "A")
-        check.run("compute", *log, "--as-of", "2027-01-07", "-o", tmp_path / "report.json", "--quiet")
-        (tmp_path / "holidays.csv").write_text("date,day\n2027-01-04,off\n")
+        log = a_month(tmp_path, "2082-12", "A")
+        check.run("compute", *log, "--as-of", "2083-01-07", "-o", tmp_path / "report.json", "--quiet")
+        (tmp_path / "holidays.csv").write_text("date,day\n2083-01-04,off\n")
         given = ("--holidays", tmp_path / "holidays.csv", *self.asked[:2])
         report = tmp_path / "report.json"
         assert check.saved(*self.asked[:2], report=report).json == check(*log, *self.asked).json
         assert check.saved(*given, report=report).json == check(*log, *given, "--format", "json").json
 
     def test_a_holidays_file_that_is_wrong_is_refused(self, check: Check, tmp_path: Path) -> None:
-        (tmp_path / "holidays.csv").write_text("date,day\nsoon,off\n2027-01-04,free\n")
+        (tmp_path / "holidays.csv").write_text("date,day\nsoon,off\n2083-01-04,free\n")
         found = check("--report", REPORT, "--holidays", tmp_path / "holidays.csv")
         assert (found.code, found.out) == (2, "")
         assert found.err.count("error: ") == 2
@@ -402,9 +402,9 @@ class TestReminders:
 
     def test_a_provisional_window_is_said_to_be_one(self, check: Check, tmp_path: Path) -> None:
         path = tmp_path / "claims.ics"
-        check(*a_month(tmp_path, "2026-12", "A"), "--as-of", "2027-01-01", "--ics", path)
+        check(*a_month(tmp_path, "2082-12", "A"), "--as-of", "2083-01-01", "--ics", path)
         assert all("not announced yet" in str(event["description"]) for event in events(path))
-        assert [event.decoded("dtstart") for event in events(path)] == [date(2027, 1, 7), date(2027, 1, 31)]
+        assert [event.decoded("dtstart") for event in events(path)] == [date(2083, 1, 7), date(2083, 1, 31)]
 
     def test_a_hostile_account_stays_within_its_summary_and_its_cell(self, check: Check, tmp_path: Path) -> None:
         log = a_month(tmp_path, "2026-10", HOSTILE, "B")

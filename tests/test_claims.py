@@ -41,10 +41,10 @@ def test_claims_open_after_the_third_working_day_and_close_with_the_following_mo
     assert claim_window(Month.parse(cycle), RULE, INSTALLED) == ClaimWindow(opens_on, closes_on, "official")
 
 
-# 2027 turns official once its arrangement is announced and the installed data hold it; move it up then.
+# December 2082 is claimed in a January so far ahead that no release of the installed data can hold its arrangement.
 def test_a_window_in_a_year_without_official_holidays_is_provisional() -> None:
-    window = claim_window(Month(2026, 12), RULE, INSTALLED)
-    assert window == ClaimWindow(date(2027, 1, 7), date(2027, 1, 31), "provisional")
+    window = claim_window(Month(2082, 12), RULE, INSTALLED)
+    assert window == ClaimWindow(date(2083, 1, 7), date(2083, 1, 31), "provisional")
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ IN_DAYS: list[tuple[str, dict[str, Any], str, date, date, str]] = [
     (
         "a working day to open in a year that is not announced, days to close",
         {"calendar": "CN", "opens_after_working_day": 3, "closes_days_after": 30},
-        "2026-12",
-        date(2027, 1, 7),
-        date(2027, 1, 30),
+        "2082-12",
+        date(2083, 1, 7),
+        date(2083, 1, 30),
         "provisional",
     ),
 ]
@@ -256,28 +256,28 @@ STATED = [
         ClaimWindow(date(2026, 10, 10), date(2026, 10, 31), "supplied"),
     ),
     (
-        "January 2027, with a day off and a day to make up for it",
-        {date(2027, 1, 4): False, date(2027, 1, 3): True},
-        "2026-12",
-        ClaimWindow(date(2027, 1, 7), date(2027, 1, 31), "supplied"),
+        "January 2083, with a day off and a day to make up for it",
+        {date(2083, 1, 4): False, date(2083, 1, 3): True},
+        "2082-12",
+        ClaimWindow(date(2083, 1, 7), date(2083, 1, 31), "supplied"),
     ),
     (
-        "January 2027, with more days off",
-        {date(2027, 1, 4): False, date(2027, 1, 5): False},
-        "2026-12",
-        ClaimWindow(date(2027, 1, 9), date(2027, 1, 31), "supplied"),
+        "January 2083, with more days off",
+        {date(2083, 1, 4): False, date(2083, 1, 5): False},
+        "2082-12",
+        ClaimWindow(date(2083, 1, 9), date(2083, 1, 31), "supplied"),
     ),
     (
         "a year of which another month is told",
-        {date(2027, 10, 1): False},
-        "2026-12",
-        ClaimWindow(date(2027, 1, 7), date(2027, 1, 31), "supplied"),
+        {date(2083, 10, 1): False},
+        "2082-12",
+        ClaimWindow(date(2083, 1, 7), date(2083, 1, 31), "supplied"),
     ),
     (
         "the year of the cycle, not that of the claim",
-        {date(2026, 12, 31): False},
-        "2026-12",
-        ClaimWindow(date(2027, 1, 7), date(2027, 1, 31), "provisional"),
+        {date(2082, 12, 31): False},
+        "2082-12",
+        ClaimWindow(date(2083, 1, 7), date(2083, 1, 31), "provisional"),
     ),
 ]
 

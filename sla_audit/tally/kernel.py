@@ -180,7 +180,7 @@ class _Column(NamedTuple):
         if indices.null_count:
             bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), count=end, bitorder="little")
             null = bits[first:] == 0
-        codes = np.frombuffer(data, dtype=indices.type.to_pandas_dtype())[first:end]
+        codes = np.frombuffer(data, dtype=str(indices.type))[first:end]
         return cls(codes, null, column.dictionary)
 
     @property
