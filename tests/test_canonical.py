@@ -18,6 +18,8 @@ from sla_audit.intake.columns import LogColumns
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
 TIMESTAMP = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
+TIME_OF_DAY = "a time of day besides the date: --column timestamp=DATE,TIME has two"
+YEARS = "a time of the years 1970 to 2199"
 STATUS = "a status from 100 to 599, or '-', 0, -1 or nothing for none"
 ACCOUNT = "the account's id, not empty and not -"
 NANOSECONDS = 1_790_831_167_123_456_789
@@ -130,7 +132,7 @@ FAULTS: dict[str, tuple[dict[str, Any], list[Fault], list[str]]] = {
     ),
     "a timestamp that is none": (
         {"timestamp": ["2026-10-01", "1790831167"], "account_id": ["A", "B"]},
-        [Fault(0, "timestamp", "'2026-10-01'", TIMESTAMP)],
+        [Fault(0, "timestamp", "'2026-10-01'", TIME_OF_DAY)],
         ["B"],
     ),
     "an epoch number out of range": (
@@ -178,12 +180,12 @@ FAULTS: dict[str, tuple[dict[str, Any], list[Fault], list[str]]] = {
     ),
     "a nanosecond before 1970": (
         {"timestamp": pa.array([-1, NANOSECONDS], pa.timestamp("ns", "UTC")), "account_id": ["A", "B"]},
-        [Fault(0, "timestamp", "'1969-12-31 23:59:59.999999999Z'", TIMESTAMP)],
+        [Fault(0, "timestamp", "'1969-12-31 23:59:59.999999999Z'", YEARS)],
         ["B"],
     ),
     "the last nanosecond that Arrow holds": (
         {"timestamp": pa.array([2**63 - 1, NANOSECONDS], pa.timestamp("ns", "UTC")), "account_id": ["A", "B"]},
-        [Fault(0, "timestamp", "'2262-04-11 23:47:16.854775807Z'", TIMESTAMP)],
+        [Fault(0, "timestamp", "'2262-04-11 23:47:16.854775807Z'", YEARS)],
         ["B"],
     ),
     "years that Python has no date for": (
@@ -197,8 +199,8 @@ FAULTS: dict[str, tuple[dict[str, Any], list[Fault], list[str]]] = {
     "year 1 and year 9999 without a zone": (
         {"timestamp": pa.array([-62_135_596_800_000, 253_402_300_799_999, 1_790_831_167_000], pa.timestamp("ms"))},
         [
-            Fault(0, "timestamp", "'0001-01-01 00:00:00.000'", TIMESTAMP),
-            Fault(1, "timestamp", "'9999-12-31 23:59:59.999'", TIMESTAMP),
+            Fault(0, "timestamp", "'0001-01-01 00:00:00.000'", YEARS),
+            Fault(1, "timestamp", "'9999-12-31 23:59:59.999'", YEARS),
         ],
         ["A"],
     ),

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.intake.timestamps import csv_type, instant_of, read_date_and_time, read_instants, within_reach
+from sla_audit.intake import time_forms
+from sla_audit.intake.time_forms import DateOrder
+from sla_audit.intake.timestamps import (
+    csv_type,
+    expected_of,
+    instant_of,
+    read_date_and_time,
+    read_instants,
+    within_reach,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -82,6 +91,31 @@ TEXTS: list[tuple[str, str, int, bool]] = [
     ("the first moment of 1970", "1970-01-01T00:00:00Z", 0, False),
     ("the first moment of 1970, still 1969 further west", "1969-12-31T16:00:00-08:00", 0, False),
     ("the last moment of 2199", "2199-12-31T23:59:59.999999Z", 7_258_118_399_999_999, False),
+    ("a small t", "2026-10-01t05:06:07z", UTC_05_06_07 * MICROSECONDS, False),
+    ("an hour of one digit", "2026-10-01 5:06:07", SHANGHAI_05_06_07 * MICROSECONDS, True),
+    ("a comma before the fraction", "2026-10-01T05:06:07,123+08:00", 1_790_802_367_123_000, False),
+    ("UTC by its name", "2026-10-01 05:06:07.000 UTC", UTC_05_06_07 * MICROSECONDS, False),
+    ("GMT by its name", "2026-10-01 05:06:07 GMT", UTC_05_06_07 * MICROSECONDS, False),
+    ("hours of an offset after a fraction", "2026-10-01 05:06:07.123456+00", 1_790_831_167_123_456, False),
+    ("an offset and the zone that has it", "2026-10-01T05:06:07+08:00[Asia/Shanghai]", 1_790_802_367_000_000, False),
+    ("an offset of seconds", "2026-10-01T05:06:07+08:00:00", SHANGHAI_05_06_07 * MICROSECONDS, False),
+    ("an offset before there were zones", "2026-10-01T05:06:07+08:05:43", 1_790_802_024 * MICROSECONDS, False),
+    ("a minus that is no hyphen", "2026-10-01T05:06:07\u221204:00", NEW_YORK_05_06_07 * MICROSECONDS, False),
+    ("hour 24 ends the day", "2026-09-30T24:00:00+08:00", 1_790_784_000 * MICROSECONDS, False),
+    ("hour 24 ends the year", "2026-12-31T24:00:00Z", 1_798_761_600 * MICROSECONDS, False),
+    ("a leap second stays in its day", "2016-12-31T23:59:60Z", 1_483_228_799_999_999, False),
+    ("a leap second, in Shanghai", "2017-01-01T07:59:60.5+08:00", 1_483_228_799_999_999, False),
+    ("the basic form of ISO", "20261001T050607Z", UTC_05_06_07 * MICROSECONDS, False),
+    ("the basic form, with all its parts", "20261001T050607.123+0800", 1_790_802_367_123_000, False),
+    ("slashes, the year first", "2026/10/01 05:06:07", SHANGHAI_05_06_07 * MICROSECONDS, True),
+    ("slashes and single digits", "2026/10/1 5:06:07.123", 1_790_802_367_123_000, True),
+    ("common log format in its brackets", "[01/Oct/2026:05:06:07 +0800]", SHANGHAI_05_06_07 * MICROSECONDS, False),
+    ("common log format in small letters", "01/oct/2026:05:06:07 +0800", SHANGHAI_05_06_07 * MICROSECONDS, False),
+    ("RFC 1123", "Thu, 01 Oct 2026 05:06:07 GMT", UTC_05_06_07 * MICROSECONDS, False),
+    ("RFC 5322", "Thu, 1 Oct 2026 05:06:07 +0800", SHANGHAI_05_06_07 * MICROSECONDS, False),
+    ("as C writes it", "Thu Oct  1 05:06:07 2026", SHANGHAI_05_06_07 * MICROSECONDS, True),
+    ("as Apache's error log writes it", "Thu Oct 01 05:06:07.5 2026", 1_790_802_367_500_000, True),
+    ("as Kibana shows it", "Oct 1, 2026 @ 05:06:07.123", 1_790_802_367_123_000, True),
 ]
 
 
@@ -111,26 +145,19 @@ UNREADABLE = {
     "seconds of one digit": "2026-10-01T05:06:7Z",
     "a time without a date": "05:06:07",
     "a fraction of 10 digits": "2026-10-01T05:06:07.1234567890Z",
-    "a comma before the fraction": "2026-10-01T05:06:07,5Z",
     "a point without a fraction": "2026-10-01T05:06:07.Z",
     "a day that the month lacks": "2026-02-29T00:00:00Z",
     "month 13": "2026-13-01T00:00:00Z",
-    "hour 24": "2026-10-01T24:00:00Z",
     "minute 60": "2026-10-01T05:60:00Z",
-    "a leap second": "2016-12-31T23:59:60Z",
     "an offset of 24 hours": "2026-10-01T05:06:07+24:00",
     "an offset of 60 minutes": "2026-10-01T05:06:07+08:60",
     "an offset of one digit": "2026-10-01T05:06:07+8",
     "a zone by name": "2026-10-01T05:06:07 CST",
     "two zones": "2026-10-01T05:06:07Z+08:00",
-    "slashes": "2026/10/01 05:06:07",
     "the day first": "01/10/2026 05:06:07",
     "common log format with a month that is none": "01/Okt/2026:05:06:07 +0800",
-    "common log format in capitals": "01/OCT/2026:05:06:07 +0800",
-    "common log format in brackets": "[01/Oct/2026:05:06:07 +0800]",
     "common log format on a day that is none": "31/Sep/2026:05:06:07 +0800",
     "common log format without a time": "01/Oct/2026",
-    "the basic form of ISO": "20261001T050607Z",
     "digits that are not ASCII": "٢٠٢٦-10-01T05:06:07Z",
     "full-width digits in the seconds": "2026-10-01T05:06:\uff10\uff17Z",
     "digits of an offset that are not ASCII": "2026-10-01T05:06:07+٠٨:00",
@@ -158,6 +185,58 @@ UNREADABLE = {
     "infinity": "inf",
     "not a number": "NaN",
 }
+
+
+# What is no instant without a guess, and what is said of it.
+NAMED = {
+    "the day or the month first": ("10/05/2026 05:06:07", "which of 10 and 05 is the day"),
+    "the same, as a portal exports it": ("10/5/2026, 5:06:07.000 AM", "which of 10 and 5 is the day"),
+    "the same, with points": ("05.10.2026 05:06:07", "which of 05 and 10 is the day"),
+    "a date alone": ("2026-10-05", "a time of day"),
+    "no year": ("Oct  5 13:06:07", "a time with its year"),
+    "a zone of several meanings": ("2026-10-05 13:06:07 CST", "CST is the name of several zones"),
+    "a month in another language": ("05/Okt/2026:13:06:07 +0800", "an English month, such as Oct, not 'Okt'"),
+    "separators of thousands": ("1,791,176,767", "without separators"),
+    "digits that a spreadsheet has lost": ("1.79118E+12", "scientific notation"),
+    "another day of the week": ("Fri, 01 Oct 2026 05:06:07 GMT", "a day of the week that goes with the date"),
+    "a leap second where none can be": ("2026-10-05T05:06:60Z", "a leap second comes at the end of a day"),
+    "an hour past 24": ("2026-10-05T24:00:01Z", "ISO 8601 with a time of day"),
+    "a zone without its offset": ("2026-10-05T13:06:07[Asia/Shanghai]", "ISO 8601 with a time of day"),
+    "a bracket that is not closed": ("[05/Oct/2026:13:06:07 +0800", "ISO 8601 with a time of day"),
+    "before 1970": ("1969-12-31T23:59:59Z", "the years 1970 to 2199"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), NAMED.values(), ids=NAMED)
+def test_what_is_no_instant_without_a_guess_is_refused_by_its_name(text: str, said: str) -> None:
+    assert instant_of(text, SHANGHAI) == (None, False)
+    assert said in expected_of(text, SHANGHAI)
+
+
+@pytest.mark.parametrize(("text", "does"), [("2026-11-01T01:30:00", "repeat"), ("2026-03-08T02:30:00", "skip")])
+def test_an_hour_that_clocks_repeat_or_skip_is_refused_by_that_name(text: str, does: str) -> None:
+    assert f"the clocks of America/New_York {does} this hour (daylight saving)" in expected_of(text, NEW_YORK)
+
+
+# With the order of day and month known, as a dialect states it.
+ORDERED = [
+    ("month/day/year", "10/1/2026, 5:06:07.000 AM", SHANGHAI_05_06_07),
+    ("day/month/year", "01/10/2026 05:06:07", SHANGHAI_05_06_07),
+    ("day/month/year", "01.10.2026 05:06:07", SHANGHAI_05_06_07),
+    ("month/day/year", "9/30/2026, 12:00:00 AM", 1_790_697_600),
+    ("month/day/year", "9/30/2026, 12:00:00 PM", 1_790_697_600 + 12 * 3600),
+]
+
+
+@pytest.mark.parametrize(("order", "text", "second"), ORDERED)
+def test_a_date_whose_order_is_known(order: DateOrder, text: str, second: int) -> None:
+    assert time_forms.read(text, SHANGHAI, order) == (second * MICROSECONDS, True)
+
+
+@pytest.mark.parametrize("text", ["30/9/2026 05:06:07", "9/30/2026, 13:00:00 PM", "9/30/2026, 0:30:00 AM"])
+def test_a_date_that_the_order_does_not_fit(text: str) -> None:
+    with pytest.raises(ValueError, match="ISO 8601"):
+        time_forms.read(text, SHANGHAI, "month/day/year")
 
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)

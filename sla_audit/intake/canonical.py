@@ -19,6 +19,7 @@ from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
 from sla_audit.intake.request_ids import read_request_ids
 from sla_audit.intake.text import begins_otherwise, holds_nul
+from sla_audit.intake.time_forms import EXPECTED
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -98,7 +99,7 @@ def canonical(
     if not unreadable:
         return Canonical(rows, (), local)
     any_bad = np.logical_or.reduce([bad for bad, _ in unreadable.values()])
-    faults = tuple(_faults(batch, columns, unreadable, np.flatnonzero(any_bad).tolist()))
+    faults = tuple(_faults(batch, columns, unreadable, np.flatnonzero(any_bad).tolist(), zone))
     return Canonical(rows.filter(pa.array(~any_bad)), faults, local)
 
 
@@ -107,12 +108,15 @@ def _faults(
     columns: Mapping[str, tuple[str, ...]],
     unreadable: Mapping[str, tuple[_Rows, str]],
     positions: list[int],
+    zone: ZoneInfo,
 ) -> Iterator[Fault]:
     """Say of each row that cannot be read which value is the first reason."""
     for position in positions:
         name, expected = next((name, expected) for name, (bad, expected) in unreadable.items() if bad[position])
-        found = " ".join(_shown(batch.column(part)[position]) for part in columns[name])
-        yield Fault(position, ",".join(columns[name]), found, expected)
+        values = [batch.column(part)[position] for part in columns[name]]
+        if name == "timestamp":
+            expected = timestamps.expected_of("T".join(map(_text, values)), zone)
+        yield Fault(position, ",".join(columns[name]), " ".join(map(_shown, values)), expected)
 
 
 def meaning(name: str, value: Any) -> Any:
@@ -139,7 +143,7 @@ def _times(
     read = timestamps.within_reach(instants.values)
     unreadable = {}
     if read.null_count:
-        unreadable["timestamp"] = read.is_null().to_numpy(zero_copy_only=False), timestamps.EXPECTED
+        unreadable["timestamp"] = read.is_null().to_numpy(zero_copy_only=False), EXPECTED
     if "duration" in columns:
         starts = timestamps.within_reach(durations.started(read, batch.column(columns["duration"][0]), unit))
         if starts.null_count > read.null_count:
@@ -242,8 +246,12 @@ def _statuses(column: pa.Array) -> pa.DictionaryArray | None:
     return pa.DictionaryArray.from_arrays(codes, _ALL_STATUSES, safe=False)
 
 
-def _shown(value: pa.Scalar) -> str:
+def _text(value: pa.Scalar) -> str:
     if pa.types.is_temporal(value.type):
         value = value.cast(pa.string())  # Python has no nanoseconds
-    text = "" if value.as_py() is None else str(value.as_py())
+    return "" if value.as_py() is None else str(value.as_py())
+
+
+def _shown(value: pa.Scalar) -> str:
+    text = _text(value)
     return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,18 +20,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.contract.instant import microseconds
+from sla_audit.intake import time_forms
 from sla_audit.intake.dictionary import as_dictionary
+from sla_audit.intake.time_forms import EXPECTED
 
-EXPECTED = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
-
-_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d)(?::(?P<minute>\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?"
-    r"\s?(?P<offset>Z|z|[+-]\d\d(?::?\d\d)?)?",
-    re.ASCII,
-)
-_COMMON_LOG = re.compile(r"(\d\d)/([A-Z][a-z][a-z])/(\d{4}):(\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:\s([+-]\d{4}))?", re.ASCII)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d(?::\d\d.*)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
 _EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -53,8 +45,7 @@ def csv_type(sample: str) -> pa.DataType:
 
     Text, where the form is not one that Arrow reads by itself.
     """
-    iso = _ISO.fullmatch(sample)
-    if iso and iso["offset"]:
+    if _ISO_WITH_OFFSET.fullmatch(sample):
         return pa.timestamp("ns", "UTC")
     if sample.isascii() and sample.isdigit():
         return pa.decimal128(19, 0)  # as an integer, Arrow would take hexadecimal too
@@ -113,45 +104,28 @@ def instant_of(text: Any, zone: ZoneInfo) -> tuple[int | None, bool]:
 
     None where it cannot be read. Finer digits than microseconds are cut, which no window edge can see.
     """
-    text = _as_iso(str(text).strip())
-    if _EPOCH.fullmatch(text):
-        return _epoch_microseconds(Decimal(text)), False
-    written = _ISO.fullmatch(text)
-    if written is None or (written["minute"] is None and written["offset"] is None):
-        return None, False  # a bare hour is more likely half a value
     try:
-        instant = _moment(written, zone)
-    except (ValueError, OverflowError):
+        return _read(str(text).strip(), zone)
+    except ValueError:
         return None, False
-    return instant, written["offset"] is None
 
 
-def _as_iso(text: str) -> str:
-    """Write a time of the common log format, `01/Oct/2026:05:06:07 +0800`, as ISO 8601; others as they are."""
-    written = _COMMON_LOG.fullmatch(text)
-    if written is None or written[2] not in _MONTHS:
-        return text
-    day, month, year, clock, offset = written.groups()
-    return f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{clock}{offset or ''}"
+def expected_of(text: Any, zone: ZoneInfo) -> str:
+    """Say what was expected instead of a timestamp that cannot be read."""
+    try:
+        _read(str(text).strip(), zone)
+    except ValueError as error:
+        return str(error)
+    return EXPECTED
 
 
-def _moment(written: re.Match[str], zone: ZoneInfo) -> int | None:
-    day, hour, minute, second, fraction, offset = written.groups()
-    clock = f"{hour}:{minute or '00'}:{second or '00'}.{(fraction or '')[:6]:0<6}"
-    moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=_offset(offset) if offset else zone)
-    if not offset and moment.utcoffset() != moment.replace(fold=1).utcoffset():
-        return None  # an hour that the clock skips or repeats: not one instant
-    instant = microseconds(moment)
-    return instant if 0 <= instant < _REACH * 10**6 else None
-
-
-def _offset(text: str) -> timezone:
-    if text in "Zz":
-        return UTC
-    hours, minutes = int(text[1:3]), int(text[-2:]) if len(text) > 3 else 0
-    if hours > 23 or minutes > 59:
-        raise ValueError(text)
-    return timezone((-1 if text[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
+def _read(text: str, zone: ZoneInfo) -> tuple[int, bool]:
+    if not _EPOCH.fullmatch(text):
+        return time_forms.read(text, zone)
+    instant = _epoch_microseconds(Decimal(text))
+    if instant is None:
+        raise ValueError(EXPECTED)
+    return instant, False
 
 
 def _epoch_microseconds(number: Decimal) -> int | None:
