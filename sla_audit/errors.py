@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_A_ROW = re.compile(r", (?:line|row) \d+$")
+_MANY, _NAMED = 5, 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,26 @@ class InputError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+def alike_as_one(problems: Iterable[Problem]) -> list[Problem]:
+    """Say the same mistake of many files once, with the first few of them and how many there are.
+
+    Rows of a file stay by themselves: each of them is to be mended.
+    """
+    places: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        places.setdefault((problem.what, problem.remedy), []).append(problem.where)
+    said = []
+    for (what, remedy), where in places.items():
+        files = [place for place in where if not _A_ROW.search(place)]
+        if len(files) < _MANY:
+            said += [Problem(place, what, remedy) for place in where]
+        else:
+            first = ", ".join(files[:_NAMED])
+            one = Problem(f"{len(files):,} files ({first} and {len(files) - _NAMED:,} more)", what, remedy)
+            said += [one, *(Problem(place, what, remedy) for place in where if place not in files)]
+    return said
 
 
 def field_name(location: Iterable[int | str]) -> str:

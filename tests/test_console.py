@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,16 +14,52 @@ from tests.program import ROOT
 COMMAND = [sys.executable, "-m", "sla_audit", "compute", "--config", "sample_logs/sla-audit.toml", "--show", "all"]
 
 
-@pytest.mark.parametrize(("option", "code"), [([], 0), (["--fail-on", "breach"], 1)])
-def test_a_reader_that_goes_away_changes_no_exit_code(option: list[str], code: int) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    try:
-        done = subprocess.run([*COMMAND, *option], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False)
-    finally:
-        os.close(write)
-    assert b"Traceback" not in done.stderr
+SAMPLE = "compute --config sample_logs/sla-audit.toml"
+ENDINGS = [
+    (SAMPLE, 0),
+    (f"{SAMPLE} --fail-on breach", 1),
+    (f"{SAMPLE} -o -", 0),
+    ("explain --config sample_logs/sla-audit.toml --account tier-two", 0),
+    ("--help", 0),
+    ("--version", 0),
+    ("compute gone.csv", 2),
+    ("compute --bogus", 2),
+]
+READERS = {
+    "output to one who reads nothing": "| true",
+    "all to one who reads nothing": "2>&1 | true",
+    "output closed": ">&-",
+    "errors closed": ">/dev/null 2>&-",
+    "both closed": ">&- 2>&-",
+    "no room for errors": ">/dev/null 2>/dev/full",
+}
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+@pytest.mark.parametrize(("command", "code"), ENDINGS, ids=[command for command, _ in ENDINGS])
+def test_who_reads_what_is_printed_changes_no_exit_code(command: str, code: int, reader: str) -> None:
+    script = f'"$0" -m sla_audit {command} {reader}; exit "${{PIPESTATUS[0]}}"'
+    done = subprocess.run(["bash", "-c", script, sys.executable], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [command for command, code in ENDINGS if code != 2])
+def test_output_for_which_there_is_no_room_is_told(command: str) -> None:
+    script = f'"$0" -m sla_audit {command} >/dev/full'
+    done = subprocess.run(["bash", "-c", script, sys.executable], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"standard output: cannot be written: No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_log_is_never_opened_under_the_number_of_standard_output(tmp_path: Path) -> None:
+    log = "timestamp,account_id,status\n2026-10-05T13:06:07+08:00,a,200\n"
+    (tmp_path / "log.csv").write_text(log)
+    script = f'"$0" -m sla_audit compute {tmp_path}/log.csv >&- 2>&- <&-'
+    done = subprocess.run(["bash", "-c", script, sys.executable], cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "log.csv").read_text() == log
 
 
 def test_a_full_disk_is_told() -> None:

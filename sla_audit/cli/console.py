@@ -1,16 +1,13 @@
-"""What is printed on standard output, and what becomes of a reader that goes away."""
+"""What is printed: reports on standard output, warnings on standard error."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-
-from sla_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,38 +19,19 @@ if TYPE_CHECKING:
 def printing() -> Iterator[Console]:
     """Give a console on standard output that takes text as it is, without markup.
 
-    A reader that has seen enough ends the printing, not the run. Raises `InputError` where
-    standard output cannot be written.
+    Who reads it, and whether there is room for it, is a matter of `streams`.
     """
     from rich.console import Console
 
-    class Plain(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # rich would leave with an exit code that means something else here
-
-    with _to_a_reader():
-        yield Plain(markup=False, highlight=False, emoji=False)
+    yield Console(markup=False, highlight=False, emoji=False)
+    sys.stdout.flush()
 
 
 def print_document(content: bytes) -> None:
-    """Print a document as it is, whatever encoding a terminal has. Raises `InputError` as `printing` does."""
-    with _to_a_reader():
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-
-
-@contextmanager
-def _to_a_reader() -> Iterator[None]:
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python must not complain when it flushes what nobody reads.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        what = f"cannot be written: {error.strerror or error}"
-        raise InputError(Problem("standard output", what, "Free some space, or send it elsewhere.")) from error
+    """Print a document as it is, whatever encoding a terminal has."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def warn(warnings: Iterable[str], words: Words) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 import os
 import sys
 
@@ -17,8 +16,9 @@ from sla_audit.cli.dialects import dialects
 from sla_audit.cli.environment import take_from_environment
 from sla_audit.cli.explain import explain
 from sla_audit.cli.render import render_command
+from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
-from sla_audit.errors import InputError
+from sla_audit.errors import InputError, alike_as_one
 
 EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
 _MOST_PROBLEMS = 50
@@ -74,9 +74,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Nobody's plugins are to have a say in what a contract means, nor is it worth looking for them.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese still shows the figures
+    open_streams()
     _leave(run(sys.argv[1:]))
 
 
@@ -84,9 +82,10 @@ def _leave(code: int) -> None:
     """End at once: to take large libraries apart in good order takes a tenth of a second, and frees nothing."""
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        sys.exit(code)  # Python's own way to leave says what is wrong with them
+    except InputError as error:
+        _show(error)
+        code = EXIT_BAD_INPUT
+    sys.stderr.flush()
     os._exit(code)
 
 
@@ -118,9 +117,10 @@ def run(arguments: list[str]) -> int:
 def _show(error: InputError) -> None:
     from sla_audit.report.safe_text import for_terminal
 
-    for problem in error.problems[:_MOST_PROBLEMS]:
+    problems = alike_as_one(error.problems)
+    for problem in problems[:_MOST_PROBLEMS]:
         message = "\n  ".join(for_terminal(line) for line in problem.lines())
         click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
-    more = len(error.problems) - _MOST_PROBLEMS
+    more = len(problems) - _MOST_PROBLEMS
     if more > 0:
         click.echo(f"... and {more} more mistakes.", err=True)
