@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
@@ -19,7 +20,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
-from sla_audit.intake.json_objects import id_of, leaves, object_of, text_of, value_of
+from sla_audit.intake.json_objects import has, id_of, leaves, object_of, text_of, value_of
 from sla_audit.intake.packed import packing_of
 from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
 from sla_audit.intake.rejects import Reject
@@ -86,7 +87,7 @@ class JsonFragment(LogFragment):
         """Read the flags too that the first lines did not have: some writers leave out what is empty or false."""
         if self.columns.content_flag is None and b'"content_flag"' in text:
             self.columns = replace(self.columns, content_flag="content_flag")
-        if self.columns.client_aborted is None and self.columns.dialect is None and b'"client_aborted"' in text:
+        if self.columns.client_aborted is None and b'"client_aborted"' in text:
             self.columns = replace(self.columns, client_aborted="client_aborted")
         late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
         self._types = {**self._types, **late}
@@ -111,7 +112,20 @@ class JsonFragment(LogFragment):
         arrays = [_field(table, name) for name in types]
         if not all(map(is_sound, arrays)):
             return None
-        return pa.RecordBatch.from_arrays(arrays, names=list(types))
+        batch = pa.RecordBatch.from_arrays(arrays, names=list(types))
+        return None if self._lacks_some(batch, text) else batch
+
+    def _lacks_some(self, batch: pa.RecordBatch, text: bytes) -> bool:
+        """Tell whether some object lacks a field that all must have. Arrow reads null there, as where it is null."""
+        nulls = {name: batch.column(name) for name in self.columns.always if batch.column(name).null_count}
+        if not nulls:
+            return False
+        lines = [line for line in text.split(b"\n") if line.strip()]
+        for name, column in nulls.items():
+            suspects = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()
+            if any(not has(object_of(lines[at]) or {}, name) for at in suspects):
+                return True
+        return False
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
@@ -132,6 +146,10 @@ class JsonFragment(LogFragment):
         place = f"line {number}"
         if found is None:
             return Reject(self.source.shown, place, "row", _shown(_raw(line)), _EXPECTED, _raw(line))
+        for name in self.columns.always:
+            if not has(found, name):
+                expected = "the field, as other lines have it, be it null or empty"
+                return Reject(self.source.shown, place, name, f"absent: no field {name!r}", expected, _raw(line))
         values = []
         for name in self.columns.all:
             value = value_of(found, name)
