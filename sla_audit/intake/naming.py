@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sla_audit.contract.notice import Notice
 from sla_audit.intake.dialect import Dialect, Outcome, built_in_dialects
 
 SUBMITTED = "submitted"
@@ -132,9 +133,9 @@ class Naming:
         return any(name in own and name in self.available and name not in any_log_s for name in read)
 
 
-_TAKEN_OFF = (
+_TAKEN_OFF = Notice(
     "how long a request took is taken off the time that was mapped: map it as submitted, if that is when requests began"
-)
+).text
 _CANONICAL = {"timestamp", "status"}
 _ANY_LOG_S = _CANONICAL | {"date", "time"}
 
