@@ -856,6 +856,21 @@ class TestShapesOfALog:
             assert [result["cycle"] for result in report["results"]] == ["2026-10"]
             assert any(warning.startswith(f"read in the dialect {name}:") for warning in report["warnings"])
 
+    @pytest.mark.parametrize("gateway", ["API Management", "Kong"])
+    def test_a_field_that_comes_late_is_read(self, gateway: str) -> None:
+        if gateway == "Kong":
+            rows = [{"started_at": 1_791_176_767_001, "response": {"status": 200}, "latencies": {"proxy": 4},
+                     "consumer": {"username": "A", "source": "ldap"}}]  # fmt: skip
+            late = rows[0] | {"response": {"status": 500}, "source": "kong", "upstream_status": "200"}
+            expected = (1500, 1, 0)
+        else:
+            rows = [{"timeGenerated": "2026-10-05T05:06:01Z", "responseCode": 200, "apimSubscriptionId": "A",
+                     "url": '"reason":'}]  # fmt: skip
+            late = rows[0] | {"responseCode": 500, "lastError": {"reason": "ClientConnectionFailure"}}
+            expected = (1500, 0, 1)
+        Path("log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in (*rows * 1500, late)))
+        assert counts(compute("log.jsonl")) == expected
+
     def test_the_portal_s_name_of_the_time(self) -> None:
         header = '"TimeGenerated [UTC]",ResponseCode,LastErrorReason,BackendResponseCode,ApimSubscriptionId\n'
         Path("log.csv").write_text("\ufeff" + header + "2026-10-05T05:06:07Z,500,BackendConnectionFailure,0,A\n")

@@ -65,8 +65,17 @@ class LogColumns:
     """The zone of times without one, where a dialect knows it."""
     lasted: Lasted | None = None
     """The column that says how long a request took, where `timestamp` is when it ended."""
+    naming: Naming | None = field(default=None, compare=False, repr=False)
+    """How the dialect's names were found, in a file of objects: later ones may have fields that the first had not."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
+
+    def seeing(self, name: str) -> LogColumns:
+        """Read one more field, which the first objects had not, as the dialect's."""
+        if self.naming is None:
+            return self
+        naming = self.naming.seeing(name)
+        return replace(self, dialect=naming.read(), naming=naming)
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`."""
@@ -201,6 +210,7 @@ def _resolve(
         dialect=read,
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
+        naming=naming if objects else None,
     )
 
 

@@ -75,6 +75,7 @@ class JsonFragment(LogFragment):
         for piece in self._pieces():
             text = piece.data.to_pybytes()
             self._take_up_flags(text)
+            self._take_up_fields(text)
             fast = self._fast(piece.data, text)
             if fast is not None:
                 read = self._canonical(fast, self.columns.without(()))
@@ -89,6 +90,17 @@ class JsonFragment(LogFragment):
             self.columns = replace(self.columns, content_flag="content_flag")
         if self.columns.client_aborted is None and b'"client_aborted"' in text:
             self.columns = replace(self.columns, client_aborted="client_aborted")
+        self._take_up_types(text)
+
+    def _take_up_fields(self, text: bytes) -> None:
+        """Read the fields of a dialect too that the first lines did not have: gateways leave out what says nothing."""
+        naming = self.columns.naming
+        for name in () if naming is None else naming.unseen:
+            if _line_with(text, name) is not None:
+                self.columns = self.columns.seeing(name)
+        self._take_up_types(text)
+
+    def _take_up_types(self, text: bytes) -> None:
         late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
         self._types = {**self._types, **late}
 
@@ -224,10 +236,21 @@ def _type(kinds: set[type]) -> pa.DataType | None:
 
 def _type_in(text: bytes, name: str) -> pa.DataType | None:
     """Tell the type of a field from the first line that has it; None where that does not tell."""
-    at = text.index(f'"{name}"'.encode())
-    end = text.find(b"\n", at)
-    found = object_of(text[text.rfind(b"\n", 0, at) + 1 : len(text) if end < 0 else end]) or {}
-    return _TYPES.get(type(found.get(name)))
+    found = _line_with(text, name) or {}
+    return _TYPES.get(type(value_of(found, name)))
+
+
+def _line_with(text: bytes, name: str) -> dict[str, Any] | None:
+    """Find the first object in which a field has a single value; None where there is none."""
+    token, at = f'"{name.rpartition(".")[2]}"'.encode(), -1
+    while (at := text.find(token, at + 1)) >= 0:
+        end = text.find(b"\n", at)
+        end = len(text) if end < 0 else end
+        found = object_of(text[text.rfind(b"\n", 0, at) + 1 : end]) or {}
+        if type(value_of(found, name)) in _TYPES:
+            return found
+        at = end
+    return None
 
 
 def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sla_audit.contract.notice import Notice
@@ -73,6 +73,16 @@ class Naming:
         """What the log lacks to be in the dialect."""
         times = [name for name in self.timestamp if name not in self.available]
         return (*times, *self.missing)
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The names of fields that the first objects of a log did not have, and later ones may."""
+        absent = (own for own in self.dialect.fields if own in self._dispensable and not self._has(own))
+        return tuple(name for own in absent for name in (own, *self.dialect.aliases.get(own, ())))
+
+    def seeing(self, name: str) -> Naming:
+        """Give the same of a log that has one more column."""
+        return replace(self, available=(*self.available, name))
 
     def read(self) -> Dialect:
         """Give the dialect in the names of the log. What the log has not says nothing, in every row."""
