@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
@@ -237,7 +239,7 @@ def test_every_name_to_read_stands_once() -> None:
 BUILT_IN = built_in_dialects()
 CLOUDFRONT, KONG, NGINX = BUILT_IN["cloudfront"], BUILT_IN["kong"], BUILT_IN["nginx"]
 OF_CLOUDFRONT = ("date", "time", "sc-status", "x-edge-detailed-result-type", "cs-uri-stem")
-OF_KONG = ("started_at", "consumer.username", "response.status", "latencies.proxy", "source")
+OF_KONG = ("started_at", "consumer.username", "response.status", "latencies.proxy", "source", "upstream_status")
 OF_NGINX = ("time_iso8601", "status", "uri")
 BY_CLOUDFRONT = LogColumns(("date", "time"), "account_id", "sc-status", dialect=CLOUDFRONT, time_zone="UTC")
 
@@ -268,16 +270,9 @@ IN_A_DIALECT = {
         "kong", {}, ("timestamp", "account_id", *OF_KONG[2:]), set(),
         LogColumns(("timestamp",), "account_id", "response.status", dialect=KONG),
     ),
-    "who left is the dialect's to say": (
-        None, {}, (*OF_CLOUDFRONT, "account_id", "client_aborted"), set(), BY_CLOUDFRONT,
-    ),
-    "a mapped status is the user's, and so is who left": (
-        "cloudfront", {"status": ("code",)}, (*OF_CLOUDFRONT, "account_id", "code", "client_aborted"), set(),
-        LogColumns(("date", "time"), "account_id", "code", client_aborted="client_aborted", time_zone="UTC"),
-    ),
-    "with a mapped status, the fields of the dialect need not be there": (
-        "cloudfront", {"status": ("code",)}, ("date", "time", "account_id", "code"), set(),
-        LogColumns(("date", "time"), "account_id", "code", time_zone="UTC"),
+    "who left is the dialect's to say, and a column's": (
+        None, {}, (*OF_CLOUDFRONT, "account_id", "client_aborted"), set(),
+        replace(BY_CLOUDFRONT, client_aborted="client_aborted"),
     ),
     "canonical columns are of no dialect": (
         None, {}, (*PLAIN, "time_iso8601"), set(), LogColumns(("timestamp",), "account_id", "status"),
@@ -301,6 +296,116 @@ def test_columns_in_a_dialect(
     assert resolve_columns(ColumnMap(named), available, needed, "log.csv", dialect) == expected
 
 
+RENAMED = {
+    "the status": ({"status": ("code",)}, {"sc-status": "code"}),
+    "the status, by the dialect's own name": ({"sc-status": ("code",)}, {"sc-status": "code"}),
+    "another field": ({"x-edge-detailed-result-type": ("why",)}, {"x-edge-detailed-result-type": "why"}),
+    "the time": ({"date": ("day",), "time": ("clock",)}, {"date": "day", "time": "clock"}),
+    "how long it took": ({"time-taken": ("took",)}, {"time-taken": "took"}),
+    "all that the rules read": (
+        {"status": ("a",), "x-edge-detailed-result-type": ("b",), "timestamp": ("c", "d")},
+        {"sc-status": "a", "x-edge-detailed-result-type": "b", "date": "c", "time": "d"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("named", "renamed"), RENAMED.values(), ids=RENAMED)
+def test_a_mapped_name_is_where_the_dialect_finds_it(
+    named: dict[str, tuple[str, ...]], renamed: dict[str, str]
+) -> None:
+    header = [renamed.get(name, name) for name in (*OF_CLOUDFRONT, "time-taken", "account_id")]
+    found = resolve_columns(ColumnMap(named), header, (), "log.csv", CLOUDFRONT)
+    assert isinstance(found, LogColumns)
+    assert found.dialect is not None
+    assert found.dialect.fields == tuple(renamed.get(name, name) for name in CLOUDFRONT.fields)
+    assert found.status == renamed.get("sc-status", "sc-status")
+    assert found.timestamp == tuple(renamed.get(name, name) for name in ("date", "time"))
+    assert found.lasted is not None
+    assert found.lasted.column == renamed.get("time-taken", "time-taken")
+    assert [outcome.ended for outcome in found.dialect.outcomes] == [outcome.ended for outcome in CLOUDFRONT.outcomes]
+
+
+TOLD_BY_MAPPING = {
+    "its fields tell it, and the others are mapped": (
+        {"status": ("code",), "timestamp": ("at",)}, ("at", "code", "account_id", "termination_state"), "haproxy",
+    ),
+    "its time tells it": ({"timestamp": ("time_local",)}, ("time_local", "status", "account_id"), "nginx"),
+    "a time of any log does not": ({"timestamp": ("ts",)}, ("ts", "status", "account_id", "request_time"), None),
+    "a field mapped by the dialect's name": (
+        {"termination_state": ("tsc",)}, ("request_date", "status_code", "account_id", "tsc"), "haproxy",
+    ),
+    "canonical columns stay canonical": ({"account_id": ("uri",)}, (*OF_NGINX, "timestamp"), None),
+    "@timestamp is NGINX's beside another of its names": (
+        {}, ("@timestamp", "status", "account_id", "upstream_status"), "nginx",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("named", "header", "name"), TOLD_BY_MAPPING.values(), ids=TOLD_BY_MAPPING)
+def test_which_dialect_is_told_where_columns_are_mapped(
+    named: dict[str, tuple[str, ...]], header: tuple[str, ...], name: str | None
+) -> None:
+    found = resolve_columns(ColumnMap(named), header, (), "log.csv")
+    assert isinstance(found, LogColumns)
+    assert (None if found.dialect is None else found.dialect.id) == name
+
+
+REFUSED_MAPPINGS = {
+    "a field of a dialect that the log is not in": (
+        None,
+        {"termination_state": ("x",)},
+        (*PLAIN, "x"),
+        ["termination_state mapped, but it is read in no dialect"],
+    ),
+    "a field of another dialect": (
+        "kong",
+        {"termination_state": ("x",)},
+        (*OF_KONG, "x"),
+        ["termination_state mapped, but the dialect kong, in which it is read, has not"],
+    ),
+    "a field that the log has not": (
+        "kong",
+        {"source": ("origin",)},
+        OF_KONG,
+        ["no column 'origin' (mapped to source), which the dialect kong reads; the file has: started_at"],
+    ),
+    "two fields of one column": (
+        "cloudfront",
+        {"x-edge-detailed-result-type": ("sc-status",)},
+        (*OF_CLOUDFRONT, "account_id"),
+        ["'sc-status' and 'x-edge-detailed-result-type' are read from one column, 'sc-status'"],
+    ),
+    "what a rule needs, with the status mapped": (
+        "cloudfront",
+        {"status": ("code",)},
+        ("date", "time", "account_id", "code"),
+        ["no column 'x-edge-detailed-result-type', which the dialect cloudfront reads"],
+    ),
+    "a log that is nearly of a dialect": (
+        None,
+        {},
+        ("started_at", "consumer.username", "response.status", "source"),
+        [
+            "no column 'timestamp'",
+            "no column 'account_id'",
+            "no column 'status'",
+            "no dialect fits; the nearest is kong, which also needs latencies.proxy",
+        ],
+    ),
+    "a log that is of no dialect": (None, {}, ("ts", "who"), ["'timestamp'", "'account_id'", "'status'"]),
+}
+
+
+@pytest.mark.parametrize(("name", "named", "header", "expected"), REFUSED_MAPPINGS.values(), ids=REFUSED_MAPPINGS)
+def test_mappings_that_are_refused(
+    name: str | None, named: dict[str, tuple[str, ...]], header: tuple[str, ...], expected: list[str]
+) -> None:
+    found = resolve_columns(ColumnMap(named), header, (), "log.csv", None if name is None else BUILT_IN[name])
+    assert isinstance(found, list)
+    for problem, what in zip(found, expected, strict=True):
+        assert what in problem.what
+
+
 NOT_IN_A_DIALECT = {
     "a dialect that was named has other columns": (
         "cloudfront",
@@ -308,7 +413,10 @@ NOT_IN_A_DIALECT = {
         [
             ("no column 'date' and 'time' (mapped to timestamp)", "--column timestamp=NAME"),
             ("no column 'account_id'; the file has:", "--column account_id=NAME"),
-            ("no column 'sc-status' and 'x-edge-detailed-result-type' (mapped to status)", "--column status=NAME"),
+            (
+                "no column 'sc-status' and 'x-edge-detailed-result-type', which the dialect cloudfront reads; the file",
+                "--column sc-status=NAME, --column x-edge-detailed-result-type=NAME, or the same under [columns]",
+            ),
         ],
     ),
     "a dialect that fits, and no account": (None, OF_CLOUDFRONT, [("no column 'account_id'", "account_id=NAME")]),

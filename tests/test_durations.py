@@ -136,16 +136,25 @@ class TestNginx:
         assert months(found) == {"2026-09": 1, "2026-10": 1}
         assert any("times are when the request ended, not when it was submitted" in said for said in found["warnings"])
 
-    def test_who_says_where_the_time_is_knows_what_it_is(self, name: str) -> None:
-        rows = [nginx(f"{MIDNIGHT}.000", "9.000") | {"began": f"{MIDNIGHT - 7}"}]
-        write(name, rows)
-        assert months(report(name)) == {"2026-09": 1}
-        ended = report(name, "--dialect", "nginx", "--column", "timestamp=msec")
-        assert months(ended) == {"2026-10": 1}
-        assert any("when the request ended" in said for said in ended["warnings"])
-        began = report(name, "--dialect", "nginx", "--column", "timestamp=began")
-        assert months(began) == {"2026-09": 1}
-        assert not any("when the request ended" in said for said in began["warnings"])
+    @pytest.mark.parametrize("dialect", [(), ("--dialect", "nginx")], ids=["told", "named"])
+    def test_a_time_that_is_mapped_is_that_of_the_end_too(self, name: str, dialect: tuple[str, ...]) -> None:
+        write(name, [nginx(f"{MIDNIGHT}.000", "9.000") | {"time_local": "01/Oct/2026:00:00:08 +0800"}])
+        assert months(report(name, *dialect)) == {"2026-09": 1}
+        for column in ("msec", "time_local"):
+            ended = report(name, *dialect, "--column", f"timestamp={column}")
+            assert months(ended) == {"2026-09": 1}
+            assert any("is taken off the time that was mapped" in said for said in ended["warnings"])
+
+    def test_who_says_that_it_is_the_start_is_believed(self, name: str) -> None:
+        write(name, [nginx(f"{MIDNIGHT}.000", "9.000") | {"began": f"{MIDNIGHT + 1}"}])
+        mapped = report(name, "--dialect", "nginx", "--column", "timestamp=began")
+        assert months(mapped) == {"2026-09": 1}
+        began = report(name, "--dialect", "nginx", "--column", "submitted=began")
+        assert months(began) == {"2026-10": 1}
+        assert not any("ended" in said or "taken off" in said for said in began["warnings"])
+        Path("sla-audit.toml").write_text('[columns]\nsubmitted = "began"\n', encoding="utf-8")
+        assert months(report(name, "--config", "sla-audit.toml", "--dialect", "nginx")) == {"2026-10": 1}
+        assert months(report(name, "--config", "sla-audit.toml", "--column", "timestamp=msec")) == {"2026-09": 1}
 
     @pytest.mark.parametrize("written", ["-", "", "-0.001", "soon"])
     def test_a_row_that_does_not_say_how_long_is_rejected(
@@ -187,7 +196,26 @@ OTHERS: dict[str, dict[str, Any]] = {
         "date": "2026-09-30", "time": "16:00:01", "sc-status": 200, "x-edge-detailed-result-type": "Hit",
         "time-taken": "2.000",
     },
+    "caddy": {"ts": MIDNIGHT + 1, "status": 200, "duration": "2.000"},
     "nginx": {"time_iso8601": "2026-10-01T00:00:01+08:00", "status": 200, "request_time": "2.000"},
+    "tencent-api-gateway": {
+        "time_local": "2026-10-01T00:00:01+08:00", "rsp_st": "200", "ups_st": "200", "req_t": "2.000",
+    },
+}  # fmt: skip
+# The same request of gateways whose time is that of the start, where another column is mapped.
+OF_THE_END: dict[str, tuple[dict[str, Any], str, str]] = {
+    "aws-alb": (
+        {"request_creation_time": "2026-09-30T15:59:59Z", "time": "2026-09-30T16:00:01Z", "elb_status_code": 200,
+         "target_status_code": "200"}, "time", "2026-10",
+    ),
+    "cloudflare": (
+        {"EdgeStartTimestamp": "2026-09-30T15:59:59Z", "EdgeEndTimestamp": "2026-09-30T16:00:01Z",
+         "EdgeResponseStatus": 200, "OriginResponseStatus": 200}, "EdgeEndTimestamp", "2026-10",
+    ),
+    "traefik": (
+        {"StartUTC": "2026-09-30T15:59:59Z", "time": "2026-09-30T16:00:01Z", "DownstreamStatus": 200,
+         "Duration": 2_000_000_000}, "time", "2026-09",
+    ),
 }  # fmt: skip
 
 
@@ -204,8 +232,22 @@ def test_other_gateways(name: str, dialect: str) -> None:
     assert any(lasted.otherwise in warning for warning in found["warnings"])
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dialect", OF_THE_END)
+def test_gateways_whose_other_times_are_of_the_end(name: str, dialect: str) -> None:
+    row, column, month = OF_THE_END[dialect]
+    log = write(name, [row | {"account_id": "A"}])
+    began = report(log)
+    assert months(began) == {"2026-09": 1}
+    assert not any("ended" in said or "taken off" in said for said in began["warnings"])
+    ended = report(log, "--column", f"timestamp={column}")
+    assert months(ended) == {month: 1}
+    assert any("ended" in said or "taken off" in said for said in ended["warnings"])
+
+
 def test_every_dialect_with_a_duration_is_tested() -> None:
-    assert {name for name, dialect in built_in_dialects().items() if dialect.lasted is not None} == set(OTHERS)
+    lasting = {name for name, dialect in built_in_dialects().items() if dialect.lasted is not None}
+    assert lasting == {*OTHERS, *OF_THE_END}
 
 
 def test_two_columns_that_say_how_long_are_not_chosen_from(capsys: pytest.CaptureFixture[str]) -> None:

@@ -190,8 +190,13 @@ def test_a_map_of_columns_is_kept_as_it_is() -> None:
 WRONG_MAPS = {
     "a column that is not canonical": (
         {"code": ("status",)},
-        "'code' is not a canonical column. They are: timestamp, account_id, status, content_flag, client_aborted, "
-        "region, api, request_id.",
+        "'code' is not a canonical column, nor a field that a dialect reads. Canonical are: timestamp, account_id, "
+        "status, content_flag, client_aborted, region, api, request_id, submitted. What dialects read is listed by "
+        "sla-audit dialects.",
+    ),
+    "a time of the end, and one of the start": (
+        {"timestamp": ("a",), "submitted": ("b",)},
+        "both timestamp and submitted are mapped; expected one time.",
     ),
     "three columns of time": (
         {"timestamp": ("a", "b", "c")},

@@ -80,8 +80,9 @@ class Config(BaseModel):
     def _name_is_a_tuple(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
+        times = {"timestamp", "submitted"}
         return {
-            name: (column.split(",") if name == "timestamp" else [column]) if isinstance(column, str) else column
+            name: (column.split(",") if name in times else [column]) if isinstance(column, str) else column
             for name, column in value.items()
         }
 

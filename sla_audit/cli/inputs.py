@@ -92,7 +92,8 @@ _COUNTING = (
         "columns",
         metavar="CANONICAL=NAME",
         multiple=True,
-        help="Where the logs keep a column. Repeatable. Two columns may make the time: timestamp=date,time.",
+        help="Where the logs keep a column, or a field that their dialect reads. Repeatable. Two columns may make the "
+        "time: timestamp=date,time. submitted=NAME is when requests were submitted, whatever a dialect says.",
     ),
     click.option(
         "--delimiter",
@@ -273,20 +274,22 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     """Say which logs to count, and how. Raises `click.UsageError` where there are none."""
     from sla_audit.cli import parameters
     from sla_audit.counting import Logs
-    from sla_audit.intake.dialect import load_dialect
+    from sla_audit.intake.dialect import built_in_dialects, load_dialect
 
     patterns = given["logs"] or config.logs
     if not patterns:
         raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
-    dialect = config.dialect if given["dialect"] is None else given["dialect"]
-    columns = {
-        **parameters.column_map(config.columns.items(), "[columns]").named,
-        **dict(parameters.split_column(written) for written in given["columns"]),
-    }
+    reference = config.dialect if given["dialect"] is None else given["dialect"]
+    dialect = None if reference is None else load_dialect(reference)
+    dialects = built_in_dialects().values() if dialect is None else [dialect]
+    own_names = {name for each in dialects for name in each.own_names}
+    said = dict(parameters.split_column(written) for written in given["columns"])
+    configured = parameters.column_map(config.columns.items(), "[columns]", own_names).without_times(said)
+    columns = {**configured.named, **said}
     return Logs(
         patterns=tuple(patterns),
-        columns=parameters.column_map(columns.items(), "--column"),
-        dialect=None if dialect is None else load_dialect(dialect),
+        columns=parameters.column_map(columns.items(), "--column", own_names),
+        dialect=dialect,
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
         statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -13,10 +13,12 @@ import click
 from sla_audit.contract.month import Month
 from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.csv_format import CsvFormat, delimiter_of, encoding_of
+from sla_audit.intake.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
+_TIMES = ("timestamp", SUBMITTED)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
@@ -42,19 +44,24 @@ def day(written: str | date | datetime, zone: ZoneInfo) -> date:
         ) from None
 
 
-def column_map(written: Iterable[tuple[str, tuple[str, ...]]], option: str) -> ColumnMap:
-    """Check which canonical columns are mapped, and to how many names each.
+def column_map(
+    written: Iterable[tuple[str, tuple[str, ...]]], option: str, of_dialects: Collection[str] = ()
+) -> ColumnMap:
+    """Check which canonical columns, and names `of_dialects`, are mapped, and to how many names each.
 
     Raises `click.BadParameter`.
     """
     named = dict(written)
     for canonical, names in named.items():
-        if canonical not in CANONICAL:
+        if canonical not in (*CANONICAL, SUBMITTED, *of_dialects):
             raise click.BadParameter(
-                f"{canonical!r} is not a canonical column. They are: {', '.join(CANONICAL)}.",
+                f"{canonical!r} is not a canonical column, nor a field that a dialect reads. Canonical are: "
+                f"{', '.join((*CANONICAL, SUBMITTED))}. What dialects read is listed by sla-audit dialects.",
                 param_hint=option,
             )
-        most = 2 if canonical == "timestamp" else 1
+        if canonical == SUBMITTED and "timestamp" in named:
+            raise click.BadParameter("both timestamp and submitted are mapped; expected one time.", param_hint=option)
+        most = 2 if canonical in _TIMES else 1
         if not 1 <= len(names) <= most or not all(names):
             wanted = "a column, or two (date,time)" if most == 2 else "one column"
             raise click.BadParameter(f"{canonical} takes {wanted}, found {','.join(names)!r}.", param_hint=option)
@@ -68,7 +75,7 @@ def split_column(written: str) -> tuple[str, tuple[str, ...]]:
         raise click.BadParameter(
             f"{written!r}: expected canonical=name, such as status=http_status.", param_hint="--column"
         )
-    if canonical == "timestamp":
+    if canonical in _TIMES:
         return canonical, tuple(names.split(","))
     return canonical, (names,)
 

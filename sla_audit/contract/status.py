@@ -12,6 +12,9 @@ _FAMILY = re.compile(r"([1-5])xx")
 
 FIRST_STATUS, LAST_STATUS = 100, 599
 """The statuses that HTTP defines (RFC 9110, section 15)."""
+HTTP_0_9 = 9
+"""What NGINX logs, as `009`, where it answered by HTTP/0.9, which knows no status
+(`ngx_http_variable_status` in its `ngx_http_variables.c`)."""
 
 
 @dataclass(frozen=True)

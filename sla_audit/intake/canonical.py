@@ -16,7 +16,7 @@ from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import durations, spellings, timestamps
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
-from sla_audit.intake.endings import read_endings
+from sla_audit.intake.endings import either, read_endings
 from sla_audit.intake.request_ids import read_request_ids
 from sla_audit.intake.text import begins_otherwise, holds_nul
 from sla_audit.intake.time_forms import EXPECTED
@@ -69,8 +69,8 @@ def canonical(
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
     `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
-    its fields, and tell `client_aborted` too. With a `duration`, in `unit`, the time is when requests ended. Raises
-    `TypeError`, with the column's name and type, where a whole column is of no use.
+    its fields, and tell `client_aborted` too, as a column of that name may. With a `duration`, in `unit`, the time is
+    when requests ended. Raises `TypeError`, with the column's name and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
     arrays: dict[str, pa.Array] = {}
@@ -92,7 +92,9 @@ def canonical(
             if ended.unreadable is not None:
                 unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:
-            arrays[name], bad, expected = _optional(name, batch.column(names[0]), names[0])
+            said, bad, expected = _optional(name, batch.column(names[0]), names[0])
+            told = arrays.get(name)  # by the dialect
+            arrays[name] = said if told is None else either(told, said)
             if bad is not None:
                 unreadable[name] = bad, expected
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))

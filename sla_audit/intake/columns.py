@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import Problem
-from sla_audit.intake.dialect import Dialect, Lasted, fitting_dialects
+from sla_audit.intake.dialect import Dialect, Lasted
+from sla_audit.intake.naming import SUBMITTED, Naming, fitting_dialects, nearest
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
@@ -17,16 +18,32 @@ _MOST_NAMES, _LONGEST_NAME = 30, 60
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """What the user said: canonical column to its name in the log; `timestamp` may name two.
+    """What the user said: canonical column to its name in the log; `timestamp` and `submitted` may name two.
 
-    A canonical column that is not named here is looked for under its own name.
+    A canonical column that is not named here is looked for under its own name. What a dialect reads may be named
+    too, by the name that the dialect has for it.
     """
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, canonical: str) -> tuple[str, ...]:
         """Give the name, or names, under which a log has the canonical column."""
-        return self.named.get(canonical, (canonical,))
+        also = SUBMITTED if canonical == "timestamp" else canonical
+        return self.named.get(canonical) or self.named.get(also) or (canonical,)
+
+    def without_times(self, others: Collection[str]) -> ColumnMap:
+        """Leave out what says where the time is, if others say it."""
+        times = {"timestamp", SUBMITTED}
+        return self if times.isdisjoint(others) else ColumnMap({k: v for k, v in self.named.items() if k not in times})
+
+    def says(self, canonical: str) -> bool:
+        """Tell whether the canonical column is named."""
+        return canonical in self.named or (canonical == "timestamp" and SUBMITTED in self.named)
+
+    @property
+    def of_dialects(self) -> tuple[str, ...]:
+        """What is named of what dialects read."""
+        return tuple(name for name in self.named if name not in (*CANONICAL, SUBMITTED))
 
 
 @dataclass(frozen=True)
@@ -42,13 +59,23 @@ class LogColumns:
     api: str | None = None
     request_id: str | None = None
     dialect: Dialect | None = None
-    """What tells from its `fields` how a request ended, instead of `status` and `client_aborted`."""
+    """What tells from its `fields`, in the names of the file, how a request ended, instead of `status`. A client that
+    left first is told by it or by `client_aborted`."""
     time_zone: str | None = None
     """The zone of times without one, where a dialect knows it."""
     lasted: Lasted | None = None
     """The column that says how long a request took, where `timestamp` is when it ended."""
+    naming: Naming | None = field(default=None, compare=False, repr=False)
+    """How the dialect's names were found, in a file of objects: later ones may have fields that the first had not."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
+
+    def seeing(self, name: str) -> LogColumns:
+        """Read one more field, which the first objects had not, as the dialect's."""
+        if self.naming is None:
+            return self
+        naming = self.naming.seeing(name)
+        return replace(self, dialect=naming.read(), naming=naming)
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`."""
@@ -68,6 +95,12 @@ class LogColumns:
             for canonical, names in columns.items()
             if canonical not in left_out and names[0] is not None
         }
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """The names that every object of a file of objects must have, be it with nothing to say."""
+        names = (self.status,) if self.dialect is None else self.dialect.always
+        return tuple(name for name in names if name not in self.partitions)
 
     @property
     def all(self) -> list[str]:
@@ -94,52 +127,71 @@ def resolve_columns(
     where: str,
     dialect: Dialect | None = None,
     partitions: Mapping[str, str | None] = MappingProxyType({}),
+    *,
+    objects: bool = False,
 ) -> LogColumns | list[Problem]:
     """Find the canonical columns among a file's columns and, where it has none of a name, those of its path.
 
-    `needed` names optional columns that this run cannot do without (`api`, `region`). Without a dialect, one is
-    chosen where it alone fits columns that are not the canonical ones. Gives every problem of the file, or the columns.
+    `needed` names optional columns that this run cannot do without (`api`, `region`); `objects` says that the file's
+    rows are objects, each with columns of its own. Without a dialect, one is chosen where it alone is told by columns
+    that are not the canonical ones. Gives every problem of the file, or the columns.
     """
     more = {name: value for name, value in partitions.items() if name not in in_file}
     available = [*in_file, *more]
-    found = _resolve(mapping, available, needed, where, dialect)
-    fitting = [] if isinstance(found, LogColumns) or dialect is not None else fitting_dialects(available)
+    found = _resolve(mapping, available, needed, where, dialect, objects=objects)
+    mapped = mapping.of_dialects or any(map(mapping.says, ("timestamp", "status")))
+    as_it_is = isinstance(found, LogColumns) and not mapped
+    fitting = [] if as_it_is or dialect is not None else fitting_dialects(available, mapping.named, objects=objects)
     if len(fitting) == 1:
-        found = _resolve(mapping, available, needed, where, fitting[0])
-    if isinstance(found, LogColumns):
-        if set(found.timestamp) <= set(more):
-            what = f"the time is said by the path alone, {_listed(found.timestamp)}, the same for all requests"
-            return [Problem(where, what, "Say which column of the file has it: --column timestamp=NAME.")]
-        return replace(found, partitions=more)
+        dialect = fitting[0]
+        found = _resolve(mapping, available, needed, where, dialect, objects=objects)
     if len(fitting) > 1:
         names = ", ".join(each.id for each in fitting)
         what = f"the columns fit several dialects: {names}; the file has: {_listed(available)}"
         return [Problem(where, what, "Choose one with --dialect, or map the columns with --column.")]
-    return found
+    strange = _of_no_dialect(mapping, dialect, where)
+    if not isinstance(found, LogColumns) or strange:
+        problems = [] if isinstance(found, LogColumns) else found
+        return [*problems, *strange, *([] if dialect is not None else _nearest(mapping, available, where, objects))]
+    if set(found.timestamp) <= set(more):
+        what = f"the time is said by the path alone, {_listed(found.timestamp)}, the same for all requests"
+        return [Problem(where, what, "Say which column of the file has it: --column timestamp=NAME.")]
+    return replace(found, partitions=more)
 
 
 def _resolve(
-    mapping: ColumnMap, available: Sequence[str], needed: Collection[str], where: str, dialect: Dialect | None
+    mapping: ColumnMap,
+    available: Sequence[str],
+    needed: Collection[str],
+    where: str,
+    dialect: Dialect | None,
+    *,
+    objects: bool,
 ) -> LogColumns | list[Problem]:
-    lasted = None if dialect is None or "timestamp" in mapping.named else dialect.lasted_in(available)
-    ending = None if "status" in mapping.named else dialect  # who maps the status says how a request ended
+    naming = None if dialect is None else Naming(dialect, available, mapping.named, objects)
+    read = None if naming is None else naming.read()
     problems = []
     wanted: dict[str, tuple[str, ...]] = {}
     for canonical in CANONICAL:
-        names = mapping.names(canonical)
-        if dialect is not None and canonical not in mapping.named:
-            names = _names_in(dialect, canonical, available)
+        if naming is not None and read is not None and canonical == "status":
+            names = read.fields
+            found = [*_fields(naming, where), *_doubled(read.fields, available, where)]
+            problems += found
+            wanted[canonical] = names
+            continue
+        names = mapping.names(canonical) if naming is None else _names_in(naming, canonical, available)
         missing = [name for name in names if name not in available]
-        twice = [name for name in names if list(available).count(name) > 1]
-        must = canonical in REQUIRED or canonical in needed or canonical in mapping.named
+        twice = _doubled(names, available, where)
+        must = canonical in REQUIRED or canonical in needed or mapping.says(canonical)
         if missing and must:
             problems.append(_missing(canonical, missing, available, where))
         elif twice:
-            problems.append(_twice(twice[0], where))
+            problems += twice
         elif not missing:
             wanted[canonical] = names
-    if lasted is not None and list(available).count(lasted.column) > 1:
-        problems.append(_twice(lasted.column, where))
+    lasted = None if read is None or read.lasted is None or read.lasted.column not in available else read.lasted
+    if lasted is not None and lasted.column is not None:
+        problems += _doubled([lasted.column], available, where)
     if problems:
         return problems
 
@@ -151,22 +203,70 @@ def _resolve(
         account_id=wanted["account_id"][0],
         status=wanted["status"][0],
         content_flag=optional("content_flag", always=True),
-        client_aborted=None if ending else optional("client_aborted", always=True),
+        client_aborted=optional("client_aborted", always=True),
         region=optional("region"),
         api=optional("api"),
         request_id=optional("request_id", always=True),
-        dialect=ending,
-        time_zone=None if dialect is None else dialect.time_zone,
+        dialect=read,
+        time_zone=None if read is None else read.time_zone,
         lasted=lasted,
+        naming=naming if objects else None,
     )
 
 
-def _names_in(dialect: Dialect, canonical: str, available: Sequence[str]) -> tuple[str, ...]:
+def _names_in(naming: Naming, canonical: str, available: Sequence[str]) -> tuple[str, ...]:
     """Give the names that a dialect has for a canonical column; its own name, where the dialect knows none."""
-    if canonical == "status":
-        return dialect.fields
-    names = dialect.names(canonical, available) or (canonical,)
-    return (canonical,) if canonical in available and not set(names) <= set(available) else names
+    names = (naming.timestamp if canonical == "timestamp" else naming.columns(canonical)) or (canonical,)
+    said = canonical in naming.named or (canonical == "timestamp" and SUBMITTED in naming.named)
+    return (canonical,) if not said and canonical in available and not set(names) <= set(available) else names
+
+
+def _fields(naming: Naming, where: str) -> list[Problem]:
+    """Say which fields a dialect's rules need and the log has not, or has as one."""
+    mapped = {own: naming.of(own) for own in naming.dialect.own_names if own in naming.named or own in naming.missing}
+    lost = [own for own, name in mapped.items() if name not in naming.available]
+    at = {own: naming.of(own) for own in naming.dialect.fields}
+    same = [own for own, name in at.items() if name is not None and list(at.values()).count(name) > 1]
+    if not lost and not same:
+        return []
+    if same:
+        what = f"{' and '.join(map(repr, same))} are read from one column, {at[same[0]]!r}"
+        return [Problem(where, what, "Map each to a column of its own with --column.")]
+    names = " and ".join(repr(naming.of(own) or own) for own in lost)
+    roles = f" (mapped to {', '.join(own for own in lost)})" if any(own in naming.named for own in lost) else ""
+    what = f"no column {names}{roles}, which the dialect {naming.dialect.id} reads"
+    ways = ", ".join(f"--column {own}=NAME" for own in lost)
+    return [
+        Problem(
+            where,
+            f"{what}; the file has: {_listed(list(naming.available)) or 'none'}",
+            f"Say which column it is: {ways}, or the same under [columns] in the config; or choose another --dialect.",
+        )
+    ]
+
+
+def _of_no_dialect(mapping: ColumnMap, dialect: Dialect | None, where: str) -> list[Problem]:
+    """Say which mapped names are nothing that is read of this log."""
+    strange = [name for name in mapping.of_dialects if dialect is None or name not in dialect.own_names]
+    if not strange:
+        return []
+    whose = "it is read in no dialect" if dialect is None else f"the dialect {dialect.id}, in which it is read, has not"
+    what = f"{', '.join(strange)} mapped, but {whose}"
+    return [Problem(where, what, "Choose the dialect with --dialect, or leave out the --column.")]
+
+
+def _nearest(mapping: ColumnMap, available: Sequence[str], where: str, objects: bool) -> list[Problem]:
+    """Name the dialect that a log comes nearest to, and what it lacks."""
+    near = nearest(available, mapping.named, objects=objects)
+    if near is None or not near.lacks:
+        return []
+    what = f"no dialect fits; the nearest is {near.dialect.id}, which also needs {_listed(near.lacks)}"
+    ways = " ".join(f"--column {own}=NAME" for own in near.lacks)
+    return [Problem(where, what, f"If the log is in it: --dialect {near.dialect.id} {ways}.")]
+
+
+def _doubled(names: Sequence[str], available: Sequence[str], where: str) -> list[Problem]:
+    return [_twice(name, where) for name in names if list(available).count(name) > 1][:1]
 
 
 def _twice(name: str, where: str) -> Problem:

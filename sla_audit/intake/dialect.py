@@ -7,11 +7,9 @@ settled once, never per row.
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -20,13 +18,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.intake.conditions import matches
 from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.durations import Unit
-from sla_audit.intake.spellings import is_nothing, read_status
-
-_NOTHING = "nothing"
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)", re.ASCII)
+from sla_audit.intake.spellings import read_status
 
 
 def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -52,16 +47,19 @@ class _Model(BaseModel):
 class Outcome(_Model):
     """One rule: where every field of `when` holds, the request ended so.
 
-    A condition is `nothing` (empty, null, `-`), a number, a range of numbers such as `500..599`, or a glob; of a
-    list, any.
+    A condition is as `conditions.matches` reads it; of a list, any. `verified` is false where neither the gateway's
+    documentation nor its source was found to say so.
     """
 
     when: dict[str, _Names] = {}
     ended: Literal["answered", "no_answer", "client_left"]
+    verified: bool = True
 
-    def holds(self, fields: Mapping[str, str]) -> bool:
-        """Tell whether the rule holds of a combination of fields, each as text."""
-        return all(any(_matches(fields[name], each) for each in some) for name, some in self.when.items())
+    def holds(self, fields: Mapping[str, str], lists: Mapping[str, str]) -> bool:
+        """Tell whether the rule holds of a combination of fields, each as text; `lists` as a dialect has them."""
+        return all(
+            any(matches(fields[name], each, lists.get(name)) for each in some) for name, some in self.when.items()
+        )
 
 
 class Lines(_Model):
@@ -83,19 +81,26 @@ class Lines(_Model):
 class Lasted(_Model):
     """Where a log says how long a request took, since its time is when the request ended.
 
-    `otherwise` is what to know of a log that does not say it.
+    `otherwise` is what to know of a log that does not say it; without a `column`, none does. `times` are the columns
+    that are such times, where others are when requests were submitted; without, every time of the log is.
     """
 
-    column: str
-    unit: Unit
+    column: str | None = None
+    unit: Unit = "s"
     otherwise: str
+    times: _Names | None = None
 
 
 class Dialect(_Model):
     """How one gateway writes its log.
 
-    `time_zone` is that of times without one; None: the contract's. `finer_timestamp` has the same time more exactly,
-    where a log has it.
+    `time_zone` is that of times without one; None: the contract's. `time_format` says what a time such as `10/5/2026`
+    means. `finer_timestamp` has the same time more exactly, where a log has it.
+
+    What `columns` and rules name may have `aliases`, of which a log has one. A log may lack fields that are
+    `optional`; its objects may lack those that are `omitted` where there is nothing to say; both then say nothing.
+    `lists` are fields of several values, with what stands between these. Where there are `signs`, a log is told to
+    be in the dialect only if it has one of them.
     """
 
     schema_: Literal["sla-audit/dialect/1"] = Field(alias="schema")
@@ -110,6 +115,12 @@ class Dialect(_Model):
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
     lasted: Lasted | None = None
+    time_format: Literal["month/day/year", "day/month/year"] | None = None
+    aliases: dict[str, _Names] = {}
+    optional: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
+    lists: dict[str, Annotated[str, Field(min_length=1, max_length=1)]] = {}
+    signs: _Names | None = None
     lines: Lines | None = None
 
     @field_validator("time_zone")
@@ -131,6 +142,29 @@ class Dialect(_Model):
                 raise ValueError(f"`columns.{canonical}` names too many columns: {', '.join(names)}")
         return self
 
+    @model_validator(mode="after")
+    def _speaks_of_its_own_names(self) -> Self:
+        if self.status in self.optional:
+            raise ValueError(f"`optional` names the status, {self.status}, which every log must have")
+        said = {"aliases": [*self.aliases], "optional": self.optional, "omitted": self.omitted, "lists": [*self.lists]}
+        for key, names in said.items():
+            for name in names:
+                if name not in self.own_names:
+                    raise ValueError(f"`{key}` names {name}, which neither `columns` nor a rule does")
+        return self
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Every name that the dialect has for something: what `--column` may say where a log keeps."""
+        columns = [name for names in self.columns.values() for name in names]
+        lasted = [] if self.lasted is None or self.lasted.column is None else [self.lasted.column]
+        return tuple(dict.fromkeys((*self.fields, *columns, *(self.finer_timestamp or ()), *lasted)))
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """The fields that every object of a log must have: one that lacks them does not say that there was nothing."""
+        return tuple(name for name in self.fields if name not in {*self.optional, *self.omitted})
+
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that tell how a request ended, the status first."""
@@ -140,7 +174,10 @@ class Dialect(_Model):
     @property
     def all_notes(self) -> tuple[str, ...]:
         """What to know of the dialect, and whether its facts were confirmed."""
-        return (*self.notes, *([] if self.verified else ["its facts are not verified"]))
+        doubts = [] if self.verified else ["its facts are not verified"]
+        if self.verified and not all(outcome.verified for outcome in self.outcomes):
+            doubts = ["some of its rules are not verified"]
+        return (*self.notes, *doubts)
 
     def written(self, encoding: str) -> CsvFormat | None:
         """Tell how a log of lines without a header is written; None where the dialect knows none."""
@@ -148,28 +185,9 @@ class Dialect(_Model):
             return None
         return CsvFormat(self.lines.delimiter, encoding, Unheaded(self.lines.columns, self.lines.least))
 
-    def names(self, canonical: str, available: Collection[str]) -> tuple[str, ...] | None:
-        """Give the columns of a log that hold a canonical one, where the dialect knows them."""
-        if (
-            canonical == "timestamp"
-            and self.finer_timestamp is not None
-            and set(self.finer_timestamp) <= set(available)
-        ):
-            return self.finer_timestamp
-        return next((names for known, names in self.columns.items() if known == canonical), None)
-
-    def fits(self, available: Collection[str]) -> bool:
-        """Tell whether a log has every column that the dialect must have."""
-        return {*self.fields, *(self.names("timestamp", available) or ())}.issubset(available)
-
-    def lasted_in(self, available: Collection[str]) -> Lasted | None:
-        """Tell which column of a log says how long a request took, where its time is when the request ended."""
-        return self.lasted if self.lasted is not None and self.lasted.column in available else None
-
-    def notes_on(self, timestamp: tuple[str, ...], lasted: Lasted | None) -> tuple[str, ...]:
-        """Say what to know of a log in which the time of a request was read from these columns."""
-        its_own = timestamp in {self.columns["timestamp"], self.finer_timestamp}
-        ended = [self.lasted.otherwise] if self.lasted is not None and lasted is None and its_own else []
+    def notes_on(self, lasted: Lasted | None) -> tuple[str, ...]:
+        """Say what to know of a log, of which `lasted` is read; `naming` has taken away what does not concern it."""
+        ended = [self.lasted.otherwise] if self.lasted is not None and lasted is None else []
         return (*ended, *self.all_notes)
 
     def kinds(self, field: str, values: Sequence[Any]) -> tuple[list[str], list[int]]:
@@ -183,7 +201,11 @@ class Dialect(_Model):
         kind_of = []
         for value in values:
             text = _text(value)
-            key = text if field == self.status else tuple(_matches(text, each) for each in conditions)
+            key = (
+                text
+                if field == self.status
+                else tuple(matches(text, each, self.lists.get(field)) for each in conditions)
+            )
             if key not in kinds:
                 kinds[key] = len(shown)
                 shown.append(text)
@@ -193,7 +215,7 @@ class Dialect(_Model):
     def ending(self, values: Sequence[str]) -> Ending:
         """Tell how a request ended from the values of `fields`. Raises `ValueError` for a status that is none."""
         said = dict(zip(self.fields, values, strict=True))
-        outcome = next(outcome for outcome in self.outcomes if outcome.holds(said))
+        outcome = next(outcome for outcome in self.outcomes if outcome.holds(said, self.lists))
         if outcome.ended == "no_answer":
             return Ending(None, client_aborted=False)
         status = read_status(said[self.status])
@@ -202,7 +224,8 @@ class Dialect(_Model):
         return Ending(status, client_aborted=False)
 
 
-def built_in_dialects() -> dict[str, Dialect]:
+@cache
+def built_in_dialects() -> Mapping[str, Dialect]:
     """Load the dialects that come with the program, by id."""
     folder = files("sla_audit.intake") / "dialects"
     entries = sorted(
@@ -225,11 +248,6 @@ def load_dialect(reference: str) -> Dialect:
         raise InputError(Problem(f"dialect {reference!r}", found, remedy)) from error
 
 
-def fitting_dialects(available: Collection[str]) -> list[Dialect]:
-    """List the built-in dialects whose columns a log has."""
-    return [dialect for dialect in built_in_dialects().values() if dialect.fits(available)]
-
-
 def _parse(content: bytes, where: str) -> Dialect:
     try:
         return Dialect.model_validate(tomllib.loads(content.decode("utf-8")))
@@ -244,21 +262,6 @@ def _problems(where: str, error: ValidationError) -> Iterator[Problem]:
         field = field_name(mistake["loc"])
         what = mistake["msg"].removeprefix("Value error, ")
         yield Problem(f"{where}: {field}" if field else where, what[:1].lower() + what[1:])
-
-
-def _matches(value: str, condition: str) -> bool:
-    if condition == _NOTHING:
-        return is_nothing(value)
-    limits = _RANGE.fullmatch(condition)
-    if limits:
-        return _is_number(value) and int(limits[1]) <= Decimal(value) <= int(limits[2])
-    if _is_number(condition):
-        return _is_number(value) and Decimal(value) == Decimal(condition)
-    return fnmatchcase(value, condition)
-
-
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
 
 
 def _text(value: Any) -> str:

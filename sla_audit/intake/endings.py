@@ -50,6 +50,19 @@ def read_endings(columns: list[pa.Array], dialect: Dialect) -> Endings:
     )
 
 
+def either(flags: pa.DictionaryArray, others: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Tell of each row whether one flag or the other is set; null sets none."""
+    set_ = np.logical_or(_is_set(flags), _is_set(others)).astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(set_), pa.array([False, True]), safe=False)
+
+
+def _is_set(flags: pa.DictionaryArray) -> npt.NDArray[np.bool_]:
+    table = np.array([*map(bool, flags.dictionary.to_pylist()), False])
+    codes = flags.indices.fill_null(len(table) - 1).to_numpy(zero_copy_only=False)
+    found: npt.NDArray[np.bool_] = table[codes]
+    return found
+
+
 def _ending(dialect: Dialect, combination: tuple[str, ...]) -> Ending | None:
     try:
         return dialect.ending(combination)

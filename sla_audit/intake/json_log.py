@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
@@ -19,7 +20,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
-from sla_audit.intake.json_objects import id_of, leaves, object_of, text_of, value_of
+from sla_audit.intake.json_objects import has, id_of, leaves, object_of, text_of, value_of
 from sla_audit.intake.packed import packing_of
 from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
 from sla_audit.intake.rejects import Reject
@@ -74,6 +75,7 @@ class JsonFragment(LogFragment):
         for piece in self._pieces():
             text = piece.data.to_pybytes()
             self._take_up_flags(text)
+            self._take_up_fields(text)
             fast = self._fast(piece.data, text)
             if fast is not None:
                 read = self._canonical(fast, self.columns.without(()))
@@ -86,8 +88,19 @@ class JsonFragment(LogFragment):
         """Read the flags too that the first lines did not have: some writers leave out what is empty or false."""
         if self.columns.content_flag is None and b'"content_flag"' in text:
             self.columns = replace(self.columns, content_flag="content_flag")
-        if self.columns.client_aborted is None and self.columns.dialect is None and b'"client_aborted"' in text:
+        if self.columns.client_aborted is None and b'"client_aborted"' in text:
             self.columns = replace(self.columns, client_aborted="client_aborted")
+        self._take_up_types(text)
+
+    def _take_up_fields(self, text: bytes) -> None:
+        """Read the fields of a dialect too that the first lines did not have: gateways leave out what says nothing."""
+        naming = self.columns.naming
+        for name in () if naming is None else naming.unseen:
+            if _line_with(text, name) is not None:
+                self.columns = self.columns.seeing(name)
+        self._take_up_types(text)
+
+    def _take_up_types(self, text: bytes) -> None:
         late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
         self._types = {**self._types, **late}
 
@@ -111,7 +124,20 @@ class JsonFragment(LogFragment):
         arrays = [_field(table, name) for name in types]
         if not all(map(is_sound, arrays)):
             return None
-        return pa.RecordBatch.from_arrays(arrays, names=list(types))
+        batch = pa.RecordBatch.from_arrays(arrays, names=list(types))
+        return None if self._lacks_some(batch, text) else batch
+
+    def _lacks_some(self, batch: pa.RecordBatch, text: bytes) -> bool:
+        """Tell whether some object lacks a field that all must have. Arrow reads null there, as where it is null."""
+        nulls = {name: batch.column(name) for name in self.columns.always if batch.column(name).null_count}
+        if not nulls:
+            return False
+        lines = [line for line in text.split(b"\n") if line.strip()]
+        for name, column in nulls.items():
+            suspects = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()
+            if any(not has(object_of(lines[at]) or {}, name) for at in suspects):
+                return True
+        return False
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
@@ -132,6 +158,10 @@ class JsonFragment(LogFragment):
         place = f"line {number}"
         if found is None:
             return Reject(self.source.shown, place, "row", _shown(_raw(line)), _EXPECTED, _raw(line))
+        for name in self.columns.always:
+            if not has(found, name):
+                expected = "the field, as other lines have it, be it null or empty"
+                return Reject(self.source.shown, place, name, f"absent: no field {name!r}", expected, _raw(line))
         values = []
         for name in self.columns.all:
             value = value_of(found, name)
@@ -206,10 +236,21 @@ def _type(kinds: set[type]) -> pa.DataType | None:
 
 def _type_in(text: bytes, name: str) -> pa.DataType | None:
     """Tell the type of a field from the first line that has it; None where that does not tell."""
-    at = text.index(f'"{name}"'.encode())
-    end = text.find(b"\n", at)
-    found = object_of(text[text.rfind(b"\n", 0, at) + 1 : len(text) if end < 0 else end]) or {}
-    return _TYPES.get(type(found.get(name)))
+    found = _line_with(text, name) or {}
+    return _TYPES.get(type(value_of(found, name)))
+
+
+def _line_with(text: bytes, name: str) -> dict[str, Any] | None:
+    """Find the first object in which a field has a single value; None where there is none."""
+    token, at = f'"{name.rpartition(".")[2]}"'.encode(), -1
+    while (at := text.find(token, at + 1)) >= 0:
+        end = text.find(b"\n", at)
+        end = len(text) if end < 0 else end
+        found = object_of(text[text.rfind(b"\n", 0, at) + 1 : end]) or {}
+        if type(value_of(found, name)) in _TYPES:
+            return found
+        at = end
+    return None
 
 
 def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:

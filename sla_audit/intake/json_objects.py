@@ -41,6 +41,18 @@ def value_of(found: Mapping[str, Any], name: str) -> Any:
     return value
 
 
+def has(found: Mapping[str, Any], name: str) -> bool:
+    """Tell whether an object has a field, be it null. Where null stands for an object within, its fields are null."""
+    value: Any = found
+    for part in _parts(found, name):
+        if not isinstance(value, dict):
+            return True  # null, or what is no object: that is for `value_of` to tell
+        if part not in value:
+            return False
+        value = value[part]
+    return True
+
+
 def text_of(value: Any) -> str | None:
     """Give a value as text, as the log spells it. Raises `ValueError` where it is not a single one."""
     if isinstance(value, list | dict):

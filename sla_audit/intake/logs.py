@@ -81,7 +81,7 @@ class LogFile:
     @property
     def _notes(self) -> tuple[str, ...]:
         dialect = self.columns.dialect
-        return () if dialect is None else dialect.notes_on(self.columns.timestamp, self.columns.lasted)
+        return () if dialect is None else dialect.notes_on(self.columns.lasted)
 
     def summary(self) -> LogSummary:
         """Account for the log, once it has been read."""
@@ -124,7 +124,13 @@ def open_logs(
         try:
             log = written(source, csv, dialect)
             columns = resolve_columns(
-                mapping, _header(source, log), needed, source.shown, log.dialect, source.partitions
+                mapping,
+                _header(source, log),
+                needed,
+                source.shown,
+                log.dialect,
+                source.partitions,
+                objects=log.format == "json",
             )
             if isinstance(columns, LogColumns):
                 columns = columns if request_ids else replace(columns, request_id=None)

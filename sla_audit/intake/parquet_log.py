@@ -184,8 +184,8 @@ class _RowGroup:
             statistics = self._statistics(names[0])
             if statistics is not None:
                 self.nulls[names[0]] = statistics.null_count
-            if canonical_name == "status" and self._columns.dialect is not None:
-                continue  # it is for the dialect to say what a status means
+            if canonical_name in {"status", "client_aborted"} and self._columns.dialect is not None:
+                continue  # it is for the dialect to say what a status means, and whether the client left as well
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
             elif statistics is not None:

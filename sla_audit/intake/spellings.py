@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any
 
-from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
 
 NOTHING = frozenset({"", "-", "null", "none", "nan"})
 """How logs write that there is no value."""
@@ -23,11 +23,14 @@ _FALSE = {"false", "0", "no", "f", "n"}
 def read_status(value: Any) -> int | None:
     """Read an HTTP status. None where no status was given to the caller.
 
-    Empty, null, `-`, `0`, `000` and `-1` are how gateways write that there was none; `200.0` is 200.
+    Empty, null, `-`, `0`, `000` and `-1` are how gateways write that there was none; `200.0` is 200; `009` is an answer
+    without one.
     """
     text = _text(value)
     if text in NOTHING:
         return None
+    if text == f"{HTTP_0_9:03}":
+        return HTTP_0_9
     number = _NUMBER.fullmatch(text)
     status = int(number[1]) if number else None
     if status in {0, -1}:

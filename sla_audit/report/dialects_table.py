@@ -14,8 +14,8 @@ class Lasting(Protocol):
     """Where a log says how long a request took."""
 
     @property
-    def column(self) -> str:
-        """The name of the column."""
+    def column(self) -> str | None:
+        """The name of the column; None where no log has it."""
         ...
 
 
@@ -48,6 +48,11 @@ class Described(Protocol):
         ...
 
     @property
+    def aliases(self) -> Mapping[str, Sequence[str]]:
+        """Other names of what it reads."""
+        ...
+
+    @property
     def columns(self) -> Mapping[Any, Sequence[str]]:
         """Where the canonical columns are."""
         ...
@@ -62,9 +67,12 @@ def print_dialects(dialects: Iterable[Described], console: Console) -> None:
         said = Text(dialect.title)
         named = [f"{canonical}={','.join(names)}" for canonical, names in dialect.columns.items()]
         said.append(f"\n{' '.join(named)}", style="dim")
-        if dialect.lasted is not None:
+        if dialect.lasted is not None and dialect.lasted.column is not None:
             said.append(f"\nsubmitted: the time less {dialect.lasted.column}, where the log has it", style="dim")
         said.append(f"\nended: {', '.join(dialect.fields)}", style="dim")
+        if dialect.aliases:
+            others = "; ".join(f"{own}: {', '.join(names)}" for own, names in dialect.aliases.items())
+            said.append(f"\nother names: {others}", style="dim")
         if "account_id" not in dialect.columns:
             said.append("\nno account: say which column it is with --column account_id=NAME", style="yellow")
         for note in dialect.all_notes:

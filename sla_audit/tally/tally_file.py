@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validat
 
 from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import LAST_DAY
-from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.slot_runs import slot_runs
@@ -224,7 +224,8 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a count is not above 0"
     if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
         yield "an account is empty"
-    statuses = pc.min_max(batch.column("status")).as_py()
+    logged = batch.column("status")
+    statuses = pc.min_max(logged.filter(pc.not_equal(logged, HTTP_0_9))).as_py()
     if statuses["min"] is not None and not FIRST_STATUS <= statuses["min"] <= statuses["max"] <= LAST_STATUS:
         yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
     slots = set(slot_runs(batch).slots())
