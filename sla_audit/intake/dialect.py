@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -22,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.durations import Unit
+from sla_audit.intake.line_format import LineFormat, line_format
 from sla_audit.intake.spellings import is_nothing, read_status
 
 _NOTHING = "nothing"
@@ -80,6 +82,27 @@ class Lines(_Model):
         return self
 
 
+class Text(_Model):
+    """How a gateway writes lines of its own: each is of one of the `formats` (see `line_format`).
+
+    `escapes` says that it writes a backslash before characters, as NGINX and Apache do.
+    """
+
+    formats: _Names
+    escapes: bool = False
+
+    @field_validator("formats")
+    @classmethod
+    def _each_is_a_format(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for written in formats:
+            line_format(written)
+        return formats
+
+    def read(self) -> tuple[LineFormat, ...]:
+        """Give the formats, read."""
+        return tuple(line_format(written, escapes=self.escapes) for written in self.formats)
+
+
 class Lasted(_Model):
     """Where a log says how long a request took, since its time is when the request ended.
 
@@ -95,7 +118,7 @@ class Dialect(_Model):
     """How one gateway writes its log.
 
     `time_zone` is that of times without one; None: the contract's. `finer_timestamp` has the same time more exactly,
-    where a log has it.
+    where a log has it; `other_timestamp` has it in logs that have not the usual one.
     """
 
     schema_: Literal["sla-audit/dialect/1"] = Field(alias="schema")
@@ -109,8 +132,10 @@ class Dialect(_Model):
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
+    other_timestamp: _Names | None = None
     lasted: Lasted | None = None
     lines: Lines | None = None
+    text: Text | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -129,6 +154,13 @@ class Dialect(_Model):
         for canonical, names in self.columns.items():
             if len(names) > (2 if canonical == "timestamp" else 1):
                 raise ValueError(f"`columns.{canonical}` names too many columns: {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _its_formats_say_what_it_needs(self) -> Self:
+        for each in () if self.text is None else self.text.read():
+            if not self.fits(each.names):
+                raise ValueError(f"`text.formats` lacks the time, or a field of the outcomes: {each.written}")
         return self
 
     @property
@@ -150,17 +182,19 @@ class Dialect(_Model):
 
     def names(self, canonical: str, available: Collection[str]) -> tuple[str, ...] | None:
         """Give the columns of a log that hold a canonical one, where the dialect knows them."""
-        if (
-            canonical == "timestamp"
-            and self.finer_timestamp is not None
-            and set(self.finer_timestamp) <= set(available)
-        ):
-            return self.finer_timestamp
-        return next((names for known, names in self.columns.items() if known == canonical), None)
+        usual = next((names for known, names in self.columns.items() if known == canonical), None)
+        if canonical != "timestamp":
+            return usual
+        known = (self.finer_timestamp, usual, self.other_timestamp)
+        return next((names for names in known if names is not None and set(names) <= set(available)), usual)
 
     def fits(self, available: Collection[str]) -> bool:
         """Tell whether a log has every column that the dialect must have."""
-        return {*self.fields, *(self.names("timestamp", available) or ())}.issubset(available)
+        return self.needs(available) <= set(available)
+
+    def needs(self, available: Collection[str]) -> set[str]:
+        """Name the columns that the dialect must have of a log with some columns."""
+        return {*self.fields, *(self.names("timestamp", available) or ())}
 
     def lasted_in(self, available: Collection[str]) -> Lasted | None:
         """Tell which column of a log says how long a request took, where its time is when the request ended."""
@@ -168,7 +202,7 @@ class Dialect(_Model):
 
     def notes_on(self, timestamp: tuple[str, ...], lasted: Lasted | None) -> tuple[str, ...]:
         """Say what to know of a log in which the time of a request was read from these columns."""
-        its_own = timestamp in {self.columns["timestamp"], self.finer_timestamp}
+        its_own = timestamp in {self.columns["timestamp"], self.finer_timestamp, self.other_timestamp}
         ended = [self.lasted.otherwise] if self.lasted is not None and lasted is None and its_own else []
         return (*ended, *self.all_notes)
 
@@ -202,6 +236,7 @@ class Dialect(_Model):
         return Ending(status, client_aborted=False)
 
 
+@cache
 def built_in_dialects() -> dict[str, Dialect]:
     """Load the dialects that come with the program, by id."""
     folder = files("sla_audit.intake") / "dialects"
@@ -226,8 +261,10 @@ def load_dialect(reference: str) -> Dialect:
 
 
 def fitting_dialects(available: Collection[str]) -> list[Dialect]:
-    """List the built-in dialects whose columns a log has."""
-    return [dialect for dialect in built_in_dialects().values() if dialect.fits(available)]
+    """List the built-in dialects whose columns a log has; of two, not the one that needs fewer of the same columns."""
+    fitting = [dialect for dialect in built_in_dialects().values() if dialect.fits(available)]
+    needed = {dialect.id: dialect.needs(available) for dialect in fitting}
+    return [dialect for dialect in fitting if not any(needed[dialect.id] < more for more in needed.values())]
 
 
 def _parse(content: bytes, where: str) -> Dialect:
