@@ -136,8 +136,8 @@ def _of_nginx(written: str) -> tuple[list[Part], str]:
 
 def _shape_of(name: str) -> str:
     """Tell the shape of a variable of NGINX's where it stands without quotes or brackets around it."""
-    if name == "time_local":
-        return _SHAPES["words"]
+    if name in {"time_local", "server_port"}:
+        return _SHAPES["words" if name == "time_local" else "digits"]
     several = name.startswith("upstream_") or name in {"http_x_forwarded_for", "proxy_add_x_forwarded_for"}
     return _SHAPES["list"] if several else ""
 

@@ -80,15 +80,16 @@ def _off_docker_all(text: bytes) -> bytes | None:
     return joined if joined.count(b"\n") == table.num_rows else None
 
 
+DOCKER = Wrapper("Docker's object", _off_docker, _off_docker_all)
 WRAPPERS = (
-    Wrapper("Docker's object", _off_docker, _off_docker_all),
+    DOCKER,
     # A line that is cut into parts has a P for all but the last: no part is a line.
     _headed("a container runtime's header (CRI)", _TIME + rb" (?:stdout|stderr) F "),
     # RFC 3164, with or without its priority and host, and with the time as rsyslog writes it.
     _headed(
         "a syslog header",
         rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|" + _TIME + rb") "
-        rb"(?:[^ :\[\]{}\n]+(?::[^ :\[\]{}\n]+)* )?[^ :\[\]{}\"\n]+(?:\[[^\]\n]*\])?: ?",
+        rb"(?:[^ \[\]{}\"\n]*[^ :\[\]{}\"\n] )?[^ :\[\]{}\"\n]+(?:\[[^\]\n]*\])?: ?",
     ),
     # RFC 5424: structured data is a dash, or elements in brackets; a byte order mark may stand before the message.
     _headed(

@@ -18,7 +18,7 @@ from sla_audit.intake.sources import Format, Source
 from sla_audit.intake.timestamps import instant_of
 from sla_audit.intake.transcoding import open_utf8
 from sla_audit.intake.w3c import w3c_format
-from sla_audit.intake.wrappers import WRAPPERS, Wrapper
+from sla_audit.intake.wrappers import DOCKER, WRAPPERS, Wrapper
 
 _LINES_A_LOOK, _BYTES_A_LOOK = 100, 1 << 20
 _UTC = ZoneInfo("UTC")
@@ -72,14 +72,16 @@ class _Candidate:
 
 
 def _best(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Give the ways in which most lines may be written; one that takes something off goes before one that does not.
+    """Give the ways in which most lines may be written.
 
-    For what is within Docker's object is meant, though the object is one too.
+    Docker's object is an object too, yet what is within it is meant.
     """
-    if not candidates:
-        return []
-    rank = max((each.lines, each.written.wrapper is not None) for each in candidates)
-    return [each for each in candidates if (each.lines, each.written.wrapper is not None) == rank]
+    in_docker = max((each.lines for each in candidates if each.written.wrapper is DOCKER), default=0)
+    counts = [
+        each.lines - (in_docker if each.written.format == "json" and each.written.wrapper is None else 0)
+        for each in candidates
+    ]
+    return [each for each, count in zip(candidates, counts, strict=True) if count == max(counts)]
 
 
 def _objects(lines: Sequence[bytes], text: CsvFormat, dialect: Dialect | None) -> Iterator[_Candidate]:
