@@ -18,6 +18,7 @@ from jinja2.ext import babel_extract
 
 from sla_audit.contract.load import built_in_contracts, load_contract
 from sla_audit.intake.dialect import built_in_dialects, load_dialect
+from sla_audit.intake.wrappers import WRAPPERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sla_audit"
@@ -49,7 +50,7 @@ def in_the_templates() -> Found:
 
 
 def in_the_data() -> Found:
-    """Find what contracts and dialects say in English alone."""
+    """Find what contracts, dialects and wrappers say in English alone."""
     for name in built_in_contracts():
         contract = load_contract(name)
         yield name, contract.compensation.paid_as
@@ -61,6 +62,7 @@ def in_the_data() -> Found:
         yield from ((name, note) for note in dialect.all_notes)
         if dialect.lasted is not None:
             yield name, dialect.lasted.otherwise
+    yield from (("wrappers.py", wrapper.name) for wrapper in WRAPPERS)
 
 
 def extracted() -> Catalog:

@@ -99,6 +99,15 @@ CASES: dict[str, list[Case]] = {
         Case("an error that the integration returned", (502, 502), 502),
         Case("no status", ("-", "-"), None),
     ],
+    "aws-elb": [
+        Case("answered", ("200", "200"), 200),
+        Case("a client error of the balancer's own", ("408", "-"), 408),
+        Case("no instance answered", ("503", "-"), None),
+        Case("an instance closed the connection", ("504", "0"), None),
+        Case("an error that an instance returned", ("502", "502"), 502),
+        Case("the highest 5xx", ("599", "0"), None),
+        Case("a success that no instance is said to have given", ("200", "-"), 200),
+    ],
     "azure-apim": [
         Case("answered", (200, None, 200), 200),
         Case("a policy that refuses", (429, "RateLimitExceeded", None), 429),
@@ -254,6 +263,15 @@ CASES: dict[str, list[Case]] = {
         Case("nothing is known of the end", (200, "-"), 200),
         Case("no status", ("-1", "----"), None),
     ],
+    "iis": [
+        Case("answered", ("200", "0"), 200),
+        Case("a client error", ("404", "2"), 404),
+        Case("an error of the application's", ("500", "0"), 500),
+        Case("the lowest of the gateway's own", ("502", "0"), None),
+        Case("a client that left while it got a 503", ("503", "64"), None),
+        Case("the highest of the gateway's own", ("504", "-"), None),
+        Case("505", ("505", "0"), 505),
+    ],
     "kong": [
         Case("answered", (200, 4, "upstream", "200"), 200),
         Case("a client error of a plugin's", (401, -1, "kong", ""), 401),
@@ -303,6 +321,16 @@ CASES: dict[str, list[Case]] = {
         Case("an error that the backend returned", ("502", "502"), 502),
         Case("the second backend answered", ("502", "504, 502"), 502),
         Case("no status", ("-", "-"), None),
+    ],
+    "tencent-clb": [
+        Case("answered", ("200", "0a1"), 200),
+        Case("a client error", ("404", "0a2"), 404),
+        Case("the client left", ("499", "0a3"), 499, LEFT),
+        Case("an error that the service returned", ("500", "0a4"), 500),
+        Case("no server answered", ("502", "0a5"), None),
+        Case("no server answered in time", ("504", "0a6"), None),
+        Case("no status was set", ("000", "0a7"), None),
+        Case("no status, as a dash", ("-", "0a8"), None),
     ],
     "traefik": [
         Case("answered", (200,), 200),
@@ -395,6 +423,8 @@ HEADERS: Mapping[str, str] = {
     "chosen_cert_arn matched_rule_priority request_creation_time actions_executed redirect_url lambda_error_reason",
     "aws-api-gateway": "requestId requestTimeEpoch identity.apiKeyId identity.sourceIp httpMethod path status "
     "integrationStatus responseLength accountId",
+    "aws-elb": "timestamp elb client backend request_processing_time backend_processing_time response_processing_time "
+    "elb_status_code backend_status_code received_bytes sent_bytes request user_agent ssl_cipher ssl_protocol",
     "azure-apim": "TimeGenerated ApimSubscriptionId CorrelationId ResponseCode BackendResponseCode LastErrorReason "
     "Method Url TotalTime Region",
     "azure-front-door": "Time TrackingReference HttpMethod RequestUri HttpStatusCode TimeTaken ErrorInfo Pop",
@@ -408,12 +438,16 @@ HEADERS: Mapping[str, str] = {
     "x-request-id upstream_host",
     "haproxy": "client_ip client_port request_date frontend_name backend_name server_name status_code bytes_read "
     "termination_state actconn feconn",
+    "iis": "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
+    "sc-status sc-substatus sc-win32-status time-taken",
     "kong": "started_at request.id request.method request.uri response.status response.size upstream_status source "
     "latencies.request latencies.proxy latencies.kong consumer.id consumer.username consumer.custom_id",
     "nginx": "remote_addr remote_user time_local time_iso8601 msec request uri status body_bytes_sent request_time "
     "upstream_status upstream_response_time request_id",
     "tencent-api-gateway": "app_id env_name service_id http_host api_id uri scheme rsp_st ups_st cip uip rsp_len "
     "req_len req_t ups_rsp_t err_msg pid time_local req_id",
+    "tencent-clb": "stgw_request_id time_local protocol_type server_addr server_name remote_addr status "
+    "upstream_status proxy_host request request_length bytes_sent http_host http_user_agent http_referer request_time",
     "traefik": "ClientAddr ClientUsername DownstreamStatus Duration OriginStatus RequestPath StartLocal StartUTC time",
 }
 
@@ -565,6 +599,7 @@ LOGS = {
     "apisix": Log({"start_time": 1_791_176_767_001.5}, "consumer.username", "jsonl"),
     "aws-alb": Log({"time": "2026-11-30T00:00:00Z", "request_creation_time": "2026-10-05T05:06:07.000001Z"}),
     "aws-api-gateway": Log({"requestTimeEpoch": 1_791_176_767_001}, "identity.apiKeyId", "jsonl"),
+    "aws-elb": Log({"timestamp": "2026-10-05T05:06:07.000001Z"}),
     "azure-apim": Log({"TimeGenerated": "2026-10-05T05:06:07.001Z"}, "ApimSubscriptionId"),
     "azure-front-door": Log({"Time": "2026-10-05T05:06:07.001Z"}),
     "caddy": Log({"ts": 1_791_176_767.5, "request.remote_ip": "192.0.2.1"}, "user_id", "jsonl"),
@@ -572,9 +607,11 @@ LOGS = {
     "cloudfront": Log({"date": "2026-10-05", "time": "05:06:07"}),
     "envoy": Log({"start_time": "2026-10-05T05:06:07.001Z"}, suffix="jsonl"),
     "haproxy": Log({"request_date": "2026-10-05 13:06:07.001"}),
+    "iis": Log({"date": "2026-10-05", "time": "05:06:07"}, "cs-username"),
     "kong": Log({"started_at": 1_791_176_767_001}, "consumer.username", "jsonl"),
     "nginx": Log({"time_iso8601": "2026-10-05T13:06:07+08:00"}, suffix="jsonl"),
     "tencent-api-gateway": Log({"time_local": "2026-10-05T13:06:07+08:00"}, "app_id"),
+    "tencent-clb": Log({"time_local": "2026-10-05T13:06:07+08:00"}),
     "traefik": Log({"StartUTC": "2026-10-05T05:06:07.123456789Z"}, "ClientUsername", "jsonl"),
 }
 

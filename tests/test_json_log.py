@@ -82,7 +82,7 @@ BAD: dict[str, tuple[str, tuple[str, str]]] = {
     "a status of another name": (json.dumps({"t": T, "a": "B", "status": 200}), ("s", "absent: no field 's'")),
     "no account": (line(account=None), ("a", "''")),
     "an empty account": (line(account=""), ("a", "''")),
-    "NUL bytes": ("\x00\x00", ("row", r"'\x00\x00'")),
+    "NUL bytes": ("\x00\x00", ("row", "damaged: it holds NUL bytes")),
 }
 
 
@@ -124,6 +124,41 @@ def test_what_stands_where_an_object_is_expected_is_none_of_its_fields(tmp_path:
 def test_a_key_with_a_dot_in_it_is_itself(tmp_path: Path) -> None:
     said = {"started_at": T, "consumer.username": "A", "response.status": 200}
     assert read(log(tmp_path, json.dumps(said)), NESTED) == ([("A", 200)], [], 1)
+
+
+MENDED: dict[str, tuple[str, tuple[str, int]]] = {
+    "a quote by its byte": (r'{"t": "T", "a": "x \x22y\x22", "s": 502}', ('x "y"', 502)),
+    "bytes of one character": (r'{"t": "T", "a": "\xE4\xBA\xACx", "s": 200}', ("京x", 200)),
+    "a backslash by its byte": (r'{"t": "T", "a": "\x5Cx22", "s": 200}', (r"\x22", 200)),
+    "a backslash that JSON escapes": (r'{"t": "T", "a": "\\x22", "s": 200, "x": "\x22"}', (r"\x22", 200)),
+    "a control character by its byte": (r'{"t": "T", "a": "A", "s": 200, "x": "\x0A\x00"}', ("A", 200)),
+    "control characters": ('{"t": "T", "a": "A", "s": 200, "x": "a\tb\x01"}', ("A", 200)),
+    "bytes that are no character, where nobody asked": (r'{"t": "T", "a": "A", "s": 200, "x": "\xE4"}', ("A", 200)),
+}
+
+
+@pytest.mark.parametrize(("odd", "expected"), MENDED.values(), ids=MENDED)
+@pytest.mark.parametrize("bad", [False, True], ids=["alone", "beside a line that cannot be read"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_what_json_forbids_and_gateways_write_is_read(
+    tmp_path: Path, odd: str, expected: tuple[str, int], bad: bool, first: bool
+) -> None:
+    lines = [line("B"), *(["{"] if bad else [])]
+    lines = [odd.replace("T", T), *lines] if first else [*lines, odd.replace("T", T)]
+    rows, rejects, count = read(log(tmp_path, *lines))
+    assert sorted(rows) == sorted([("B", 200), expected])
+    assert (len(rejects), count) == (int(bad), 2 + bad)
+
+
+def test_bytes_that_are_no_character_are_no_account(tmp_path: Path) -> None:
+    odd = r'{"t": "T", "a": "\xE4", "s": 200}'.replace("T", T)
+    assert read(log(tmp_path, line(), odd))[:2] == ([("A", 200)], [("line 2", "a", r"""'"\\udce4"'""")])
+
+
+def test_many_lines_with_bytes_take_the_fast_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_log.JsonFragment, "_slow", None)
+    odd = r'{"t": "T", "a": "x \x22y", "s": 502}'.replace("T", T)
+    assert read(log(tmp_path, *[odd] * 9))[0] == [('x "y', 502)] * 9
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"t,a,s\n", b"[{}]\n", b"\xff\xfe{\x00", b"PAR1"])

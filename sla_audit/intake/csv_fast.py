@@ -11,6 +11,7 @@ import pyarrow.csv as pa_csv
 
 _BYTES_A_BLOCK = 4 << 20
 _BYTES_A_LOOK = 1 << 18
+_ESCAPED_QUOTE = b'\\"'
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,13 @@ class FastReader:
     names: list[str]
     types: dict[str, pa.DataType]
     delimiter: str
+    escapes: bool = False
+    """Whether a backslash before a quote makes it a part of the text, which Arrow is not told of."""
 
     def read(self, data: pa.Buffer) -> pa.Table | None:
         """Parse whole rows into one batch; None where a row cannot be parsed, or not with certainty."""
         quoted, plain = _look(data)
-        if not plain:
+        if not plain or (self.escapes and quoted and _ESCAPED_QUOTE in memoryview(data).tobytes()):
             return None
         try:
             table = pa_csv.read_csv(

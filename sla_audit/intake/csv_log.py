@@ -54,7 +54,8 @@ def csv_fragments(
     if len(columns.timestamp) == 1:
         name = columns.timestamp[0]
         types[name] = csv_type(first_value(source.path, written, header, name))
-    fast, size = FastReader(header.names, types, written.delimiter), source.path.stat().st_size
+    fast = FastReader(header.names, types, written.delimiter, escapes=written.unheaded is not None)
+    size = source.path.stat().st_size
     if uncut:
         yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return

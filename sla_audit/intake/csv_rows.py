@@ -62,20 +62,33 @@ def bounded_lines(text: TextIO, where: str) -> Iterator[str]:
 
 
 def line_rows(text: str, delimiter: str, lines_before: int) -> Iterator[Row]:
-    """Yield each line that is not blank as a row: without fields, where a quote does more than enclose a field."""
-    edge = re.escape(delimiter)
-    field = rf'(?:"(?:[^"]|"")*"|[^"{edge}]*)'
-    sound = re.compile(f"{field}(?:{edge}{field})*")
-    fields = re.compile(f"(?:^|{edge})({field})")
+    """Yield each line that is not blank as a row: without fields, where a quote does more than enclose a field.
+
+    A quote within a text is doubled, or has a backslash before it; where a line makes no sense so, a backslash is but a
+    character, as at the end of a path.
+    """
     for number, ended in enumerate(io.StringIO(text, newline="\n"), lines_before + 1):
         line = ended.removesuffix("\n").removesuffix("\r")
         if line:
-            found = fields.findall(line) if sound.fullmatch(line) else []
-            yield Row(number, [_unquoted(each) for each in found], line)
+            escaped = _fields(line, delimiter, r'[^"\\]|\\.|""') if '\\"' in line else None
+            found = escaped or _fields(line, delimiter, r'[^"]|""')
+            yield Row(number, [_unquoted(each, escapes=escaped is not None) for each in found or []], line)
 
 
-def _unquoted(field: str) -> str:
-    return field[1:-1].replace('""', '"') if field.startswith('"') else field
+def _fields(line: str, delimiter: str, within_quotes: str) -> list[str] | None:
+    """Cut a line into fields; None where a quote does more than enclose one."""
+    edge = re.escape(delimiter)
+    field = f'(?:"(?:{within_quotes})*"|[^"{edge}]*)'
+    if not re.fullmatch(f"{field}(?:{edge}{field})*", line):
+        return None
+    return re.findall(f"(?:^|{edge})({field})", line)
+
+
+def _unquoted(field: str, *, escapes: bool) -> str:
+    if not field.startswith('"'):
+        return field
+    text = field[1:-1].replace('""', '"')
+    return text.replace('\\"', '"') if escapes else text
 
 
 class _Lines:

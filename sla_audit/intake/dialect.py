@@ -21,6 +21,7 @@ from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.intake.conditions import matches
 from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.durations import Unit
+from sla_audit.intake.line_format import LineFormat, line_format
 from sla_audit.intake.spellings import read_status
 
 
@@ -78,6 +79,27 @@ class Lines(_Model):
         return self
 
 
+class Text(_Model):
+    """How a gateway writes lines of its own: each is of one of the `formats` (see `line_format`).
+
+    `escapes` says that it writes a backslash before characters, as NGINX and Apache do.
+    """
+
+    formats: _Names
+    escapes: bool = False
+
+    @field_validator("formats")
+    @classmethod
+    def _each_is_a_format(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for written in formats:
+            line_format(written)
+        return formats
+
+    def read(self) -> tuple[LineFormat, ...]:
+        """Give the formats, read."""
+        return tuple(line_format(written, escapes=self.escapes) for written in self.formats)
+
+
 class Lasted(_Model):
     """Where a log says how long a request took, since its time is when the request ended.
 
@@ -122,6 +144,7 @@ class Dialect(_Model):
     lists: dict[str, Annotated[str, Field(min_length=1, max_length=1)]] = {}
     signs: _Names | None = None
     lines: Lines | None = None
+    text: Text | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -151,6 +174,14 @@ class Dialect(_Model):
             for name in names:
                 if name not in self.own_names:
                     raise ValueError(f"`{key}` names {name}, which neither `columns` nor a rule does")
+        return self
+
+    @model_validator(mode="after")
+    def _its_formats_say_what_it_needs(self) -> Self:
+        for each in () if self.text is None else self.text.read():
+            for own in (*self.columns["timestamp"], *self.fields):
+                if own not in self.optional and {own, *self.aliases.get(own, ())}.isdisjoint(each.names):
+                    raise ValueError(f"`text.formats` lacks the time, or a field of the outcomes: {each.written}")
         return self
 
     @property

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,14 +18,14 @@ import pyarrow.json as pa_json
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
-from sla_audit.intake.fragment import LogFragment, line_ends
-from sla_audit.intake.json_objects import has, id_of, leaves, object_of, text_of, value_of
-from sla_audit.intake.packed import packing_of
-from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
+from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.json_objects import has, id_of, leaves, mended, object_of, text_of, value_of
+from sla_audit.intake.line_reader import LineReader, line_readers
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
+from sla_audit.intake.wrappers import Wrapper
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
@@ -36,53 +35,61 @@ _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64
 _EXPECTED = "one JSON object a line"
 
 
-def json_header(path: Path, encoding: str = UTF_8) -> list[str]:
+def json_header(path: Path, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
     """Name the fields of the first objects; those of an object within are joined by a dot.
 
-    Raises `InputError` where the first line is no object.
+    Raises `InputError` where none of the first lines is an object.
     """
-    return list(_sample(path, encoding))
+    return list(_sample(path, encoding, wrapper))
 
 
-def json_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, encoding: str = UTF_8) -> Iterator[LogFragment]:
-    """Plan the reading of a file: ranges of its bytes that end with a line.
-
-    A file that is packed, or in another encoding, can only be read from its start: it is one fragment.
-    """
-    kinds = _sample(source.path, encoding)
+def json_fragments(
+    source: Source, columns: LogColumns, zone: ZoneInfo, encoding: str = UTF_8, wrapper: Wrapper | None = None
+) -> Iterator[LogFragment]:
+    """Plan the reading of a file: see `line_reader.line_readers`. Each of its objects is within a `wrapper`, if any."""
+    kinds = _sample(source.path, encoding, wrapper)
     types = {name: kinds.get(name, pa.string()) for name in columns.all}
-    if packing_of(source.path) or encoding != UTF_8:
-        size = source.path.stat().st_size
-        yield JsonStream(source, columns, zone, bytes=size, types=types, encoding=encoding)
-        return
-    for first, end in pairwise(line_boundaries(source.path, 0, _BYTES_A_RANGE)):
-        yield JsonRange(source, columns, zone, bytes=end - first, types=types, start=first)
+    for reader in line_readers(source, encoding, _BYTES_A_RANGE):
+        yield JsonFragment(source, columns, zone, bytes=reader.bytes, types=types, reader=reader, wrapper=wrapper)
 
 
 class JsonFragment(LogFragment):
     """A part of one file, or all of it, in pieces of whole lines."""
 
-    def __init__(self, *args: Any, types: Mapping[str, pa.DataType | None], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        types: Mapping[str, pa.DataType | None],
+        reader: LineReader,
+        wrapper: Wrapper | None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._types = types
-
-    @abstractmethod
-    def _pieces(self) -> Iterator[Piece]:
-        """Read the lines, piece by piece."""
+        self._reader = reader
+        self._wrapper = wrapper
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        for piece in self._pieces():
+        for piece in self._reader.pieces():
             text = piece.data.to_pybytes()
-            self._take_up_flags(text)
-            self._take_up_fields(text)
-            fast = self._fast(piece.data, text)
+            objects = text if self._wrapper is None else self._unwrapped(text, self._wrapper)
+            self._take_up_flags(objects)
+            self._take_up_fields(objects)
+            fast = self._fast(objects, text)
+            if fast is None and b"\\x" in objects:
+                fast = self._fast(mended(objects), text)
             if fast is not None:
                 read = self._canonical(fast, self.columns.without(()))
                 if not read.faults:
                     yield self._take(read, fast.num_rows, "line", ())
                     continue
             yield from self._slow(text, piece.lines_before())
+
+    @staticmethod
+    def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:
+        objects = wrapper.off_all(text)
+        return wrapper.off_what_has_it(text) if objects is None else objects
 
     def _take_up_flags(self, text: bytes) -> None:
         """Read the flags too that the first lines did not have: some writers leave out what is empty or false."""
@@ -104,14 +111,14 @@ class JsonFragment(LogFragment):
         late = {name: _type_in(text, name) for name in self.columns.all if name not in self._types}
         self._types = {**self._types, **late}
 
-    def _fast(self, data: pa.Buffer, text: bytes) -> pa.RecordBatch | None:
-        """Parse the range with Arrow; None where it cannot, or where objects and lines are not the same."""
+    def _fast(self, objects: bytes, text: bytes) -> pa.RecordBatch | None:
+        """Parse objects with Arrow; None where it cannot, or where they are not as many as the lines of the text."""
         types = {name: kind for name, kind in self._types.items() if kind is not None}
-        if not data.size or len(types) < len(self._types):
+        if not objects or len(types) < len(self._types):
             return None
         try:
             table = pa_json.read_json(
-                pa.BufferReader(data),
+                pa.BufferReader(objects),
                 read_options=pa_json.ReadOptions(use_threads=False, block_size=_BYTES_A_BLOCK),
                 parse_options=pa_json.ParseOptions(
                     explicit_schema=_schema(types), unexpected_field_behavior="ignore", newlines_in_values=False
@@ -154,8 +161,13 @@ class JsonFragment(LogFragment):
 
     def _row(self, number: int, line: bytes) -> list[str | None] | Reject:
         """Give the fields of a line that are wanted, as text; or say what is wrong with it."""
-        found = object_of(line)
-        place = f"line {number}"
+        place, inner = f"line {number}", line if self._wrapper is None else self._wrapper.off(line)
+        if b"\0" in line:
+            return Reject(self.source.shown, place, "row", "damaged: it holds NUL bytes", "text", _raw(line))
+        if inner is None:
+            expected = f"{self._wrapper.name if self._wrapper else ''}, as on other lines"
+            return Reject(self.source.shown, place, "row", _shown(_raw(line)), expected, _raw(line))
+        found = object_of(inner)
         if found is None:
             return Reject(self.source.shown, place, "row", _shown(_raw(line)), _EXPECTED, _raw(line))
         for name in self.columns.always:
@@ -172,37 +184,7 @@ class JsonFragment(LogFragment):
         return values
 
 
-class JsonRange(JsonFragment):
-    """A range of the bytes of one file, whole lines."""
-
-    def __init__(self, *args: Any, start: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._start = start
-
-    def _pieces(self) -> Iterator[Piece]:
-        with pa.OSFile(str(self.source.path)) as file:
-            file.seek(self._start)
-            data = file.read_buffer(self.bytes)
-        yield Piece(data, self._start, self._lines_before)
-
-    def _lines_before(self) -> int:
-        with self.source.path.open("rb") as file:
-            return line_ends(file, self._start)
-
-
-class JsonStream(JsonFragment):
-    """One file that is read from its start: unpacked, brought to UTF-8 and cut into pieces as it comes."""
-
-    def __init__(self, *args: Any, encoding: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._encoding = encoding
-
-    def _pieces(self) -> Iterator[Piece]:
-        with open_utf8(self.source.path, self._encoding) as file:
-            yield from line_pieces(file, 0, _BYTES_A_RANGE, self.source.shown)
-
-
-def _sample(path: Path, encoding: str) -> dict[str, pa.DataType | None]:
+def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.DataType | None]:
     """Tell the fields of the first lines and their types; None where several are mixed."""
     with open_utf8(path, encoding) as file:
         head = file.peek(len(UTF_16_MARKS[0]))
@@ -211,12 +193,12 @@ def _sample(path: Path, encoding: str) -> dict[str, pa.DataType | None]:
         lines = [line for line in islice(file, _LINES_A_SAMPLE) if line.strip()]
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
-    first = object_of(lines[0])
-    if first is None:
+    objects = [found for line in lines if (found := object_of((wrapper.off(line) or b"") if wrapper else line))]
+    if not objects:
         what = f"the first line is {_shown(_raw(lines[0]))}; expected {_EXPECTED}"
         raise InputError(Problem(path.as_posix(), what, "Check the file, or its suffix."))
     seen: dict[str, set[type]] = {}
-    for found in filter(None, map(object_of, lines)):
+    for found in objects:
         for keys, value in leaves(found):
             kinds = seen.setdefault(".".join(keys), set())
             if value is not None:

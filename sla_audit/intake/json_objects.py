@@ -10,14 +10,40 @@ from typing import Any
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
 
+_ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})+)|\\.")
+
 
 def object_of(line: bytes) -> dict[str, Any] | None:
-    """Read a line as an object; None where it is none."""
+    r"""Read a line as an object; None where it is none.
+
+    What JSON forbids and gateways write all the same is read as they mean it: control characters, other than NUL, and
+    bytes as `\xE6\x97\xA5`, as NGINX writes them where its format is not told that it is JSON.
+    """
+    found = _loaded(line)
+    if found is None and b"\\x" in line:
+        found = _loaded(mended(line))
+    return found if isinstance(found, dict) else None
+
+
+def mended(text: bytes) -> bytes:
+    r"""Write `\x22` as JSON would; what it escapes by itself stays as it is, and lines stay lines."""
+    return _ESCAPES.sub(_as_json, text)
+
+
+def _as_json(escape: re.Match[bytes]) -> bytes:
+    if escape[1] is None:
+        return escape[0]
+    characters = bytes.fromhex(escape[1].replace(b"\\x", b"").decode("ascii")).decode("utf-8", "surrogateescape")
+    return json.dumps(characters)[1:-1].encode("ascii")
+
+
+def _loaded(line: bytes) -> Any:
+    if b"\0" in line:
+        return None
     try:
-        found = json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs)
+        return json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs, strict=False)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
 
 
 def leaves(found: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -17,6 +17,7 @@ from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.json_log import json_fragments, json_header
+from sla_audit.intake.lines_log import line_fragments
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
@@ -30,7 +31,8 @@ class LogSummary:
     """An account of a log that has been read: its rows, and what could be told from it.
 
     `columns` are those of the canonical columns that it has; `notes` are those of its `dialect`; `fingerprint` is
-    the same for copies of the file; `assumed_utc` says that timestamps were kept as INT96, without a zone.
+    the same for copies of the file; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is
+    what was taken off each line (see `wrappers`).
     """
 
     path: str
@@ -43,6 +45,7 @@ class LogSummary:
     dialect: str | None = None
     notes: tuple[str, ...] = ()
     assumed_utc: bool = False
+    wrapper: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class LogFile:
     source: Source
     columns: LogColumns
     fragments: tuple[LogFragment, ...]
+    wrapper: str | None = None
 
     @property
     def bytes(self) -> int:
@@ -96,6 +100,7 @@ class LogFile:
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
             notes=self._notes,
             assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
+            wrapper=self.wrapper,
         )
 
 
@@ -138,10 +143,13 @@ def open_logs(
                 if log.format == "parquet":
                     fragments = parquet_fragments(source, columns, local, statistics=statistics)
                 elif log.format == "json":
-                    fragments = json_fragments(source, columns, local, log.text.encoding)
+                    fragments = json_fragments(source, columns, local, log.text.encoding, log.wrapper)
+                elif log.lines is not None:
+                    fragments = line_fragments(source, columns, local, log.lines)
                 else:
                     fragments = csv_fragments(source, columns, local, log.text, uncut=source.path in uncut)
-                logs.append(LogFile(source, columns, tuple(fragments)))
+                wrapper = None if log.wrapper is None else log.wrapper.name
+                logs.append(LogFile(source, columns, tuple(fragments), wrapper))
             else:
                 problems += columns
         except InputError as error:
@@ -157,5 +165,7 @@ def _header(source: Source, log: Written) -> list[str]:
     if log.format == "parquet":
         return parquet_header(source.path)
     if log.format == "json":
-        return json_header(source.path, log.text.encoding)
+        return json_header(source.path, log.text.encoding, log.wrapper)
+    if log.lines is not None:
+        return list(log.lines.names)
     return csv_header(source.path, log.text)

@@ -57,6 +57,12 @@ class Naming:
         return tuple(own for own in self.dialect.fields if not self._has(own) and own not in self._dispensable)
 
     @property
+    def needed(self) -> frozenset[str | None]:
+        """The columns that the dialect must have, in the names of the log."""
+        must = (self.of(own) for own in self.dialect.fields if own not in self._dispensable)
+        return frozenset((*self.timestamp, *must))
+
+    @property
     def is_told(self) -> bool:
         """Whether the columns tell the dialect: all are there, and one of them is no other log's."""
         return not self.lacks and self._is_distinct
@@ -153,9 +159,10 @@ _ANY_LOG_S = _CANONICAL | {"date", "time"}
 def fitting_dialects(
     available: Collection[str], named: Mapping[str, tuple[str, ...]] | None = None, *, objects: bool = False
 ) -> list[Dialect]:
-    """List the built-in dialects that the columns of a log tell."""
-    known = built_in_dialects().values()
-    return [each for each in known if Naming(each, available, named or {}, objects).is_told]
+    """List the built-in dialects that the columns of a log tell; of two, not the one that needs fewer of the same."""
+    known = [Naming(each, available, named or {}, objects) for each in built_in_dialects().values()]
+    told = {naming.dialect.id: naming for naming in known if naming.is_told}
+    return [each.dialect for each in told.values() if not any(each.needed < other.needed for other in told.values())]
 
 
 def nearest(available: Sequence[str], named: Mapping[str, tuple[str, ...]], *, objects: bool) -> Naming | None:

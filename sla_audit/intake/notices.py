@@ -22,6 +22,7 @@ def notices(
         *_copied(copied),
         *_left_out(found.left_out),
         *_dialects(logs),
+        *_wrapped(logs),
         *_local_time(logs, time_zone),
         *_assumed_utc(logs),
         *_without_flag(logs),
@@ -58,6 +59,13 @@ def _dialects(logs: Sequence[LogSummary]) -> Iterator[Notice]:
         for note in notes:
             notice = Notice("{notice}; {note}", notice=notice, note=Notice(note))
         yield notice
+
+
+def _wrapped(logs: Sequence[LogSummary]) -> Iterator[Notice]:
+    """Say what was taken off the lines of logs before they were read."""
+    for wrapper in sorted({log.wrapper for log in logs if log.wrapper is not None}):
+        paths = _some([log.path for log in logs if log.wrapper == wrapper])
+        yield Notice("{wrapper} was taken off each line: {paths}", wrapper=Notice(wrapper), paths=paths)
 
 
 def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[Notice]:

@@ -1,0 +1,54 @@
+"""Where the lines of a file come from: a range of its bytes, or a stream that is unpacked and brought to UTF-8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pyarrow as pa
+
+from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.fragment import line_ends
+from sla_audit.intake.packed import packing_of
+from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
+from sla_audit.intake.sources import Source
+from sla_audit.intake.transcoding import open_utf8
+
+
+@dataclass(frozen=True)
+class LineReader:
+    """A part of one file, whole lines: `bytes` of it from `start` on or, with an `encoding`, all of it as it comes."""
+
+    source: Source
+    bytes: int
+    start: int
+    piece: int
+    encoding: str | None
+
+    def pieces(self) -> Iterator[Piece]:
+        """Read the lines, piece by piece."""
+        if self.encoding is not None:
+            with open_utf8(self.source.path, self.encoding) as file:
+                yield from line_pieces(file, 0, self.piece, self.source.shown)
+            return
+        with pa.OSFile(str(self.source.path)) as plain:
+            plain.seek(self.start)
+            data = plain.read_buffer(self.bytes)
+        yield Piece(data, self.start, self._lines_before)
+
+    def _lines_before(self) -> int:
+        with self.source.path.open("rb") as file:
+            return line_ends(file, self.start)
+
+
+def line_readers(source: Source, encoding: str, piece: int) -> Iterator[LineReader]:
+    """Plan the reading of a file: ranges of little more than `piece` bytes, which several threads may read at once.
+
+    A file that is packed, or in another encoding, can only be read from its start.
+    """
+    if packing_of(source.path) or encoding != UTF_8:
+        yield LineReader(source, source.path.stat().st_size, 0, piece, encoding)
+        return
+    for first, end in pairwise(line_boundaries(source.path, 0, piece)):
+        yield LineReader(source, end - first, first, piece, None)

@@ -1,0 +1,175 @@
+"""What carries a log: taken off each line, said in the report, and missed where a line has it not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sla_audit.cli.main import run
+from sla_audit.intake import json_log, lines_log
+from sla_audit.intake.wrappers import WRAPPERS
+from tests.test_lines_log import counts, report
+from tests.test_text_logs import combined, write
+
+STATUSES = (200, 502, 404, 503, 504, 301)
+RESULT = (2, 3, 1)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def as_json(status: int, **more: Any) -> str:
+    said = {"timestamp": "2026-10-05T05:06:07+00:00", "account_id": "acme", "status": status, "agent": "a: b [c] {d}"}
+    return json.dumps(said | more)
+
+
+def as_text(status: int) -> str:
+    return combined(status)
+
+
+def in_docker(line: str) -> str:
+    return json.dumps({"log": line + "\n", "stream": "stdout", "attrs": {}, "time": "2026-10-05T05:06:07.123456789Z"})
+
+
+WAYS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "Docker": ("Docker's object", in_docker),
+    "CRI": ("a container runtime's header (CRI)", lambda line: f"2026-10-05T05:06:07.123456789Z stdout F {line}"),
+    "CRI, local time": (
+        "a container runtime's header (CRI)",
+        lambda line: f"2026-10-05T13:06:07.1+08:00 stderr F {line}",
+    ),
+    "syslog with a priority": ("a syslog header", lambda line: f"<190>Oct  5 13:06:07 gw1 nginx: {line}"),
+    "syslog as a file has it": ("a syslog header", lambda line: f"Oct 15 13:06:07 gw-1.shop.example nginx[31]: {line}"),
+    "syslog without a host": ("a syslog header", lambda line: f"<190>Oct  5 13:06:07 nginx: {line}"),
+    "syslog with an ISO time": ("a syslog header", lambda line: f"<134>2026-10-05T05:06:07Z cache-1 fastly[1]: {line}"),
+    "syslog of rsyslog's files": (
+        "a syslog header",
+        lambda line: f"2026-10-05T13:06:07.123456+08:00 2001:db8::1 k8s/shop: {line}",
+    ),
+    "syslog, RFC 5424": (
+        "a syslog header (RFC 5424)",
+        lambda line: f"<190>1 2026-10-05T05:06:07.003Z gw1 nginx 31 - - {line}",
+    ),
+    "syslog, RFC 5424 with data": (
+        "a syslog header (RFC 5424)",
+        lambda line: f'<165>1 - - app - ID47 [a@1 b="c \\] d"][e@2 f="g"] \ufeff{line}',
+    ),
+    "CloudWatch": ("a time", lambda line: f"2026-10-05T05:06:07.123Z {line}"),
+}
+EVERY = pytest.mark.parametrize(("name", "wrap"), WAYS.values(), ids=WAYS)
+INNER = pytest.mark.parametrize("inner", [as_json, as_text], ids=["objects", "text"])
+
+
+def account(inner: Callable[[int], str]) -> tuple[str, ...]:
+    return ("--column", "account_id=remote_user") if inner is as_text else ()
+
+
+class TestEveryWay:
+    @EVERY
+    @INNER
+    @pytest.mark.parametrize("file", ["a.log", "a.log.gz"])
+    def test_it_is_taken_off_and_the_report_says_so(
+        self, name: str, wrap: Callable[[str], str], inner: Callable[[int], str], file: str
+    ) -> None:
+        found = report(write(file, [wrap(inner(status)) for status in STATUSES], "\r\n"), *account(inner))
+        assert counts(found) == RESULT
+        assert f"{name} was taken off each line: {file}" in found["warnings"]
+
+    @EVERY
+    def test_so_it_is_in_json_lines_by_name(self, name: str, wrap: Callable[[str], str]) -> None:
+        found = report(write("a.jsonl", [wrap(as_json(status)) for status in STATUSES]))
+        assert counts(found) == RESULT
+        assert f"{name} was taken off each line: a.jsonl" in found["warnings"]
+
+    @EVERY
+    @INNER
+    @pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+    def test_a_line_without_it_is_no_request(
+        self,
+        name: str,
+        wrap: Callable[[str], str],
+        inner: Callable[[int], str],
+        first: bool,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        lines = [wrap(inner(status)) for status in STATUSES]
+        write("a.log", [inner(200), *lines] if first else [*lines, inner(200)])
+        assert run(["compute", "a.log", *account(inner)]) == 2
+        error = " ".join(capsys.readouterr().err.split())
+        assert f"a.log, line {1 if first else 7}: row is" in error
+        assert f"expected {name}, as on other lines" in error
+        assert counts(report("a.log", *account(inner), "--max-rejected", "1")) == RESULT
+
+    @EVERY
+    @INNER
+    @pytest.mark.parametrize("size", [100, 2000])
+    def test_in_pieces(
+        self,
+        name: str,
+        wrap: Callable[[str], str],
+        inner: Callable[[int], str],
+        size: int,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(json_log, "_BYTES_A_RANGE", size)
+        monkeypatch.setattr(lines_log, "_BYTES_A_RANGE", size)
+        lines = [wrap(inner(status)) for status in STATUSES * 5]
+        assert counts(report(write("a.log", lines), *account(inner))) == (10, 15, 5)
+
+    @EVERY
+    def test_a_flag_that_comes_late_is_seen(self, name: str, wrap: Callable[[str], str]) -> None:
+        later = [wrap(as_json(200, content_flag="violence")), wrap("neither an object nor a request")]
+        lines = [*(wrap(as_json(status)) for status in STATUSES), *later]
+        assert counts(report(write("a.log", lines), "--max-rejected", "1")) == (2, 3, 2)
+
+    @EVERY
+    def test_off_one_line_and_off_all_are_one(self, name: str, wrap: Callable[[str], str]) -> None:
+        (wrapper,) = [each for each in WRAPPERS if each.name == name]
+        lines = [wrap(as_json(200)).encode(), wrap("x").encode()]
+        expected = [as_json(200).encode(), b"x"]
+        assert [wrapper.off(line) for line in lines] == expected
+        assert (wrapper.off_all(b"\n".join(lines)) or b"").split(b"\n")[:2] == expected
+        assert wrapper.off_all(b"\n".join([*lines, b"y"])) is None
+
+
+def test_a_part_of_a_line_is_no_request(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = as_json(502)
+    parts = [f"2026-10-05T05:06:07Z stdout P {whole[:40]}", f"2026-10-05T05:06:07Z stdout F {whole[40:]}"]
+    write("a.log", [f"2026-10-05T05:06:07Z stdout F {as_json(200)}", *parts])
+    assert run(["compute", "a.log"]) == 2
+    assert "2 of 3 rows cannot be read" in " ".join(capsys.readouterr().err.split())
+
+
+def test_objects_that_are_like_docker_s_but_hold_no_log_are_objects() -> None:
+    said = [as_json(status, log="started", stream="stdout", time="x") for status in STATUSES]
+    assert counts(report(write("a.jsonl", said))) == RESULT
+
+
+def test_a_tally_knows_what_was_taken_off() -> None:
+    write("a.log", [f"<190>Oct  5 13:06:07 gw1 nginx: {as_json(status)}" for status in STATUSES])
+    assert run(["tally", "a.log", "-o", "a.tally.parquet"]) == 0
+    found = report("a.tally.parquet")
+    assert counts(found) == RESULT
+    assert "a syslog header was taken off each line: a.log" in found["warnings"]
+
+
+@pytest.mark.parametrize("name", ["a.log", "a.jsonl"])
+@pytest.mark.parametrize("noise", [1, 60])
+def test_what_a_gateway_says_before_its_first_request_is_no_request(
+    name: str, noise: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [*["2026-10-05T05:00:00Z info envoy starting"] * noise, *map(as_json, STATUSES)]
+    assert run(["compute", write(name, lines)]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert (
+        f"{name}, line 1: row is '2026-10-05T05:00:00Z info envoy starting'; expected one JSON object a line" in error
+    )
+    assert f"{noise} of {noise + 6} rows cannot be read" in error
+    assert counts(report(name, "--max-rejected", str(noise))) == RESULT
