@@ -216,7 +216,6 @@ UNKNOWN: dict[str, tuple[str, str]] = {
     ),
     "CSV with a header": ("timestamp,account_id,status\n2026-10-05T05:06:07Z,A,200", "does not tell"),
     "as many fields, and no time among them": (" ".join("a" * 30), "does not tell"),
-    "nothing": ("", "does not tell"),
 }
 
 

@@ -18,6 +18,7 @@ import pyarrow.json as pa_json
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment, line_ends
 from sla_audit.intake.json_objects import id_of, leaves, object_of, text_of, value_of
 from sla_audit.intake.packed import packing_of
@@ -26,6 +27,7 @@ from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
+from sla_audit.intake.unfinished import parted, unfinished
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
@@ -72,15 +74,27 @@ class JsonFragment(LogFragment):
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
         for piece in self._pieces():
-            text = piece.data.to_pybytes()
-            self._take_up_flags(text)
-            fast = self._fast(piece.data, text)
-            if fast is not None:
-                read = self._canonical(fast, self.columns.without(()))
-                if not read.faults:
-                    yield self._take(read, fast.num_rows, "line", ())
-                    continue
+            yield from self._read(piece)
+
+    def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
+        text = piece.data.to_pybytes()
+        self._take_up_flags(text)
+        fast = self._fast(piece.data, text)
+        if fast is not None:
+            read = self._canonical(fast, self.columns.without(()))
+            if not read.faults:
+                yield self._take(read, fast.num_rows, "line", ())
+                return
+        parts = parted(piece, quoted=False)
+        if parts is None:
             yield from self._slow(text, piece.lines_before())
+            return
+        whole, last = parts
+        yield from self._read(whole)
+        before = len(self.rejects)
+        yield from self._slow(last.data.to_pybytes(), last.lines_before())
+        self.rejects[before:] = unfinished(self.rejects[before:])
 
     def _take_up_flags(self, text: bytes) -> None:
         """Read the flags too that the first lines did not have: some writers leave out what is empty or false."""
@@ -169,7 +183,8 @@ class JsonStream(JsonFragment):
 
     def _pieces(self) -> Iterator[Piece]:
         with open_utf8(self.source.path, self._encoding) as file:
-            yield from line_pieces(file, 0, _BYTES_A_RANGE, self.source.shown)
+            self.samples = Samples()
+            yield from self.samples.taken(line_pieces(file, 0, _BYTES_A_RANGE, self.source.shown))
 
 
 def _sample(path: Path, encoding: str) -> dict[str, pa.DataType | None]:

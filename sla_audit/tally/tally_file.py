@@ -84,6 +84,7 @@ class TallySource(_Said):
     dialect: str | None = None
     notes: tuple[str, ...] = ()
     assumed_utc: bool = False
+    content: str | None = None
 
 
 class TallyHead(_Said):
