@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.content import Content
 from sla_audit.intake.csv_fast import FastReader
 from sla_audit.intake.csv_format import UTF_8, CsvFormat
 from sla_audit.intake.csv_header import CsvHeader, first_value, read_header
@@ -247,11 +248,11 @@ class CsvWhole(CsvStream):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without
-        self.samples = Samples()
+        self.samples, is_plain = Samples(), Content(self.source.path, self._written.encoding).is_plain
         with open_utf8(self.source.path, self._written.encoding, checked=True) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             text = io.TextIOWrapper(file, "utf-8", newline="")
-            lines = _Watched(bounded_lines(text, self.source.shown), self.samples)
+            lines = _Watched(bounded_lines(text, self.source.shown), None if is_plain else self.samples)
             rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
             yield from self._take_rows(rows)
         last = f"line {self._header.lines + lines.number}"
@@ -260,9 +261,9 @@ class CsvWhole(CsvStream):
 
 
 class _Watched:
-    """Lines of a text that are counted, and of which samples are taken, as they are read."""
+    """Lines of a text that are counted, and of which samples are taken where there is somewhere to put them."""
 
-    def __init__(self, lines: Iterator[str], samples: Samples) -> None:
+    def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
         self.number = 0
         self.ended = True
         self._lines = lines
@@ -272,5 +273,6 @@ class _Watched:
         for line in self._lines:
             self.number += 1
             self.ended = line.endswith("\n")
-            self._samples.take(line.encode())
+            if self._samples is not None:
+                self._samples.take(line.encode())
             yield line

@@ -34,7 +34,7 @@ def fingerprint(path: Path, said_by_path: SaidByPath = _NOTHING) -> str:
             file.seek(max(0, size - _BYTES_A_SAMPLE) * at // (_SAMPLES - 1))
             digest.update(file.read(_BYTES_A_SAMPLE))
     if said_by_path:
-        digest.update(json.dumps(said_by_path, sort_keys=True).encode())
+        digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -102,7 +102,7 @@ class Samples:
         digest = self._digest.copy()
         digest.update(self._tail[-_BYTES_A_SAMPLE:])
         digest.update(self._at.to_bytes(8, "big"))
-        digest.update(json.dumps(said_by_path, sort_keys=True).encode())
+        digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
         return digest.hexdigest()
 
 
