@@ -89,6 +89,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         totals=judgement.totals,
         notices=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
+            *log_notices.unfinished(counted.unfinished),
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
@@ -154,11 +155,13 @@ def wanted(request: Request, facts: Facts) -> Wanted:
 
     With `apis`, rows of other services are set aside first, wherever they lie, so that all of them are read.
     """
+    running = request.period.running(request.as_of)
     return Wanted(
         columns=_scopes(facts) | ({"api"} if request.apis else set()),
         period=request.period.instants(request.contract.zone),
         everywhere=bool(request.apis),
         every_time=request.every_time,
+        running=None if running is None else running.instants(request.contract.zone),
     )
 
 

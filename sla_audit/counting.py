@@ -12,10 +12,11 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.copies import copies, packed_twice
+from sla_audit.intake.copies import copies
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.live_logs import pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
 from sla_audit.intake.sources import Found, Source, find_sources
@@ -51,7 +52,7 @@ class Counted:
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
     those of the tally, `outside_period`, `duplicate` and `rejected`; `contradicted` requests have rows that do not say
-    the same.
+    the same. The `unfinished` logs have a half-written last line, which is passed over.
     """
 
     tally: Tally
@@ -68,6 +69,7 @@ class Counted:
     outside_period: int
     duplicate: int
     contradicted: int
+    unfinished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,15 @@ class Wanted:
 
     `columns` names the optional columns (`region`, `api`) that it cannot do without. Outside `period` (half-open,
     microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
-    it is looked at; else, Parquet's statistics may do, where the logs are not small.
+    it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
+    not ended (likewise half-open), where it is asked for: its logs may be written to yet.
     """
 
     columns: Collection[str] = ()
     period: tuple[int, int] | None = None
     everywhere: bool = False
     every_time: bool = False
+    running: tuple[int, int] | None = None
 
 
 def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
@@ -90,11 +94,12 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     found = find_sources(given.patterns)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
-    refuse(packed_twice(not_counted))
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted.columns))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
+    times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
+    unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
     rejects = tuple(reject for log in logs for reject in log.rejects)
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
@@ -103,7 +108,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     return Counted(
         tally=result.tally,
         times=add_up(result.timelines),
-        times_of_logs=_by_log(logs, result.timelines[len(tallies) :]),
+        times_of_logs=times_of_logs,
         found=found,
         copied=copied,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
@@ -115,6 +120,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
         outside_period=result.outside_period,
         duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
         contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
+        unfinished=unfinished,
     )
 
 
@@ -145,7 +151,7 @@ def _count_files(
             request_ids=not given.keep_duplicates,
             uncut=uncut,
         )
-        copied = copies({log.source.path: log.columns.said_by_path for log in opened})
+        copied = copies(opened)
         logs = tuple(log for log in opened if log.source.path not in copied)
         refuse(_counted_twice(logs, tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
@@ -163,6 +169,7 @@ def _count_files(
         except CutsError as error:
             uncut.add(error.source.path)
         else:
+            refuse(_counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result
 
 
@@ -181,14 +188,25 @@ def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, needed: Collect
 
 
 def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iterator[Problem]:
-    """Say which logs would be counted twice: in two tallies, or in one and by themselves."""
-    seen: dict[str, str] = {log.fingerprint: log.source.shown for log in logs}
+    """Say which logs would be counted twice: in two tallies, or in one and by themselves.
+
+    What logs hold is only known of those behind tallies of this version; of packed ones, once they have been read.
+    """
+    seen: dict[str, str] = {}
+    for log in logs:
+        seen |= dict.fromkeys(_known_by(log.fingerprint, log.content_fingerprint), log.source.shown)
     for tally in tallies:
         for source in tally.head.sources:
-            before = seen.setdefault(source.fingerprint, tally.shown)
-            if before is not tally.shown and source.rows:
-                found = f"counts the log {source.path}, which is also counted in {before}"
+            names = _known_by(source.fingerprint, source.content)
+            others = [seen[name] for name in names if seen.get(name, tally.shown) != tally.shown]
+            if others and source.rows:
+                found = f"counts the log {source.path}, which is also counted in {others[0]}"
                 yield Problem(tally.shown, found, "Leave one of them out.")
+            seen = dict.fromkeys(names, tally.shown) | seen
+
+
+def _known_by(*fingerprints: str | None) -> list[str]:
+    return [fingerprint for fingerprint in fingerprints if fingerprint is not None]
 
 
 def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:
@@ -203,6 +221,11 @@ def _by_log(logs: Sequence[LogFile], timelines: Sequence[Timeline]) -> dict[str,
     """Add up the times of each log, given those of the fragments of all logs."""
     of_fragments = iter(timelines)
     return {log.source.shown: add_up(islice(of_fragments, len(log.fragments))) for log in logs}
+
+
+def _last_rows(times_of_logs: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    """Give the time of the last row of each log that has one, to a quarter of an hour."""
+    return {path: int(times["ends_at"].to_numpy().max()) - 1 for path, times in times_of_logs.items() if times.height}
 
 
 def _log_input(log: LogFile) -> dict[str, str | int]:

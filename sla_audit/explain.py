@@ -21,6 +21,7 @@ from sla_audit.counting import count
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.facts import read_facts
 from sla_audit.intake.holidays import read_holidays
+from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.case import Case, Question, case_of
 from sla_audit.judge.verdicts import Judgement, judge, rule
@@ -83,6 +84,7 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
         days=tuple(_days(parts, cycle)),
         claim=claim_of(said, contract, working_days, request.as_of),
+        notices=tuple(unfinished(counted.unfinished)),
     )
 
 

@@ -128,8 +128,8 @@ LOGS = [
         [("good.csv: no column 'api'; the file has: timestamp, account_id, status", "--column api=NAME")],
     ),
     Case(
-        "an empty file",
-        "empty.csv",
+        "an empty file of facts",
+        "good.csv --billing empty.csv",
         [("empty.csv: the file is empty; expected a header line", "Leave the file out")],
         {"empty.csv": b""},
     ),

@@ -192,7 +192,7 @@ def test_row_by_row_each_with_its_line(
 
 
 UNREADABLE: dict[str, tuple[bytes, str, str]] = {
-    "a quote in the last field of the last row": (f'{TIME},A,200\n{TIME},B,"502'.encode(), ", line 3", UNCLOSED),
+    "a quote in the last field of the last row": (f'{TIME},A,200\n{TIME},B,"502\n'.encode(), ", line 3", UNCLOSED),
     "a quote in the last field of the first row": (
         f'{TIME},A,"200\n{TIME},B,502\n{TIME},C,502\n'.encode(),
         ", line 4",

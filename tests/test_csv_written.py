@@ -174,17 +174,6 @@ def test_a_bad_row_has_the_line_of_the_unpacked_text(
     assert len(found["rows"]) == 99
 
 
-@pytest.mark.parametrize("name", ["log.csv.gz", "log.csv.zst"])
-@pytest.mark.parametrize("content", [None, b""], ids=["a file of no bytes", "nothing packed"])
-def test_an_empty_file_has_no_header(tmp_path: Path, name: str, content: bytes | None) -> None:
-    path = tmp_path / name
-    pack = gzip.compress if name.endswith("gz") else zstd
-    path.write_bytes(b"" if content is None else pack(content))
-
-    with pytest.raises(InputError, match="the file is empty; expected a header line"):
-        open_log(path, CsvFormat())
-
-
 def refusal(path: Path, written: CsvFormat) -> tuple[str, str, str]:
     with pytest.raises(InputError) as raised:
         read(path, written)

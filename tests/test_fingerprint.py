@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
 
-from sla_audit.intake.fingerprint import fingerprint
+from sla_audit.intake import fingerprint as module
+from sla_audit.intake.content import Content
+from sla_audit.intake.fingerprint import Samples, content_fingerprint, fingerprint
 
 LONG = b"".join(b"2026-10-01T05:06:07Z,%09d,200\n" % row for row in range(40_000))  # far more than all samples
 CONTENTS = {"nothing": b"", "one byte": b"x", "a few rows": LONG[:900], "one sample": LONG[: 1 << 14], "much": LONG}
@@ -50,3 +54,27 @@ def test_a_log_that_has_grown_is_another_file(tmp_path: Path) -> None:
 def test_rows_moved_from_one_end_to_the_other_make_another_file(tmp_path: Path) -> None:
     one, other = write(tmp_path / "a", LONG), write(tmp_path / "b", LONG[600:] + LONG[:600])
     assert fingerprint(one) != fingerprint(other)
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200, 900, 4_000])
+@pytest.mark.parametrize("piece", [1, 5, 8, 64, 1_000])
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8], ids=["", "after a byte order mark"])
+def test_samples_are_the_same_in_a_file_and_in_a_stream(
+    size: int, piece: int, mark: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"_BYTES_A_SAMPLE": 8, "_BYTES_BETWEEN": 100, "_MOST_BYTES_HELD": 30}.items():
+        monkeypatch.setattr(module, name, value)
+    path, stream = write(tmp_path / "log.csv", mark + LONG[:size]), Samples()
+    for at in range(0, size, piece):
+        stream.take(LONG[at : min(at + piece, size)])
+    assert content_fingerprint(Content(path, "utf-8")) == stream.digest()
+    assert size == 0 or content_fingerprint(Content(path, None), {"a": "1"}) != stream.digest()
+
+
+@pytest.mark.parametrize("changed", [0, 1 << 14, 40_000, -1])
+def test_what_a_packed_log_holds_is_told_as_it_is_unpacked(changed: int, tmp_path: Path) -> None:
+    packed = Content(write(tmp_path / "log.csv.gz", gzip.compress(LONG)), "utf-8")
+    other = bytearray(LONG)
+    assert content_fingerprint(packed) == content_fingerprint(Content(write(tmp_path / "a.csv", LONG), "utf-8"))
+    other[changed] ^= 1
+    assert content_fingerprint(packed) != content_fingerprint(Content(write(tmp_path / "a.csv", bytes(other)), "utf-8"))

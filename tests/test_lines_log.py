@@ -229,10 +229,10 @@ def test_lines_of_no_known_form_are_refused(text: str, what: str, capsys: pytest
     assert "--dialect" in message
 
 
-def test_a_log_without_a_line_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_without_a_line_has_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.log").touch()
-    assert run(["compute", "a.log", "--column", ACCOUNT]) == 2
-    assert "there are none" in capsys.readouterr().err
+    assert run(["compute", "a.log", "--column", ACCOUNT]) == 0
+    assert "a.log holds no rows" in capsys.readouterr().err
 
 
 def test_a_dialect_that_knows_no_lines_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -440,7 +440,7 @@ def test_a_log_knows_its_size(tmp_path: Path) -> None:
 
 def test_every_file_that_cannot_be_opened_is_named_at_once(tmp_path: Path) -> None:
     contents = {
-        "empty.csv": b"",
+        "blank.csv": b"\ntimestamp,account_id,status\n",
         "gbk.csv": b"timestamp,account_id,status,\xb1\xb8\n",
         "good.csv": HEADER.encode(),
         "other.csv": b"timestamp,account_id,code\n",
@@ -454,11 +454,11 @@ def test_every_file_that_cannot_be_opened_is_named_at_once(tmp_path: Path) -> No
         open_logs(sources, ColumnMap(), (), SHANGHAI)
 
     found = [(Path(problem.where).name, problem.what) for problem in raised.value.problems]
-    assert [name for name, _ in found] == ["empty.csv", "gbk.csv", "other.csv", "text.parquet", "gone.csv"]
+    assert [name for name, _ in found] == ["blank.csv", "gbk.csv", "other.csv", "text.parquet", "gone.csv"]
     for (_, what), expected in zip(
         found,
         [
-            "the file is empty; expected a header line",
+            "no header in the first line",
             "not UTF-8: invalid start byte at byte 28",
             "no column 'status'; the file has: timestamp, account_id, code",
             "cannot be read as Parquet: ",

@@ -168,16 +168,3 @@ def test_a_report_says_whether_rows_that_could_not_be_read_matter(answered: int,
     warnings = json.loads(Path("report.json").read_text())["warnings"]
     assert "1 rows could not be read and are not counted" in warnings
     assert any(message in each for each in warnings)
-
-
-@pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_a_log_beside_its_packed_self_is_refused(suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("logs").mkdir()
-    Path("logs", "a.csv").write_text(LOG)
-    with pa.CompressedOutputStream(f"logs/a.csv{suffix}", {".gz": "gzip", ".zst": "zstd"}[suffix]) as file:
-        file.write(LOG.encode())
-    errors = refused(capsys, "compute", "logs")
-    assert f"logs/a.csv{suffix}: stands beside logs/a.csv" in errors
-    assert "Leave one of them out" in errors
-    Path("logs", "a.csv").unlink()
-    assert run(["compute", "logs", "--quiet"]) == 0

@@ -170,7 +170,7 @@ class TestTheSameReport:
         one = tally_of("empty.csv", "day1.csv", to="one.tally.parquet")
         other = tally_of("as-empty.csv", "day2.csv", to="other.tally.parquet")
         nothing = tally_of("empty.csv", to="nothing.tally.parquet")
-        expected = report_of("empty.csv", "day1.csv", "day2.csv")
+        expected = report_of("empty.csv", "as-empty.csv", "day1.csv", "day2.csv")
         assert report_of(one, other) == report_of(one, other, nothing, "empty.csv") == expected
 
     def test_a_tally_of_no_request_at_all_gives_a_report_of_none(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sla_audit.cli.console import printing
+from sla_audit.cli.console import printing, warn
 from sla_audit.cli.inputs import config_of, input_options, lang_option, quiet_of, request_of, words_for
 from sla_audit.cli.progress import progress_bar
 
@@ -51,9 +51,12 @@ def explain(**given: Any) -> int:
         raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
     with progress_bar(quiet=quiet_of(given, config)) as progress:
         explained = explain_verdict(request, given["account"], progress)
+    words = words_for(given, config)
+    if not quiet_of(given, config):
+        warn([notice.told(words.of) for notice in explained.notices], words)
     with printing() as console:
         if given["form"] == "json":
             console.out(render_explanation(explained), end="", highlight=False)
         else:
-            print_explanation(explained, request.contract, console, words_for(given, config))
+            print_explanation(explained, request.contract, console, words)
     return 0

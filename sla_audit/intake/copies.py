@@ -1,45 +1,111 @@
-"""Files that are copies of others under other names: byte for byte, or packed."""
+"""Logs that are copies of others under other names: byte for byte, packed, or in another encoding."""
 
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import Literal, TypeVar
 
-from sla_audit.errors import Problem
+from sla_audit.errors import Problem, refuse
+from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import fingerprint
-from sla_audit.intake.packed import PACKED_SUFFIXES
-from sla_audit.intake.sources import Source
+from sla_audit.intake.logs import LogFile
+
+_BYTES_A_BEGINNING = 1 << 14
+_BYTES_A_BLOCK = 1 << 18
+
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
+_Pairs = Iterator[tuple[LogFile, LogFile]]
 
 
-def copies(said: Mapping[Path, Mapping[str, str | None]]) -> dict[Path, Path]:
-    """Give each file that is a copy of an earlier one, and that one. Only files of the same size are read.
+def copies(logs: Sequence[LogFile]) -> dict[Path, Path]:
+    """Give the file of each log that is a copy of another one, and that one's: a plain file rather than a packed one.
 
-    Each file comes with what its path says in place of columns: where that differs, they are other requests.
+    The beginning of each text is read, and more only of those that begin alike or stand beside what they are packed
+    in; of Parquet files, only those of one size are read. Rows in another order, or with other line ends, make
+    another log. Where what the path says in place of columns differs, they are other requests.
+
+    Raises `InputError` where one is the beginning of another: a copy that was cut, or made before the log had grown.
     """
-    found: dict[Path, Path] = {}
-    for alike in _groups(((path.stat().st_size, tuple(columns.items())), path) for path, columns in said.items()):
-        for same in _groups((fingerprint(path), path) for path in alike):
-            for first, other in combinations(same, 2):
-                if first not in found and other not in found and filecmp.cmp(first, other, shallow=False):
-                    found[other] = first
-    return found
+    found: dict[LogFile, LogFile] = {}
+    problems: list[Problem] = []
+    for first, other in dict.fromkeys((*_alike_in_parquet(logs), *_alike_in_text(logs))):
+        if first in found or other in found:
+            continue
+        ending = _compared(first.content, other.content)
+        if ending == "together":
+            found[other] = first
+        elif ending is not None:
+            shorter, longer = (first, other) if ending == "the first" else (other, first)
+            problems.append(_beginning(shorter.source.shown, longer.source.shown))
+    refuse(problems)
+    return {copy.source.path: first.source.path for copy, first in found.items()}
 
 
-def packed_twice(sources: Sequence[Source]) -> Iterator[Problem]:
-    """Say which files stand beside a packed file of the same name, which is most likely the same log."""
-    paths = {source.path for source in sources}
-    for path in sorted(paths):
-        if path.suffix.lower() in PACKED_SUFFIXES and path.with_suffix("") in paths:
-            unpacked = path.with_suffix("").as_posix()
-            found = f"stands beside {unpacked}, which would be the same log counted twice"
-            yield Problem(path.as_posix(), found, "Leave one of them out, or rename it where it is another log.")
+def _alike_in_parquet(logs: Sequence[LogFile]) -> _Pairs:
+    """Yield the pairs of Parquet files of one size that have one fingerprint."""
+    parquet = [log for log in logs if log.content.encoding is None]
+    for sized in _groups(((log.bytes, _said(log)), log) for log in parquet):
+        for alike in _groups((fingerprint(log.source.path), log) for log in sized):
+            yield from combinations(alike, 2)
 
 
-def _groups(keyed: Iterable[tuple[object, Path]]) -> Iterator[list[Path]]:
-    """Collect the files that share a key, where there are several, in the order in which they come."""
-    groups: dict[object, list[Path]] = {}
-    for key, path in keyed:
-        groups.setdefault(key, []).append(path)
-    return (paths for paths in groups.values() if len(paths) > 1)
+def _alike_in_text(logs: Sequence[LogFile]) -> _Pairs:
+    """Yield the pairs of texts that begin alike, and those of a log and what it may be packed in, plain ones first."""
+    texts = sorted((log for log in logs if log.content.encoding is not None), key=lambda log: not log.content.is_plain)
+    if len(texts) < 2:
+        return
+    beginnings = {log: beginning for log in texts if (beginning := _beginning_of(log)) is not None}
+    for alike in _groups(((beginning, _said(log)), log) for log, beginning in beginnings.items()):
+        yield from combinations(alike, 2)
+    by_path = {log.source.path: log for log in beginnings}
+    for log in beginnings:
+        unpacked = None if log.content.is_plain else by_path.get(log.source.path.with_suffix(""))
+        if unpacked is not None:
+            yield unpacked, log
+
+
+def _beginning_of(log: LogFile) -> int | None:
+    """Give the hash of the first bytes of a text; None where they show that it has no rows, and is no copy."""
+    beginning = log.content.beginning(_BYTES_A_BEGINNING)
+    lines = beginning.strip().count(b"\n") + 1
+    is_whole, header = len(beginning) < _BYTES_A_BEGINNING, 1 if log.source.format == "csv" else 0
+    return None if is_whole and (lines <= header or not beginning.strip()) else hash(beginning)
+
+
+def _compared(first: Content, other: Content) -> Literal["together", "the first", "the other"] | None:
+    """Tell which of two contents ends first, where that is the beginning of the other; None where they differ."""
+    size = first.path.stat().st_size
+    if size == other.path.stat().st_size and filecmp.cmp(first.path, other.path, shallow=False):
+        return "together"
+    if first.encoding is None or other.encoding is None:
+        return None
+    with first.open() as one, other.open() as another:
+        while True:
+            here, there = one.read(_BYTES_A_BLOCK), another.read(_BYTES_A_BLOCK)
+            if here != there:
+                if here.startswith(there):
+                    return "the other"
+                return "the first" if there.startswith(here) else None
+            if not here:
+                return "together"
+
+
+def _beginning(shorter: str, longer: str) -> Problem:
+    found = f"holds what {longer} begins with and ends before it, so that the same rows would be counted twice"
+    return Problem(shorter, found, "Leave it out: it was cut, or copied before the log had grown.")
+
+
+def _said(log: LogFile) -> tuple[tuple[str, str | None], ...]:
+    return tuple(log.columns.said_by_path.items())
+
+
+def _groups(keyed: Iterable[tuple[_Key, _Item]]) -> Iterator[list[_Item]]:
+    """Collect what shares a key, where there are several, in the order in which they come."""
+    groups: dict[_Key, list[_Item]] = {}
+    for key, item in keyed:
+        groups.setdefault(key, []).append(item)
+    return (items for items in groups.values() if len(items) > 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from abc import abstractmethod
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
@@ -14,11 +15,13 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.content import Content
 from sla_audit.intake.csv_fast import FastReader
 from sla_audit.intake.csv_format import UTF_8, CsvFormat
 from sla_audit.intake.csv_header import CsvHeader, first_value, read_header
 from sla_audit.intake.csv_pieces import boundaries, pieces
 from sla_audit.intake.csv_rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
+from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import CutsError, LogFragment, line_ends
 from sla_audit.intake.packed import packing_of, unpacked
 from sla_audit.intake.pieces import EndlessPieceError, Piece, line_boundaries, line_pieces, placed
@@ -26,6 +29,7 @@ from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
 from sla_audit.intake.transcoding import open_utf8, undecodable
+from sla_audit.intake.unfinished import parted, unfinished
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_HELD = 4 * _BYTES_A_RANGE
@@ -85,16 +89,35 @@ class CsvFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        wanted = self.columns.without(())
         for piece in self._pieces():
-            fast = self._fast(piece.data)
-            batches = [] if fast is None else fast.to_batches()
-            read = [self._canonical(batch, wanted) for batch in batches]
-            if fast is None or any(batch.faults for batch in read):
-                yield from self._slow(piece)
-                continue
+            yield from self._read(piece)
+
+    def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Read a piece with Arrow or, where something is wrong with it, row by row, its half-written end by itself."""
+        fast = self._fast(piece.data)
+        batches = [] if fast is None else fast.to_batches()
+        read = [self._canonical(batch, self.columns.without(())) for batch in batches]
+        if fast is not None and not any(batch.faults for batch in read):
             for batch, good in zip(batches, read, strict=True):
                 yield self._take(good, batch.num_rows, "line", ())
+        elif (parts := parted(piece, quoted=self._written.unheaded is None)) is None:
+            yield from self._slow(piece)
+        else:
+            whole, last = parts
+            yield from self._read(whole)
+            yield from self._unfinished(last)
+
+    def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
+        """Read a last line without a line end, which may be a whole row all the same."""
+        before, line = len(self.rejects), last.lines_before() + 1
+        try:
+            yield from self._row_by_row(last)
+        except InputError as error:  # cut within quotes, or within a character
+            what = error.problems[0].what
+            text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
+            self.read += 1
+            self.rejects.append(Reject(self.source.shown, f"line {line}", "row", what, "a whole row", text))
+        self.rejects[before:] = unfinished(self.rejects[before:])
 
     def _fast(self, data: pa.Buffer) -> pa.Table | None:
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
@@ -102,6 +125,9 @@ class CsvFragment(LogFragment):
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece row by row, so that each row that cannot be read is named."""
+        yield from self._row_by_row(piece)
+
+    def _row_by_row(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         text, lines_before = self._text(piece), piece.lines_before()
         if self._written.unheaded is None:
             lines = io.StringIO(text, newline="")
@@ -175,7 +201,7 @@ class CsvRange(CsvFragment):
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
-            yield from super()._slow(piece)
+            yield from self._row_by_row(piece)
         except NotCsvError as error:
             if self._cut:
                 raise CutsError(self.source) from error
@@ -194,20 +220,22 @@ class CsvStream(CsvFragment):
         self._header = header
 
     def _pieces(self) -> Iterator[Piece]:
+        self.samples = Samples()
         with open_utf8(self.source.path, self._written.encoding) as file:
-            file.read(self._header.bytes)
+            self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             if self._written.unheaded is not None:
-                yield from line_pieces(file, self._header.bytes, _BYTES_A_RANGE, self.source.shown)
+                lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE, self.source.shown)
+                yield from self.samples.taken(lines)
                 return
             try:
                 cut = pieces(file, _BYTES_A_RANGE, _BYTES_HELD)
-                yield from placed(cut, self._header.bytes, self._header.lines)
+                yield from self.samples.taken(placed(cut, self._header.bytes, self._header.lines))
             except EndlessPieceError as error:
                 raise CutsError(self.source) from error
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
-            yield from super()._slow(piece)
+            yield from self._row_by_row(piece)
         except NotCsvError as error:
             raise CutsError(self.source) from error
 
@@ -221,10 +249,31 @@ class CsvWhole(CsvStream):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without
+        self.samples, is_plain = Samples(), Content(self.source.path, self._written.encoding).is_plain
         with open_utf8(self.source.path, self._written.encoding, checked=True) as file:
-            file.read(self._header.bytes)
+            self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             text = io.TextIOWrapper(file, "utf-8", newline="")
-            rows = strict_rows(
-                bounded_lines(text, self.source.shown), self._reader.delimiter, self._header.lines, self.source.shown
-            )
+            lines = _Watched(bounded_lines(text, self.source.shown), None if is_plain else self.samples)
+            rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
             yield from self._take_rows(rows)
+        last = f"line {self._header.lines + lines.number}"
+        if self.rejects and self.rejects[-1].place == last and not lines.ended:
+            self.rejects[-1:] = unfinished(self.rejects[-1:])
+
+
+class _Watched:
+    """Lines of a text that are counted, and of which samples are taken where there is somewhere to put them."""
+
+    def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
+        self.number = 0
+        self.ended = True
+        self._lines = lines
+        self._samples = samples
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.number += 1
+            self.ended = line.endswith("\n")
+            if self._samples is not None:
+                self._samples.take(line.encode())
+            yield line

@@ -1,22 +1,32 @@
-"""Files recognised by what is in them, so that a copy under another name is not counted twice."""
+"""Logs recognised by what is in them, so that a copy under another name is not counted twice."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 
+from sla_audit.intake.content import Content
+from sla_audit.intake.pieces import Piece
+
 _SAMPLES = 16
 _BYTES_A_SAMPLE = 1 << 14
+_BYTES_BETWEEN = 16 << 20
+_MOST_BYTES_HELD = 8 * _BYTES_A_SAMPLE
+
+SaidByPath = Mapping[str, str | None]
+"""The columns that a file lacks and its path says, so that the same bytes elsewhere may be other requests."""
+
+_NOTHING: SaidByPath = MappingProxyType({})
 
 
-def fingerprint(path: Path, said_by_path: Mapping[str, str | None] = MappingProxyType({})) -> str:
-    """Digest a file's size, its beginning, its end and samples between: the same for copies, at any size cheap.
-
-    `said_by_path` are columns that the file lacks, so that the same bytes elsewhere may be other requests.
-    """
+def fingerprint(path: Path, said_by_path: SaidByPath = _NOTHING) -> str:
+    """Digest a file's size, its beginning, its end and samples between: the same for copies, at any size cheap."""
     size = path.stat().st_size
     digest = hashlib.sha256(size.to_bytes(8, "big"))
     with path.open("rb") as file:
@@ -24,5 +34,82 @@ def fingerprint(path: Path, said_by_path: Mapping[str, str | None] = MappingProx
             file.seek(max(0, size - _BYTES_A_SAMPLE) * at // (_SAMPLES - 1))
             digest.update(file.read(_BYTES_A_SAMPLE))
     if said_by_path:
-        digest.update(json.dumps(said_by_path, sort_keys=True).encode())
+        digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def content_fingerprint(content: Content, said_by_path: SaidByPath = _NOTHING) -> str:
+    """Digest what a file holds: the same for copies that are packed, or written in another encoding.
+
+    Only samples of a plain file are read; any other is read whole, so that it is cheaper to take `Samples` while it
+    is counted. Raises `InputError` as `Content.open` does.
+    """
+    samples = Samples()
+    if not content.is_plain:
+        for block in content.blocks():
+            samples.take(block)
+        return samples.digest(said_by_path)
+    with content.open() as file:
+        first = file.tell()  # after a byte order mark
+        size = file.seek(0, os.SEEK_END) - first
+        for at in takewhile(size.__gt__, _places()):
+            file.seek(first + at)
+            samples.take(file.read(_BYTES_A_SAMPLE), at)
+        file.seek(first + max(0, size - _BYTES_A_SAMPLE))
+        samples.end(file.read(_BYTES_A_SAMPLE), size)
+    return samples.digest(said_by_path)
+
+
+class Samples:
+    """Samples of a content, taken as it comes: at places that do not depend on its size, and at its end."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._places = _places()
+        self._next = next(self._places)
+        self._at = 0
+        self._tail = bytearray()
+
+    def take(self, data: bytes | memoryview, at: int | None = None) -> None:
+        """Take samples of what comes next, or stands `at` a place further on with no sample between."""
+        self._at = self._at if at is None else at
+        end = self._at + len(data)
+        while self._next < end:
+            first = max(self._next - self._at, 0)
+            self._digest.update(data[first : self._next + _BYTES_A_SAMPLE - self._at])
+            if self._next + _BYTES_A_SAMPLE > end:
+                break
+            self._next = next(self._places)
+        self._tail += data[-_BYTES_A_SAMPLE:]
+        if len(self._tail) > _MOST_BYTES_HELD:
+            del self._tail[:-_BYTES_A_SAMPLE]
+        self._at = end
+
+    def end(self, tail: bytes, size: int) -> None:
+        """Take the last bytes, where not everything before was taken."""
+        self._tail, self._at = bytearray(tail), size
+
+    def taken(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Take samples of pieces as they are read; a byte order mark at the start is no part of the content."""
+        for piece in pieces:
+            data = memoryview(piece.data)
+            is_marked = not piece.start and data[: len(BOM_UTF8)].tobytes() == BOM_UTF8
+            self.take(data[len(BOM_UTF8) :] if is_marked else data)
+            yield piece
+
+    def digest(self, said_by_path: SaidByPath = _NOTHING) -> str:
+        """Digest them, and the size of the whole."""
+        digest = self._digest.copy()
+        digest.update(self._tail[-_BYTES_A_SAMPLE:])
+        digest.update(self._at.to_bytes(8, "big"))
+        digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
+        return digest.hexdigest()
+
+
+def _places() -> Iterator[int]:
+    """Say where samples begin, without an end: close together at first, as most logs are small."""
+    yield 0
+    at = _BYTES_A_SAMPLE
+    while True:
+        yield at
+        at += min(at, _BYTES_BETWEEN)

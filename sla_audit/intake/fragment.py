@@ -15,6 +15,7 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 
@@ -49,6 +50,8 @@ class LogFragment(ABC):
     rejects: list[Reject] = field(default_factory=list)
     local_time: bool = False
     assumed_utc: bool = False
+    samples: Samples | None = None
+    """Those of the whole content, where it is read whole and in order, and can only be known by that."""
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the readable rows in canonical columns (see `canonical.Canonical.rows`), without some.
@@ -70,6 +73,12 @@ class LogFragment(ABC):
         unread = copy(self)
         unread.read, unread.rejects, unread.local_time = 0, [], False
         return unread
+
+    def pass_over_unfinished(self) -> None:
+        """Take a last line that is only half written for none at all."""
+        complete = [reject for reject in self.rejects if not reject.unfinished]
+        self.read -= len(self.rejects) - len(complete)
+        self.rejects = complete
 
     def skip(self) -> int:
         """Account for all rows as read without reading them; only where their number is known."""

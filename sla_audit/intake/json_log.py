@@ -18,13 +18,16 @@ import pyarrow.json as pa_json
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.json_objects import has, id_of, leaves, mended, object_of, text_of, value_of
 from sla_audit.intake.line_reader import LineReader, line_readers
+from sla_audit.intake.pieces import Piece
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
+from sla_audit.intake.unfinished import parted, unfinished
 from sla_audit.intake.wrappers import Wrapper
 
 _BYTES_A_RANGE = 48 << 20
@@ -71,20 +74,33 @@ class JsonFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        for piece in self._reader.pieces():
-            text = piece.data.to_pybytes()
-            objects = text if self._wrapper is None else self._unwrapped(text, self._wrapper)
-            self._take_up_flags(objects)
-            self._take_up_fields(objects)
-            fast = self._fast(objects, text)
-            if fast is None and b"\\x" in objects:
-                fast = self._fast(mended(objects), text)
-            if fast is not None:
-                read = self._canonical(fast, self.columns.without(()))
-                if not read.faults:
-                    yield self._take(read, fast.num_rows, "line", ())
-                    continue
+        self.samples = Samples()
+        for piece in self._reader.pieces(self.samples):
+            yield from self._read(piece)
+
+    def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
+        text = piece.data.to_pybytes()
+        objects = text if self._wrapper is None else self._unwrapped(text, self._wrapper)
+        self._take_up_flags(objects)
+        self._take_up_fields(objects)
+        fast = self._fast(objects, text)
+        if fast is None and b"\\x" in objects:
+            fast = self._fast(mended(objects), text)
+        if fast is not None:
+            read = self._canonical(fast, self.columns.without(()))
+            if not read.faults:
+                yield self._take(read, fast.num_rows, "line", ())
+                return
+        parts = parted(piece, quoted=False)
+        if parts is None:
             yield from self._slow(text, piece.lines_before())
+            return
+        whole, last = parts
+        yield from self._read(whole)
+        before = len(self.rejects)
+        yield from self._slow(last.data.to_pybytes(), last.lines_before())
+        self.rejects[before:] = unfinished(self.rejects[before:])
 
     @staticmethod
     def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:

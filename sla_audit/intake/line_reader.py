@@ -9,6 +9,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import line_ends
 from sla_audit.intake.packed import packing_of
 from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
@@ -26,11 +27,11 @@ class LineReader:
     piece: int
     encoding: str | None
 
-    def pieces(self) -> Iterator[Piece]:
-        """Read the lines, piece by piece."""
+    def pieces(self, samples: Samples) -> Iterator[Piece]:
+        """Read the lines, piece by piece, and take samples of those that come as a stream."""
         if self.encoding is not None:
             with open_utf8(self.source.path, self.encoding) as file:
-                yield from line_pieces(file, 0, self.piece, self.source.shown)
+                yield from samples.taken(line_pieces(file, 0, self.piece, self.source.shown))
             return
         with pa.OSFile(str(self.source.path)) as plain:
             plain.seek(self.start)

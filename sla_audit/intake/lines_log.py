@@ -18,12 +18,14 @@ import pyarrow.csv as pa_csv
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.line_format import LineFormat, unescaped
 from sla_audit.intake.line_reader import LineReader, line_readers
 from sla_audit.intake.pieces import Piece
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.unfinished import unfinished
 from sla_audit.intake.w3c import last_named, sections
 from sla_audit.intake.wrappers import Wrapper
 
@@ -73,7 +75,8 @@ class LineFragment(LogFragment):
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
         formats = self._written.formats
-        for piece in self._reader.pieces():
+        self.samples = Samples()
+        for piece in self._reader.pieces(self.samples):
             text = piece.data.to_pybytes()
             text = text if piece.start else text.removeprefix(_BYTE_ORDER_MARK)
             if not self._written.w3c:
@@ -107,6 +110,7 @@ class LineFragment(LogFragment):
 
     def _slow(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read lines one by one, so that each that cannot be read is named."""
+        before, last = len(self.rejects), lines_before + text.count(b"\n") + 1
         numbered = ((number, line) for number, line in enumerate(text.split(b"\n"), lines_before + 1) if line.strip())
         while chunk := list(islice(numbered, _LINES_A_BATCH)):
             read = [self._row(number, line, lines) for number, line in chunk]
@@ -116,6 +120,8 @@ class LineFragment(LogFragment):
             ]
             fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
             yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
+        if len(self.rejects) > before and self.rejects[-1].place == f"line {last}":  # which has no line end
+            self.rejects[-1:] = unfinished(self.rejects[-1:])
 
     def _row(self, number: int, line: bytes, lines: _Lines) -> list[str | None] | Reject:
         """Give the fields of a line that are wanted; or say what is wrong with it."""

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
+from sla_audit.intake.content import Content
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.csv_log import csv_fragments, csv_header
 from sla_audit.intake.dialect import Dialect
-from sla_audit.intake.fingerprint import fingerprint
+from sla_audit.intake.fingerprint import content_fingerprint, fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.json_log import json_fragments, json_header
 from sla_audit.intake.lines_log import line_fragments
@@ -24,15 +25,17 @@ from sla_audit.intake.sources import Source
 from sla_audit.intake.written import Written, written
 
 _PLAIN = CsvFormat()
+_UNSEEN = LogColumns(("timestamp",), "account_id", "status")
 
 
 @dataclass(frozen=True)
 class LogSummary:
     """An account of a log that has been read: its rows, and what could be told from it.
 
-    `columns` are those of the canonical columns that it has; `notes` are those of its `dialect`; `fingerprint` is
-    the same for copies of the file; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is
-    what was taken off each line (see `wrappers`).
+    `columns` are those of the canonical columns that it has, none where nothing stands in it; `notes` are those of its
+    `dialect`; `fingerprint` is the same for copies of the file, `content` for copies that are packed or encoded
+    otherwise too; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is what was taken
+    off each line (see `wrappers`).
     """
 
     path: str
@@ -46,15 +49,20 @@ class LogSummary:
     notes: tuple[str, ...] = ()
     assumed_utc: bool = False
     wrapper: str | None = None
+    content: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LogFile:
-    """One log and the fragments it is read in; once these are read, an account of all its rows."""
+    """One log and the fragments it is read in; once these are read, an account of all its rows.
+
+    Nothing is known of the columns of a log in which nothing stands yet, and it has no fragments.
+    """
 
     source: Source
-    columns: LogColumns
-    fragments: tuple[LogFragment, ...]
+    content: Content
+    columns: LogColumns = _UNSEEN
+    fragments: tuple[LogFragment, ...] = ()
     wrapper: str | None = None
 
     @property
@@ -83,6 +91,15 @@ class LogFile:
         return fingerprint(self.source.path, self.columns.said_by_path)
 
     @property
+    def content_fingerprint(self) -> str | None:
+        """What is the same for copies of what it holds; of a log that is packed or encoded, None until it is read."""
+        said = self.columns.said_by_path
+        if self.content.is_plain:
+            return content_fingerprint(self.content, said)
+        samples = [fragment.samples for fragment in self.fragments]
+        return samples[0].digest(said) if samples and samples[0] is not None else None
+
+    @property
     def _notes(self) -> tuple[str, ...]:
         dialect = self.columns.dialect
         return () if dialect is None else dialect.notes_on(self.columns.lasted)
@@ -95,12 +112,13 @@ class LogFile:
             rows=self.rows,
             rejected=len(self.rejects),
             local_time=self.local_time,
-            columns=tuple(self.columns.without(())),
+            columns=() if self.columns is _UNSEEN else tuple(self.columns.without(())),
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
             notes=self._notes,
             assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
             wrapper=self.wrapper,
+            content=self.content_fingerprint,
         )
 
 
@@ -121,11 +139,13 @@ def open_logs(
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
     believed, `request_ids` whether they are read where there are any, `uncut` which text logs must be read in one
-    piece. Raises `InputError` with every file that cannot be read and every column that is missing.
+    piece. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError` with
+    every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
     for source in sources:
+        content = Content(source.path, None if source.format == "parquet" else csv.encoding)
         try:
             log = written(source, csv, dialect)
             columns = resolve_columns(
@@ -149,15 +169,25 @@ def open_logs(
                 else:
                     fragments = csv_fragments(source, columns, local, log.text, uncut=source.path in uncut)
                 wrapper = None if log.wrapper is None else log.wrapper.name
-                logs.append(LogFile(source, columns, tuple(fragments), wrapper))
+                logs.append(LogFile(source, content, columns, tuple(fragments), wrapper))
             else:
                 problems += columns
         except InputError as error:
-            problems += error.problems
+            if content.encoding is not None and _is_blank(content):
+                logs.append(LogFile(source, content))
+            else:
+                problems += error.problems
         except (pa.ArrowException, OSError, UnicodeError) as error:
             problems.append(unreadable(source, error))
     refuse(problems)
     return tuple(logs)
+
+
+def _is_blank(content: Content) -> bool:
+    try:
+        return content.is_blank()
+    except (InputError, OSError):
+        return False  # what was found before says more
 
 
 def _header(source: Source, log: Written) -> list[str]:

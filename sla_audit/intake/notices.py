@@ -21,6 +21,7 @@ def notices(
         *_repeated(found.repeated),
         *_copied(copied),
         *_left_out(found.left_out),
+        *_without_rows(logs),
         *_dialects(logs),
         *_wrapped(logs),
         *_local_time(logs, time_zone),
@@ -30,6 +31,16 @@ def notices(
         *_contradicted(contradicted),
         *_rejected(logs),
     ]
+
+
+def unfinished(paths: Sequence[str]) -> Iterator[Notice]:
+    """Say which logs have a half-written last line that was passed over."""
+    if paths:
+        yield Notice(
+            "the last line has no end and cannot be read yet, as in a log that is still written to; it will be counted "
+            "when it is complete: {paths}",
+            paths=_some(paths),
+        )
 
 
 def _repeated(repeated: Sequence[Path]) -> Iterator[Notice]:
@@ -48,6 +59,15 @@ def _left_out(left_out: Sequence[Path]) -> Iterator[Notice]:
         yield Notice(
             "left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES, names=names
         )
+
+
+def _without_rows(logs: Sequence[LogSummary]) -> Iterator[Notice]:
+    """Say which logs are empty, or have nothing but a header, as one that has just been begun."""
+    empty = list(dict.fromkeys(log.path for log in logs if not log.rows))
+    if len(empty) == 1:
+        yield Notice("{path} holds no rows", path=empty[0])
+    elif empty:
+        yield Notice("{logs} logs hold no rows: {paths}", logs=len(empty), paths=_some(empty))
 
 
 def _dialects(logs: Sequence[LogSummary]) -> Iterator[Notice]:
@@ -86,7 +106,7 @@ def _assumed_utc(logs: Sequence[LogSummary]) -> Iterator[Notice]:
 
 
 def _without_flag(logs: Sequence[LogSummary]) -> Iterator[Notice]:
-    without = [log.path for log in logs if "content_flag" not in log.columns]
+    without = [log.path for log in logs if log.rows and "content_flag" not in log.columns]
     if without:
         yield Notice(
             "no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {paths}",
@@ -96,8 +116,9 @@ def _without_flag(logs: Sequence[LogSummary]) -> Iterator[Notice]:
 
 def _without_ids(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     """Say which logs have no request ids where others do: whose logs never have any knows."""
-    without = [log.path for log in logs if "request_id" not in log.columns]
-    if 0 < len(without) < len(logs):
+    with_rows = [log for log in logs if log.rows]
+    without = [log.path for log in with_rows if "request_id" not in log.columns]
+    if 0 < len(without) < len(with_rows):
         yield Notice("no request_id column, so duplicates cannot be told: {paths}", paths=_some(without))
 
 

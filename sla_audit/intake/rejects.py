@@ -14,7 +14,8 @@ from sla_audit.errors import InputError, Problem
 class Reject:
     """One row that could not be read. `place` is a line of a text file or a row of a Parquet file.
 
-    `text` is the row as it stands in the file, so that it can be mended; empty where the file is no text.
+    `text` is the row as it stands in the file, so that it can be mended; empty where the file is no text. A row that
+    is `unfinished` is the last line of a text, and has no line end.
     """
 
     path: str
@@ -23,10 +24,15 @@ class Reject:
     found: str
     expected: str
     text: str = ""
+    unfinished: bool = False
 
     def problem(self) -> Problem:
         """Say it as a message."""
-        return Problem(f"{self.path}, {self.place}", f"{self.column} is {self.found}; expected {self.expected}")
+        found = f"{self.column} is {self.found}; expected {self.expected}"
+        if not self.unfinished:
+            return Problem(f"{self.path}, {self.place}", found)
+        found += "; this last line has no line end: it is not complete"
+        return Problem(f"{self.path}, {self.place}", found, "Run it again once it is, or copy the log again, whole.")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ class Period:
             raise ValueError(f"{text!r}: ends before it starts")
         return cls(first, last)
 
+    def running(self, as_of: date) -> Period | None:
+        """Give the month of a day by itself, or None where it was not asked for."""
+        month, months = Month.of(as_of), self.months()
+        return Period(month, month) if months is None or month in months else None
+
     def instants(self, zone: ZoneInfo) -> tuple[int, int] | None:
         """Give the half-open stretch of time in microseconds since 1970, or None where the logs decide."""
         if self.first is None or self.last is None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from sla_audit.contract.notice import Notice
 from sla_audit.report.claims_document import Claim
 from sla_audit.report.safe_text import for_json
 
@@ -80,7 +81,7 @@ class Explanation:
 
     `kept` of `total` requests make the success rate; the tier holds rates in `[tier_from, tier_below)`. `share` is
     the fee times the rate of credit, exact, before cap and rounding. `untouched` exclusions are of other times or
-    accounts.
+    accounts. `notices` say what of the logs is not in it yet.
     """
 
     contract: Mapping[str, str]
@@ -109,6 +110,7 @@ class Explanation:
     readings: Mapping[str, Verdict]
     days: Sequence[Day]
     claim: Claim
+    notices: Sequence[Notice] = ()
 
     @property
     def requests(self) -> int:
@@ -119,6 +121,7 @@ class Explanation:
 def render_explanation(explanation: Explanation) -> str:
     """Write an explanation as JSON; the same explanation gives the same bytes."""
     whole = {"schema": SCHEMA, **asdict(explanation)}
+    whole["warnings"] = list(map(str, whole.pop("notices")))
     whole["steps"] = [{"class": step.pop("class_"), **step} for step in whole["steps"]]
     return for_json(json.dumps(whole, ensure_ascii=False, indent=1, default=_written)) + "\n"
 

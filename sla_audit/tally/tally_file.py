@@ -85,6 +85,7 @@ class TallySource(_Said):
     notes: tuple[str, ...] = ()
     assumed_utc: bool = False
     wrapper: str | None = None
+    content: str | None = None
 
 
 class TallyHead(_Said):

@@ -1,0 +1,35 @@
+"""Logs that are still written to: a last line that is half written will be read when it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sla_audit.intake.logs import LogFile
+from sla_audit.intake.packed import packing_of
+
+
+def pass_over_unfinished(
+    logs: Sequence[LogFile],
+    last_rows: Mapping[str, int],
+    running: tuple[int, int] | None,
+    period: tuple[int, int] | None,
+) -> tuple[str, ...]:
+    """Take half-written last lines for none, where nothing else is wrong in any log, and give the paths of their logs.
+
+    `last_rows` has the time of the last row of each log that has one, `running` is the month that has not ended, None
+    where it is not asked for, `period` all that is asked for, None for everything; all in microseconds since 1970,
+    stretches half-open. What is packed is not written to any more, nor is a log that ends in an earlier month that is
+    asked for: there the line, and perhaps more, is lost, and nothing is passed over.
+    """
+    unfinished = [log for log in logs if any(reject.unfinished for reject in log.rejects)]
+    if running is None or not all(reject.unfinished for log in logs for reject in log.rejects):
+        return ()
+    for log in unfinished:
+        last = last_rows.get(log.source.shown)
+        has_ended = last is not None and last < running[0] and (period is None or last >= period[0])
+        if has_ended or packing_of(log.source.path) is not None:
+            return ()
+    for log in unfinished:
+        for fragment in log.fragments:
+            fragment.pass_over_unfinished()
+    return tuple(log.source.shown for log in unfinished)
