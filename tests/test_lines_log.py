@@ -229,6 +229,18 @@ def test_lines_of_no_known_form_are_refused(text: str, what: str, capsys: pytest
     assert "--dialect" in message
 
 
+def test_lines_of_two_forms_are_not_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    log("a.log", ['192.0.2.1 - - [05/Oct/2026:05:06:07 +0000] "GET / HTTP/1.1" 200 12', '{"status": 200}'])
+    assert run(["compute", "a.log"]) == 2
+    assert "as many lines are of each of these: JSON lines, nginx" in capsys.readouterr().err
+
+
+def test_another_encoding_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.log").write_text("\n".join(USUAL), encoding="utf-16")
+    assert run(["compute", "a.log", "--column", ACCOUNT]) == 2
+    assert "not UTF-8: a byte order mark of UTF-16 at byte 0" in capsys.readouterr().err
+
+
 def test_a_log_without_a_line_has_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.log").touch()
     assert run(["compute", "a.log", "--column", ACCOUNT]) == 0

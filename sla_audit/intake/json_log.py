@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -36,12 +37,15 @@ _LINES_A_SAMPLE = 1000
 _LINES_A_BATCH = 50_000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 _EXPECTED = "one JSON object a line"
+_LIST = re.compile(
+    rb"\s*\[\s*(?:\{|$)"
+)  # one list of objects; what a gateway says when it starts may have a bracket too
 
 
 def json_header(path: Path, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
     """Name the fields of the first objects; those of an object within are joined by a dot.
 
-    Raises `InputError` where none of the first lines is an object.
+    Raises `InputError` where none of the first lines is an object, or where all are in one list.
     """
     return list(_sample(path, encoding, wrapper))
 
@@ -210,7 +214,7 @@ def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
     objects = [found for line in lines if (found := object_of((wrapper.off(line) or b"") if wrapper else line))]
-    if not objects:
+    if not objects or _LIST.match(lines[0]):
         what = f"the first line is {_shown(_raw(lines[0]))}; expected {_EXPECTED}"
         raise InputError(Problem(path.as_posix(), what, "Check the file, or its suffix."))
     seen: dict[str, set[type]] = {}

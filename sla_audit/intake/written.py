@@ -17,7 +17,7 @@ from sla_audit.intake.lines_log import TextLog
 from sla_audit.intake.naming import Naming
 from sla_audit.intake.sources import Format, Source
 from sla_audit.intake.timestamps import instant_of
-from sla_audit.intake.transcoding import open_utf8
+from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 from sla_audit.intake.w3c import w3c_format
 from sla_audit.intake.wrappers import DOCKER, WRAPPERS, Wrapper
 
@@ -61,7 +61,7 @@ def written(source: Source, text: CsvFormat, dialect: Dialect | None) -> Written
         if dialect.text is None:
             what = f"the dialect {dialect.id} does not say how lines without a header are written"
             raise InputError(Problem(source.shown, what, _REMEDY))
-    raise InputError(_untold(source, lines, [each.written.dialect for each in best], dialect))
+    raise InputError(_untold(source, lines, best, dialect))
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,9 @@ def _has_time(said: dict[str, str], dialect: Dialect) -> bool:
 def _first_lines(source: Source, encoding: str) -> list[bytes]:
     """Give the first lines that are not blank, without their ends."""
     with open_utf8(source.path, encoding) as file:
+        head = file.peek(len(UTF_16_MARKS[0]))
+        if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
+            raise InputError(undecodable(source.path, UTF_8, "a byte order mark of UTF-16", 0, head))
         size = 0
         found: list[bytes] = []
         while len(found) < _LINES_A_LOOK and size < _BYTES_A_LOOK and (line := file.readline(_BYTES_A_LOOK)):
@@ -169,23 +172,26 @@ def _text(line: bytes) -> str:
     return line.decode(UTF_8, "surrogateescape")
 
 
-def _untold(
-    source: Source, lines: Sequence[bytes], several: Sequence[Dialect | None], chosen: Dialect | None
-) -> Problem:
+def _untold(source: Source, lines: Sequence[bytes], several: Sequence[_Candidate], chosen: Dialect | None) -> Problem:
     """Say that lines do not tell how they are written: what stands there, and which dialect is nearest."""
     what = "its suffix does not say how its lines are written, and its first lines do not tell"
     if not lines:
         return Problem(source.shown, f"{what}: there are none", "Leave the file out.")
-    shown = _text(lines[0]).encode(UTF_8, "backslashreplace").decode()
+    shown = lines[0].decode(UTF_8, "backslashreplace")
     what += f"; the first is {shown if len(shown) <= 80 else shown[:77] + '...'!r}"
     if several:
-        names = ", ".join(each.id for each in several if each is not None)
-        return Problem(source.shown, f"{what}; several dialects fit: {names}", _REMEDY)
+        names = ", ".join(_name(each.written) for each in several)
+        return Problem(source.shown, f"{what}; as many lines are of each of these: {names}", _REMEDY)
     nearest = _nearest(lines, built_in_dialects().values() if chosen is None else [chosen])
     if nearest is not None:
         dialect, as_it_writes, after = nearest
         what += f"; the nearest is {dialect.id}, as it writes lines up to {after}: {as_it_writes.written}"
     return Problem(source.shown, what, _REMEDY)
+
+
+def _name(way: Written) -> str:
+    kind = "JSON lines" if way.format == "json" else "the format of the W3C" if way.dialect is None else way.dialect.id
+    return kind if way.wrapper is None else f"{kind} within {way.wrapper.name}"
 
 
 def _nearest(lines: Sequence[bytes], dialects: Iterable[Dialect]) -> tuple[Dialect, LineFormat, str] | None:
