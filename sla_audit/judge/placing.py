@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import polars as pl
 
 from sla_audit.contract.month import Month
+from sla_audit.contract.service import of_service
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
 COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
@@ -53,14 +53,12 @@ def place(
     of the APIs that belong to the service (none: all do). Other services are set aside first, then
     months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1).
     """
-    of_service = [
-        not apis or any(fnmatchcase(api or "", pattern) for pattern in apis) for api in outcomes["api"].to_list()
-    ]
+    services = [of_service(api, apis) for api in outcomes["api"].to_list()]
     asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
     placed = counts.with_columns(
-        place=pl.when(~_look_up(pl.Series(of_service, dtype=pl.Boolean), "outcome"))
+        place=pl.when(~_look_up(pl.Series(services, dtype=pl.Boolean), "outcome"))
         .then(pl.lit(OTHER_SERVICE, pl.UInt8))
         .when(~_look_up(pl.Series(asked, dtype=pl.Boolean), "slot"))
         .then(pl.lit(OUTSIDE_PERIOD, pl.UInt8))
