@@ -399,7 +399,7 @@ FACTS = [
     Case(
         "a facts file of an unknown kind",
         "good.csv --accounts a.xlsx",
-        [("a.xlsx: the suffix '.xlsx'", "expected .csv or .parquet", "Rename it")],
+        [("a.xlsx: a workbook (.xlsx)", "expected CSV in UTF-8, or Parquet", "Save the sheet")],
         {"a.xlsx": "x"},
     ),
     Case(
