@@ -23,6 +23,8 @@ from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.days import days
 from sla_audit.judge.period import Period
+from sla_audit.judge.reconciliation import reconcile
+from sla_audit.judge.reconciliation_notices import reconciliation_notices
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
@@ -75,6 +77,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
     by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
+    reconciliation = reconcile(case, facts, contract.zone)
     cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
 
@@ -88,6 +91,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         rows=rows,
         coverage=coverage,
         exclusions=judgement.exclusions,
+        reconciliation=reconciliation,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         notices=[
@@ -101,6 +105,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
             ),
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
+            *reconciliation_notices(reconciliation),
         ],
     )
     results = document.results(

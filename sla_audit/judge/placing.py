@@ -19,9 +19,13 @@ COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 @dataclass(frozen=True)
 class Placed:
-    """The counts that belong to a cycle, how many requests are in each place, and the months of the report."""
+    """The counts that belong to a cycle, those outside, how many are in each place, and the months of the report.
+
+    Those `out_of_service` are of months of the report, and of days on which the account was not in service.
+    """
 
     counts: pl.DataFrame
+    out_of_service: pl.DataFrame
     rows: dict[str, int]
     months: tuple[Month, ...]
 
@@ -73,6 +77,7 @@ def place(
         months = sorted({Month.of(day) for day in touched})
     return Placed(
         counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
+        out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place"),
         rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
         months=tuple(months),
     )
