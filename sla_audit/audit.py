@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 from sla_audit.contract.calendar import WorkingDays
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
+from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.counting import Counted, Logs, Wanted, count
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts import read_facts
@@ -21,11 +23,13 @@ from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.days import days
 from sla_audit.judge.period import Period
+from sla_audit.judge.reconciliation import reconcile
+from sla_audit.judge.reconciliation_notices import reconciliation_notices
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_bytes
+from sla_audit.tally.tally_file import TallyEnding, TallyHead, TallyRows, TallySource, tally_bytes
 
 
 @dataclass(frozen=True)
@@ -73,25 +77,36 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
     by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
+    reconciliation = reconcile(case, facts, contract.zone)
     cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
 
+    rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
     head = document.head(
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
         inputs=counted.inputs,
         holidays=_holidays(working_days),
-        rows=_rows(counted, judgement.rows),
+        rows=rows,
         coverage=coverage,
         exclusions=judgement.exclusions,
+        reconciliation=reconciliation,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         notices=[
-            *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
+            *log_notices.notices(
+                counted.logs,
+                counted.found,
+                counted.copied,
+                counted.contradicted,
+                contract.time_zone,
+                rows["unattributed"],
+            ),
             *log_notices.unfinished(counted.unfinished),
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
+            *reconciliation_notices(reconciliation),
         ],
     )
     results = document.results(
@@ -138,6 +153,11 @@ def take_tally(
             rejected=counted.rejected,
             duplicate=counted.duplicate,
             contradicted=counted.contradicted,
+            unattributed=counted.unattributed.total(),
+        ),
+        unattributed=tuple(
+            TallyEnding(**ending._asdict(), rows=rows)
+            for ending, rows in sorted(counted.unattributed.items(), key=repr)
         ),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
     )
@@ -159,6 +179,7 @@ def wanted(request: Request, facts: Facts) -> Wanted:
     return Wanted(
         columns=_scopes(facts) | ({"api"} if request.apis else set()),
         period=request.period.instants(request.contract.zone),
+        apis=request.apis,
         everywhere=bool(request.apis),
         every_time=request.every_time,
         running=None if running is None else running.instants(request.contract.zone),
@@ -170,13 +191,18 @@ def _scopes(facts: Facts) -> set[str]:
     return {name for name, scope in scopes.items() if any(getattr(each, scope) for each in facts.exclusions)}
 
 
-def _rows(counted: Counted, places: dict[str, int]) -> dict[str, int]:
+def _rows(counted: Counted, places: dict[str, int], without_account: WithoutAccount) -> dict[str, int]:
     """Say where every row of the logs went."""
     outside_period = places["outside_period"] + counted.outside_period
+    needless: Counter[str | None] = Counter()
+    for ending, rows in counted.unattributed.items():
+        needless[without_account.place(ending)] += rows
     return {
         "read": counted.read,
         **places,
         "outside_period": outside_period,
+        "other_service": places["other_service"] + needless["other_service"],
         "duplicate": counted.duplicate,
         "rejected": counted.rejected,
+        "unattributed": needless["unattributed"],
     }

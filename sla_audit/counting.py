@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.unattributed import Ending, WithoutAccount
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.copies import copies
@@ -20,6 +21,7 @@ from sla_audit.intake.live_logs import pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
 from sla_audit.intake.sources import Found, Source, find_sources
+from sla_audit.intake.unattributed import Unattributed
 from sla_audit.tally.engine import Count, Progress, count_all
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
@@ -51,8 +53,9 @@ class Counted:
     `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
-    those of the tally, `outside_period`, `duplicate` and `rejected`; `contradicted` requests have rows that do not say
-    the same. The `unfinished` logs have a half-written last line, which is passed over.
+    those of the tally, `outside_period`, `duplicate`, `rejected`, and those `unattributed` ones that have no account
+    and need none. `contradicted` requests have rows that do not say the same. The `unfinished` logs have a half-written
+    last line, which is passed over.
     """
 
     tally: Tally
@@ -69,6 +72,7 @@ class Counted:
     outside_period: int
     duplicate: int
     contradicted: int
+    unattributed: Unattributed
     unfinished: tuple[str, ...] = ()
 
 
@@ -79,10 +83,12 @@ class Wanted:
     `columns` names the optional columns (`region`, `api`) that it cannot do without. Outside `period` (half-open,
     microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
     it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
-    not ended (likewise half-open), where it is asked for: its logs may be written to yet.
+    not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
+    other services than those of `apis` (globs; none: all) need none.
     """
 
     columns: Collection[str] = ()
+    apis: Sequence[str] = ()
     period: tuple[int, int] | None = None
     everywhere: bool = False
     every_time: bool = False
@@ -95,7 +101,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
-    refuse(_of_no_use(tallies, contract, wanted.columns))
+    refuse(_of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
@@ -104,6 +110,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
     refuse_rejects(rejects, rejected, read, given.tolerance)
+    needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
         tally=result.tally,
@@ -121,6 +128,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
         duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
         contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
         unfinished=unfinished,
+        unattributed=needless,
     )
 
 
@@ -150,6 +158,7 @@ def _count_files(
             statistics=given.statistics,
             request_ids=not given.keep_duplicates,
             uncut=uncut,
+            without_account=WithoutAccount(contract, wanted.apis),
         )
         copied = copies(opened)
         logs = tuple(log for log in opened if log.source.path not in copied)
@@ -173,18 +182,31 @@ def _count_files(
             return logs, copied, result
 
 
-def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, needed: Collection[str]) -> Iterator[Problem]:
-    """Say which tallies cannot answer: cut at the midnights of another zone, or with requests added up too far."""
+def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: Wanted) -> Iterator[Problem]:
+    """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
         if tally.head.time_zone != contract.time_zone:
             found = f"counted by the days of {tally.head.time_zone}; the contract's are those of {contract.time_zone}"
             yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
-        missing = sorted(set(needed) - set(tally.head.tells))
+        missing = sorted(set(wanted.columns) - set(tally.head.tells))
         if missing:
             names = " and ".join(missing)
             again = "".join(f" --keep {name}" for name in missing)
             remedy = f"Count the logs again with{again}, or give the logs themselves."
             yield Problem(tally.shown, f"does not tell requests apart by {names}, which this run needs", remedy)
+        without_account = WithoutAccount(contract, wanted.apis)
+        needed = sum(rows for ending, rows in _unattributed(tally).items() if without_account.place(ending) is None)
+        if needed:
+            found = f"was taken without {needed} rows that have no account; under the contract {contract.id!r}, "
+            yield Problem(tally.shown, f"{found}rates may depend on whose they are", "Give the logs themselves.")
+
+
+def _unattributed(tally: TallyFile) -> Unattributed:
+    """Give the rows of a tally's logs that have no account, and needed none when it was taken."""
+    rows = Unattributed()
+    for ending in tally.head.unattributed:
+        rows[Ending(**ending.model_dump(exclude={"rows"}))] += ending.rows
+    return rows
 
 
 def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iterator[Problem]:

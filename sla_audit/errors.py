@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _A_ROW = re.compile(r", (?:line|row) \d+$")
 _MANY, _NAMED = 5, 3
@@ -43,19 +43,20 @@ def alike_as_one(problems: Iterable[Problem]) -> list[Problem]:
 
     Rows of a file stay by themselves: each of them is to be mended.
     """
-    places: dict[tuple[str, str], list[str]] = {}
+    problems = list(problems)
+    files: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
-        places.setdefault((problem.what, problem.remedy), []).append(problem.where)
-    said = []
-    for (what, remedy), where in places.items():
-        files = [place for place in where if not _A_ROW.search(place)]
-        if len(files) < _MANY:
-            said += [Problem(place, what, remedy) for place in where]
+        if not _A_ROW.search(problem.where):
+            files.setdefault((problem.what, problem.remedy), []).append(problem.where)
+    said: dict[Problem, None] = {}
+    for problem in problems:
+        where = files.get((problem.what, problem.remedy), [])
+        if len(where) >= _MANY and problem.where in where:
+            shown = f"{len(where):,} files ({', '.join(where[:_NAMED])} and {len(where) - _NAMED:,} more)"
+            said[replace(problem, where=shown)] = None
         else:
-            first = ", ".join(files[:_NAMED])
-            one = Problem(f"{len(files):,} files ({first} and {len(files) - _NAMED:,} more)", what, remedy)
-            said += [one, *(Problem(place, what, remedy) for place in where if place not in files)]
-    return said
+            said[problem] = None
+    return list(said)
 
 
 def field_name(location: Iterable[int | str]) -> str:

@@ -70,6 +70,7 @@ def test_accounts_that_are_read(tmp_path: Path, content: str, expected: list[tup
     }
 
 
+ID = "expected the account's id, and no word for none such as '-' or NULL"
 DATE, END = "expected a date such as 2026-10-09", "expected a date such as 2026-10-09, or nothing"
 WRONG: dict[str, tuple[str, list[str]]] = {
     "an account twice": (
@@ -80,14 +81,22 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "no account": (
-        ",paid,2026-10-09,\n  ,paid,2026-10-09,\n",
+        ",paid,2026-10-09,\n  ,paid,2026-10-09,\nNULL,paid,2026-10-09,\n\u00a0nan,paid,2026-10-09,\n",
         [
-            "accounts.csv, line 2: account_id is empty; expected the account's id",
-            "accounts.csv, line 3: account_id is '  '; expected the account's id",
+            f"accounts.csv, line 2: account_id is empty; {ID}",
+            f"accounts.csv, line 3: account_id is empty; {ID}",
+            f"accounts.csv, line 4: account_id is 'NULL'; {ID}",
+            f"accounts.csv, line 5: account_id is 'nan'; {ID}",
         ],
     ),
     "an unknown plan": ("A,gold,2026-10-09,\n", ["accounts.csv, line 2: plan is 'gold'; expected paid or free"]),
-    "a plan in capitals": ("A,Paid,2026-10-09,\n", ["accounts.csv, line 2: plan is 'Paid'; expected paid or free"]),
+    "a plan in capitals": (
+        "A,Paid,2026-10-09,\nB,免费,2026-10-09,\n",
+        [
+            "accounts.csv, line 2: plan is 'Paid'; expected paid or free: write paid",
+            "accounts.csv, line 3: plan is '免费'; expected paid or free: write free",
+        ],
+    ),
     "no plan": ("A,,2026-10-09,\n", ["accounts.csv, line 2: plan is empty; expected paid or free"]),
     "no start": ("A,paid,,\n", [f"accounts.csv, line 2: applied_on is empty; {DATE}"]),
     "a start that is no date": (
@@ -96,11 +105,11 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a start without leading zeros": (
         "A,paid,2026-1-9,\n",
-        [f"accounts.csv, line 2: applied_on is '2026-1-9'; {DATE}"],
+        [f"accounts.csv, line 2: applied_on is '2026-1-9'; {DATE}: write 2026-01-09"],
     ),
     "a start with a time of day": (
         "A,paid,2026-10-09T00:00:00,\n",
-        [f"accounts.csv, line 2: applied_on is '2026-10-09T00:00:00'; {DATE}"],
+        [f"accounts.csv, line 2: applied_on is '2026-10-09T00:00:00'; {DATE}: write 2026-10-09"],
     ),
     "a day that the month lacks": (
         "A,paid,2026-02-29,2026-11-31\n",
@@ -143,7 +152,8 @@ UNREADABLE: dict[str, tuple[str, bytes | None, list[str]]] = {
         "accounts.csv",
         b"account,plan\nA,paid\n",
         [
-            "accounts.csv: no column 'account_id'; the file has: account, plan\n  Add or rename the column.",
+            "accounts.csv: no column 'account_id'; the file has: account, plan\n"
+            "  Rename 'account' to 'account_id', or add the column.",
             "accounts.csv: no column 'applied_on'; the file has: account, plan\n  Add or rename the column.",
         ],
     ),
@@ -158,14 +168,17 @@ UNREADABLE: dict[str, tuple[str, bytes | None, list[str]]] = {
         ["accounts.csv: the file is empty; expected a header line\n  Leave the file out."],
     ),
     "the suffix is unknown": (
-        "accounts.xlsx",
+        "accounts.dat",
         b"",
-        ["accounts.xlsx: the suffix '.xlsx' does not say what it holds; expected .csv or .parquet\n  Rename it."],
+        ["accounts.dat: the suffix '.dat' does not say what it holds; expected .csv or .parquet\n  Rename it."],
     ),
     "it is not UTF-8": (
         "accounts.csv",
         b"account_id,plan,applied_on\n\xbc\xd7,paid,2026-10-09\n",
-        ["accounts.csv: not UTF-8: invalid start byte at byte 27\n  Convert the file to UTF-8."],
+        [
+            "accounts.csv: not UTF-8: invalid start byte at byte 27; it seems to be GB18030 (GBK)\n"
+            "  Convert the file to UTF-8: save it as 'CSV UTF-8', or iconv -f GB18030 -t UTF-8."
+        ],
     ),
 }
 
@@ -251,7 +264,7 @@ def test_digits_that_are_not_ascii_make_no_date(tmp_path: Path) -> None:
     path.write_text(HEADER + "A,paid,\uff12\uff10\uff12\uff16-10-09,2026-10-3١\n", encoding="utf-8")
 
     assert mistakes(path) == [
-        f"accounts.csv, line 2: applied_on is '\uff12\uff10\uff12\uff16-10-09'; {DATE}",
+        f"accounts.csv, line 2: applied_on is '\uff12\uff10\uff12\uff16-10-09'; {DATE}: write 2026-10-09",
         f"accounts.csv, line 2: expires_on is '2026-10-3١'; {END}",
     ]
 

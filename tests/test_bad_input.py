@@ -192,7 +192,7 @@ LOGS = [
             (
                 "log.parquet: cannot be read as Parquet: column 'timestamp' is of type date32[day]",
                 "expected timestamps, epoch numbers or ISO 8601 text",
-                "Check the file, or leave it out",
+                "Export that column as is expected",
             )
         ],
         {"log.parquet": {"timestamp": [date(2026, 10, 1)], "account_id": ["A"], "status": [200]}},
@@ -335,13 +335,13 @@ ROWS = [
     Case(
         "no account in CSV",
         "log.csv",
-        [("log.csv, line 4: account_id is ''; expected the account's id, not empty and not -",), REJECTED],
+        [("log.csv, line 4: account_id is ''; expected the account's id, not empty, '-' or",), REJECTED],
         {"log.csv": GOOD + "2026-10-03T05:06:07Z,,200\n"},
     ),
     Case(
         "no account in Parquet",
         "log.parquet",
-        [("log.parquet, row 3: account_id is ''; expected the account's id, not empty and not -",), REJECTED],
+        [("log.parquet, row 3: account_id is ''; expected the account's id, not empty, '-' or",), REJECTED],
         {"log.parquet": {"timestamp": [1_790_831_167] * 3, "account_id": ["A", "A", None], "status": [200] * 3}},
     ),
     Case(
@@ -402,7 +402,7 @@ FACTS = [
     Case(
         "a facts file of an unknown kind",
         "good.csv --accounts a.xlsx",
-        [("a.xlsx: the suffix '.xlsx'", "expected .csv or .parquet", "Rename it")],
+        [("a.xlsx: a workbook (.xlsx)", "expected CSV in UTF-8, or Parquet", "Save the sheet")],
         {"a.xlsx": "x"},
     ),
     Case(

@@ -78,8 +78,6 @@ AMOUNT = "expected an amount of 0 or more, such as 1200.00"
 NOT_AMOUNTS = {
     "negative": "-1.00",
     "with a plus": "+1.00",
-    "with a currency": "CNY 1.00",
-    "with separators": "1 200.00",
     "in exponent form": "1e3",
     "seven decimals": "1.0000001",
     "nineteen digits": "1000000000000000000",
@@ -87,8 +85,7 @@ NOT_AMOUNTS = {
     "no digit after the point": "1.",
     "not a number": "NaN",
     "infinite": "inf",
-    "a space": " 1.00",
-    "full-width digits": "\uff11\uff12.00",
+    "a space within": "1 .00",
     "Arabic digits": "١٢.00",
     "a superscript": "1²",
     "hexadecimal": "0x10",
@@ -105,6 +102,34 @@ def test_what_is_no_amount(tmp_path: Path, column: str, amount: str) -> None:
     assert mistakes(path) == [f"billing.csv, line 2: {column} is '{amount}'; {AMOUNT}"]
 
 
+MEANT = {
+    "with a currency": ("CNY 1.00", "1.00"),
+    "with the sign of a currency": ("¥ 1.00", "1.00"),
+    "with a full-width sign": ("\uffe51,200.5", "1200.5"),
+    "with the name of a currency": ("1200.00元", "1200.00"),
+    "with separators": ("1 200.00", "1200.00"),
+    "with commas": ("1,200,000", "1200000"),
+    "with a decimal comma": ("1200,50", "1200.50"),
+    "with a decimal comma and points": ("1.200,50", "1200.50"),
+    "in full-width digits": ("\uff11\uff12.00", "12.00"),
+}
+
+
+@pytest.mark.parametrize(("amount", "meant"), MEANT.values(), ids=MEANT)
+def test_what_an_amount_may_mean_is_told(tmp_path: Path, amount: str, meant: str) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text(f'{HEADER}A,2026-10,"{amount}",1.00,\n', encoding="utf-8")
+
+    assert mistakes(path) == [f"billing.csv, line 2: service_fee is '{amount}'; {AMOUNT}: write {meant}"]
+
+
+def test_what_is_around_a_value_or_a_name_is_no_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text(" account_id ,cycle\u00a0,service_fee,cash_paid\n a1\u3000, 2026-10 ,\t1200.00 , 1.00\n", "utf-8")
+
+    assert read_billing(path).rows() == [("a1", "2026-10", Decimal(1200), Decimal(1), None)]
+
+
 WRONG: dict[str, tuple[str, list[str]]] = {
     "two rows for one account and cycle": (
         "A,2026-10,1,1,\nA,2026-11,1,1,\nA,2026-10,2,2,\n",
@@ -114,13 +139,22 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "A,2026-10,,,\n",
         [f"billing.csv, line 2: service_fee is empty; {AMOUNT}", f"billing.csv, line 2: cash_paid is empty; {AMOUNT}"],
     ),
-    "no account": (",2026-10,1,1,\n", ["billing.csv, line 2: account_id is empty; expected the account's id"]),
+    "no account": (
+        ",2026-10,1,1,\n",
+        [
+            "billing.csv, line 2: account_id is empty; expected the account's id, and no word for none such as '-' or "
+            "NULL"
+        ],
+    ),
     "no cycle": ("A,,1,1,\n", ["billing.csv, line 2: cycle is empty; expected a month such as 2026-10"]),
     "cycles that are no months": (
-        "A,2026-13,1,1,\nB,2026-00,1,1,\nC,202610,1,1,\nD,2026-1,1,1,\nE,2026-10-01,1,1,\nF,0000-10,1,1,\n",
+        "A,2026-13,1,1,\nB,2026-1,1,1,\nC,202610,1,1,\nD,October,1,1,\nE,2026-10-01,1,1,\n",
         [
-            f"billing.csv, line {line}: cycle is '{cycle}'; expected a month such as 2026-10"
-            for line, cycle in enumerate(["2026-13", "2026-00", "202610", "2026-1", "2026-10-01", "0000-10"], start=2)
+            "billing.csv, line 2: cycle is '2026-13'; expected a month such as 2026-10",
+            "billing.csv, line 3: cycle is '2026-1'; expected a month such as 2026-10: write 2026-01",
+            "billing.csv, line 4: cycle is '202610'; expected a month such as 2026-10: write 2026-10",
+            "billing.csv, line 5: cycle is 'October'; expected a month such as 2026-10",
+            "billing.csv, line 6: cycle is '2026-10-01'; expected a month such as 2026-10: write 2026-10",
         ],
     ),
     "cycles outside the years that can be audited, or in other digits": (
@@ -162,7 +196,8 @@ def test_missing_columns_are_all_named(tmp_path: Path) -> None:
     path.write_text("account_id,cycle,fee\nA,2026-10,1\n")
 
     assert mistakes(path) == [
-        "billing.csv: no column 'service_fee'; the file has: account_id, cycle, fee\n  Add or rename the column.",
+        "billing.csv: no column 'service_fee'; the file has: account_id, cycle, fee\n"
+        "  Rename 'fee' to 'service_fee', or add the column.",
         "billing.csv: no column 'cash_paid'; the file has: account_id, cycle, fee\n  Add or rename the column.",
     ]
 

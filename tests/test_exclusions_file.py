@@ -150,7 +150,19 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         f'N1,3,{WINDOW},,;," ; ",;;,\n',
         [
             f"exclusions.csv, line 2: {column} is '{found}'; expected names separated by ';', or nothing for all"
-            for column, found in (("accounts", ";"), ("regions", " ; "), ("apis", ";;"))
+            for column, found in (("accounts", ";"), ("regions", ";"), ("apis", ";;"))
+        ],
+    ),
+    "scopes that another character separates": (
+        f'N1,3,{WINDOW},,"a1,a2",b1\uff0cb2,/c1\u3001/c2,\nN2,3,{WINDOW},,a1;a2\uff1ba3,,,\n',
+        [
+            f"exclusions.csv, line {line}: {column} is '{found}'; expected names separated by ';', or nothing for all"
+            for line, column, found in (
+                (2, "accounts", "a1,a2"),
+                (2, "regions", "b1\uff0cb2"),
+                (2, "apis", "/c1\u3001/c2"),
+                (3, "accounts", "a1;a2\uff1ba3"),
+            )
         ],
     ),
     "every mistake at once, in the order of the rows": (

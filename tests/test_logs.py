@@ -500,7 +500,7 @@ def test_a_column_of_a_useless_type_stops_the_file(tmp_path: Path, columns: dict
     assert problem.where == (tmp_path / "log.parquet").as_posix()
     assert problem.what.startswith("cannot be read as Parquet: ")
     assert message in problem.what
-    assert problem.remedy == "Check the file, or leave it out."
+    assert problem.remedy == "Export that column as is expected, or name another with --column."
 
 
 NOT_CSV: dict[str, tuple[bytes, str]] = {

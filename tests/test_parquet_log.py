@@ -329,9 +329,10 @@ WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
     ),
     "long accounts that differ at their ends": (month(account_id=["x" * 5000 + str(row) for row in range(12)]), [{}]),
     "accounts beyond ASCII": (month(account_id=["甲"] * 12), [{"account_id": "甲"}]),
-    "an account that is a space in front of another": (month(account_id=grouped("A", " A", "A ")), [
-        {"account_id": "A"}, {"account_id": " A"}, {"account_id": "A "},
+    "accounts with spaces around them": (month(account_id=grouped("A", "\u3000A", "A\u00a0")), [
+        {"account_id": "A"},
     ]),
+    "accounts that are words for none": (month(account_id=grouped("A", "NULL", "B")), None),
     "rows that are not in the order of time": (
         month(timestamp=pa.array([START + row * 7 % 12 * DAY for row in range(12)], pa.timestamp("ms", "UTC"))),
         [{}],

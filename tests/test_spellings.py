@@ -156,7 +156,9 @@ def test_what_is_no_boolean_is_refused(value: Any) -> None:
 
 SCOPES = [
     ("cn-north-1", "cn-north-1"),
-    (" cn-north-1", " cn-north-1"),
+    (" cn-north-1", "cn-north-1"),
+    ("cn-north-1\u3000", "cn-north-1"),
+    (" \u00a0", None),
     ("-", "-"),
     ("CN", "CN"),
     (7, "7"),
@@ -166,5 +168,5 @@ SCOPES = [
 
 
 @pytest.mark.parametrize(("value", "expected"), SCOPES, ids=[repr(value) for value, _ in SCOPES])
-def test_a_region_or_an_api_is_text_as_it_is(value: Any, expected: str | None) -> None:
+def test_a_region_or_an_api_is_text_without_what_is_around_it(value: Any, expected: str | None) -> None:
     assert read_scope(value) == expected

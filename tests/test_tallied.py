@@ -335,6 +335,7 @@ class TestWhatIsCarriedAlong:
             "other_service": 0,
             "duplicate": 0,
             "rejected": 2,
+            "unattributed": 0,
         }
         assert "2 rows could not be read and are not counted" in report_of(merged, tolerated=2)["warnings"]
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from sla_audit.contract.facts import PLANS
 from sla_audit.contract.month import FIRST_DAY, LAST_DAY
+from sla_audit.intake import facts_hints
 from sla_audit.intake.facts_table import FactsTable
 
 _DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
@@ -20,13 +21,14 @@ def read_accounts(path: Path) -> pl.DataFrame:
     that is none, an end before the start.
     """
     table = FactsTable(path, required=("account_id", "plan", "applied_on"), optional=("expires_on",))
-    table.check(pl.col("account_id").str.strip_chars() == "", "account_id", "the account's id")
+    table.check_account()
     table.check_unique("account_id")
-    table.check(~pl.col("plan").is_in(PLANS), "plan", " or ".join(PLANS))
+    table.check(~pl.col("plan").is_in(PLANS), "plan", " or ".join(PLANS), facts_hints.plan)
     since_1970 = _date("applied_on").is_between(FIRST_DAY, LAST_DAY)
-    table.check(~since_1970, "applied_on", "a date such as 2026-10-09")
+    table.check(~since_1970, "applied_on", "a date such as 2026-10-09", facts_hints.date)
     given = pl.col("expires_on").is_not_null()
-    table.check(given & _date("expires_on").is_null(), "expires_on", "a date such as 2026-10-09, or nothing")
+    no_date = given & _date("expires_on").is_null()
+    table.check(no_date, "expires_on", "a date such as 2026-10-09, or nothing", facts_hints.date)
     table.check(
         (given & (_date("expires_on") < _date("applied_on"))).fill_null(value=False),
         "expires_on",

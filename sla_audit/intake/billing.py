@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sla_audit.intake import facts_hints
 from sla_audit.intake.facts_table import FactsTable
 
 _AMOUNT = r"^[0-9]{1,18}(\.[0-9]{1,6})?$"
@@ -20,11 +21,12 @@ def read_billing(path: Path) -> pl.DataFrame:
     or an amount that is none, a negative amount. Cash above the fee is fine.
     """
     table = FactsTable(path, required=("account_id", "cycle", "service_fee", "cash_paid"), optional=("billed_calls",))
-    table.check(pl.col("account_id").str.strip_chars() == "", "account_id", "the account's id")
-    table.check(~pl.col("cycle").str.contains(_MONTH), "cycle", "a month such as 2026-10")
+    table.check_account()
+    table.check(~pl.col("cycle").str.contains(_MONTH), "cycle", "a month such as 2026-10", facts_hints.month)
     table.check_unique("account_id", "cycle")
     for amount in ("service_fee", "cash_paid"):
-        table.check(~pl.col(amount).str.contains(_AMOUNT), amount, "an amount of 0 or more, such as 1200.00")
+        wrong = ~pl.col(amount).str.contains(_AMOUNT)
+        table.check(wrong, amount, "an amount of 0 or more, such as 1200.00", facts_hints.amount)
     calls = pl.col("billed_calls")
     table.check(
         calls.is_not_null() & ~calls.str.contains(r"^[0-9]{1,18}$"), "billed_calls", "a whole number, or nothing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.intake import durations, spellings, timestamps
+from sla_audit.intake.account_ids import EXPECTED_ID, read_account_id, read_account_ids
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import either, read_endings
 from sla_audit.intake.request_ids import read_request_ids
-from sla_audit.intake.text import begins_otherwise, holds_nul
 from sla_audit.intake.time_forms import EXPECTED
+from sla_audit.intake.unattributed import Unattributed, unattributed
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -29,8 +32,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "api": (spellings.read_scope, pa.string()),
 }
 _ALL_STATUSES = pa.array([code if code >= FIRST_STATUS else None for code in range(LAST_STATUS + 1)], pa.int16())
-_ID = "the account's id, not empty and not -"
-_BEGIN_AN_ID = bytes(each for each in range(ord("!"), 0x7F) if each != ord("-"))
+_NOTHING: Mapping[str, Any] = {}
 _Rows = npt.NDArray[np.bool_]
 
 
@@ -46,17 +48,19 @@ class Fault:
 
 @dataclass(frozen=True)
 class Canonical:
-    """The readable rows of a batch in canonical columns, and the faults of the others.
+    """The readable rows of a batch in canonical columns, and where the others go.
 
     `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
     `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
-    the same meaning more than once. `request_id` is text, null where there is none.
+    the same meaning more than once. `request_id` is text, null where there is none. `unattributed` counts the
+    rows without an account that need none; rows that cannot be read have `faults`.
     """
 
     rows: pa.RecordBatch
     faults: tuple[Fault, ...]
     local_time: bool
+    unattributed: Unattributed = dataclasses.field(default_factory=Unattributed)
 
 
 def canonical(
@@ -65,44 +69,79 @@ def canonical(
     zone: ZoneInfo,
     dialect: Dialect | None = None,
     unit: durations.Unit = "s",
+    *,
+    without_account: WithoutAccount | None = None,
+    known: Mapping[str, Any] = _NOTHING,
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
     `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
     its fields, and tell `client_aborted` too, as a column of that name may. With a `duration`, in `unit`, the time is
-    when requests ended. Raises `TypeError`, with the column's name and type, where a whole column is of no use.
+    when requests ended. A row that lacks nothing but an account is no fault where it has a place in `without_account`;
+    `known` is what every row says besides. Raises `TypeError`, with the column's name and type, where a whole column is
+    of no use.
     """
     _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
-    arrays: dict[str, pa.Array] = {}
-    unreadable: dict[str, tuple[_Rows, str]] = {}
-    local = False
+    read = _read(batch, columns, zone, dialect, unit)
+    rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
+    if not read.unreadable:
+        return Canonical(rows, (), read.local)
+    bad = np.logical_or.reduce([rows for rows, _ in read.unreadable.values()])
+    good, needless = ~bad, Unattributed()
+    if read.no_account is not None and without_account is not None:
+        others = [rows for name, (rows, _) in read.unreadable.items() if name != "account_id"]
+        only = read.no_account & ~np.logical_or.reduce(others) if others else read.no_account
+        placed, needless = unattributed(rows, np.flatnonzero(only), known, without_account)
+        bad[placed] = False
+    faults = tuple(_faults(batch, columns, read.unreadable, np.flatnonzero(bad).tolist(), zone))
+    return Canonical(rows.filter(pa.array(good)), faults, read.local, needless)
+
+
+@dataclass
+class _Read:
+    """The canonical columns of a batch as they were read; of each, which rows have none and what was expected.
+
+    `no_account` are the rows that say that there is none; `local` tells whether some time carried no zone.
+    """
+
+    arrays: dict[str, pa.Array] = dataclasses.field(default_factory=dict)
+    unreadable: dict[str, tuple[_Rows, str]] = dataclasses.field(default_factory=dict)
+    no_account: _Rows | None = None
+    local: bool = False
+
+
+def _read(
+    batch: pa.RecordBatch,
+    columns: Mapping[str, tuple[str, ...]],
+    zone: ZoneInfo,
+    dialect: Dialect | None,
+    unit: durations.Unit,
+) -> _Read:
+    """Read each column that is wanted."""
+    read = _Read()
     for name, names in columns.items():
         if name == "duration":
             continue
         if name == "timestamp":
-            arrays[name], bad_times, local = _times(batch, columns, zone, unit)
-            unreadable |= bad_times
+            read.arrays[name], bad_times, read.local = _times(batch, columns, zone, unit)
+            read.unreadable |= bad_times
         elif name == "account_id":
-            arrays[name], blank = _accounts(batch.column(names[0]), names[0])
-            if blank is not None:
-                unreadable[name] = blank, _ID
+            accounts = read_account_ids(batch.column(names[0]), names[0])
+            read.arrays[name], read.no_account = accounts.ids, accounts.none
+            if accounts.unreadable is not None:
+                read.unreadable[name] = accounts.unreadable, EXPECTED_ID
         elif name == "status" and dialect is not None:
             ended = read_endings([batch.column(part) for part in names], dialect)
-            arrays[name], arrays["client_aborted"] = ended.status, ended.client_aborted
+            read.arrays[name], read.arrays["client_aborted"] = ended.status, ended.client_aborted
             if ended.unreadable is not None:
-                unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
+                read.unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:
             said, bad, expected = _optional(name, batch.column(names[0]), names[0])
-            told = arrays.get(name)  # by the dialect
-            arrays[name] = said if told is None else either(told, said)
+            told = read.arrays.get(name)  # by the dialect
+            read.arrays[name] = said if told is None else either(told, said)
             if bad is not None:
-                unreadable[name] = bad, expected
-    rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
-    if not unreadable:
-        return Canonical(rows, (), local)
-    any_bad = np.logical_or.reduce([bad for bad, _ in unreadable.values()])
-    faults = tuple(_faults(batch, columns, unreadable, np.flatnonzero(any_bad).tolist(), zone))
-    return Canonical(rows.filter(pa.array(~any_bad)), faults, local)
+                read.unreadable[name] = bad, expected
+    return read
 
 
 def _faults(
@@ -123,11 +162,7 @@ def _faults(
 
 def meaning(name: str, value: Any) -> Any:
     """Tell what one value of a canonical column means; `ValueError` where it cannot be read."""
-    if name != "account_id":
-        return _READERS[name][0](value)
-    if value is None or str(value).strip() in {"", "-"} or "\0" in str(value):
-        raise ValueError(_ID)
-    return str(value)
+    return read_account_id(value) if name == "account_id" else _READERS[name][0](value)
 
 
 def _refuse_nested(schema: pa.Schema, names: Collection[str]) -> None:
@@ -162,45 +197,6 @@ def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> 
     except TypeError as error:
         wanted = "timestamps, epoch numbers or ISO 8601 text"
         raise TypeError(f"column {names[0]!r} is of {error}; expected {wanted}") from error
-
-
-def _accounts(column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None]:
-    """Give account ids as text, or as a dictionary of text, and which rows have none."""
-    if pa.types.is_string(column.type):
-        # So many accounts that a dictionary would be nearly as long as the column: see `parquet_log`.
-        return column, _blank_rows(column)
-    encoded = as_dictionary(column)
-    ids = encoded.dictionary
-    if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
-        raise TypeError(f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers")
-    ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
-    indices = encoded.indices
-    blank_ids = _blank_rows(ids)
-    blank = None
-    if indices.null_count or blank_ids is not None:
-        no_id = np.append(np.zeros(len(ids), dtype=np.bool_) if blank_ids is None else blank_ids, True)
-        codes = indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
-        blank = no_id[codes]
-        blank = blank if blank.any() else None
-    return pa.DictionaryArray.from_arrays(indices, ids, safe=False), blank
-
-
-def _blank_rows(ids: pa.StringArray) -> _Rows | None:
-    """Tell which values of a column of text are no ids; None where all are."""
-    suspects = np.arange(len(ids)) if ids.null_count or holds_nul(ids) else begins_otherwise(ids, _BEGIN_AN_ID)
-    if not len(suspects):
-        return None
-    blank = np.zeros(len(ids), dtype=np.bool_)
-    blank[suspects] = _blank(ids.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
-    return blank if blank.any() else None
-
-
-def _blank(ids: pa.Array) -> pa.Array:
-    """Tell which ids are none: null, empty, the dash that gateways write for nobody, or damaged."""
-    none = pc.or_(pc.or_(pc.equal(ids, ""), pc.equal(ids, "-")), pc.utf8_is_space(ids))
-    if holds_nul(ids):
-        none = pc.or_(none, pc.match_substring(ids, "\0"))
-    return pc.fill_null(none, True)
 
 
 def _optional(canonical_name: str, column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None, str]:

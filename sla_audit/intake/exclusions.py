@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,32 +11,37 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from sla_audit.contract.facts import Exclusion
+from sla_audit.contract.ids import trimmed
 from sla_audit.contract.instant import moment
 from sla_audit.contract.model import Contract
 from sla_audit.intake.facts_table import FactsTable
 from sla_audit.intake.timestamps import instant_of
 
 _OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note")
+_SEPARATORS = frozenset(",\uff0c\u3001\uff1b")
 _INSTANT = "an instant such as 2026-10-09T01:00:00+08:00"
 
 
-def read_exclusions(path: Path, contract: Contract) -> tuple[Exclusion, ...]:
+def read_exclusions(path: Path, contract: Contract, accounts: Collection[str] = ()) -> tuple[Exclusion, ...]:
     """Read the exclusions, in the order of the file.
 
     Times without a zone are read in the contract's. Raises `InputError` with every mistake: a
-    missing or repeated id, an unknown clause, a time that is none, an end not after the start.
+    missing or repeated id, an unknown clause, a time that is none, an end not after the start, names that another
+    character than `;` seems to separate (unless it is one of the `accounts` of other facts).
     """
     table = FactsTable(path, required=("id", "clause", "starts_at", "ends_at"), optional=_OPTIONAL)
     clauses = [str(cause.number) for cause in contract.causes]
-    table.check(pl.col("id").str.strip_chars() == "", "id", "a name for the exclusion")
+    table.check(pl.col("id") == "", "id", "a name for the exclusion")
     table.check_unique("id")
     table.check(~pl.col("clause").is_in(clauses), "clause", f"a cause of the agreement, {clauses[0]} to {clauses[-1]}")
-    exclusions = [_exclusion(place, row, table, contract.zone) for place, row in table.numbered_rows()]
+    exclusions = [_exclusion(place, row, table, contract.zone, accounts) for place, row in table.numbered_rows()]
     table.refuse()
     return tuple(exclusion for exclusion in exclusions if exclusion is not None)
 
 
-def _exclusion(place: int, row: dict[str, Any], table: FactsTable, zone: ZoneInfo) -> Exclusion | None:
+def _exclusion(
+    place: int, row: dict[str, Any], table: FactsTable, zone: ZoneInfo, accounts: Collection[str]
+) -> Exclusion | None:
     times: dict[str, datetime | None] = {}
     for column in ("starts_at", "ends_at", "notified_at"):
         written = row[column]
@@ -53,7 +59,9 @@ def _exclusion(place: int, row: dict[str, Any], table: FactsTable, zone: ZoneInf
             f"an instant after starts_at, {row['starts_at']!r}",
         )
     for column in ("accounts", "regions", "apis"):
-        if row[column] and not _scope(row[column]):  # would silently cover everything
+        names = _scope(row[column])
+        listed = [name for name in names if _SEPARATORS & set(name) and not (column == "accounts" and name in accounts)]
+        if row[column] and (not names or listed):  # would silently cover everything, or nothing
             table.add(place, f"{column} is {row[column]!r}", "names separated by ';', or nothing for all")
     if not table.sound:
         return None
@@ -77,4 +85,4 @@ def _instant(written: str | None, zone: ZoneInfo) -> datetime | None:
 
 def _scope(written: str | None) -> frozenset[str]:
     """Read a `;`-separated scope; nothing in it means everything is covered."""
-    return frozenset(part.strip() for part in (written or "").split(";") if part.strip())
+    return frozenset(filter(None, map(trimmed, (written or "").split(";"))))

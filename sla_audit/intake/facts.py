@@ -20,7 +20,7 @@ def read_facts(accounts: Path | None, billing: Path | None, exclusions: Path | N
     readers = (
         ("accounts", accounts, read_accounts),
         ("billing", billing, read_billing),
-        ("exclusions", exclusions, lambda path: read_exclusions(path, contract)),
+        ("exclusions", exclusions, lambda path: read_exclusions(path, contract, _accounts_of(facts))),
     )
     for name, path, read in readers:
         if path is not None:
@@ -30,3 +30,8 @@ def read_facts(accounts: Path | None, billing: Path | None, exclusions: Path | N
                 problems += error.problems
     refuse(problems)
     return Facts(**facts)
+
+
+def _accounts_of(facts: dict[str, Any]) -> set[str]:
+    """Name the accounts of the facts that were read so far."""
+    return {account for table in facts.values() for account in table["account_id"]}

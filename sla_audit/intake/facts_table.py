@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE, trimmed
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake import facts_hints
 from sla_audit.intake.csv_header import no_header
 from sla_audit.intake.packed import unpacked
 from sla_audit.intake.sources import source_of
@@ -25,6 +28,7 @@ _PLACE = ":place"  # no column of a facts file that is asked for has a colon
 class FactsTable:
     """The columns of a facts file as text, null where empty, with the place of each row.
 
+    What is around a value or the name of a column (see `contract.ids`) is no part of it.
     Checks are Polars expressions that are true, or null, where a row is wrong: null never means
     right. Each wrong row becomes a problem; `refuse` raises them all. `rows` has the columns asked
     for, in that order, optional ones null where the file lacks them.
@@ -35,12 +39,8 @@ class FactsTable:
         self._problems: list[tuple[int, Problem]] = []
         self._unit, frame = _read(path)
         names = [*required, *optional]
-        have = ", ".join(name for name in frame.columns if name != _PLACE)
-        refuse(
-            Problem(self.where, f"no column {name!r}; the file has: {have}", "Add or rename the column.")
-            for name in required
-            if name not in frame.columns
-        )
+        have = [name for name in frame.columns if name != _PLACE]
+        refuse(facts_hints.missing_column(self.where, name, have) for name in required if name not in have)
         refuse(
             Problem(
                 self.where,
@@ -58,15 +58,31 @@ class FactsTable:
             ),
         )
 
+    @cached_property
+    def _totals(self) -> frozenset[int]:
+        """The rows that seem to be of totals."""
+        rows = self.rows.iter_rows()
+        return frozenset(place for place, *cells in rows if any(cell and facts_hints.is_total(cell) for cell in cells))
+
     @property
     def sound(self) -> bool:
         """Whether no mistake has been found so far."""
         return not self._problems
 
-    def check(self, wrong: pl.Expr, column: str, expected: str) -> None:
-        """Add a problem for every row where `wrong` holds or cannot be told."""
+    def check(
+        self, wrong: pl.Expr, column: str, expected: str, meant: Callable[[str], str | None] | None = None
+    ) -> None:
+        """Add a problem for every row where `wrong` holds or cannot be told; `meant` guesses how to write a value."""
         for place, found in self.rows.filter(wrong.fill_null(value=True)).select(_PLACE, column).iter_rows():
-            self.add(place, f"{column} is {found!r}" if found is not None else f"{column} is empty", expected)
+            hint = meant(found) if meant is not None and found is not None else None
+            what = f"{column} is {found!r}" if found is not None else f"{column} is empty"
+            self.add(place, what, expected if hint is None else f"{expected}: write {hint}")
+
+    def check_account(self) -> None:
+        """Add a problem for every row without an account."""
+        ids = pl.col("account_id")
+        none = ids.is_in(sorted(NONE_AS_WRITTEN)) | ids.str.to_lowercase().is_in(sorted(NONE_IN_ANY_CASE))
+        self.check(none, "account_id", "the account's id, and no word for none such as '-' or NULL")
 
     def check_unique(self, *columns: str) -> None:
         """Add a problem for every row that repeats an earlier one's key."""
@@ -80,7 +96,8 @@ class FactsTable:
 
     def add(self, place: int, what: str, expected: str) -> None:
         """Add a problem of one row."""
-        problem = Problem(f"{self.where}, {self._unit} {place}", f"{what}; expected {expected}")
+        remedy = "It seems to be a row of totals: remove it." if place in self._totals else ""
+        problem = Problem(f"{self.where}, {self._unit} {place}", f"{what}; expected {expected}", remedy)
         self._problems.append((place, problem))
 
     def numbered_rows(self) -> list[tuple[int, dict[str, str | None]]]:
@@ -96,6 +113,7 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
     """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
     if path.is_dir():
         raise InputError(Problem(path.as_posix(), "is a directory; expected one file", "Name the file in it."))
+    refuse(filter(None, [facts_hints.workbook(path)]))
     source = source_of(path)
     try:
         if source.format == "parquet":
@@ -105,7 +123,7 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
                 for field in table.schema
                 if pa.types.is_decimal256(field.type)
             )
-            frame = pl.DataFrame(pl.from_arrow(table))
+            frame = pl.DataFrame(pl.from_arrow(table.rename_columns(_distinct(table.column_names, source.shown))))
             return "row", frame.with_row_index(_PLACE, offset=1)
         return "line", _read_csv(path)
     except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
@@ -119,18 +137,16 @@ def _read_csv(path: Path) -> pl.DataFrame:
     with io.StringIO(_text(path), newline="") as lines:
         reader = csv.reader(lines, strict=True)
         try:
-            header = next(reader, [])
+            header = list(map(trimmed, next(reader, [])))
             rows = [(reader.line_num, *row) for row in reader if row]
         except csv.Error as error:
             place = f"{where}, line {reader.line_num}"
             raise InputError(Problem(place, f"not CSV: {error}", "Mend the file, or export it again.")) from error
     if not header:
         raise InputError(no_header(where, empty=not path.stat().st_size))
-    refuse(
-        Problem(where, f"two columns are named {name!r}", "Rename one of them.")
-        for name in sorted(set(header))
-        if header.count(name) > 1
-    )
+    above = facts_hints.delimiter(where, header) or facts_hints.title(where, header, rows)
+    refuse(filter(None, [above]))
+    header = _distinct(header, where)
     refuse(
         Problem(f"{where}, line {line}", f"{len(row)} fields; expected {len(header)}, as in the header")
         for line, *row in rows
@@ -145,8 +161,18 @@ def _text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        found = f"not UTF-8: {error.reason} at byte {error.start}"
-        raise InputError(Problem(path.as_posix(), found, "Convert the file to UTF-8.")) from error
+        raise InputError(facts_hints.encoding(path, data, error)) from error
+
+
+def _distinct(names: Sequence[str], where: str) -> list[str]:
+    """Give the names of columns without what is around them. Raises `InputError` where two are the same."""
+    read = list(map(trimmed, names))
+    refuse(
+        Problem(where, f"two columns are named {name!r}", "Rename one of them.")
+        for name in sorted(set(read))
+        if read.count(name) > 1
+    )
+    return read
 
 
 def _unfit(kind: pl.DataType) -> str | None:
@@ -172,7 +198,7 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
         return _dated(column, column.dt.to_string("%Y-%m-%d"), _FIRST_SECOND // _DAY, _LAST_SECOND // _DAY)
     if isinstance(kind, pl.List):
         return column.list.join(";").replace("", None)
-    return column.cast(pl.String).replace("", None)
+    return column.cast(pl.String).str.strip_chars(EDGES).replace("", None)
 
 
 def _dated(column: pl.Expr, text: pl.Expr, first: int, last: int) -> pl.Expr:

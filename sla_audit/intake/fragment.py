@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.unattributed import Unattributed
 
 _BYTES_A_BLOCK = 4 << 20
 
@@ -34,8 +36,9 @@ class CutsError(Exception):
 class LogFragment(ABC):
     """A part of a log: one file, some row groups of it, or a range of its bytes.
 
-    `read`, `rejects`, `local_time` and `assumed_utc` say what has been read of it so far. Fragments share nothing, so
-    each may be read on a thread of its own.
+    `read`, `rejects`, `unattributed`, `local_time` and `assumed_utc` say what has been read of it so far. Rows are
+    `unattributed` that have no account, and need none according to `without_account`. Fragments share nothing, so each
+    may be read on a thread of its own.
     """
 
     source: Source
@@ -52,6 +55,8 @@ class LogFragment(ABC):
     assumed_utc: bool = False
     samples: Samples | None = None
     """Those of the whole content, where it is read whole and in order, and can only be known by that."""
+    without_account: WithoutAccount | None = None
+    unattributed: Unattributed = field(default_factory=Unattributed)
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the readable rows in canonical columns (see `canonical.Canonical.rows`), without some.
@@ -71,7 +76,7 @@ class LogFragment(ABC):
     def again(self) -> Self:
         """Give the same part of the log as one of which nothing has been read yet."""
         unread = copy(self)
-        unread.read, unread.rejects, unread.local_time = 0, [], False
+        unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, [], Unattributed(), False
         return unread
 
     def pass_over_unfinished(self) -> None:
@@ -97,13 +102,22 @@ class LogFragment(ABC):
             codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
             batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
         lasted = self.columns.lasted
-        return canonical(batch, wanted, self.zone, self.columns.dialect, *([] if lasted is None else [lasted.unit]))
+        return canonical(
+            batch,
+            wanted,
+            self.zone,
+            self.columns.dialect,
+            *([] if lasted is None else [lasted.unit]),
+            without_account=self.without_account,
+            known=self.known,
+        )
 
     def _take(
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
     ) -> pa.RecordBatch:
         """Account for a batch that was read, and give its good rows; `texts` are its rows as the file has them."""
         self.read += rows
+        self.unattributed += read.unattributed
         self.local_time |= read.local_time
         self.rejects += [
             Reject(
@@ -154,4 +168,7 @@ def unreadable(source: Source, error: Exception) -> Problem:
     """Say that a file cannot be read at all, and why."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
     kind = {"csv": "CSV", "json": "JSON lines", "lines": "text", "parquet": "Parquet"}[source.format]
-    return Problem(source.shown, f"cannot be read as {kind}: {reason}", "Check the file, or leave it out.")
+    remedy = "Check the file, or leave it out."
+    if isinstance(error, TypeError):  # of a column: see `canonical`
+        remedy = "Export that column as is expected, or name another with --column."
+    return Problem(source.shown, f"cannot be read as {kind}: {reason}", remedy)

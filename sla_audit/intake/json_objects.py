@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from math import isnan
 from typing import Any
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
@@ -90,6 +91,8 @@ def text_of(value: Any) -> str | None:
 
 def id_of(value: Any) -> str | None:
     """Give an account as text. Raises `ValueError` for what could not be a column of ids."""
+    if isinstance(value, float) and isnan(value):  # as Python writes what a data frame lacks
+        return None
     if isinstance(value, bool | float):
         raise ValueError("account ids as text or whole numbers")
     return text_of(value)

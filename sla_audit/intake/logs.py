@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
@@ -22,6 +23,7 @@ from sla_audit.intake.lines_log import line_fragments
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
+from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.written import Written, written
 
 _PLAIN = CsvFormat()
@@ -81,6 +83,11 @@ class LogFile:
         return [reject for fragment in self.fragments for reject in fragment.rejects]
 
     @property
+    def unattributed(self) -> Unattributed:
+        """The rows that have no account, and need none."""
+        return sum((fragment.unattributed for fragment in self.fragments), Unattributed())
+
+    @property
     def local_time(self) -> bool:
         """Whether some timestamp carried no zone, and was read in the contract's."""
         return self.columns.time_zone is None and any(fragment.local_time for fragment in self.fragments)
@@ -133,14 +140,15 @@ def open_logs(
     statistics: bool = True,
     request_ids: bool = True,
     uncut: Collection[Path] = (),
+    without_account: WithoutAccount | None = None,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
     believed, `request_ids` whether they are read where there are any, `uncut` which text logs must be read in one
-    piece. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError` with
-    every file that cannot be read and every column that is missing.
+    piece, `without_account` which rows need no account. Text in which nothing stands, as where a log was just begun, is
+    a log without rows. Raises `InputError` with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
@@ -170,6 +178,8 @@ def open_logs(
                     fragments = csv_fragments(source, columns, local, log.text, uncut=source.path in uncut)
                 wrapper = None if log.wrapper is None else log.wrapper.name
                 logs.append(LogFile(source, content, columns, tuple(fragments), wrapper))
+                for fragment in logs[-1].fragments:
+                    fragment.without_account = without_account
             else:
                 problems += columns
         except InputError as error:

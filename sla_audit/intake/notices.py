@@ -11,11 +11,16 @@ from sla_audit.intake.sources import LOG_SUFFIXES, Found
 
 
 def notices(
-    logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], contradicted: int, time_zone: str
+    logs: Sequence[LogSummary],
+    found: Found,
+    copied: Mapping[Path, Path],
+    contradicted: int,
+    time_zone: str,
+    unattributed: int = 0,
 ) -> list[Notice]:
     """Say, in a fixed order, what was assumed about the logs once they are read.
 
-    `contradicted` requests have several rows that do not say the same.
+    `contradicted` requests have several rows that do not say the same; `unattributed` rows have no account.
     """
     return [
         *_repeated(found.repeated),
@@ -29,6 +34,7 @@ def notices(
         *_without_flag(logs),
         *_without_ids(logs),
         *_contradicted(contradicted),
+        *_unattributed(unattributed),
         *_rejected(logs),
     ]
 
@@ -133,6 +139,15 @@ def _contradicted(contradicted: int) -> Iterator[Notice]:
             "{requests} requests have rows that contradict each other; the row with the lowest status is counted, one "
             "without a status last",
             requests=contradicted,
+        )
+
+
+def _unattributed(rows: int) -> Iterator[Notice]:
+    if rows:
+        yield Notice(
+            "rows without an account that are in no rate, whoever sent them (clause 2.7.1): {rows}; they are counted "
+            "by themselves",
+            rows=rows,
         )
 
 

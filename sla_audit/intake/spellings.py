@@ -10,6 +10,7 @@ import math
 import re
 from typing import Any
 
+from sla_audit.contract.ids import trimmed
 from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
 
 NOTHING = frozenset({"", "-", "null", "none", "nan"})
@@ -61,8 +62,8 @@ def read_client_aborted(value: Any) -> bool:
 
 
 def read_scope(value: Any) -> str | None:
-    """Read a region or an API: text as it is, None where it is empty."""
-    return None if value is None or value == "" else str(value)
+    """Read a region or an API: text without what is around it, None where that is empty."""
+    return None if value is None else trimmed(str(value)) or None
 
 
 def is_nothing(text: str) -> bool:

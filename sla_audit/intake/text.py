@@ -15,15 +15,31 @@ def holds_nul(column: pa.Array) -> bool:
     return b"\0" in _characters(column)
 
 
-def begins_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.int64]:
-    """Find the values of a column of text without nulls that begin with none of some characters, or are empty."""
+def edges_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.bool_]:
+    """Tell which values of a column of text without nulls begin or end with none of some bytes, or are empty."""
+    edges = _edges(column)
     data = column.buffers()[2]
     if data is None or not data.size:
-        return np.arange(len(column))
-    edges, other = _edges(column), np.ones(256, dtype=np.bool_)
+        return np.ones(len(column), dtype=np.bool_)
+    other = np.ones(256, dtype=np.bool_)
     other[list(characters)] = False
-    begins = other.take(np.frombuffer(data, np.uint8).take(edges[:-1], mode="clip"))
-    return np.flatnonzero(begins | (edges[1:] == edges[:-1]))
+    within = np.frombuffer(data, np.uint8)
+    otherwise = other.take(within.take(edges[:-1], mode="clip"))
+    otherwise |= other.take(within.take(edges[1:] - 1, mode="clip"))
+    otherwise |= edges[1:] == edges[:-1]
+    return otherwise
+
+
+def short_and_begin(column: pa.Array, characters: bytes, most: int) -> npt.NDArray[np.int64]:
+    """Find the values of a column of text without nulls that begin with one of some bytes, and have at most so many."""
+    edges = _edges(column)
+    short = np.flatnonzero(edges[1:] - edges[:-1] <= most)
+    data = column.buffers()[2]
+    if data is None or not data.size or not len(short):
+        return short
+    wanted = np.zeros(256, dtype=np.bool_)
+    wanted[list(characters)] = True
+    return short[wanted.take(np.frombuffer(data, np.uint8).take(edges.take(short), mode="clip"))]
 
 
 def is_sound(column: pa.Array) -> bool:

@@ -63,8 +63,9 @@ class Question:
 class Case:
     """What a judgement rests on: the counts that belong to a cycle, each with the exclusion that covers it.
 
-    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null. `roster` says who
-    the accounts are. `rows` says where every request went.
+    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null; `out_of_service` has
+    those on days on which their account was not in service. `roster` says who the accounts are. `rows` says where
+    every request went.
     """
 
     counts: pl.DataFrame
@@ -73,6 +74,7 @@ class Case:
     findings: tuple[ExclusionFinding, ...]
     months: tuple[Month, ...]
     rows: dict[str, int]
+    out_of_service: pl.DataFrame
 
 
 def case_of(tally: Counted, contract: Contract, facts: Facts, question: Question) -> Case:
@@ -88,4 +90,4 @@ def case_of(tally: Counted, contract: Contract, facts: Facts, question: Question
     lists = Lists(accounts["account_id"], slots, tally.outcomes, len(placed.months))
     counts = placed.counts.with_columns(covering=covering_exclusion(findings, lists))
     refuse(parted_counts(counts, lists, contract, findings))
-    return Case(counts, lists, accounts, findings, placed.months, placed.rows)
+    return Case(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import polars as pl
 
 from sla_audit.contract.month import Month
+from sla_audit.contract.service import of_service
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
 COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
@@ -19,9 +19,13 @@ COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 @dataclass(frozen=True)
 class Placed:
-    """The counts that belong to a cycle, how many requests are in each place, and the months of the report."""
+    """The counts that belong to a cycle, those outside, how many are in each place, and the months of the report.
+
+    Those `out_of_service` are of months of the report, and of days on which the account was not in service.
+    """
 
     counts: pl.DataFrame
+    out_of_service: pl.DataFrame
     rows: dict[str, int]
     months: tuple[Month, ...]
 
@@ -53,14 +57,12 @@ def place(
     of the APIs that belong to the service (none: all do). Other services are set aside first, then
     months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1).
     """
-    of_service = [
-        not apis or any(fnmatchcase(api or "", pattern) for pattern in apis) for api in outcomes["api"].to_list()
-    ]
+    services = [of_service(api, apis) for api in outcomes["api"].to_list()]
     asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
     placed = counts.with_columns(
-        place=pl.when(~_look_up(pl.Series(of_service, dtype=pl.Boolean), "outcome"))
+        place=pl.when(~_look_up(pl.Series(services, dtype=pl.Boolean), "outcome"))
         .then(pl.lit(OTHER_SERVICE, pl.UInt8))
         .when(~_look_up(pl.Series(asked, dtype=pl.Boolean), "slot"))
         .then(pl.lit(OUTSIDE_PERIOD, pl.UInt8))
@@ -75,6 +77,7 @@ def place(
         months = sorted({Month.of(day) for day in touched})
     return Placed(
         counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
+        out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place"),
         rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
         months=tuple(months),
     )

@@ -7,13 +7,15 @@ from decimal import Decimal
 import polars as pl
 
 from sla_audit.report.document import Report
+from sla_audit.report.reconciliation import to_look_at
 
 
 def matters(report: Report) -> bool:
     """Tell whether a person should look: money is owed, or may be, or the logs are not what they should be.
 
-    That is: some reading gives an amount, a month that has ended cannot be judged, or rows could not be read. A
-    month that is still running does not matter by itself.
+    That is: some reading gives an amount, a month that has ended cannot be judged, rows could not be read, or facts
+    name what the logs do not have (see `reconciliation.to_look_at`). A month that is still running does not matter by
+    itself.
     """
     head = report.head
     amounts = [head["totals"], *head["totals"]["readings"].values()]
@@ -22,4 +24,5 @@ def matters(report: Report) -> bool:
         any(Decimal(each["compensation"]) for each in amounts)
         or not report.results.filter(ended).is_empty()
         or head["rows"]["rejected"] > 0
+        or to_look_at(head)
     )

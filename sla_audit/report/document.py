@@ -18,6 +18,7 @@ from sla_audit.contract.instant import moment
 from sla_audit.contract.notice import Notice
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
+from sla_audit.report.reconciliation import as_json as reconciliation_json
 
 SCHEMA = "sla-audit/report/1"
 VERDICT = (
@@ -90,6 +91,7 @@ def head(
     rows: Mapping[str, int],
     coverage: Any,
     exclusions: Iterable[Any],
+    reconciliation: Any,
     daily: pl.DataFrame | None = None,
     totals: Any,
     notices: Sequence[Notice],
@@ -124,6 +126,7 @@ def head(
             }
             for finding in exclusions
         ],
+        "reconciliation": reconciliation_json(reconciliation),
         **({} if daily is None else {"daily": [day_as_json(row) for row in written(daily).iter_rows(named=True)]}),
         "totals": {
             "accounts": totals.accounts,

@@ -25,7 +25,7 @@ from sla_audit.report.saved import (
     read_json,
 )
 from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel
-from sla_audit.report.wording import EXCLUSION_STATES, PLACES
+from sla_audit.report.wording import EXCLUSION_STATES, LATER_PLACES, PLACES
 
 _PLAIN = ("account_id", "cycle", "plan", "requests", "failures_to_edge", "capped", "readings_differ")
 
@@ -92,7 +92,7 @@ class WholeReport(SavedReport):
     @field_validator("rows")
     @classmethod
     def _every_place(cls, rows: dict[str, int]) -> dict[str, int]:
-        missing = [name for name in ("read", *PLACES) if name not in rows]
+        missing = [name for name in ("read", *PLACES) if name not in rows and name not in LATER_PLACES]
         if missing:
             raise ValueError(f"lacks {', '.join(missing)}")
         return rows

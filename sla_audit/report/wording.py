@@ -41,7 +41,10 @@ PLACES = {
     "other_service": to_say("of other services"),
     "duplicate": to_say("duplicate"),
     "rejected": to_say("rejected"),
+    "unattributed": to_say("without an account, and in no rate"),
 }
+LATER_PLACES = ("unattributed",)
+"""Places that reports of earlier versions do not have."""
 _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 
 
@@ -127,13 +130,18 @@ def claim_windows(report: Report, contract: Contract, words: Words) -> Iterator[
 
 def rows(report: Report, words: Words) -> str:
     """Say where every row of the logs went."""
-    places = report.head["rows"]
     parts = [
-        words.say("{number:,} {place}", number=places[name], place=words.of(place))
-        for name, place in PLACES.items()
-        if places[name] or name == "counted"
+        words.say("{number:,} {place}", number=number, place=place)
+        for name, place, number in rows_by_place(report, words)
+        if number or name == "counted"
     ]
-    return words.say("Rows: {read:,} read = {parts}.", read=places["read"], parts=" + ".join(parts))
+    return words.say("Rows: {read:,} read = {parts}.", read=report.head["rows"]["read"], parts=" + ".join(parts))
+
+
+def rows_by_place(report: Report, words: Words) -> Iterator[tuple[str, str, int]]:
+    """Give each place of rows, what it is called, and how many are there."""
+    for name, place in PLACES.items():
+        yield name, words.of(place), report.head["rows"].get(name, 0)
 
 
 def why(result: Mapping[str, Any], words: Words) -> str:

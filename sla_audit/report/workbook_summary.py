@@ -72,7 +72,6 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
 
 
 def _sections(report: Report, contract: Contract, words: Words) -> Iterator[tuple[str, list[_Figure]]]:
-    rows = report.head["rows"]
     yield words.of("Figures"), list(_figures(report, contract, words))
     yield (
         words.of("Requests left out of the rate"),
@@ -90,8 +89,8 @@ def _sections(report: Report, contract: Contract, words: Words) -> Iterator[tupl
     yield (
         words.of("Rows of the logs"),
         [
-            _Figure(words.of("read"), "count", rows["read"]),
-            *(_Figure(words.of(place), "count", rows[name]) for name, place in wording.PLACES.items()),
+            _Figure(words.of("read"), "count", report.head["rows"]["read"]),
+            *(_Figure(place, "count", number) for _, place, number in wording.rows_by_place(report, words)),
         ],
     )
     yield words.of("Rows by file"), [_Figure(each["path"], "count", each["rows"]) for each in report.head["inputs"]]

@@ -57,18 +57,20 @@ class TallyRows(_Said):
     """How many requests a tally counts, and how many rows of its logs are not among them.
 
     `rejected` rows could not be read; `duplicate` rows are of a request that another row is counted for;
-    `contradicted` requests have rows that do not say the same.
+    `contradicted` requests have rows that do not say the same; `unattributed` rows have no account, and need
+    none (see `TallyEnding`).
     """
 
     counted: Annotated[int, Field(ge=0, le=_MOST_REQUESTS)]
     rejected: NonNegativeInt
     duplicate: NonNegativeInt = 0
     contradicted: NonNegativeInt = 0
+    unattributed: NonNegativeInt = 0
 
     @property
     def read(self) -> int:
         """How many rows its logs have."""
-        return self.counted + self.duplicate + self.rejected
+        return self.counted + self.duplicate + self.rejected + self.unattributed
 
 
 class TallySource(_Said):
@@ -88,6 +90,16 @@ class TallySource(_Said):
     content: str | None = None
 
 
+class TallyEnding(_Said):
+    """How some rows ended that have no account: under the contract of the time, no rate depends on whose they are."""
+
+    status: Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS)] | None = None
+    content_flag: bool | None = None
+    client_aborted: bool | None = None
+    api: str | None = None
+    rows: Annotated[int, Field(ge=1, le=_MOST_REQUESTS)]
+
+
 class TallyHead(_Said):
     """What a tally file says of itself.
 
@@ -99,6 +111,7 @@ class TallyHead(_Said):
     time_zone: str
     tells: tuple[Literal["api", "region"], ...]
     rows: TallyRows
+    unattributed: tuple[TallyEnding, ...] = ()
     sources: tuple[TallySource, ...]
 
     @field_validator("time_zone")
@@ -110,6 +123,12 @@ class TallyHead(_Said):
     def _sources_are_named(self) -> Self:
         if self.rows.counted and not self.sources:
             raise ValueError("counts requests of no log")
+        return self
+
+    @model_validator(mode="after")
+    def _endings_are_rows(self) -> Self:
+        if sum(ending.rows for ending in self.unattributed) != self.rows.unattributed:
+            raise ValueError("accounts for other rows without an account than it has")
         return self
 
 

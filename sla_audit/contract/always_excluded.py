@@ -1,0 +1,39 @@
+"""Requests that a contract leaves out of every rate, whoever sent them."""
+
+from __future__ import annotations
+
+from sla_audit.contract.model import Condition, Contract, Reading
+from sla_audit.contract.status import StatusSet
+
+
+def always_excluded(contract: Contract, *, status: int | None, content_flag: bool, client_aborted: bool) -> bool:
+    """Tell whether a request that ended so is in no rate: under no reading, inside an accepted exclusion or not.
+
+    Where a reading keeps excluded requests in the denominator, each of them moves its account's rate.
+    """
+
+    def excluded(reading: Reading, *, covered: bool) -> bool:
+        failure = _holds_status(reading.explicit_failure, status)
+        said = {
+            "content_flag": content_flag,
+            "client_aborted": client_aborted,
+            "explicit_failure": failure,
+            "accepted_exclusion": covered,
+        }
+        rule = next(rule for rule in contract.classification if _holds(rule.when, status, said))
+        return rule.class_ == "excluded"
+
+    return all(
+        not reading.excluded_in_denominator and excluded(reading, covered=False) and excluded(reading, covered=True)
+        for reading in contract.readings.values()
+    )
+
+
+def _holds(condition: Condition, status: int | None, said: dict[str, bool]) -> bool:
+    if condition.status is not None and not _holds_status(condition.status, status):
+        return False
+    return all(getattr(condition, name) in (None, value) for name, value in said.items())
+
+
+def _holds_status(statuses: StatusSet, status: int | None) -> bool:
+    return statuses.none if status is None else status in statuses.codes
