@@ -107,7 +107,7 @@ def test_the_clean_log_has_the_figures_that_the_agreement_gives() -> None:
     bills = [oracle.Bill("a-1", "2026-10", "1200.00", "1000.00"), oracle.Bill("Zürich", "2026-10", "333.33", "333.33")]
     places, results = oracle.audit([row.as_oracle_row() for row in LOG], accounts, bills, [], date(2026, 11, 20))
     found = expected_figures(LOG, 0)
-    assert found["rows"] == {"other_service": 0, "duplicate": 0, "rejected": 0} | places
+    assert found["rows"] == {"other_service": 0, "duplicate": 0, "rejected": 0, "unattributed": 0} | places
     assert {(each["account_id"], each["cycle"]) for each in found["results"]} == set(results)
     for each in found["results"]:
         expected = results[each["account_id"], each["cycle"]]
