@@ -913,6 +913,15 @@ ABSENT: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("status", "expected"), [("009", (1, 0, 0)), ("000", (0, 1, 0))])
+def test_a_status_that_is_none_of_http_s_is_kept_in_a_tally(status: str, expected: tuple[int, int, int]) -> None:
+    row = {"time_iso8601": "2026-10-05T13:06:01+08:00", "status": status, "account_id": "A"}
+    log = write("log", [row], "csv")
+    assert run(["tally", log, "-o", "day.tally.parquet", "--quiet"]) == 0
+    assert counts(compute(log)) == counts(compute("day.tally.parquet")) == expected
+
+
+@pytest.mark.usefixtures("folder")
 class TestAnAbsentField:
     @pytest.mark.parametrize(("field", "row", "named"), ABSENT.values(), ids=ABSENT)
     def test_it_is_not_an_empty_one(
