@@ -95,6 +95,8 @@ def instant(text: str) -> datetime:
 
 def status(text: str | None) -> int | None:
     text = (text or "").strip().lower()
+    if text == "009":  # NGINX, of HTTP/0.9
+        return 9
     if text in _NOTHING:
         return None
     found = _NUMBER.fullmatch(text)
@@ -172,6 +174,8 @@ def _json_row(line: bytes) -> Mapping[str, str | None] | None:
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or isinstance(found.get("account_id"), bool | float):
+        return None
+    if "status" not in found:  # which says not even that there was none
         return None
     row = {}
     for name in NEEDED:

@@ -599,7 +599,7 @@ USAGE = [
     Case(
         "a column that is not canonical",
         "good.csv --column code=status",
-        [("--column: 'code' is not a canonical column", "They are: timestamp, account_id, status, content_flag")],
+        [("--column: 'code' is not a canonical column", "Canonical are: timestamp, account_id, status, content_flag")],
     ),
     Case(
         "three columns for the time",
@@ -637,7 +637,7 @@ USAGE = [
     Case(
         "a wrong column in a config",
         "--config c.toml",
-        [("[columns]: 'code' is not a canonical column", "They are: timestamp,")],
+        [("[columns]: 'code' is not a canonical column", "Canonical are: timestamp,")],
         {"c.toml": "logs = 'good.csv'\n[columns]\ncode = 'status'\n"},
     ),
 ]

@@ -239,7 +239,7 @@ def test_every_name_to_read_stands_once() -> None:
 BUILT_IN = built_in_dialects()
 CLOUDFRONT, KONG, NGINX = BUILT_IN["cloudfront"], BUILT_IN["kong"], BUILT_IN["nginx"]
 OF_CLOUDFRONT = ("date", "time", "sc-status", "x-edge-detailed-result-type", "cs-uri-stem")
-OF_KONG = ("started_at", "consumer.username", "response.status", "latencies.proxy", "source", "upstream_status")
+OF_KONG = ("started_at", "consumer.username", "response.status", "latencies.proxy", "source")
 OF_NGINX = ("time_iso8601", "status", "uri")
 BY_CLOUDFRONT = LogColumns(("date", "time"), "account_id", "sc-status", dialect=CLOUDFRONT, time_zone="UTC")
 

@@ -55,6 +55,7 @@ STATUSES = [
     (100, 100),
     ("599", 599),
     ("499", 499),
+    ("009", 9),  # an answer of HTTP/0.9, as NGINX logs it
 ]
 
 

@@ -125,7 +125,8 @@ def _odd_fields() -> Iterator[Case]:
             CLEAN,
         )
     without = every(lambda each: {k: v for k, v in each.items() if v is not None})
-    yield _case("no status, and no field for it", without, CLEAN)
+    absent = Refused("status is absent: no field 'status'", "line ")
+    yield _case("no status, and no field for it", without, absent)
     empty = every(lambda each: {key: value for key, value in each.items() if value not in ("", False)})
     yield _case("no flags but where they are set", empty, CLEAN)
     late = [{key: value for key, value in each.items() if key != "content_flag"} for each in json_objects()] * 40
