@@ -40,6 +40,7 @@ SOURCE = {
     "dialect": "kong",
     "notes": ["a note"],
     "assumed_utc": True,
+    "wrapper": "a syslog header",
 }
 ROWS: list[Row] = [("A", 0, 200, None), ("A", 0, 200, None), ("B", 0, None, "east"), ("甲", 2, 503, "east")]
 AGAIN = "Count the logs again with this version of sla-audit."
