@@ -96,6 +96,14 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, bad: str, expected:
     assert (rejects, count) == ([(f"line {at + 1}", *expected)], 8)
 
 
+@pytest.mark.parametrize("bad", ["null", "[]", "1", "x", "[2026-10-05 05:00:00][info] starting"])
+def test_a_first_line_that_is_no_object_is_a_row_that_cannot_be_read(tmp_path: Path, bad: str) -> None:
+    assert read(log(tmp_path, bad, line(), line("B")))[:2] == (
+        [("A", 200), ("B", 200)],
+        [("line 1", "row", repr(bad))],
+    )
+
+
 def test_an_object_over_two_lines_is_two_lines_that_cannot_be_read(tmp_path: Path) -> None:
     rows, rejects, count = read(log(tmp_path, line(), '{"t": 1,', '"a": 2}', line("B")))
     assert (rows, count) == ([("A", 200), ("B", 200)], 4)

@@ -139,6 +139,12 @@ class TestEveryWay:
         assert wrapper.off_all(b"\n".join([*lines, b"y"])) is None
 
 
+@pytest.mark.parametrize("inner", ["null", "[]", "1", ""])
+def test_what_is_within_it_may_be_no_object(inner: str) -> None:
+    write("a.jsonl", [in_docker(inner), *(in_docker(as_json(status)) for status in STATUSES), "null"])
+    assert counts(report("a.jsonl", "--max-rejected", "2")) == RESULT
+
+
 def test_a_part_of_a_line_is_no_request(capsys: pytest.CaptureFixture[str]) -> None:
     whole = as_json(502)
     parts = [f"2026-10-05T05:06:07Z stdout P {whole[:40]}", f"2026-10-05T05:06:07Z stdout F {whole[40:]}"]

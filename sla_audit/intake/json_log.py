@@ -21,7 +21,16 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.json_objects import has, id_of, leaves, mended, object_of, text_of, value_of
+from sla_audit.intake.json_objects import (
+    begin_as_objects,
+    has,
+    id_of,
+    leaves,
+    mended,
+    object_of,
+    text_of,
+    value_of,
+)
 from sla_audit.intake.line_reader import LineReader, line_readers
 from sla_audit.intake.pieces import Piece
 from sla_audit.intake.rejects import Reject
@@ -37,9 +46,7 @@ _LINES_A_SAMPLE = 1000
 _LINES_A_BATCH = 50_000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 _EXPECTED = "one JSON object a line"
-_LIST = re.compile(
-    rb"\s*\[\s*(?:\{|$)"
-)  # one list of objects; what a gateway says when it starts may have a bracket too
+_LIST = re.compile(rb"\s*\[\s*$")  # objects in one list, and nothing that a gateway says when it starts
 
 
 def json_header(path: Path, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
@@ -134,7 +141,7 @@ class JsonFragment(LogFragment):
     def _fast(self, objects: bytes, text: bytes) -> pa.RecordBatch | None:
         """Parse objects with Arrow; None where it cannot, or where they are not as many as the lines of the text."""
         types = {name: kind for name, kind in self._types.items() if kind is not None}
-        if not objects or len(types) < len(self._types):
+        if not objects or len(types) < len(self._types) or not begin_as_objects(objects):
             return None
         try:
             table = pa_json.read_json(

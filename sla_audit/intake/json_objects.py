@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import isnan
@@ -12,6 +13,8 @@ from typing import Any
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
 
 _ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})+)|\\.")
+
+_BEGINS_OTHERWISE = re.compile(rb"^[^\S\n]*[^\s{]", re.MULTILINE)
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
@@ -24,6 +27,15 @@ def object_of(line: bytes) -> dict[str, Any] | None:
     if found is None and b"\\x" in line:
         found = _loaded(mended(line))
     return found if isinstance(found, dict) else None
+
+
+def begin_as_objects(text: bytes) -> bool:
+    """Tell whether all lines that are not blank begin as objects do: Arrow crashes where the first is `null`."""
+    text = text.removeprefix(BOM_UTF8)
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    if text.count(b"\n{") + text.startswith(b"{") == lines:
+        return True
+    return not _BEGINS_OTHERWISE.search(text)
 
 
 def mended(text: bytes) -> bytes:

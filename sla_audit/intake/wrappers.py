@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
+from sla_audit.intake.json_objects import begin_as_objects
+
 _BYTES_A_BLOCK = 8 << 20
 _TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _DOCKER = {"log", "stream", "time"}
@@ -64,6 +66,8 @@ def _off_docker(line: bytes) -> bytes | None:
 
 
 def _off_docker_all(text: bytes) -> bytes | None:
+    if not begin_as_objects(text):
+        return None
     kinds = pa.schema(dict.fromkeys(sorted(_DOCKER), pa.string()))
     try:
         table = pa_json.read_json(
