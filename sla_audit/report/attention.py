@@ -12,8 +12,8 @@ from sla_audit.report.document import Report
 def matters(report: Report) -> bool:
     """Tell whether a person should look: money is owed, or may be, or the logs are not what they should be.
 
-    That is: some reading gives an amount, a month that has ended cannot be judged, or rows could not be read. A
-    month that is still running does not matter by itself.
+    That is: some reading gives an amount, a month that has ended cannot be judged, rows could not be read, or files
+    beside the logs were not. A month that is still running does not matter by itself.
     """
     head = report.head
     amounts = [head["totals"], *head["totals"]["readings"].values()]
@@ -22,4 +22,5 @@ def matters(report: Report) -> bool:
         any(Decimal(each["compensation"]) for each in amounts)
         or not report.results.filter(ended).is_empty()
         or head["rows"]["rejected"] > 0
+        or bool(head.get("left_out"))
     )

@@ -86,6 +86,14 @@ class TallySource(_Said):
     assumed_utc: bool = False
 
 
+class TallyLeftOut(_Said):
+    """What a directory of its logs held besides, and was not read: see `intake.left_out.LeftOut`."""
+
+    path: str
+    bytes: NonNegativeInt | None
+    reason: str
+
+
 class TallyHead(_Said):
     """What a tally file says of itself.
 
@@ -98,6 +106,7 @@ class TallyHead(_Said):
     tells: tuple[Literal["api", "region"], ...]
     rows: TallyRows
     sources: tuple[TallySource, ...]
+    left_out: tuple[TallyLeftOut, ...] = ()
 
     @field_validator("time_zone")
     @classmethod
