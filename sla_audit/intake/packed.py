@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import pyarrow as pa
@@ -55,7 +55,7 @@ _KINDS = (
 
 def packing_of(path: Path) -> Packing | None:
     """Tell by its suffix what a file is packed with, if anything."""
-    return _PACKINGS.get(PurePath(unrotated(path.name)).suffix.lower())
+    return _PACKINGS.get(_suffix(unrotated(path.name)))
 
 
 def packing_in(head: bytes) -> Packing | None:
@@ -66,8 +66,15 @@ def packing_in(head: bytes) -> Packing | None:
 
 def suffix_unpacked(path: Path) -> str:
     """Give the suffix that says what a file holds: the last but those that say how it is packed, and rotated."""
-    name = PurePath(unrotated(path.name))
-    return PurePath(unrotated(name.stem) if packing_of(path) else name).suffix.lower()
+    name = unrotated(path.name)
+    suffix = _suffix(name)
+    return _suffix(unrotated(name[: -len(suffix)])) if suffix in _PACKINGS else suffix
+
+
+def _suffix(name: str) -> str:
+    """Give the suffix of a name, as pathlib has it: there may be many names."""
+    at = name.rfind(".")
+    return name[at:].lower() if 0 < at < len(name) - 1 else ""
 
 
 @contextmanager

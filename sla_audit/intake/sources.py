@@ -184,7 +184,7 @@ class _Finder:
         for match in matches:
             if match.is_dir():
                 self._take_directory(match)
-            elif led_into[match.parent] is None and not self._is_beside(match):
+            elif led_into[match.parent] is None and not self._is_beside(match, match.resolve(), _format_of(match)):
                 self._take_named(match)
 
     def _take_directory(self, folder: Path) -> None:
@@ -198,14 +198,15 @@ class _Finder:
             self.problems.append(Problem(folder.as_posix(), f"cannot be listed: {error.strerror}", "Check the path."))
             return
         self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
-        files = [file for file in found.files if not self._is_beside(file)]
-        logs = [(file, kind) for file in files if (kind := _format_of(file)) is not None]
-        others = [*found.left_out, *(_why_left_out(file) for file in files if _format_of(file) is None)]
+        files = [(file, file.resolve(), _format_of(file)) for file in sorted(found.files)]
+        files = [each for each in files if not self._is_beside(*each)]
+        logs = [(real, Source(file, kind)) for file, real, kind in files if kind is not None]
+        others = [*found.left_out, *(_why_left_out(file) for file, _, kind in files if kind is None)]
         if not logs and not found.tables:
             self.problems.append(_no_log(folder, others))
         self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
-        for file, kind in sorted(logs):
-            self._add(file.resolve(), Source(file, kind))
+        for real, source in logs:
+            self._add(real, source)
 
     def _take_named(self, path: Path) -> None:
         mode = path.stat().st_mode
@@ -240,12 +241,11 @@ class _Finder:
         else:
             self.first_seen[identity] = source
 
-    def _is_beside(self, file: Path) -> bool:
+    def _is_beside(self, file: Path, real: Path, kind: Format | None) -> bool:
         """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
-        real = file.resolve()
-        if real in self._inputs or (real in self._outputs and _format_of(file) is None):
+        if real in self._inputs or (kind is None and real in self._outputs):
             return True
-        return suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
+        return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
 
 
 def _is_own_report(file: Path) -> bool:
