@@ -11,6 +11,7 @@ from pathlib import Path
 from sla_audit.contract.calendar import WorkingDays
 from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
+from sla_audit.contract.notice import Notice
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.counting import Counted, Logs, Wanted, count
 from sla_audit.intake import notices as log_notices
@@ -29,7 +30,7 @@ from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import TallyEnding, TallyHead, TallyRows, TallySource, tally_bytes
+from sla_audit.tally.tally_file import TallyEnding, TallyHead, TallyLeftOut, TallyRows, TallySource, tally_bytes
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         reading=request.reading,
         as_of=request.as_of,
         inputs=counted.inputs,
+        left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),
         rows=rows,
         coverage=coverage,
@@ -123,13 +125,17 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
 
 @dataclass(frozen=True)
 class Taken:
-    """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count."""
+    """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count.
+
+    `notices` say what lay beside the logs and was not read.
+    """
 
     content: bytes
     counted: int
     duplicate: int
     logs: int
     rejects: tuple[Reject, ...]
+    notices: tuple[Notice, ...] = ()
 
 
 def take_tally(
@@ -160,8 +166,16 @@ def take_tally(
             for ending, rows in sorted(counted.unattributed.items(), key=repr)
         ),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
+        left_out=tuple(TallyLeftOut(**asdict(each)) for each in counted.found.left_out),
     )
-    return Taken(tally_bytes(counted.tally, head), requests, counted.duplicate, len(counted.logs), counted.rejects)
+    return Taken(
+        content=tally_bytes(counted.tally, head),
+        counted=requests,
+        duplicate=counted.duplicate,
+        logs=len(counted.logs),
+        rejects=counted.rejects,
+        notices=tuple(log_notices.left_out(counted.found.left_out)),
+    )
 
 
 def _holidays(working_days: WorkingDays) -> dict[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from sla_audit.intake.copies import copies
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.left_out import LeftOut
 from sla_audit.intake.live_logs import pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
-from sla_audit.intake.sources import Found, Source, find_sources
+from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources
+from sla_audit.intake.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.tally.engine import Count, Progress, count_all
 from sla_audit.tally.model import Tally
@@ -34,9 +36,11 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 @dataclass(frozen=True)
 class Logs:
-    """Which logs and tallies to count, and how."""
+    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say."""
 
     patterns: tuple[str, ...]
+    form: Format | None = None
+    beside: Beside = field(default_factory=Beside)
     columns: ColumnMap = field(default_factory=ColumnMap)
     dialect: Dialect | None = None
     csv: CsvFormat = field(default_factory=CsvFormat)
@@ -49,6 +53,8 @@ class Logs:
 @dataclass(frozen=True)
 class Counted:
     """What was counted, and where each row of the files went; files that are copies of others are left out.
+
+    What `found` names as left out is also what was when its tallies were counted.
 
     `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
@@ -97,7 +103,14 @@ class Wanted:
 
 def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
-    found = find_sources(given.patterns)
+    found = find_sources(given.patterns, given.form, given.beside)
+    with spooled(found.sources) as sources:
+        return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
+
+
+def _count_found(
+    found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: Wanted, progress: Progress | None
+) -> Counted:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
@@ -112,12 +125,14 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     refuse_rejects(rejects, rejected, read, given.tolerance)
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
+    left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
+    shown = {source.path: Path(source.shown) for source in found.sources}
     return Counted(
         tally=result.tally,
         times=add_up(result.timelines),
         times_of_logs=times_of_logs,
-        found=found,
-        copied=copied,
+        found=replace(found, left_out=tuple(sorted(left_out, key=lambda each: (each.path, each.reason)))),
+        copied={shown[path]: shown[first] for path, first in copied.items()},
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
         logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(wanted.columns, logs, tallies),

@@ -24,6 +24,7 @@ SETTINGS = {
     "delimiter",
     "encoding",
     "dialect",
+    "format",
     "near",
     "apis",
     "cycle",
@@ -65,6 +66,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             delimiter = "tab"
             encoding = "gb18030"
             dialect = "kong"
+            format = "jsonl"
             near = 5
             apis = ["/v1/compose", "/v1/c*"]
             cycle = "2026-10"
@@ -100,6 +102,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         delimiter="tab",
         encoding="gb18030",
         dialect="kong",
+        format="jsonl",
         near=5,
         apis=("/v1/compose", "/v1/c*"),
         cycle="2026-10",
@@ -148,6 +151,10 @@ SHORT: dict[str, tuple[str, str, Any]] = {
 @pytest.mark.parametrize(("text", "field", "expected"), SHORT.values(), ids=SHORT)
 def test_short_ways_to_say_it(tmp_path: Path, text: str, field: str, expected: Any) -> None:
     assert getattr(read_config(write(tmp_path, text)), field) == expected
+
+
+def test_standard_input_lies_in_no_folder(tmp_path: Path) -> None:
+    assert read_config(write(tmp_path, 'logs = ["-", "x.csv"]')).logs == ("-", str(tmp_path / "x.csv"))
 
 
 @pytest.mark.parametrize("field", ["logs", "output"])

@@ -336,6 +336,7 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         reading="literal",
         as_of=date(2026, 11, 20),
         inputs=[{"path": "a.csv", "bytes": 1, "rows": 1}],
+        left_out=[{"path": "a.bz2", "bytes": 7, "reason": "packing"}],
         holidays=holidays,
         rows={"read": 1, "counted": 1},
         coverage=COVERAGE,
@@ -355,6 +356,7 @@ def test_the_head_says_by_what_contract_reading_and_day_was_judged() -> None:
     assert (found["time_zone"], found["currency"]) == ("Asia/Shanghai", "CNY")
     assert found["warnings"] == ["a warning"]
     assert found["holidays"] is None
+    assert found["left_out"] == [{"path": "a.bz2", "bytes": 7, "reason": "packing"}]
 
 
 def test_the_head_says_where_rows_seem_to_be_missing() -> None:

@@ -305,3 +305,47 @@ def test_zstd() -> None:
     data = "".join(f"{line}\n" for line in USUAL).encode()
     Path("a.log.zst").write_bytes(bytes(pa.Codec("zstd").compress(data).to_pybytes()))
     assert counts(report("a.log.zst", "--column", ACCOUNT)) == SUCCESS_FAILURE_EXCLUDED
+
+
+DOCUMENTS: dict[str, tuple[bytes, str, str]] = {
+    "an array on a line": (b'[{"status":200},{"status":502}]\n', "holds a JSON array", "jq -c '.[]'"),
+    "an array over lines": (b'\xef\xbb\xbf\n[\n {"status":200}\n]\n', "holds a JSON array", "jq -c '.[]'"),
+    "an object over lines": (b'{\n  "records": [\n', "holds a JSON object over several lines", "jq -c does"),
+    "one that begins on its first line": (b'{"kind": "log",\r\n "rows": []}', "over several lines", "jq -c does"),
+    "one that is packed": (gzip.compress(b'{\n "status": 200}'), "over several lines", "jq -c does"),
+}
+
+
+@pytest.mark.parametrize(("content", "what", "remedy"), DOCUMENTS.values(), ids=DOCUMENTS)
+def test_a_json_document_is_refused_by_name(folder: Path, content: bytes, what: str, remedy: str) -> None:
+    path = folder / ("log.json.gz" if content.startswith(b"\x1f") else "log.json")
+    path.write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        written(Source(path, "json"), CsvFormat(), None)
+    (problem,) = raised.value.problems
+    assert what in problem.what
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"status":200,"at":{"a":1}}\n{"status":502}\n',
+        b'{"a":"[{,\\n"}\n',
+        b'\xef\xbb\xbf{"a":1}',
+        b"",
+        b'{"a":1,"b"\n',
+    ],
+)
+def test_json_lines_may_be_called_json(folder: Path, content: bytes) -> None:
+    (folder / "PT1H.json").write_bytes(content)
+    assert written(Source(folder / "PT1H.json", "json"), CsvFormat(), None).format == "json"
+
+
+def test_a_directory_of_json_is_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for hour in range(3):
+        path = folder / "logs" / f"h={hour:02}" / "PT1H.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(f'{{"timestamp":"2026-10-05T0{hour}:00:00Z","account_id":"a","status":200}}\n')
+    assert run(["compute", "logs", "--as-of", "2026-11-20"]) == 0
+    assert "Rows: 3 read = 3 counted." in capsys.readouterr().out

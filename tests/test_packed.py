@@ -104,7 +104,9 @@ def test_a_file_that_is_damaged_is_refused(tmp_path: Path, suffix: str, at: floa
 
 
 @SUFFIXES
-@pytest.mark.parametrize("garbage", [b"garbage", b"\0" * 600, b"a", TEXT], ids=["text", "zeros", "a byte", "CSV"])
+@pytest.mark.parametrize(
+    "garbage", [b"garbage", b"\0" * 600 + b"a", b"a", TEXT], ids=["text", "zeros and more", "a byte", "CSV"]
+)
 def test_what_follows_the_last_part_is_refused(tmp_path: Path, suffix: str, garbage: bytes) -> None:
     path = tmp_path / f"log.csv{suffix}"
     path.write_bytes(PACK[suffix](TEXT) + garbage)
@@ -112,6 +114,41 @@ def test_what_follows_the_last_part_is_refused(tmp_path: Path, suffix: str, garb
     what, remedy = refused(path)
     assert "cannot be unpacked" in what
     assert "Copy it again" in remedy
+
+
+PADDED: dict[str, list[bytes]] = {
+    "a block of a tape": [gzip.compress(TEXT), b"\0" * 10_240],
+    "one zero": [gzip.compress(TEXT), b"\0"],
+    "zeros after each member": [gzip.compress(TEXT[:999]), b"\0" * 512, gzip.compress(TEXT[999:]), b"\0" * 3],
+    "zeros after a member of nothing": [gzip.compress(b""), b"\0" * 9, gzip.compress(TEXT)],
+    "more than is unpacked at a time": [gzip.compress(TEXT * 20), b"\0" * (1 << 20)],
+}
+
+
+@pytest.mark.parametrize("parts", PADDED.values(), ids=PADDED)
+def test_zeros_after_a_member_are_passed_over(tmp_path: Path, parts: list[bytes]) -> None:
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(b"".join(parts))
+
+    assert read(path) == b"".join(gzip.decompress(part) for part in parts if part.strip(b"\0"))
+
+
+def test_a_padded_file_that_is_damaged_or_cut_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv.gz"
+    whole = gzip.compress(TEXT[:500]) + bytes(300) + gzip.compress(TEXT[500:900])
+    for cut in range(len(whole) - 1, len(whole) - 60, -1):
+        path.write_bytes(whole[:cut])
+        assert "cannot be unpacked: the gzip file is" in refused(path)[0]
+    for at in (40, len(whole) - 40, len(whole) - 6):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        assert "cannot be unpacked: the gzip file is damaged" in refused(path)[0]
+
+
+def test_zstd_knows_no_padding(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv.zst"
+    path.write_bytes(zstd(TEXT) + bytes(512))
+
+    assert "cannot be unpacked" in refused(path)[0]
 
 
 def parquet() -> bytes:

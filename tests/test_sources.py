@@ -12,7 +12,7 @@ from sla_audit.intake.sources import find_sources, source_of
 TREE = (
     "a.csv",
     "b.parquet",
-    "notes.txt",
+    "notes.doc",
     "days/01.csv",
     "days/02.CSV",
     "days/deep/03.pq",
@@ -119,19 +119,20 @@ def test_two_files_of_the_same_content_are_two_files(tree: Path) -> None:
     assert len(find_sources(["days/01.csv", "a.csv"]).sources) == 2
 
 
+KINDS = ".csv, .json, .jsonl, .log (each also rotated, and with .gz or .zst) or .parquet"
 REFUSED = {
     "a missing file": (["nope.csv"], [("nope.csv", "no such file or directory", "Check the path")]),
     "a glob that matches nothing": (["nope-*.csv"], [("nope-*.csv", "no file matches", "Check the path")]),
     "a directory without logs": (
         ["bare"],
-        [("bare", "holds no log (.csv, .jsonl, .log (each also with .gz or .zst) or .parquet)", "another place")],
+        [("bare", f"holds no log ({KINDS})", "another place")],
     ),
-    "an unknown suffix": (["notes.txt"], [("notes.txt", "the suffix '.txt'", "Rename it")]),
+    "an unknown suffix": (["notes.doc"], [("notes.doc", "the suffix '.doc'", "Rename it")]),
     "no suffix at all": (["days/README"], [("days/README", "no suffix", "Rename it")]),
     "a glob that also matches other kinds": (
         ["*"],
         [
-            ("notes.txt", "expected .csv, .jsonl, .log (each also with .gz or .zst) or .parquet", ""),
+            ("notes.doc", f"expected {KINDS}", ""),
             ("bare", "no log", ""),
         ],
     ),
@@ -140,19 +141,19 @@ REFUSED = {
         [("x" * 300 + ".csv", "cannot be read: File name too long", "Check the path")],
     ),
     "a name of 300 characters, and other mistakes": (
-        ["nope.csv", "x" * 300 + ".csv", "notes.txt"],
+        ["nope.csv", "x" * 300 + ".csv", "notes.doc"],
         [
             ("nope.csv", "no such file", ""),
             ("x" * 300 + ".csv", "File name too long", ""),
-            ("notes.txt", "'.txt'", ""),
+            ("notes.doc", "'.doc'", ""),
         ],
     ),
     "an empty pattern": ([""], [("''", "names nothing; expected a file, directory or glob", "Name a log")]),
     "a blank pattern": (["a.csv", "  "], [("'  '", "names nothing", "Name a log")]),
     "a file taken for a directory": (["a.csv/b.csv"], [("a.csv/b.csv", "no such file", "Check the path")]),
     "every mistake at once": (
-        ["nope.csv", "a.csv", "bare", "notes.txt"],
-        [("nope.csv", "no such file", ""), ("bare", "holds no log", ""), ("notes.txt", "'.txt'", "")],
+        ["nope.csv", "a.csv", "bare", "notes.doc"],
+        [("nope.csv", "no such file", ""), ("bare", "holds no log", ""), ("notes.doc", "'.doc'", "")],
     ),
 }
 
@@ -192,6 +193,7 @@ def test_the_suffix_tells_the_format(name: str, expected: str) -> None:
     [
         "x.csv.bak",
         "x.json",
+        "x.json.1",
         "x.jsonl",
         "x.jsonl.gz",
         "x.log",
@@ -220,9 +222,21 @@ def test_other_suffixes_are_refused(name: str) -> None:
         "x.log": "lines",
         "x.log.gz": "lines",
         "x.Log.Zst": "lines",
+        "PT1H.json": "json",
+        "05:00:00_05:59:59_S0.JSON.gz": "json",
+        "localhost_access_log.2026-10-03.txt": "lines",
+        "native.txt.gz": "lines",
+        "EDEMO.2026-10-05-05.0a1b2c3d.gz": "lines",
     }.items(),
 )
 def test_the_suffix_of_a_log(tree: Path, name: str, expected: str) -> None:
     (tree / name).touch()
 
     assert [source.format for source in find_sources([name]).sources] == [expected]
+
+
+def test_outside_of_a_glob_or_a_directory_a_text_may_be_named(tree: Path) -> None:
+    (tree / "days" / "notes.txt").write_text("buy milk")
+
+    assert [source.shown for source in find_sources(["days/notes.txt"]).sources] == ["days/notes.txt"]
+    assert "days/notes.txt" in [each.path for each in find_sources(["days"]).left_out]

@@ -16,7 +16,7 @@ from sla_audit.cli.inputs import (
     config_of,
     contract_of,
     id_of_built_in,
-    input_options,
+    input_options_beside_format,
     inputs_of,
     lang_option,
     period_of,
@@ -43,6 +43,7 @@ _OF_THE_RUN = {
     "billing": "--billing",
     "exclusions": "--exclusions",
     "dialect": "--dialect",
+    "log_format": "--log-format",
     "columns": "--column",
     "delimiter": "--delimiter",
     "encoding": "--encoding",
@@ -54,7 +55,7 @@ _OF_THE_RUN = {
 
 
 @click.command("claim-check")
-@input_options
+@input_options_beside_format
 @click.option(
     "--report",
     metavar="FILE",

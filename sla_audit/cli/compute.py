@@ -49,26 +49,28 @@ EXIT_FOUND = 1
     "--fail-on",
     type=click.Choice(["breach", "undetermined", "gaps"]),
     multiple=True,
-    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row. "
-    "Repeatable.",
+    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row, and "
+    "at what lay beside the logs and was not read. Repeatable.",
 )
 @click.option(
     "--print",
     "printed",
     type=click.Choice(["always", "matters", "never"]),
     help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
-    "cannot be judged, rows could not be read, or --fail-on found something.  [default: always]",
+    "cannot be judged, rows could not be read, files beside the logs were not, or --fail-on found something.  "
+    "[default: always]",
 )
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")
 def compute(**given: Any) -> int:
     """Print the compensation owed, by account and service cycle.
 
-    LOGS are files, directories or globs of .csv, .jsonl and .log (each also packed: .gz, .zst) and
-    .parquet files, mixed. They need the columns timestamp, account_id and status, under these names
-    or where --column says; directories such as account_id=acme are columns too. The columns
-    content_flag, client_aborted, region and api are used where they are there; so is request_id, by
-    which rows that were sent twice are counted once.
+    LOGS are files, directories or globs of .csv, .json, .jsonl and .log (each also rotated, and
+    packed: .gz, .zst) and .parquet files, mixed; or streams, with --format: - is standard input. They
+    need the columns timestamp, account_id and status, under these names or where --column says;
+    directories such as account_id=acme are columns too. The columns content_flag, client_aborted,
+    region and api are used where they are there; so is request_id, by which rows that were sent twice
+    are counted once.
 
     \b
     Examples:
@@ -77,6 +79,7 @@ def compute(**given: Any) -> int:
       sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
       sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
+      sla-audit compute <(ssh gateway cat access.log) --format log
       sla-audit compute --config sla-audit.toml --cycle last --fail-on breach
 
     \b
@@ -124,7 +127,7 @@ def _found(result: Audit) -> set[str]:
     flags = {
         "breach": totals["breached"],
         "undetermined": totals["undetermined"],
-        "gaps": not result.coverage.is_whole,
+        "gaps": not result.coverage.is_whole or result.report.head["left_out"],
     }
     return {name for name, is_so in flags.items() if is_so}
 

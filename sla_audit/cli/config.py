@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.intake.dialect import built_in_dialects
+from sla_audit.intake.sources import STDIN
 from sla_audit.report.formats import STDOUT
 
 _PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
@@ -31,6 +32,7 @@ class Config(BaseModel):
     exclusions: Path | None = None
     holidays: Path | None = None
     dialect: str | None = None
+    format: Literal["csv", "jsonl", "log", "parquet"] | None = None
     delimiter: str | None = None
     encoding: str | None = None
     apis: tuple[str, ...] = ()
@@ -106,7 +108,9 @@ def read_config(path: Path) -> Config:
 def _beside(config: Config, folder: Path) -> Config:
     """Make the paths of a config relative to the folder it lies in."""
     changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
-    changes["logs"] = tuple(str(Path(glob.escape(str(folder))) / pattern) for pattern in config.logs)
+    changes["logs"] = tuple(
+        pattern if pattern == STDIN else str(Path(glob.escape(str(folder))) / pattern) for pattern in config.logs
+    )
     changes["output"] = tuple(path if path == STDOUT else folder / path for path in config.output)
     if config.dialect is not None and config.dialect not in built_in_dialects():
         changes["dialect"] = str(folder / config.dialect)

@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from sla_audit.cli.console import printing, warn
-from sla_audit.cli.inputs import config_of, input_options, lang_option, quiet_of, request_of, words_for
+from sla_audit.cli.inputs import config_of, input_options_beside_format, lang_option, quiet_of, request_of, words_for
 from sla_audit.cli.progress import progress_bar
 
 
 @click.command()
-@input_options
+@input_options_beside_format
 @click.option("--account", metavar="ID", required=True, help="The account to explain.")
 @click.option(
     "--format",

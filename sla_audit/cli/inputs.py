@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sla_audit.cli.config import Config
     from sla_audit.contract.model import Contract
     from sla_audit.counting import Logs
+    from sla_audit.intake.sources import Beside
     from sla_audit.judge.period import Period
     from sla_audit.report.saved import SavedReport
 
@@ -80,6 +81,18 @@ _QUESTION = (
         help="How to read 'no response': literal, broad, or another of the contract's.  [default: the contract's]",
     ),
 )
+_FORMATS = ("csv", "jsonl", "log", "parquet")
+
+
+def _format(*names: str) -> Callable[..., Any]:
+    return click.option(
+        *names,
+        "log_format",
+        type=click.Choice(_FORMATS),
+        help="What logs hold whose names do not say: standard input (-), pipes, and named files of an unknown suffix.",
+    )
+
+
 _COUNTING = (
     click.option(
         "--dialect",
@@ -154,12 +167,17 @@ rejects_option = click.option(
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what is audited."""
-    return _with((*_LOGS, *_FACTS, *_QUESTION, *_COUNTING), command)
+    return _with((*_LOGS, *_FACTS, *_QUESTION, _format("--log-format", "--format"), *_COUNTING), command)
+
+
+def input_options_beside_format(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the same to a command whose own `--format` says how it prints."""
+    return _with((*_LOGS, *_FACTS, *_QUESTION, _format("--log-format"), *_COUNTING), command)
 
 
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what is counted, and at which windows."""
-    return _with((*_LOGS, _FACTS[-1], *_COUNTING), command)
+    return _with((*_LOGS, _FACTS[-1], _format("--log-format", "--format"), *_COUNTING), command)
 
 
 def _with(options: tuple[Callable[..., Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
@@ -266,7 +284,7 @@ def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | 
     settings = [given["config"], given["contract"] or config.contract]
     return [
         *(Path(each) for each in [*settings, *facts] if each is not None),
-        *(source.path for source in find_sources(logs.patterns).sources),
+        *(source.path for source in find_sources(logs.patterns, logs.form, logs.beside).sources),
     ]
 
 
@@ -275,10 +293,14 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.cli import parameters
     from sla_audit.counting import Logs
     from sla_audit.intake.dialect import built_in_dialects, load_dialect
+    from sla_audit.intake.sources import NAMES_OF_FORMATS
 
     patterns = given["logs"] or config.logs
     if not patterns:
-        raise click.UsageError("No logs given. Name files, directories or globs, or give a --config that does.")
+        raise click.UsageError(
+            "No logs given. Name files, directories or globs, - for standard input, or give a --config that does."
+        )
+    form = config.format if given["log_format"] is None else given["log_format"]
     reference = config.dialect if given["dialect"] is None else given["dialect"]
     dialect = None if reference is None else load_dialect(reference)
     dialects = built_in_dialects().values() if dialect is None else [dialect]
@@ -288,6 +310,8 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     columns = {**configured.named, **said}
     return Logs(
         patterns=tuple(patterns),
+        form=None if form is None else NAMES_OF_FORMATS[form],
+        beside=_beside(given, config),
         columns=parameters.column_map(columns.items(), "--column", own_names),
         dialect=dialect,
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
@@ -296,3 +320,16 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )
+
+
+def _beside(given: dict[str, Any], config: Config) -> Beside:
+    """Name the files that have another part in a run, as facts, settings or outputs; an id of a contract is no harm."""
+    from sla_audit.intake.sources import Beside
+
+    inputs = [
+        given["config"],
+        *(given.get(name) or getattr(config, name) for name in ("accounts", "billing", "exclusions", "holidays")),
+        *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
+    ]
+    outputs = [*(given.get("outputs") or config.output), given.get("ics"), given.get("rejects") or config.rejects]
+    return Beside(*(tuple(Path(each) for each in files if each is not None) for files in (inputs, outputs)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sla_audit.cli.console import warn
 from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
 from sla_audit.cli.progress import progress_bar
 
@@ -56,6 +57,7 @@ def tally(**given: Any) -> int:
     from sla_audit.report.csv_file import csv_text
     from sla_audit.report.places import check_places
     from sla_audit.report.together import write_files
+    from sla_audit.report.words import ENGLISH
     from sla_audit.tally.tally_file import SUFFIX
 
     config = config_of(given)
@@ -75,6 +77,7 @@ def tally(**given: Any) -> int:
         contents[rejects] = csv_text(reject_rows(taken.rejects))
     write_files(contents)
     if not quiet:
+        warn(map(str, taken.notices), ENGLISH)
         duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
         click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs{duplicates}", err=True)
     return 0

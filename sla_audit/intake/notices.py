@@ -6,8 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sla_audit.contract.notice import Notice, Value, in_a_row
+from sla_audit.intake.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND, LeftOut
 from sla_audit.intake.logs import LogSummary
 from sla_audit.intake.sources import LOG_SUFFIXES, Found
+
+_LEFT_OUT = {
+    UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES),
+    PACKING: Notice("left out, because they are packed in a way that is not read (unpack them): {names}"),
+    NOT_A_FILE: Notice("left out, because they are no files, but pipes, sockets or devices: {names}"),
+    BROKEN_LINK: Notice("left out, because they are links that lead nowhere: {names}"),
+    CANNOT_BE_LISTED: Notice("left out, because these directories cannot be listed: {names}"),
+}
 
 
 def notices(
@@ -25,7 +34,7 @@ def notices(
     return [
         *_repeated(found.repeated),
         *_copied(copied),
-        *_left_out(found.left_out),
+        *left_out(found.left_out),
         *_without_rows(logs),
         *_dialects(logs),
         *_wrapped(logs),
@@ -49,6 +58,14 @@ def unfinished(paths: Sequence[str]) -> Iterator[Notice]:
         )
 
 
+def left_out(found: Sequence[LeftOut]) -> Iterator[Notice]:
+    """Say what lay beside the logs and was not read, reason by reason."""
+    for reason, notice in _LEFT_OUT.items():
+        paths = [each.path for each in found if each.reason == reason]
+        if paths:
+            yield notice.having(names=_some(paths))
+
+
 def _repeated(repeated: Sequence[Path]) -> Iterator[Notice]:
     for path in repeated:
         yield Notice("{path} was named more than once; it is counted once", path=path.as_posix())
@@ -57,14 +74,6 @@ def _repeated(repeated: Sequence[Path]) -> Iterator[Notice]:
 def _copied(copied: Mapping[Path, Path]) -> Iterator[Notice]:
     for path, first in sorted(copied.items()):
         yield Notice("{path} is a copy of {first}; it is counted once", path=path.as_posix(), first=first.as_posix())
-
-
-def _left_out(left_out: Sequence[Path]) -> Iterator[Notice]:
-    if left_out:
-        names = _some([path.as_posix() for path in left_out])
-        yield Notice(
-            "left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES, names=names
-        )
 
 
 def _without_rows(logs: Sequence[LogSummary]) -> Iterator[Notice]:

@@ -5,8 +5,10 @@ A file that is not what its suffix says is named for what it is: the decoder's c
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import Any, BinaryIO, Literal
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.rotated import unrotated
 
 Packing = Literal["gzip", "zstd"]
 
@@ -25,7 +28,7 @@ PACKED_SUFFIXES = frozenset(_PACKINGS)
 _BYTES_A_BLOCK = 1 << 18
 _BYTES_A_LOOK = 512
 _FEW_BYTES = 4  # a file so short may be the first bytes of any kind, cut
-_TEXTS = {".csv": "CSV", ".jsonl": "JSON lines", ".ndjson": "JSON lines"}
+_TEXTS = {".csv": "CSV", ".json": "JSON lines", ".jsonl": "JSON lines", ".ndjson": "JSON lines"}
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,26 @@ _KINDS = (
 
 def packing_of(path: Path) -> Packing | None:
     """Tell by its suffix what a file is packed with, if anything."""
-    return _PACKINGS.get(path.suffix.lower())
+    return _PACKINGS.get(_suffix(unrotated(path.name)))
+
+
+def packing_in(head: bytes) -> Packing | None:
+    """Tell by its first bytes what a file is packed with, if anything that can be unpacked."""
+    kind = _kind(head)
+    return None if kind is None else next((each for each in _PACKINGS.values() if each == kind.name), None)
 
 
 def suffix_unpacked(path: Path) -> str:
-    """Give the suffix that says what a file holds: the last but one, where the last says how it is packed."""
-    return (Path(path.stem) if packing_of(path) else path).suffix.lower()
+    """Give the suffix that says what a file holds: the last but those that say how it is packed, and rotated."""
+    name = unrotated(path.name)
+    suffix = _suffix(name)
+    return _suffix(unrotated(name[: -len(suffix)])) if suffix in _PACKINGS else suffix
+
+
+def _suffix(name: str) -> str:
+    """Give the suffix of a name, as pathlib has it: there may be many names."""
+    at = name.rfind(".")
+    return name[at:].lower() if 0 < at < len(name) - 1 else ""
 
 
 @contextmanager
@@ -93,13 +110,20 @@ def kind_of(path: Path) -> str | None:
 
 
 class _Unpacked(io.RawIOBase):
-    """The bytes of a packed file. Arrow reads all members or frames, checks their sums, and misses no cut."""
+    """The bytes of a packed file. Arrow reads all members or frames, checks their sums, and misses no cut.
+
+    What Arrow refuses, a slower reader may know: gzip allows zeros after a member, which fill up a block of a tape or a
+    disk.
+    """
 
     def __init__(self, packed: BinaryIO, packing: Packing, where: str) -> None:
         super().__init__()
-        self._stream = pa.CompressedInputStream(packed, packing)
+        self._packed = packed
+        self._fast = pa.CompressedInputStream(packed, packing)  # closes the file when nobody holds it any more
+        self._stream: Any = self._fast
         self._packing = packing
         self._where = where
+        self._given = 0
 
     def readable(self) -> bool:
         return True
@@ -110,9 +134,38 @@ class _Unpacked(io.RawIOBase):
         except OSError as error:
             if error.errno is not None:  # the disk's fault, not the file's
                 raise
-            raise InputError(_damaged(self._where, self._packing, str(error))) from error
+            data = self._past_zeros(len(buffer), error)
         buffer[: len(data)] = data
+        self._given += len(data)
         return len(data)
+
+    def _past_zeros(self, wanted: int, error: OSError) -> bytes:
+        """Read on with Python's own reader, which passes over zeros between and after members, and over nothing else.
+
+        Raises `InputError` with what Arrow found where it too finds a fault.
+        """
+        fault = InputError(_damaged(self._where, self._packing, str(error)))
+        if self._packing != "gzip":
+            raise fault from error
+        self._packed.seek(0)
+        self._stream = _PaddedGzip(self._packed, fault)
+        for at in range(0, self._given, _BYTES_A_BLOCK):
+            self._stream.read(min(_BYTES_A_BLOCK, self._given - at))
+        return bytes(self._stream.read(wanted))
+
+
+class _PaddedGzip:
+    """A gzip file whose members are followed by zeros; any other fault in it is the one that is known."""
+
+    def __init__(self, packed: BinaryIO, fault: InputError) -> None:
+        self._file = gzip.GzipFile(fileobj=packed, mode="rb")
+        self._fault = fault
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise self._fault from error
 
 
 def _damaged(where: str, packing: Packing, reason: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sla_audit.intake.json_objects import object_of
 from sla_audit.intake.line_format import LineFormat
 from sla_audit.intake.lines_log import TextLog
 from sla_audit.intake.naming import Naming
+from sla_audit.intake.packed import suffix_unpacked
 from sla_audit.intake.sources import Format, Source
 from sla_audit.intake.timestamps import instant_of
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
@@ -22,6 +24,8 @@ from sla_audit.intake.w3c import w3c_format
 from sla_audit.intake.wrappers import DOCKER, WRAPPERS, Wrapper
 
 _LINES_A_LOOK, _BYTES_A_LOOK = 100, 1 << 20
+_BYTES_OF_A_BEGINNING = 64
+_LAID_OUT = re.compile(rb'\{[ \t]*\r?\n|\{\s*"[^"\\]*"\s*:[^{}]*,[ \t]*\r?\n')
 _UTC = ZoneInfo("UTC")
 _REMEDY = "Choose another --dialect, or rename the log, such as to .csv where it has a header."
 
@@ -43,8 +47,11 @@ class Written:
 def written(source: Source, text: CsvFormat, dialect: Dialect | None) -> Written:
     """Tell how a log is written; `text` is how CSV logs are, `dialect` the one that was chosen.
 
-    Raises `InputError` where the lines of a log are of no known form, or of several.
+    Raises `InputError` where the lines of a log are of no known form, or of several, and for a JSON document that is no
+    JSON lines.
     """
+    if source.format == "json" and suffix_unpacked(source.path) == ".json":
+        _refuse_document(source, text.encoding)
     if source.format in {"csv", "parquet"}:
         return Written(source.format, text, dialect)
     lines = _first_lines(source, text.encoding)
@@ -62,6 +69,18 @@ def written(source: Source, text: CsvFormat, dialect: Dialect | None) -> Written
             what = f"the dialect {dialect.id} does not say how lines without a header are written"
             raise InputError(Problem(source.shown, what, _REMEDY))
     raise InputError(_untold(source, lines, best, dialect))
+
+
+def _refuse_document(source: Source, encoding: str) -> None:
+    """Say so where `.json` holds an array, or an object over several lines."""
+    with open_utf8(source.path, encoding) as file:
+        head = file.peek(_BYTES_OF_A_BEGINNING).removeprefix(BOM_UTF8).lstrip()
+    if head.startswith(b"["):
+        found = "holds a JSON array; expected one JSON object a line"
+        raise InputError(Problem(source.shown, found, "Write it so, as jq -c '.[]' does."))
+    if _LAID_OUT.match(head):
+        found = "holds a JSON object over several lines; expected one JSON object a line"
+        raise InputError(Problem(source.shown, found, "Write it so, as jq -c does, or leave it out if it is no log."))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from sla_audit.report.reconciliation import to_look_at
 def matters(report: Report) -> bool:
     """Tell whether a person should look: money is owed, or may be, or the logs are not what they should be.
 
-    That is: some reading gives an amount, a month that has ended cannot be judged, rows could not be read, or facts
-    name what the logs do not have (see `reconciliation.to_look_at`). A month that is still running does not matter by
-    itself.
+    That is: some reading gives an amount, a month that has ended cannot be judged, rows could not be read, files beside
+    the logs were not, or facts name what the logs do not have (see `reconciliation.to_look_at`). A month that is still
+    running does not matter by itself.
     """
     head = report.head
     amounts = [head["totals"], *head["totals"]["readings"].values()]
@@ -25,4 +25,5 @@ def matters(report: Report) -> bool:
         or not report.results.filter(ended).is_empty()
         or head["rows"]["rejected"] > 0
         or to_look_at(head)
+        or bool(head.get("left_out"))
     )

@@ -87,6 +87,7 @@ def head(
     reading: str,
     as_of: date,
     inputs: Sequence[Mapping[str, Any]],
+    left_out: Sequence[Mapping[str, Any]],
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
     coverage: Any,
@@ -98,8 +99,9 @@ def head(
 ) -> dict[str, Any]:
     """Assemble what a report says once; the keys are in the order in which they are written.
 
-    `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as `warnings`,
-    whole sentences in English, and in the parts from which other languages are made.
+    `left_out` has `path`, `bytes` (null where there is no telling) and `reason` of what lay beside the logs and was not
+    read. `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as
+    `warnings`, whole sentences in English, and in the parts from which other languages are made.
     """
     return {
         "schema": SCHEMA,
@@ -109,6 +111,7 @@ def head(
         "time_zone": contract.time_zone,
         "currency": contract.currency,
         "inputs": list(inputs),
+        "left_out": list(left_out),
         "holidays": holidays,
         "rows": dict(rows),
         "coverage": _coverage(coverage, contract.zone),

@@ -6,7 +6,7 @@ is at stake, and at most `MOST_RESULTS` of them, so that a bad month of many acc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
     yield _Metric("objective_ratio", f"The success rate that is promised (clause {clause}).", [({}, promised)])
     places = [({"place": name}, count) for name, count in head["rows"].items() if name != "read"]
     yield _Metric("log_rows", "Rows of the logs, by where they went.", places)
+    yield from _of_left_out(head.get("left_out"))
     yield _Metric("accounts", "Accounts with a result.", [({}, totals["accounts"])])
     reasons = dict(report.results["reason"].value_counts().iter_rows())
     decisions = dict(report.results["decision"].value_counts().iter_rows())
@@ -77,6 +78,15 @@ def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
         [({"state": state}, states.count(state)) for state in ("applied", "refused")],
     )
     yield _Metric("warnings", "Warnings in the report.", [({}, len(head["warnings"]))])
+
+
+def _of_left_out(left_out: Sequence[Mapping[str, Any]] | None) -> Iterator[_Metric]:
+    """Count what lay beside the logs and was not read; a report of a version that kept no list of it says nothing."""
+    if left_out is not None:
+        meaning = "Files beside the logs, in the directories given, that were not read."
+        yield _Metric("left_out_files", meaning, [({}, len(left_out))])
+        size = sum(each["bytes"] or 0 for each in left_out)
+        yield _Metric("left_out_bytes", "Size of the files that were not read.", [({}, size)])
 
 
 def _of_cycles(report: Report, contract: Contract) -> Iterator[_Metric]:

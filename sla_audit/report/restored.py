@@ -64,6 +64,12 @@ class _Input(SavedModel):
     rows: Count
 
 
+class _LeftOut(SavedModel):
+    path: str
+    bytes: Count | None
+    reason: str
+
+
 class _Owed(SavedModel):
     compensation: Amount
 
@@ -83,6 +89,7 @@ class WholeReport(SavedReport):
     """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports."""
 
     inputs: tuple[_Input, ...]
+    left_out: tuple[_LeftOut, ...] | None = None
     exclusions: tuple[_Exclusion, ...]
     results: tuple[_Result, ...]
     totals: _Totals

@@ -100,6 +100,14 @@ class TallyEnding(_Said):
     rows: Annotated[int, Field(ge=1, le=_MOST_REQUESTS)]
 
 
+class TallyLeftOut(_Said):
+    """What a directory of its logs held besides, and was not read: see `intake.left_out.LeftOut`."""
+
+    path: str
+    bytes: NonNegativeInt | None
+    reason: str
+
+
 class TallyHead(_Said):
     """What a tally file says of itself.
 
@@ -113,6 +121,7 @@ class TallyHead(_Said):
     rows: TallyRows
     unattributed: tuple[TallyEnding, ...] = ()
     sources: tuple[TallySource, ...]
+    left_out: tuple[TallyLeftOut, ...] = ()
 
     @field_validator("time_zone")
     @classmethod

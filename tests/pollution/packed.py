@@ -50,7 +50,10 @@ def _alike(suffix: str, pack: Callable[[bytes], bytes]) -> Iterator[Case]:
         yield Case(f"{suffix}: cut at {percent} %", cut, Refused("cut off"), file)
         second = whole + pack(TEXT)[: len(whole) * percent // 100]
         yield Case(f"{suffix}: the second part cut at {percent} %", second, Refused("cut off"), file)
-    for name, garbage in {"text": b"garbage", "zeros": bytes(512), "a line end": b"\n", "one byte": b"\x1f"}.items():
+    zeros = CLEAN if suffix == "gz" else Refused("cannot be unpacked")  # gzip allows what fills up a block
+    yield Case(f"{suffix}: with zeros behind", whole + bytes(512), zeros, file)
+    garbages = {"text": b"garbage", "zeros and more": bytes(512) + b"a", "a line end": b"\n", "one byte": b"\x1f"}
+    for name, garbage in garbages.items():
         yield Case(f"{suffix}: with {name} behind", whole + garbage, Refused("cannot be unpacked"), file)
     yield Case(f"{suffix}: no byte at all", b"", Counts(rows=()), file)
     yield Case(f"{suffix}: nothing packed", pack(b""), Counts(rows=()), file)
