@@ -83,14 +83,16 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         inputs=counted.inputs,
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
+        logged=judgement.logged,
         coverage=coverage,
+        metering=judgement.metering,
         exclusions=judgement.exclusions,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         notices=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
             *coverage_notices(coverage, request.as_of, contract.zone),
-            *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
+            *verdict_notices.notices(judgement, contract, facts, request.reading, request.as_of, counted.rejected),
         ],
     )
     results = document.results(

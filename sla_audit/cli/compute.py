@@ -120,11 +120,13 @@ def compute(**given: Any) -> int:
 
 def _found(result: Audit) -> set[str]:
     """Name what `--fail-on` may name, and is so."""
+    from sla_audit.report.attention import has_gaps
+
     totals = result.report.head["totals"]
     flags = {
         "breach": totals["breached"],
         "undetermined": totals["undetermined"],
-        "gaps": not result.coverage.is_whole,
+        "gaps": has_gaps(result.report),
     }
     return {name for name, is_so in flags.items() if is_so}
 

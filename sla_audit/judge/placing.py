@@ -53,9 +53,7 @@ def place(
     of the APIs that belong to the service (none: all do). Other services are set aside first, then
     months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1).
     """
-    of_service = [
-        not apis or any(fnmatchcase(api or "", pattern) for pattern in apis) for api in outcomes["api"].to_list()
-    ]
+    of_service = [is_of_service(api or "", apis) for api in outcomes["api"].to_list()]
     asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
@@ -78,6 +76,11 @@ def place(
         rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
         months=tuple(months),
     )
+
+
+def is_of_service(api: str, apis: Sequence[str]) -> bool:
+    """Tell whether an API is of the service: it matches one of the globs, or there are none."""
+    return not apis or any(fnmatchcase(api, pattern) for pattern in apis)
 
 
 def _look_up(values: pl.Series, code: str) -> pl.Expr:
