@@ -49,15 +49,16 @@ EXIT_FOUND = 1
     "--fail-on",
     type=click.Choice(["breach", "undetermined", "gaps"]),
     multiple=True,
-    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row. "
-    "Repeatable.",
+    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row, for "
+    "months without rows, and at billed calls that are not in the logs. Repeatable.",
 )
 @click.option(
     "--print",
     "printed",
     type=click.Choice(["always", "matters", "never"]),
     help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
-    "cannot be judged, rows could not be read, or --fail-on found something.  [default: always]",
+    "cannot be judged, rows could not be read or seem to be missing, a fee is billed without any request, or --fail-on "
+    "found something.  [default: always]",
 )
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")
@@ -77,7 +78,7 @@ def compute(**given: Any) -> int:
       sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
       sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
-      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach
+      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach --fail-on gaps
 
     \b
     Exit codes:
