@@ -78,7 +78,7 @@ def compute(**given: Any) -> int:
       sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
       sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
-      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach --fail-on gaps
+      sla-audit compute --config sla-audit.toml --fail-on breach --fail-on gaps
 
     \b
     Exit codes:

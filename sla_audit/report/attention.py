@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
-from sla_audit.contract.month import Month
 from sla_audit.report.document import Report
 
 
@@ -66,8 +64,9 @@ def _stretches_lack_rows(report: Report) -> bool:
 
 def _months_lack_rows(report: Report) -> bool:
     """Tell whether a month has no row of the service, though a day of it was over, or there is no month at all."""
-    as_of, months = date.fromisoformat(report.head["as_of"]), report.head["months"]
-    begun = [each for each in months if Month.parse(each["cycle"]).first_day < as_of]
+    as_of, months = report.head["as_of"], report.head["months"]
+    # Days written as YYYY-MM-DD compare as days do.
+    begun = [each for each in months if f"{each['cycle']}-01" < as_of]
     return not months or bool(report.head["months_skipped"]) or not all(each["rows"] for each in begun)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.contract.month import Month
 from sla_audit.report.document import Report
 from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.wording import DECISIONS, REASONS
@@ -167,7 +166,7 @@ def _of_the_file(report: Report) -> dict[str, str]:
     if not months:
         return {"period": "none", "period_state": "none"}
     first, last = months[0], months[-1]
-    running = Month.parse(last).last_day >= date.fromisoformat(report.head["as_of"])
+    running = last >= report.head["as_of"][: len(last)]  # months written as YYYY-MM compare as months do
     return {"period": first if first == last else f"{first}..{last}", "period_state": "running" if running else "ended"}
 
 
