@@ -91,7 +91,9 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),
         rows=rows,
+        logged=judgement.logged,
         coverage=coverage,
+        metering=judgement.metering,
         exclusions=judgement.exclusions,
         reconciliation=reconciliation,
         daily=None if by_day is None else by_day.overall,
@@ -107,7 +109,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
             ),
             *log_notices.unfinished(counted.unfinished),
             *coverage_notices(coverage, request.as_of, contract.zone),
-            *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
+            *verdict_notices.notices(judgement, contract, facts, request.reading, request.as_of, counted.rejected),
             *reconciliation_notices(reconciliation),
         ],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -52,7 +52,11 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
 
     question = Question(months, request.apis, request.as_of, request.reading)
     tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
-    case = case_of(tally, contract, own, question)
+
+    def case_with(known: Facts) -> Case:
+        return case_of(tally, contract, known, question, counted.tally)
+
+    case = case_with(own)
     judgement = judge(case, contract, own, question, working_days)
     if not judgement.cycles.height:
         raise InputError(_no_result(account, month, case, counted.tally, facts))
@@ -79,7 +83,7 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         steps=tuple(_steps(parts, case)),
         **_rate(verdicts[request.reading], contract, request.reading),
         **_amount(cycle, verdicts[request.reading], contract),
-        exclusions=tuple(_what_ifs(tally, judgement, contract, own, question, touching)),
+        exclusions=tuple(_what_ifs(case_with, judgement, contract, own, question, touching)),
         untouched=len(facts.exclusions) - len(touching),
         readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
         days=tuple(_days(parts, cycle)),
@@ -166,7 +170,7 @@ def _amount(cycle: dict[str, Any], verdict: dict[str, Any], contract: Contract) 
 
 
 def _what_ifs(
-    tally: Tally,
+    case_with: Callable[[Facts], Case],
     judgement: Judgement,
     contract: Contract,
     facts: Facts,
@@ -186,7 +190,7 @@ def _what_ifs(
         otherwise = replace(facts, exclusions=tuple(others))
         verdict: Verdict | None = None
         with suppress(InputError):  # a tally has added up what this depends on
-            ruling = rule(case_of(tally, contract, otherwise, question), contract, otherwise, question)
+            ruling = rule(case_with(otherwise), contract, otherwise, question)
             verdict = _verdict(_by_reading(ruling.verdicts)[question.reading])
         yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
 

@@ -48,7 +48,11 @@ def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[s
 
 
 def cycles_of(report: SavedReport) -> pl.DataFrame:
-    """Give the cycles of a report, as `ruling.rule_on` takes them, in the order of its results."""
+    """Give the cycles of a report, as `ruling.rule_on` takes them, in the order of its results.
+
+    A report that does not say how many rows there are of a month is of a time when that did not matter.
+    """
+    empty = {month.cycle for month in report.months or () if not month.rows}
     rows = [
         (
             result.account_id,
@@ -56,6 +60,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             result.cycle_start,
             result.cycle_end,
             Month.parse(result.cycle).last_day,
+            result.cycle not in empty,
+            result.billed_calls,
             result.plan,
             result.plan is not None,
             result.service_fee,
@@ -70,6 +76,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
         "cycle_start": pl.Date(),
         "cycle_end": pl.Date(),
         "month_end": pl.Date(),
+        "logged": pl.Boolean(),
+        "billed_calls": pl.Int64(),
         "plan": pl.String(),
         "known": pl.Boolean(),
         "service_fee": money,

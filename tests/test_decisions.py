@@ -18,6 +18,9 @@ AS_OF = date(2026, 11, 20)
 SCHEMA = {
     "month_end": pl.Date,
     "cycle_end": pl.Date,
+    "logged": pl.Boolean,
+    "billed_calls": pl.Int64,
+    "requests": pl.Int64,
     "tier": pl.Int8,
     "plan": pl.String,
     "known": pl.Boolean,
@@ -28,6 +31,9 @@ SCHEMA = {
 OWED: dict[str, Any] = {
     "month_end": date(2026, 10, 31),
     "cycle_end": date(2026, 10, 31),
+    "logged": True,
+    "billed_calls": 100,
+    "requests": 100,
     "tier": 0,
     "plan": "paid",
     "known": True,
@@ -37,6 +43,8 @@ OWED: dict[str, Any] = {
 
 # What makes each reason apply, on its own.
 RUNNING = {"month_end": date(2026, 11, 30), "cycle_end": date(2026, 11, 30)}
+NO_LOGS = {"logged": False}
+NOT_LOGGED = {"billed_calls": 1, "requests": 0}
 NO_REQUESTS = {"tier": None}
 MET = {"tier": -1}
 FREE = {"plan": "free"}
@@ -58,7 +66,13 @@ def decided(*facts: dict[str, Any], as_of: date = AS_OF) -> tuple[str, str]:
 
 REASONS = [
     ("the month has not ended", RUNNING, ("undetermined", "cycle_running")),
+    ("the logs have no row of the month", NO_LOGS, ("undetermined", "no_logs")),
+    ("calls billed, none logged", NOT_LOGGED, ("undetermined", "calls_not_logged")),
     ("nothing counted", NO_REQUESTS, ("not_owed", "no_requests")),
+    ("nothing counted, nothing billed", NO_REQUESTS | {"billed_calls": 0, "requests": 0}, ("not_owed", "no_requests")),
+    ("nothing counted, nothing said", NO_REQUESTS | {"billed_calls": None, "requests": 0}, ("not_owed", "no_requests")),
+    ("all requests excluded", NO_REQUESTS | {"billed_calls": 3, "requests": 3}, ("not_owed", "no_requests")),
+    ("fewer logged than billed", {"billed_calls": 200, "requests": 1}, ("owed", "below_objective")),
     ("the objective is met", MET, ("not_owed", "objective_met")),
     ("clause 2.10.1: free use is not compensated", FREE, ("not_owed", "free_plan")),
     ("the accounts file lacks the account", UNKNOWN, ("undetermined", "account_unknown")),
@@ -79,6 +93,14 @@ def test_each_reason_decides_where_it_stands_alone(fact: dict[str, Any], expecte
 
 # `no_requests` and `objective_met` cannot meet: where nothing was counted there is no rate.
 CONFLICTS = [
+    ("running, no logs", (RUNNING, NO_LOGS), "cycle_running"),
+    ("running, calls not logged", (RUNNING, NOT_LOGGED), "cycle_running"),
+    ("no logs, calls not logged", (NO_LOGS, NOT_LOGGED, NO_REQUESTS), "no_logs"),
+    ("no logs, nothing counted", (NO_LOGS, NO_REQUESTS), "no_logs"),
+    ("no logs, free", (NO_LOGS, FREE), "no_logs"),
+    ("calls not logged, nothing counted", (NOT_LOGGED, NO_REQUESTS), "calls_not_logged"),
+    ("calls not logged, free", (NOT_LOGGED, NO_REQUESTS, FREE), "calls_not_logged"),
+    ("calls not logged, account unknown, no bill", (NOT_LOGGED, NO_REQUESTS, UNKNOWN, NO_BILL), "calls_not_logged"),
     ("running, nothing counted", (RUNNING, NO_REQUESTS), "cycle_running"),
     ("running, objective met", (RUNNING, MET), "cycle_running"),
     ("nothing counted, free", (NO_REQUESTS, FREE), "no_requests"),
@@ -105,10 +127,12 @@ def test_of_two_reasons_the_one_of_higher_precedence_decides(facts: tuple[dict[s
 
 def test_reasons_come_to_light_one_after_the_other_as_the_higher_ones_are_removed() -> None:
     nothing_paid = {**NO_FEE, **NO_CASH}
-    everything = [RUNNING, NO_REQUESTS, FREE, {"known": False}, NO_BILL]
+    everything = [RUNNING, NO_LOGS, NOT_LOGGED, NO_REQUESTS, FREE, {"known": False}, NO_BILL]
     reasons = [decided(nothing_paid, *everything[at:])[1] for at in range(len(everything) + 1)]
     assert reasons == [
         "cycle_running",
+        "no_logs",
+        "calls_not_logged",
         "no_requests",
         "free_plan",
         "account_unknown",

@@ -11,13 +11,17 @@ import pytest
 
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.contract.month import Month
 from sla_audit.contract.notice import Notice
 from sla_audit.judge.claims import ClaimWindow
 from sla_audit.judge.coverage import Coverage, Gap, ThinDay
 from sla_audit.judge.exclusions import ExclusionFinding
+from sla_audit.judge.logged import Logged
+from sla_audit.judge.metering import Metering
 from sla_audit.judge.reconciliation import Reconciliation
 from sla_audit.judge.strays import Stray
-from sla_audit.judge.verdicts import Totals, differing
+from sla_audit.judge.totals import Owed, Totals
+from sla_audit.judge.verdicts import differing
 from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
 from sla_audit.report.json_file import as_json
 
@@ -55,6 +59,7 @@ OWED: Row = {
     "plan": "paid",
     "service_fee": "1200.00",
     "cash_paid": "1000.00",
+    "billed_calls": None,
     "requests": 1000,
     **LITERAL,
     "failures_to_edge": 11,
@@ -115,7 +120,10 @@ HEAD: Row = {
         "owed": 1,
         "undetermined": 0,
         "compensation": "180.00",
-        "readings": {"literal": {"compensation": "180.00"}, "broad": {"compensation": "360.00"}},
+        "readings": {
+            "literal": {"compensation": "180.00", "undetermined": 0},
+            "broad": {"compensation": "360.00", "undetermined": 0},
+        },
     },
     "warnings": [],
 }
@@ -125,7 +133,7 @@ def _type(name: str) -> Any:
     last = name.rpartition("/")[2]
     if last == "excluded_by_clause":
         return pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
-    if last in {"requests", "success", "explicit_failure", "excluded", "failures_to_edge"}:
+    if last in {"billed_calls", "requests", "success", "explicit_failure", "excluded", "failures_to_edge"}:
         return pl.Int64
     return pl.Boolean if last in {"capped", "readings_differ"} else pl.String
 
@@ -198,7 +206,7 @@ CYCLES = pl.DataFrame(
         "cash_paid": pl.Decimal(38, 6),
     },
     orient="row",
-)
+).with_columns(billed_calls=pl.Series([1000, 0, None], dtype=pl.Int64))
 VERDICTS = pl.DataFrame(
     [
         ("A", "2026-09", "literal", 1000, 960, 20, 20, 979_591, "0.15", 11, "owed", "below_objective", "180.00", False),
@@ -302,10 +310,10 @@ class TestResults:
         assert differing({"literal": BY_READING["literal"]}).to_list() == [False, False, False]
 
     def test_an_unknown_bill_is_null_and_a_bill_of_nothing_is_not(self) -> None:
-        assert table().select("service_fee", "cash_paid").rows() == [
-            ("1200.00", "1000.00"),
-            ("411.10", "0.00"),
-            (None, None),
+        assert table().select("service_fee", "cash_paid", "billed_calls").rows() == [
+            ("1200.00", "1000.00", 1000),
+            ("411.10", "0.00", 0),
+            (None, None, None),
         ]
 
     def test_each_cycle_has_its_claim_window(self) -> None:
@@ -330,6 +338,13 @@ COVERAGE = Coverage(
 )
 
 
+LOGGED = Logged({Month(2026, 9): 7, Month(2026, 11): 0}, {"/v1/*": 9, "/v2/*": 0})
+METERING = Metering(
+    short=pl.DataFrame({"account_id": ["A"], "cycle": ["2026-09"], "billed_calls": [100], "requests": [7]}),
+    silent=pl.DataFrame({"account_id": ["B"], "cycle": ["2026-09"], "service_fee": [Decimal("50.5")]}),
+)
+
+
 def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = None) -> dict[str, Any]:
     return head(
         contract=CONTRACT,
@@ -339,10 +354,12 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         left_out=[{"path": "a.bz2", "bytes": 7, "reason": "packing"}],
         holidays=holidays,
         rows={"read": 1, "counted": 1},
+        logged=LOGGED,
         coverage=COVERAGE,
+        metering=METERING,
         exclusions=exclusions,
         reconciliation=Reconciliation(),
-        totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),
+        totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Owed(Decimal(180), 0), "broad": Owed(None, 2)}),
         notices=[Notice("a {kind}", kind="warning")],
     )
 
@@ -379,6 +396,17 @@ def test_the_head_says_where_rows_seem_to_be_missing() -> None:
     }
 
 
+def test_the_head_says_of_what_the_logs_have_nothing() -> None:
+    found = head_of()
+    assert found["months"] == [{"cycle": "2026-09", "rows": 7}, {"cycle": "2026-11", "rows": 0}]
+    assert found["months_skipped"] == ["2026-10"]
+    assert found["apis"] == [{"pattern": "/v1/*", "rows": 9}, {"pattern": "/v2/*", "rows": 0}]
+    assert found["metering"] == {
+        "calls_not_logged": [{"account_id": "A", "cycle": "2026-09", "billed_calls": 100, "requests": 7}],
+        "fees_without_requests": [{"account_id": "B", "cycle": "2026-09", "service_fee": "50.50"}],
+    }
+
+
 def test_the_head_names_the_holidays_file() -> None:
     file = {"path": "holidays.csv", "sha256": "1" * 64}
     assert head_of(holidays=file)["holidays"] == file
@@ -391,20 +419,23 @@ def test_totals_are_amounts_under_every_reading() -> None:
         "owed": 1,
         "undetermined": 0,
         "compensation": "180.00",
-        "readings": {"literal": {"compensation": "180.00"}, "broad": {"compensation": "360.50"}},
+        "readings": {
+            "literal": {"compensation": "180.00", "undetermined": 0},
+            "broad": {"compensation": None, "undetermined": 2},
+        },
     }
 
 
 def test_exclusions_stand_in_the_order_of_the_file_each_with_what_became_of_it() -> None:
     start, end = datetime(2026, 10, 12, tzinfo=UTC), datetime(2026, 10, 13, tzinfo=UTC)
     findings = (
-        ExclusionFinding(Exclusion("N", 3, start, end), "applied", None, 12, 7, Decimal("180.5")),
+        ExclusionFinding(Exclusion("N", 3, start, end), "applied", None, 12, 7, Decimal("180.5"), 1),
         ExclusionFinding(Exclusion("M", 1, start, end), "refused", "not_announced"),
         ExclusionFinding(Exclusion("T", 3, start, end), "applied", None, 12, None, None),
     )
-    told = {"requests_alone": 7, "compensation_saved": "180.50"}
-    nothing = {"requests_alone": 0, "compensation_saved": "0.00"}
-    untold = {"requests_alone": None, "compensation_saved": None}
+    told = {"requests_alone": 7, "compensation_saved": "180.50", "undetermined": 1}
+    nothing = {"requests_alone": 0, "compensation_saved": "0.00", "undetermined": 0}
+    untold = {"requests_alone": None, "compensation_saved": None, "undetermined": 0}
     assert head_of(*findings)["exclusions"] == [
         {"id": "N", "clause": 3, "state": "applied", "reason": None, "requests": 12, **told},
         {"id": "M", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0, **nothing},

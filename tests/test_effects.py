@@ -95,9 +95,15 @@ def audited(world: World, reading: str) -> dict[str, Any]:
         return json.loads(render_json(audit(request).report))  # type: ignore[no-any-return]
 
 
-def sums(report: dict[str, Any]) -> tuple[int, Decimal]:
+def sums(report: dict[str, Any]) -> tuple[int, dict[tuple[str, str], Decimal | None]]:
+    """Add up the failures of a report; and give the amount of each result, None where it is not known."""
     failed = sum(result["explicit_failure"] for result in report["results"])
-    return failed, Decimal(report["totals"]["compensation"])
+    amounts = {
+        (result["account_id"], result["cycle"]): None if amount is None else Decimal(amount)
+        for result in report["results"]
+        for amount in [result["compensation"]]
+    }
+    return failed, amounts
 
 
 @SLOW
@@ -112,7 +118,14 @@ def test_what_an_exclusion_did_alone_is_the_difference_to_an_audit_without_it(
         without = replace(world, windows=[window for n, window in enumerate(world.windows) if n != at])
         failed_without, owed_without = sums(audited(without, reading))
         assert exclusion["requests_alone"] == failed_without - failed
-        assert Decimal(exclusion["compensation_saved"]) == owed_without - owed
+        pairs = [(owed[cycle], owed_without[cycle]) for cycle in owed]
+        saved = sum((after - before for before, after in pairs if before is not None and after is not None), Decimal(0))
+        unknown = sum(None in pair for pair in pairs)
+        assert 0 <= exclusion["undetermined"] <= unknown
+        if exclusion["compensation_saved"] is None:
+            assert (saved, exclusion["undetermined"] > 0) == (0, True)
+        else:
+            assert Decimal(exclusion["compensation_saved"]) == saved
         assert 0 <= exclusion["requests_alone"] <= exclusion["requests"]
         if exclusion["state"] == "refused":
             assert (exclusion["requests"], exclusion["compensation_saved"]) == (0, "0.00")
@@ -149,6 +162,27 @@ def test_an_exclusion_of_another_account_makes_up_for_none() -> None:
 
 def test_an_exclusion_may_take_requests_out_and_save_nothing() -> None:
     assert one_account(hour(3), failed=1) == [(1, 1, "0.00")]
+
+
+@pytest.mark.parametrize(
+    ("bill", "saved"),
+    [(None, (None, 1)), (Bill("a", "2026-10", "1000.00", "1000.00"), ("150.00", 0))],
+    ids=["no bill", "a bill"],
+)
+def test_what_is_not_known_to_be_owed_is_not_known_to_be_saved(
+    bill: Bill | None, saved: tuple[str | None, int]
+) -> None:
+    rows = [Row(MIDDLE, "a", 502)] * 4 + [Row(MIDDLE, "a", 200)] * 96
+    report = audited(World(rows, None, [bill] if bill else [], [hour(3)], None), "literal")
+    (exclusion,) = report["exclusions"]
+    assert (exclusion["compensation_saved"], exclusion["undetermined"]) == saved
+
+
+def test_without_a_bill_the_same_tier_saves_nothing_all_the_same() -> None:
+    outside = MIDDLE + timedelta(hours=2)
+    rows = [Row(MIDDLE, "a", 502), *[Row(outside, "a", 502)] * 4, *[Row(MIDDLE, "a", 200)] * 95]
+    (exclusion,) = audited(World(rows, None, [], [hour(3)], None), "literal")["exclusions"]
+    assert (exclusion["requests_alone"], exclusion["compensation_saved"], exclusion["undetermined"]) == (1, "0.00", 0)
 
 
 def test_taking_out_every_request_saves_what_the_failures_would_have_cost() -> None:

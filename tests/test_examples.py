@@ -37,31 +37,36 @@ def cycles(report: Path) -> set[str]:
     return {result["cycle"] for result in json.loads(report.read_bytes())["results"]}
 
 
-class TestCron:
-    def run(self, line: str, home: Path) -> subprocess.CompletedProcess[str]:
-        """Do as cron does: five fields, then a command for /bin/sh up to a bare %, with \\% as %."""
-        command = line.split(maxsplit=5)[5]
-        assert not re.search(r"(?<!\\)%", command)
-        environment = {**BARE, "HOME": str(home), "LOGNAME": "somebody", "SHELL": "/bin/sh"}
-        return subprocess.run(
-            ["/bin/sh", "-c", command.replace("\\%", "%")],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+def as_cron_does(line: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Do as cron does: five fields, then a command for /bin/sh up to a bare %, with \\% as %."""
+    command = line.split(maxsplit=5)[5]
+    assert not re.search(r"(?<!\\)%", command)
+    environment = {**BARE, "HOME": str(home), "LOGNAME": "somebody", "SHELL": "/bin/sh"}
+    return subprocess.run(
+        ["/bin/sh", "-c", command.replace("\\%", "%")],
+        cwd=home,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
+
+def with_the_program(folder: Path) -> Path:
+    """Put the program where the lines for cron look for it, and give the home of the user."""
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "sla-audit").symlink_to(PROGRAM)
+    return folder.parent
+
+
+class TestCron:
     @pytest.fixture
     def home(self, tmp_path: Path) -> Path:
-        folder = settle_in(tmp_path / "sla-audit")
-        (folder / ".venv" / "bin").mkdir(parents=True)
-        (folder / ".venv" / "bin" / "sla-audit").symlink_to(PROGRAM)
-        return tmp_path
+        return with_the_program(settle_in(tmp_path / "sla-audit"))
 
     def test_the_first_line_audits_the_running_month_and_tells_of_a_breach_so_far(self, home: Path) -> None:
-        done = self.run(CRON_LINES[0], home)
+        done = as_cron_does(CRON_LINES[0], home)
         assert done.returncode == 1
         assert done.stdout.startswith("Nothing is known to be owed")
         assert "cycle still running" in done.stdout
@@ -69,17 +74,10 @@ class TestCron:
         assert {(result["cycle"], result["reason"]) for result in report["results"]} == {("2026-11", "cycle_running")}
         assert report["totals"]["owed"] == 0
 
-    def test_there_is_nothing_to_mail_where_nothing_matters(self, home: Path) -> None:
-        config = home / "sla-audit" / "sla-audit.toml"
-        config.write_text(config.read_text("utf-8").replace("/v1/compose", "/v1/none"), encoding="utf-8")
-        done = self.run(CRON_LINES[0], home)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        assert (home / "sla-audit" / "reports" / "running.csv").exists()
-
     def test_the_second_line_audits_the_month_that_has_ended_and_tells(self, home: Path) -> None:
-        done = self.run(CRON_LINES[1], home)
+        done = as_cron_does(CRON_LINES[1], home)
         assert done.returncode == 1
-        assert done.stdout.startswith("Owed: 2,051.67 CNY for 7 of 17 results")
+        assert done.stdout.startswith("Owed: at least 2,051.67 CNY for 7 of 17 results")
         (report,) = (home / "sla-audit" / "reports").glob("last-????-??-??.json")
         assert cycles(report) == {"2026-10"}
         assert (home / "sla-audit" / "reports" / "last.csv").exists()
@@ -92,8 +90,8 @@ class TestCron:
 
 
 class TestSystemd:
-    @pytest.mark.parametrize(("instance", "owed"), [("last", "2051.67"), ("running", "0.00")])
-    def test_the_service_runs(self, tmp_path: Path, instance: str, owed: str) -> None:
+    @pytest.mark.parametrize(("instance", "owed"), [("last", "2051.67"), ("running", None)])
+    def test_the_service_runs(self, tmp_path: Path, instance: str, owed: str | None) -> None:
         folder, service = settle_in(tmp_path / "settings"), dict(re.findall(r"^(\w+)=(.*)$", SERVICE, re.MULTILINE))
         state = tmp_path / "state"
         state.mkdir()
@@ -188,5 +186,5 @@ class TestKubernetes:
             check=False,
         )
         assert done.returncode == 1, done.stderr
-        assert done.stdout.startswith("Owed: 2,051.67 CNY")
+        assert done.stdout.startswith("Owed: at least 2,051.67 CNY")
         assert sorted(path.name for path in (folder / "reports").iterdir()) == ["last.csv", "last.json"]

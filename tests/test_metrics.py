@@ -28,11 +28,17 @@ EXCLUSION = {
 }
 
 
+OF_THE_FILE = ("period", "period_state")
+
+
 def samples(report: Report) -> dict[tuple[str, ...], float]:
-    """Give every sample by its name and the values of its labels, as Prometheus' library reads them."""
+    """Give every sample by its name and the values of its own labels, as Prometheus' library reads them."""
     text = render_metrics(report, CONTRACT).decode("utf-8")
     return {
-        (sample.name.removeprefix("sla_audit_"), *sample.labels.values()): sample.value
+        (
+            sample.name.removeprefix("sla_audit_"),
+            *(value for name, value in sample.labels.items() if name not in OF_THE_FILE),
+        ): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -59,7 +65,67 @@ def test_figures_are_those_of_the_report() -> None:
 
 
 def test_what_is_undetermined_has_no_amount() -> None:
-    assert ("account_compensation", "A", "2026-10", "CNY") not in samples(a_report(UNDETERMINED))
+    totals = {"owed": 0, "undetermined": 1, "compensation": None}
+    totals |= {"readings": {"literal": {"compensation": None, "undetermined": 1}}}
+    found = samples(a_report(UNDETERMINED, totals=totals))
+    assert ("account_compensation", "A", "2026-10", "CNY") not in found
+    assert ("compensation", "literal", "CNY") not in found
+    assert found["undetermined_results", "literal"] == 1
+
+
+def test_what_the_logs_lack_is_counted() -> None:
+    found = samples(
+        a_report(
+            {},
+            months=[{"cycle": "2026-09", "rows": 0}, {"cycle": "2026-11", "rows": 7}],
+            months_skipped=["2026-10"],
+            apis=[{"pattern": "/v1/*", "rows": 0}],
+            coverage={"gaps": [{}, {}], "cut_short": [{}], "thin_days": [], "strays": []},
+            metering={"calls_not_logged": [{}], "fees_without_requests": [{}, {}]},
+        )
+    )
+    assert (found["service_rows", "2026-09"], found["service_rows", "2026-11"]) == (0, 7)
+    assert found["api_rows", "/v1/*"] == 0
+    assert [found["log_gaps", kind] for kind in ("gaps", "cut_short", "thin_days", "strays")] == [2, 1, 0, 0]
+    assert found["skipped_months",] == 1
+    assert (found["calls_not_logged_results",], found["fees_without_requests_results",]) == (1, 2)
+
+
+def test_an_old_report_says_nothing_of_what_it_does_not_know() -> None:
+    names = {key[0] for key in samples(a_report({}))}
+    assert not names & {"service_rows", "api_rows", "log_gaps", "skipped_months", "calls_not_logged_results"}
+
+
+def series(text: bytes) -> list[tuple[str, frozenset[tuple[str, str]]]]:
+    families = text_string_to_metric_families(text.decode("utf-8"))
+    return [(sample.name, frozenset(sample.labels.items())) for family in families for sample in family.samples]
+
+
+NOVEMBER = {"months": [{"cycle": "2026-11", "rows": 1}], "as_of": "2026-11-02"}
+FILES: dict[str, tuple[Report, Report]] = {
+    "the running month, and the last one": (a_report({}), a_report({"cycle": "2026-11"}, **NOVEMBER)),
+    "a month while it ran, and after": (a_report({}, as_of="2026-10-31"), a_report({}, as_of="2026-11-02")),
+    "a month, and all months": (
+        a_report({}),
+        a_report({}, months=[{"cycle": "2026-09", "rows": 1}, {"cycle": "2026-10", "rows": 1}]),
+    ),
+    "no logs at all, and a month": (a_report({}), a_report(months=[])),
+}
+
+
+@pytest.mark.parametrize("files", FILES.values(), ids=FILES)
+def test_two_files_may_lie_in_one_directory(files: tuple[Report, Report]) -> None:
+    both = [each for report in files for each in series(render_metrics(report, CONTRACT))]
+    assert len(both) == len(set(both))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [("2026-10-31", ("2026-10", "running")), ("2026-11-01", ("2026-10", "ended"))],
+)
+def test_every_sample_says_of_which_month_it_is(as_of: str, expected: tuple[str, str]) -> None:
+    for _, labels in series(render_metrics(a_report({}, exclusions=[EXCLUSION], as_of=as_of), CONTRACT)):
+        assert tuple(dict(labels)[name] for name in OF_THE_FILE) == expected
 
 
 def test_days_are_instants_in_the_contracts_time_zone() -> None:

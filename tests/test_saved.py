@@ -125,9 +125,10 @@ class TestARoundTrip:
             put("results", value=[]),
             put(*(f"rows/{name}" for name in WHOLE["rows"]), value=0),
             put("totals/owed", "totals/undetermined", value=0),
-            put("totals/compensation", value="0.00"),
+            put("months", value=[]),
         )
-        assert judged(edited(tmp_path, nothing)) == []
+        for total in (None, "0.00"):  # which it was once
+            assert judged(edited(tmp_path, both(nothing, put("totals/compensation", value=total)))) == []
 
     def test_keys_that_claims_do_not_need_may_be_absent_or_more(self, tmp_path: Path) -> None:
         other = both(drop("warnings"), drop("inputs"), put("note", "@just-below/note", value="ours"))
@@ -170,7 +171,7 @@ def test_a_report_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:
     assert mistakes(tmp_path / "folder.json") == ["folder.json: cannot be read: Is a directory"]
 
 
-@pytest.mark.parametrize("path", sorted(set(SavedReport.model_fields) - {"daily"}))
+@pytest.mark.parametrize("path", sorted(set(SavedReport.model_fields) - {"daily", "months"}))
 def test_every_key_of_the_head_is_missed(tmp_path: Path, path: str) -> None:
     assert mistakes(edited(tmp_path, drop(path))) == [f"report.json: {path}: field required"]
 
@@ -294,6 +295,7 @@ SUMS: dict[str, tuple[Edit, list[str]]] = {
         [
             "report.json: rows.counted is 2753, but the results have 2754 requests",
             "report.json: rows.read is 2936, but the rows are in 2935 places",
+            "report.json: months has 2796 rows, but 2795 are counted or outside service dates",
         ],
     ),
     "the rows that were read": (
@@ -306,7 +308,25 @@ SUMS: dict[str, tuple[Edit, list[str]]] = {
     ),
     "no rows at all": (
         put("rows", value={}),
-        ["report.json: rows.counted is None, but the results have 2754 requests"],
+        [
+            "report.json: rows.counted is None, but the results have 2754 requests",
+            "report.json: months has 2796 rows, but 0 are counted or outside service dates",
+        ],
+    ),
+    "the rows of a month": (
+        put("months", value=[{"cycle": "2026-10", "rows": 0}]),
+        [
+            "report.json: months has 0 rows of 2026-10, but its results have 2754 requests",
+            "report.json: months has 0 rows, but 2796 are counted or outside service dates",
+        ],
+    ),
+    "a month": (
+        put("months", value=[{"cycle": "2026-09", "rows": 2796}]),
+        ["report.json: months lacks 2026-10, of which there are results"],
+    ),
+    "a sum that is not known": (
+        put("totals/compensation", value=None),
+        ["report.json: totals.compensation is null, but the results make 2051.67"],
     ),
     "the sum of the totals": (
         put("totals/compensation", value="2051.68"),

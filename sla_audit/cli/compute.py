@@ -49,16 +49,17 @@ EXIT_FOUND = 1
     "--fail-on",
     type=click.Choice(["breach", "undetermined", "gaps"]),
     multiple=True,
-    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row, and "
-    "at what lay beside the logs and was not read. Repeatable.",
+    help="Exit with 1 where a result is so, or where the logs are not whole: gaps looks at the time of every row, for "
+    "months without rows, at billed calls that are not in the logs, and at what lay beside the logs and was not read. "
+    "Repeatable.",
 )
 @click.option(
     "--print",
     "printed",
     type=click.Choice(["always", "matters", "never"]),
     help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
-    "cannot be judged, rows could not be read, files beside the logs were not, or --fail-on found something.  "
-    "[default: always]",
+    "cannot be judged, rows could not be read or seem to be missing, files beside the logs were not read, a fee is "
+    "billed without any request, or --fail-on found something.  [default: always]",
 )
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")
@@ -80,7 +81,7 @@ def compute(**given: Any) -> int:
       sla-audit compute logs/ --cycle last -o - | jq .totals
       sla-audit compute access.csv --column timestamp=date,time
       sla-audit compute <(ssh gateway cat access.log) --format log
-      sla-audit compute --config sla-audit.toml --cycle last --fail-on breach
+      sla-audit compute --config sla-audit.toml --fail-on breach --fail-on gaps
 
     \b
     Exit codes:
@@ -123,11 +124,13 @@ def compute(**given: Any) -> int:
 
 def _found(result: Audit) -> set[str]:
     """Name what `--fail-on` may name, and is so."""
+    from sla_audit.report.attention import has_gaps
+
     totals = result.report.head["totals"]
     flags = {
         "breach": totals["breached"],
         "undetermined": totals["undetermined"],
-        "gaps": not result.coverage.is_whole or result.report.head["left_out"],
+        "gaps": has_gaps(result.report),
     }
     return {name for name, is_so in flags.items() if is_so}
 

@@ -42,7 +42,8 @@ class Facts:
 
     `accounts` has `account_id` (text, unique), `plan` (text), `applied_on` and `expires_on` (dates;
     the latter inclusive, null where the service goes on); it is None where no file was given.
-    `billing` has `account_id`, `cycle` (`YYYY-MM`), `service_fee` and `cash_paid` (exact decimals).
+    `billing` has `account_id`, `cycle` (`YYYY-MM`), `service_fee` and `cash_paid` (exact decimals) and, where the file
+    has it, `billed_calls` (a whole number, null where nothing is said).
     """
 
     accounts: pl.DataFrame | None = None

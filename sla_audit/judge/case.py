@@ -15,6 +15,7 @@ from sla_audit.contract.month import Month
 from sla_audit.errors import refuse
 from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
 from sla_audit.judge.lists import Lists
+from sla_audit.judge.logged import Logged, logged_of
 from sla_audit.judge.placing import place, with_days, with_months
 from sla_audit.judge.roster import roster
 from sla_audit.judge.tallied import parted_counts
@@ -65,7 +66,7 @@ class Case:
 
     `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null; `out_of_service` has
     those on days on which their account was not in service. `roster` says who the accounts are. `rows` says where
-    every request went.
+    every request went, `logged` what the logs have of the service.
     """
 
     counts: pl.DataFrame
@@ -75,10 +76,16 @@ class Case:
     months: tuple[Month, ...]
     rows: dict[str, int]
     out_of_service: pl.DataFrame
+    logged: Logged
 
 
-def case_of(tally: Counted, contract: Contract, facts: Facts, question: Question) -> Case:
+def case_of(
+    tally: Counted, contract: Contract, facts: Facts, question: Question, everyone: Counted | None = None
+) -> Case:
     """Place the counts of a tally, and find what covers them.
+
+    Where `tally` has the counts of some accounts, `everyone` is the one with those of all: other accounts' rows show
+    that the logs are there.
 
     Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
     """
@@ -87,7 +94,9 @@ def case_of(tally: Counted, contract: Contract, facts: Facts, question: Question
     placed = place(tally.counts, slots, tally.outcomes, accounts, question.months, question.apis)
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
     slots = with_months(slots, placed.months)
+    counted = (everyone or tally).counts
+    logged = logged_of(counted, slots, tally.outcomes, placed.months, question.apis)
     lists = Lists(accounts["account_id"], slots, tally.outcomes, len(placed.months))
     counts = placed.counts.with_columns(covering=covering_exclusion(findings, lists))
     refuse(parted_counts(counts, lists, contract, findings))
-    return Case(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service)
+    return Case(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged)

@@ -18,11 +18,16 @@ class _Step(NamedTuple):
 def decide(as_of: date, uncompensated_plans: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     """Express decision and reason of a cycle under one reading, in the order of precedence.
 
-    Reads `month_end`, `tier` (see `availability.credit_tier`), `plan`, `known`, `service_fee` and `cash_paid`.
+    Reads `month_end`, `logged` (whether the logs have any row of the service in that month), `billed_calls`,
+    `requests`, `tier` (see `availability.credit_tier`), `plan`, `known`, `service_fee` and `cash_paid`. Where calls
+    were made and none is logged, no rate can be told (clauses 2.7, 2.9), and so not that nothing is owed.
     """
+    not_logged = (pl.col("billed_calls") > 0) & (pl.col("requests") == 0)
     nothing_paid = (pl.col("service_fee") == 0) | (pl.col("cash_paid") == 0)
     steps = (
         _Step("undetermined", "cycle_running", pl.col("month_end") >= as_of),
+        _Step("undetermined", "no_logs", ~pl.col("logged")),
+        _Step("undetermined", "calls_not_logged", not_logged),
         _Step("not_owed", "no_requests", pl.col("tier").is_null()),
         _Step("not_owed", "objective_met", pl.col("tier") < 0),
         _Step("not_owed", "free_plan", pl.col("plan").is_in(list(uncompensated_plans))),

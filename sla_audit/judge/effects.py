@@ -15,6 +15,7 @@ from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion
 from sla_audit.judge.fates import class_kinds
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.tallied import parted_counts
+from sla_audit.judge.totals import Owed, owed_together
 
 _LIFTED = ("lifted", "outcome", "covering")
 _CYCLES_AT_ONCE = 1 << 18
@@ -41,7 +42,13 @@ def effects(
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
             found = replace(found, requests_alone=None, compensation_saved=None)
         else:
-            found = replace(found, requests_alone=alone.get(at, 0), compensation_saved=saved.get(at, Decimal(0)))
+            more = saved.get(at, Owed(Decimal(0), 0))
+            found = replace(
+                found,
+                requests_alone=alone.get(at, 0),
+                compensation_saved=more.compensation,
+                undetermined=more.undetermined,
+            )
         complete.append(found)
     return tuple(complete)
 
@@ -97,16 +104,29 @@ def _by_exclusion(rows: pl.DataFrame, amount: str) -> dict[int, Any]:
 
 def _saved(
     moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
-) -> dict[int, Decimal]:
-    """Tell how much more would be owed without each exclusion; what cannot be determined counts as nothing."""
+) -> dict[int, Owed]:
+    """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
     rows = cycles.select("number").with_row_index("row")
     touched = moved.filter(pl.col("removed") > 0).join(rows, on="number")
-    saved: dict[int, Decimal] = {}
+    parts = [pl.DataFrame(schema={"lifted": touched.schema["lifted"], "more": pl.Decimal(38, 6)})]
     for some in touched.iter_slices(_CYCLES_AT_ONCE):
         of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
         otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
         again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
-        owed = [each["compensation"].fill_null(Decimal(0)) for each in (again, ruled)]
-        for at, more in _by_exclusion(some.with_columns(more=owed[0] - owed[1]), "more").items():
-            saved[at] = saved.get(at, Decimal(0)) + more
-    return saved
+        parts.append(some.select("lifted", more=_more(ruled, again).cast(pl.Decimal(38, 6))))
+    by_exclusion = pl.concat(parts).partition_by("lifted", as_dict=True)
+    return {at: owed_together(of_one["more"]) for (at,), of_one in by_exclusion.items()}
+
+
+def _more(ruled: pl.DataFrame, again: pl.DataFrame) -> pl.Series:
+    """Subtract what is owed from what would be; null where either cannot be told.
+
+    Whatever plan and bill are, the same tier earns the same; not so while more requests may come.
+    """
+    same = (ruled["tier"].eq_missing(again["tier"])) & (ruled["reason"] != "cycle_running")
+    return (
+        (again["compensation"] - ruled["compensation"])
+        .to_frame("more")
+        .select(pl.when(same).then(pl.lit(0)).otherwise("more"))
+        .to_series()
+    )

@@ -20,7 +20,8 @@ class ExclusionFinding:
     """What became of an exclusion under the reading in force.
 
     It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
-    would be higher by `compensation_saved` without it. None: a tally has added up what that depends on.
+    would be higher by `compensation_saved` without it, or at least that, where it cannot be told of `undetermined`
+    cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends on.
     """
 
     exclusion: Exclusion
@@ -29,6 +30,7 @@ class ExclusionFinding:
     requests: int = 0
     requests_alone: int | None = 0
     compensation_saved: Decimal | None = Decimal(0)
+    undetermined: int = 0
 
 
 def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:

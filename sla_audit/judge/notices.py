@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import polars as pl
 
@@ -11,16 +12,21 @@ from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
 from sla_audit.contract.notice import Notice, Value, in_a_row
 from sla_audit.judge.availability import credit_tier
+from sla_audit.judge.logged_notices import logged_notices
+from sla_audit.judge.totals import Owed
 from sla_audit.judge.verdicts import Judgement
 
 
-def notices(judgement: Judgement, contract: Contract, facts: Facts, reading: str, rejected: int) -> list[Notice]:
-    """Say, in a fixed order, what was assumed, refused or left open in a judgement.
+def notices(
+    judgement: Judgement, contract: Contract, facts: Facts, reading: str, as_of: date, rejected: int
+) -> list[Notice]:
+    """Say, in a fixed order, what was assumed, refused or left open in a judgement of a day.
 
     `rejected` rows of the logs could not be read, and are in no count.
     """
     return [
         *_missing_facts(facts),
+        *logged_notices(judgement.logged, judgement.metering, as_of),
         *_refused_exclusions(judgement),
         *_rejected_rows(judgement, contract, reading, rejected),
         *_outside_service(judgement),
@@ -113,17 +119,18 @@ def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[Notic
     differing = int(judgement.differing.sum())
     if differing:
         by_reading = judgement.totals.by_reading
-        sums = [
-            Notice(
-                "{reading} {amount} {currency}",
-                reading=Notice(name),
-                amount=f"{by_reading[name]:.2f}",
-                currency=contract.currency,
-            )
-            for name in contract.readings
-        ]
+        sums = [_sum(name, by_reading[name], contract.currency) for name in contract.readings]
         values: dict[str, Value] = {"results": differing, "sums": in_a_row(sums)}
         if differing == 1:
             yield Notice("the readings of clause 2.7.1 differ on {results} result: {sums}", **values)
         else:
             yield Notice("the readings of clause 2.7.1 differ on {results} results: {sums}", **values)
+
+
+def _sum(reading: str, owed: Owed, currency: str) -> Notice:
+    if owed.compensation is None:
+        return Notice("{reading} not known", reading=Notice(reading))
+    values: dict[str, Value] = {"reading": Notice(reading), "amount": f"{owed.compensation:.2f}", "currency": currency}
+    if owed.undetermined:
+        return Notice("{reading} at least {amount} {currency}", **values)
+    return Notice("{reading} {amount} {currency}", **values)

@@ -13,7 +13,7 @@ from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.compensation import award
 from sla_audit.judge.decisions import decide
 
-_FACTS = ("month_end", "plan", "known", "service_fee", "cash_paid")
+_FACTS = ("month_end", "logged", "billed_calls", "plan", "known", "service_fee", "cash_paid")
 
 
 def rule_on(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
 import polars as pl
@@ -18,21 +17,12 @@ from sla_audit.judge.cycles import service_cycles
 from sla_audit.judge.effects import effects
 from sla_audit.judge.exclusions import ExclusionFinding
 from sla_audit.judge.fates import Sums, add_up
+from sla_audit.judge.logged import Logged
+from sla_audit.judge.metering import Metering, bills, compare_metering
 from sla_audit.judge.ruling import rule_on
+from sla_audit.judge.totals import Totals, totals_of
 
 _CYCLE = ("account_id", "cycle")
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over all results, under the reading in force, except `by_reading`."""
-
-    accounts: int
-    breached: int
-    owed: int
-    undetermined: int
-    compensation: Decimal
-    by_reading: dict[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -40,14 +30,16 @@ class Judgement:
     """All verdicts.
 
     `cycles` has one row per account and cycle, by account and then month (see
-    `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known. The others are beside
-    it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in millionths
-    (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`, `compensation`
-    (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in force by
-    the number of the `clause` (see `fates.Sums.by_clause`). `differing` tells where readings differ in decision or
-    amount.
+    `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known, `billed_calls`, null
+    where nothing is said of them, and `logged`, whether the logs have any row of the service in that month. The others
+    are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
+    millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
+    `compensation` (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in
+    force by the number of the `clause` (see `fates.Sums.by_clause`). `differing` tells where readings differ in
+    decision or amount.
 
-    `rows` says where every request went.
+    `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the
+    logs do not agree.
     """
 
     cycles: pl.DataFrame
@@ -57,6 +49,8 @@ class Judgement:
     exclusions: tuple[ExclusionFinding, ...]
     claims: dict[str, ClaimWindow]
     rows: dict[str, int]
+    logged: Logged
+    metering: Metering
     totals: Totals
 
 
@@ -70,6 +64,7 @@ def judge(
     """Judge a case by a contract and the facts that the parties assert."""
     sums, cycles, verdicts = rule(case, contract, facts, question)
     by_clause = sums.by_clause(question.reading, case.lists.cycle_numbers)
+    ended = [str(month) for month, rows in case.logged.by_month.items() if rows and month.last_day < question.as_of]
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
@@ -78,7 +73,9 @@ def judge(
         exclusions=effects(case, cycles, verdicts[question.reading], contract, question),
         claims={str(month): claim_window(month, contract.claim, working_days) for month in case.months},
         rows=case.rows,
-        totals=_totals(cycles, verdicts, question.reading),
+        logged=case.logged,
+        metering=compare_metering(cycles, verdicts[question.reading]["requests"], facts, contract, ended),
+        totals=totals_of(cycles, verdicts, question.reading),
     )
 
 
@@ -95,8 +92,11 @@ def rule(case: Case, contract: Contract, facts: Facts, question: Question) -> Ru
     cycle_number, numbers = case.lists.cycle_number(), case.lists.cycle_numbers
     sums = add_up(case.counts, case.lists, contract, case.findings, cycle_number, numbers)
     by_class = {name: sums.by_class(name, numbers) for name in contract.readings}
-    cycles = _billed(service_cycles(case.months, case.roster, _seen(by_class[question.reading], case)), facts)
-    cycles = cycles.with_columns(number=pl.col("account").cast(pl.Int64) * case.lists.months + pl.col("month"))
+    listed = service_cycles(case.months, case.roster, _seen(by_class[question.reading], case))
+    cycles = listed.join(bills(facts), on=_CYCLE, how="left", maintain_order="left").with_columns(
+        number=pl.col("account").cast(pl.Int64) * case.lists.months + pl.col("month"),
+        logged=pl.col("month").is_in([at for at, rows in enumerate(case.logged.by_month.values()) if rows]),
+    )
     verdicts = {
         name: rule_on(cycles, requests[cycles["number"]], contract, name, question.as_of)
         for name, requests in by_class.items()
@@ -119,24 +119,3 @@ def _seen(by_class: pl.DataFrame, case: Case) -> pl.DataFrame:
     numbers = by_class.select(pl.sum_horizontal(pl.all()) > 0).to_series().arg_true()
     months = max(case.lists.months, 1)
     return pl.DataFrame({"account": numbers // months, "month": numbers % months})
-
-
-def _billed(cycles: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    if facts.billing is None:
-        nothing = pl.lit(None, pl.Decimal(38, 6))
-        return cycles.with_columns(service_fee=nothing, cash_paid=nothing)
-    bills = facts.billing.select(*_CYCLE, "service_fee", "cash_paid")
-    return cycles.join(bills, on=_CYCLE, how="left", maintain_order="left")
-
-
-def _totals(cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], reading: str) -> Totals:
-    in_force = verdicts[reading]
-    owed = {name: Decimal(verdict["compensation"].sum() or 0) for name, verdict in verdicts.items()}
-    return Totals(
-        accounts=cycles["account"].n_unique(),
-        breached=int((in_force["tier"] >= 0).sum()),
-        owed=int((in_force["decision"] == "owed").sum()),
-        undetermined=int((in_force["decision"] == "undetermined").sum()),
-        compensation=owed[reading],
-        by_reading=owed,
-    )

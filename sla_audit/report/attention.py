@@ -1,4 +1,4 @@
-"""Whether anybody needs to look at a report."""
+"""Whether anybody needs to look at a report, and whether its logs are known to lack rows."""
 
 from __future__ import annotations
 
@@ -13,17 +13,78 @@ from sla_audit.report.reconciliation import to_look_at
 def matters(report: Report) -> bool:
     """Tell whether a person should look: money is owed, or may be, or the logs are not what they should be.
 
-    That is: some reading gives an amount, a month that has ended cannot be judged, rows could not be read, files beside
-    the logs were not, or facts name what the logs do not have (see `reconciliation.to_look_at`). A month that is still
-    running does not matter by itself.
+    A month that is still running does not matter by itself.
     """
-    head = report.head
-    amounts = [head["totals"], *head["totals"]["readings"].values()]
-    ended = (pl.col("decision") == "undetermined") & (pl.col("reason") != "cycle_running")
-    return (
-        any(Decimal(each["compensation"]) for each in amounts)
-        or not report.results.filter(ended).is_empty()
-        or head["rows"]["rejected"] > 0
-        or to_look_at(head)
-        or bool(head.get("left_out"))
+    return any(
+        (
+            _some_reading_gives_an_amount(report),
+            _an_ended_month_cannot_be_judged(report),
+            _rows_were_rejected(report),
+            _files_were_left_out(report),
+            _stretches_lack_rows(report),
+            _months_lack_rows(report),
+            _apis_lack_rows(report),
+            _calls_lack_rows(report),
+            _fees_lack_rows(report),
+            to_look_at(report.head),
+        )
     )
+
+
+def has_gaps(report: Report) -> bool:
+    """Tell whether rows are known to be missing from the logs, or to be in the wrong place."""
+    return any(
+        (
+            _files_were_left_out(report),
+            _stretches_lack_rows(report),
+            _months_lack_rows(report),
+            _calls_lack_rows(report),
+        )
+    )
+
+
+def _some_reading_gives_an_amount(report: Report) -> bool:
+    totals = report.head["totals"]
+    return any(Decimal(each["compensation"] or 0) for each in (totals, *totals["readings"].values()))
+
+
+def _an_ended_month_cannot_be_judged(report: Report) -> bool:
+    """Tell so under any reading: where only another one finds failures, there may be money too."""
+    ended = [
+        (pl.col(f"{name}/decision") == "undetermined") & (pl.col(f"{name}/reason") != "cycle_running")
+        for name in report.readings
+    ]
+    return not report.results.filter(pl.any_horizontal(ended)).is_empty()
+
+
+def _rows_were_rejected(report: Report) -> bool:
+    return bool(report.head["rows"]["rejected"])
+
+
+def _files_were_left_out(report: Report) -> bool:
+    return bool(report.head["left_out"])
+
+
+def _stretches_lack_rows(report: Report) -> bool:
+    coverage = report.head["coverage"]
+    return any(coverage[name] for name in ("gaps", "cut_short", "thin_days", "strays"))
+
+
+def _months_lack_rows(report: Report) -> bool:
+    """Tell whether a month has no row of the service, though a day of it was over, or there is no month at all."""
+    as_of, months = report.head["as_of"], report.head["months"]
+    # Days written as YYYY-MM-DD compare as days do.
+    begun = [each for each in months if f"{each['cycle']}-01" < as_of]
+    return not months or bool(report.head["months_skipped"]) or not all(each["rows"] for each in begun)
+
+
+def _apis_lack_rows(report: Report) -> bool:
+    return not all(each["rows"] for each in report.head["apis"])
+
+
+def _calls_lack_rows(report: Report) -> bool:
+    return bool(report.head["metering"]["calls_not_logged"])
+
+
+def _fees_lack_rows(report: Report) -> bool:
+    return bool(report.head["metering"]["fees_without_requests"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -29,7 +30,7 @@ def print_claims(claims: Claims, contract: Contract, console: Console, *, every:
             text = _headline(state, by_state[state], claims, contract, words)
             console.print(Text(text, style=_STYLES[state]), soft_wrap=True)
     if not any(by_state[state] for state in _HEADLINES):
-        console.print(Text(words.of("There is nothing to claim."), style="bold"))
+        console.print(Text(_without_claims(by_state, words), style="bold"))
     cycles = sorted({claim.cycle for claim in claims.claims})
     console.print(Text(_basis(cycles, claims, contract, words), style="dim"), soft_wrap=True)
     states = [state for state in _ORDER if every or state != "nothing_owed"]
@@ -45,6 +46,21 @@ def print_claims(claims: Claims, contract: Contract, console: Console, *, every:
                 style="dim",
             )
         )
+
+
+def _without_claims(by_state: Mapping[str, list[Claim]], words: Words) -> str:
+    """Say that there is nothing to claim, if that is known."""
+    if by_state["undetermined"]:
+        count = len(by_state["undetermined"])
+        return words.count_of(
+            count,
+            "No claim is known of; of {count:,} result what is owed cannot be told.",
+            "No claim is known of; of {count:,} results what is owed cannot be told.",
+            count=count,
+        )
+    if not by_state["nothing_owed"]:
+        return words.of("No claim is known of: there is no result to judge.")
+    return words.of("There is nothing to claim.")
 
 
 def _headline(state: str, claims: list[Claim], document: Claims, contract: Contract, words: Words) -> str:

@@ -40,6 +40,7 @@ def render_csv(report: Report, _contract: object = None) -> bytes:
         pl.lit(report.head["reading"]).alias("reading"),
         pl.col("opens_on", "closes_on", "calendar").name.prefix("claim_"),
         *(pl.col(f"{name}/{column}").alias(f"{name}_{column}") for name in report.readings for column in _PER_READING),
+        "billed_calls",
     )
     return table.write_csv().encode()
 

@@ -44,10 +44,10 @@ class Report:
     `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in
     order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`,
     `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
-    `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `opens_on`, `closes_on`,
-    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. Where days were asked
-    for, `head` has `daily`, and `results` too (see `daily.by_result`): null but for results below the objective under
-    some reading.
+    `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `billed_calls` (null where
+    billing does not say), `opens_on`, `closes_on`, `calendar`, and for every reading the columns of `VERDICT` once
+    more, named `reading/column`. Where days were asked for, `head` has `daily`, and `results` too (see
+    `daily.by_result`): null but for results below the objective under some reading.
     """
 
     head: dict[str, Any]
@@ -70,6 +70,7 @@ def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
     verdict = {**dict.fromkeys(VERDICT[:3], count), **dict.fromkeys(VERDICT[3:], text)}
     return {
         **dict.fromkeys((*_CYCLE, "cycle_start", "cycle_end", "plan", "service_fee", "cash_paid"), text),
+        "billed_calls": count,
         "requests": count,
         **verdict,
         "failures_to_edge": count,
@@ -90,7 +91,9 @@ def head(
     left_out: Sequence[Mapping[str, Any]],
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
+    logged: Any,
     coverage: Any,
+    metering: Any,
     exclusions: Iterable[Any],
     reconciliation: Any,
     daily: pl.DataFrame | None = None,
@@ -114,7 +117,9 @@ def head(
         "left_out": list(left_out),
         "holidays": holidays,
         "rows": dict(rows),
+        **_logged(logged),
         "coverage": _coverage(coverage, contract.zone),
+        "metering": _metering(metering),
         "exclusions": [
             {
                 "id": finding.exclusion.id,
@@ -126,6 +131,7 @@ def head(
                 "compensation_saved": None
                 if finding.compensation_saved is None
                 else amount(finding.compensation_saved),
+                "undetermined": finding.undetermined,
             }
             for finding in exclusions
         ],
@@ -137,11 +143,29 @@ def head(
             "owed": totals.owed,
             "undetermined": totals.undetermined,
             "compensation": amount(totals.compensation),
-            "readings": {name: {"compensation": amount(owed)} for name, owed in totals.by_reading.items()},
+            "readings": {
+                name: {"compensation": amount(owed.compensation), "undetermined": owed.undetermined}
+                for name, owed in totals.by_reading.items()
+            },
         },
         "warnings": [str(notice) for notice in notices],
         "notices": [notice.as_json() for notice in notices],
     }
+
+
+def _logged(logged: Any) -> dict[str, Any]:
+    """Write down what the logs have of the service: rows by month and by API pattern, and the months left out."""
+    return {
+        "months": [{"cycle": str(month), "rows": rows} for month, rows in logged.by_month.items()],
+        "months_skipped": [str(month) for month in logged.skipped],
+        "apis": [{"pattern": pattern, "rows": rows} for pattern, rows in logged.by_api.items()],
+    }
+
+
+def _metering(metering: Any) -> dict[str, Any]:
+    """Write down where billing and the logs do not agree."""
+    silent = metering.silent.with_columns(amount_text(pl.col("service_fee")))
+    return {"calls_not_logged": metering.short.to_dicts(), "fees_without_requests": silent.to_dicts()}
 
 
 def _coverage(coverage: Any, zone: ZoneInfo) -> dict[str, Any]:
@@ -201,6 +225,7 @@ def results(
         "plan",
         amount_text(pl.col("service_fee")),
         amount_text(pl.col("cash_paid")),
+        "billed_calls",
     )
     parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped")]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]

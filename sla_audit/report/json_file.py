@@ -38,6 +38,7 @@ def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
         "reason",
         "service_fee",
         "cash_paid",
+        "billed_calls",
         "compensation",
         "capped",
         "failures_to_edge",

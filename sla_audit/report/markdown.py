@@ -108,7 +108,7 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
             for_markdown(wording.exclusion_state(each, words)),
             f"{each['requests']:,}",
             "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
-            "?" if each["compensation_saved"] is None else money(each["compensation_saved"]),
+            for_markdown(wording.saved_by(each, words)),
         )
         for each in report.head["exclusions"]
     ]

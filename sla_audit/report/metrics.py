@@ -19,6 +19,11 @@ from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.wording import DECISIONS, REASONS
 
 MOST_RESULTS = 200
+_COVERAGE = ("gaps", "cut_short", "thin_days", "strays")
+_METERING = {
+    "calls_not_logged": "Accounts and cycles with far fewer requests in the logs than calls billed (clause 2.9).",
+    "fees_without_requests": "Accounts and cycles billed a fee without any request in the logs; others have some.",
+}
 _CLASSES = ("success", "explicit_failure", "excluded")
 
 
@@ -30,19 +35,30 @@ class _Metric:
     meaning: str
     samples: Iterable[tuple[Mapping[str, str], str | int]]
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, of_file: Mapping[str, str]) -> Iterator[str]:
         yield f"# HELP sla_audit_{self.name} {self.meaning}"
         yield f"# TYPE sla_audit_{self.name} gauge"
-        for labels, value in self.samples:
+        for own, value in self.samples:
+            labels = {**own, **of_file}
             written = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-            yield f"sla_audit_{self.name}{{{written}}} {value}" if written else f"sla_audit_{self.name} {value}"
+            yield f"sla_audit_{self.name}{{{written}}} {value}"
 
 
 def render_metrics(report: Report, contract: Contract) -> bytes:
-    """Write the metrics; the same report gives the same bytes."""
-    metrics = (*_of_the_report(report, contract), *_of_cycles(report, contract), *_of_accounts(report))
+    """Write the metrics; the same report gives the same bytes.
+
+    Every sample says which months it is of, and whether they have ended, so that the files of a running month and of
+    the last may lie in one directory: also for a month of which both speak.
+    """
+    of_file = _of_the_file(report)
+    metrics = (
+        *_of_the_report(report, contract),
+        *_of_the_logs(report),
+        *_of_cycles(report, contract),
+        *_of_accounts(report),
+    )
     # A metric without samples would only be noise.
-    lines = [line for metric in metrics if (said := list(metric.lines()))[2:] for line in said]
+    lines = [line for metric in metrics if (said := list(metric.lines(of_file)))[2:] for line in said]
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
@@ -67,10 +83,15 @@ def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
     yield _Metric("results_by_reason", "Results by the reason of the decision.", by_reason)
     yield _Metric("breached_results", "Results below the objective.", [({}, totals["breached"])])
     owed = [
-        ({"reading": name, "currency": currency}, each["compensation"]) for name, each in totals["readings"].items()
+        ({"reading": name, "currency": currency}, each["compensation"])
+        for name, each in totals["readings"].items()
+        if each["compensation"] is not None
     ]
     clause = contract.compensation.clause
-    yield _Metric("compensation", f"Compensation owed, under each reading (clause {clause}).", owed)
+    meaning = f"Compensation known to be owed, under each reading (clause {clause}); absent where none is known."
+    yield _Metric("compensation", meaning, owed)
+    unknown = [({"reading": name}, each["undetermined"]) for name, each in totals["readings"].items()]
+    yield _Metric("undetermined_results", "Results whose compensation is not known, under each reading.", unknown)
     states = [each["state"] for each in head["exclusions"]]
     yield _Metric(
         "exclusions",
@@ -87,6 +108,24 @@ def _of_left_out(left_out: Sequence[Mapping[str, Any]] | None) -> Iterator[_Metr
         yield _Metric("left_out_files", meaning, [({}, len(left_out))])
         size = sum(each["bytes"] or 0 for each in left_out)
         yield _Metric("left_out_bytes", "Size of the files that were not read.", [({}, size)])
+
+
+def _of_the_logs(report: Report) -> Iterator[_Metric]:
+    """Say what is missing from the logs; reports of old versions do not know all of it."""
+    head = report.head
+    months = [({"cycle": each["cycle"]}, each["rows"]) for each in head.get("months") or ()]
+    yield _Metric("service_rows", "Rows of the service in the logs, by month.", months)
+    apis = [({"api": each["pattern"]}, each["rows"]) for each in head.get("apis") or ()]
+    yield _Metric("api_rows", "Rows of the logs by the pattern of --api that their API matches.", apis)
+    coverage, metering = head.get("coverage") or {}, head.get("metering") or {}
+    found = [({"kind": kind}, len(coverage[kind])) for kind in _COVERAGE if kind in coverage]
+    yield _Metric("log_gaps", "Stretches of time in which rows seem to be missing or misplaced, by kind.", found)
+    if "months_skipped" in head:
+        skipped = len(head["months_skipped"])
+        yield _Metric("skipped_months", "Months without rows between those of the report.", [({}, skipped)])
+    for kind, meaning in _METERING.items():
+        if kind in metering:
+            yield _Metric(f"{kind}_results", meaning, [({}, len(metering[kind]))])
 
 
 def _of_cycles(report: Report, contract: Contract) -> Iterator[_Metric]:
@@ -129,6 +168,16 @@ def _of_accounts(report: Report) -> Iterator[_Metric]:
         if row["compensation"] is not None
     ]
     yield _Metric("account_compensation", "Compensation owed to an account; absent where undetermined.", owed)
+
+
+def _of_the_file(report: Report) -> dict[str, str]:
+    """Give the labels that tell the file from others: the months, and whether one was still running."""
+    months = [each["cycle"] for each in report.head.get("months") or ()] or sorted(set(report.results["cycle"]))
+    if not months:
+        return {"period": "none", "period_state": "none"}
+    first, last = months[0], months[-1]
+    running = last >= report.head["as_of"][: len(last)]  # months written as YYYY-MM compare as months do
+    return {"period": first if first == last else f"{first}..{last}", "period_state": "running" if running else "ended"}
 
 
 def _of(result: Mapping[str, Any]) -> dict[str, str]:

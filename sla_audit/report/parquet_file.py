@@ -49,6 +49,7 @@ _RESULT = {
 def render_parquet(report: Report, _contract: object = None) -> bytes:
     """Write the results; what is text in the JSON is a decimal or a date here, and a null stays one."""
     columns = _RESULT | {f"{name}_{column}": _VERDICT[column] for name in report.readings for column in VERDICT}
+    columns["billed_calls"] = pa.int64()
     written = report.results.rename(
         {name: f"claim_{name}" for name in ("opens_on", "closes_on", "calendar")}
         | {f"{name}/{column}": f"{name}_{column}" for name in report.readings for column in VERDICT}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -22,12 +21,14 @@ from sla_audit.report.saved import (
     SavedTotals,
     SavedVerdict,
     checked,
+    fault_of_sum,
+    known_sum,
     read_json,
 )
 from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel
 from sla_audit.report.wording import EXCLUSION_STATES, LATER_PLACES, PLACES
 
-_PLAIN = ("account_id", "cycle", "plan", "requests", "failures_to_edge", "capped", "readings_differ")
+_PLAIN = ("account_id", "cycle", "plan", "billed_calls", "requests", "failures_to_edge", "capped", "readings_differ")
 
 
 class _Claim(SavedModel):
@@ -50,6 +51,7 @@ class _Exclusion(SavedModel):
     requests: Count
     requests_alone: Count | None
     compensation_saved: Amount | None
+    undetermined: Count | None = None
 
     @model_validator(mode="after")
     def _known_state(self) -> Self:
@@ -71,7 +73,25 @@ class _LeftOut(SavedModel):
 
 
 class _Owed(SavedModel):
-    compensation: Amount
+    compensation: Amount | None
+    undetermined: Count | None = None
+
+
+class _Api(SavedModel):
+    pattern: str
+    rows: Count
+
+
+class _Coverage(SavedModel):
+    gaps: tuple[dict[str, Any], ...] = ()
+    cut_short: tuple[dict[str, Any], ...] = ()
+    thin_days: tuple[dict[str, Any], ...] = ()
+    strays: tuple[dict[str, Any], ...] = ()
+
+
+class _Metering(SavedModel):
+    calls_not_logged: tuple[dict[str, Any], ...]
+    fees_without_requests: tuple[dict[str, Any], ...]
 
 
 class _Totals(SavedTotals):
@@ -86,10 +106,17 @@ class _Notice(SavedModel):
 
 
 class WholeReport(SavedReport):
-    """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports."""
+    """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports.
+
+    What later versions say besides (`months`, `months_skipped`, `apis`, `coverage`, `metering`) may be missing.
+    """
 
     inputs: tuple[_Input, ...]
     left_out: tuple[_LeftOut, ...] | None = None
+    months_skipped: tuple[str, ...] = ()
+    apis: tuple[_Api, ...] = ()
+    coverage: _Coverage | None = None
+    metering: _Metering | None = None
     exclusions: tuple[_Exclusion, ...]
     results: tuple[_Result, ...]
     totals: _Totals
@@ -134,7 +161,22 @@ def restore(path: Path) -> Restored:
     results = pl.DataFrame(rows, schema=columns)
     # What a later version says besides stays.
     head = {key: value for key, value in content.items() if key != "results"}
+    head["totals"] = head["totals"] | _totals(saved)
     return Restored(Report(head, results), saved)
+
+
+def _totals(saved: WholeReport) -> dict[str, Any]:
+    """Give the sums of money as they are written now: old reports said 0.00 where nothing was known."""
+    by_reading = {
+        name: [result.readings[name].compensation for result in saved.results] for name in saved.totals.readings
+    }
+    return {
+        "compensation": amount(known_sum(by_reading[saved.reading])),
+        "readings": {
+            name: {"compensation": amount(known_sum(amounts)), "undetermined": amounts.count(None)}
+            for name, amounts in by_reading.items()
+        },
+    }
 
 
 def _sums(saved: WholeReport) -> Iterator[str]:
@@ -149,10 +191,11 @@ def _sums(saved: WholeReport) -> Iterator[str]:
         yield f"totals.readings are {', '.join(readings)}, but the results have others"
         return
     for name, total in saved.totals.readings.items():
-        amounts = (result.readings[name].compensation for result in saved.results)
-        owed = sum((each for each in amounts if each is not None), Decimal(0))
-        if owed != total.compensation:
-            yield f"totals.readings.{name}.compensation is {total.compensation}, but the results make {owed}"
+        amounts = [result.readings[name].compensation for result in saved.results]
+        yield from fault_of_sum(f"totals.readings.{name}.compensation", total.compensation, amounts)
+        unknown = amounts.count(None)
+        if total.undetermined not in (None, unknown):
+            yield f"totals.readings.{name}.undetermined is {total.undetermined}, but {unknown} amounts are null"
     for result in saved.results:
         said = {(verdict.decision, verdict.compensation) for verdict in result.readings.values()}
         if result.readings_differ != (len(said) > 1):

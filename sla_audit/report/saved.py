@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -65,6 +65,7 @@ class SavedResult(SavedCounts):
     reason: str
     service_fee: Amount | None
     cash_paid: Amount | None
+    billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)] | None = None
     compensation: Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
@@ -91,11 +92,18 @@ class SavedTotals(SavedModel):
 
     owed: Count
     undetermined: Count
-    compensation: Amount
+    compensation: Amount | None
+
+
+class SavedMonth(SavedModel):
+    """How many rows of the service the logs have in a month."""
+
+    cycle: _Cycle
+    rows: Count
 
 
 class SavedReport(SavedModel):
-    """A report of `sla-audit/report/1`, as far as claims depend on it."""
+    """A report of `sla-audit/report/1`, as far as claims depend on it. Old ones have no `months`."""
 
     contract: SavedContract
     reading: str
@@ -104,6 +112,7 @@ class SavedReport(SavedModel):
     currency: str
     holidays: SavedHolidays | None
     rows: dict[str, Count]
+    months: tuple[SavedMonth, ...] | None = None
     daily: tuple[SavedDay, ...] | None = None
     results: tuple[SavedResult, ...]
     totals: SavedTotals
@@ -153,9 +162,9 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
     places = sum(count for name, count in report.rows.items() if name != "read")
     if places != read:
         yield where, f"rows.read is {read}, but the rows are in {places} places"
-    owed = sum((result.compensation for result in report.results if result.compensation is not None), Decimal(0))
-    if owed != report.totals.compensation:
-        yield where, f"totals.compensation is {report.totals.compensation}, but the results make {owed}"
+    yield from ((where, fault) for fault in _months(report))
+    amounts = [result.compensation for result in report.results]
+    yield from ((where, fault) for fault in fault_of_sum("totals.compensation", report.totals.compensation, amounts))
     for decision, total in (("owed", report.totals.owed), ("undetermined", report.totals.undetermined)):
         found = sum(result.decision == decision for result in report.results)
         if found != total:
@@ -165,6 +174,40 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
         yield where, "an account and cycle come twice"
     if report.daily is not None:
         yield from ((where, fault) for fault in faults(report.daily, report.results))
+
+
+def known_sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """Add amounts up; None where it is not known that anything is owed, and not known that nothing is."""
+    known = sum((each for each in amounts if each is not None), Decimal(0))
+    return known if known or (amounts and None not in amounts) else None
+
+
+def fault_of_sum(name: str, said: Decimal | None, amounts: Sequence[Decimal | None]) -> Iterator[str]:
+    """Say where a sum does not hold. Old reports said 0.00 where nothing was known."""
+    owed = known_sum(amounts)
+    if said != owed and not (owed is None and said == 0):
+        found, makes = ("null" if each is None else each for each in (said, owed))
+        yield f"{name} is {found}, but the results make {makes}"
+
+
+def _months(report: SavedReport) -> Iterator[str]:
+    """Say where the rows of the months are not those of the results."""
+    if report.months is None:
+        return
+    requests: dict[str, int] = dict.fromkeys((month.cycle for month in report.months), 0)
+    for result in report.results:
+        if result.cycle not in requests:
+            yield f"months lacks {result.cycle}, of which there are results"
+            return
+        requests[result.cycle] += result.requests
+    for month in report.months:
+        if month.rows < requests[month.cycle]:
+            found = f"months has {month.rows} rows of {month.cycle}"
+            yield f"{found}, but its results have {requests[month.cycle]} requests"
+    rows = sum(month.rows for month in report.months)
+    judged = report.rows.get("counted", 0) + report.rows.get("outside_cycle", 0)
+    if rows != judged:
+        yield f"months has {rows} rows, but {judged} are counted or outside service dates"
 
 
 def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ from sla_audit.report.words import Words, to_say
 
 REASONS = {
     "cycle_running": to_say("cycle still running"),
+    "no_logs": to_say("no logs of the month"),
+    "calls_not_logged": to_say("calls billed, none in the logs"),
     "no_requests": to_say("nothing counted"),
     "objective_met": to_say("objective met"),
     "free_plan": to_say("free plan"),
@@ -49,20 +51,13 @@ _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 
 
 def headline(report: Report, contract: Contract, words: Words) -> str:
-    """Say what is owed, to how many, in what form, under which clause."""
-    totals, terms, count = report.head["totals"], contract.compensation, report.results.height
+    """Say what is owed, to how many, in what form, under which clause; or why no amount is known."""
+    totals, count = report.head["totals"], report.results.height
     if totals["owed"]:
-        return words.count_of(
-            count,
-            "Owed: {amount} {currency} for {owed:,} of {count:,} result, as a {paid_as} (clause {clause}).",
-            "Owed: {amount} {currency} for {owed:,} of {count:,} results, as a {paid_as} (clause {clause}).",
-            amount=money(totals["compensation"]),
-            currency=report.head["currency"],
-            owed=totals["owed"],
-            count=count,
-            paid_as=words.of(terms.paid_as),
-            clause=terms.clause,
-        )
+        return _owed(report, contract, words)
+    nothing_to_judge = without_logs(report, words)
+    if nothing_to_judge is not None:
+        return nothing_to_judge
     if totals["undetermined"]:
         return words.count_of(
             count,
@@ -73,6 +68,35 @@ def headline(report: Report, contract: Contract, words: Words) -> str:
     return words.count_of(
         count, "Nothing is owed: {count:,} result.", "Nothing is owed: {count:,} results.", count=count
     )
+
+
+def _owed(report: Report, contract: Contract, words: Words) -> str:
+    totals, terms, count = report.head["totals"], contract.compensation, report.results.height
+    amount = words.say("{amount} {currency}", amount=money(totals["compensation"]), currency=report.head["currency"])
+    if totals["undetermined"]:
+        amount = words.say("at least {amount}", amount=amount)
+    return words.count_of(
+        count,
+        "Owed: {amount} for {owed:,} of {count:,} result, as a {paid_as} (clause {clause}).",
+        "Owed: {amount} for {owed:,} of {count:,} results, as a {paid_as} (clause {clause}).",
+        amount=amount,
+        owed=totals["owed"],
+        count=count,
+        paid_as=words.of(terms.paid_as),
+        clause=terms.clause,
+    )
+
+
+def without_logs(report: Report, words: Words) -> str | None:
+    """Say that nothing can be judged, for want of logs or of an account in service; None where something can."""
+    if not (report.results["reason"] == "no_logs").all():  # so it is where there is no result
+        return None
+    empty = [month["cycle"] for month in report.head.get("months", []) if not month["rows"]]
+    if empty:
+        return words.say("Nothing can be judged: the logs have no row of {cycles}.", cycles=words.listed(empty))
+    if report.head["rows"]["outside_cycle"]:
+        return words.of("Nothing can be judged: no account is in service.")
+    return words.of("Nothing can be judged: the logs have no row of the service.")
 
 
 def basis(report: Report, contract: Contract, words: Words) -> str:
@@ -107,12 +131,13 @@ def other_readings(report: Report, words: Words) -> Iterator[str]:
     totals = report.head["totals"]
     for name, other in totals["readings"].items():
         if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
-            yield words.say(
-                "Under the {reading} reading: {amount} {currency}.",
-                reading=words.of(name),
-                amount=money(other["compensation"]),
-                currency=report.head["currency"],
-            )
+            said = to_say("Under the {reading} reading: {amount} {currency}.")
+            if other["compensation"] is None:
+                said = to_say("Under the {reading} reading, what is owed is not known.")
+            elif other["undetermined"]:
+                said = to_say("Under the {reading} reading: at least {amount} {currency}.")
+            values = {"amount": money(other["compensation"]), "currency": report.head["currency"]}
+            yield words.say(said, reading=words.of(name), **values)
 
 
 def claim_windows(report: Report, contract: Contract, words: Words) -> Iterator[str]:
@@ -142,6 +167,14 @@ def rows_by_place(report: Report, words: Words) -> Iterator[tuple[str, str, int]
     """Give each place of rows, what it is called, and how many are there."""
     for name, place in PLACES.items():
         yield name, words.of(place), report.head["rows"].get(name, 0)
+
+
+def saved_by(exclusion: Mapping[str, Any], words: Words) -> str:
+    """Say by how much an exclusion lowers what is owed; of some results that may not be known."""
+    if exclusion["compensation_saved"] is None:
+        return "?"
+    amount = money(exclusion["compensation_saved"])
+    return words.say("at least {amount}", amount=amount) if exclusion.get("undetermined") else amount
 
 
 def why(result: Mapping[str, Any], words: Words) -> str:

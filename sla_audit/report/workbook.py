@@ -73,6 +73,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield Column(
         words.of("Plan"), "text", lambda row: None if row["plan"] is None else words.of(wording.PLANS[row["plan"]])
     )
+    yield _column(words.of("Calls billed"), "count", "billed_calls")
     yield _column(words.of("Served from"), "date", "cycle_start")
     yield _column(words.of("Served to"), "date", "cycle_end")
     yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
@@ -118,6 +119,7 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
             "amount",
             "compensation_saved",
         ),
+        Column(words.of("Not known of\nresults"), "count", lambda row: row.get("undetermined") or None),
     ]
     sheet, last = sheets.add_table(words.of("exclusions"), columns, report.head["exclusions"])
     refused = words.of(wording.EXCLUSION_STATES["refused", "not_announced"])

@@ -100,9 +100,18 @@ def _figures(report: Report, contract: Contract, words: Words) -> Iterator[_Figu
     totals, paid = report.head["totals"], contract.compensation.clause
     for name, owed in totals["readings"].items():
         said = to_say("Compensation, {reading} reading")
-        if name == report.head["reading"]:
+        in_force, at_least = name == report.head["reading"], owed["undetermined"] and owed["compensation"] is not None
+        if in_force:
             said = to_say("Compensation, {reading} reading, in force")
-        yield _Figure(words.say(said, reading=words.of(name)), "amount", owed["compensation"], paid)
+        if at_least:
+            said = to_say("Compensation, {reading} reading, at least")
+        if in_force and at_least:
+            said = to_say("Compensation, {reading} reading, in force, at least")
+        label = words.say(said, reading=words.of(name))
+        if owed["compensation"] is None:
+            yield _Figure(label, "text", words.of("not known"), paid)
+        else:
+            yield _Figure(label, "amount", owed["compensation"], paid)
     yield _Figure(words.of("Accounts"), "count", totals["accounts"])
     yield _Figure(words.of("Results, one for each account and cycle"), "count", report.results.height)
     yield _Figure(words.of("Results below the objective"), "count", totals["breached"], contract.objective.clause)

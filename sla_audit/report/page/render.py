@@ -41,6 +41,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
         below=below_objective(report, contract, words),
         cause_title=lambda number: words.cause_title(number, contract),
+        nothing_judged=wording.without_logs(report, words),
         warnings=wording.warnings(report, words),
         rows=wording.rows(report, words),
         near_mark=wording.near_mark(_NEAR, words),
@@ -70,6 +71,7 @@ def _environment(words: Words) -> Environment:
         "visible": for_terminal,
         "colour": colour,
         "cause_clause": wording.cause_clause,
+        "saved_by": lambda exclusion: wording.saved_by(exclusion, words),
         "exclusion_state": lambda exclusion: wording.exclusion_state(exclusion, words),
     }
     return environment
