@@ -20,6 +20,7 @@ from sla_audit.judge.case import Question, case_of
 from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.days import days
+from sla_audit.judge.failures import failures
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
@@ -72,9 +73,10 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
-    by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
-    cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
-    coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
+    cycles, verdicts = judgement.cycles, judgement.verdicts
+    by_day = days(case, cycles, verdicts, contract, request.reading) if request.daily else None
+    audited = audited_cycles(cycles, case.months, request.as_of)
+    coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     head = document.head(
         contract=contract,
@@ -89,17 +91,19 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         totals=judgement.totals,
         notices=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
+            *counted.untold,
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
     )
     results = document.results(
-        judgement.cycles,
-        judgement.verdicts,
+        cycles,
+        verdicts,
         judgement.by_clause,
         judgement.differing,
         judgement.claims,
         request.reading,
+        failures=failures(case, cycles, verdicts, contract, request.reading),
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.notice import Notice
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.copies import copies, packed_twice
@@ -25,6 +26,7 @@ from sla_audit.tally.planner import Fragment
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
 from sla_audit.tally.timeline import Timeline, add_up
+from sla_audit.tally.untold import untold
 
 _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
@@ -48,15 +50,16 @@ class Counted:
     """What was counted, and where each row of the files went; files that are copies of others are left out.
 
     `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
-    `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
-    also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
-    those of the tally, `outside_period`, `duplicate` and `rejected`; `contradicted` requests have rows that do not say
-    the same.
+    What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and `rows` of every file given; `logs`
+    accounts for the logs behind the counts, also for those behind a tally. Requests are told apart by the optional
+    columns that it `tells`. `read` rows are those of the tally, `outside_period`, `duplicate` and `rejected`;
+    `contradicted` requests have rows that do not say the same.
     """
 
     tally: Tally
     times: pl.DataFrame
     times_of_logs: Mapping[str, pl.DataFrame]
+    untold: tuple[Notice, ...]
     found: Found
     copied: Mapping[Path, Path]
     inputs: tuple[Mapping[str, str | int], ...]
@@ -104,6 +107,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
         tally=result.tally,
         times=add_up(result.timelines),
         times_of_logs=_by_log(logs, result.timelines[len(tallies) :]),
+        untold=tuple(untold(tallies)),
         found=found,
         copied=copied,
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),

@@ -48,7 +48,7 @@ class Canonical:
     """The readable rows of a batch in canonical columns, and the faults of the others.
 
     `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
-    `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
+    `no_answer`, `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
     the same meaning more than once. `request_id` is text, null where there is none.
     """
@@ -87,7 +87,7 @@ def canonical(
                 unreadable[name] = blank, _ID
         elif name == "status" and dialect is not None:
             ended = read_endings([batch.column(part) for part in names], dialect)
-            arrays[name], arrays["client_aborted"] = ended.status, ended.client_aborted
+            arrays |= ended.columns
             if ended.unreadable is not None:
                 unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:

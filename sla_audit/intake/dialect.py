@@ -39,10 +39,14 @@ _Names = Annotated[tuple[str, ...], AfterValidator(_not_empty)]
 
 
 class Ending(NamedTuple):
-    """How a request ended: the status that the caller got (None: the service gave no answer), and who left first."""
+    """How a request ended: the status as logged (None: there is none), and what the gateway says of either side.
+
+    `no_answer` is its own word that the service did not answer, whatever it then told the caller.
+    """
 
     status: int | None
-    client_aborted: bool
+    client_aborted: bool = False
+    no_answer: bool = False
 
 
 class _Model(BaseModel):
@@ -194,12 +198,13 @@ class Dialect(_Model):
         """Tell how a request ended from the values of `fields`. Raises `ValueError` for a status that is none."""
         said = dict(zip(self.fields, values, strict=True))
         outcome = next(outcome for outcome in self.outcomes if outcome.holds(said))
-        if outcome.ended == "no_answer":
-            return Ending(None, client_aborted=False)
-        status = read_status(said[self.status])
-        if outcome.ended == "client_left":
-            return Ending(status, client_aborted=True)
-        return Ending(status, client_aborted=False)
+        try:
+            status = read_status(said[self.status])
+        except ValueError:
+            if outcome.ended != "no_answer":  # that there was no answer does not hang on the status
+                raise
+            status = None
+        return Ending(status, client_aborted=outcome.ended == "client_left", no_answer=outcome.ended == "no_answer")
 
 
 def built_in_dialects() -> dict[str, Dialect]:

@@ -18,6 +18,7 @@ from sla_audit.contract.instant import moment
 from sla_audit.contract.notice import Notice
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
+from sla_audit.report.failures import FAILURES
 
 SCHEMA = "sla-audit/report/1"
 VERDICT = (
@@ -44,9 +45,10 @@ class Report:
     order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`,
     `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
     `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `opens_on`, `closes_on`,
-    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. Where days were asked
-    for, `head` has `daily`, and `results` too (see `daily.by_result`): null but for results below the objective under
-    some reading.
+    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. `failures` lists what
+    the explicit failures were (see `judge.failures`). Where days were asked for, `head` has `daily`, and `results` too
+    (see `daily.by_result`). Both are null but for results below the objective under some reading; `failures` also where
+    the report was saved by an earlier version.
     """
 
     head: dict[str, Any]
@@ -77,6 +79,7 @@ def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
         "readings_differ": pl.Boolean(),
         **dict.fromkeys(("opens_on", "closes_on", "calendar"), text),
         "excluded_by_clause": BY_CLAUSE,
+        "failures": FAILURES,
     }
 
 
@@ -168,12 +171,13 @@ def results(
     claims: Mapping[str, Any],
     reading: str,
     *,
+    failures: pl.Series | None = None,
     daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
-    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `daily` is `breached` of
-    `judge.days.Days`.
+    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
+    `judge.failures`, `daily` is `breached` of `judge.days.Days`.
     """
     by_reading = {
         name: verdict.with_columns(
@@ -200,7 +204,7 @@ def results(
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
     table = (
         pl.concat(parts, how="horizontal")
-        .with_columns(readings_differ=differing, excluded_by_clause=by_clause)
+        .with_columns(readings_differ=differing, excluded_by_clause=by_clause, failures=failures)
         .join(windows, on="cycle", how="left", maintain_order="left")
         .select(pl.col(name).cast(type_) for name, type_ in schema(list(verdicts)).items())
     )

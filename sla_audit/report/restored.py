@@ -170,6 +170,7 @@ def _row(result: _Result, reading: str) -> dict[str, Any]:
         "closes_on": result.claim.closes_on.isoformat(),
         "calendar": result.claim.calendar,
         "excluded_by_clause": _by_clause(result),
+        "failures": None if result.failures is None else [each.model_dump() for each in result.failures],
     }
 
 

@@ -25,7 +25,10 @@ from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
 
-SCHEMA = "sla-audit/tally/1"
+SCHEMA = "sla-audit/tally/2"
+FIRST_SCHEMA = "sla-audit/tally/1"
+"""It has no `no_answer`: a status beside which a gateway said that the service did not answer was null in it."""
+
 SUFFIX = ".tally.parquet"
 
 _KEY = b"sla-audit"
@@ -36,6 +39,7 @@ _COLUMNS = pa.schema(
         "account_id": pa.string(),
         **dict.fromkeys(SLOT, _INSTANT),
         "status": pa.int16(),
+        "no_answer": pa.bool_(),
         "content_flag": pa.bool_(),
         "client_aborted": pa.bool_(),
         "region": pa.string(),
@@ -43,7 +47,12 @@ _COLUMNS = pa.schema(
         "requests": pa.int64(),
     }
 )
-_MAY_BE_NULL = {"status", "region", "api"}
+_COLUMNS_OF = {
+    FIRST_SCHEMA: pa.schema([field for field in _COLUMNS if field.name != "no_answer"]),
+    SCHEMA: _COLUMNS,
+}
+_MAY_BE_NULL = {"status", "no_answer", "region", "api"}
+_NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
 _TEXTS = ["account_id", "region", "api"]
 _AGAIN = "Count the logs again with this version of sla-audit."
 _MOST_REQUESTS = 10**12  # of one tally; sums of a million such stay within 64 bits
@@ -159,16 +168,23 @@ class TallyFile:
         try:
             said = json.loads(metadata.metadata[_KEY])
             version = said["schema"]
-            if version != SCHEMA:
-                raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {SCHEMA!r}", _AGAIN))
+            if version not in _COLUMNS_OF:
+                known = " or ".join(map(repr, _COLUMNS_OF))
+                raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {known}", _AGAIN))
             head = TallyHead.model_validate(said)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             what = "not a sound tally: what it says of itself cannot be read"
             raise InputError(Problem(shown, what, _AGAIN)) from error
-        if not metadata.schema.to_arrow_schema().equals(_COLUMNS):
-            expected = ", ".join(f"{name} ({kind})" for name, kind in zip(_COLUMNS.names, _COLUMNS.types, strict=True))
+        columns = _COLUMNS_OF[version]
+        if not metadata.schema.to_arrow_schema().equals(columns):
+            expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
         return cls(path, shown, head, path.stat().st_size, _bounds(metadata))
+
+    @property
+    def lost_statuses(self) -> bool:
+        """Whether some null status may be one beside which a gateway said that the service did not answer."""
+        return self.head.schema_ == FIRST_SCHEMA and any(source.dialect is not None for source in self.head.sources)
 
     @property
     def rows(self) -> int:
@@ -191,7 +207,7 @@ class TallyFile:
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
-        wanted = [name for name in _COLUMNS.names if name not in without]
+        wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
         try:
             with pq.ParquetFile(
                 self.path, read_dictionary=_TEXTS, memory_map=True, page_checksum_verification=True
@@ -200,7 +216,7 @@ class TallyFile:
                     for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
                         self._check(batch)
                         self.read += pc.sum(batch.column("requests")).as_py() or 0
-                        yield _coded(batch)
+                        yield _coded(_with_lost(batch) if self.lost_statuses else batch)
         except (pa.ArrowException, OSError) as error:
             raise InputError(Problem(self.shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)) from error
         if self.read != self.head.rows.counted:
@@ -224,9 +240,7 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a count is not above 0"
     if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
         yield "an account is empty"
-    statuses = pc.min_max(batch.column("status")).as_py()
-    if statuses["min"] is not None and not FIRST_STATUS <= statuses["min"] <= statuses["max"] <= LAST_STATUS:
-        yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
+    yield from _faults_of_statuses(batch)
     slots = set(slot_runs(batch).slots())
     if any(starts_at >= ends_at for starts_at, ends_at in slots):
         yield "a slot ends before it starts"
@@ -234,6 +248,17 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a slot is not of the years 1970 to 2199"
     elif any(_day(starts_at, zone) != _day(ends_at - 1, zone) for starts_at, ends_at in slots):
         yield "a slot is not of one day"
+
+
+def _faults_of_statuses(batch: pa.RecordBatch) -> Iterator[str]:
+    status = batch.column("status")
+    bounds = pc.min_max(status).as_py()
+    if bounds["min"] is not None and not FIRST_STATUS <= bounds["min"] <= bounds["max"] <= LAST_STATUS:
+        yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
+    if "no_answer" in batch.schema.names:
+        unknown = pc.is_null(batch.column("no_answer"))
+        if pc.any(pc.and_(unknown, pc.is_valid(status))).as_py():
+            yield "no_answer is null in some row that has a status"
 
 
 def _day(instant: int, zone: ZoneInfo) -> date:
@@ -257,6 +282,12 @@ def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
         if name in columns and not pa.types.is_dictionary(columns[name].type):
             columns[name] = columns[name].dictionary_encode()
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _with_lost(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Say that it is not known of requests without a status whether a gateway said that the service did not answer."""
+    unknown = pc.is_null(batch.column("status")).cast(pa.int32())
+    return batch.append_column("no_answer", pa.DictionaryArray.from_arrays(unknown, _NO_OR_UNKNOWN))
 
 
 def _bounds(metadata: Any) -> tuple[int, int] | None:
