@@ -21,12 +21,16 @@ from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.days import days
 from sla_audit.judge.failures import failures
+from sla_audit.judge.flagged import flagged_notices, often_flagged
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
+from sla_audit.tally.flags import first_of
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_bytes
+from sla_audit.tally.tally_file import TallyFlag, TallyHead, TallyRows, TallySource, tally_bytes
+
+_FLAGS_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     judgement = judge(case, contract, facts, question, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
     by_day = days(case, cycles, verdicts, contract, request.reading) if request.daily else None
+    often = often_flagged(case, cycles, verdicts[request.reading], contract)
     audited = audited_cycles(cycles, case.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
@@ -86,6 +91,8 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
         coverage=coverage,
+        content_flags=first_of(counted.flags, _FLAGS_SHOWN),
+        often_flagged=often,
         exclusions=judgement.exclusions,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
@@ -94,6 +101,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
             *counted.untold,
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
+            *flagged_notices(often, contract),
         ],
     )
     results = document.results(
@@ -142,6 +150,7 @@ def take_tally(
             duplicate=counted.duplicate,
             contradicted=counted.contradicted,
         ),
+        content_flags=tuple(TallyFlag(**flag._asdict()) for flag in counted.flags),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
     )
     return Taken(tally_bytes(counted.tally, head), requests, counted.duplicate, len(counted.logs), counted.rejects)

@@ -13,6 +13,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.contract.notice import Notice
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.copies import copies, packed_twice
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
@@ -21,11 +22,13 @@ from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
 from sla_audit.intake.sources import Found, Source, find_sources
 from sla_audit.tally.engine import Count, Progress, count_all
+from sla_audit.tally.flags import FlagCount, added_up
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
-from sla_audit.tally.timeline import Timeline, add_up
+from sla_audit.tally.timeline import Timeline
+from sla_audit.tally.timeline import add_up as all_times
 from sla_audit.tally.untold import untold
 
 _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
@@ -42,6 +45,7 @@ class Logs:
     tolerance: Tolerance = field(default_factory=Tolerance)
     statistics: bool = True
     keep_duplicates: bool = False
+    flags: FlagWords | None = None
     jobs: int = 1
 
 
@@ -49,16 +53,17 @@ class Logs:
 class Counted:
     """What was counted, and where each row of the files went; files that are copies of others are left out.
 
-    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
-    What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and `rows` of every file given; `logs`
-    accounts for the logs behind the counts, also for those behind a tally. Requests are told apart by the optional
-    columns that it `tells`. `read` rows are those of the tally, `outside_period`, `duplicate` and `rejected`;
-    `contradicted` requests have rows that do not say the same.
+    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log. `flags`
+    are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and
+    `rows` of every file given; `logs` accounts for the logs behind the counts, also for those behind a tally. Requests
+    are told apart by the optional columns that it `tells`. `read` rows are those of the tally, `outside_period`,
+    `duplicate` and `rejected`; `contradicted` requests have rows that do not say the same.
     """
 
     tally: Tally
     times: pl.DataFrame
     times_of_logs: Mapping[str, pl.DataFrame]
+    flags: tuple[FlagCount, ...]
     untold: tuple[Notice, ...]
     found: Found
     copied: Mapping[Path, Path]
@@ -105,8 +110,9 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     return Counted(
         tally=result.tally,
-        times=add_up(result.timelines),
+        times=all_times(result.timelines),
         times_of_logs=_by_log(logs, result.timelines[len(tallies) :]),
+        flags=added_up([*result.flags, *(flag for tally in tallies for flag in tally.flags(wanted.period))]),
         untold=tuple(untold(tallies)),
         found=found,
         copied=copied,
@@ -147,6 +153,7 @@ def _count_files(
             csv=given.csv,
             statistics=given.statistics,
             request_ids=not given.keep_duplicates,
+            flags=given.flags,
             uncut=uncut,
         )
         copied = copies({log.source.path: log.columns.said_by_path for log in opened})
@@ -206,7 +213,7 @@ def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[T
 def _by_log(logs: Sequence[LogFile], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
     """Add up the times of each log, given those of the fragments of all logs."""
     of_fragments = iter(timelines)
-    return {log.source.shown: add_up(islice(of_fragments, len(log.fragments))) for log in logs}
+    return {log.source.shown: all_times(islice(of_fragments, len(log.fragments))) for log in logs}
 
 
 def _log_input(log: LogFile) -> dict[str, str | int]:

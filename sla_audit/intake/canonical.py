@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import durations, spellings, timestamps
+from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords, spelt
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
@@ -22,7 +23,6 @@ from sla_audit.intake.text import begins_otherwise, holds_nul
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
-    "content_flag": (spellings.read_content_flag, pa.bool_()),
     "client_aborted": (spellings.read_client_aborted, pa.bool_()),
     "region": (spellings.read_scope, pa.string()),
     "api": (spellings.read_scope, pa.string()),
@@ -50,7 +50,8 @@ class Canonical:
     `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
     `no_answer`, `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
-    the same meaning more than once. `request_id` is text, null where there is none.
+    the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and the
+    spelling of each. `request_id` is text, null where there is none.
     """
 
     rows: pa.RecordBatch
@@ -64,12 +65,14 @@ def canonical(
     zone: ZoneInfo,
     dialect: Dialect | None = None,
     unit: durations.Unit = "s",
+    *,
+    flags: FlagWords = USUAL,
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
-    `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
-    its fields, and tell `client_aborted` too. With a `duration`, in `unit`, the time is when requests ended. Raises
-    `TypeError`, with the column's name and type, where a whole column is of no use.
+    `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are its
+    fields, and tell `client_aborted` too. `flags` settle what a content flag means. With a `duration`, in `unit`, the
+    time is when requests ended. Raises `TypeError`, with the column's name and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
     arrays: dict[str, pa.Array] = {}
@@ -91,7 +94,8 @@ def canonical(
             if ended.unreadable is not None:
                 unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:
-            arrays[name], bad, expected = _optional(name, batch.column(names[0]), names[0])
+            read, bad, expected = _optional(name, batch.column(names[0]), names[0], flags)
+            arrays |= read
             if bad is not None:
                 unreadable[name] = bad, expected
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
@@ -115,8 +119,10 @@ def _faults(
         yield Fault(position, ",".join(columns[name]), found, expected)
 
 
-def meaning(name: str, value: Any) -> Any:
+def meaning(name: str, value: Any, flags: FlagWords = USUAL) -> Any:
     """Tell what one value of a canonical column means; `ValueError` where it cannot be read."""
+    if name == "content_flag":
+        return flags.read(value)
     if name != "account_id":
         return _READERS[name][0](value)
     if value is None or str(value).strip() in {"", "-"} or "\0" in str(value):
@@ -197,11 +203,26 @@ def _blank(ids: pa.Array) -> pa.Array:
     return pc.fill_null(none, True)
 
 
-def _optional(canonical_name: str, column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None, str]:
+def _optional(
+    canonical_name: str, column: pa.Array, name: str, flags: FlagWords
+) -> tuple[dict[str, pa.Array], _Rows | None, str]:
     """Read a column that says something of a request, as `_meanings` does, or its id."""
     if canonical_name == "request_id":
-        return read_request_ids(column, name), None, ""
-    return _meanings(column, *_READERS[canonical_name])
+        return {canonical_name: read_request_ids(column, name)}, None, ""
+    if canonical_name == "content_flag":
+        return _content_flags(as_dictionary(column), flags)
+    read, bad, expected = _meanings(column, *_READERS[canonical_name])
+    return {canonical_name: read}, bad, expected
+
+
+def _content_flags(column: pa.DictionaryArray, flags: FlagWords) -> tuple[dict[str, pa.Array], _Rows | None, str]:
+    """Read flags, and keep beside them how they are spelt, where there are any: code by code the same dictionary."""
+    read, bad, expected = _meanings(column, flags.read, pa.bool_())
+    values = [spelt(value) for value in column.dictionary.to_pylist()]
+    if not any(values):
+        return {"content_flag": read}, bad, expected
+    kept = pa.DictionaryArray.from_arrays(column.indices, pa.array(values, pa.string()), safe=False)
+    return {"content_flag": read, FLAG_VALUE: kept}, bad, expected
 
 
 def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:

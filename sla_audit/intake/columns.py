@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import Problem
+from sla_audit.intake.content_flags import USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect, Lasted, fitting_dialects
 
 REQUIRED = ("timestamp", "account_id", "status")
@@ -47,6 +48,8 @@ class LogColumns:
     """The zone of times without one, where a dialect knows it."""
     lasted: Lasted | None = None
     """The column that says how long a request took, where `timestamp` is when it ended."""
+    flags: FlagWords = USUAL
+    """What the values of `content_flag` mean."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
@@ -158,6 +161,7 @@ def _resolve(
         dialect=ending,
         time_zone=None if dialect is None else dialect.time_zone,
         lasted=lasted,
+        flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
     )
 
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.durations import Unit
 from sla_audit.intake.spellings import is_nothing, read_status
@@ -114,6 +115,7 @@ class Dialect(_Model):
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
     lasted: Lasted | None = None
+    content_flag: FlagWords | None = None
     lines: Lines | None = None
 
     @field_validator("time_zone")

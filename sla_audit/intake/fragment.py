@@ -88,7 +88,8 @@ class LogFragment(ABC):
             codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
             batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
         lasted = self.columns.lasted
-        return canonical(batch, wanted, self.zone, self.columns.dialect, *([] if lasted is None else [lasted.unit]))
+        unit = "s" if lasted is None else lasted.unit
+        return canonical(batch, wanted, self.zone, self.columns.dialect, unit, flags=self.columns.flags)
 
     def _take(
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None

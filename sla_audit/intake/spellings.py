@@ -37,13 +37,6 @@ def read_status(value: Any) -> int | None:
     return status
 
 
-def read_content_flag(value: Any) -> bool:
-    """Read the illegal-content flag: a boolean, or the category of what was found."""
-    text = _text(value)
-    number = _NUMBER.fullmatch(text)
-    return not (text in NOTHING or text in _FALSE or (number is not None and int(number[1]) == 0))
-
-
 def read_client_aborted(value: Any) -> bool:
     """Read whether the client hung up first."""
     text = _text(value)
@@ -60,6 +53,13 @@ def read_client_aborted(value: Any) -> bool:
 def read_scope(value: Any) -> str | None:
     """Read a region or an API: text as it is, None where it is empty."""
     return None if value is None or value == "" else str(value)
+
+
+def plain(value: Any) -> str:
+    """Give a value so that spellings of the same are alike: in lower case, trimmed, a whole number without zeros."""
+    text = _text(value)
+    number = _NUMBER.fullmatch(text)
+    return str(int(number[1])) if number else text
 
 
 def is_nothing(text: str) -> bool:

@@ -35,6 +35,7 @@ VERDICT = (
 
 _CYCLE = ("account_id", "cycle")
 _RATE_DIGITS = 6
+_WORST = 20
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def head(
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
     coverage: Any,
+    content_flags: Sequence[Any] = (),
+    often_flagged: Sequence[Any] = (),
     exclusions: Iterable[Any],
     daily: pl.DataFrame | None = None,
     totals: Any,
@@ -99,6 +102,7 @@ def head(
 ) -> dict[str, Any]:
     """Assemble what a report says once; the keys are in the order in which they are written.
 
+    `content_flags` are `tally.flags.FlagCount`s; `often_flagged` those of `judge.flagged`, of which some are listed.
     `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as `warnings`,
     whole sentences in English, and in the parts from which other languages are made.
     """
@@ -113,6 +117,11 @@ def head(
         "holidays": holidays,
         "rows": dict(rows),
         "coverage": _coverage(coverage, contract.zone),
+        "content_flags": [{"value": flag.value, "rows": flag.rows, "flagged": flag.flagged} for flag in content_flags],
+        "often_flagged": {
+            "results": len(often_flagged),
+            "worst": [each._asdict() for each in often_flagged[:_WORST]],
+        },
         "exclusions": [
             {
                 "id": finding.exclusion.id,

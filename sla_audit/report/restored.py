@@ -64,6 +64,24 @@ class _Input(SavedModel):
     rows: Count
 
 
+class _Flag(SavedModel):
+    value: str | None
+    rows: Count
+    flagged: Annotated[bool, Field(strict=True)]
+
+
+class _OftenFlagged(SavedModel):
+    account_id: str
+    cycle: str
+    requests: Count
+    flagged: Count
+
+
+class _Often(SavedModel):
+    results: Count
+    worst: tuple[_OftenFlagged, ...]
+
+
 class _Owed(SavedModel):
     compensation: Amount
 
@@ -83,6 +101,8 @@ class WholeReport(SavedReport):
     """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports."""
 
     inputs: tuple[_Input, ...]
+    content_flags: tuple[_Flag, ...] | None = None
+    often_flagged: _Often | None = None
     exclusions: tuple[_Exclusion, ...]
     results: tuple[_Result, ...]
     totals: _Totals

@@ -21,6 +21,7 @@ from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import LAST_DAY
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
+from sla_audit.tally.flags import FlagCount
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
@@ -95,6 +96,14 @@ class TallySource(_Said):
     assumed_utc: bool = False
 
 
+class TallyFlag(_Said):
+    """How many rows of the logs have a content flag, and what was made of it: see `flags.FlagCount`."""
+
+    value: str | None
+    rows: NonNegativeInt
+    flagged: bool
+
+
 class TallyHead(_Said):
     """What a tally file says of itself.
 
@@ -106,6 +115,7 @@ class TallyHead(_Said):
     time_zone: str
     tells: tuple[Literal["api", "region"], ...]
     rows: TallyRows
+    content_flags: tuple[TallyFlag, ...] = ()
     sources: tuple[TallySource, ...]
 
     @field_validator("time_zone")
@@ -185,6 +195,18 @@ class TallyFile:
     def lost_statuses(self) -> bool:
         """Whether some null status may be one beside which a gateway said that the service did not answer."""
         return self.head.schema_ == FIRST_SCHEMA and any(source.dialect is not None for source in self.head.sources)
+
+    @property
+    def lost_flags(self) -> bool:
+        """Whether its logs have content flags of which it does not tell how they are spelt."""
+        first = self.head.schema_ == FIRST_SCHEMA
+        return first and any("content_flag" in source.columns for source in self.head.sources)
+
+    def flags(self, period: tuple[int, int] | None) -> tuple[FlagCount, ...]:
+        """Give the content flags of all its rows; none where all of them lie outside of the months asked for."""
+        if period is not None and self.times is not None and (self.times[1] < period[0] or self.times[0] >= period[1]):
+            return ()
+        return tuple(FlagCount(each.value, each.rows, each.flagged) for each in self.head.content_flags)
 
     @property
     def rows(self) -> int:

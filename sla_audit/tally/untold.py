@@ -19,6 +19,11 @@ def untold(tallies: Sequence[TallyFile]) -> Iterator[Notice]:
             "answer: {paths}",
             paths=_some(statuses),
         )
+    flags = [tally.shown for tally in tallies if tally.lost_flags]
+    if flags:
+        yield Notice(
+            "tallies of an earlier version do not tell which content flags their logs have: {paths}", paths=_some(flags)
+        )
 
 
 def _some(paths: Sequence[str]) -> Value:
