@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from sla_audit.cli.main import run
-from sla_audit.intake.content_flags import USUAL, FlagWords, spelt
+from sla_audit.intake.content_flags import USUAL, FlagWords
 from sla_audit.tally.flags import FlagCount, added_up, first_of
 from tests.test_tally_file import first_version
 
@@ -87,6 +87,9 @@ class TestWhatAFlagIs:
         [
             ("Pass ", "Pass"),
             (True, "true"),
+            (False, None),
+            (0.0, None),
+            ("No", "No"),
             (1.0, "1"),
             ("01", "1"),
             (0.25, "0.25"),
@@ -97,7 +100,7 @@ class TestWhatAFlagIs:
         ],
     )
     def test_how_a_value_is_told(self, value: Any, text: str | None) -> None:
-        assert spelt(value) == text
+        assert USUAL.spelt(value) == text
 
 
 HEADER = "timestamp,account_id,status,content_flag\n"
@@ -162,9 +165,10 @@ class TestWhatTheReportSays:
     @pytest.mark.parametrize(
         ("values", "counted"),
         [
-            ([False, True, None, False], [("false", 2, False), ("true", 1, True)]),
-            ([0, 2, 0, None, 1], [("0", 2, False), ("1", 1, True), ("2", 1, True)]),
-            ([0.0, 0.5, None, 1.0], [("0", 1, False), ("0.5", 1, True), ("1", 1, True)]),
+            ([False, True, None, False], [("true", 1, True)]),
+            ([0, 2, 0, None, 1], [("1", 1, True), ("2", 1, True)]),
+            ([0.0, 0.5, None, 1.0], [("0.5", 1, True), ("1", 1, True)]),
+            ([False, False], []),
             (["normal", "review", None], [("normal", 1, False), ("review", 1, True)]),
             ([None, None], []),
         ],

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import durations, spellings, timestamps
-from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords, spelt
+from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
@@ -218,7 +218,7 @@ def _optional(
 def _content_flags(column: pa.DictionaryArray, flags: FlagWords) -> tuple[dict[str, pa.Array], _Rows | None, str]:
     """Read flags, and keep beside them how they are spelt, where there are any: code by code the same dictionary."""
     read, bad, expected = _meanings(column, flags.read, pa.bool_())
-    values = [spelt(value) for value in column.dictionary.to_pylist()]
+    values = [flags.spelt(value) for value in column.dictionary.to_pylist()]
     if not any(values):
         return {"content_flag": read}, bad, expected
     kept = pa.DictionaryArray.from_arrays(column.indices, pa.array(values, pa.string()), safe=False)

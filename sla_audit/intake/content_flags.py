@@ -21,6 +21,9 @@ _CLEAN = frozenset(
         *("正常", "合规", "合法", "通过", "审核通过", "安全", "无", "无违规", "未违规", "无风险", "未命中"),
     }
 )
+_NO = NOTHING | {"false", "0"}
+"""How logs write that there is no flag; other values are verdicts, and worth telling."""
+
 _LONGEST = 100
 _SHOWN = 5
 
@@ -73,15 +76,14 @@ class FlagWords(BaseModel):
             raise ValueError(f"a value that is told to be illegal ({listed}{more}) or clean: see [content_flag]")
         return True
 
+    def spelt(self, value: Any) -> str | None:
+        """Give a value as the log spells it, not longer than can be read; None where it is how no flag is written."""
+        text = plain(value)
+        if text in _NO and text not in self.clean and text not in (self.illegal or ()):
+            return None
+        text = value.strip() if isinstance(value, str) and text == value.strip().lower() else text
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
 
 USUAL = FlagWords()
 """Any value is a flag that is not known to be none."""
-
-
-def spelt(value: Any) -> str | None:
-    """Give a flag as the log spells it, not longer than can be read; None where there is none."""
-    text = plain(value)
-    if text in NOTHING:
-        return None
-    text = str(value).strip() if isinstance(value, str) and text == value.strip().lower() else text
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
