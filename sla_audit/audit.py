@@ -26,7 +26,7 @@ from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
-from sla_audit.tally.flags import first_of
+from sla_audit.tally.flags import first_of, of_all_months
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFlag, TallyHead, TallyRows, TallySource, tally_bytes
 
@@ -91,7 +91,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
         coverage=coverage,
-        content_flags=first_of(counted.flags, _FLAGS_SHOWN),
+        content_flags=first_of(of_all_months(counted.flags), _FLAGS_SHOWN),
         often_flagged=often,
         exclusions=judgement.exclusions,
         daily=None if by_day is None else by_day.overall,

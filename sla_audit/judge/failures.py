@@ -42,6 +42,10 @@ def failures(
         .group_by("position", maintain_order=True)
         .agg(parts=pl.struct(*ENDING, "requests"))
     )
-    of_breached = dict(found.iter_rows())
-    listed = (of_breached.get(at, []) for at in range(len(breached)))
-    return pl.Series([next(listed) if each else None for each in below], dtype=_PARTS)
+    every = pl.DataFrame({"below": below}).with_columns(position=pl.col("below").cast(pl.Int64).cum_sum() - 1)
+    none = pl.lit([], dtype=_PARTS)
+    return (
+        every.join(found, on="position", how="left", maintain_order="left")
+        .select(parts=pl.when("below").then(pl.col("parts").fill_null(none)))
+        .to_series()
+    )

@@ -62,7 +62,7 @@ def count_all(
     the counters, and what `duplicates` says. The first failure, or an interrupt, stops all threads after the batch
     they are at.
     """
-    kernel, search, flags = Kernel(grid), Search(fragments, period), FlagCounter(period)
+    kernel, search, flags = Kernel(grid), Search(fragments, period), FlagCounter(grid.zone, period)
     without_ids = [fragment for fragment in fragments if not fragment.has_request_ids]
     total_bytes = sum(fragment.bytes for fragment in fragments)
 

@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validator, model_validator
 
 from sla_audit.contract.instant import microseconds, midnight, moment
-from sla_audit.contract.month import LAST_DAY
+from sla_audit.contract.month import LAST_DAY, Month
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
-from sla_audit.tally.flags import FlagCount
+from sla_audit.tally.flags import FlagCount, month_bounds
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
@@ -97,8 +97,9 @@ class TallySource(_Said):
 
 
 class TallyFlag(_Said):
-    """How many rows of the logs have a content flag, and what was made of it: see `flags.FlagCount`."""
+    """How many rows of a month of the logs have a content flag, and what was made of it: see `flags.FlagCount`."""
 
+    month: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
     value: str | None
     rows: NonNegativeInt
     flagged: bool
@@ -203,10 +204,13 @@ class TallyFile:
         return first and any("content_flag" in source.columns for source in self.head.sources)
 
     def flags(self, period: tuple[int, int] | None) -> tuple[FlagCount, ...]:
-        """Give the content flags of all its rows; none where all of them lie outside of the months asked for."""
-        if period is not None and self.times is not None and (self.times[1] < period[0] or self.times[0] >= period[1]):
-            return ()
-        return tuple(FlagCount(each.value, each.rows, each.flagged) for each in self.head.content_flags)
+        """Give the content flags of its logs, in the months of a period."""
+        zone, flags = ZoneInfo(self.head.time_zone), self.head.content_flags
+        return tuple(
+            FlagCount(each.value, each.rows, each.flagged, each.month)
+            for each in flags
+            if period is None or period[0] <= month_bounds(Month(*map(int, each.month.split("-"))), zone)[0] < period[1]
+        )
 
     @property
     def rows(self) -> int:
