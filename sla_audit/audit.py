@@ -23,14 +23,27 @@ from sla_audit.judge.case import Question, case_of
 from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
 from sla_audit.judge.coverage_notices import coverage_notices
 from sla_audit.judge.days import days
+from sla_audit.judge.failures import failures
+from sla_audit.judge.flagged import flagged_notices, often_flagged
 from sla_audit.judge.period import Period
 from sla_audit.judge.reconciliation import reconcile
 from sla_audit.judge.reconciliation_notices import reconciliation_notices
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
+from sla_audit.tally.flags import first_of, of_all_months
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import TallyEnding, TallyHead, TallyLeftOut, TallyRows, TallySource, tally_bytes
+from sla_audit.tally.tally_file import (
+    TallyEnding,
+    TallyFlag,
+    TallyHead,
+    TallyLeftOut,
+    TallyRows,
+    TallySource,
+    tally_bytes,
+)
+
+_FLAGS_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -77,10 +90,12 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     question = Question(request.period.months(), request.apis, request.as_of, request.reading)
     case = case_of(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
-    by_day = days(case, judgement.cycles, judgement.verdicts, contract, request.reading) if request.daily else None
+    cycles, verdicts = judgement.cycles, judgement.verdicts
+    by_day = days(case, cycles, verdicts, contract, request.reading) if request.daily else None
+    often = often_flagged(case, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(case, facts, contract.zone)
-    cycles = audited_cycles(judgement.cycles, case.months, request.as_of)
-    coverage = examine_coverage(counted.times, counted.times_of_logs, cycles, working_days, contract.zone)
+    audited = audited_cycles(cycles, case.months, request.as_of)
+    coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
     head = document.head(
@@ -94,6 +109,8 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         logged=judgement.logged,
         coverage=coverage,
         metering=judgement.metering,
+        content_flags=first_of(of_all_months(counted.flags), _FLAGS_SHOWN),
+        often_flagged=often,
         exclusions=judgement.exclusions,
         reconciliation=reconciliation,
         daily=None if by_day is None else by_day.overall,
@@ -108,18 +125,21 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
                 rows["unattributed"],
             ),
             *log_notices.unfinished(counted.unfinished),
+            *counted.untold,
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, request.as_of, counted.rejected),
             *reconciliation_notices(reconciliation),
+            *flagged_notices(often, contract),
         ],
     )
     results = document.results(
-        judgement.cycles,
-        judgement.verdicts,
+        cycles,
+        verdicts,
         judgement.by_clause,
         judgement.differing,
         judgement.claims,
         request.reading,
+        failures=failures(case, cycles, verdicts, contract, request.reading),
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
@@ -167,6 +187,7 @@ def take_tally(
             TallyEnding(**ending._asdict(), rows=rows)
             for ending, rows in sorted(counted.unattributed.items(), key=repr)
         ),
+        content_flags=tuple(TallyFlag(**flag._asdict()) for flag in counted.flags),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
         left_out=tuple(TallyLeftOut(**asdict(each)) for each in counted.found.left_out),
     )

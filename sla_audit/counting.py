@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.notice import Notice
 from sla_audit.contract.unattributed import Ending, WithoutAccount
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.copies import copies
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
@@ -25,11 +27,14 @@ from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources
 from sla_audit.intake.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.tally.engine import Count, Progress, count_all
+from sla_audit.tally.flags import FlagCount, added_up
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
-from sla_audit.tally.timeline import Timeline, add_up
+from sla_audit.tally.timeline import Timeline
+from sla_audit.tally.timeline import add_up as all_times
+from sla_audit.tally.untold import untold
 
 _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
@@ -47,6 +52,7 @@ class Logs:
     tolerance: Tolerance = field(default_factory=Tolerance)
     statistics: bool = True
     keep_duplicates: bool = False
+    flags: FlagWords | None = None
     jobs: int = 1
 
 
@@ -56,17 +62,19 @@ class Counted:
 
     What `found` names as left out is also what was when its tallies were counted.
 
-    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
-    `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
-    also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
-    those of the tally, `outside_period`, `duplicate`, `rejected`, and those `unattributed` ones that have no account
-    and need none. `contradicted` requests have rows that do not say the same. The `unfinished` logs have a half-written
-    last line, which is passed over.
+    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log. `flags`
+    are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and
+    `rows` of every file given; `logs` accounts for the logs behind the counts, also for those behind a tally. Requests
+    are told apart by the optional columns that it `tells`. `read` rows are those of the tally, `outside_period`,
+    `duplicate`, `rejected`, and those `unattributed` ones that have no account and need none. `contradicted` requests
+    have rows that do not say the same. The `unfinished` logs have a half-written last line, which is passed over.
     """
 
     tally: Tally
     times: pl.DataFrame
     times_of_logs: Mapping[str, pl.DataFrame]
+    flags: tuple[FlagCount, ...]
+    untold: tuple[Notice, ...]
     found: Found
     copied: Mapping[Path, Path]
     inputs: tuple[Mapping[str, str | int], ...]
@@ -129,8 +137,10 @@ def _count_found(
     shown = {source.path: Path(source.shown) for source in found.sources}
     return Counted(
         tally=result.tally,
-        times=add_up(result.timelines),
+        times=all_times(result.timelines),
         times_of_logs=times_of_logs,
+        flags=added_up([*result.flags, *(flag for tally in tallies for flag in tally.flags(wanted.period))]),
+        untold=tuple(untold(tallies)),
         found=replace(found, left_out=tuple(sorted(left_out, key=lambda each: (each.path, each.reason)))),
         copied={shown[path]: shown[first] for path, first in copied.items()},
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
@@ -172,6 +182,7 @@ def _count_files(
             csv=given.csv,
             statistics=given.statistics,
             request_ids=not given.keep_duplicates,
+            flags=given.flags,
             uncut=uncut,
             without_account=WithoutAccount(contract, wanted.apis),
         )
@@ -257,7 +268,7 @@ def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[T
 def _by_log(logs: Sequence[LogFile], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
     """Add up the times of each log, given those of the fragments of all logs."""
     of_fragments = iter(timelines)
-    return {log.source.shown: add_up(islice(of_fragments, len(log.fragments))) for log in logs}
+    return {log.source.shown: all_times(islice(of_fragments, len(log.fragments))) for log in logs}
 
 
 def _last_rows(times_of_logs: Mapping[str, pl.DataFrame]) -> dict[str, int]:

@@ -25,10 +25,10 @@ from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.case import Case, Question, case_of
 from sla_audit.judge.verdicts import Judgement, judge, rule
-from sla_audit.judge.waterfall import STEP, waterfall
+from sla_audit.judge.waterfall import ENDING, STEP, waterfall
 from sla_audit.report.chosen import what_is_near
 from sla_audit.report.document import amount, rate
-from sla_audit.report.explanation import Day, Edge, Explanation, Step, Verdict, WhatIf
+from sla_audit.report.explanation import Day, Edge, Ended, Explanation, Step, Verdict, WhatIf
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.model import Tally
 from sla_audit.tally.slots import SlotGrid
@@ -117,8 +117,8 @@ def _steps(parts: pl.DataFrame, case: Case) -> list[Step]:
     """List what became of the requests: excluded by clause, then answered, then failed."""
     ids = [finding.exclusion.id for finding in case.findings]
     steps = []
-    for _, step in parts.sort(*STEP, "status", nulls_last=True).group_by(*STEP, maintain_order=True):
-        statuses = step.group_by("status", maintain_order=True).agg(pl.col("requests").sum())
+    for _, step in parts.sort(*STEP, *ENDING, nulls_last=True).group_by(*STEP, maintain_order=True):
+        endings = step.group_by(*ENDING, maintain_order=True).agg(pl.col("requests").sum())
         row = step.row(0, named=True)
         steps.append(
             Step(
@@ -126,7 +126,7 @@ def _steps(parts: pl.DataFrame, case: Case) -> list[Step]:
                 clause=row["clause"],
                 exclusion=None if row["exclusion"] is None else ids[row["exclusion"]],
                 requests=int(step["requests"].sum()),
-                statuses={"none" if status is None else str(status): number for status, number in statuses.iter_rows()},
+                endings=tuple(Ended(*ending) for ending in endings.iter_rows()),
             )
         )
     return sorted(steps, key=lambda step: _ORDER.index(step.class_))

@@ -82,6 +82,7 @@ def test_every_column_that_a_file_can_have() -> None:
         "account_id": ["A", "B", "A"],
         "status": [200, 502, None],
         "content_flag": [False, True, None],
+        "flag_value": [None, "porn", None],
         "client_aborted": [False, True, None],
         "region": ["cn-north-1", None, None],
         "api": ["/v1/compose", None, None],

@@ -25,7 +25,7 @@ def excluded(clause: int) -> tuple[str, int]:
 Row = tuple[int | None, bool, bool, int | None]
 
 
-def requests(*rows: Row) -> pl.DataFrame:
+def requests(*rows: Row, no_answer: bool | None = False) -> pl.DataFrame:
     """Give requests by status, illegal-content flag, client-abort flag and the exclusion that covers them."""
     schema = {
         "status": pl.Int16,
@@ -33,13 +33,25 @@ def requests(*rows: Row) -> pl.DataFrame:
         "client_aborted": pl.Boolean,
         "exclusion": pl.Int32,
     }
-    return pl.DataFrame(list(rows), schema=schema, orient="row")
+    return pl.DataFrame(list(rows), schema=schema, orient="row").with_columns(no_answer=pl.lit(no_answer, pl.Boolean))
 
 
-def judged(reading: str, *rows: Row) -> list[tuple[str, int | None]]:
+def judged(reading: str, *rows: Row, no_answer: bool | None = False) -> list[tuple[str, int | None]]:
     """Give class and clause of requests under a reading."""
-    classes = classify(requests(*rows), CONTRACT, CONTRACT.readings[reading], CAUSES)
+    classes = classify(requests(*rows, no_answer=no_answer), CONTRACT, CONTRACT.readings[reading], CAUSES)
     return classes.select("class", "clause").rows()
+
+
+@pytest.mark.parametrize("reading", CONTRACT.readings)
+@pytest.mark.parametrize("status", [None, 200, 404, 499, 500, 502, 505])
+def test_where_the_service_did_not_answer_no_rule_sees_the_status(reading: str, status: int | None) -> None:
+    assert judged(reading, (status, False, False, None), no_answer=True) == [FAILURE]
+    assert judged(reading, (status, True, False, None), no_answer=True) == [excluded(5)]
+    assert judged(reading, (status, False, True, None), no_answer=True) == [excluded(9)]
+
+
+def test_where_it_is_not_known_there_was_no_status() -> None:
+    assert judged("literal", (None, False, False, None), no_answer=None) == [FAILURE]
 
 
 BY_STATUS = [

@@ -10,6 +10,7 @@ import pytest
 
 from sla_audit.cli.config import Config, read_config
 from sla_audit.errors import InputError
+from sla_audit.intake.content_flags import FlagWords
 
 SETTINGS = {
     "lang",
@@ -39,6 +40,7 @@ SETTINGS = {
     "jobs",
     "quiet",
     "columns",
+    "content_flag",
 }
 
 
@@ -87,6 +89,10 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             [columns]
             timestamp = ["date", "time"]
             status = "code"
+
+            [content_flag]
+            clean = ["Review"]
+            illegal = ["porn", 1]
             """,
         )
     )
@@ -120,6 +126,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         quiet=True,
         lang="zh",
         columns={"timestamp": ("date", "time"), "status": ("code",)},
+        content_flag=FlagWords(clean=["review"], illegal=["porn", "1"]),
     )
 
 

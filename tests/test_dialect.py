@@ -356,7 +356,27 @@ def text_of(dialect: Dialect, values: Sequence[Any]) -> list[str]:
 @pytest.mark.parametrize(("name", "case"), EVERY_CASE)
 def test_how_a_request_ended(name: str, case: Case) -> None:
     dialect = BUILT_IN[name]
-    assert dialect.ending(text_of(dialect, case.values)) == Ending(case.status, case.client_aborted)
+    ending = dialect.ending(text_of(dialect, case.values))
+    assert (None if ending.no_answer else ending.status, ending.client_aborted) == (case.status, case.client_aborted)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "ending"),
+    [
+        ("kong", (502, -1, "error"), Ending(502, no_answer=True)),
+        ("kong", (502, 8, "upstream"), Ending(502)),
+        ("envoy", (200, "UT"), Ending(200, no_answer=True)),
+        ("haproxy", (-1, "SH--"), Ending(None, no_answer=True)),
+        ("haproxy", ("2OO", "SH--"), Ending(None, no_answer=True)),  # that nobody answered does not hang on it
+        ("nginx", ("000",), Ending(None, no_answer=True)),
+        ("nginx", (499,), Ending(499, client_aborted=True)),
+        ("azure-front-door", (0, "NoError"), Ending(None, no_answer=True)),
+    ],
+)
+def test_the_status_as_logged_stays_beside_the_ending(name: str, values: tuple[Any, ...], ending: Ending) -> None:
+    dialect = BUILT_IN[name]
+    said = dict(zip(dialect.fields, text_of(dialect, values), strict=False))
+    assert dialect.ending([said.get(field, "") for field in dialect.fields]) == ending
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -23,6 +23,7 @@ from sla_audit.judge.strays import Stray
 from sla_audit.judge.totals import Owed, Totals
 from sla_audit.judge.verdicts import differing
 from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
+from sla_audit.report.failures import FAILURES
 from sla_audit.report.json_file import as_json
 
 CONTRACT = load_contract(BUILT_IN)
@@ -69,6 +70,11 @@ OWED: Row = {
         {"clause": 1, "requests": 5},
         {"clause": 4, "requests": 14},
         {"clause": 12, "requests": 1},
+    ],
+    "failures": [
+        {"status": 502, "no_answer": True, "requests": 12},
+        {"status": 503, "no_answer": False, "requests": 7},
+        {"status": None, "no_answer": False, "requests": 1},
     ],
     "opens_on": "2026-11-05",
     "closes_on": "2026-11-30",
@@ -133,6 +139,8 @@ def _type(name: str) -> Any:
     last = name.rpartition("/")[2]
     if last == "excluded_by_clause":
         return pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
+    if last == "failures":
+        return FAILURES
     if last in {"billed_calls", "requests", "success", "explicit_failure", "excluded", "failures_to_edge"}:
         return pl.Int64
     return pl.Boolean if last in {"capped", "readings_differ"} else pl.String

@@ -77,17 +77,17 @@ def batches(draw: st.DrawFn) -> tuple[Dialect, list[pa.Array]]:
     return dialect, [draw(columns(size)) for _ in dialect.fields]
 
 
-Row = tuple[int | None, bool, bool]
+Row = tuple[int | None, bool, bool, bool]
 
 
 def row_by_row(dialect: Dialect, read: list[pa.Array]) -> list[Row]:
-    """Give the status, whether the client left, and whether the status cannot be read; the slow way."""
+    """Give the status, whether the client left, nobody answered, and it cannot be read; the slow way."""
     found: list[Row] = []
     for values in zip(*(column.to_pylist() for column in read), strict=True):
         try:
             found.append((*dialect.ending([text(value) for value in values]), False))
         except ValueError:
-            found.append((None, False, True))
+            found.append((None, False, False, True))
     return found
 
 
@@ -103,7 +103,10 @@ def at_once(dialect: Dialect, read: list[pa.Array]) -> list[Row]:
     assert endings.client_aborted.type == pa.dictionary(pa.int32(), pa.bool_())
     assert endings.unreadable is None or endings.unreadable.any()
     unreadable = np.zeros(len(read[0]), dtype=np.bool_) if endings.unreadable is None else endings.unreadable
-    return list(zip(endings.status.to_pylist(), endings.client_aborted.to_pylist(), unreadable.tolist(), strict=True))
+    assert endings.no_answer is None or any(endings.no_answer.to_pylist())
+    said = [column.to_pylist() for column in (endings.status, endings.client_aborted)]
+    silent = [False] * len(unreadable) if endings.no_answer is None else endings.no_answer.to_pylist()
+    return list(zip(*said, silent, unreadable.tolist(), strict=True))
 
 
 @given(batches())
@@ -147,13 +150,15 @@ def test_many_values_of_a_field_of_which_only_null_matters(latencies: pa.Array) 
 
     assert len(endings.status.dictionary) == 8  # four statuses, each with a latency and without
     each = MANY // 16
-    found = list(zip(endings.status.to_pylist(), endings.client_aborted.to_pylist(), strict=True))
+    assert endings.no_answer is not None
+    said = (endings.status, endings.client_aborted, endings.no_answer)
+    found = list(zip(*(column.to_pylist() for column in said), strict=True))
     assert {ending: found.count(ending) for ending in set(found)} == {
-        (200, False): 4 * each,
-        (503, False): 3 * each,
-        (None, False): each,
-        (499, True): 4 * each,
-        (404, False): 4 * each,
+        (200, False, False): 4 * each,
+        (503, False, False): 3 * each,
+        (503, False, True): each,
+        (499, True, False): 4 * each,
+        (404, False, False): 4 * each,
     }
 
 

@@ -62,6 +62,11 @@ class TestReports:
                 "readings_differ": True,
                 "readings": {"literal": verdict, "broad": other | {"credit_rate": "0.3", "compensation": "360.00"}},
                 "claim": {"opens_on": "2026-11-05", "closes_on": "2026-11-30", "calendar": "official"},
+                "failures": [
+                    {"status": 502, "no_answer": True, "requests": 12},
+                    {"status": 503, "no_answer": False, "requests": 7},
+                    {"status": None, "no_answer": False, "requests": 1},
+                ],
             }
         ]
 

@@ -127,7 +127,14 @@ ONE_VALUE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "one status as text": ({"status": pa.array(["503", "503"])}, {"status": 503}),
     "two statuses": ({"status": pa.array([503, 504])}, {}),
     "no flag": ({"content_flag": pa.array([None, None], pa.string())}, {"content_flag": False}),
-    "one flag throughout": ({"content_flag": pa.array(["fraud", "fraud"])}, {"content_flag": True}),
+    "one flag throughout": (
+        {"content_flag": pa.array(["fraud", "fraud"])},
+        {"content_flag": True, "flag_value": "fraud"},
+    ),
+    "one verdict throughout": (
+        {"content_flag": pa.array([" Pass", " Pass"])},
+        {"content_flag": False, "flag_value": "Pass"},
+    ),
     "one account": ({"account_id": pa.array(["X", "X"])}, {"account_id": "X"}),
     "one account of a number": ({"account_id": pa.array([7, 7])}, {"account_id": "7"}),
     "long texts alike at the start": ({"account_id": pa.array(["x" * 300 + "1", "x" * 300 + "2"])}, {}),
@@ -286,6 +293,7 @@ WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
                 "account_id": "A",
                 "status": 200,
                 "content_flag": True,
+                "flag_value": "fraud",
                 "client_aborted": True,
                 "region": "cn",
                 "api": "/v1",
@@ -302,7 +310,7 @@ WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
     ),
     "a flag in the middle row group only": (
         month(content_flag=grouped(None, "fraud", None)),
-        [{"content_flag": False}, {"content_flag": True}, {"content_flag": False}],
+        [{"content_flag": False}, {"content_flag": True, "flag_value": "fraud"}, {"content_flag": False}],
     ),
     "nulls besides the one value": (month(status=[200, None] * 6, region=["cn", None] * 6), [{}]),
     "status 0": (month(status=grouped(0, 200, 0)), [{"status": None}, {"status": 200}, {"status": None}]),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sla_audit.intake.spellings import read_client_aborted, read_content_flag, read_scope, read_status
+from sla_audit.intake.content_flags import USUAL
+from sla_audit.intake.spellings import read_client_aborted, read_scope, read_status
 
 NO_STATUS = [
     None,
@@ -125,7 +126,7 @@ def test_what_is_no_status_is_refused_and_never_taken_for_none(value: Any) -> No
     ids=repr,
 )
 def test_spellings_of_no_illegal_content(value: Any) -> None:
-    assert read_content_flag(value) is False
+    assert USUAL.read(value) is False
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_spellings_of_no_illegal_content(value: Any) -> None:
     ids=repr,
 )
 def test_a_category_or_a_true_value_is_illegal_content(value: Any) -> None:
-    assert read_content_flag(value) is True
+    assert USUAL.read(value) is True
 
 
 @pytest.mark.parametrize("value", ["true", "TRUE", " true ", "t", "yes", "y", "1", "1.0", "01", 1, 1.0, True], ids=repr)

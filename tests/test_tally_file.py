@@ -10,9 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -22,9 +24,10 @@ from sla_audit.contract.model import Contract
 from sla_audit.counting import Logs, Wanted, count
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.tally.engine import count_all
 from sla_audit.tally.model import OUTCOME, SLOT, Tally
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import SCHEMA, TallyFile, TallyHead, TallyRows, is_tally, tally_bytes
+from sla_audit.tally.tally_file import FIRST_SCHEMA, SCHEMA, TallyFile, TallyHead, TallyRows, is_tally, tally_bytes
 from tests.test_tally_model import Row, rows, spelt, tally
 
 KEY = b"sla-audit"
@@ -139,6 +142,35 @@ def good(folder: Path) -> Path:
 Broken = Callable[[pa.Table], pa.Table]
 
 
+def first_version(table: pa.Table) -> pa.Table:
+    """Write a tally as the first version did: no status where the gateway says that the service did not answer."""
+    answered = pc.if_else(table.column("no_answer"), None, table.column("status"))
+    old = table.set_column(table.schema.get_field_index("status"), "status", answered).drop_columns(["no_answer"])
+    said = {**json.loads(table.schema.metadata[KEY]), "schema": FIRST_SCHEMA}
+    return old.replace_schema_metadata({KEY: json.dumps(said)})
+
+
+class TestTheFirstVersion:
+    @pytest.mark.parametrize(("dialect", "lost"), [("kong", None), (None, False)])
+    def test_it_is_read_and_says_what_it_cannot_tell(
+        self, dialect: str | None, lost: bool | None, tmp_path: Path
+    ) -> None:
+        """A null status is one that a dialect may have taken away, or none where no dialect was read."""
+        path = tmp_path / "x.tally.parquet"
+        counted = tally([("A", 0, 200, None), ("A", 0, 503, None), ("B", 0, None, None), ("B", 0, None, None)])
+        path.write_bytes(tally_bytes(counted, head_of(counted, sources=({**SOURCE, "dialect": dialect},))))
+        spoil(path, first_version)
+        grid = SlotGrid(ZoneInfo("Asia/Shanghai"))
+
+        found = count_all([TallyFile.open(path, "x")], grid, 1).tally
+
+        said = {(key[0], key[3], key[4]): requests for key, requests in spelt(found).items()}
+        assert said == {("A", 200, False): 1, ("A", None, lost): 1, ("B", None, lost): 2}
+        again = tmp_path / "again.tally.parquet"
+        again.write_bytes(tally_bytes(found, head_of(found)))
+        assert spelt(count_all([TallyFile.open(again, "x")], grid, 1).tally) == spelt(found)
+
+
 def with_head(**changes: Any) -> Broken:
     """Change what a tally says of itself; a change to None leaves the key out."""
 
@@ -191,8 +223,8 @@ COUNTS = {"read": 6, "counted": 4, "rejected": 2}
 AT_SIGHT = [
     Case(
         "a later version",
-        with_head(schema="sla-audit/tally/2"),
-        f"a tally of the schema 'sla-audit/tally/2'; expected {SCHEMA!r}",
+        with_head(schema="sla-audit/tally/3"),
+        f"a tally of the schema 'sla-audit/tally/3'; expected {FIRST_SCHEMA!r} or {SCHEMA!r}",
     ),
     Case("no version", with_head(schema=None), UNREADABLE_HEAD),
     Case("a report's version", with_head(schema="sla-audit/report/1"), "a tally of the schema 'sla-audit/report/1'"),
@@ -217,6 +249,8 @@ AT_SIGHT = [
     Case("sources that are a number", with_head(sources=5), UNREADABLE_HEAD),
     Case("a column missing", lambda table: table.drop_columns(["region"]), WRONG_COLUMNS),
     Case("a column more", lambda table: table.append_column("latency", pa.array([1, 2, 3])), WRONG_COLUMNS),
+    Case("a column of the second version in one of the first", with_head(schema=FIRST_SCHEMA), WRONG_COLUMNS),
+    Case("a column of the second version missing", lambda table: table.drop_columns(["no_answer"]), WRONG_COLUMNS),
     Case("columns in another order", lambda table: table.select(table.column_names[::-1]), WRONG_COLUMNS),
     Case("a column renamed", with_name("requests", "count"), WRONG_COLUMNS),
     Case("counts of another type", with_column("requests", [2, 1, 1], pa.int32()), WRONG_COLUMNS),
@@ -254,6 +288,9 @@ WHEN_READ = [
     Case("an account that is null", with_column("account_id", ["A", None, "B"]), "not a sound tally: account_id is"),
     Case("no account at all", with_column("account_id", [None] * 3), "not a sound tally: account_id is null in some"),
     Case("a flag that is null", with_column("content_flag", [None, True, False]), "not a sound tally: content_flag is"),
+    Case(
+        "a silence that is null, beside a status", with_column("no_answer", [None] * 3), "not a sound tally: no_answer"
+    ),
     Case("an abort that is null", with_column("client_aborted", [True, None, False]), "not a sound tally: client_abor"),
 ]
 

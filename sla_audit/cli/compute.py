@@ -59,7 +59,8 @@ EXIT_FOUND = 1
     type=click.Choice(["always", "matters", "never"]),
     help="When to print the table and warnings. Matters: there is money under some reading, a month that has ended "
     "cannot be judged, rows could not be read or seem to be missing, files beside the logs were not read, a fee is "
-    "billed without any request, or --fail-on found something.  [default: always]",
+    "billed without any request, more than a tenth of an account's requests are flagged as illegal content, or "
+    "--fail-on found something.  [default: always]",
 )
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print no table, no warnings and no progress; errors stay.")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.dialect import built_in_dialects
 from sla_audit.intake.sources import STDIN
 from sla_audit.report.formats import STDOUT
@@ -52,6 +53,7 @@ class Config(BaseModel):
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
     columns: dict[str, tuple[str, ...]] = {}
+    content_flag: FlagWords | None = None
 
     @field_validator("logs", "apis", "output", "fail_on", mode="before")
     @classmethod

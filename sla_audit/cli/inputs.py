@@ -318,6 +318,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
         statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
+        flags=config.content_flag,
         jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
     )
 

@@ -17,6 +17,7 @@ class Ending(NamedTuple):
     """What a row without an account says besides, of what decides its place; null says nothing."""
 
     status: int | None = None
+    no_answer: bool | None = None
     content_flag: bool | None = None
     client_aborted: bool | None = None
     api: str | None = None
@@ -35,7 +36,7 @@ class WithoutAccount:
             return "other_service"
         excluded = always_excluded(
             self.contract,
-            status=ending.status,
+            status=None if ending.no_answer else ending.status,
             content_flag=bool(ending.content_flag),
             client_aborted=bool(ending.client_aborted),
         )

@@ -17,6 +17,7 @@ from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.intake import durations, spellings, timestamps
 from sla_audit.intake.account_ids import EXPECTED_ID, read_account_id, read_account_ids
+from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import either, read_endings
@@ -26,7 +27,6 @@ from sla_audit.intake.unattributed import Unattributed, unattributed
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
-    "content_flag": (spellings.read_content_flag, pa.bool_()),
     "client_aborted": (spellings.read_client_aborted, pa.bool_()),
     "region": (spellings.read_scope, pa.string()),
     "api": (spellings.read_scope, pa.string()),
@@ -51,10 +51,11 @@ class Canonical:
     """The readable rows of a batch in canonical columns, and where the others go.
 
     `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
-    `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
+    `no_answer`, `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
-    the same meaning more than once. `request_id` is text, null where there is none. `unattributed` counts the
-    rows without an account that need none; rows that cannot be read have `faults`.
+    the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and the
+    spelling of each. `request_id` is text, null where there is none. `unattributed` counts the rows without an account
+    that need none; rows that cannot be read have `faults`.
     """
 
     rows: pa.RecordBatch
@@ -70,19 +71,20 @@ def canonical(
     dialect: Dialect | None = None,
     unit: durations.Unit = "s",
     *,
+    flags: FlagWords = USUAL,
     without_account: WithoutAccount | None = None,
     known: Mapping[str, Any] = _NOTHING,
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
     `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
-    its fields, and tell `client_aborted` too, as a column of that name may. With a `duration`, in `unit`, the time is
-    when requests ended. A row that lacks nothing but an account is no fault where it has a place in `without_account`;
-    `known` is what every row says besides. Raises `TypeError`, with the column's name and type, where a whole column is
-    of no use.
+    its fields, and tell `client_aborted` too, as a column of that name may. `flags` settle what a content flag means.
+    With a `duration`, in `unit`, the time is when requests ended. A row that lacks nothing but an account is no fault
+    where it has a place in `without_account`; `known` is what every row says besides. Raises `TypeError`, with the
+    column's name and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
-    read = _read(batch, columns, zone, dialect, unit)
+    read = _read(batch, columns, zone, dialect, unit, flags)
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
     if not read.unreadable:
         return Canonical(rows, (), read.local)
@@ -116,6 +118,7 @@ def _read(
     zone: ZoneInfo,
     dialect: Dialect | None,
     unit: durations.Unit,
+    flags: FlagWords,
 ) -> _Read:
     """Read each column that is wanted."""
     read = _Read()
@@ -132,13 +135,13 @@ def _read(
                 read.unreadable[name] = accounts.unreadable, EXPECTED_ID
         elif name == "status" and dialect is not None:
             ended = read_endings([batch.column(part) for part in names], dialect)
-            read.arrays[name], read.arrays["client_aborted"] = ended.status, ended.client_aborted
+            read.arrays |= ended.columns
             if ended.unreadable is not None:
                 read.unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
         else:
-            said, bad, expected = _optional(name, batch.column(names[0]), names[0])
+            said, bad, expected = _optional(name, batch.column(names[0]), names[0], flags)
             told = read.arrays.get(name)  # by the dialect
-            read.arrays[name] = said if told is None else either(told, said)
+            read.arrays |= said if told is None else {name: either(told, said[name])}
             if bad is not None:
                 read.unreadable[name] = bad, expected
     return read
@@ -160,8 +163,10 @@ def _faults(
         yield Fault(position, ",".join(columns[name]), " ".join(map(_shown, values)), expected)
 
 
-def meaning(name: str, value: Any) -> Any:
+def meaning(name: str, value: Any, flags: FlagWords = USUAL) -> Any:
     """Tell what one value of a canonical column means; `ValueError` where it cannot be read."""
+    if name == "content_flag":
+        return flags.read(value)
     return read_account_id(value) if name == "account_id" else _READERS[name][0](value)
 
 
@@ -199,11 +204,26 @@ def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> 
         raise TypeError(f"column {names[0]!r} is of {error}; expected {wanted}") from error
 
 
-def _optional(canonical_name: str, column: pa.Array, name: str) -> tuple[pa.Array, _Rows | None, str]:
+def _optional(
+    canonical_name: str, column: pa.Array, name: str, flags: FlagWords
+) -> tuple[dict[str, pa.Array], _Rows | None, str]:
     """Read a column that says something of a request, as `_meanings` does, or its id."""
     if canonical_name == "request_id":
-        return read_request_ids(column, name), None, ""
-    return _meanings(column, *_READERS[canonical_name])
+        return {canonical_name: read_request_ids(column, name)}, None, ""
+    if canonical_name == "content_flag":
+        return _content_flags(as_dictionary(column), flags)
+    read, bad, expected = _meanings(column, *_READERS[canonical_name])
+    return {canonical_name: read}, bad, expected
+
+
+def _content_flags(column: pa.DictionaryArray, flags: FlagWords) -> tuple[dict[str, pa.Array], _Rows | None, str]:
+    """Read flags, and keep beside them how they are spelt, where there are any: code by code the same dictionary."""
+    read, bad, expected = _meanings(column, flags.read, pa.bool_())
+    values = [flags.spelt(value) for value in column.dictionary.to_pylist()]
+    if not any(values):
+        return {"content_flag": read}, bad, expected
+    kept = pa.DictionaryArray.from_arrays(column.indices, pa.array(values, pa.string()), safe=False)
+    return {"content_flag": read, FLAG_VALUE: kept}, bad, expected
 
 
 def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import Problem
+from sla_audit.intake.content_flags import USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect, Lasted
 from sla_audit.intake.naming import SUBMITTED, Naming, fitting_dialects, nearest
 
@@ -67,6 +68,8 @@ class LogColumns:
     """The column that says how long a request took, where `timestamp` is when it ended."""
     naming: Naming | None = field(default=None, compare=False, repr=False)
     """How the dialect's names were found, in a file of objects: later ones may have fields that the first had not."""
+    flags: FlagWords = USUAL
+    """What the values of `content_flag` mean."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
@@ -211,6 +214,7 @@ def _resolve(
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
         naming=naming if objects else None,
+        flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
     )
 
 

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.intake.conditions import matches
+from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.durations import Unit
 from sla_audit.intake.line_format import LineFormat, line_format
@@ -35,10 +36,14 @@ _Names = Annotated[tuple[str, ...], AfterValidator(_not_empty)]
 
 
 class Ending(NamedTuple):
-    """How a request ended: the status that the caller got (None: the service gave no answer), and who left first."""
+    """How a request ended: the status as logged (None: there is none), and what the gateway says of either side.
+
+    `no_answer` is its own word that the service did not answer, whatever it then told the caller.
+    """
 
     status: int | None
-    client_aborted: bool
+    client_aborted: bool = False
+    no_answer: bool = False
 
 
 class _Model(BaseModel):
@@ -143,6 +148,7 @@ class Dialect(_Model):
     omitted: tuple[str, ...] = ()
     lists: dict[str, Annotated[str, Field(min_length=1, max_length=1)]] = {}
     signs: _Names | None = None
+    content_flag: FlagWords | None = None
     lines: Lines | None = None
     text: Text | None = None
 
@@ -247,12 +253,13 @@ class Dialect(_Model):
         """Tell how a request ended from the values of `fields`. Raises `ValueError` for a status that is none."""
         said = dict(zip(self.fields, values, strict=True))
         outcome = next(outcome for outcome in self.outcomes if outcome.holds(said, self.lists))
-        if outcome.ended == "no_answer":
-            return Ending(None, client_aborted=False)
-        status = read_status(said[self.status])
-        if outcome.ended == "client_left":
-            return Ending(status, client_aborted=True)
-        return Ending(status, client_aborted=False)
+        try:
+            status = read_status(said[self.status])
+        except ValueError:
+            if outcome.ended != "no_answer":  # that there was no answer does not hang on the status
+                raise
+            status = None
+        return Ending(status, client_aborted=outcome.ended == "client_left", no_answer=outcome.ended == "no_answer")
 
 
 @cache

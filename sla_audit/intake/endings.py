@@ -11,13 +11,25 @@ import pyarrow as pa
 from sla_audit.intake.dialect import Dialect, Ending
 from sla_audit.intake.dictionary import as_dictionary
 
+_NO_OR_YES = pa.array([False, True])
+
 
 class Endings(NamedTuple):
-    """The status and `client_aborted` of each row, as dictionaries, and the rows with neither; None: there are none."""
+    """The status and the flags of `dialect.Ending` of each row, as dictionaries, and the rows that have none of it.
+
+    `no_answer` and `unreadable` are None where they hold of no row.
+    """
 
     status: pa.DictionaryArray
     client_aborted: pa.DictionaryArray
+    no_answer: pa.DictionaryArray | None
     unreadable: npt.NDArray[np.bool_] | None
+
+    @property
+    def columns(self) -> dict[str, pa.DictionaryArray]:
+        """The canonical columns, those that say something."""
+        said = {"status": self.status, "client_aborted": self.client_aborted, "no_answer": self.no_answer}
+        return {name: column for name, column in said.items() if column is not None}
 
 
 def read_endings(columns: list[pa.Array], dialect: Dialect) -> Endings:
@@ -43,9 +55,11 @@ def read_endings(columns: list[pa.Array], dialect: Dialect) -> Endings:
     rows = pa.array(combined, pa.int32())
     statuses = pa.array([None if ending is None else ending.status for ending in endings], pa.int16())
     aborted = pa.array([ending is not None and ending.client_aborted for ending in endings], pa.bool_())
+    silent = np.array([ending is not None and ending.no_answer for ending in endings], np.int32)
     return Endings(
         pa.DictionaryArray.from_arrays(rows, statuses, safe=False),
         pa.DictionaryArray.from_arrays(rows, aborted, safe=False),
+        pa.DictionaryArray.from_arrays(silent[combined], _NO_OR_YES, safe=False) if silent.any() else None,
         unreadable if unreadable.any() else None,
     )
 

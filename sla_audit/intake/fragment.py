@@ -107,7 +107,8 @@ class LogFragment(ABC):
             wanted,
             self.zone,
             self.columns.dialect,
-            *([] if lasted is None else [lasted.unit]),
+            "s" if lasted is None else lasted.unit,
+            flags=self.columns.flags,
             without_account=self.without_account,
             known=self.known,
         )

@@ -13,6 +13,7 @@ from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
+from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.csv_log import csv_fragments, csv_header
 from sla_audit.intake.dialect import Dialect
@@ -139,6 +140,7 @@ def open_logs(
     csv: CsvFormat = _PLAIN,
     statistics: bool = True,
     request_ids: bool = True,
+    flags: FlagWords | None = None,
     uncut: Collection[Path] = (),
     without_account: WithoutAccount | None = None,
 ) -> tuple[LogFile, ...]:
@@ -146,9 +148,10 @@ def open_logs(
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
-    believed, `request_ids` whether they are read where there are any, `uncut` which text logs must be read in one
-    piece, `without_account` which rows need no account. Text in which nothing stands, as where a log was just begun, is
-    a log without rows. Raises `InputError` with every file that cannot be read and every column that is missing.
+    believed, `request_ids` whether they are read where there are any, `flags` what content flags mean, instead of what
+    a dialect says of them, `uncut` which text logs must be read in one piece, `without_account` which rows need no
+    account. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError`
+    with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
@@ -167,6 +170,7 @@ def open_logs(
             )
             if isinstance(columns, LogColumns):
                 columns = columns if request_ids else replace(columns, request_id=None)
+                columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if log.format == "parquet":
                     fragments = parquet_fragments(source, columns, local, statistics=statistics)

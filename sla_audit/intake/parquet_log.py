@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.content_flags import FLAG_VALUE
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.packed import kind_of
 from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
@@ -210,7 +211,9 @@ class _RowGroup:
 
     def _know(self, canonical_name: str, value: Any) -> None:
         with suppress(ValueError):  # a value that cannot be read is read, and told with its row
-            self.known[canonical_name] = meaning(canonical_name, value)
+            self.known[canonical_name] = meaning(canonical_name, value, self._columns.flags)
+            if canonical_name == "content_flag" and (flag := self._columns.flags.spelt(value)) is not None:
+                self.known[FLAG_VALUE] = flag
 
 
 def _chunks(metadata: Any, names: Collection[str]) -> dict[str, tuple[int, str]]:

@@ -41,13 +41,6 @@ def read_status(value: Any) -> int | None:
     return status
 
 
-def read_content_flag(value: Any) -> bool:
-    """Read the illegal-content flag: a boolean, or the category of what was found."""
-    text = _text(value)
-    number = _NUMBER.fullmatch(text)
-    return not (text in NOTHING or text in _FALSE or (number is not None and int(number[1]) == 0))
-
-
 def read_client_aborted(value: Any) -> bool:
     """Read whether the client hung up first."""
     text = _text(value)
@@ -64,6 +57,13 @@ def read_client_aborted(value: Any) -> bool:
 def read_scope(value: Any) -> str | None:
     """Read a region or an API: text without what is around it, None where that is empty."""
     return None if value is None else trimmed(str(value)) or None
+
+
+def plain(value: Any) -> str:
+    """Give a value so that spellings of the same are alike: in lower case, trimmed, a whole number without zeros."""
+    text = _text(value)
+    number = _NUMBER.fullmatch(text)
+    return str(int(number[1])) if number else text
 
 
 def is_nothing(text: str) -> bool:

@@ -25,8 +25,9 @@ class Counted(Protocol):
     """A tally: counts of `requests` by codes, which are row numbers of the three lists beside them.
 
     `accounts` has `account_id`; `slots` has `starts_at` and `ends_at` (microseconds since 1970, UTC, half-open, cut
-    at midnights and at the edges of every exclusion); `outcomes` has `status` (null: none), `content_flag`,
-    `client_aborted`, `region`, `api`; `counts` has `account`, `slot`, `outcome` and `requests`.
+    at midnights and at the edges of every exclusion); `outcomes` has `status` as logged (null: none), `no_answer` (the
+    gateway says that the service did not answer; null, with a status of null: it is not known whether it does),
+    `content_flag`, `client_aborted`, `region`, `api`; `counts` has `account`, `slot`, `outcome` and `requests`.
     """
 
     @property

@@ -8,13 +8,18 @@ from sla_audit.contract.model import OF_THE_EXCLUSION, Condition, Contract, Read
 from sla_audit.contract.status import StatusSet
 
 CLASSES = ("success", "explicit_failure", "excluded")
+SAID = ("status", "no_answer", "content_flag", "client_aborted")
+"""What rules look at of an outcome."""
+
+_ANSWERED = pl.when(~pl.col("no_answer")).then("status")
 
 
 def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
     """Add `class` and, where it is `excluded`, `clause` to counts, under one reading.
 
-    `counts` has `status` (null: none), `content_flag`, `client_aborted` and `exclusion` (a position
-    in `causes`, the clauses of the exclusions; null where no accepted one covers the count).
+    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted` and `exclusion` (a position
+    in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
+    that the service did not answer, its own status is none to a rule: it is what the gateway told the caller.
     """
     rules = contract.classification
     first = pl.coalesce(
@@ -50,5 +55,5 @@ def _holds(condition: Condition, reading: Reading) -> pl.Expr:
 
 
 def _status_in(statuses: StatusSet) -> pl.Expr:
-    listed = pl.col("status").is_in(pl.Series(sorted(statuses.codes), dtype=pl.Int16).implode())
+    listed = _ANSWERED.is_in(pl.Series(sorted(statuses.codes), dtype=pl.Int16).implode())
     return listed.fill_null(statuses.none)

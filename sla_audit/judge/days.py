@@ -42,7 +42,7 @@ def days(
     below = pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())
     breached = cycles.filter(below).select("number", *_CYCLE)
     # Positions among the breached cycles; that of another one is not looked at.
-    position = pl.lit(_positions(breached["number"], case.lists.cycle_numbers)).gather(case.lists.cycle_number())
+    position = pl.lit(positions(breached["number"], case.lists.cycle_numbers)).gather(case.lists.cycle_number())
     of_breached = case.counts.filter(position >= 0)
 
     def split(counts: pl.DataFrame, number: pl.Expr, numbers: int) -> pl.DataFrame:
@@ -56,7 +56,7 @@ def days(
     return Days(by_day.select("day", *_SPLIT), by_cycle.select(*named, "day", *_SPLIT))
 
 
-def _positions(numbers: pl.Series, size: int) -> pl.Series:
+def positions(numbers: pl.Series, size: int) -> pl.Series:
     """Invert a list of numbers below `size`: the position of each; -1 where it is not there."""
     positions = np.full(size, -1, dtype=np.int64)
     positions[numbers.to_numpy()] = np.arange(len(numbers))

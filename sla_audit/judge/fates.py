@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.adding import add_at
-from sla_audit.judge.classify import CLASSES, classify
+from sla_audit.judge.classify import CLASSES, SAID, classify
 from sla_audit.judge.exclusions import ExclusionFinding
 from sla_audit.judge.lists import Lists
 
@@ -104,7 +104,7 @@ def class_kinds(
     """Add to kinds, for every reading, its `reading/class`, `reading/clause` and `reading/exclusion`."""
     causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
     described = kinds.with_columns(
-        pl.lit(lists.outcomes[name]).gather(pl.col("outcome")) for name in ("status", "content_flag", "client_aborted")
+        pl.lit(lists.outcomes[name]).gather(pl.col("outcome")) for name in SAID
     ).with_columns(exclusion="covering")
     parts = [kinds]
     for name, reading in contract.readings.items():

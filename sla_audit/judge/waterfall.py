@@ -9,19 +9,20 @@ from sla_audit.judge.case import Case
 from sla_audit.judge.fates import KIND, class_kinds
 
 STEP = ("class", "clause", "exclusion")
+ENDING = ("status", "no_answer")
 
 
 def waterfall(case: Case, contract: Contract, reading: str) -> pl.DataFrame:
-    """Split the requests of a case by `class`, `clause`, `exclusion` (a position), `status` and `day`."""
+    """Split the requests of a case by `class`, `clause`, `exclusion` (a position), `status`, `no_answer` and `day`."""
     kinds = class_kinds(case.counts.select(KIND).unique(), case.lists, contract, case.findings)
     steps = kinds.select(*KIND, *(pl.col(f"{reading}/{column}").alias(column) for column in STEP))
     return (
         case.counts.join(steps, on=KIND, nulls_equal=True)
         .with_columns(
-            status=pl.lit(case.lists.outcomes["status"]).gather(pl.col("outcome")),
+            *(pl.lit(case.lists.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in ENDING),
             day=pl.lit(case.lists.slots["day"]).gather(pl.col("slot")),
         )
-        .group_by(*STEP, "status", "day")
+        .group_by(*STEP, *ENDING, "day")
         .agg(pl.col("requests").sum())
-        .sort("day", *STEP, "status")
+        .sort("day", *STEP, *ENDING)
     )

@@ -26,6 +26,7 @@ def matters(report: Report) -> bool:
             _apis_lack_rows(report),
             _calls_lack_rows(report),
             _fees_lack_rows(report),
+            _much_is_flagged(report),
             to_look_at(report.head),
         )
     )
@@ -88,3 +89,8 @@ def _calls_lack_rows(report: Report) -> bool:
 
 def _fees_lack_rows(report: Report) -> bool:
     return bool(report.head["metering"]["fees_without_requests"])
+
+
+def _much_is_flagged(report: Report) -> bool:
+    """Tell whether much of what an account asked for is left out as illegal content."""
+    return bool(report.head["often_flagged"]["results"])

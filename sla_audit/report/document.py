@@ -18,6 +18,7 @@ from sla_audit.contract.instant import moment
 from sla_audit.contract.notice import Notice
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
+from sla_audit.report.failures import FAILURES
 from sla_audit.report.reconciliation import as_json as reconciliation_json
 
 SCHEMA = "sla-audit/report/1"
@@ -35,6 +36,7 @@ VERDICT = (
 
 _CYCLE = ("account_id", "cycle")
 _RATE_DIGITS = 6
+_WORST = 20
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ class Report:
     `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
     `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `billed_calls` (null where
     billing does not say), `opens_on`, `closes_on`, `calendar`, and for every reading the columns of `VERDICT` once
-    more, named `reading/column`. Where days were asked for, `head` has `daily`, and `results` too (see
-    `daily.by_result`): null but for results below the objective under some reading.
+    more, named `reading/column`. `failures` lists what the explicit failures were (see `judge.failures`). Where days
+    were asked for, `head` has `daily`, and `results` too (see `daily.by_result`). Both are null but for results below
+    the objective under some reading; `failures` also where the report was saved by an earlier version.
     """
 
     head: dict[str, Any]
@@ -79,6 +82,7 @@ def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
         "readings_differ": pl.Boolean(),
         **dict.fromkeys(("opens_on", "closes_on", "calendar"), text),
         "excluded_by_clause": BY_CLAUSE,
+        "failures": FAILURES,
     }
 
 
@@ -94,6 +98,8 @@ def head(
     logged: Any,
     coverage: Any,
     metering: Any,
+    content_flags: Sequence[Any] = (),
+    often_flagged: Sequence[Any] = (),
     exclusions: Iterable[Any],
     reconciliation: Any,
     daily: pl.DataFrame | None = None,
@@ -103,7 +109,8 @@ def head(
     """Assemble what a report says once; the keys are in the order in which they are written.
 
     `left_out` has `path`, `bytes` (null where there is no telling) and `reason` of what lay beside the logs and was not
-    read. `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as
+    read. `content_flags` are `tally.flags.FlagCount`s; `often_flagged` those of `judge.flagged`, of which some are
+    listed. `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as
     `warnings`, whole sentences in English, and in the parts from which other languages are made.
     """
     return {
@@ -120,6 +127,11 @@ def head(
         **_logged(logged),
         "coverage": _coverage(coverage, contract.zone),
         "metering": _metering(metering),
+        "content_flags": [{"value": flag.value, "rows": flag.rows, "flagged": flag.flagged} for flag in content_flags],
+        "often_flagged": {
+            "results": len(often_flagged),
+            "worst": [each._asdict() for each in often_flagged[:_WORST]],
+        },
         "exclusions": [
             {
                 "id": finding.exclusion.id,
@@ -198,12 +210,13 @@ def results(
     claims: Mapping[str, Any],
     reading: str,
     *,
+    failures: pl.Series | None = None,
     daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
-    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `daily` is `breached` of
-    `judge.days.Days`.
+    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
+    `judge.failures`, `daily` is `breached` of `judge.days.Days`.
     """
     by_reading = {
         name: verdict.with_columns(
@@ -231,7 +244,7 @@ def results(
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
     table = (
         pl.concat(parts, how="horizontal")
-        .with_columns(readings_differ=differing, excluded_by_clause=by_clause)
+        .with_columns(readings_differ=differing, excluded_by_clause=by_clause, failures=failures)
         .join(windows, on="cycle", how="left", maintain_order="left")
         .select(pl.col(name).cast(type_) for name, type_ in schema(list(verdicts)).items())
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,14 +17,35 @@ SCHEMA = "sla-audit/explanation/1"
 
 
 @dataclass(frozen=True)
+class Ended:
+    """Requests that ended alike: with a status as logged (None: there is none), and the gateway's word or without it.
+
+    `no_answer` says whether the gateway says that the service did not answer; None: a tally does not tell that, nor
+    whether there was a status.
+    """
+
+    status: int | None
+    no_answer: bool | None
+    requests: int
+
+
+@dataclass(frozen=True)
 class Step:
-    """Requests that share a class, and the clause or the exclusion that gave it; by status, `none` without one."""
+    """Requests that share a class, and the clause or the exclusion that gave it, by how they ended."""
 
     class_: str
     clause: int | None
     exclusion: str | None
     requests: int
-    statuses: Mapping[str, int]
+    endings: Sequence[Ended]
+
+    @property
+    def statuses(self) -> Mapping[str, int]:
+        """The requests by status as logged, `none` without one."""
+        sums: Counter[str] = Counter()
+        for each in self.endings:
+            sums["none" if each.status is None else str(each.status)] += each.requests
+        return sums
 
 
 @dataclass(frozen=True)
@@ -122,8 +144,14 @@ def render_explanation(explanation: Explanation) -> str:
     """Write an explanation as JSON; the same explanation gives the same bytes."""
     whole = {"schema": SCHEMA, **asdict(explanation)}
     whole["warnings"] = list(map(str, whole.pop("notices")))
-    whole["steps"] = [{"class": step.pop("class_"), **step} for step in whole["steps"]]
+    whole["steps"] = [_step(step) for step in explanation.steps]
     return for_json(json.dumps(whole, ensure_ascii=False, indent=1, default=_written)) + "\n"
+
+
+def _step(step: Step) -> dict[str, Any]:
+    said = asdict(step)
+    endings = said.pop("endings")
+    return {"class": said.pop("class_"), **said, "statuses": step.statuses, "endings": endings}
 
 
 def _written(value: Any) -> str:

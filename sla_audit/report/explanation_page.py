@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.claims_table import in_words
+from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Edge, Explanation, Step, Verdict, WhatIf
 from sla_audit.report.figures import money, percent, rate_percent
 from sla_audit.report.safe_text import for_terminal
@@ -19,7 +20,6 @@ from sla_audit.report.words import ENGLISH, Words, to_say
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": "bold green"}
 _PLANS = {"paid": to_say("paid plan"), "free": to_say("free plan"), None: to_say("plan unknown")}
 _WEEKDAYS = [*(to_say("Mon"), to_say("Tue"), to_say("Wed"), to_say("Thu"), to_say("Fri"), to_say("Sat"), to_say("Sun"))]
-_NO_STATUS = to_say("no status")
 _FIGURE, _CLAUSE, _BAR = 10, 10, 40
 
 
@@ -255,7 +255,6 @@ def _print_days(explained: Explanation, console: Console, words: Words) -> None:
 
 
 def _statuses(step: Step, words: Words) -> str:
-    return words.listed(
-        f"{number:,} x {words.of(_NO_STATUS) if status == 'none' else status}"
-        for status, number in step.statuses.items()
-    )
+    parts = [f"{each.requests:,} x {how_it_ended(each.status, each.no_answer, words)}" for each in step.endings]
+    silent = any(each.no_answer and each.status is not None for each in step.endings)
+    return words.joined(parts) if silent else words.listed(parts)

@@ -44,13 +44,14 @@ def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
         "failures_to_edge",
         "readings_differ",
     )
-    daily = row.get("daily")
+    daily, failures = row.get("daily"), row.get("failures")
     return {
         **{name: row[name] for name in plain},
         "excluded": excluded(row),
         **{name: row[name] for name in decided},
         "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in readings},
         "claim": {name: row[name] for name in ("opens_on", "closes_on", "calendar")},
+        **({} if failures is None else {"failures": [_Written(_text(each)) for each in failures]}),
         **({} if daily is None else {"daily": [_Written(day) for day in daily]}),
     }
 
@@ -60,7 +61,7 @@ class _Written(str):
 
 
 def _laid_out(value: Any, newline: str = "\n") -> str:
-    """Write JSON with a line for each key and each entry of a list; a day, of which there are many, has one line."""
+    """Write JSON with a line for each key and each entry of a list; what is written already has one line."""
     inner = f"{newline} "
     if isinstance(value, _Written):
         return value

@@ -72,6 +72,24 @@ class _LeftOut(SavedModel):
     reason: str
 
 
+class _Flag(SavedModel):
+    value: str | None
+    rows: Count
+    flagged: Annotated[bool, Field(strict=True)]
+
+
+class _OftenFlagged(SavedModel):
+    account_id: str
+    cycle: str
+    requests: Count
+    flagged: Count
+
+
+class _Often(SavedModel):
+    results: Count
+    worst: tuple[_OftenFlagged, ...]
+
+
 class _Owed(SavedModel):
     compensation: Amount | None
     undetermined: Count | None = None
@@ -117,6 +135,8 @@ class WholeReport(SavedReport):
     apis: tuple[_Api, ...] = ()
     coverage: _Coverage | None = None
     metering: _Metering | None = None
+    content_flags: tuple[_Flag, ...] | None = None
+    often_flagged: _Often | None = None
     exclusions: tuple[_Exclusion, ...]
     results: tuple[_Result, ...]
     totals: _Totals
@@ -220,6 +240,7 @@ def _row(result: _Result, reading: str) -> dict[str, Any]:
         "closes_on": result.claim.closes_on.isoformat(),
         "calendar": result.claim.calendar,
         "excluded_by_clause": _by_clause(result),
+        "failures": None if result.failures is None else [each.model_dump() for each in result.failures],
     }
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.contract.month import Month
+from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
@@ -50,6 +51,14 @@ class SavedVerdict(SavedModel):
     compensation: Amount | None
 
 
+class SavedFailure(SavedModel):
+    """Explicit failures that ended alike."""
+
+    status: Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS, strict=True)] | None
+    no_answer: Annotated[bool, Field(strict=True)] | None
+    requests: Annotated[int, Field(ge=1, le=10**15, strict=True)]
+
+
 class SavedResult(SavedCounts):
     """One account and cycle."""
 
@@ -69,6 +78,7 @@ class SavedResult(SavedCounts):
     compensation: Amount | None
     capped: bool
     readings: dict[str, SavedVerdict]
+    failures: tuple[SavedFailure, ...] | None = None
     daily: tuple[SavedDay, ...] | None = None
 
 
@@ -154,7 +164,7 @@ def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
     """Say which sums of a report do not hold."""
     for result in report.results:
         place = f"{where}: account {result.account_id!r}, cycle {result.cycle}"
-        for what in (*_sums_of_result(result, report.reading), *_days_of_result(result)):
+        for what in (*_sums_of_result(result, report.reading), *_failures_of(result), *_days_of_result(result)):
             yield place, what
     counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)
     if report.rows.get("counted") != counted:
@@ -231,6 +241,19 @@ def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
         yield f"there is no verdict for the reading in force, {reading!r}"
     elif any(getattr(in_force, name) != getattr(result, name) for name in _SAID_TWICE):
         yield f"the verdict is not that of the reading in force, {reading!r}"
+
+
+def _failures_of(result: SavedResult) -> Iterator[str]:
+    if result.failures is None:
+        return
+    found = sum(each.requests for each in result.failures)
+    if found != result.explicit_failure:
+        yield f"explicit_failure is {result.explicit_failure}, but failures makes {found}"
+    kinds = {(each.status, each.no_answer) for each in result.failures}
+    if len(kinds) < len(result.failures):
+        yield "failures has a kind twice"
+    if any(no_answer is None and status is not None for status, no_answer in kinds):
+        yield "failures has a status of which it is not known whether it is one"
 
 
 def _days_of_result(result: SavedResult) -> Iterator[str]:

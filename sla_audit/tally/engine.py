@@ -12,6 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from sla_audit.tally.duplicates import Search, changed
+from sla_audit.tally.flags import FlagCount, FlagCounter
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
@@ -32,13 +33,14 @@ class Count:
     """A tally, how many rows are not in it, and when the rows were.
 
     `outside_period` rows were passed over because they lie in months not asked for; `duplicate` rows are of a request
-    that another row is counted for; `contradicted` requests have rows that do not say the same. `timelines` has one
-    for each fragment, in the order of the fragments.
+    that another row is counted for; `contradicted` requests have rows that do not say the same. `flags` are those of
+    all rows in the period, also of duplicates. `timelines` has one for each fragment, in the order of the fragments.
     """
 
     tally: Tally
     outside_period: int
     timelines: tuple[Timeline, ...]
+    flags: tuple[FlagCount, ...] = ()
     duplicate: int = 0
     contradicted: int = 0
 
@@ -60,7 +62,7 @@ def count_all(
     the counters, and what `duplicates` says. The first failure, or an interrupt, stops all threads after the batch
     they are at.
     """
-    kernel, search = Kernel(grid), Search(fragments, period)
+    kernel, search, flags = Kernel(grid), Search(fragments, period), FlagCounter(grid.zone, period)
     without_ids = [fragment for fragment in fragments if not fragment.has_request_ids]
     total_bytes = sum(fragment.bytes for fragment in fragments)
 
@@ -70,7 +72,8 @@ def count_all(
         passed, look = 0, search.first_look(fragment)
         asked, watch = None if everywhere else period, None if look is None else look.look
         timeline = timelines[id(fragment)]
-        for rows in count_fragment(fragment, kernel, grid, asked, timeline, watch, every_time=every_time):
+        counting = count_fragment(fragment, kernel, grid, asked, timeline, watch, flags=flags, every_time=every_time)
+        for rows in counting:
             passed += rows
             if stop.is_set():
                 return passed
@@ -82,7 +85,8 @@ def count_all(
 
     with closing(search.room):
         outside_period = sum(_on_threads(work, [*without_ids, *search.fragments], jobs))
-        return _without_duplicates(Count(_tally(kernel), outside_period, tuple(timelines.values())), search, grid, jobs)
+        count = Count(_tally(kernel), outside_period, tuple(timelines.values()), flags.counts())
+        return _without_duplicates(count, search, grid, jobs)
 
 
 def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int) -> Count:

@@ -35,7 +35,8 @@ class Kernel:
 
     A batch has `timestamp` (timestamp of any unit, UTC, no nulls), `account_id` (text or a dictionary
     of text, no nulls) and any of the columns of `model.OUTCOME` as dictionaries of their type, which may
-    repeat a value; a null, in the indices or in the dictionary, is a null. `known` gives the one value
+    repeat a value; a null, in the indices or in the dictionary, is a null, and says nothing but in `no_answer`, where
+    it says that it is not known. `known` gives the one value
     that a column has in every row, for columns that a batch leaves out; for `timestamp`, any instant, in
     microseconds, of the one slot that all rows lie in. A column that is in neither says nothing.
 
@@ -211,7 +212,7 @@ class _Column(NamedTuple):
     def value(self, name: str, code: int) -> Any:
         """Give what a code says in the column of that name."""
         value = None if code == len(self.dictionary) else self.dictionary[code].as_py()
-        return ABSENT[name] if value is None else value
+        return ABSENT[name] if value is None and name != "no_answer" else value
 
 
 def _values(columns: Mapping[str, _Column], combined: int) -> dict[str, Any]:

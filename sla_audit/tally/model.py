@@ -9,12 +9,17 @@ import polars as pl
 
 OUTCOME = {
     "status": pl.Int16(),
+    "no_answer": pl.Boolean(),
     "content_flag": pl.Boolean(),
     "client_aborted": pl.Boolean(),
     "region": pl.String(),
     "api": pl.String(),
 }
-"""What the log says of a request, before any judgement. A status of null: none was given."""
+"""What the log says of a request, before any judgement. A status of null: none was given.
+
+`no_answer` is the gateway's own word that the service did not answer, whatever the status beside it. Null, which only
+comes with a status of null: a tally of an earlier version does not tell whether there was a status, and that word.
+"""
 
 SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 """A half-open stretch of time, in microseconds since 1970 in UTC."""

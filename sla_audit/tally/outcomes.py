@@ -15,6 +15,7 @@ _MOST = 4096
 
 ABSENT: Mapping[str, Any] = {
     "status": None,
+    "no_answer": False,
     "content_flag": False,
     "client_aborted": False,
     "region": None,

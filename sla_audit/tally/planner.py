@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
+from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
@@ -71,14 +72,15 @@ def count_fragment(
     timeline: Timeline,
     look: Callable[[pa.RecordBatch], None] | None = None,
     *,
+    flags: FlagCounter,
     every_time: bool,
 ) -> Iterator[int]:
     """Count a fragment, yielding the rows that were passed over after each batch: mostly 0.
 
-    `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not
-    read at all. A column whose value the statistics give is not decoded. What is known of the times of
-    the rows goes to `timeline`. With `every_time` they are decoded where that tells more than the statistics,
-    and always where somebody is to `look` at each batch.
+    `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not read at all. A
+    column whose value the statistics give is not decoded. What is known of the times of the rows goes to `timeline`,
+    and what their content flags are to `flags`. With `every_time` they are decoded where that tells more than the
+    statistics, and always where somebody is to `look` at each batch.
     """
     known = dict(fragment.known)
     if fragment.times is not None and fragment.rows is not None:
@@ -96,6 +98,7 @@ def count_fragment(
         timeline.add_spans(fragment.spans)
     for batch in fragment.batches(without):
         kernel.count(batch, known)
+        flags.look(batch, known)
         timeline.add(batch)
         if look is not None:
             look(batch)

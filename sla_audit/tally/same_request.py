@@ -25,11 +25,21 @@ _ROWS_AT_ONCE = 1 << 16  # what is made of them stays in the processor's cache
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 _KEY = (REQUEST_ID, "instant", "account_id")
 _INSTANT = pa.timestamp("us", "UTC")
-_ARROW = {"status": pa.int16(), "content_flag": pa.bool_(), "client_aborted": pa.bool_()}
+_ARROW = {"status": pa.int16(), "no_answer": pa.bool_(), "content_flag": pa.bool_(), "client_aborted": pa.bool_()}
 _ROWS = {REQUEST_ID: pl.String(), "instant": pl.Int64(), "account_id": pl.String(), **OUTCOME, REQUESTS: pl.Int64()}
 
-# What is counted where rows of a request contradict each other: an answer rather than none, and what says more.
-_ORDER = {"status": False, "content_flag": True, "client_aborted": True, "region": False, "api": False}
+# What is counted where rows of a request contradict each other: an answer rather than none, and what says more. A
+# status by which the gateway says that the service did not answer is no answer.
+_ANSWER = pl.when(~pl.col("no_answer")).then("status").alias("answer")
+_ORDER = {
+    "answer": False,
+    "content_flag": True,
+    "client_aborted": True,
+    "region": False,
+    "api": False,
+    "status": False,
+    "no_answer": False,
+}
 
 
 def instants(batch: pa.RecordBatch) -> Instants:
@@ -89,7 +99,7 @@ def surplus(rows: pl.DataFrame) -> Surplus:
     `added_up`.
     """
     descending = [*(False for _ in _KEY), *_ORDER.values()]
-    ordered = rows.sort(*_KEY, *_ORDER, descending=descending, nulls_last=True)
+    ordered = rows.with_columns(_ANSWER).sort(*_KEY, *_ORDER, descending=descending, nulls_last=True)
     first = ordered.select(pl.struct(*_KEY).is_first_distinct()).to_series()
     contradicted = ordered.filter(~first).select(*_KEY).n_unique()
     left = ordered.with_columns(pl.col(REQUESTS) - first.cast(pl.Int64)).filter(pl.col(REQUESTS) > 0)

@@ -39,7 +39,7 @@ class SlotGrid:
         *,
         daily: bool = True,
     ) -> None:
-        self._zone = zone
+        self.zone = self._zone = zone
         self._daily = daily
         self._apart = {microseconds(cut) for cut in cuts}
         self._windows = sorted({(microseconds(starts_at), microseconds(ends_at)) for starts_at, ends_at in windows})

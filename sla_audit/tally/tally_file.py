@@ -18,14 +18,18 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validator, model_validator
 
 from sla_audit.contract.instant import microseconds, midnight, moment
-from sla_audit.contract.month import LAST_DAY
-from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
+from sla_audit.contract.month import LAST_DAY, Month
+from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.errors import InputError, Problem
+from sla_audit.tally.flags import FlagCount, month_bounds
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
 
-SCHEMA = "sla-audit/tally/1"
+SCHEMA = "sla-audit/tally/2"
+FIRST_SCHEMA = "sla-audit/tally/1"
+"""It has no `no_answer`: a status beside which a gateway said that the service did not answer was null in it."""
+
 SUFFIX = ".tally.parquet"
 
 _KEY = b"sla-audit"
@@ -36,6 +40,7 @@ _COLUMNS = pa.schema(
         "account_id": pa.string(),
         **dict.fromkeys(SLOT, _INSTANT),
         "status": pa.int16(),
+        "no_answer": pa.bool_(),
         "content_flag": pa.bool_(),
         "client_aborted": pa.bool_(),
         "region": pa.string(),
@@ -43,7 +48,12 @@ _COLUMNS = pa.schema(
         "requests": pa.int64(),
     }
 )
-_MAY_BE_NULL = {"status", "region", "api"}
+_COLUMNS_OF = {
+    FIRST_SCHEMA: pa.schema([field for field in _COLUMNS if field.name != "no_answer"]),
+    SCHEMA: _COLUMNS,
+}
+_MAY_BE_NULL = {"status", "no_answer", "region", "api"}
+_NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
 _TEXTS = ["account_id", "region", "api"]
 _AGAIN = "Count the logs again with this version of sla-audit."
 _MOST_REQUESTS = 10**12  # of one tally; sums of a million such stay within 64 bits
@@ -94,6 +104,7 @@ class TallyEnding(_Said):
     """How some rows ended that have no account: under the contract of the time, no rate depends on whose they are."""
 
     status: Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS)] | None = None
+    no_answer: bool | None = None
     content_flag: bool | None = None
     client_aborted: bool | None = None
     api: str | None = None
@@ -108,6 +119,15 @@ class TallyLeftOut(_Said):
     reason: str
 
 
+class TallyFlag(_Said):
+    """How many rows of a month of the logs have a content flag, and what was made of it: see `flags.FlagCount`."""
+
+    month: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    value: str | None
+    rows: NonNegativeInt
+    flagged: bool
+
+
 class TallyHead(_Said):
     """What a tally file says of itself.
 
@@ -120,6 +140,7 @@ class TallyHead(_Said):
     tells: tuple[Literal["api", "region"], ...]
     rows: TallyRows
     unattributed: tuple[TallyEnding, ...] = ()
+    content_flags: tuple[TallyFlag, ...] = ()
     sources: tuple[TallySource, ...]
     left_out: tuple[TallyLeftOut, ...] = ()
 
@@ -189,16 +210,38 @@ class TallyFile:
         try:
             said = json.loads(metadata.metadata[_KEY])
             version = said["schema"]
-            if version != SCHEMA:
-                raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {SCHEMA!r}", _AGAIN))
+            if version not in _COLUMNS_OF:
+                known = " or ".join(map(repr, _COLUMNS_OF))
+                raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {known}", _AGAIN))
             head = TallyHead.model_validate(said)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             what = "not a sound tally: what it says of itself cannot be read"
             raise InputError(Problem(shown, what, _AGAIN)) from error
-        if not metadata.schema.to_arrow_schema().equals(_COLUMNS):
-            expected = ", ".join(f"{name} ({kind})" for name, kind in zip(_COLUMNS.names, _COLUMNS.types, strict=True))
+        columns = _COLUMNS_OF[version]
+        if not metadata.schema.to_arrow_schema().equals(columns):
+            expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
         return cls(path, shown, head, path.stat().st_size, _bounds(metadata))
+
+    @property
+    def lost_statuses(self) -> bool:
+        """Whether some null status may be one beside which a gateway said that the service did not answer."""
+        return self.head.schema_ == FIRST_SCHEMA and any(source.dialect is not None for source in self.head.sources)
+
+    @property
+    def lost_flags(self) -> bool:
+        """Whether its logs have content flags of which it does not tell how they are spelt."""
+        first = self.head.schema_ == FIRST_SCHEMA
+        return first and any("content_flag" in source.columns for source in self.head.sources)
+
+    def flags(self, period: tuple[int, int] | None) -> tuple[FlagCount, ...]:
+        """Give the content flags of its logs, in the months of a period."""
+        zone, flags = ZoneInfo(self.head.time_zone), self.head.content_flags
+        return tuple(
+            FlagCount(each.value, each.rows, each.flagged, each.month)
+            for each in flags
+            if period is None or period[0] <= month_bounds(Month(*map(int, each.month.split("-"))), zone)[0] < period[1]
+        )
 
     @property
     def rows(self) -> int:
@@ -221,7 +264,7 @@ class TallyFile:
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
-        wanted = [name for name in _COLUMNS.names if name not in without]
+        wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
         try:
             with pq.ParquetFile(
                 self.path, read_dictionary=_TEXTS, memory_map=True, page_checksum_verification=True
@@ -230,7 +273,7 @@ class TallyFile:
                     for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
                         self._check(batch)
                         self.read += pc.sum(batch.column("requests")).as_py() or 0
-                        yield _coded(batch)
+                        yield _coded(_with_lost(batch) if self.lost_statuses else batch)
         except (pa.ArrowException, OSError) as error:
             raise InputError(Problem(self.shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)) from error
         if self.read != self.head.rows.counted:
@@ -254,10 +297,7 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a count is not above 0"
     if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
         yield "an account is empty"
-    logged = batch.column("status")
-    statuses = pc.min_max(logged.filter(pc.not_equal(logged, HTTP_0_9))).as_py()
-    if statuses["min"] is not None and not FIRST_STATUS <= statuses["min"] <= statuses["max"] <= LAST_STATUS:
-        yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
+    yield from _faults_of_statuses(batch)
     slots = set(slot_runs(batch).slots())
     if any(starts_at >= ends_at for starts_at, ends_at in slots):
         yield "a slot ends before it starts"
@@ -265,6 +305,17 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a slot is not of the years 1970 to 2199"
     elif any(_day(starts_at, zone) != _day(ends_at - 1, zone) for starts_at, ends_at in slots):
         yield "a slot is not of one day"
+
+
+def _faults_of_statuses(batch: pa.RecordBatch) -> Iterator[str]:
+    status = batch.column("status")
+    bounds = pc.min_max(status.filter(pc.not_equal(status, HTTP_0_9))).as_py()
+    if bounds["min"] is not None and not FIRST_STATUS <= bounds["min"] <= bounds["max"] <= LAST_STATUS:
+        yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
+    if "no_answer" in batch.schema.names:
+        unknown = pc.is_null(batch.column("no_answer"))
+        if pc.any(pc.and_(unknown, pc.is_valid(status))).as_py():
+            yield "no_answer is null in some row that has a status"
 
 
 def _day(instant: int, zone: ZoneInfo) -> date:
@@ -288,6 +339,12 @@ def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
         if name in columns and not pa.types.is_dictionary(columns[name].type):
             columns[name] = columns[name].dictionary_encode()
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _with_lost(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Say that it is not known of requests without a status whether a gateway said that the service did not answer."""
+    unknown = pc.is_null(batch.column("status")).cast(pa.int32())
+    return batch.append_column("no_answer", pa.DictionaryArray.from_arrays(unknown, _NO_OR_UNKNOWN))
 
 
 def _bounds(metadata: Any) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.report import wording
 from sla_audit.report.daily import field
 from sla_audit.report.document import Report
+from sla_audit.report.failures import failures_as_text
 from sla_audit.report.page.words import words_of_script
 from sla_audit.report.safe_text import for_terminal
 from sla_audit.report.selection import most_urgent_first
@@ -27,7 +28,8 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
     """Give all that the script shows: no figure of its own making, and no word.
 
     `columns` has a list per column, an entry per result, those that need attention most first. What was excluded by
-    clause is text such as `4:14;5:1`; what each day had, `day,success,explicit failures,excluded` joined by `;`.
+    clause is text such as `4:14;5:1`; for `failures` see `failures_as_text`; what each day had is
+    `day,success,explicit failures,excluded` joined by `;`.
     """
     return {
         "words": words_of_script(words),
@@ -84,6 +86,7 @@ def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]
         kept=pl.col("success") + left_out,
         counted=pl.col("success") + pl.col("explicit_failure") + left_out,
         clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),
+        failures=failures_as_text(pl.col("failures")),
         days=_days(results),
     )
     others = [name for name in report.readings if name != report.head["reading"]]

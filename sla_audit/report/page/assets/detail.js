@@ -42,8 +42,23 @@ function* requestSteps(at) {
   const failed = columns.explicit_failure[at];
   yield { figure: grouped(counted), words: page.words.counted, clause: page.clauses.rate, bar: [0, counted], kind: "sum" };
   yield { figure: `− ${grouped(kept)}`, words: page.words.answered, clause: page.clauses.rate, bar: [failed, kept], kind: "good" };
-  const words = say("failed", { reading: page.reading });
+  const statuses = failedWith(at);
+  const words = say(statuses ? "failed_with" : "failed", { reading: page.reading, statuses });
   yield { figure: grouped(failed), words, clause: page.clauses.failure, bar: [0, failed], kind: "bad" };
+}
+
+/** Say which statuses the failures have, where that is known: `502!` is one beside which the service did not answer. */
+function failedWith(at) {
+  const told = (status) => {
+    if (status === "?") return page.words.untold;
+    if (status === "-") return page.words.no_status;
+    return status.endsWith("!") ? say("silent", { status: status.slice(0, -1) }) : status;
+  };
+  const parts = (columns.failures[at] || "").split(";").filter(Boolean);
+  return parts.map((part) => {
+    const [status, requests] = part.split(":");
+    return `${grouped(requests)} x ${told(status)}`;
+  }).join(page.words.between);
 }
 
 function* amountSteps(at) {
