@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -19,7 +20,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
-from sla_audit.intake.json_objects import id_of, leaves, object_of, text_of, value_of
+from sla_audit.intake.json_objects import Fractional, id_of, leaves, object_of, text_of, time_of, value_of
 from sla_audit.intake.packed import packing_of
 from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
 from sla_audit.intake.rejects import Reject
@@ -31,7 +32,9 @@ _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
 _LINES_A_BATCH = 50_000
-_TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+_TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}
+_EXACT = pa.decimal256(76, 18)  # so wide that what overflows, which Arrow does not tell, comes near no time
+_FAR = re.compile(rb":\s*-?[\d.]+[eE][+-]?\d{3}")  # a number of which Arrow makes no decimal, but ends the process
 _EXPECTED = "one JSON object a line"
 
 
@@ -50,6 +53,8 @@ def json_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, encoding
     """
     kinds = _sample(source.path, encoding)
     types = {name: kinds.get(name, pa.string()) for name in columns.all}
+    # Of a time, a float would hold fewer digits than the log has. Where it has more than this type, Arrow says so.
+    types |= {name: _EXACT for name in columns.timestamp if types.get(name) == pa.float64()}
     if packing_of(source.path) or encoding != UTF_8:
         size = source.path.stat().st_size
         yield JsonStream(source, columns, zone, bytes=size, types=types, encoding=encoding)
@@ -96,6 +101,8 @@ class JsonFragment(LogFragment):
         types = {name: kind for name, kind in self._types.items() if kind is not None}
         if not data.size or len(types) < len(self._types):
             return None
+        if _EXACT in types.values() and _FAR.search(text):
+            return None
         try:
             table = pa_json.read_json(
                 pa.BufferReader(data),
@@ -136,10 +143,15 @@ class JsonFragment(LogFragment):
         for name in self.columns.all:
             value = value_of(found, name)
             try:
-                values.append(id_of(value) if name == self.columns.account_id else text_of(value))
+                values.append(self._text_of(name, value))
             except ValueError as error:
                 return Reject(self.source.shown, place, name, _shown(json.dumps(value)), str(error), _raw(line))
         return values
+
+    def _text_of(self, name: str, value: Any) -> str | None:
+        if name == self.columns.account_id:
+            return id_of(value)
+        return time_of(value) if name in self.columns.timestamp else text_of(value)
 
 
 class JsonRange(JsonFragment):
@@ -199,7 +211,7 @@ def _sample(path: Path, encoding: str) -> dict[str, pa.DataType | None]:
 def _type(kinds: set[type]) -> pa.DataType | None:
     if not kinds:
         return pa.string()
-    if kinds == {int, float}:
+    if kinds == {int, Fractional}:
         return pa.float64()
     return _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
 

@@ -6,15 +6,30 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
+_BEYOND_ALL_TIMES = 10**20  # nanoseconds; an exponent far from it would be written out as that many zeros
+
+
+class Fractional(float):
+    """A number with a fraction or an exponent, which remembers how it was written."""
+
+    written: str
+
+    def __new__(cls, written: str) -> Fractional:
+        """Read a number as JSON writes it."""
+        number = super().__new__(cls, written)
+        number.written = written
+        return number
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
     """Read a line as an object; None where it is none."""
     try:
-        found = json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs)
+        text = line.decode("utf-8-sig", "surrogateescape")
+        found = json.loads(text, object_pairs_hook=_pairs, parse_float=Fractional)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -48,6 +63,13 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, str) and _HALF.search(value):
         raise ValueError("text in UTF-8")
     return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def time_of(value: Any) -> str | None:
+    """Give a time as text: a number that may be one with all its digits, of which a float would drop some."""
+    if isinstance(value, Fractional) and 1 <= value < _BEYOND_ALL_TIMES:
+        return f"{Decimal(value.written):f}"
+    return text_of(value)
 
 
 def id_of(value: Any) -> str | None:
