@@ -14,6 +14,7 @@ from sla_audit.counting import Counted, Logs, Wanted, count
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts import read_facts
 from sla_audit.intake.holidays import read_holidays
+from sla_audit.intake.id_notices import id_notices
 from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
@@ -24,6 +25,7 @@ from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
+from sla_audit.tally.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyHead, TallyRows, TallySource, tally_bytes
 
@@ -83,12 +85,14 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         inputs=counted.inputs,
         holidays=_holidays(working_days),
         rows=_rows(counted, judgement.rows),
+        request_ids=_request_ids(counted.ids),
         coverage=coverage,
         exclusions=judgement.exclusions,
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         notices=[
-            *log_notices.notices(counted.logs, counted.found, counted.copied, counted.contradicted, contract.time_zone),
+            *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone),
+            *id_notices(asdict(counted.ids), counted.read),
             *coverage_notices(coverage, request.as_of, contract.zone),
             *verdict_notices.notices(judgement, contract, facts, request.reading, counted.rejected),
         ],
@@ -135,12 +139,11 @@ def take_tally(
         rows=TallyRows(
             counted=requests,
             rejected=counted.rejected,
-            duplicate=counted.duplicate,
-            contradicted=counted.contradicted,
+            **asdict(counted.ids),
         ),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
     )
-    return Taken(tally_bytes(counted.tally, head), requests, counted.duplicate, len(counted.logs), counted.rejects)
+    return Taken(tally_bytes(counted.tally, head), requests, counted.ids.duplicate, len(counted.logs), counted.rejects)
 
 
 def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
@@ -167,6 +170,16 @@ def _scopes(facts: Facts) -> set[str]:
     return {name for name, scope in scopes.items() if any(getattr(each, scope) for each in facts.exclusions)}
 
 
+def _request_ids(ids: Ids) -> dict[str, int]:
+    """Say what request ids told, besides which rows are duplicates."""
+    return {
+        "contradicted": ids.contradicted,
+        "reused_ids": ids.reused_ids,
+        "reused_rows": ids.reused,
+        "shared_rows": ids.shared,
+    }
+
+
 def _rows(counted: Counted, places: dict[str, int]) -> dict[str, int]:
     """Say where every row of the logs went."""
     outside_period = places["outside_period"] + counted.outside_period
@@ -174,6 +187,6 @@ def _rows(counted: Counted, places: dict[str, int]) -> dict[str, int]:
         "read": counted.read,
         **places,
         "outside_period": outside_period,
-        "duplicate": counted.duplicate,
+        "duplicate": counted.ids.duplicate,
         "rejected": counted.rejected,
     }

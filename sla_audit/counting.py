@@ -22,6 +22,7 @@ from sla_audit.intake.sources import Found, Source, find_sources
 from sla_audit.tally.engine import Count, Progress, count_all
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
+from sla_audit.tally.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
 from sla_audit.tally.timeline import Timeline, add_up
@@ -50,8 +51,7 @@ class Counted:
     `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log.
     `inputs` has `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts,
     also for those behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are
-    those of the tally, `outside_period`, `duplicate` and `rejected`; `contradicted` requests have rows that do not say
-    the same.
+    those of the tally, `outside_period`, `rejected` and the `duplicate` ones of `ids`, which has what request ids told.
     """
 
     tally: Tally
@@ -66,8 +66,7 @@ class Counted:
     read: int
     rejected: int
     outside_period: int
-    duplicate: int
-    contradicted: int
+    ids: Ids
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,7 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
-        duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
-        contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
+        ids=sum((tally.head.rows.ids for tally in tallies), result.ids),
     )
 
 

@@ -337,6 +337,7 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         inputs=[{"path": "a.csv", "bytes": 1, "rows": 1}],
         holidays=holidays,
         rows={"read": 1, "counted": 1},
+        request_ids={"contradicted": 0, "reused_ids": 0, "reused_rows": 0, "shared_rows": 0},
         coverage=COVERAGE,
         exclusions=exclusions,
         totals=Totals(1, 1, 1, 0, Decimal(180), {"literal": Decimal(180), "broad": Decimal("360.5")}),

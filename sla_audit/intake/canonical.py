@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.intake import durations, spellings, timestamps
+from sla_audit.intake.besides import logged, said_besides
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import read_endings
@@ -51,6 +52,9 @@ class Canonical:
     `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
     the same meaning more than once. `request_id` is text, null where there is none.
+
+    Where rows are compared, `besides` is a number for what each says besides, `logged` one for the columns in which it
+    does, and `certain` tells whose id is the gateway's own, and whose time, as the log has it, is no whole second.
     """
 
     rows: pa.RecordBatch
@@ -64,6 +68,8 @@ def canonical(
     zone: ZoneInfo,
     dialect: Dialect | None = None,
     unit: durations.Unit = "s",
+    *,
+    own_ids: bool = False,
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
@@ -71,12 +77,13 @@ def canonical(
     its fields, and tell `client_aborted` too. With a `duration`, in `unit`, the time is when requests ended. Raises
     `TypeError`, with the column's name and type, where a whole column is of no use.
     """
-    _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
+    read = {part for name, names in columns.items() if name != "besides" for part in names}
+    _refuse_nested(batch.schema, read)
     arrays: dict[str, pa.Array] = {}
     unreadable: dict[str, tuple[_Rows, str]] = {}
     local = False
     for name, names in columns.items():
-        if name == "duration":
+        if name in {"duration", "besides"}:
             continue
         if name == "timestamp":
             arrays[name], bad_times, local = _times(batch, columns, zone, unit)
@@ -94,6 +101,7 @@ def canonical(
             arrays[name], bad, expected = _optional(name, batch.column(names[0]), names[0])
             if bad is not None:
                 unreadable[name] = bad, expected
+    arrays |= _compared(batch, columns, zone, own_ids=own_ids)
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     if not unreadable:
         return Canonical(rows, (), local)
@@ -146,6 +154,23 @@ def _times(
             unreadable["duration"] = durations.unknown(starts, read), durations.EXPECTED.format(unit=unit)
         read = starts
     return read, unreadable, instants.local
+
+
+def _compared(
+    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, *, own_ids: bool
+) -> dict[str, pa.Array]:
+    """Give what rows of one request id are compared by, where they are."""
+    if "besides" not in columns:
+        return {}
+    names = columns["besides"]
+    said = said_besides([batch.column(name) for name in names], batch.num_rows)
+    times = columns["timestamp"]
+    as_logged = _instants([batch.column(part) for part in times], times, zone).values
+    return {
+        "besides": pa.array(said),
+        "logged": pa.array(np.full(batch.num_rows, logged(names), np.uint64)),
+        "certain": pa.array(timestamps.finer_than_seconds(as_logged) & own_ids),
+    }
 
 
 def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> timestamps.Instants:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import Problem
+from sla_audit.intake.besides import besides_in
 from sla_audit.intake.dialect import Dialect, Lasted, fitting_dialects
 
 REQUIRED = ("timestamp", "account_id", "status")
@@ -47,11 +48,20 @@ class LogColumns:
     """The zone of times without one, where a dialect knows it."""
     lasted: Lasted | None = None
     """The column that says how long a request took, where `timestamp` is when it ended."""
+    own_ids: bool = False
+    """Whether request ids are the gateway's own, each given to one request, as the dialect says."""
+    besides: tuple[str, ...] = field(default=(), compare=False)
+    """The columns by which rows of one request id are compared, besides what is counted: see `besides`."""
+    compared: bool = False
+    """Whether they are read."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`."""
+        """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`.
+
+        `besides`, of any number of names, is there where rows are `compared`.
+        """
         columns = {
             "timestamp": self.timestamp,
             "duration": (None if self.lasted is None or "timestamp" in left_out else self.lasted.column,),
@@ -63,11 +73,12 @@ class LogColumns:
             "api": (self.api,),
             "request_id": (self.request_id,),
         }
-        return {
+        wanted = {
             canonical: tuple(name for name in names if name is not None)
             for canonical, names in columns.items()
             if canonical not in left_out and names[0] is not None
         }
+        return wanted | ({"besides": self.besides} if self.compared else {})
 
     @property
     def all(self) -> list[str]:
@@ -146,6 +157,8 @@ def _resolve(
     def optional(canonical: str, *, always: bool = False) -> str | None:
         return wanted[canonical][0] if canonical in wanted and (always or canonical in needed) else None
 
+    ids = wanted.get("request_id")
+    scopes = [name for canonical in ("region", "api") for name in wanted.get(canonical, ())]
     return LogColumns(
         timestamp=wanted["timestamp"],
         account_id=wanted["account_id"][0],
@@ -158,6 +171,8 @@ def _resolve(
         dialect=ending,
         time_zone=None if dialect is None else dialect.time_zone,
         lasted=lasted,
+        own_ids=dialect is not None and dialect.request_ids_are_its_own and ids == dialect.columns.get("request_id"),
+        besides=besides_in((name for name in available if list(available).count(name) == 1), scopes),
     )
 
 

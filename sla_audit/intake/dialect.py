@@ -95,7 +95,8 @@ class Dialect(_Model):
     """How one gateway writes its log.
 
     `time_zone` is that of times without one; None: the contract's. `finer_timestamp` has the same time more exactly,
-    where a log has it.
+    where a log has it. `request_ids_are_its_own`: the gateway gives each request an id by itself, and takes none from
+    clients.
     """
 
     schema_: Literal["sla-audit/dialect/1"] = Field(alias="schema")
@@ -109,6 +110,7 @@ class Dialect(_Model):
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
+    request_ids_are_its_own: bool = False
     lasted: Lasted | None = None
     lines: Lines | None = None
 

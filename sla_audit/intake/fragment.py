@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Self
 from zoneinfo import ZoneInfo
 
@@ -65,9 +65,13 @@ class LogFragment(ABC):
         """Whether its batches have a column of request ids."""
         return self.columns.request_id is not None
 
-    def again(self) -> Self:
-        """Give the same part of the log as one of which nothing has been read yet."""
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same part of the log as one of which nothing has been read yet.
+
+        Where rows are `compared`, batches have what `canonical.Canonical` says of that.
+        """
         unread = copy(self)
+        unread.columns = replace(self.columns, compared=compared)
         unread.read, unread.rejects, unread.local_time = 0, [], False
         return unread
 
@@ -87,8 +91,9 @@ class LogFragment(ABC):
             value = pa.array([self.columns.partitions[name]], pa.string())
             codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
             batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
-        lasted = self.columns.lasted
-        return canonical(batch, wanted, self.zone, self.columns.dialect, *([] if lasted is None else [lasted.unit]))
+        lasted, own_ids = self.columns.lasted, self.columns.own_ids
+        unit = [] if lasted is None else [lasted.unit]
+        return canonical(batch, wanted, self.zone, self.columns.dialect, *unit, own_ids=own_ids)
 
     def _take(
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -20,7 +20,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fragment import LogFragment, line_ends
-from sla_audit.intake.json_objects import Fractional, id_of, leaves, object_of, text_of, time_of, value_of
+from sla_audit.intake.json_objects import Fractional, id_of, leaves, object_of, shown, text_of, time_of, value_of
 from sla_audit.intake.packed import packing_of
 from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
 from sla_audit.intake.rejects import Reject
@@ -55,20 +55,34 @@ def json_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, encoding
     types = {name: kinds.get(name, pa.string()) for name in columns.all}
     # Of a time, a float would hold fewer digits than the log has. Where it has more than this type, Arrow says so.
     types |= {name: _EXACT for name in columns.timestamp if types.get(name) == pa.float64()}
+    besides = {name: kinds[name] for name in columns.besides if name in kinds and name not in types}
     if packing_of(source.path) or encoding != UTF_8:
         size = source.path.stat().st_size
-        yield JsonStream(source, columns, zone, bytes=size, types=types, encoding=encoding)
+        yield JsonStream(source, columns, zone, bytes=size, types=types, besides=besides, encoding=encoding)
         return
     for first, end in pairwise(line_boundaries(source.path, 0, _BYTES_A_RANGE)):
-        yield JsonRange(source, columns, zone, bytes=end - first, types=types, start=first)
+        yield JsonRange(source, columns, zone, bytes=end - first, types=types, besides=besides, start=first)
 
 
 class JsonFragment(LogFragment):
     """A part of one file, or all of it, in pieces of whole lines."""
 
-    def __init__(self, *args: Any, types: Mapping[str, pa.DataType | None], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        types: Mapping[str, pa.DataType | None],
+        besides: Mapping[str, pa.DataType | None],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._types = types
+        self._besides = besides
+
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same part of the log as one of which nothing has been read yet: see `LogFragment.again`."""
+        unread = super().again(compared=compared)
+        unread._types = {**self._types, **(self._besides if compared else {})}
+        return unread
 
     @abstractmethod
     def _pieces(self) -> Iterator[Piece]:
@@ -151,6 +165,8 @@ class JsonFragment(LogFragment):
     def _text_of(self, name: str, value: Any) -> str | None:
         if name == self.columns.account_id:
             return id_of(value)
+        if name in self._besides:
+            return shown(value)
         return time_of(value) if name in self.columns.timestamp else text_of(value)
 
 

@@ -79,6 +79,12 @@ def id_of(value: Any) -> str | None:
     return text_of(value)
 
 
+def shown(value: Any) -> str | None:
+    """Give any value as text, one that is not a single one as JSON."""
+    text = value if value is None or isinstance(value, str) else json.dumps(value)
+    return None if text is None else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -10,13 +10,8 @@ from sla_audit.intake.logs import LogSummary
 from sla_audit.intake.sources import LOG_SUFFIXES, Found
 
 
-def notices(
-    logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], contradicted: int, time_zone: str
-) -> list[Notice]:
-    """Say, in a fixed order, what was assumed about the logs once they are read.
-
-    `contradicted` requests have several rows that do not say the same.
-    """
+def notices(logs: Sequence[LogSummary], found: Found, copied: Mapping[Path, Path], time_zone: str) -> list[Notice]:
+    """Say, in a fixed order, what was assumed about the logs once they are read."""
     return [
         *_repeated(found.repeated),
         *_copied(copied),
@@ -26,7 +21,6 @@ def notices(
         *_assumed_utc(logs),
         *_without_flag(logs),
         *_without_ids(logs),
-        *_contradicted(contradicted),
         *_rejected(logs),
     ]
 
@@ -91,20 +85,6 @@ def _without_ids(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     without = [log.path for log in logs if "request_id" not in log.columns]
     if 0 < len(without) < len(logs):
         yield Notice("no request_id column, so duplicates cannot be told: {paths}", paths=_some(without))
-
-
-def _contradicted(contradicted: int) -> Iterator[Notice]:
-    if contradicted == 1:
-        yield Notice(
-            "1 request has rows that contradict each other; the row with the lowest status is counted, one without a "
-            "status last"
-        )
-    elif contradicted:
-        yield Notice(
-            "{requests} requests have rows that contradict each other; the row with the lowest status is counted, one "
-            "without a status last",
-            requests=contradicted,
-        )
 
 
 def _rejected(logs: Sequence[LogSummary]) -> Iterator[Notice]:

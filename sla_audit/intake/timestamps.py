@@ -212,6 +212,13 @@ def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     return instants.dt.convert_time_zone("UTC").to_arrow()
 
 
+def finer_than_seconds(instants: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell which instants are no whole second; one that is not known is none of them."""
+    ticks = instants.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    finer: np.ndarray[Any, np.dtype[np.bool_]] = ticks % _UNITS[instants.type.unit] != 0
+    return finer
+
+
 def within_reach(instants: pa.Array) -> pa.Array:
     """Make null what lies outside the years that can be audited, 1970 to 2199."""
     scale = _UNITS[instants.type.unit]

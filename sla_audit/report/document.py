@@ -88,6 +88,7 @@ def head(
     inputs: Sequence[Mapping[str, Any]],
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
+    request_ids: Mapping[str, int],
     coverage: Any,
     exclusions: Iterable[Any],
     daily: pl.DataFrame | None = None,
@@ -109,6 +110,7 @@ def head(
         "inputs": list(inputs),
         "holidays": holidays,
         "rows": dict(rows),
+        "request_ids": dict(request_ids),
         "coverage": _coverage(coverage, contract.zone),
         "exclusions": [
             {

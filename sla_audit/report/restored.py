@@ -83,6 +83,7 @@ class WholeReport(SavedReport):
     """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports."""
 
     inputs: tuple[_Input, ...]
+    request_ids: dict[str, Count] | None = None
     exclusions: tuple[_Exclusion, ...]
     results: tuple[_Result, ...]
     totals: _Totals
