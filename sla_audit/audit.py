@@ -17,6 +17,7 @@ from sla_audit.counting import Counted, Logs, Wanted, count
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts import read_facts
 from sla_audit.intake.holidays import read_holidays
+from sla_audit.intake.id_notices import id_notices
 from sla_audit.intake.rejects import Reject
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
@@ -32,6 +33,7 @@ from sla_audit.judge.verdicts import judge
 from sla_audit.report import document
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.flags import first_of, of_all_months
+from sla_audit.tally.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import (
     TallyEnding,
@@ -106,6 +108,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),
         rows=rows,
+        request_ids=_request_ids(counted.ids),
         logged=judgement.logged,
         coverage=coverage,
         metering=judgement.metering,
@@ -116,14 +119,8 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         daily=None if by_day is None else by_day.overall,
         totals=judgement.totals,
         notices=[
-            *log_notices.notices(
-                counted.logs,
-                counted.found,
-                counted.copied,
-                counted.contradicted,
-                contract.time_zone,
-                rows["unattributed"],
-            ),
+            *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone, rows["unattributed"]),
+            *id_notices(asdict(counted.ids), counted.read),
             *log_notices.unfinished(counted.unfinished),
             *counted.untold,
             *coverage_notices(coverage, request.as_of, contract.zone),
@@ -179,9 +176,8 @@ def take_tally(
         rows=TallyRows(
             counted=requests,
             rejected=counted.rejected,
-            duplicate=counted.duplicate,
-            contradicted=counted.contradicted,
             unattributed=counted.unattributed.total(),
+            **asdict(counted.ids),
         ),
         unattributed=tuple(
             TallyEnding(**ending._asdict(), rows=rows)
@@ -194,7 +190,7 @@ def take_tally(
     return Taken(
         content=tally_bytes(counted.tally, head),
         counted=requests,
-        duplicate=counted.duplicate,
+        duplicate=counted.ids.duplicate,
         logs=len(counted.logs),
         rejects=counted.rejects,
         notices=tuple(log_notices.left_out(counted.found.left_out)),
@@ -228,6 +224,16 @@ def _scopes(facts: Facts) -> set[str]:
     return {name for name, scope in scopes.items() if any(getattr(each, scope) for each in facts.exclusions)}
 
 
+def _request_ids(ids: Ids) -> dict[str, int]:
+    """Say what request ids told, besides which rows are duplicates."""
+    return {
+        "contradicted": ids.contradicted,
+        "reused_ids": ids.reused_ids,
+        "reused_rows": ids.reused,
+        "shared_rows": ids.shared,
+    }
+
+
 def _rows(counted: Counted, places: dict[str, int], without_account: WithoutAccount) -> dict[str, int]:
     """Say where every row of the logs went."""
     outside_period = places["outside_period"] + counted.outside_period
@@ -239,7 +245,7 @@ def _rows(counted: Counted, places: dict[str, int], without_account: WithoutAcco
         **places,
         "outside_period": outside_period,
         "other_service": places["other_service"] + needless["other_service"],
-        "duplicate": counted.duplicate,
+        "duplicate": counted.ids.duplicate,
         "rejected": counted.rejected,
         "unattributed": needless["unattributed"],
     }

@@ -30,6 +30,7 @@ from sla_audit.tally.engine import Count, Progress, count_all
 from sla_audit.tally.flags import FlagCount, added_up
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment
+from sla_audit.tally.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.tally_file import TallyFile, is_tally
 from sla_audit.tally.timeline import Timeline
@@ -66,8 +67,8 @@ class Counted:
     are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and
     `rows` of every file given; `logs` accounts for the logs behind the counts, also for those behind a tally. Requests
     are told apart by the optional columns that it `tells`. `read` rows are those of the tally, `outside_period`,
-    `duplicate`, `rejected`, and those `unattributed` ones that have no account and need none. `contradicted` requests
-    have rows that do not say the same. The `unfinished` logs have a half-written last line, which is passed over.
+    `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those `unattributed` ones that have
+    no account and need none. The `unfinished` logs have a half-written last line, which is passed over.
     """
 
     tally: Tally
@@ -84,8 +85,7 @@ class Counted:
     read: int
     rejected: int
     outside_period: int
-    duplicate: int
-    contradicted: int
+    ids: Ids
     unattributed: Unattributed
     unfinished: tuple[str, ...] = ()
 
@@ -150,8 +150,7 @@ def _count_found(
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
-        duplicate=result.duplicate + sum(tally.head.rows.duplicate for tally in tallies),
-        contradicted=result.contradicted + sum(tally.head.rows.contradicted for tally in tallies),
+        ids=sum((tally.head.rows.ids for tally in tallies), result.ids),
         unfinished=unfinished,
         unattributed=needless,
     )

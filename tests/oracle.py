@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
+from math import gcd
 
 SHANGHAI = timezone(timedelta(hours=8))
 READINGS = ("literal", "broad")
@@ -113,20 +114,24 @@ def half_up_to_cents(amount: Fraction) -> str:
 
 
 def one_each(rows: list[Row]) -> list[Row]:
-    """Keep one row for each request: the one with the lowest status; none comes last, and a flag comes first."""
-    seen: dict[tuple[str, datetime, str], list[Row]] = defaultdict(list)
-    alone = []
+    """Keep as many rows as there are requests.
+
+    Rows of one id and one time that are alike are one request, unless the id has another time too. Where they differ,
+    they are several: all that were logged, but for what was logged so many times over.
+    """
+    times: dict[str | None, set[datetime]] = defaultdict(set)
+    seen: dict[tuple[str | None, datetime], Counter[tuple[object, ...]]] = defaultdict(Counter)
+    first: dict[tuple[object, ...], Row] = {}
     for row in rows:
-        if row.request_id is None:
-            alone.append(row)
-        else:
-            seen[row.request_id, row.timestamp, row.account_id].append(row)
-
-    def order(row: Row) -> tuple[object, ...]:
-        region = (row.region is None, row.region or "")
-        return (row.status is None, row.status or 0, not row.content_flag, not row.client_aborted, *region)
-
-    return [*alone, *(min(same, key=order) for same in seen.values())]
+        times[row.request_id].add(row.timestamp)
+        kind = (row.account_id, row.status, bool(row.content_flag), row.client_aborted, row.region)
+        seen[row.request_id, row.timestamp][kind] += 1
+        first.setdefault((row.request_id, row.timestamp, *kind), row)
+    kept = []
+    for (name, moment), kinds in seen.items():
+        often = 1 if name is None or len(times[name]) > 1 else gcd(*kinds.values())
+        kept += [first[name, moment, *kind] for kind, logged in kinds.items() for _ in range(logged // often)]
+    return kept
 
 
 def audit(

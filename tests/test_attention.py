@@ -80,6 +80,32 @@ CASES: dict[str, tuple[str, str | None, str, list[str], bool]] = {
     ),
 }
 
+IDS = "timestamp,account_id,status,request_id\n"
+
+
+def with_ids(again: int, *, other: str = "200") -> str:
+    """Write a thousand rows, and some of them once more."""
+    lines = [f"2026-10-05T00:00:00Z,A,200,r{at}\n" for at in range(1000)]
+    return IDS + "".join([*lines, *(line.replace(",200,", f",{other},") for line in lines[:again])])
+
+
+TOLD: dict[str, tuple[str, bool]] = {
+    "no duplicates": (with_ids(0), False),
+    "fewer than one in a hundred": (with_ids(10), False),
+    "more than one in a hundred": (with_ids(11), True),
+    "few ids of several requests": (with_ids(5, other="201"), False),
+    "many ids of several requests": (with_ids(6, other="201"), True),
+    "a constant id": (IDS + "2026-10-05T00:00:00Z,A,200,r\n" * 2 + "2026-10-05T00:00:01Z,A,200,r\n", True),
+}
+
+
+@pytest.mark.parametrize(("log", "matters"), TOLD.values(), ids=TOLD)
+def test_ids_matter_that_took_much_out_or_told_little(tmp_path: Path, log: str, *, matters: bool) -> None:
+    (tmp_path / "log.csv").write_text(log)
+    done = sla_audit("compute", "log.csv", "--as-of", ENDED, "--print", "matters", folder=tmp_path)
+    assert done.returncode == 0
+    assert bool(done.stderr) == matters
+
 
 @pytest.mark.parametrize(("log", "bill", "day", "options", "matters"), CASES.values(), ids=CASES)
 def test_only_what_matters_is_printed(

@@ -362,6 +362,7 @@ def head_of(*exclusions: ExclusionFinding, holidays: dict[str, str] | None = Non
         left_out=[{"path": "a.bz2", "bytes": 7, "reason": "packing"}],
         holidays=holidays,
         rows={"read": 1, "counted": 1},
+        request_ids={"contradicted": 0, "reused_ids": 0, "reused_rows": 0, "shared_rows": 0},
         logged=LOGGED,
         coverage=COVERAGE,
         metering=METERING,

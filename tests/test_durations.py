@@ -78,6 +78,12 @@ def test_no_digit_is_lost(number: int, digits: int, after: int) -> None:
     assert found == exact or number >= 10 ** (9 + digits)
 
 
+@pytest.mark.parametrize("milliseconds", [3, 9, 123, 60_001])
+def test_a_float_of_32_bits_is_the_number_that_it_prints_as(milliseconds: int) -> None:
+    starts = started(END, pa.array([milliseconds / 1000], pa.float32()), "s")
+    assert starts.cast(pa.int64()).to_pylist() == [MIDNIGHT * 10**6 - milliseconds * 1000]
+
+
 def test_an_end_that_is_not_known_is_no_fault_of_the_duration() -> None:
     ends = pa.array([None, MIDNIGHT * 10**6], pa.timestamp("us", "UTC"))
     starts = started(ends, pa.array(["-", "-"]), "s")

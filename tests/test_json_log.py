@@ -69,6 +69,39 @@ def test_what_a_line_says(tmp_path: Path, lines: list[str], rows: list[tuple[Any
     assert read(log(tmp_path, *lines, end=end)) == (rows, [], len(rows))
 
 
+MICROSECONDS = 1_793_462_399_999_999  # the last one of October 2026 in Shanghai
+EXACT = [
+    "1793462399.999999999",
+    "1793462399.9999999999999999999999999999",
+    "1793462399999.9999",
+    "1793462399999999.9",
+    "1793462399999999999.9",
+    "1.793462399999999999e9",
+    "17934623999999999.99e-7",
+    '"1793462399.999999999"',
+]
+
+
+@pytest.mark.parametrize("written", EXACT)
+@pytest.mark.parametrize("before", [[], ["1793462399"], ["1793462399.5"]], ids=["alone", "after an integer", "a float"])
+@pytest.mark.parametrize("slow", [False, True], ids=["fast", "slow"])
+def test_a_time_has_all_the_digits_that_are_written(
+    tmp_path: Path, written: str, before: list[str], *, slow: bool
+) -> None:
+    lines = [f'{{"t": {time}, "a": "A", "s": 200}}' for time in [*before, written]]
+    path = log(tmp_path, *lines, *(["{"] if slow else []))
+    (fragment,) = json_fragments(Source(path, "json"), PLAIN, SHANGHAI)
+    times = [time for batch in fragment.batches() for time in batch.column("timestamp").cast(pa.timestamp("us", "UTC"))]
+    assert times[-1].value == MICROSECONDS
+    assert len(fragment.rejects) == slow
+
+
+@pytest.mark.parametrize("written", ["1e999999999", "1e-999999999", "1e30", "1" + "0" * 40 + ".5", "9" * 58 + ".25"])
+def test_a_number_far_from_any_time_is_rejected(tmp_path: Path, written: str) -> None:
+    rows, rejects, read_rows = read(log(tmp_path, line(time=1_790_831_167.5), f'{{"t": {written}, "a": "B", "s": 1}}'))
+    assert (rows, read_rows, [place for place, _, _ in rejects]) == ([("A", 200)], 2, ["line 2"])
+
+
 BAD: dict[str, tuple[str, tuple[str, str]]] = {
     "no JSON": ("{", ("row", "'{'")),
     "two objects": (line() + line(), ("row", repr((line() + line())[:77] + "..."))),

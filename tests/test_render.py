@@ -120,6 +120,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "success is 2527, but daily makes 17",
     ),
     "a day without a date": (put("daily", value=[{"success": 1}]), "daily.1.date: field required"),
+    "what ids told, as text": (put("request_ids/shared_rows", value="3"), "request_ids.shared_rows"),
     "missing inputs": (drop("inputs"), "inputs: field required"),
 }
 
@@ -132,6 +133,12 @@ def test_a_report_that_does_not_follow_is_refused_and_nothing_written(
     assert run(["render", str(path), "-o", str(tmp_path / "report.md")]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "report.md").exists()
+
+
+def test_a_report_of_before_ids_were_told_is_rendered(tmp_path: Path) -> None:
+    path = edited(tmp_path, drop("request_ids"))
+    assert run(["render", str(path), "-o", str(tmp_path / "report.md")]) == 0
+    assert "request_ids" not in restore(path).report.head
 
 
 def test_a_report_is_not_written_over_itself(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -332,6 +333,14 @@ TYPED: list[tuple[str, list[Any], pa.DataType, list[int | None], bool]] = [
         [1_790_831_167_123_250, None],
         False,
     ),
+    (
+        "decimals of many digits, cut",
+        [Decimal("1790831167.9999999999999999999999999999")],
+        pa.decimal256(60, 28),
+        [1_790_831_167_999_999],
+        False,
+    ),
+    ("text of many digits, cut", ["1790831167." + "9" * 40], pa.string(), [1_790_831_167_999_999], False),
     ("large text", ["2026-10-01T05:06:07Z"], pa.large_string(), [1_790_831_167_000_000], False),
     (
         "text as a dictionary",
@@ -393,6 +402,28 @@ def test_zoned_timestamps_and_epoch_numbers_keep_their_unit(unit: str) -> None:
 def test_a_type_that_holds_no_instants_is_refused(kind: pa.DataType) -> None:
     with pytest.raises(TypeError, match=rf"^type {kind.__str__().replace('[', '.').replace(']', '.')}"):
         read_instants(pa.array([None], kind), SHANGHAI)
+
+
+COARSE: list[tuple[pa.DataType, list[float | None], str]] = [
+    (pa.float32(), [None, 1_793_462_399.0], "type float32, which holds times only in steps of 128 s"),
+    (pa.float32(), [1_793_462_399_000.0], "type float32, which holds times only in steps of 131.072 s"),
+    (pa.float32(), [float("nan"), None], "type float32, which has 24 binary digits, too few for a time"),
+    (pa.float16(), [60000.0], "type float16, which ends at 65504, before any time of the years 2000 to 2100"),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "expected"), COARSE)
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_floats_too_small_for_a_time_are_refused(
+    kind: pa.DataType, values: list[Any], expected: str, *, dictionary: bool
+) -> None:
+    small = np.float16 if kind == pa.float16() else np.float32
+    column = pa.array([None if value is None else small(value) for value in values], kind)
+    if dictionary and kind != pa.float16():  # of which Arrow makes none
+        column = column.dictionary_encode()
+    with pytest.raises(TypeError) as refused:
+        read_instants(column, SHANGHAI)
+    assert str(refused.value) == expected
 
 
 # New York puts its clocks forward at 02:00 on 2026-03-08 and back at 02:00 on 2026-11-01.

@@ -17,6 +17,7 @@ from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.intake import durations, spellings, timestamps
 from sla_audit.intake.account_ids import EXPECTED_ID, read_account_id, read_account_ids
+from sla_audit.intake.besides import logged, said_besides
 from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
@@ -56,6 +57,9 @@ class Canonical:
     the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and the
     spelling of each. `request_id` is text, null where there is none. `unattributed` counts the rows without an account
     that need none; rows that cannot be read have `faults`.
+
+    Where rows are compared, `besides` is a number for what each says besides, `logged` one for the columns in which it
+    does, and `certain` tells whose id is the gateway's own, and whose time, as the log has it, is no whole second.
     """
 
     rows: pa.RecordBatch
@@ -72,6 +76,7 @@ def canonical(
     unit: durations.Unit = "s",
     *,
     flags: FlagWords = USUAL,
+    own_ids: bool = False,
     without_account: WithoutAccount | None = None,
     known: Mapping[str, Any] = _NOTHING,
 ) -> Canonical:
@@ -83,8 +88,9 @@ def canonical(
     where it has a place in `without_account`; `known` is what every row says besides. Raises `TypeError`, with the
     column's name and type, where a whole column is of no use.
     """
-    _refuse_nested(batch.schema, {part for names in columns.values() for part in names})
+    _refuse_nested(batch.schema, {part for name, names in columns.items() if name != "besides" for part in names})
     read = _read(batch, columns, zone, dialect, unit, flags)
+    read.arrays |= _compared(batch, columns, zone, own_ids=own_ids)
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
     if not read.unreadable:
         return Canonical(rows, (), read.local)
@@ -123,7 +129,7 @@ def _read(
     """Read each column that is wanted."""
     read = _Read()
     for name, names in columns.items():
-        if name == "duration":
+        if name in {"duration", "besides"}:
             continue
         if name == "timestamp":
             read.arrays[name], bad_times, read.local = _times(batch, columns, zone, unit)
@@ -192,6 +198,23 @@ def _times(
             unreadable["duration"] = durations.unknown(starts, read), durations.EXPECTED.format(unit=unit)
         read = starts
     return read, unreadable, instants.local
+
+
+def _compared(
+    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, *, own_ids: bool
+) -> dict[str, pa.Array]:
+    """Give what rows of one request id are compared by, where they are."""
+    if "besides" not in columns:
+        return {}
+    names = columns["besides"]
+    said = said_besides([batch.column(name) for name in names], batch.num_rows)
+    times = columns["timestamp"]
+    as_logged = _instants([batch.column(part) for part in times], times, zone).values
+    return {
+        "besides": pa.array(said),
+        "logged": pa.array(np.full(batch.num_rows, logged(names), np.uint64)),
+        "certain": pa.array(timestamps.finer_than_seconds(as_logged) & own_ids),
+    }
 
 
 def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> timestamps.Instants:

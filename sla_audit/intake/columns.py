@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import Problem
+from sla_audit.intake.besides import besides_in
 from sla_audit.intake.content_flags import USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect, Lasted
 from sla_audit.intake.naming import SUBMITTED, Naming, fitting_dialects, nearest
@@ -70,6 +71,12 @@ class LogColumns:
     """How the dialect's names were found, in a file of objects: later ones may have fields that the first had not."""
     flags: FlagWords = USUAL
     """What the values of `content_flag` mean."""
+    own_ids: bool = False
+    """Whether request ids are the gateway's own, each given to one request, as the dialect says."""
+    besides: tuple[str, ...] = field(default=(), compare=False)
+    """The columns by which rows of one request id are compared, besides what is counted: see `besides`."""
+    compared: bool = False
+    """Whether they are read."""
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
@@ -81,7 +88,10 @@ class LogColumns:
         return replace(self, dialect=naming.read(), naming=naming)
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`."""
+        """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`.
+
+        `besides`, of any number of names, is there where rows are `compared`.
+        """
         columns = {
             "timestamp": self.timestamp,
             "duration": (None if self.lasted is None or "timestamp" in left_out else self.lasted.column,),
@@ -93,11 +103,12 @@ class LogColumns:
             "api": (self.api,),
             "request_id": (self.request_id,),
         }
-        return {
+        wanted = {
             canonical: tuple(name for name in names if name is not None)
             for canonical, names in columns.items()
             if canonical not in left_out and names[0] is not None
         }
+        return wanted | ({"besides": self.besides} if self.compared else {})
 
     @property
     def always(self) -> tuple[str, ...]:
@@ -201,6 +212,7 @@ def _resolve(
     def optional(canonical: str, *, always: bool = False) -> str | None:
         return wanted[canonical][0] if canonical in wanted and (always or canonical in needed) else None
 
+    scopes = [name for canonical in ("region", "api") for name in wanted.get(canonical, ())]
     return LogColumns(
         timestamp=wanted["timestamp"],
         account_id=wanted["account_id"][0],
@@ -215,6 +227,8 @@ def _resolve(
         lasted=lasted,
         naming=naming if objects else None,
         flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
+        own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
+        besides=besides_in((name for name in available if list(available).count(name) == 1), scopes),
     )
 
 

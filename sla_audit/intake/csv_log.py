@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -82,6 +82,12 @@ class CsvFragment(LogFragment):
         super().__init__(*args, **kwargs)
         self._reader = fast
         self._written = written
+
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same part of the log as one of which nothing has been read yet: see `LogFragment.again`."""
+        unread = super().again(compared=compared)
+        unread._reader = self._reader.of(unread.columns.all)
+        return unread
 
     @abstractmethod
     def _pieces(self) -> Iterator[Piece]:

@@ -122,7 +122,8 @@ class Dialect(_Model):
     """How one gateway writes its log.
 
     `time_zone` is that of times without one; None: the contract's. `time_format` says what a time such as `10/5/2026`
-    means. `finer_timestamp` has the same time more exactly, where a log has it.
+    means. `finer_timestamp` has the same time more exactly, where a log has it. `request_ids_are_its_own`: the gateway
+    gives each request an id by itself, and takes none from clients.
 
     What `columns` and rules name may have `aliases`, of which a log has one. A log may lack fields that are
     `optional`; its objects may lack those that are `omitted` where there is nothing to say; both then say nothing.
@@ -141,6 +142,7 @@ class Dialect(_Model):
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
+    request_ids_are_its_own: bool = False
     lasted: Lasted | None = None
     time_format: Literal["month/day/year", "day/month/year"] | None = None
     aliases: dict[str, _Names] = {}

@@ -32,7 +32,10 @@ def started(ends: pa.Array, durations: pa.Array, unit: Unit) -> pa.Array:
     Durations are exact decimals, cut to whole microseconds.
     """
     encoded = as_dictionary(durations)
-    values = [_microseconds(value, unit) for value in encoded.dictionary.to_pylist()]
+    written = encoded.dictionary
+    if pa.types.is_floating(written.type):
+        written = written.cast(pa.string())  # as Python's own floats, those of 32 bits would be a little off
+    values = [_microseconds(value, unit) for value in written.to_pylist()]
     table = pa.array([*values, None], pa.int64())
     taken = table.take(encoded.indices.fill_null(len(values)))
     ticks = ends.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Self
 from zoneinfo import ZoneInfo
 
@@ -73,9 +73,13 @@ class LogFragment(ABC):
         """Whether its batches have a column of request ids."""
         return self.columns.request_id is not None
 
-    def again(self) -> Self:
-        """Give the same part of the log as one of which nothing has been read yet."""
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same part of the log as one of which nothing has been read yet.
+
+        Where rows are `compared`, batches have what `canonical.Canonical` says of that.
+        """
         unread = copy(self)
+        unread.columns = replace(self.columns, compared=compared)
         unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, [], Unattributed(), False
         return unread
 
@@ -109,6 +113,7 @@ class LogFragment(ABC):
             self.columns.dialect,
             "s" if lasted is None else lasted.unit,
             flags=self.columns.flags,
+            own_ids=self.columns.own_ids,
             without_account=self.without_account,
             known=self.known,
         )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,13 +22,16 @@ from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.json_objects import (
+    Fractional,
     begin_as_objects,
     has,
     id_of,
     leaves,
     mended,
     object_of,
+    shown,
     text_of,
+    time_of,
     value_of,
 )
 from sla_audit.intake.line_reader import LineReader, line_readers
@@ -44,7 +47,9 @@ _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
 _LINES_A_BATCH = 50_000
-_TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+_TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}
+_EXACT = pa.decimal256(76, 18)  # so wide that what overflows, which Arrow does not tell, comes near no time
+_FAR = re.compile(rb":\s*-?[\d.]+[eE][+-]?\d{3}")  # a number of which Arrow makes no decimal, but ends the process
 _EXPECTED = "one JSON object a line"
 _LIST = re.compile(rb"\s*\[\s*$")  # objects in one list, and nothing that a gateway says when it starts
 
@@ -63,8 +68,20 @@ def json_fragments(
     """Plan the reading of a file: see `line_reader.line_readers`. Each of its objects is within a `wrapper`, if any."""
     kinds = _sample(source.path, encoding, wrapper)
     types = {name: kinds.get(name, pa.string()) for name in columns.all}
+    # Of a time, a float would hold fewer digits than the log has. Where it has more than this type, Arrow says so.
+    types |= {name: _EXACT for name in columns.timestamp if types.get(name) == pa.float64()}
+    besides = {name: kinds[name] for name in columns.besides if name in kinds and name not in types}
     for reader in line_readers(source, encoding, _BYTES_A_RANGE):
-        yield JsonFragment(source, columns, zone, bytes=reader.bytes, types=types, reader=reader, wrapper=wrapper)
+        yield JsonFragment(
+            source,
+            columns,
+            zone,
+            bytes=reader.bytes,
+            types=types,
+            besides=besides,
+            reader=reader,
+            wrapper=wrapper,
+        )
 
 
 class JsonFragment(LogFragment):
@@ -74,14 +91,22 @@ class JsonFragment(LogFragment):
         self,
         *args: Any,
         types: Mapping[str, pa.DataType | None],
+        besides: Mapping[str, pa.DataType | None],
         reader: LineReader,
         wrapper: Wrapper | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._types = types
+        self._besides = besides
         self._reader = reader
         self._wrapper = wrapper
+
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same part of the log as one of which nothing has been read yet: see `LogFragment.again`."""
+        unread = super().again(compared=compared)
+        unread._types = {**self._types, **(self._besides if compared else {})}
+        return unread
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
@@ -142,6 +167,8 @@ class JsonFragment(LogFragment):
         """Parse objects with Arrow; None where it cannot, or where they are not as many as the lines of the text."""
         types = {name: kind for name, kind in self._types.items() if kind is not None}
         if not objects or len(types) < len(self._types) or not begin_as_objects(objects):
+            return None
+        if _EXACT in types.values() and _FAR.search(objects):
             return None
         try:
             table = pa_json.read_json(
@@ -205,10 +232,17 @@ class JsonFragment(LogFragment):
         for name in self.columns.all:
             value = value_of(found, name)
             try:
-                values.append(id_of(value) if name == self.columns.account_id else text_of(value))
+                values.append(self._text_of(name, value))
             except ValueError as error:
                 return Reject(self.source.shown, place, name, _shown(json.dumps(value)), str(error), _raw(line))
         return values
+
+    def _text_of(self, name: str, value: Any) -> str | None:
+        if name == self.columns.account_id:
+            return id_of(value)
+        if name in self._besides:
+            return shown(value)
+        return time_of(value) if name in self.columns.timestamp else text_of(value)
 
 
 def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.DataType | None]:
@@ -238,7 +272,7 @@ def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.
 def _type(kinds: set[type]) -> pa.DataType | None:
     if not kinds:
         return pa.string()
-    if kinds == {int, float}:
+    if kinds == {int, Fractional}:
         return pa.float64()
     return _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
 

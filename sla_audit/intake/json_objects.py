@@ -7,10 +7,25 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from math import isnan
 from typing import Any
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
+_BEYOND_ALL_TIMES = 10**20  # nanoseconds; an exponent far from it would be written out as that many zeros
+
+
+class Fractional(float):
+    """A number with a fraction or an exponent, which remembers how it was written."""
+
+    written: str
+
+    def __new__(cls, written: str) -> Fractional:
+        """Read a number as JSON writes it."""
+        number = super().__new__(cls, written)
+        number.written = written
+        return number
+
 
 _ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})+)|\\.")
 
@@ -54,7 +69,8 @@ def _loaded(line: bytes) -> Any:
     if b"\0" in line:
         return None
     try:
-        return json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs, strict=False)
+        text = line.decode("utf-8-sig", "surrogateescape")
+        return json.loads(text, object_pairs_hook=_pairs, parse_float=Fractional, strict=False)
     except (ValueError, RecursionError):
         return None
 
@@ -101,6 +117,13 @@ def text_of(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
+def time_of(value: Any) -> str | None:
+    """Give a time as text: a number that may be one with all its digits, of which a float would drop some."""
+    if isinstance(value, Fractional) and 1 <= value < _BEYOND_ALL_TIMES:
+        return f"{Decimal(value.written):f}"
+    return text_of(value)
+
+
 def id_of(value: Any) -> str | None:
     """Give an account as text. Raises `ValueError` for what could not be a column of ids."""
     if isinstance(value, float) and isnan(value):  # as Python writes what a data frame lacks
@@ -108,6 +131,12 @@ def id_of(value: Any) -> str | None:
     if isinstance(value, bool | float):
         raise ValueError("account ids as text or whole numbers")
     return text_of(value)
+
+
+def shown(value: Any) -> str | None:
+    """Give any value as text, one that is not a single one as JSON."""
+    text = value if value is None or isinstance(value, str) else json.dumps(value)
+    return None if text is None else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class LineFragment(LogFragment):
 
     def _refuse_lacking(self, known: LineFormat, piece: Piece, lines: int) -> None:
         """Say so where fields that are read end within a file: that a field is absent says nothing of a request."""
-        lacking = [name for name in self.columns.all if name not in known.names]
+        lacking = [name for name in replace(self.columns, compared=False).all if name not in known.names]
         if lacking:
             where = f"{self.source.shown}, line {piece.lines_before() + lines + 1}"
             found = f"from here on the log has no {' and no '.join(map(repr, lacking))}, which it had before"

@@ -51,6 +51,10 @@ class Naming:
         known = next((names for name, names in self.dialect.columns.items() if name == canonical), None)
         return None if known is None else tuple(self.of(own) or own for own in known)
 
+    def gives_ids(self, names: tuple[str, ...] | None) -> bool:
+        """Tell whether a column has request ids that the gateway gives by itself."""
+        return self.dialect.request_ids_are_its_own and names is not None and names == self.columns("request_id")
+
     @property
     def missing(self) -> tuple[str, ...]:
         """The fields that the dialect's rules need and the log has not, by the dialect's names."""

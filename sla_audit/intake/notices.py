@@ -23,13 +23,12 @@ def notices(
     logs: Sequence[LogSummary],
     found: Found,
     copied: Mapping[Path, Path],
-    contradicted: int,
     time_zone: str,
     unattributed: int = 0,
 ) -> list[Notice]:
     """Say, in a fixed order, what was assumed about the logs once they are read.
 
-    `contradicted` requests have several rows that do not say the same; `unattributed` rows have no account.
+    `unattributed` rows have no account.
     """
     return [
         *_repeated(found.repeated),
@@ -42,7 +41,6 @@ def notices(
         *_assumed_utc(logs),
         *_without_flag(logs),
         *_without_ids(logs),
-        *_contradicted(contradicted),
         *_unattributed(unattributed),
         *_rejected(logs),
     ]
@@ -135,20 +133,6 @@ def _without_ids(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     without = [log.path for log in with_rows if "request_id" not in log.columns]
     if 0 < len(without) < len(with_rows):
         yield Notice("no request_id column, so duplicates cannot be told: {paths}", paths=_some(without))
-
-
-def _contradicted(contradicted: int) -> Iterator[Notice]:
-    if contradicted == 1:
-        yield Notice(
-            "1 request has rows that contradict each other; the row with the lowest status is counted, one without a "
-            "status last"
-        )
-    elif contradicted:
-        yield Notice(
-            "{requests} requests have rows that contradict each other; the row with the lowest status is counted, one "
-            "without a status last",
-            requests=contradicted,
-        )
 
 
 def _unattributed(rows: int) -> Iterator[Notice]:

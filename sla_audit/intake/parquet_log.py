@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def parquet_fragments(
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
     metadata = pq.read_metadata(source.path)
-    fields = {field.name: field for field in fields_of(metadata) if field.name in columns.all}
+    in_file = {field.name: field for field in fields_of(metadata)}
+    fields = {name: field for name, field in in_file.items() if name in columns.all}
     chunks = _chunks(metadata, fields)
     planned, first_row = [], 1
     for number in range(metadata.num_row_groups):
@@ -70,7 +72,7 @@ def parquet_fragments(
             known=groups[0].known,
             groups=[group.number for group in groups],
             first_row=groups[0].first_row,
-            fields=fields,
+            fields={name: field for name, field in in_file.items() if name in {*fields, *columns.besides}},
             nulls={
                 name: sum(group.nulls[name] for group in groups)
                 for name in groups[0].nulls
@@ -110,7 +112,7 @@ class ParquetFragment(LogFragment):
         nulls: Counter[str] = Counter()
         for batch in self._raw(self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))):
             nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
-            damaged = [name for name in batch.schema.names if not is_sound(batch.column(name))]
+            damaged = [name for name in batch.schema.names if not self._is_sound(name, batch.column(name))]
             if damaged:
                 raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
             read = self._canonical(batch, wanted)
@@ -122,6 +124,11 @@ class ParquetFragment(LogFragment):
             if found != self._nulls.get(name, found):  # damage to a page most often makes its values none
                 said = f"column {name!r} has no value in {found} rows where its statistics say {self._nulls[name]}"
                 raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
+
+    def _is_sound(self, name: str, column: pa.Array) -> bool:
+        """Tell whether a column may be read; plain text that is merely compared may be any bytes."""
+        merely = self.columns.compared and name not in replace(self.columns, compared=False).all
+        return is_sound(column) or (merely and not pa.types.is_dictionary(column.type))
 
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         fields = [self._fields[name] for name in names]

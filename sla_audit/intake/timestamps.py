@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,12 +69,29 @@ def read_instants(column: pa.Array, zone: ZoneInfo) -> Instants:
         with suppress(pa.ArrowInvalid):  # a number too large for any instant
             return Instants(_epochs(column.cast(pa.int64())))
         return _each(column, lambda value: (_epoch_microseconds(Decimal(value)), False))
+    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        raise TypeError(_too_coarse(column))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _each(column, lambda value: (_epoch_microseconds(Decimal(str(value))), False))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         plain = None if pa.types.is_dictionary(column.type) else _wall_clock(column)
         return _each(column, lambda value: instant_of(value, zone)) if plain is None else read_instants(plain, zone)
     raise TypeError(f"type {kind}")
+
+
+def _too_coarse(column: pa.Array) -> str:
+    """Say why a column of small floats holds no times: which of them it can tell apart."""
+    bits = (column.type.value_type if pa.types.is_dictionary(column.type) else column.type).bit_width
+    said = f"type float{bits}"
+    if bits == 16:
+        return f"{said}, which ends at 65504, before any time of the years 2000 to 2100"
+    values, _ = _distinct(column)
+    found = [value for value in values if value is not None and isfinite(value)]
+    unit = epoch_unit(Decimal(max(found))) if found else None
+    if unit is None:
+        return f"{said}, which has 24 binary digits, too few for a time"
+    step = Decimal(float(np.spacing(np.float32(max(found))))) / _UNITS[unit]
+    return f"{said}, which holds times only in steps of {step.quantize(Decimal('0.001')).normalize():f} s"
 
 
 def epoch_unit(number: int | Decimal) -> str | None:
@@ -130,7 +149,8 @@ def _read(text: str, zone: ZoneInfo) -> tuple[int, bool]:
 
 def _epoch_microseconds(number: Decimal) -> int | None:
     unit = epoch_unit(number) if number.is_finite() else None
-    return None if unit is None else int(number * 10**6 // _UNITS[unit])
+    # A fraction has all digits; a product of decimals is rounded to those of its context.
+    return None if unit is None else int(Fraction(number) * 10**6 // _UNITS[unit])
 
 
 def _epochs(numbers: pa.Array) -> pa.Array:
@@ -164,6 +184,13 @@ def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     clocks = pl.Series(column)
     instants = clocks.dt.replace_time_zone(zone.key, ambiguous="null", non_existent="null")
     return instants.dt.convert_time_zone("UTC").to_arrow()
+
+
+def finer_than_seconds(instants: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell which instants are no whole second; one that is not known is none of them."""
+    ticks = instants.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    finer: np.ndarray[Any, np.dtype[np.bool_]] = ticks % _UNITS[instants.type.unit] != 0
+    return finer
 
 
 def within_reach(instants: pa.Array) -> pa.Array:

@@ -9,6 +9,8 @@ import polars as pl
 from sla_audit.report.document import Report
 from sla_audit.report.reconciliation import to_look_at
 
+_ONE_IN = 100
+
 
 def matters(report: Report) -> bool:
     """Tell whether a person should look: money is owed, or may be, or the logs are not what they should be.
@@ -27,6 +29,7 @@ def matters(report: Report) -> bool:
             _calls_lack_rows(report),
             _fees_lack_rows(report),
             _much_is_flagged(report),
+            _ids_tell_little(report),
             to_look_at(report.head),
         )
     )
@@ -94,3 +97,10 @@ def _fees_lack_rows(report: Report) -> bool:
 def _much_is_flagged(report: Report) -> bool:
     """Tell whether much of what an account asked for is left out as illegal content."""
     return bool(report.head["often_flagged"]["results"])
+
+
+def _ids_tell_little(report: Report) -> bool:
+    """Tell whether more than one row in a hundred is a duplicate, or has a request id that does not tell."""
+    ids, rows = report.head.get("request_ids") or {}, report.head["rows"]
+    doubtful = (rows["duplicate"], ids.get("reused_rows", 0), ids.get("shared_rows", 0))
+    return any(each * _ONE_IN > rows["read"] for each in doubtful)

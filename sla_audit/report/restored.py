@@ -130,6 +130,7 @@ class WholeReport(SavedReport):
     """
 
     inputs: tuple[_Input, ...]
+    request_ids: dict[str, Count] | None = None
     left_out: tuple[_LeftOut, ...] | None = None
     months_skipped: tuple[str, ...] = ()
     apis: tuple[_Api, ...] = ()

@@ -3,6 +3,7 @@
 The first look, while rows are counted, keeps one number of 64 bits for each row, and that only until everything is
 read that may hold the same time: equal times bound the search. Numbers that come more than once are mostly
 requests that do. The second look reads only what holds such numbers once more, and compares what they stand for.
+Where it finds duplicates, `reused_ids` has a third.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from sla_audit.tally.model import REQUEST_ID
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.runs import Hashes, Room, Run, repeated
 from sla_audit.tally.same_request import added_up, hashes, instants, rows_at
+from sla_audit.tally.sought import Sought, are_in
 from sla_audit.tally.stretches import Instants, Stretches
 
 _ROWS_A_RUN = 1 << 20
 _REPEATED_A_ROUND = 1 << 20
-_BITS = 22
 
 Period = tuple[int, int]
 
@@ -95,7 +96,7 @@ class Search:
 
     def _repeated(self, runs: Sequence[tuple[int, Hashes]]) -> Iterator[_Repeated]:
         for some in repeated([run for _, run in runs]):
-            yield _Repeated(self.room.keep(some), frozenset(part for part, run in runs if _are_in(some, run).any()))
+            yield _Repeated(self.room.keep(some), frozenset(part for part, run in runs if are_in(some, run).any()))
 
     def _round(self, first: int, end: int, found: Sequence[_Repeated]) -> SecondLook:
         wanted = np.unique(np.concatenate([self.room.numbers(each.run) for each in found]))
@@ -124,7 +125,7 @@ class FirstLook:
         """Take down the rows of a batch that have an id, and lie in the period."""
         at = instants(batch)
         self._check(at)
-        some = _looked_at(batch, at, self._search.period)
+        some = looked_at(batch, at, self._search.period)
         found = hashes(batch, at)
         if some is not None:
             at, found = at[some], found[some]
@@ -166,21 +167,19 @@ class SecondLook:
         self.fragments = fragments
         self._search = search
         self._stretches = stretches
-        self._wanted = wanted
-        self._maybe = np.zeros(1 << _BITS, np.bool_)  # most rows are passed over without a search
-        self._maybe[wanted >> np.uint64(64 - _BITS)] = True
+        self._sought = Sought(wanted)
 
     def look(self, fragment: Fragment, stop: threading.Event) -> pl.DataFrame:
         """Read a fragment once more, and give its rows that are looked for, as `same_request.added_up` does.
 
         Raises `InputError` where it does not hold as many rows as before.
         """
-        found, again = [], fragment.again()
+        found, again = [], fragment.again(compared=True)
         for batch in again.batches():
             at = instants(batch)
             positions = self._positions(batch, at)
             if len(positions):
-                found.append(rows_at(batch, at, positions))
+                found.append(added_up([rows_at(batch, at, positions)]))
             if stop.is_set():
                 return added_up(found)
         if again.read != fragment.read:
@@ -188,11 +187,7 @@ class SecondLook:
         return added_up(found)
 
     def _positions(self, batch: pa.RecordBatch, at: Instants) -> npt.NDArray[np.int64]:
-        of_row = hashes(batch, at)
-        found = self._maybe[of_row >> np.uint64(64 - _BITS)]
-        looked_at = _looked_at(batch, at, self._search.period)
-        positions = np.flatnonzero(found if looked_at is None else found & looked_at)
-        positions = positions[_are_in(of_row[positions], self._wanted)]
+        positions = self._sought.among(hashes(batch, at), looked_at(batch, at, self._search.period))
         stretch = self._search.stretches.of(at[positions])
         return positions[(stretch >= self._stretches.start) & (stretch < self._stretches.stop)]
 
@@ -202,7 +197,7 @@ def changed() -> InputError:
     return InputError(Problem("logs", "changed while they were read", "Run it again once nothing writes to them."))
 
 
-def _looked_at(batch: pa.RecordBatch, at: Instants, period: Period | None) -> npt.NDArray[np.bool_] | None:
+def looked_at(batch: pa.RecordBatch, at: Instants, period: Period | None) -> npt.NDArray[np.bool_] | None:
     """Tell which rows have an id and lie in the period; None: all of them."""
     ids = batch.column(REQUEST_ID)
     some = ids.is_valid().to_numpy(zero_copy_only=False) if ids.null_count else None
@@ -216,9 +211,3 @@ def _twice_at_most(run: Hashes) -> Hashes:
     """Leave out what comes a third time: that it comes twice says enough, and is bounded."""
     third = run[2:] == run[:-2]
     return run[np.append([True, True], ~third)] if third.any() else run
-
-
-def _are_in(numbers: Hashes, listed: Hashes) -> npt.NDArray[np.bool_]:
-    at = np.searchsorted(listed, numbers)
-    found: npt.NDArray[np.bool_] = listed[np.minimum(at, len(listed) - 1)] == numbers
-    return found

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import polars as pl
 
-from sla_audit.tally.duplicates import Search, changed
+from sla_audit.tally.duplicates import Search, SecondLook, changed
 from sla_audit.tally.flags import FlagCount, FlagCounter
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.model import Tally
 from sla_audit.tally.planner import Fragment, count_fragment
-from sla_audit.tally.same_request import added_up, surplus
+from sla_audit.tally.reused_ids import Reused, Suspects
+from sla_audit.tally.runs import Hashes
+from sla_audit.tally.same_request import Ids, added_up, surplus
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Timeline
 
 _SECONDS_BETWEEN_LOOKS = 0.1
+_IDS_AT_ONCE = 1 << 22
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
@@ -32,17 +35,16 @@ Progress = Callable[[int, int, int], None]
 class Count:
     """A tally, how many rows are not in it, and when the rows were.
 
-    `outside_period` rows were passed over because they lie in months not asked for; `duplicate` rows are of a request
-    that another row is counted for; `contradicted` requests have rows that do not say the same. `flags` are those of
-    all rows in the period, also of duplicates. `timelines` has one for each fragment, in the order of the fragments.
+    `outside_period` rows were passed over because they lie in months not asked for; `ids` has the duplicates. `flags`
+    are those of all rows in the period, also of duplicates. `timelines` has one for each fragment, in the order of the
+    fragments.
     """
 
     tally: Tally
     outside_period: int
     timelines: tuple[Timeline, ...]
     flags: tuple[FlagCount, ...] = ()
-    duplicate: int = 0
-    contradicted: int = 0
+    ids: Ids = field(default_factory=Ids)
 
 
 def count_all(
@@ -89,25 +91,57 @@ def count_all(
         return _without_duplicates(count, search, grid, jobs)
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """What some second looks would take out: the counts, of which ids at which times, and what the ids told."""
+
+    looks: list[SecondLook]
+    tally: Tally
+    moments: pl.DataFrame
+    ids: Ids
+
+
 def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int) -> Count:
-    """Look a second time at what may be of one request, and take out all rows of it but one.
+    """Look a second time at what may be of one request, and take out what is not to be counted: see `same_request`.
+
+    Where that would be something, a third look tells which ids are used at several times; if any are, the second is
+    repeated without them. So many ids are looked for at a time that memory stays bounded.
 
     Raises `InputError` where the logs do not hold what was counted.
     """
-    again = Kernel(grid)
-    duplicate = contradicted = 0
-    for look in search.rounds():
-        found = surplus(added_up(_on_threads(look.look, look.fragments, jobs)))
+    rest, ids, known = count.tally, Ids(), list[Hashes]()
+    rounds = search.rounds()
+    while (taken := _second_looks(rounds, grid, jobs)).looks:
+        if taken.ids.duplicate:
+            suspects = Suspects(taken.moments, search.period)
+            _on_threads(suspects.look, search.fragments, jobs)
+            reused = suspects.reused()
+            if len(reused.numbers):
+                taken = _second_looks(iter(taken.looks), grid, jobs, reused)
+                new = reused.less(known)
+                known.append(reused.numbers)
+                ids += Ids(reused=int(new.rows.sum()), reused_ids=len(new.numbers))
+        ids += taken.ids
+        try:
+            rest = rest.less(taken.tally) if taken.ids.duplicate else rest
+        except ValueError as error:
+            raise changed() from error
+    return replace(count, tally=rest, ids=ids)
+
+
+def _second_looks(looks: Iterator[SecondLook], grid: SlotGrid, jobs: int, reused: Reused | None = None) -> _Taken:
+    """Take the next looks, of so many ids as may be held, and say what they would take out, but for `reused` ids."""
+    done, again, moments, ids = list[SecondLook](), Kernel(grid), list[pl.DataFrame](), Ids()
+    for look in looks:
+        rows = added_up(_on_threads(look.look, look.fragments, jobs))
+        found = surplus(rows if reused is None else reused.out_of(rows))
         again.count(found.rows, {})
-        duplicate += found.duplicate
-        contradicted += found.contradicted
-    if not duplicate:
-        return count
-    try:
-        rest = count.tally.less(_tally(again))
-    except ValueError as error:
-        raise changed() from error
-    return replace(count, tally=rest, duplicate=duplicate, contradicted=contradicted)
+        done.append(look)
+        moments.append(found.moments)
+        ids += found.ids
+        if sum(map(len, moments)) >= _IDS_AT_ONCE:
+            break
+    return _Taken(done, _tally(again), pl.concat(moments) if moments else pl.DataFrame(), ids)
 
 
 def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:

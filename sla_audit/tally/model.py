@@ -27,6 +27,13 @@ SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 REQUEST_ID = "request_id"
 """The column of a batch that has the id of each row's request; null: it has none."""
 
+COMPARED = {"besides": pl.UInt64(), "logged": pl.UInt64(), "certain": pl.Boolean()}
+"""The columns of a batch by which rows of one request id are compared, besides those of `OUTCOME`.
+
+`besides` is a number for what else the log says of the request, `logged` one for the columns in which it does, and
+`certain` says that id and time together are one request's own, whatever the rows say.
+"""
+
 REQUESTS = "requests"
 """The column of a count that says how many requests it stands for."""
 

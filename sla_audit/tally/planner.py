@@ -51,8 +51,11 @@ class Fragment(Protocol):
         """Whether its batches have a column of request ids."""
         ...
 
-    def again(self) -> Self:
-        """Give the same part as one of which nothing has been read yet."""
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same part as one of which nothing has been read yet.
+
+        Where rows are `compared`, its batches have the columns of `model.COMPARED`.
+        """
         ...
 
     def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:

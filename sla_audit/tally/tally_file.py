@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,10 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validat
 
 from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import LAST_DAY, Month
-from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.flags import FlagCount, month_bounds
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.tally.same_request import Ids
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
 
@@ -66,9 +67,8 @@ class _Said(BaseModel):
 class TallyRows(_Said):
     """How many requests a tally counts, and how many rows of its logs are not among them.
 
-    `rejected` rows could not be read; `duplicate` rows are of a request that another row is counted for;
-    `contradicted` requests have rows that do not say the same; `unattributed` rows have no account, and need
-    none (see `TallyEnding`).
+    `rejected` rows could not be read; `unattributed` rows have no account, and need none (see `TallyEnding`); the
+    others say what request ids told: see `same_request.Ids`.
     """
 
     counted: Annotated[int, Field(ge=0, le=_MOST_REQUESTS)]
@@ -76,6 +76,14 @@ class TallyRows(_Said):
     duplicate: NonNegativeInt = 0
     contradicted: NonNegativeInt = 0
     unattributed: NonNegativeInt = 0
+    shared: NonNegativeInt = 0
+    reused: NonNegativeInt = 0
+    reused_ids: NonNegativeInt = 0
+
+    @property
+    def ids(self) -> Ids:
+        """What request ids told of its logs."""
+        return Ids(**{each.name: getattr(self, each.name) for each in fields(Ids)})
 
     @property
     def read(self) -> int:
@@ -253,8 +261,9 @@ class TallyFile:
         """Whether its batches have a column of request ids: no, its requests are added up."""
         return False
 
-    def again(self) -> Self:
-        """Give the same tally as one of which nothing has been read yet."""
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same tally as one of which nothing has been read yet; it has no rows to be `compared`."""
+        del compared
         return replace(self, read=0)
 
     def skip(self) -> int:
