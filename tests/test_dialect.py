@@ -1104,3 +1104,31 @@ class TestTimesWithoutAZone:
         report = compute(write("log", [row], "csv"))
         assert [result["cycle"] for result in report["results"]] == [cycle]
         assert "timestamps without a zone are read in Asia/Shanghai: log.csv" in report["warnings"]
+
+
+def test_a_time_is_read_in_the_order_that_the_dialect_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the portal of Azure exports what it shows: the month comes first, and times are in UTC."""
+    monkeypatch.chdir(tmp_path)
+    rows = {
+        "5th of October": "10/5/2026, 5:06:07.123 AM",
+        "last second": "10/31/2026, 3:59:59.999 PM",
+        "": "9/30/2026, 4:00:00 PM",
+    }
+    names = '"TimeGenerated [UTC]",ResponseCode,LastErrorReason,BackendResponseCode,ApimSubscriptionId,CorrelationId'
+    lines = [f'"{time}",200,,200,s,c{number}' for number, time in enumerate(rows.values())]
+    Path("portal.csv").write_text("\n".join([f"\ufeff{names}", *lines, ""]), "utf-8")
+    assert run(["compute", "portal.csv", "--as-of", "2026-11-20", "-o", "r.json", "--quiet"]) == 0
+    report = json.loads(Path("r.json").read_text())
+    assert [(each["cycle"], each["success"]) for each in report["results"]] == [("2026-10", 3)]
+
+
+def test_a_time_that_the_order_does_not_fit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = '"31/10/2026, 5:06:07 AM",200,,200,s,c1'
+    Path("portal.csv").write_text(
+        f"TimeGenerated,ResponseCode,LastErrorReason,BackendResponseCode,ApimSubscriptionId,CorrelationId\n{line}\n"
+    )
+    assert run(["compute", "portal.csv"]) == 2
+    assert "TimeGenerated is '31/10/2026, 5:06:07 AM'; expected ISO 8601" in capsys.readouterr().err

@@ -23,7 +23,7 @@ from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import either, read_endings
 from sla_audit.intake.request_ids import read_request_ids
-from sla_audit.intake.time_forms import EXPECTED
+from sla_audit.intake.time_forms import EXPECTED, DateOrder
 from sla_audit.intake.unattributed import Unattributed, unattributed
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
@@ -89,8 +89,9 @@ def canonical(
     column's name and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for name, names in columns.items() if name != "besides" for part in names})
+    order = None if dialect is None else dialect.time_format
     read = _read(batch, columns, zone, dialect, unit, flags)
-    read.arrays |= _compared(batch, columns, zone, own_ids=own_ids)
+    read.arrays |= _compared(batch, columns, zone, order, own_ids=own_ids)
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
     if not read.unreadable:
         return Canonical(rows, (), read.local)
@@ -101,7 +102,7 @@ def canonical(
         only = read.no_account & ~np.logical_or.reduce(others) if others else read.no_account
         placed, needless = unattributed(rows, np.flatnonzero(only), known, without_account)
         bad[placed] = False
-    faults = tuple(_faults(batch, columns, read.unreadable, np.flatnonzero(bad).tolist(), zone))
+    faults = tuple(_faults(batch, columns, read.unreadable, np.flatnonzero(bad).tolist(), zone, order))
     return Canonical(rows.filter(pa.array(good)), faults, read.local, needless)
 
 
@@ -132,7 +133,9 @@ def _read(
         if name in {"duration", "besides"}:
             continue
         if name == "timestamp":
-            read.arrays[name], bad_times, read.local = _times(batch, columns, zone, unit)
+            read.arrays[name], bad_times, read.local = _times(
+                batch, columns, zone, unit, None if dialect is None else dialect.time_format
+            )
             read.unreadable |= bad_times
         elif name == "account_id":
             accounts = read_account_ids(batch.column(names[0]), names[0])
@@ -159,13 +162,14 @@ def _faults(
     unreadable: Mapping[str, tuple[_Rows, str]],
     positions: list[int],
     zone: ZoneInfo,
+    order: DateOrder | None,
 ) -> Iterator[Fault]:
     """Say of each row that cannot be read which value is the first reason."""
     for position in positions:
         name, expected = next((name, expected) for name, (bad, expected) in unreadable.items() if bad[position])
         values = [batch.column(part)[position] for part in columns[name]]
         if name == "timestamp":
-            expected = timestamps.expected_of("T".join(map(_text, values)), zone)
+            expected = timestamps.expected_of("T".join(map(_text, values)), zone, order)
         yield Fault(position, ",".join(columns[name]), " ".join(map(_shown, values)), expected)
 
 
@@ -183,11 +187,15 @@ def _refuse_nested(schema: pa.Schema, names: Collection[str]) -> None:
 
 
 def _times(
-    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, unit: durations.Unit
+    batch: pa.RecordBatch,
+    columns: Mapping[str, tuple[str, ...]],
+    zone: ZoneInfo,
+    unit: durations.Unit,
+    order: DateOrder | None,
 ) -> tuple[pa.Array, dict[str, tuple[_Rows, str]], bool]:
     """Give the instants at which requests were submitted, the rows without, and whether some carried no zone."""
     names = columns["timestamp"]
-    instants = _instants([batch.column(part) for part in names], names, zone)
+    instants = _instants([batch.column(part) for part in names], names, zone, order)
     read = timestamps.within_reach(instants.values)
     unreadable = {}
     if read.null_count:
@@ -201,7 +209,12 @@ def _times(
 
 
 def _compared(
-    batch: pa.RecordBatch, columns: Mapping[str, tuple[str, ...]], zone: ZoneInfo, *, own_ids: bool
+    batch: pa.RecordBatch,
+    columns: Mapping[str, tuple[str, ...]],
+    zone: ZoneInfo,
+    order: DateOrder | None,
+    *,
+    own_ids: bool,
 ) -> dict[str, pa.Array]:
     """Give what rows of one request id are compared by, where they are."""
     if "besides" not in columns:
@@ -209,7 +222,7 @@ def _compared(
     names = columns["besides"]
     said = said_besides([batch.column(name) for name in names], batch.num_rows)
     times = columns["timestamp"]
-    as_logged = _instants([batch.column(part) for part in times], times, zone).values
+    as_logged = _instants([batch.column(part) for part in times], times, zone, order).values
     return {
         "besides": pa.array(said),
         "logged": pa.array(np.full(batch.num_rows, logged(names), np.uint64)),
@@ -217,11 +230,13 @@ def _compared(
     }
 
 
-def _instants(parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo) -> timestamps.Instants:
+def _instants(
+    parts: list[pa.Array], names: tuple[str, ...], zone: ZoneInfo, order: DateOrder | None
+) -> timestamps.Instants:
     try:
         if len(parts) == 2:
-            return timestamps.read_date_and_time(parts[0], parts[1], zone)
-        return timestamps.read_instants(parts[0], zone)
+            return timestamps.read_date_and_time(parts[0], parts[1], zone, order)
+        return timestamps.read_instants(parts[0], zone, order)
     except TypeError as error:
         wanted = "timestamps, epoch numbers or ISO 8601 text"
         raise TypeError(f"column {names[0]!r} is of {error}; expected {wanted}") from error

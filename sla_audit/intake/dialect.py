@@ -24,6 +24,7 @@ from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
 from sla_audit.intake.durations import Unit
 from sla_audit.intake.line_format import LineFormat, line_format
 from sla_audit.intake.spellings import read_status
+from sla_audit.intake.time_forms import DateOrder
 
 
 def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -144,7 +145,7 @@ class Dialect(_Model):
     finer_timestamp: _Names | None = None
     request_ids_are_its_own: bool = False
     lasted: Lasted | None = None
-    time_format: Literal["month/day/year", "day/month/year"] | None = None
+    time_format: DateOrder | None = None
     aliases: dict[str, _Names] = {}
     optional: tuple[str, ...] = ()
     omitted: tuple[str, ...] = ()

@@ -202,7 +202,7 @@ _NAMED: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (
         _DAY_AND_MONTH.pattern,
         lambda found: (
-            f"the year first, or a dialect whose date_order says which of {found['first']} and "
+            f"the year first, or a dialect whose time_format says which of {found['first']} and "
             f"{found['then']} is the day"
         ),
     ),

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from sla_audit.intake import time_forms
 from sla_audit.intake.dictionary import as_dictionary
-from sla_audit.intake.time_forms import EXPECTED
+from sla_audit.intake.time_forms import EXPECTED, DateOrder
 
 _ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d(?::\d\d.*)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
 _EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
@@ -54,8 +54,8 @@ def csv_type(sample: str) -> pa.DataType:
     return pa.string()
 
 
-def read_instants(column: pa.Array, zone: ZoneInfo) -> Instants:
-    """Read one column of timestamps, whatever its type.
+def read_instants(column: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Instants:
+    """Read one column of timestamps, whatever its type; `order` is that of day and month in text, where it is known.
 
     Raises `TypeError` for a type that holds no instants.
     """
@@ -75,7 +75,9 @@ def read_instants(column: pa.Array, zone: ZoneInfo) -> Instants:
         return _each(column, lambda value: (_epoch_microseconds(Decimal(str(value))), False))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         plain = None if pa.types.is_dictionary(column.type) else _wall_clock(column)
-        return _each(column, lambda value: instant_of(value, zone)) if plain is None else read_instants(plain, zone)
+        if plain is None:
+            return _each(column, lambda value: instant_of(value, zone, order))
+        return read_instants(plain, zone)
     raise TypeError(f"type {kind}")
 
 
@@ -99,7 +101,7 @@ def epoch_unit(number: int | Decimal) -> str | None:
     return next((unit for unit, factor in _UNITS.items() if _EARLIEST * factor <= number < _LATEST * factor), None)
 
 
-def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo) -> Instants:
+def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Instants:
     """Read instants that a log writes as two columns.
 
     Both are settled once per distinct value, then joined: the days and times of a log repeat.
@@ -111,36 +113,36 @@ def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo) -> Inst
     local = False
     for pair in pairs.tolist():
         day, clock = divmod(pair, len(clocks))
-        instant, was_local = instant_of(f"{days[day]}T{clocks[clock]}", zone)
+        instant, was_local = instant_of(f"{days[day]}T{clocks[clock]}", zone, order)
         if instant is not None:
             combined[day, clock] = instant
             local |= was_local
     return Instants(_array(combined[day_codes, clock_codes]), local)
 
 
-def instant_of(text: Any, zone: ZoneInfo) -> tuple[int | None, bool]:
+def instant_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> tuple[int | None, bool]:
     """Read one timestamp: microseconds since 1970 in UTC, and whether it lacked a zone.
 
     None where it cannot be read. Finer digits than microseconds are cut, which no window edge can see.
     """
     try:
-        return _read(str(text).strip(), zone)
+        return _read(str(text).strip(), zone, order)
     except ValueError:
         return None, False
 
 
-def expected_of(text: Any, zone: ZoneInfo) -> str:
+def expected_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> str:
     """Say what was expected instead of a timestamp that cannot be read."""
     try:
-        _read(str(text).strip(), zone)
+        _read(str(text).strip(), zone, order)
     except ValueError as error:
         return str(error)
     return EXPECTED
 
 
-def _read(text: str, zone: ZoneInfo) -> tuple[int, bool]:
+def _read(text: str, zone: ZoneInfo, order: DateOrder | None) -> tuple[int, bool]:
     if not _EPOCH.fullmatch(text):
-        return time_forms.read(text, zone)
+        return time_forms.read(text, zone, order)
     instant = _epoch_microseconds(Decimal(text))
     if instant is None:
         raise ValueError(EXPECTED)

@@ -168,7 +168,7 @@ def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> Li
 
 def _has_time(said: dict[str, str], dialect: Dialect) -> bool:
     names = Naming(dialect, said).timestamp
-    return instant_of("T".join(said.get(name, "") for name in names), _UTC)[0] is not None
+    return instant_of("T".join(said.get(name, "") for name in names), _UTC, dialect.time_format)[0] is not None
 
 
 def _first_lines(source: Source, encoding: str) -> list[bytes]:
