@@ -27,6 +27,7 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
         "other_service": 0,
         "duplicate": 0,
         "rejected": 0,
+        "unattributed": 0,
     }
     classes = Counter[str]()
     for result in report["results"]:
