@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 _A_ROW = re.compile(r", (?:line|row) \d+$")
-_MANY, _NAMED = 5, 3
+_NAMED = 3
+MANY_FILES = 5
+"""So many files with the same mistake are told in one message."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,16 @@ def alike_as_one(problems: Iterable[Problem]) -> list[Problem]:
     said: dict[Problem, None] = {}
     for problem in problems:
         where = files.get((problem.what, problem.remedy), [])
-        if len(where) >= _MANY and problem.where in where:
-            shown = f"{len(where):,} files ({', '.join(where[:_NAMED])} and {len(where) - _NAMED:,} more)"
-            said[replace(problem, where=shown)] = None
+        if len(where) >= MANY_FILES and problem.where in where:
+            said[replace(problem, where=in_many_files(where))] = None
         else:
             said[problem] = None
     return list(said)
+
+
+def in_many_files(places: Sequence[str]) -> str:
+    """Name the first few of many files, or of places in them, one for each, and how many there are."""
+    return f"{len(places):,} files ({', '.join(places[:_NAMED])} and {len(places) - _NAMED:,} more)"
 
 
 def field_name(location: Iterable[int | str]) -> str:

@@ -47,7 +47,9 @@ TIME_OF_DAY = "expected a time of day besides the date"
 TIMESTAMP = "expected ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and"
 
 LOGS = [
-    Case("no logs", "", [("No logs given", "Name files, directories or globs, or give a --config")]),
+    Case(
+        "no logs", "", [("No logs given", "Name files, directories or globs, - for standard input, or give a --config")]
+    ),
     Case("a missing log", "gone.csv", [("gone.csv: no such file or directory", "Check the path")]),
     Case("a missing Parquet log", "gone.parquet", [("gone.parquet: no such file or directory", "Check the path")]),
     Case("a glob that matches nothing", "2026-*.csv", [("2026-*.csv: no file matches", "Check the path")]),
@@ -56,28 +58,23 @@ LOGS = [
         "bare",
         [
             (
-                "bare: the directory holds no log (.csv, .jsonl, .log (each also with .gz or .zst) or .parquet)",
-                "Name another place",
+                "bare: the directory holds no log (.csv, .json, .jsonl, .log (each also rotated, and with .gz or .zst)",
+                "or .parquet), but bare/notes.txt Name another place, or these files one by one, with --format.",
             )
         ],
         {"bare/notes.txt": "x"},
     ),
     Case(
         "an unknown suffix",
-        "access.txt",
-        [
-            (
-                "access.txt: the suffix '.txt' does not say what it holds; expected .csv, .jsonl,",
-                "Rename it",
-            )
-        ],
-        {"access.txt": GOOD},
+        "access.tsv",
+        [("access.tsv: the suffix '.tsv' does not say what it holds; expected .csv, .json,", "--format")],
+        {"access.tsv": GOOD},
     ),
     Case(
         "several logs that are not there, and one that is",
-        "gone.csv good.csv *.pq access.txt",
-        [("gone.csv: no such file",), ("*.pq: no file matches",), ("access.txt: the suffix '.txt'",)],
-        {"access.txt": GOOD},
+        "gone.csv good.csv *.pq access.tsv",
+        [("gone.csv: no such file",), ("*.pq: no file matches",), ("access.tsv: the suffix '.tsv'",)],
+        {"access.tsv": GOOD},
     ),
     Case(
         "a column is missing",

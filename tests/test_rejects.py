@@ -103,3 +103,15 @@ def test_a_file_of_rejects_has_a_header_and_a_row_for_each() -> None:
 
 def test_a_file_of_no_rejects_is_its_header() -> None:
     assert reject_rows([]) == [["file", "place", "column", "found", "expected", "text"]]
+
+
+def test_the_same_mistake_in_many_files_is_told_once_with_the_first_rows_and_the_number_of_files() -> None:
+    many = [Reject(f"{number}.log", f"line {number}", "status", "'x'", "a status") for number in range(1, 721)]
+    other = Reject("7.log", "line 9", "timestamp", "'y'", "a time")
+    with pytest.raises(InputError) as caught:
+        refuse_rejects([*many[:7], other, *many[7:]], 721, 5000, STRICT)
+    first, second, last = caught.value.problems
+    assert first.where == "720 files (1.log, line 1, 2.log, line 2, 3.log, line 3 and 717 more)"
+    assert first.what == "status is 'x' in the first of them; expected a status"
+    assert second == other.problem()
+    assert last.what.startswith("721 of 5000 rows cannot be read (720 for status, 1 for timestamp)")

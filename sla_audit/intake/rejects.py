@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import MANY_FILES, InputError, Problem, in_many_files
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,22 @@ def refuse_rejects(rejects: Sequence[Reject], rejected: int, read: int, toleranc
         "Mend or export the log again; or, where the loss is acceptable, count the rest with "
         f"--max-rejected {rejected}, and keep these rows with --rejects FILE."
     )
-    raise InputError(*(reject.problem() for reject in rejects[:_SHOWN]), Problem("logs", what, remedy))
+    raise InputError(*islice(_problems(rejects), _SHOWN), Problem("logs", what, remedy))
+
+
+def _problems(rejects: Sequence[Reject]) -> Iterator[Problem]:
+    """Say what is wrong row by row, and the same mistake in many files once, with the first row of the first few."""
+    first_in: dict[tuple[str, str], dict[str, Reject]] = {}
+    for reject in rejects:
+        first_in.setdefault((reject.column, reject.expected), {}).setdefault(reject.path, reject)
+    for reject in rejects:
+        files = [*first_in[reject.column, reject.expected].values()]
+        if len(files) < MANY_FILES:
+            yield reject.problem()
+        elif reject is files[0]:
+            places = [f"{each.path}, {each.place}" for each in files]
+            what = f"{reject.column} is {reject.found} in the first of them; expected {reject.expected}"
+            yield Problem(in_many_files(places), what)
 
 
 def reject_rows(rejects: Iterable[Reject]) -> list[list[str]]:
