@@ -123,7 +123,8 @@ def counted(path: Path, chance: random.Random) -> Said | None:
     tally = result.tally
     requests: Counter[tuple[Any, ...]] = Counter()
     for account, slot, outcome, number in tally.counts.iter_rows():
-        status, flag, aborted, *_ = tally.outcomes.row(outcome)
+        said = tally.outcomes.row(outcome, named=True)
+        status, flag, aborted = (said[name] for name in ("status", "content_flag", "client_aborted"))
         day = moment(tally.slots.row(slot)[0]).astimezone(SHANGHAI).date()
         requests[tally.accounts["account_id"][account], day, status, flag, aborted] += number
     (read,) = (file["rows"] for file in result.inputs)

@@ -84,8 +84,9 @@ IDS = "timestamp,account_id,status,request_id\n"
 
 
 def with_ids(again: int, *, other: str = "200") -> str:
-    """Write a thousand rows, and some of them once more."""
-    lines = [f"2026-10-05T00:00:00Z,A,200,r{at}\n" for at in range(1000)]
+    """Write a thousand rows, all through October, and some of them once more."""
+    begins = datetime(2026, 10, 1)
+    lines = [f"{(begins + at * timedelta(minutes=44)).isoformat()},A,200,r{at}\n" for at in range(1000)]
     return IDS + "".join([*lines, *(line.replace(",200,", f",{other},") for line in lines[:again])])
 
 

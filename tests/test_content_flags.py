@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -341,7 +342,9 @@ class TestTooMany:
     def test_more_than_a_tenth_of_an_account_matters(
         self, flagged: int, clean: int, often: bool, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        rows = [f"{T},a1,200,porn"] * flagged + [f"{T},a1,200,pass"] * clean + [f"{T},a2,200,"] * 900
+        said = ["a1,200,porn"] * flagged + ["a1,200,pass"] * clean + ["a2,200,"] * 900
+        begins = datetime(2026, 10, 1)  # all through October, so that no gap matters
+        rows = [f"{(begins + at * timedelta(minutes=48)).isoformat()},{each}" for at, each in enumerate(said)]
         Path("log.csv").write_text(HEADER + "\n".join(rows) + "\n")
         Path("accounts.csv").write_text("account_id,plan,applied_on\na1,paid,2026-01-01\na2,paid,2026-01-01\n")
         Path("billing.csv").write_text(PAID)

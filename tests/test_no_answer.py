@@ -122,11 +122,16 @@ def test_a_tally_of_the_first_version_says_what_it_does_not_tell(log: str, capsy
 
 
 def test_an_answer_is_counted_before_a_status_beside_which_nobody_answered(log: str) -> None:
-    """A 503 that the service returned says more than a 200 that never came whole, whatever order they stand in."""
-    rows = [dict(ENVOY[at], start_time="2026-10-05T02:00:00.000Z") for at in (1, 3)]
-    for listed in (rows, rows[::-1]):
-        Path(log).write_text("".join(json.dumps(row | {"x-request-id": "r1"}) + "\n" for row in listed))
-        report = compute(log, *MAPPED)
+    """A 503 that the service returned says more than a 502 of the gateway's own, whatever order they stand in.
+
+    The ids are the gateway's own, so that the two rows are one request.
+    """
+    begins = {"started_at": 1791165600123, "request": {"id": "r1"}, "consumer": {"username": "a1"}}
+    own = begins | {"response": {"status": 502}, "latencies": {"proxy": -1}}
+    returned = begins | {"response": {"status": 503}, "latencies": {"proxy": 7}}
+    for listed in ([own, returned], [returned, own]):
+        Path(log).write_text("".join(json.dumps(row) + "\n" for row in listed))
+        report = compute(log, "--dialect", "kong")
         assert report["rows"]["duplicate"] == 1
         assert report["results"][0]["failures"] == [{"status": 503, "no_answer": False, "requests": 1}]
 

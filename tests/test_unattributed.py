@@ -47,7 +47,7 @@ def test_always_excluded_is_what_every_reading_excludes_with_and_without_an_excl
         [(*ending, exclusion) for ending in endings for exclusion in (None, 0)],
         schema={"status": pl.Int16, "content_flag": pl.Boolean, "client_aborted": pl.Boolean, "exclusion": pl.Int32},
         orient="row",
-    )
+    ).with_columns(no_answer=pl.lit(value=False))
     excluded = [
         (classify(rows, contract, reading, pl.Series([1], dtype=pl.Int32))["class"] == "excluded").to_list()
         for reading in contract.readings.values()

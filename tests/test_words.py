@@ -201,7 +201,8 @@ class TestNotices:
 
     def test_notices_that_say_something_else_are_refused(self, tmp_path: Path) -> None:
         other = json.loads(SAMPLE.read_bytes())
-        other["notices"][-2]["values"]["requests"] = 43
+        outside = next(each for each in other["notices"] if each["values"].get("requests") == 42)
+        outside["values"]["requests"] = 43
         with pytest.raises(InputError, match="notices do not say what the warnings say"):
             restore(_saved(other, tmp_path))
 

@@ -66,7 +66,7 @@ def _rows_were_rejected(report: Report) -> bool:
 
 
 def _files_were_left_out(report: Report) -> bool:
-    return bool(report.head["left_out"])
+    return bool(report.head.get("left_out"))
 
 
 def _stretches_lack_rows(report: Report) -> bool:
