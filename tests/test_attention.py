@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -85,7 +85,7 @@ IDS = "timestamp,account_id,status,request_id\n"
 
 def with_ids(again: int, *, other: str = "200") -> str:
     """Write a thousand rows, all through October, and some of them once more."""
-    begins = datetime(2026, 10, 1)
+    begins = datetime(2026, 10, 1, tzinfo=UTC)
     lines = [f"{(begins + at * timedelta(minutes=44)).isoformat()},A,200,r{at}\n" for at in range(1000)]
     return IDS + "".join([*lines, *(line.replace(",200,", f",{other},") for line in lines[:again])])
 

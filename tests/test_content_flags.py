@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -343,7 +343,7 @@ class TestTooMany:
         self, flagged: int, clean: int, often: bool, capsys: pytest.CaptureFixture[str]
     ) -> None:
         said = ["a1,200,porn"] * flagged + ["a1,200,pass"] * clean + ["a2,200,"] * 900
-        begins = datetime(2026, 10, 1)  # all through October, so that no gap matters
+        begins = datetime(2026, 9, 30, 16, tzinfo=UTC)  # all through October, so that no gap matters
         rows = [f"{(begins + at * timedelta(minutes=48)).isoformat()},{each}" for at, each in enumerate(said)]
         Path("log.csv").write_text(HEADER + "\n".join(rows) + "\n")
         Path("accounts.csv").write_text("account_id,plan,applied_on\na1,paid,2026-01-01\na2,paid,2026-01-01\n")

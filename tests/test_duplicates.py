@@ -26,7 +26,7 @@ from sla_audit.errors import InputError
 from sla_audit.intake import csv_log, json_log
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.judge.period import Period
-from sla_audit.tally import duplicates, engine, runs, stretches
+from sla_audit.tally import duplicates, runs, stretches
 from tests import test_properties as properties
 from tests.oracle import Row, one_each
 from tests.test_properties import AS_OF, CONTRACT, SLOW, World
@@ -81,7 +81,6 @@ def small(chance: random.Random) -> Iterator[None]:
         patches.enter_context(mock.patch.multiple(duplicates, _REPEATED_A_ROUND=chance.choice([1, 2, 1 << 20])))
         patches.enter_context(mock.patch.object(duplicates, "hashes", few_bits(chance.choice([0, 2, 64, 64]))))
         patches.enter_context(mock.patch.multiple(json_log, _BYTES_A_RANGE=chance.choice([64, 1 << 20])))
-        patches.enter_context(mock.patch.multiple(engine, _IDS_AT_ONCE=chance.choice([1, 2, 1 << 22])))
         yield
 
 

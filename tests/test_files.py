@@ -56,6 +56,7 @@ class TestReports:
                 "reason": "below_objective",
                 "service_fee": "1200.00",
                 "cash_paid": "1000.00",
+                "billed_calls": None,
                 "compensation": "180.00",
                 "capped": False,
                 "failures_to_edge": 11,

@@ -13,10 +13,8 @@ import pytest
 from sla_audit.errors import InputError
 from sla_audit.intake.left_out import REASONS, LeftOut
 from sla_audit.intake.sources import Beside, find_sources
-from sla_audit.report.attention import matters
 from sla_audit.report.restored import restore
 from tests.program import ROOT, sla_audit
-from tests.test_document import NOT_OWED, a_report
 from tests.test_metrics import samples
 
 LOG = "timestamp,account_id,status\n" + "".join(
@@ -173,8 +171,6 @@ def test_a_report_of_before_has_no_list_and_is_still_read(tmp_path: Path) -> Non
     report = restore(tmp_path / "old.json").report
     assert "left_out" not in report.head
     assert not any(key[0].startswith("left_out") for key in samples(report))
-    well = a_report(NOT_OWED | {"readings_differ": False, "broad/compensation": "0.00"}, totals=_NOTHING_OWED)
-    assert not matters(well)
 
 
 _NOTHING_OWED = {"compensation": "0.00", "readings": {"literal": {"compensation": "0.00"}}}

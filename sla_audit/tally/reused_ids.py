@@ -1,8 +1,8 @@
 """The look for request ids that are used at more than one time, and so are no request's own.
 
 A row that is logged again has its time again. An id that stands at two times is constant, or a client's, or a trace's:
-it tells no request from another. Only ids that several rows have at one time are looked for, so that logs without such
-rows are not read for it. Where there are any, all logs with ids are read once more, inside the period.
+it tells no request from another. Only ids of which rows would be taken out as duplicates are looked for, so that logs
+without duplicates are not read for it. Where they are, all logs with ids are read once more, inside the period.
 
 Ids are told apart by 128 bits: 40 bytes are held for each that is looked for.
 """
@@ -27,9 +27,9 @@ _OTHER_SEED = 20_261_003
 
 
 class Suspects:
-    """Ids that several rows have at one time, and whether the logs use them at another time too.
+    """Ids of which rows are to be taken out, and whether the logs use them at another time too.
 
-    `moments` has one id at least, and that time: see `same_request.Surplus`.
+    `moments` has one id at least, and the time at which rows of it are to be taken out: see `same_request.Surplus`.
     """
 
     def __init__(self, moments: pl.DataFrame, period: Period | None) -> None:

@@ -122,10 +122,7 @@ class Ids:
 
 @dataclass(frozen=True)
 class Surplus:
-    """Rows that are not to be counted, as `Kernel` takes them, and what ids told of all.
-
-    `moments` has the ids that told something, or should have, and when: of these rows, and of rows that differ.
-    """
+    """Rows that are not to be counted, as `Kernel` takes them; which ids they have at which time; and how many."""
 
     rows: pa.RecordBatch
     moments: pl.DataFrame
@@ -148,10 +145,9 @@ def surplus(rows: pl.DataFrame) -> Surplus:
         [*arrays, left[REQUESTS].to_arrow()], names=["timestamp", "account_id", *OUTCOME, REQUESTS]
     )
     contradicted = several.filter("certain", "differ").select(*_MOMENT, "account_id").n_unique()
-    shared = several.filter(~pl.col("certain"), "differ")
-    ids = Ids(duplicate=int(left[REQUESTS].sum()), contradicted=contradicted, shared=int(shared["kept"].sum()))
-    moments = pl.concat([left.select(*_MOMENT), shared.select(*_MOMENT)]).unique()
-    return Surplus(batch, moments, ids)
+    shared = several.filter(~pl.col("certain"), "differ")["kept"].sum()
+    ids = Ids(duplicate=int(left[REQUESTS].sum()), contradicted=contradicted, shared=int(shared))
+    return Surplus(batch, left.select(*_MOMENT).unique(), ids)
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:
