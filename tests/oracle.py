@@ -145,6 +145,7 @@ def audit(
     """Give where the rows went, and per account and cycle what the report must say of it."""
     known = {account.account_id: account for account in accounts or []}
     places: Counter[str] = Counter(read=len(rows), counted=0, outside_cycle=0, outside_period=0, duplicate=0)
+    logged: set[str] = set()
     touched = set(months or [])
     members: dict[tuple[str, str], list[Row]] = defaultdict(list)
     inside = [row for row in rows if months is None or f"{row.timestamp.astimezone(SHANGHAI):%Y-%m}" in months]
@@ -155,6 +156,7 @@ def audit(
         day = row.timestamp.astimezone(SHANGHAI).date()
         cycle = f"{day:%Y-%m}"
         touched.add(cycle)
+        logged.add(cycle)
         account = known.get(row.account_id)
         if account and (day < account.applied_on or (account.expires_on is not None and day > account.expires_on)):
             places["outside_cycle"] += 1
@@ -168,7 +170,7 @@ def audit(
             if account.applied_on <= last and (account.expires_on is None or account.expires_on >= first):
                 members[account.account_id, cycle] += []
     results = {
-        key: result(key, members[key], accounts is not None, known.get(key[0]), bills, windows, as_of)
+        key: result(key, members[key], accounts is not None, known.get(key[0]), bills, windows, as_of, key[1] in logged)
         for key in sorted(members)
     }
     return dict(places), results
@@ -224,6 +226,7 @@ def result(
     bills: list[Bill],
     windows: list[Window],
     as_of: date,
+    logged: bool,
 ) -> dict[str, object]:
     first, last = bounds(key[1])
     bill = next((bill for bill in bills if (bill.account_id, bill.cycle) == key), None)
@@ -234,7 +237,7 @@ def result(
         counts = Counter(name for name, _ in judged)
         total = counts["success"] + counts["explicit_failure"]
         rate = Fraction(counts["success"], total) if total else None
-        decision, reason, amount = decide(rate, plan, accounts_given and not account, bill, as_of <= last)
+        decision, reason, amount = decide(rate, plan, accounts_given and not account, bill, as_of <= last, logged)
         readings[reading] = {
             "success": counts["success"],
             "explicit_failure": counts["explicit_failure"],
@@ -256,10 +259,12 @@ def result(
 
 
 def decide(
-    rate: Fraction | None, plan: str | None, unknown: bool, bill: Bill | None, running: bool
+    rate: Fraction | None, plan: str | None, unknown: bool, bill: Bill | None, running: bool, logged: bool
 ) -> tuple[str, str, str | None]:
     if running:
         return "undetermined", "cycle_running", None
+    if not logged:
+        return "undetermined", "no_logs", None
     if rate is None:
         return "not_owed", "no_requests", "0.00"
     if rate >= Fraction(99, 100):
