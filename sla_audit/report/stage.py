@@ -84,7 +84,6 @@ class Stage:
     def put(self, name: str, side: Side = "new") -> None:
         """Let a name be a plain file with the new content, or with the old one, by one rename."""
         (self.folder / side / name).replace(self.directory / name)
-        _flush(self.directory)
 
     def settle(self) -> None:
         """Make plain files of the names that are links still, each the one that it leads to."""
@@ -96,7 +95,7 @@ class Stage:
                     self.put(name, side)
                 except FileNotFoundError:  # there was none before
                     place.unlink()
-                    _flush(self.directory)
+                _flush(self.directory)
 
     def leads(self) -> bool:
         """Tell whether the stage of another directory still leads through this one."""
@@ -110,7 +109,8 @@ class Stage:
     def flush(self) -> None:
         """See to it that all names reach the disk."""
         for folder in (self.folder / "old", self.folder / "new", self.folder, self.directory):
-            _flush(folder)
+            if folder.exists():  # one file alone has nothing old beside it
+                _flush(folder)
 
     def _make(self, side: Side) -> None:
         """Make a folder through which everybody gets who gets to the files in place: their own modes decide."""
