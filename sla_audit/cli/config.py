@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from sla_audit.cli.values import MOST_JOBS, MOST_NEAR
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.content_flags import FlagWords
@@ -17,9 +18,6 @@ from sla_audit.intake.dialect import built_in_dialects
 from sla_audit.intake.sources import STDIN
 from sla_audit.report.formats import STDOUT
 from sla_audit.settings_file import StrictModel, parse_table, read_settings, validated
-
-MOST_NEAR, MOST_JOBS = 10**9, 1024
-"""More failures than any month has, and more threads than help."""
 
 _PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
 

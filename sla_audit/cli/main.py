@@ -19,6 +19,7 @@ from sla_audit.cli.explain import explain
 from sla_audit.cli.render import render_command
 from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
+from sla_audit.cli.values import take_only_text
 from sla_audit.errors import InputError, alike_as_one
 from sla_audit.interrupts import Interrupted, exit_code, said
 
@@ -67,6 +68,7 @@ cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)
 take_from_environment(cli)
+take_only_text(cli)
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from sla_audit.cli.streams import open_descriptors
 from sla_audit.interrupts import Interrupted, end_in_good_order
 
 
 def main() -> None:
     """Run the program and leave with its exit code."""
+    open_descriptors()
     try:
         end_in_good_order()
         from sla_audit.cli import main as program

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from sla_audit.cli.console import warn
-from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
+from sla_audit.cli.console import warn, write
+from sla_audit.cli.inputs import config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.values import FILE
 
 
 @click.command()
@@ -56,7 +57,6 @@ def tally(**given: Any) -> int:
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report.csv_file import csv_text
     from sla_audit.report.places import check_places
-    from sla_audit.report.together import write_files
     from sla_audit.report.words import ENGLISH
     from sla_audit.tally.tally_file import SUFFIX
 
@@ -75,7 +75,7 @@ def tally(**given: Any) -> int:
     contents: dict[Path, str | bytes] = {output: taken.content}
     if rejects is not None:
         contents[rejects] = csv_text(reject_rows(taken.rejects))
-    write_files(contents)
+    write(contents)
     if not quiet:
         warn(map(str, taken.notices), ENGLISH)
         duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
