@@ -91,6 +91,7 @@ def compute(**given: Any) -> int:
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
     from sla_audit.audit import audit
+    from sla_audit.intake.rejected import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report import files
     from sla_audit.report.attention import matters
@@ -106,10 +107,12 @@ def compute(**given: Any) -> int:
     request = replace(request, daily=by_day(outputs), every_time="gaps" in fail_on)
 
     quiet, words = quiet_of(given, config), words_for(given, config)
-    with progress_bar(quiet=quiet) as progress:
-        result = audit(request, progress)
-
-    files.write_reports(result.report, request.contract, outputs, rejects, reject_rows(result.rejects), words)
+    with reject_files(wanted=rejects is not None) as kept:
+        request = replace(request, logs=replace(request.logs, reject_files=kept))
+        with progress_bar(quiet=quiet) as progress:
+            result = audit(request, progress)
+        rejected = reject_rows(all_of(result.rejects))
+        files.write_reports(result.report, request.contract, outputs, rejects, rejected, words)
     found = bool(fail_on & _found(result))
     when = "never" if quiet else given["printed"] or config.print
     told = when == "always" or (when == "matters" and (found or matters(result.report)))

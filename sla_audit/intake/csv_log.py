@@ -29,7 +29,7 @@ from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
 from sla_audit.intake.transcoding import open_utf8, undecodable
-from sla_audit.intake.unfinished import parted, unfinished
+from sla_audit.intake.unfinished import parted
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_HELD = 4 * _BYTES_A_RANGE
@@ -115,15 +115,14 @@ class CsvFragment(LogFragment):
 
     def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
         """Read a last line without a line end, which may be a whole row all the same."""
-        before, line = len(self.rejects), last.lines_before() + 1
-        try:
-            yield from self._row_by_row(last)
-        except InputError as error:  # cut within quotes, or within a character
-            what = error.problems[0].what
-            text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
-            self.read += 1
-            self.rejects.append(Reject(self.source.shown, f"line {line}", "row", what, "a whole row", text))
-        self.rejects[before:] = unfinished(self.rejects[before:])
+        with self.rejects.of_last_line():
+            try:
+                yield from self._row_by_row(last)
+            except InputError as error:  # cut within quotes, or within a character
+                place, what = f"line {last.lines_before() + 1}", error.problems[0].what
+                text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
+                self.read += 1
+                self.rejects.add(Reject(self.source.shown, place, "row", what, "a whole row", text))
 
     def _fast(self, data: pa.Buffer) -> pa.Table | None:
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
@@ -261,24 +260,32 @@ class CsvWhole(CsvStream):
             text = io.TextIOWrapper(file, "utf-8", newline="")
             lines = _Watched(bounded_lines(text, self.source.shown), None if is_plain else self.samples)
             rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
-            yield from self._take_rows(rows)
-        last = f"line {self._header.lines + lines.number}"
-        if self.rejects and self.rejects[-1].place == last and not lines.ended:
-            self.rejects[-1:] = unfinished(self.rejects[-1:])
+            last: list[Row] = []
+            yield from self._take_rows(_all_but_last(rows, lines, last))
+            with self.rejects.of_last_line():
+                yield from self._take_rows(iter(last))
+
+
+def _all_but_last(rows: Iterator[Row], lines: _Watched, last: list[Row]) -> Iterator[Row]:
+    """Give rows but for the last one, where its line has no end; that goes to `last`."""
+    for row in rows:
+        yield from last
+        last[:] = [row]
+    if lines.ended:
+        yield from last
+        last.clear()
 
 
 class _Watched:
-    """Lines of a text that are counted, and of which samples are taken where there is somewhere to put them."""
+    """Lines of a text, of which samples are taken where there is somewhere to put them, and whether the last ended."""
 
     def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
-        self.number = 0
         self.ended = True
         self._lines = lines
         self._samples = samples
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
-            self.number += 1
             self.ended = line.endswith("\n")
             if self._samples is not None:
                 self._samples.take(line.encode())

@@ -35,12 +35,12 @@ from sla_audit.intake.json_objects import (
     value_of,
 )
 from sla_audit.intake.line_reader import LineReader, line_readers
-from sla_audit.intake.pieces import Piece
+from sla_audit.intake.pieces import Piece, numbered_lines
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.unfinished import parted, unfinished
+from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
 
 _BYTES_A_RANGE = 48 << 20
@@ -134,9 +134,8 @@ class JsonFragment(LogFragment):
             return
         whole, last = parts
         yield from self._read(whole)
-        before = len(self.rejects)
-        yield from self._slow(last.data.to_pybytes(), last.lines_before())
-        self.rejects[before:] = unfinished(self.rejects[before:])
+        with self.rejects.of_last_line():
+            yield from self._slow(last.data.to_pybytes(), last.lines_before())
 
     @staticmethod
     def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:
@@ -202,8 +201,7 @@ class JsonFragment(LogFragment):
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
-        numbered = enumerate(text.split(b"\n"), lines_before + 1)
-        lines = ((number, line) for number, line in numbered if line.strip())
+        lines = numbered_lines(text, lines_before)
         while chunk := list(islice(lines, _LINES_A_BATCH)):
             read = [self._row(number, line) for number, line in chunk]
             good = [

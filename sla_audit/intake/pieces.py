@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,13 @@ def placed(pieces: Iterable[bytes], start: int, lines: int) -> Iterator[Piece]:
             start, lines = start + len(data), lines + data.count(b"\n")
     except EndlessPieceError as error:
         raise EndlessPieceError(lines) from error
+
+
+def numbered_lines(text: bytes, lines_before: int) -> Iterator[tuple[int, bytes]]:
+    """Give the lines of a text that are not blank, one at a time, with their numbers and without their ends."""
+    for number, line in enumerate(io.BytesIO(text), lines_before + 1):
+        if line.strip():
+            yield number, line.removesuffix(b"\n")
 
 
 def line_boundaries(path: Path, start: int, piece: int) -> list[int]:

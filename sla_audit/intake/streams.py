@@ -40,7 +40,7 @@ def spooled(sources: Sequence[Source]) -> Iterator[tuple[Source, ...]]:
     if not any(source.is_stream for source in sources):
         yield tuple(sources)
         return
-    with _ended_in_good_order(), tempfile.TemporaryDirectory(prefix="sla-audit-") as folder:
+    with ended_in_good_order(), tempfile.TemporaryDirectory(prefix="sla-audit-") as folder:
         kept = tuple(
             _kept(source, Path(folder) / str(number)) if source.is_stream else source
             for number, source in enumerate(sources, 1)
@@ -116,7 +116,7 @@ def _renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
 
 
 @contextmanager
-def _ended_in_good_order() -> Iterator[None]:
+def ended_in_good_order() -> Iterator[None]:
     """Let what ends a process by default end it as Ctrl-C does, so that no copy of a log is left behind."""
 
     def end(number: int, _frame: object) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import refuse
-from sla_audit.report.csv_file import csv_text
+from sla_audit.report.csv_file import csv_blocks
 from sla_audit.report.document import Report
 from sla_audit.report.formats import STDOUT, cannot_be_made, render
 from sla_audit.report.places import faulty_places
-from sla_audit.report.together import write_files
+from sla_audit.report.together import Content, write_files
 from sla_audit.report.words import ENGLISH, Words
 
 
@@ -30,9 +30,7 @@ def write_reports(
     words: Words = ENGLISH,
 ) -> None:
     """Write the report to every file in the format of its suffix, and the rejected rows: all or none."""
-    contents: dict[Path, str | bytes] = {
-        path: render(report, contract, path, words) for path in paths if path != STDOUT
-    }
+    contents: dict[Path, Content] = {path: render(report, contract, path, words) for path in paths if path != STDOUT}
     if rejects is not None:
-        contents[rejects] = csv_text(reject_rows)
+        contents[rejects] = csv_blocks(reject_rows)
     write_files(contents)

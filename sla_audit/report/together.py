@@ -14,7 +14,7 @@ writes there; until then, the files are read through the links.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -23,9 +23,12 @@ from sla_audit.report.lock import locked
 from sla_audit.report.places import place_of
 from sla_audit.report.stage import Stage
 
+Content = str | bytes | Iterator[bytes]
+"""What a file is to hold: text, which is written as UTF-8, bytes, or blocks of them, which come one at a time."""
 
-def write_files(contents: Mapping[Path, str | bytes]) -> None:
-    """Write files so that all of them appear, or none; text is written as UTF-8.
+
+def write_files(contents: Mapping[Path, Content]) -> None:
+    """Write files so that all of them appear, or none.
 
     A symbolic link stays, and what it leads to is replaced. A file keeps the mode and owner of the one before it.
     Raises `InputError` where a file cannot be written; then all are as they were.
@@ -38,12 +41,17 @@ def write_files(contents: Mapping[Path, str | bytes]) -> None:
         try:
             for path, content in contents.items():
                 with _blaming(path):
-                    encoded = content if isinstance(content, bytes) else content.encode()
-                    stages[places[path].parent].prepare(places[path].name, encoded)
+                    stages[places[path].parent].prepare(places[path].name, _blocks(content))
             _appear(places, stages)
         finally:
             for stage in reversed(stages.values()):  # the one that others lead through goes last
                 _finish(stage)
+
+
+def _blocks(content: Content) -> Iterable[bytes]:
+    if isinstance(content, str):
+        return [content.encode()]
+    return [content] if isinstance(content, bytes) else content
 
 
 def _appear(places: Mapping[Path, Path], stages: Mapping[Path, Stage]) -> None:
