@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.line_format import LineFormat, unescaped
 from sla_audit.intake.line_reader import LineReader, line_readers
-from sla_audit.intake.pieces import Piece, numbered_lines
+from sla_audit.intake.pieces import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.w3c import last_named, sections
@@ -30,7 +29,6 @@ from sla_audit.intake.wrappers import Wrapper
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
-_LINES_A_BATCH = 50_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NO_CHARACTER_OF_TEXT = "\x01"
 _HALF = re.compile("[\ud800-\udfff]")
@@ -116,7 +114,7 @@ class LineFragment(LogFragment):
 
     def _one_by_one(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
         numbered = numbered_lines(text, lines_before)
-        while chunk := list(islice(numbered, _LINES_A_BATCH)):
+        for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
             read = [self._row(number, line, lines) for number, line in chunk]
             malformed = [row for row in read if isinstance(row, Reject)]
             good = [

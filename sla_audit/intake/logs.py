@@ -16,6 +16,7 @@ from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.csv_format import CsvFormat
+from sla_audit.intake.csv_header import too_many_columns
 from sla_audit.intake.csv_log import csv_fragments, csv_header
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fingerprint import content_fingerprint, fingerprint
@@ -28,7 +29,7 @@ from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.written import Written, written
-from sla_audit.limits import MOST_REJECTS_HELD
+from sla_audit.limits import MOST_COLUMNS, MOST_REJECTS_HELD
 
 _PLAIN = CsvFormat()
 _FEW_REJECTS = 5  # as many as are shown
@@ -235,7 +236,14 @@ def _is_blank(content: Content) -> bool:
 
 
 def _header(source: Source, log: Written) -> list[str]:
-    """Name the columns of a log."""
+    """Name the columns of a log. Raises `InputError` where they are more than any log has."""
+    names = _names(source, log)
+    if len(names) > MOST_COLUMNS:
+        raise InputError(too_many_columns(source.shown))
+    return names
+
+
+def _names(source: Source, log: Written) -> list[str]:
     if log.format == "parquet":
         return parquet_header(source.path)
     if log.format == "json":
