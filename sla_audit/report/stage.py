@@ -15,6 +15,7 @@ import os
 import secrets
 import shutil
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -42,14 +43,14 @@ class Stage:
         """List the stages that killed runs have left in a directory."""
         return [cls(directory, folder.name) for folder in directory.glob(f"{HIDDEN}*") if folder.is_dir()]
 
-    def prepare(self, name: str, content: bytes) -> None:
+    def prepare(self, name: str, blocks: Iterable[bytes]) -> None:
         """Write a new content down to the disk, with the mode and owner of the file in place."""
         self._make("new")
         descriptor = os.open(self.folder / "new" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             with suppress(FileNotFoundError):
                 _be_like((self.directory / name).stat(), descriptor)
-            file.write(content)
+            file.writelines(blocks)
             file.flush()
             os.fsync(descriptor)
 
