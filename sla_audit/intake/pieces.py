@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.planned import Planned
 
 _BYTES_A_LINE = 64 << 20
 
@@ -42,11 +42,11 @@ def placed(pieces: Iterable[bytes], start: int, lines: int) -> Iterator[Piece]:
         raise EndlessPieceError(lines) from error
 
 
-def line_boundaries(path: Path, start: int, piece: int) -> list[int]:
+def line_boundaries(planned: Planned, start: int, piece: int) -> list[int]:
     """Cut the lines of a file, from `start` on, into ranges of little more than `piece` bytes."""
-    size = path.stat().st_size
+    size = planned.size
     cuts = [start]
-    with path.open("rb") as file:
+    with planned.open() as file:
         while size - cuts[-1] > piece:
             file.seek(cuts[-1] + piece)
             file.readline()
