@@ -21,11 +21,11 @@ from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.left_out import LeftOut
-from sla_audit.intake.live_logs import pass_over_unfinished
+from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejected import Rejected, RejectFiles
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
-from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources
+from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources, unchanged
 from sla_audit.intake.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.tally.engine import Count, Progress, count_all
@@ -118,7 +118,7 @@ class Wanted:
 def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
     found = find_sources(given.patterns, given.form, given.beside)
-    with spooled(found.sources) as sources:
+    with spooled(found.sources) as sources, unchanged(sources):
         return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
 
 
@@ -127,12 +127,13 @@ def _count_found(
 ) -> Counted:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
-    tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
+    tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
     unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
+    refuse(counted_in_part(logs, unfinished))
     by_column = sum((log.rejected for log in logs), Counter[str]())
     rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)

@@ -17,6 +17,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake import facts_hints
 from sla_audit.intake.csv_header import no_header
 from sla_audit.intake.packed import unpacked
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
 from sla_audit.whole_file import no_plain_file
 
@@ -159,7 +160,7 @@ def _read_csv(path: Path) -> pl.DataFrame:
 
 
 def _text(path: Path) -> str:
-    with unpacked(path) as file:
+    with unpacked(Planned.of(path)) as file:
         data = file.read()
     try:
         return data.decode("utf-8-sig")

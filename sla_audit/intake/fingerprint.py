@@ -8,11 +8,11 @@ import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
-from pathlib import Path
 from types import MappingProxyType
 
 from sla_audit.intake.content import Content
 from sla_audit.intake.pieces import Piece
+from sla_audit.intake.planned import Planned
 
 _SAMPLES = 16
 _BYTES_A_SAMPLE = 1 << 14
@@ -25,11 +25,11 @@ SaidByPath = Mapping[str, str | None]
 _NOTHING: SaidByPath = MappingProxyType({})
 
 
-def fingerprint(path: Path, said_by_path: SaidByPath = _NOTHING) -> str:
+def fingerprint(planned: Planned, said_by_path: SaidByPath = _NOTHING) -> str:
     """Digest a file's size, its beginning, its end and samples between: the same for copies, at any size cheap."""
-    size = path.stat().st_size
+    size = planned.size
     digest = hashlib.sha256(size.to_bytes(8, "big"))
-    with path.open("rb") as file:
+    with planned.open() as file:
         for at in range(_SAMPLES):
             file.seek(max(0, size - _BYTES_A_SAMPLE) * at // (_SAMPLES - 1))
             digest.update(file.read(_BYTES_A_SAMPLE))

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -37,6 +36,7 @@ from sla_audit.intake.json_objects import (
 )
 from sla_audit.intake.line_reader import LineReader, line_readers
 from sla_audit.intake.pieces import Piece, first_lines, numbered_lines, some_at_a_time
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
@@ -55,19 +55,19 @@ _EXPECTED = "one JSON object a line"
 _LIST = re.compile(rb"\s*\[\s*$")  # objects in one list, and nothing that a gateway says when it starts
 
 
-def json_header(path: Path, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
+def json_header(planned: Planned, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
     """Name the fields of the first objects; those of an object within are joined by a dot.
 
     Raises `InputError` where none of the first lines is an object, or where all are in one list.
     """
-    return list(_sample(path, encoding, wrapper))
+    return list(_sample(planned, encoding, wrapper))
 
 
 def json_fragments(
     source: Source, columns: LogColumns, zone: ZoneInfo, encoding: str = UTF_8, wrapper: Wrapper | None = None
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: see `line_reader.line_readers`. Each of its objects is within a `wrapper`, if any."""
-    kinds = _sample(source.path, encoding, wrapper)
+    kinds = _sample(source.planned, encoding, wrapper)
     types = {name: kinds.get(name, pa.string()) for name in columns.all}
     # Of a time, a float would hold fewer digits than the log has. Where it has more than this type, Arrow says so.
     types |= {name: _EXACT for name in columns.timestamp if types.get(name) == pa.float64()}
@@ -245,9 +245,10 @@ class JsonFragment(LogFragment):
         return time_of(value) if name in self.columns.timestamp else text_of(value)
 
 
-def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.DataType | None]:
+def _sample(planned: Planned, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.DataType | None]:
     """Tell the fields of the first lines and their types; None where several are mixed."""
-    with open_utf8(path, encoding) as file:
+    path = planned.path
+    with open_utf8(planned, encoding) as file:
         head = file.peek(len(UTF_16_MARKS[0]))
         if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
             raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, head))

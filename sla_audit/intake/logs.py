@@ -75,8 +75,8 @@ class LogFile:
 
     @property
     def bytes(self) -> int:
-        """The size of the file."""
-        return self.source.path.stat().st_size
+        """The planned size of the file."""
+        return self.source.planned.size
 
     @property
     def rows(self) -> int:
@@ -111,7 +111,7 @@ class LogFile:
     @property
     def fingerprint(self) -> str:
         """What is the same for copies of the file."""
-        return fingerprint(self.source.path, self.columns.said_by_path)
+        return fingerprint(self.source.planned, self.columns.said_by_path)
 
     @property
     def content_fingerprint(self) -> str | None:
@@ -173,7 +173,7 @@ def open_logs(
     logs: list[LogFile] = []
     problems: list[Problem] = []
     for source in sources:
-        content = Content(source.path, None if source.format == "parquet" else csv.encoding)
+        content = Content(source, None if source.format == "parquet" else csv.encoding)
         try:
             log = written(source, csv, dialect)
             columns = resolve_columns(
@@ -245,9 +245,9 @@ def _header(source: Source, log: Written) -> list[str]:
 
 def _names(source: Source, log: Written) -> list[str]:
     if log.format == "parquet":
-        return parquet_header(source.path)
+        return parquet_header(source.planned)
     if log.format == "json":
-        return json_header(source.path, log.text.encoding, log.wrapper)
+        return json_header(source.planned, log.text.encoding, log.wrapper)
     if log.lines is not None:
         return list(log.lines.names)
-    return csv_header(source.path, log.text)
+    return csv_header(source.planned, log.text)

@@ -8,8 +8,10 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -18,6 +20,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.folder import search
 from sla_audit.intake.left_out import LeftOut, left_out
 from sla_audit.intake.packed import packing_of, suffix_unpacked
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.tables import Tables
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -67,6 +70,14 @@ class Source:
         pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
         return {unquote(name): None if value == _NULL else unquote(value) for name, equals, value in pairs if equals}
 
+    @cached_property
+    def planned(self) -> Planned:
+        """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
+
+        Only a text that is not packed may be written to while it is read.
+        """
+        return Planned.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
+
     @property
     def shown(self) -> str:
         """The path as messages and reports write it, alike on every system."""
@@ -110,6 +121,28 @@ def find_sources(patterns: Iterable[str], form: Format | None = None, beside: Be
     refuse(finder.problems)
     sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
     return Found(tuple(sources), tuple(finder.repeated), tuple(finder.left_out.values()))
+
+
+@contextmanager
+def unchanged(sources: Iterable[Source]) -> Iterator[None]:
+    """Raise `InputError` where a file has changed since its reading was planned: also in place of what was found then.
+
+    What is wrong with a log that was cut or replaced meanwhile is not what is wrong.
+    """
+    try:
+        yield
+    except InputError:
+        refuse(_changes(sources))
+        raise
+    refuse(_changes(sources))
+
+
+def _changes(sources: Iterable[Source]) -> Iterator[Problem]:
+    for source in sources:
+        with suppress(OSError):  # of one that could not be read at all
+            change = source.planned.change()
+            if change is not None:
+                yield change
 
 
 def source_of(path: Path) -> Source:

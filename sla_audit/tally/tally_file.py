@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -56,6 +58,9 @@ _COLUMNS_OF = {
 _MAY_BE_NULL = {"status", "no_answer", "region", "api"}
 _NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
 _TEXTS = ["account_id", "region", "api"]
+Opened = Callable[[], AbstractContextManager[pa.NativeFile]]
+"""Opens a file for Arrow to read."""
+
 _AGAIN = "Count the logs again with this version of sla-audit."
 _MOST_REQUESTS = 10**12  # of one tally; sums of a million such stay within 64 bits
 
@@ -202,7 +207,7 @@ def is_tally(path: Path) -> bool:
 class TallyFile:
     """A tally that is counted like a log: a `planner.Fragment` whose rows stand for many requests each."""
 
-    path: Path
+    opened: Opened
     shown: str
     head: TallyHead
     bytes: int
@@ -212,9 +217,14 @@ class TallyFile:
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path, shown: str) -> TallyFile:
-        """Read what a file says of itself. Raises `InputError` where it is of another version, or broken."""
-        metadata = pq.read_metadata(path)
+    def open(cls, path: Path, shown: str, opened: Opened | None = None) -> TallyFile:
+        """Read what a file says of itself. Raises `InputError` where it is of another version, or broken.
+
+        It is read through what `opened` gives, wherever it is.
+        """
+        opened = partial(pa.OSFile, str(path)) if opened is None else opened
+        with opened() as file:
+            metadata, size = pq.read_metadata(file), file.size()
         try:
             said = json.loads(metadata.metadata[_KEY])
             version = said["schema"]
@@ -229,7 +239,7 @@ class TallyFile:
         if not metadata.schema.to_arrow_schema().equals(columns):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
-        return cls(path, shown, head, path.stat().st_size, _bounds(metadata))
+        return cls(opened, shown, head, size, _bounds(metadata))
 
     @property
     def lost_statuses(self) -> bool:
@@ -275,9 +285,10 @@ class TallyFile:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
         wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
         try:
-            with pq.ParquetFile(
-                self.path, read_dictionary=_TEXTS, memory_map=True, page_checksum_verification=True
-            ) as file:
+            with (
+                self.opened() as opened,
+                pq.ParquetFile(opened, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
+            ):
                 for group in range(file.num_row_groups):
                     for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
                         self._check(batch)
