@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from sla_audit.contract.status import StatusSetField
+from sla_audit.contract.zones import zone_named
 
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
 """A share of one, exact to six decimals, so that rates compare in 64-bit integers."""
@@ -212,13 +213,7 @@ class Contract(_Model):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-            if "/" not in name and name != "UTC":  # "localtime" and the like depend on the machine
-                raise ZoneInfoNotFoundError(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is not an IANA time zone such as 'Asia/Shanghai'") from None
-        return name
+        return zone_named(name).key
 
     @field_validator("compensation")
     @classmethod
