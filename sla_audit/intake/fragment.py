@@ -53,6 +53,8 @@ class LogFragment(ABC):
     rejects: list[Reject] = field(default_factory=list)
     local_time: bool = False
     assumed_utc: bool = False
+    absent: frozenset[str] = frozenset()
+    """The canonical columns that no row so far has said anything in, though later ones may."""
     samples: Samples | None = None
     """Those of the whole content, where it is read whole and in order, and can only be known by that."""
     without_account: WithoutAccount | None = None

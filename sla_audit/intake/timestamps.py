@@ -28,7 +28,6 @@ from sla_audit.intake.time_forms import EXPECTED, DateOrder
 
 _ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d(?::\d\d.*)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
 _DAY = 86_400  # seconds; more than any zone is from UTC
-_DIGITS = re.compile(rb"[0-9]*")
 _LONGEST = 19  # digits of a whole number of nanoseconds
 
 
@@ -154,7 +153,7 @@ def _epochs(numbers: pa.Array) -> pa.Array:
 def _whole_numbers(column: pa.Array) -> pa.Array | None:
     """Read text that is all digits as numbers; None where some is not, or is too long for any instant."""
     lengths = pc.min_max(pc.binary_length(column)).as_py()
-    if not lengths["min"] or lengths["max"] > _LONGEST or not _DIGITS.fullmatch(as_bytes(column)):
+    if not lengths["min"] or lengths["max"] > _LONGEST or not as_bytes(column).isdigit():
         return None
     try:
         return column.cast(pa.int64())
