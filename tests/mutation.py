@@ -129,7 +129,7 @@ def counted(path: Path, chance: random.Random) -> Said | None:
         requests[tally.accounts["account_id"][account], day, status, flag, aborted] += number
     (read,) = (file["rows"] for file in result.inputs)
     assert read == result.read == requests.total() + result.rejected + result.outside_period
-    assert result.rejected == len(result.rejects)
+    assert result.rejected == sum(map(len, result.rejects))
     return Said(requests, result.rejected)
 
 

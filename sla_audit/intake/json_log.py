@@ -18,17 +18,17 @@ from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.json_fast import JsonReader
-from sla_audit.intake.json_objects import has, id_of, mended, object_of, shown, text_of, time_of, value_of
+from sla_audit.intake.json_objects import has, id_of, mended, object_of, shown, text_of, time_of, too_large, value_of
 from sla_audit.intake.json_sample import EXPECTED, Kinds, as_text, quoted, said, sample, type_in, type_of
 from sla_audit.intake.line_reader import LineReader, line_readers
-from sla_audit.intake.pieces import Piece
+from sla_audit.intake.pieces import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
-from sla_audit.intake.unfinished import parted, unfinished
+from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
+from sla_audit.limits import MOST_VALUES
 
 _BYTES_A_RANGE = 48 << 20
-_LINES_A_BATCH = 50_000
 
 
 def json_header(path: Path, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
@@ -89,9 +89,8 @@ class JsonFragment(LogFragment):
             return
         whole, last = parts
         yield from self._read(whole)
-        before = len(self.rejects)
-        yield from self._slow(last.data.to_pybytes(), last.lines_before())
-        self.rejects[before:] = unfinished(self.rejects[before:])
+        with self.rejects.of_last_line():
+            yield from self._slow(last.data.to_pybytes(), last.lines_before())
 
     @staticmethod
     def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:
@@ -170,9 +169,8 @@ class JsonFragment(LogFragment):
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
-        numbered = enumerate(text.split(b"\n"), lines_before + 1)
-        lines = ((number, line) for number, line in numbered if line.strip())
-        while chunk := list(islice(lines, _LINES_A_BATCH)):
+        lines = numbered_lines(text, lines_before)
+        for chunk in some_at_a_time(lines, lambda each: len(each[1])):
             objects = [self._object(number, line) for number, line in chunk]
             self._seek(zip((number for number, _ in chunk), objects, strict=True))
             read = [
@@ -207,7 +205,8 @@ class JsonFragment(LogFragment):
             return Reject(self.source.shown, place, "row", quoted(as_text(line)), expected, as_text(line))
         found = object_of(inner)
         if found is None:
-            return Reject(self.source.shown, place, "row", quoted(as_text(line)), EXPECTED, as_text(line))
+            expected = f"an object of at most {MOST_VALUES:,} values" if too_large(inner) else EXPECTED
+            return Reject(self.source.shown, place, "row", quoted(as_text(line)), expected, as_text(line))
         return found
 
     def _row(self, number: int, line: bytes, found: dict[str, Any]) -> list[str | None] | Reject:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,12 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.csv_header import too_many_columns
 from sla_audit.intake.json_objects import Fractional, leaves, object_of, value_of
+from sla_audit.intake.pieces import first_lines
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 from sla_audit.intake.wrappers import Wrapper
+from sla_audit.limits import MOST_COLUMNS
 
 EXPECTED = "one JSON object a line"
 
@@ -35,7 +37,7 @@ def sample(path: Path, encoding: str, wrapper: Wrapper | None) -> Kinds:
         head = file.peek(len(UTF_16_MARKS[0]))
         if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
             raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, head))
-        lines = [line for line in islice(file, _LINES_A_SAMPLE) if line.strip()]
+        lines = [line for line in first_lines(file, _LINES_A_SAMPLE, path.as_posix()) if line.strip()]
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
     objects = [found for line in lines if (found := object_of((wrapper.off(line) or b"") if wrapper else line))]
@@ -50,6 +52,8 @@ def sample(path: Path, encoding: str, wrapper: Wrapper | None) -> Kinds:
                 kinds.add(type(value))
             if any("." in key for key in keys):
                 kinds |= {str, dict}  # whole keys with dots are told from nested ones by the slow path alone
+            if len(seen) > MOST_COLUMNS:
+                raise InputError(too_many_columns(path.as_posix()))
     return {name: frozenset(kinds) for name, kinds in seen.items()}
 
 
