@@ -166,8 +166,11 @@ def test_a_column_with_one_value_is_known(
 
 
 TIMES: dict[str, tuple[pa.Array, tuple[int, int] | None]] = {
-    "zoned, in seconds": (pa.array([100, 40], pa.timestamp("s", "UTC")), (40_000_000, 100_000_000)),
-    "zoned, in nanoseconds": (pa.array([5_999, 1_001], pa.timestamp("ns", "UTC")), (1, 5)),
+    "zoned, in seconds": (pa.array([100_100, 100_040], pa.timestamp("s", "UTC")), (100_040_000_000, 100_100_000_000)),
+    "zoned, in nanoseconds": (
+        pa.array([100_000_000_005_999, 100_000_000_001_001], pa.timestamp("ns", "UTC")),
+        (100_000_000_001, 100_000_000_005),
+    ),
     "epoch milliseconds": (
         pa.array([1_790_831_167_001, 1_790_831_167_000]),
         (1_790_831_167_000_000, 1_790_831_167_001_000),

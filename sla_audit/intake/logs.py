@@ -123,6 +123,12 @@ class LogFile:
         return samples[0].digest(said) if samples and samples[0] is not None else None
 
     @property
+    def _columns(self) -> tuple[str, ...]:
+        """The canonical columns that some part of the log has."""
+        read = (name for each in self.fragments for name in each.columns.without(each.absent))
+        return () if self.columns is _UNSEEN else tuple(dict.fromkeys(read))
+
+    @property
     def _notes(self) -> tuple[str, ...]:
         dialect = self.columns.dialect
         return () if dialect is None else dialect.notes_on(self.columns.lasted)
@@ -135,7 +141,7 @@ class LogFile:
             rows=self.rows,
             rejected=self.rejected.total(),
             local_time=self.local_time,
-            columns=() if self.columns is _UNSEEN else tuple(self.columns.without(())),
+            columns=self._columns,
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
             notes=self._notes,
@@ -186,7 +192,7 @@ def open_logs(
                 objects=log.format == "json",
             )
             if isinstance(columns, LogColumns):
-                columns = columns if request_ids else replace(columns, request_id=None)
+                columns = columns if request_ids else columns.without_ids()
                 columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if log.format == "parquet":

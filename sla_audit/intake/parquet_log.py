@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.content_flags import FLAG_VALUE
+from sla_audit.intake.epochs import epoch_unit
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.packed import kind_of
 from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
-from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
+from sla_audit.intake.timestamps import read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20

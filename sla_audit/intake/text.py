@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 def holds_nul(column: pa.Array) -> bool:
     """Tell whether some value of a column of text has a NUL character."""
-    return b"\0" in _characters(column)
+    return b"\0" in as_bytes(column)
 
 
 def edges_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.bool_]:
@@ -48,7 +48,7 @@ def is_sound(column: pa.Array) -> bool:
         bounds = pc.min_max(column.indices).as_py()
         in_bounds = bounds["min"] is None or 0 <= bounds["min"] <= bounds["max"] < len(column.dictionary)
         return in_bounds and is_sound(column.dictionary)
-    if not _is_text(column.type) or _characters(column).isascii():
+    if not _is_text(column.type) or as_bytes(column).isascii():
         return True
     try:
         column.validate(full=True)
@@ -61,7 +61,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _characters(column: pa.Array) -> bytes:
+def as_bytes(column: pa.Array) -> bytes:
     """Give all values of a column one after the other."""
     data = column.buffers()[2]
     if data is None or not len(column):

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from sla_audit.contract.instant import moment
 from sla_audit.contract.month import Month
 from sla_audit.contract.service import of_service
 
@@ -32,8 +34,11 @@ class Placed:
 
 def with_days(slots: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """Add to slots the `day` they lie in, in the contract's time zone, and its `cycle` (clause 2.7.1)."""
-    start = pl.from_epoch("starts_at", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
-    return slots.with_columns(day=start.dt.date(), cycle=start.dt.strftime("%Y-%m"))
+    zone = ZoneInfo(time_zone)
+    days = [moment(start, zone).date() for start in slots["starts_at"].to_list()]
+    return slots.with_columns(
+        day=pl.Series(days, dtype=pl.Date), cycle=pl.Series([str(Month.of(day)) for day in days], dtype=pl.String)
+    )
 
 
 def with_months(slots: pl.DataFrame, months: Sequence[Month]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.contract.month import Month
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+from sla_audit.contract.zones import zone_named
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
@@ -118,7 +119,7 @@ class SavedReport(SavedModel):
     contract: SavedContract
     reading: str
     as_of: Day
-    time_zone: str
+    time_zone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)]
     currency: str
     holidays: SavedHolidays | None
     rows: dict[str, Count]

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validat
 from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import LAST_DAY, Month
 from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
+from sla_audit.contract.zones import zone_named
 from sla_audit.errors import InputError, Problem
 from sla_audit.tally.flags import FlagCount, month_bounds
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
@@ -160,7 +161,7 @@ class TallyHead(_Said):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        return ZoneInfo(name).key
+        return zone_named(name).key
 
     @model_validator(mode="after")
     def _sources_are_named(self) -> Self:
