@@ -130,6 +130,8 @@ def aborted(text: str | None) -> bool:
 def read_csv(data: bytes) -> Said:
     """Read CSV strictly. Bytes that are no UTF-8 matter where they stand in a column that is read."""
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    if not text.strip("\r\n"):
+        return Said(Counter())
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
     rows, before = [], 0
@@ -139,7 +141,9 @@ def read_csv(data: bytes) -> Said:
                 rows.append((row, lines[before : reader.line_num]))
             before = reader.line_num
     except csv.Error as error:
-        raise UnreadableError(str(error)) from error
+        if before != len(lines) - 1 or lines[-1].endswith("\n") or not rows:
+            raise UnreadableError(str(error)) from error
+        rows.append(([], lines[before:]))  # the last line, which may be half written: bad, but a row
     return Said.of(_csv_rows(rows))
 
 

@@ -234,7 +234,7 @@ def config(folder: Path, data: bytes, chance: random.Random) -> str:
     return ended.told
 
 
-_NAMED = ("sla-audit.toml", "logs/", ".csv", "--", "[columns]", "'logs")
+_NAMED = ("sla-audit.toml", "logs/", ".csv", "--", "[columns]", "'logs", "contract '", "dialect '")
 
 
 def _write(folder: Path) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import random
 import re
+import tomllib
 from collections.abc import Sequence
 from typing import Any
 
 from tests.mutation import mutated
 
 _PIECE = re.compile(rb'"(?:[^"\\\n]|\\.)*"|[\w.+-]+|[^\S\n]+|.', re.DOTALL)
+_TOML = re.compile(rb"^\w+ = ", re.MULTILINE)
+_VALUE = re.compile(rb'= ?("(?:[^"\\\n]|\\.)*"|\[[^\]\n]*\]|[^\s,}#]+)')
 _MOST_BYTES = 100_000
 ODD = (
     *(
@@ -174,20 +177,40 @@ _VALUES: tuple[Any, ...] = (
 
 
 def changed(data: bytes, others: Sequence[bytes], chance: random.Random, *, tokens: Sequence[bytes] = ()) -> bytes:
-    """Change an input in one of many ways, a few times; `tokens` are the words of its format, `others` inputs like it."""
-    for _ in range(chance.choice((1, 1, 1, 2, 4))):
-        way = chance.randrange(10)
-        if way < 3:
-            data = mutated(data, chance)
-        elif way < 6:
-            data = _with_other_piece(data, others, tokens, chance)
-        elif way < 8:
-            data = _with_other_lines(data, others, chance)
-        elif way == 8 and data.lstrip()[:1] in (b"{", b"["):
-            data = _with_other_value(data, chance)
-        else:
-            data = _spliced(data, chance.choice(others), chance)
-    return data[:_MOST_BYTES]
+    """Change an input in one of many ways, a few times; `tokens` are the words of its format, `others` inputs like it.
+
+    JSON and TOML are mostly changed so that they stay such: else hardly anything of them would be read at all.
+    """
+    kept = chance.random() < 0.85 and _parses(data)
+    for _ in range(8 if kept else 1):
+        new = data
+        for _ in range(chance.choice((1, 1, 1, 2, 4))):
+            new = chance.choices(_WAYS, _WEIGHTS[_syntax(new)])[0](new, others, tokens, chance)
+        if not kept or _parses(new):
+            break
+    return new[:_MOST_BYTES]
+
+
+def _parses(data: bytes) -> bool:
+    """Tell whether something is whole JSON or TOML."""
+    try:
+        parse = {"json": json.loads, "toml": tomllib.loads}[_syntax(data)]
+        parse(data.decode())
+    except (KeyError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _syntax(data: bytes) -> str:
+    if b"\0" in data:
+        return "binary"
+    if data.lstrip()[:1] in (b"{", b"["):
+        return "json" if b'"' in data[:20] else "toml"
+    return "toml" if _TOML.search(data[:3000]) else "text"
+
+
+def _other_bytes(data: bytes, others: Sequence[bytes], tokens: Sequence[bytes], chance: random.Random) -> bytes:
+    return mutated(data, chance)
 
 
 def _with_other_piece(data: bytes, others: Sequence[bytes], tokens: Sequence[bytes], chance: random.Random) -> bytes:
@@ -211,7 +234,7 @@ def _with_other_piece(data: bytes, others: Sequence[bytes], tokens: Sequence[byt
     return b"".join(pieces)
 
 
-def _with_other_lines(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
+def _with_other_lines(data: bytes, others: Sequence[bytes], tokens: Sequence[bytes], chance: random.Random) -> bytes:
     """Leave lines out, repeat them, exchange them, take one from elsewhere, or end them otherwise."""
     lines = data.split(b"\n")
     at, other, way = chance.randrange(len(lines)), chance.randrange(len(lines)), chance.randrange(6)
@@ -230,8 +253,10 @@ def _with_other_lines(data: bytes, others: Sequence[bytes], chance: random.Rando
     return b"\n".join(lines)
 
 
-def _with_other_value(data: bytes, chance: random.Random) -> bytes:
-    """Change one value somewhere in a JSON document, or in one line of JSON lines."""
+def _with_other_value(data: bytes, others: Sequence[bytes], tokens: Sequence[bytes], chance: random.Random) -> bytes:
+    """Change one value somewhere in a JSON document, in one line of JSON lines, or behind one `=` of TOML."""
+    if _syntax(data) != "json":
+        return _with_other_toml_value(data, tokens, chance)
     try:
         whole = json.loads(data)
     except (ValueError, RecursionError):
@@ -243,6 +268,22 @@ def _with_other_value(data: bytes, chance: random.Random) -> bytes:
             return mutated(data, chance)
         return b"\n".join(lines)
     return _written(_changed_somewhere(whole, chance))
+
+
+def _with_other_toml_value(data: bytes, tokens: Sequence[bytes], chance: random.Random) -> bytes:
+    places = list(_VALUE.finditer(data))
+    if not places:
+        return mutated(data, chance)
+    found = chance.choice(places)
+    value = chance.choice([*ODD, *tokens, *(other[1] for other in places)])
+    way = chance.randrange(4)
+    if way == 0:
+        value = b'"' + value.strip(b'"') + b'"'
+    elif way == 1:
+        value = b"[" + value + b"]"
+    elif way == 2:
+        value = found[1] + b", " + value if found[1].startswith(b"[") else value
+    return data[: found.start(1)] + value + data[found.end(1) :]
 
 
 def _written(value: Any) -> bytes:
@@ -282,6 +323,11 @@ def _another(value: Any, chance: random.Random) -> Any:
     return chance.choice(_VALUES)
 
 
-def _spliced(data: bytes, other: bytes, chance: random.Random) -> bytes:
+def _spliced(data: bytes, others: Sequence[bytes], tokens: Sequence[bytes], chance: random.Random) -> bytes:
     """Begin as one input and go on as another."""
+    other = chance.choice(others)
     return data[: chance.randrange(len(data) + 1)] + other[chance.randrange(len(other) + 1) :]
+
+
+_WAYS = (_other_bytes, _with_other_piece, _with_other_lines, _with_other_value, _spliced)
+_WEIGHTS = {"binary": (7, 1, 0, 0, 2), "text": (3, 3, 2, 0, 1), "toml": (1, 3, 2, 6, 0.2), "json": (1, 2, 1, 6, 0.2)}

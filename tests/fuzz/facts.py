@@ -177,7 +177,7 @@ def _audited(folder: Path, name: str, data: bytes) -> tuple[Ended, str]:
     _write_log(folder / "log.csv")
     given = [text for each, path in files.items() for text in (f"--{each}", path)]
     asked = ("--cycle", "2026-10", "--as-of", AS_OF.isoformat(), "-o", "-")
-    ended = sla_audit("compute", "log.csv", *given, *asked, names=[file, "exclusion "])
+    ended = sla_audit("compute", "log.csv", *given, *asked, names=[file, "exclusion ", "log.csv"])
     if ended.code == 0:
         see_sums(ended.json)
     return ended, file

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 _FRAME = re.compile(r'File "[^"]*?/?((?:sla_audit|tests)/[^"]*)", line (\d+),? in (\S+)')
+_LETTERS = re.compile(r"[^a-z ,]|(?<=counted )Said.*")
 _THREADS = re.compile(r"(?:Current thread|Thread) 0x")
 
 
@@ -23,7 +24,8 @@ def signature(error: BaseException) -> str:
     if isinstance(error, FindingError):
         return error.kind
     text = "".join(traceback.format_exception(error))
-    return f"{type(error).__name__} at {_place(text)}"
+    said = _LETTERS.sub("", str(error).partition("\n")[0])[:40].strip()
+    return f"{type(error).__name__} at {_place(text)}" + (f": {said}" if isinstance(error, AssertionError) else "")
 
 
 def signature_of_traceback(text: str) -> str:

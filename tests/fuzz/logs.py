@@ -29,19 +29,19 @@ TOKENS = mutation.TOKENS
 
 def csv(folder: Path, data: bytes, chance: random.Random) -> str:
     """Hold CSV against the slow reader; now and then run the program over it, plain or packed."""
-    told = mutation.compare(folder / "log.csv", mutation.KINDS["csv"], CSV_SEEDS[0], data, chance)
+    told = mutation.compare(folder / "log.csv", mutation.KINDS["csv"], data, chance)
     return told if chance.random() < 0.7 else f"{told}; {_audited(folder, 'log.csv', data, chance)}"
 
 
 def json_lines(folder: Path, data: bytes, chance: random.Random) -> str:
     """Hold JSON lines against the slow reader; now and then run the program over them, plain or packed."""
-    told = mutation.compare(folder / "log.jsonl", mutation.KINDS["json"], JSON_SEEDS[0], data, chance)
+    told = mutation.compare(folder / "log.jsonl", mutation.KINDS["json"], data, chance)
     return told if chance.random() < 0.7 else f"{told}; {_audited(folder, 'log.jsonl', data, chance)}"
 
 
 def parquet(folder: Path, data: bytes, chance: random.Random) -> str:
     """Hold Parquet against what Polars reads."""
-    told = mutation.compare(folder / "log.parquet", mutation.KINDS["parquet"], PARQUET_SEEDS[0], data, chance)
+    told = mutation.compare(folder / "log.parquet", mutation.KINDS["parquet"], data, chance)
     return told if chance.random() < 0.7 else f"{told}; {_audited(folder, 'log.parquet', data, chance)}"
 
 
@@ -74,7 +74,7 @@ def packed(folder: Path, data: bytes, chance: random.Random) -> str:
     """Hold packed CSV against the slow reader of what it unpacks to."""
     name = "log.csv.zst" if data[:4] == b"\x28\xb5\x2f\xfd" else "log.csv.gz"
     kind = mutation.Kind(name, PACKED_SEEDS, _read_packed)
-    told = mutation.compare(folder / name, kind, PACKED_SEEDS[0], data, chance)
+    told = mutation.compare(folder / name, kind, data, chance)
     return told if chance.random() < 0.7 else f"{told}; {_audited(folder, name, data, chance)}"
 
 
