@@ -156,7 +156,13 @@ def read_parquet(data: bytes) -> Said:
             with pq.ParquetFile(io.BytesIO(data)) as file:
                 wanted = [name for name in file.schema_arrow.names if name in NEEDED]
                 frame = pl.DataFrame(pl.from_arrow(file.read(wanted, use_threads=False)))
-        except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        except (
+            pa.ArrowException,
+            pl.exceptions.PolarsError,
+            pl.exceptions.PanicException,
+            OSError,
+            ValueError,
+        ) as error:
             raise UnreadableError(str(error)) from error
     if not set(NEEDED[:3]) <= set(frame.columns):
         raise UnreadableError("columns")

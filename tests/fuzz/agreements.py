@@ -209,8 +209,8 @@ def dialect(folder: Path, data: bytes, chance: random.Random) -> str:
     (folder / "own.toml").write_bytes(data)
     told = []
     logs = {
-        "a.jsonl": '{"at": 1790784000, "who": "acme", "code": 502, "started_at": 1790784000, "response": {"status": 502}, '
-        '"consumer": {"username": "acme"}, "source": "kong", "latencies": {"proxy": -1}}\n',
+        "a.jsonl": '{"at": 1790784000, "who": "acme", "code": 502, "started_at": 1790784000, "source": "kong", '
+        '"response": {"status": 502}, "consumer": {"username": "acme"}, "latencies": {"proxy": -1}}\n',
         "b.log": "2026-10-05T05:06:07Z|acme|502\n2026-10-05T05:06:07Z|acme|200\n",
         "c.log": f"{combined(200)}\n{combined(502)}\n",
     }
@@ -234,7 +234,7 @@ def config(folder: Path, data: bytes, chance: random.Random) -> str:
     return ended.told
 
 
-_NAMED = ("sla-audit.toml", "logs/", ".csv", "--", "[columns]", "'logs", "contract '", "dialect '")
+_NAMED = ("sla-audit.toml", "logs/", ".csv", "--", "[columns]", "'logs", "contract '", "dialect '", "no such file")
 
 
 def _write(folder: Path) -> None:

@@ -28,7 +28,7 @@ HEAD = struct.Struct("<QI")
 
 STACKS = "stacks.txt"
 _MOST_MORE = 2 << 30  # of address space, which libraries reserve freely
-_MOST_RESIDENT = 600 << 20
+_MOST_TAKEN = 400 << 20  # by one input; the program itself takes some 200 MB before it
 _MOST_WRITTEN = 256 << 20
 _STATUS = Path("/proc/self/status")
 
@@ -62,10 +62,11 @@ def _next(requests: BinaryIO) -> tuple[int, bytes] | None:
 def _answer(target: Target, folder: Path, data: bytes, chance: random.Random) -> dict[str, Any]:
     """Try an input; what is wrong has a `signature`."""
     _forget_peak()
+    before = _memory("VmRSS")
     try:
         told = target.tried(folder, data, chance)
-        if _resident("VmHWM") > _MOST_RESIDENT + max(0, _at_first - (300 << 20)):
-            raise FindingError("much memory", f"{_resident('VmHWM') >> 20} MB")
+        if (taken := _memory("VmHWM") - before) > _MOST_TAKEN:
+            raise FindingError("much memory", f"{taken >> 20} MB more than before")
     except BaseException as error:  # Polars' panics are no Exception
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -92,19 +93,14 @@ def _send_streams_to(folder: Path) -> None:
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
 
 
-_at_first = 0
-
-
 def _limit() -> None:
-    global _at_first
-    _at_first = _resident("VmRSS")
-    most = _resident("VmSize") + _MOST_MORE
+    most = _memory("VmSize") + _MOST_MORE
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_WRITTEN, _MOST_WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _resident(name: str) -> int:
+def _memory(name: str) -> int:
     """Read a figure of this process's memory, in bytes; 0 where the system does not tell."""
     with contextlib.suppress(OSError):
         for line in _STATUS.read_text().splitlines():

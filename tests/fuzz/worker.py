@@ -8,6 +8,7 @@ import selectors
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,7 @@ _SECONDS_TO_DIE = 10
 
 @dataclass(frozen=True)
 class Came:
-    """What came of an input: what is told of it, the lines it was the first to reach, and what is wrong, if anything."""
+    """What came of an input, the lines that it was the first to reach, and what is wrong with it, if anything."""
 
     told: str
     lines: tuple[str, ...] = ()
@@ -51,11 +52,9 @@ class Worker:
         began = self._child is None
         child = self._child = self._child or self._begin()
         assert child.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it died before: then it does not answer either
             child.stdin.write(HEAD.pack(seed, len(data)) + data)
             child.stdin.flush()
-        except BrokenPipeError:
-            pass  # it died before: then it does not answer either
         line = self._answer(child, _SECONDS_AN_INPUT + (_SECONDS_TO_START if began else 0))
         if line is None:
             return self._dead(child)
@@ -105,10 +104,8 @@ class Worker:
         if child is None:
             return
         assert child.stdin is not None
-        try:
+        with suppress(BrokenPipeError):
             child.stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             child.wait(_SECONDS_TO_DIE)
         except subprocess.TimeoutExpired:
