@@ -18,7 +18,7 @@ from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts import read_facts
 from sla_audit.intake.holidays import read_holidays
 from sla_audit.intake.id_notices import id_notices
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.rejected import Rejected
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.case import Question, case_of
 from sla_audit.judge.coverage import Coverage, audited_cycles, examine_coverage
@@ -76,7 +76,7 @@ class Audit:
 
     report: document.Report
     coverage: Coverage
-    rejects: tuple[Reject, ...]
+    rejects: tuple[Rejected, ...]
 
 
 def audit(request: Request, progress: Progress | None = None) -> Audit:
@@ -153,7 +153,7 @@ class Taken:
     counted: int
     duplicate: int
     logs: int
-    rejects: tuple[Reject, ...]
+    rejects: tuple[Rejected, ...]
     notices: tuple[Notice, ...] = ()
 
 

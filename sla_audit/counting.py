@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -22,7 +23,8 @@ from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.left_out import LeftOut
 from sla_audit.intake.live_logs import pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
-from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
+from sla_audit.intake.rejected import Rejected, RejectFiles
+from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources
 from sla_audit.intake.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
@@ -42,7 +44,10 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 @dataclass(frozen=True)
 class Logs:
-    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say."""
+    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say.
+
+    All rows that cannot be read go to `reject_files`, if any.
+    """
 
     patterns: tuple[str, ...]
     form: Format | None = None
@@ -51,6 +56,7 @@ class Logs:
     dialect: Dialect | None = None
     csv: CsvFormat = field(default_factory=CsvFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
+    reject_files: RejectFiles | None = None
     statistics: bool = True
     keep_duplicates: bool = False
     flags: FlagWords | None = None
@@ -81,7 +87,7 @@ class Counted:
     inputs: tuple[Mapping[str, str | int], ...]
     logs: tuple[LogSummary, ...]
     tells: frozenset[str]
-    rejects: tuple[Reject, ...]
+    rejects: tuple[Rejected, ...]
     read: int
     rejected: int
     outside_period: int
@@ -127,10 +133,10 @@ def _count_found(
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
     unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
-    rejects = tuple(reject for log in logs for reject in log.rejects)
-    rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
+    by_column = sum((log.rejected for log in logs), Counter[str]())
+    rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
-    refuse_rejects(rejects, rejected, read, given.tolerance)
+    refuse_rejects([reject for log in logs for reject in log.rejects], by_column, rejected, read, given.tolerance)
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
     behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
@@ -146,7 +152,7 @@ def _count_found(
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
         logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(wanted.columns, logs, tallies),
-        rejects=rejects,
+        rejects=tuple(fragment.rejects for log in logs for fragment in log.fragments),
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
@@ -184,6 +190,7 @@ def _count_files(
             flags=given.flags,
             uncut=uncut,
             without_account=WithoutAccount(contract, wanted.apis),
+            reject_files=given.reject_files,
         )
         copied = copies(opened)
         logs = tuple(log for log in opened if log.source.path not in copied)

@@ -431,7 +431,7 @@ def test_a_row_that_cannot_be_read_is_rejected_each_time(tmp_path: Path) -> None
     tolerant = replace(Logs((str(tmp_path),)).tolerance, rows=2)
     found = audit(Request(CONTRACT, Logs((str(tmp_path),), tolerance=tolerant), AS_OF, "literal"))
     assert places(found) == {"read": 3, "counted": 1, "rejected": 2}
-    assert len(found.rejects) == 2
+    assert sum(map(len, found.rejects)) == 2
 
 
 def test_times_are_compared_in_microseconds(tmp_path: Path) -> None:

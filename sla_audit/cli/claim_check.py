@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from sla_audit.cli.console import printing, warn
+from sla_audit.cli.console import printing, warn, write
 from sla_audit.cli.inputs import (
-    FILE,
     as_of_of,
     config_of,
     contract_of,
@@ -26,6 +25,7 @@ from sla_audit.cli.inputs import (
     words_for,
 )
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.values import FILE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -103,7 +103,6 @@ def claim_check(**given: Any) -> int:
     from sla_audit.report.claims_calendar import render_calendar
     from sla_audit.report.claims_document import render_claims
     from sla_audit.report.claims_table import print_claims
-    from sla_audit.report.together import write_files
 
     config = config_of(given)
     working_days = read_holidays(given["holidays"] or config.holidays)
@@ -112,8 +111,7 @@ def claim_check(**given: Any) -> int:
     cycles = None if months is None else [str(month) for month in months]
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of)
 
-    if given["ics"] is not None:
-        write_files({given["ics"]: render_calendar(claims, contract)})
+    reminders = {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract)}
     if not quiet_of(given, config):
         with printing() as console:
             if given["form"] == "json":
@@ -122,6 +120,7 @@ def claim_check(**given: Any) -> int:
                 print_claims(
                     claims, contract, console, every=given["account"] is not None, words=words_for(given, config)
                 )
+    write(reminders)
     return 0 if claims.any_open else EXIT_NOTHING_OPEN
 
 

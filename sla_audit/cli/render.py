@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from sla_audit.cli.console import print_document, printing, warn
-from sla_audit.cli.inputs import FILE, contract_option, id_of_built_in, lang_option, output_option
+from sla_audit.cli.console import print_document, printing, warn, write
+from sla_audit.cli.inputs import contract_option, id_of_built_in, lang_option, output_option
+from sla_audit.cli.values import FILE
 from sla_audit.report.formats import STDOUT, render
 
 
@@ -49,11 +50,12 @@ def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...]
     judged_again(restored.saved, report, agreement)
 
     words = words_of(lang or "en")
-    files.write_reports(restored.report, agreement, outputs, words=words)
+    contents = files.rendered(restored.report, agreement, outputs, words=words)
     if STDOUT in outputs:
         print_document(render(restored.report, agreement, STDOUT))
     elif not outputs:
         warn(warnings(restored.report, words), words)
         with printing() as console:
             print_report(restored.report, agreement, None, console, words=words)
+    write(contents)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -228,7 +229,7 @@ def _resolve(
         naming=naming if objects else None,
         flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
         own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
-        besides=besides_in((name for name in available if list(available).count(name) == 1), scopes),
+        besides=besides_in((name for name, times in Counter(available).items() if times == 1), scopes),
     )
 
 

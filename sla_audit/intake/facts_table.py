@@ -18,6 +18,7 @@ from sla_audit.intake import facts_hints
 from sla_audit.intake.csv_header import no_header
 from sla_audit.intake.packed import unpacked
 from sla_audit.intake.sources import source_of
+from sla_audit.whole_file import no_plain_file
 
 _DAY = 86_400
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
@@ -111,8 +112,10 @@ class FactsTable:
 
 def _read(path: Path) -> tuple[str, pl.DataFrame]:
     """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
-    if path.is_dir():
-        raise InputError(Problem(path.as_posix(), "is a directory; expected one file", "Name the file in it."))
+    other = no_plain_file(path)
+    if other is not None:
+        remedy = "Name the file in it." if "directory" in other else "Save it as a file, and name that."
+        raise InputError(Problem(path.as_posix(), f"{other}; expected one file", remedy))
     refuse(filter(None, [facts_hints.workbook(path)]))
     source = source_of(path)
     try:

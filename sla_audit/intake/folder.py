@@ -34,11 +34,11 @@ def search(folder: Path, tables: Tables) -> Searched:
     within, links = [folder], list[Path]()
     while within or links:
         at = within.pop() if within else links.pop(0)
-        known = at.stat()
-        if (known.st_dev, known.st_ino) in seen:
-            continue
-        seen.add((known.st_dev, known.st_ino))
         try:
+            known = at.stat()
+            if (known.st_dev, known.st_ino) in seen:
+                continue
+            seen.add((known.st_dev, known.st_ino))
             names = sorted(path.name for path in at.iterdir())
         except OSError:
             if at == folder:

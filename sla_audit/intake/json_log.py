@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ import pyarrow.json as pa_json
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_format import UTF_8
+from sla_audit.intake.csv_header import too_many_columns
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.json_objects import (
@@ -32,21 +32,22 @@ from sla_audit.intake.json_objects import (
     shown,
     text_of,
     time_of,
+    too_large,
     value_of,
 )
 from sla_audit.intake.line_reader import LineReader, line_readers
-from sla_audit.intake.pieces import Piece
+from sla_audit.intake.pieces import Piece, first_lines, numbered_lines, some_at_a_time
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.unfinished import parted, unfinished
+from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
+from sla_audit.limits import MOST_COLUMNS, MOST_VALUES
 
 _BYTES_A_RANGE = 48 << 20
 _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
-_LINES_A_BATCH = 50_000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}
 _EXACT = pa.decimal256(76, 18)  # so wide that what overflows, which Arrow does not tell, comes near no time
 _FAR = re.compile(rb":\s*-?[\d.]+[eE][+-]?\d{3}")  # a number of which Arrow makes no decimal, but ends the process
@@ -134,9 +135,8 @@ class JsonFragment(LogFragment):
             return
         whole, last = parts
         yield from self._read(whole)
-        before = len(self.rejects)
-        yield from self._slow(last.data.to_pybytes(), last.lines_before())
-        self.rejects[before:] = unfinished(self.rejects[before:])
+        with self.rejects.of_last_line():
+            yield from self._slow(last.data.to_pybytes(), last.lines_before())
 
     @staticmethod
     def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:
@@ -202,9 +202,8 @@ class JsonFragment(LogFragment):
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
-        numbered = enumerate(text.split(b"\n"), lines_before + 1)
-        lines = ((number, line) for number, line in numbered if line.strip())
-        while chunk := list(islice(lines, _LINES_A_BATCH)):
+        lines = numbered_lines(text, lines_before)
+        for chunk in some_at_a_time(lines, lambda each: len(each[1])):
             read = [self._row(number, line) for number, line in chunk]
             good = [
                 (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
@@ -223,7 +222,8 @@ class JsonFragment(LogFragment):
             return Reject(self.source.shown, place, "row", _shown(_raw(line)), expected, _raw(line))
         found = object_of(inner)
         if found is None:
-            return Reject(self.source.shown, place, "row", _shown(_raw(line)), _EXPECTED, _raw(line))
+            expected = f"an object of at most {MOST_VALUES:,} values" if too_large(inner) else _EXPECTED
+            return Reject(self.source.shown, place, "row", _shown(_raw(line)), expected, _raw(line))
         for name in self.columns.always:
             if not has(found, name):
                 expected = "the field, as other lines have it, be it null or empty"
@@ -251,7 +251,7 @@ def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.
         head = file.peek(len(UTF_16_MARKS[0]))
         if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
             raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, head))
-        lines = [line for line in islice(file, _LINES_A_SAMPLE) if line.strip()]
+        lines = [line for line in first_lines(file, _LINES_A_SAMPLE, path.as_posix()) if line.strip()]
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
     objects = [found for line in lines if (found := object_of((wrapper.off(line) or b"") if wrapper else line))]
@@ -266,6 +266,8 @@ def _sample(path: Path, encoding: str, wrapper: Wrapper | None) -> dict[str, pa.
                 kinds.add(type(value))
             if any("." in key for key in keys):
                 kinds |= {str, dict}  # whole keys with dots are told from nested ones by the slow path alone
+            if len(seen) > MOST_COLUMNS:
+                raise InputError(too_many_columns(path.as_posix()))
     return {name: _type(kinds) for name, kinds in seen.items()}
 
 

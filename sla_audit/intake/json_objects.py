@@ -11,6 +11,8 @@ from decimal import Decimal
 from math import isnan
 from typing import Any
 
+from sla_audit.limits import MOST_DEPTH, MOST_VALUES
+
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
 _BEYOND_ALL_TIMES = 10**20  # nanoseconds; an exponent far from it would be written out as that many zeros
 
@@ -27,7 +29,11 @@ class Fractional(float):
         return number
 
 
-_ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})+)|\\.")
+_ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})++)|\\.")
+
+_BEFORE_A_VALUE = (b",", b"{", b"[")
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 _BEGINS_OTHERWISE = re.compile(rb"^[^\S\n]*[^\s{]", re.MULTILINE)
 
@@ -68,20 +74,51 @@ def _as_json(escape: re.Match[bytes]) -> bytes:
 def _loaded(line: bytes) -> Any:
     if b"\0" in line:
         return None
+    if len(line) > MOST_VALUES and too_large(line):
+        return None
     try:
-        text = line.decode("utf-8-sig", "surrogateescape")
+        text = _shallow(line.decode("utf-8-sig", "surrogateescape"))
         return json.loads(text, object_pairs_hook=_pairs, parse_float=Fractional, strict=False)
     except (ValueError, RecursionError):
         return None
 
 
-def leaves(found: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def too_large(line: bytes) -> bool:
+    """Tell whether a line has more values than an object may have."""
+    return sum(map(line.count, _BEFORE_A_VALUE)) > MOST_VALUES and (
+        sum(map(_TEXT.sub(b"", line).count, _BEFORE_A_VALUE)) > MOST_VALUES
+    )
+
+
+def leaves(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield the fields of an object that hold no other object, each with the way to it."""
-    for name, value in found.items():
-        if isinstance(value, dict):
-            yield from leaves(value, (*before, name))
-        else:
+    open_: list[tuple[tuple[str, ...], Iterator[tuple[str, Any]]]] = [((), iter(found.items()))]
+    while open_:
+        before, fields = open_[-1]
+        for name, value in fields:
+            if isinstance(value, dict):
+                open_.append(((*before, name), iter(value.items())))
+                break
             yield (*before, name), value
+        else:
+            open_.pop()
+
+
+def _shallow(text: str) -> str:
+    """Put null for what lies so deep that Python would not read it; it is for nobody to look at."""
+    if text.count("{") + text.count("[") <= MOST_DEPTH:
+        return text
+    kept, depth, start = [], 0, 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth == MOST_DEPTH + 1:
+                kept += [text[start : found.start()], "null"]
+                start = len(text)
+        elif found[0] in "]}":
+            start = found.end() if depth == MOST_DEPTH + 1 else start
+            depth -= 1
+    return "".join([*kept, text[start:]]) if kept else text
 
 
 def value_of(found: Mapping[str, Any], name: str) -> Any:

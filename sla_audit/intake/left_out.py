@@ -31,4 +31,8 @@ class LeftOut:
 def left_out(file: Path, *, of_a_known_kind: bool) -> LeftOut:
     """Say why a file is left out. Where the suffix before that of its packing is known, the packing is at fault."""
     packed = file.suffix.lower() in _PACKINGS and (of_a_known_kind or file.suffix.lower() not in _KNOWN)
-    return LeftOut(file.as_posix(), file.stat().st_size, PACKING if packed else UNKNOWN_KIND)
+    try:
+        size = file.stat().st_size
+    except OSError:  # it is gone by now
+        size = None
+    return LeftOut(file.as_posix(), size, PACKING if packed else UNKNOWN_KIND)

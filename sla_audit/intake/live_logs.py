@@ -21,8 +21,8 @@ def pass_over_unfinished(
     stretches half-open. What is packed is not written to any more, nor is a log that ends in an earlier month that is
     asked for: there the line, and perhaps more, is lost, and nothing is passed over.
     """
-    unfinished = [log for log in logs if any(reject.unfinished for reject in log.rejects)]
-    if running is None or not all(reject.unfinished for log in logs for reject in log.rejects):
+    unfinished = [log for log in logs if log.unfinished]
+    if running is None or not all(log.unfinished == log.rejected.total() for log in logs):
         return ()
     for log in unfinished:
         last = last_rows.get(log.source.shown)

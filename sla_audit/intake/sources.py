@@ -141,8 +141,8 @@ class _Finder:
     tables: Tables = field(default_factory=Tables)
 
     def __post_init__(self) -> None:
-        self._inputs = {path.resolve() for path in self.beside.inputs}
-        self._outputs = {path.resolve() for path in self.beside.outputs}
+        self._inputs = {_real(path) for path in self.beside.inputs}
+        self._outputs = {_real(path) for path in self.beside.outputs}
 
     def take(self, pattern: str) -> None:
         """Find what a pattern names."""
@@ -209,7 +209,11 @@ class _Finder:
             self._add(real, source)
 
     def _take_named(self, path: Path) -> None:
-        mode = path.stat().st_mode
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:  # a link that leads nowhere, or a file that is gone by now
+            self.problems.append(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path."))
+            return
         if stat.S_ISFIFO(mode):
             self._take_stream(path)
         elif not stat.S_ISREG(mode):
@@ -246,6 +250,14 @@ class _Finder:
         if real in self._inputs or (kind is None and real in self._outputs):
             return True
         return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
+
+
+def _real(path: Path) -> Path:
+    """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
+    try:
+        return path.resolve()
+    except OSError:
+        return path.absolute()
 
 
 def _is_own_report(file: Path) -> bool:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
+from sla_audit.plain_text import INVISIBLE
+
 
 def for_terminal(text: str) -> str:
-    r"""Write control characters, and marks that turn the writing direction, as escapes such as `\x1b`."""
-    if text.isprintable():
+    r"""Write control characters, marks that turn the writing direction, and what nobody sees as escapes like `\x1b`."""
+    if text.isprintable() and (text.isascii() or not INVISIBLE.search(text)):
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(
+        char if char.isprintable() and not INVISIBLE.match(char) else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
 
 
 def for_json(document: str) -> str:

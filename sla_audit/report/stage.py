@@ -15,6 +15,7 @@ import os
 import secrets
 import shutil
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -42,14 +43,14 @@ class Stage:
         """List the stages that killed runs have left in a directory."""
         return [cls(directory, folder.name) for folder in directory.glob(f"{HIDDEN}*") if folder.is_dir()]
 
-    def prepare(self, name: str, content: bytes) -> None:
+    def prepare(self, name: str, blocks: Iterable[bytes]) -> None:
         """Write a new content down to the disk, with the mode and owner of the file in place."""
         self._make("new")
         descriptor = os.open(self.folder / "new" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             with suppress(FileNotFoundError):
                 _be_like((self.directory / name).stat(), descriptor)
-            file.write(content)
+            file.writelines(blocks)
             file.flush()
             os.fsync(descriptor)
 
@@ -84,7 +85,6 @@ class Stage:
     def put(self, name: str, side: Side = "new") -> None:
         """Let a name be a plain file with the new content, or with the old one, by one rename."""
         (self.folder / side / name).replace(self.directory / name)
-        _flush(self.directory)
 
     def settle(self) -> None:
         """Make plain files of the names that are links still, each the one that it leads to."""
@@ -96,7 +96,7 @@ class Stage:
                     self.put(name, side)
                 except FileNotFoundError:  # there was none before
                     place.unlink()
-                    _flush(self.directory)
+                _flush(self.directory)
 
     def leads(self) -> bool:
         """Tell whether the stage of another directory still leads through this one."""
@@ -110,7 +110,8 @@ class Stage:
     def flush(self) -> None:
         """See to it that all names reach the disk."""
         for folder in (self.folder / "old", self.folder / "new", self.folder, self.directory):
-            _flush(folder)
+            if folder.exists():  # one file alone has nothing old beside it
+                _flush(folder)
 
     def _make(self, side: Side) -> None:
         """Make a folder through which everybody gets who gets to the files in place: their own modes decide."""

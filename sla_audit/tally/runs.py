@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.temporary import TemporaryFolder
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -34,14 +35,14 @@ class Room:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._free = _MOST_HELD
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: TemporaryFolder | None = None
         self._written = 0
         self._mapped: Hashes = np.empty(0, np.uint64)
 
     def close(self) -> None:
         """Remove the temporary file, if there is one."""
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
 
     def keep(self, numbers: Hashes) -> Run:
         """Keep sorted numbers. Raises `InputError` where the disk has no room for them either."""
@@ -77,8 +78,8 @@ class Room:
 
     def _path(self) -> Path:
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="sla-audit-")
-        return Path(self._folder.name) / "numbers"
+            self._folder = TemporaryFolder()
+        return self._folder.path / "numbers"
 
 
 def repeated(runs: Sequence[Hashes]) -> Iterator[Hashes]:
