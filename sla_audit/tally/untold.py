@@ -19,6 +19,13 @@ def untold(tallies: Sequence[TallyFile]) -> Iterator[Notice]:
             "answer: {paths}",
             paths=_some(statuses),
         )
+    changes = [tally.shown for tally in tallies if not tally.is_sealed]
+    if changes:
+        yield Notice(
+            "tallies of an earlier version have no digest, so that it cannot be told whether they were changed: "
+            "{paths}",
+            paths=_some(changes),
+        )
     flags = [tally.shown for tally in tallies if tally.lost_flags]
     if flags:
         yield Notice(
