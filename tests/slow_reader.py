@@ -85,7 +85,7 @@ def instant(text: str) -> datetime:
     clock = [int(found[name] or 0) for name in ("hour", "minute", "second")]
     if found["only_hour"]:
         clock = [int(found["only_hour"]), int(found["only_minute"] or 0), 0]
-    moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock)
+    moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock)  # noqa: DTZ001 - it gets its offset below
     offset = found["offset"]
     if offset is None:
         zone: timezone = SHANGHAI

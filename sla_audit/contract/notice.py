@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from typing import Any, Union
 
 Value = Union[str, int, "Notice"]
@@ -52,5 +51,11 @@ class Notice:
 
 
 def in_a_row(values: Sequence[Value]) -> Value:
-    """List values, of which there is at least one."""
-    return reduce(lambda listed, value: Notice("{listed}, {value}", listed=listed, value=value), values)
+    """List values, of which there is at least one.
+
+    Lists are made of two halves each, so that those of hundreds of months are within each other only a few times.
+    """
+    if len(values) == 1:
+        return values[0]
+    half = (len(values) + 1) // 2
+    return Notice("{listed}, {value}", listed=in_a_row(values[:half]), value=in_a_row(values[half:]))

@@ -20,6 +20,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.folder import search
 from sla_audit.intake.left_out import LeftOut, left_out
 from sla_audit.intake.packed import packing_of, suffix_unpacked
+from sla_audit.intake.path_text import no_text
 from sla_audit.intake.planned import Planned
 from sla_audit.intake.tables import Tables
 
@@ -147,6 +148,7 @@ def _changes(sources: Iterable[Source]) -> Iterator[Problem]:
 
 def source_of(path: Path) -> Source:
     """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
+    refuse(filter(None, [no_text(path)]))
     kind = _format_of(path)
     if kind is None or kind not in {"csv", "parquet"}:
         raise InputError(_unknown_kind(path, ".csv or .parquet", "Rename it."))
@@ -273,7 +275,10 @@ class _Finder:
             self._add(("stream", known.st_dev, known.st_ino), source)
 
     def _add(self, identity: object, source: Source) -> None:
-        if identity in self.first_seen:
+        unnamed = no_text(source.path)
+        if unnamed is not None:
+            self.problems.append(unnamed)
+        elif identity in self.first_seen:
             self.repeated.append(Path(source.shown))
         else:
             self.first_seen[identity] = source
