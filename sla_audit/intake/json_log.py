@@ -45,7 +45,7 @@ from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
 from sla_audit.limits import MOST_COLUMNS, MOST_VALUES
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 24 << 20
 _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}

@@ -10,6 +10,7 @@ import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -67,7 +68,7 @@ class Source:
         pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
         return {unquote(name): None if value == _NULL else unquote(value) for name, equals, value in pairs if equals}
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """The path as messages and reports write it, alike on every system."""
         return self.path.as_posix() if self.said is None else self.said
