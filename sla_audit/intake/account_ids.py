@@ -29,7 +29,10 @@ _Rows = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class AccountIds:
-    """Ids as text, or a dictionary of text, and which rows have `none`, or one that is `damaged` or too long; None where no row."""
+    """Ids as text, or a dictionary of text, and which rows have `none`, or one that is `damaged`; None where no row.
+
+    One that is too long is damaged too.
+    """
 
     ids: pa.Array
     none: _Rows | None = None

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -45,7 +46,7 @@ from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
 from sla_audit.limits import MOST_COLUMNS, MOST_VALUES
 
-_BYTES_A_RANGE = 24 << 20
+_BYTES_A_RANGE = 16 << 20
 _BYTES_A_BLOCK = 8 << 20
 _LINES_A_SAMPLE = 1000
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}
@@ -193,10 +194,11 @@ class JsonFragment(LogFragment):
         nulls = {name: batch.column(name) for name in self.columns.always if batch.column(name).null_count}
         if not nulls:
             return False
-        lines = [line for line in text.split(b"\n") if line.strip()]
-        for name, column in nulls.items():
-            suspects = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()
-            if any(not has(object_of(lines[at]) or {}, name) for at in suspects):
+        suspects = {name: column.is_null().to_numpy(zero_copy_only=False) for name, column in nulls.items()}
+        of_some = np.logical_or.reduce(list(suspects.values())).tobytes()
+        for row, (_, line) in compress(enumerate(numbered_lines(text, 0)), of_some):
+            found = object_of(line) or {}
+            if any(null[row] and not has(found, name) for name, null in suspects.items()):
                 return True
         return False
 
