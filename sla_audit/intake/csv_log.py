@@ -40,7 +40,7 @@ from sla_audit.intake.transcoding import not_utf8, open_utf8, undecodable
 from sla_audit.intake.unfinished import parted
 from sla_audit.limits import MOST_LINE_BYTES
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN = CsvFormat()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
 from sla_audit.limits import MOST_VALUES
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 16 << 20
 
 
 def json_header(planned: Planned, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
@@ -160,10 +160,11 @@ class JsonFragment(LogFragment):
         nulls = {name: batch.column(name) for name in self.columns.always if batch.column(name).null_count}
         if not nulls:
             return False
-        lines = [line for line in objects.split(b"\n") if line.strip()]
-        for name, column in nulls.items():
-            suspects = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()
-            if any(not has(object_of(lines[at]) or {}, name) for at in suspects):
+        suspects = {name: column.is_null().to_numpy(zero_copy_only=False) for name, column in nulls.items()}
+        of_some = np.logical_or.reduce(list(suspects.values())).tobytes()
+        for row, (_, line) in compress(enumerate(numbered_lines(objects, 0)), of_some):
+            found = object_of(line) or {}
+            if any(null[row] and not has(found, name) for name, null in suspects.items()):
                 return True
         return False
 

@@ -27,7 +27,7 @@ from sla_audit.intake.sources import Source
 from sla_audit.intake.w3c import last_named, sections
 from sla_audit.intake.wrappers import Wrapper
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 24 << 20
 _BYTES_A_BLOCK = 8 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NO_CHARACTER_OF_TEXT = "\x01"

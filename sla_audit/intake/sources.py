@@ -79,7 +79,7 @@ class Source:
         """
         return Planned.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """The path as messages and reports write it, alike on every system."""
         return self.path.as_posix() if self.said is None else self.said

@@ -42,6 +42,14 @@ def short_and_begin(column: pa.Array, characters: bytes, most: int) -> npt.NDArr
     return short[wanted.take(np.frombuffer(data, np.uint8).take(edges.take(short), mode="clip"))]
 
 
+def longer_than(column: pa.Array, most: int) -> npt.NDArray[np.int64]:
+    """Find the values of a column of text that have more bytes than so many."""
+    edges = _edges(column)
+    if not len(column) or int(edges[-1]) - int(edges[0]) <= most:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(edges[1:] - edges[:-1] > most)
+
+
 def is_sound(column: pa.Array) -> bool:
     """Tell whether text is UTF-8, and whether all codes of a dictionary have a value: Arrow believes what it reads."""
     if pa.types.is_dictionary(column.type):
