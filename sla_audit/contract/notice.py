@@ -51,11 +51,15 @@ class Notice:
 
 
 def in_a_row(values: Sequence[Value]) -> Value:
-    """List values, of which there is at least one.
+    """List values, of which there is at least one. However many there are, no place is many levels deep."""
+    if len(values) > _MOST_LEVELS:
+        half = len(values) // 2
+        return _two(in_a_row(values[:half]), in_a_row(values[half:]))
+    return reduce(_two, values)
 
-    Lists are made of two halves each, so that those of hundreds of months are within each other only a few times.
-    """
-    if len(values) == 1:
-        return values[0]
-    half = (len(values) + 1) // 2
-    return Notice("{listed}, {value}", listed=in_a_row(values[:half]), value=in_a_row(values[half:]))
+
+_MOST_LEVELS = 32  # so few were always written one within the other
+
+
+def _two(listed: Value, value: Value) -> Value:
+    return Notice("{listed}, {value}", listed=listed, value=value)
