@@ -18,6 +18,7 @@ from sla_audit.intake import facts_hints
 from sla_audit.intake.csv_header import no_header
 from sla_audit.intake.packed import unpacked
 from sla_audit.intake.sources import source_of
+from sla_audit.parquet.bounds import refuse_large
 
 _DAY = 86_400
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
@@ -117,6 +118,7 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
     source = source_of(path)
     try:
         if source.format == "parquet":
+            refuse_large(path)
             table = pq.read_table(path, partitioning=None)
             refuse(
                 Problem(source.shown, f"column {field.name!r} holds {field.type}", "Write it as a narrower decimal.")

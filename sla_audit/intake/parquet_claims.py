@@ -38,7 +38,7 @@ class Claims:
         self._few = sum(group.rows for group in groups) <= _FEW_ROWS
 
     def to_decode(self, decoded: Sequence[str], file: BinaryIO) -> list[str]:
-        """Name the columns, as the file does, that are to be decoded besides, because nothing bears out what is claimed.
+        """Name the columns, as the file does, that are to be decoded besides: nothing bears out what is claimed.
 
         Of few rows, that is each with one value.
         """
@@ -69,8 +69,8 @@ class Claims:
 
     def _holds_times(self, column: pa.Array) -> bool:
         bounds = pc.min_max(_ticks(column)).as_py()
-        if self._times is None or column.null_count:
-            return False
+        if self._times is None or bounds["min"] is None:
+            return True  # how many rows may have no time is looked at apart
         return bool(self._times[0] <= bounds["min"] <= bounds["max"] <= self._times[1])
 
     def _holds(self, canonical_name: str, column: pa.Array) -> bool:

@@ -1,8 +1,8 @@
 """What the footer of a Parquet log says of its row groups: what each holds, and which are read together.
 
-Statistics are evidence, not truth. A column that has one value by them, and times that lie between two bounds, are counted as
-such without being decoded only where something apart from the footer bears them out: see `parquet.evidence`. Where nothing does,
-and in every file of few rows, the column is decoded and compared.
+Statistics are evidence, not truth. A column that has one value by them, and times that lie between two bounds, are
+counted as such without being decoded only where something apart from the footer bears them out: see `parquet.evidence`.
+Where nothing does, and in every file of few rows, the column is decoded and compared.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class RowGroup:
         zone: ZoneInfo,
         read: Mapping[str, int],
     ) -> None:
-        """Take a row group of a footer, of which those columns are `read` that have these numbers in the schema.
+        """Take a row group of a footer, of which those columns are `read` that have these numbers there.
 
-        Once it has learnt, `times` has the bounds of the times in microseconds, `ticks` the same as the file keeps them.
+        Once it has learnt, `times` has the bounds of the times in microseconds, `ticks` those as the file keeps them.
         """
         self.number = number
         self.first_row = first_row
@@ -161,7 +161,7 @@ def _only_value(statistics: Statistics, kind: pa.DataType, leaf: Leaf, rows: int
 
 
 def numbered_runs(groups: Sequence[RowGroup], most: int) -> Iterator[tuple[int, RowGroup]]:
-    """Give each row group the number of the run it is read in: alike in what is known, and of so many rows at `most`."""
+    """Give each row group the number of the run it is read in: alike in what is known, of so many rows at `most`."""
     run, rows = 0, 0
     for before, group in zip([None, *groups], groups, strict=False):
         if before is not None and (before.known != group.known or rows + group.rows > most):

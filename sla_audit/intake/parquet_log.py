@@ -89,7 +89,7 @@ def parquet_fragments(
 class ParquetFragment(LogFragment):
     """A run of row groups of one file.
 
-    What its `known` and `times` say of columns that are not decoded is what the pages bear out, too: see `parquet_claims`.
+    What its `known` and `times` say of columns that are not decoded, the pages bear out: see `parquet_claims`.
     """
 
     def __init__(

@@ -58,7 +58,7 @@ def is_sound(column: pa.Array) -> bool:
 
 
 def longer_than(column: pa.Array, most: int) -> int | None:
-    """Give the position of the first text, of a column or a dictionary of text, that has more bytes; None where none has."""
+    """Give the position of the first text of a column, or a dictionary of text, that has more bytes; None for none."""
     values = column.dictionary if pa.types.is_dictionary(column.type) else column
     if not _is_text(values.type):
         return None

@@ -1,9 +1,13 @@
 """Whether the pages of a column bear out what the footer says of its values.
 
-A bit that is flipped in the footer makes other bounds, and no checksum is of the footer. So bounds and nulls are believed only
-where what lies elsewhere in the file says the same: the dictionary, which is all that its codes can stand for; the statistics
-in the headers of the pages; or the index of the pages. Who writes a wrong value in all of these makes a file that is read
-as its writer says, and not as its pages are: that takes intent, and whoever has it may as well write wrong rows.
+A bit that is flipped in the footer makes other bounds, and no checksum is of the footer. So bounds and nulls are
+believed only where what lies elsewhere in the file says the same: the dictionary, which is all that its codes can stand
+for; the statistics in the headers of the pages; or the index of the pages.
+
+SECURITY. What is left: a writer, or somebody who changes a file with intent, may say the same wrong thing in all of
+these. Such a file is counted as it says, and otherwise by a reader that decodes the column. Whoever can do that can write
+wrong rows as well; `--no-statistics` decodes everything. Of times, only that all lie in one slot or outside of the period
+is taken from here; of other columns, only that they have one value.
 """
 
 from __future__ import annotations
@@ -22,9 +26,10 @@ _FEW_VALUES = 64
 
 
 def borne_out(file: BinaryIO, pages: Pages) -> bool:
-    """Tell whether something apart from the footer says that its nulls and its bounds are right; if not, look at the values.
+    """Tell whether something apart from the footer says that its nulls and its bounds are right.
 
-    What says otherwise need not be wrong either: an index may cut long texts, and a dictionary have values of no row.
+    If not, look at the values: what says otherwise need not be right either, as an index may cut long texts, and a
+    dictionary have values of no row.
     """
     chunk = pages.chunk
     said = chunk.statistics

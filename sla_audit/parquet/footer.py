@@ -6,7 +6,6 @@ Source: https://github.com/apache/parquet-format/blob/master/src/main/thrift/par
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,7 +40,7 @@ _CODECS = range(8)
 
 _MARK = b"PAR1"
 _BYTES_BEHIND = 8
-_ONE_OR_NONE, _MANY = 1, 2
+_MANY = 2
 _DEEPEST = 100
 _MOST_COLUMNS = 100_000
 _FOOTERS_KEPT = 64
@@ -85,7 +84,7 @@ Bounds = tuple[Any, Any]
 class Chunk:
     """Where the pages of a column of one row group are, from `start` to `end`, and what they are said to hold.
 
-    `codec` is its number in the format. `index` has the place and the size of the index of the pages, where there is one.
+    `codec` is its number in the format. `index` has the place and the size of the index of the pages, if there is one.
     """
 
     leaf: Leaf
@@ -205,7 +204,7 @@ def _either(newer: bytes | None, older: bytes | None, leaf: Leaf) -> bytes | Non
 
 
 def bounds_of(statistics: Statistics, leaf: Leaf) -> Bounds | None:
-    """Give the bounds in statistics, both inclusive: as whole numbers where values are; None where there are not both."""
+    """Give the bounds in statistics, both inclusive, as whole numbers where values are; None where one is missing."""
     least, most = statistics.least, statistics.most
     if least is None or most is None:
         return None
@@ -236,49 +235,58 @@ def _orders(said: Fields) -> list[Fields]:
     return orders
 
 
+@dataclass(slots=True)
+class _Group:
+    """A group of a schema, of which so many `children` are still to come; the rest is as of a `Leaf`."""
+
+    children: int
+    path: tuple[str, ...] = ()
+    deepest: int = 0
+    repeats: bool = False
+
+    def child(self, element: Fields) -> tuple[tuple[str, ...], int, bool]:
+        """Take the next child, and give its path, its depth, and whether it repeats."""
+        name, repetition = element[key(4, BINARY)].decode(), element[key(3, I32)]
+        if repetition not in range(_MANY + 1):
+            raise UnsoundError(f"column {name!r} is kept in an unknown way")
+        self.children -= 1
+        return (*self.path, name), self.deepest + (repetition != 0), self.repeats or repetition == _MANY
+
+
 def _leaves(elements: list[Fields], orders: list[Fields]) -> tuple[Leaf, ...]:
     """List the columns of a schema, which is a tree whose elements stand parents first."""
-    if not elements or len(elements) > _MOST_COLUMNS:
+    if not 0 < len(elements) <= _MOST_COLUMNS:
         raise UnsoundError(f"its schema has {len(elements)} columns; at most {_MOST_COLUMNS} are read")
     leaves: list[Leaf] = []
-    open_: list[list[Any]] = []  # how many children are still to come, the path, the depth, whether it repeats
-    for at, element in enumerate(elements):
-        name = element[key(4, BINARY)].decode()
-        children = element.get(key(5, I32))
-        path, depth, repeats = (), 0, False
-        if open_:
-            open_[-1][0] -= 1
-            _, path, depth, repeats = open_[-1]
-            repetition = element[key(3, I32)]
-            if not 0 <= repetition <= _MANY:
-                raise UnsoundError(f"column {name!r} is kept in an unknown way")
-            path = (*path, name)
-            depth += repetition != 0
-            repeats |= repetition == _MANY
-        elif at:
-            raise UnsoundError("its schema has columns of no group")
-        if at == 0 or children is not None and (children or key(1, I32) not in element):
-            if children is None or not 0 <= children < len(elements):
-                raise UnsoundError("its schema has a group that says of no columns")
-            open_.append([children, path, depth, repeats])
+    groups = [_Group(_children(elements[0], len(elements)) or 0)]
+    for element in elements[1:]:
+        while groups and not groups[-1].children:
+            groups.pop()
+        if not groups or len(groups) > _DEEPEST:
+            raise UnsoundError("its schema has columns of no group, or is nested too deeply")
+        path, depth, repeats = groups[-1].child(element)
+        children = _children(element, len(elements))
+        if children is not None:
+            groups.append(_Group(children, path, depth, repeats))
         else:
-            leaf = _leaf(element, path, depth, repeats=repeats)
             ordered = len(leaves) < len(orders) and key(1, STRUCT) in orders[len(leaves)]
-            leaves.append(Leaf(*leaf, ordered))
-        while open_ and not open_[-1][0]:
-            open_.pop()
-        if len(open_) > _DEEPEST:
-            raise UnsoundError(f"its schema is nested more than {_DEEPEST} times")
-    if open_:
+            leaves.append(_leaf(element, path, depth, repeats=repeats, ordered=ordered))
+    if any(group.children for group in groups):
         raise UnsoundError("its schema lacks columns")
     return tuple(leaves)
 
 
-def _leaf(
-    element: Fields, path: tuple[str, ...], depth: int, *, repeats: bool
-) -> tuple[tuple[str, ...], Physical, int | None, int, bool]:
+def _children(element: Fields, most: int) -> int | None:
+    """Give the number of columns in a group; None for what is a column itself."""
+    children: int = element.get(key(5, I32), 0)
+    if not 0 <= children < most:
+        raise UnsoundError(f"its schema has a group of {children} columns")
+    return None if not children and key(1, I32) in element else children
+
+
+def _leaf(element: Fields, path: tuple[str, ...], depth: int, *, repeats: bool, ordered: bool) -> Leaf:
     kind = element[key(1, I32)]
-    if not 0 <= kind < len(_PHYSICAL):
+    if kind not in range(len(_PHYSICAL)):
         raise UnsoundError(f"column {'.'.join(path)!r} is of an unknown type")
     physical = _PHYSICAL[kind]
     width = _WIDTHS.get(physical)
@@ -286,7 +294,7 @@ def _leaf(
         width = element[key(2, I32)]
         if width < 0:
             raise UnsoundError(f"column {'.'.join(path)!r} has values of {width} bytes")
-    return path, physical, width, depth, repeats
+    return Leaf(path, physical, width, depth, repeats, ordered)
 
 
 def _group(said: Fields, columns: int) -> RowGroup:

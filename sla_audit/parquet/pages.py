@@ -1,7 +1,7 @@
 """The pages of a column: what their headers say, looked through before Arrow unpacks one.
 
-A header says how large its page is when unpacked, and Arrow asks for as much memory as it says. Headers are apart from the
-footer, and most writers say in them again what the footer says of the whole: see `evidence`.
+A header says how large its page is when unpacked, and Arrow asks for as much memory as it says. Headers are apart from
+the footer, and many writers say in them again what the footer says of the whole: see `evidence`.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class DictionaryPage:
 class Pages:
     """What the headers of a column's pages say, in one row group.
 
-    `rows` and `sizes` are of each page that holds values, in values and unpacked bytes. `nulls` are those of all pages, and
-    `bounds` those of all values, as numbers where they are kept as whole numbers; each is None where some page does not say.
-    `has_codes` says that all values are positions in the dictionary, `any_codes` that some are. `front_coded` has those pages,
-    by their number, whose texts stand for more bytes than they are.
+    `rows` and `sizes` are of each page that holds values, in values and unpacked bytes. `nulls` are those of all pages,
+    and `bounds` those of all values, as `footer.bounds_of` gives them; each is None where some page does not say.
+    `has_codes` says that all values are positions in the dictionary, `any_codes` that some are. `front_coded` has those
+    pages, by their number, whose texts stand for more bytes than they are.
     """
 
     chunk: Chunk

@@ -65,43 +65,47 @@ def read_struct(data: bytes, at: int = 0, depth: int = 0) -> tuple[Fields, int]:
     fields: Fields = {}
     number = 0
     try:
-        while True:
-            head = data[at]
+        while head := data[at]:
             at += 1
-            if not head:
-                return fields, at
             kind = head & 15
             if head > 15:
                 number += head >> 4
             else:
                 number, at = _number(data, at, I16)
-            if kind == I32 or kind == I64:  # noqa: PLR1714 (as in the rest, each comparison counts: see `_pages`)
-                value: Any = data[at]
-                at += 1
-                if value > 127:
-                    value, at = _number(data, at - 1, kind)
-                else:
-                    value = value >> 1 ^ -(value & 1)
-                place = number << 8 | kind
-            elif kind == BINARY:
-                value, at = _binary(data, at)
-                place = number << 8 | BINARY
-            elif kind <= _FALSE:
-                value, place = kind == TRUE, number << 8 | TRUE
-            elif kind == STRUCT:
-                value, at = read_struct(data, at, depth + 1)
-                place = number << 8 | STRUCT
-            elif kind == LIST:
-                of, value, at = _list(data, at, depth + 1)
-                place = number << 8 | of << 4 | LIST
+            value: Any
+            if kind in {I32, I64} and (value := data[at]) < 128:  # what is said most often, and fits into one byte
+                value, at = value >> 1 ^ -(value & 1), at + 1
             else:
-                value, at = _rare(data, at, kind, depth + 1)
-                place = number << 8 | kind
+                kind, value, at = _value(data, at, kind, depth)
+            place = number << 8 | kind
             if place in fields:
                 raise UnsoundError("a structure of it has one field twice")
             fields[place] = value
     except IndexError:
         raise EndsError from None
+    return fields, at + 1
+
+
+def _value(data: bytes, at: int, kind: int, depth: int) -> tuple[int, Any, int]:
+    """Read a value of some kind; give what its field has beside its number, the value, and the place behind it."""
+    if kind <= _FALSE:
+        return TRUE, kind == TRUE, at
+    if kind == LIST:
+        of, values, at = _list(data, at, depth + 1)
+        return of << 4 | LIST, values, at
+    value, at = _element(data, at, kind, depth + 1)
+    return kind, value, at
+
+
+def _element(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
+    """Read a value that is no bool, as fields and lists have them."""
+    if kind in _BITS:
+        return _number(data, at, kind)
+    if kind == BINARY:
+        return _binary(data, at)
+    if kind == STRUCT:
+        return read_struct(data, at, depth)
+    return _rare(data, at, kind, depth)
 
 
 def _number(data: bytes, at: int, kind: int) -> tuple[int, int]:
@@ -144,26 +148,12 @@ def _list(data: bytes, at: int, depth: int) -> tuple[int, list[Any], int]:
         size, at = _unsigned(data, at)
     if size > len(data) - at:
         raise EndsError
+    if kind <= _FALSE:
+        return TRUE, [byte == TRUE for byte in data[at : at + size]], at + size
     values = []
-    if kind == STRUCT:
-        for _ in range(size):
-            value, at = read_struct(data, at, depth)
-            values.append(value)
-    elif kind == BINARY:
-        for _ in range(size):
-            value, at = _binary(data, at)
-            values.append(value)
-    elif kind in _BITS:
-        for _ in range(size):
-            value, at = _number(data, at, kind)
-            values.append(value)
-    elif kind <= _FALSE:
-        values, at = [byte == TRUE for byte in data[at : at + size]], at + size
-        kind = TRUE
-    else:
-        for _ in range(size):
-            value, at = _rare(data, at, kind, depth)
-            values.append(value)
+    for _ in range(size):
+        value, at = _element(data, at, kind, depth)
+        values.append(value)
     return kind, values, at
 
 
@@ -173,8 +163,6 @@ def _rare(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
         raise UnsoundError("a structure of it is nested too deeply")
     if kind == BYTE:
         return data[at], at + 1
-    if kind == I16:
-        return _number(data, at, I16)
     if kind == DOUBLE:
         if at + 8 > len(data):
             raise EndsError

@@ -21,6 +21,11 @@ from sla_audit.contract.instant import microseconds, midnight, moment
 from sla_audit.contract.month import LAST_DAY, Month
 from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
 from sla_audit.errors import InputError, Problem
+from sla_audit.limits import MOST_ID_BYTES
+from sla_audit.parquet.bounds import rows_at_once
+from sla_audit.parquet.evidence import borne_out
+from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
+from sla_audit.parquet.pages import pages_of
 from sla_audit.tally.flags import FlagCount, month_bounds
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.same_request import Ids
@@ -192,6 +197,9 @@ def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
 def is_tally(path: Path) -> bool:
     """Tell whether a Parquet file is a tally, by what it says of itself; its name does not matter."""
     try:
+        if _KEY not in footer_bytes(path)[1]:
+            return False
+        footer_of(path)
         said = pq.read_metadata(path).metadata
     except (pa.ArrowException, OSError, UnicodeError):
         return False  # whoever reads it as a log will say what is wrong
@@ -214,6 +222,7 @@ class TallyFile:
     @classmethod
     def open(cls, path: Path, shown: str) -> TallyFile:
         """Read what a file says of itself. Raises `InputError` where it is of another version, or broken."""
+        footer = footer_of(path)
         metadata = pq.read_metadata(path)
         try:
             said = json.loads(metadata.metadata[_KEY])
@@ -229,7 +238,10 @@ class TallyFile:
         if not metadata.schema.to_arrow_schema().equals(columns):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
-        return cls(path, shown, head, path.stat().st_size, _bounds(metadata))
+        try:
+            return cls(path, shown, head, path.stat().st_size, _bounds(path, footer))
+        except pa.ArrowException as error:
+            raise InputError(_unreadable(shown, error)) from error
 
     @property
     def lost_statuses(self) -> bool:
@@ -275,16 +287,16 @@ class TallyFile:
         """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
         wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
         try:
+            rows = _rows_at_once(self.path, wanted)
             with pq.ParquetFile(
                 self.path, read_dictionary=_TEXTS, memory_map=True, page_checksum_verification=True
             ) as file:
-                for group in range(file.num_row_groups):
-                    for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
-                        self._check(batch)
-                        self.read += pc.sum(batch.column("requests")).as_py() or 0
-                        yield _coded(_with_lost(batch) if self.lost_statuses else batch)
+                for batch in file.iter_batches(rows, columns=wanted, use_threads=False):
+                    self._check(batch)
+                    self.read += pc.sum(batch.column("requests")).as_py() or 0
+                    yield _coded(_with_lost(batch) if self.lost_statuses else batch)
         except (pa.ArrowException, OSError) as error:
-            raise InputError(Problem(self.shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)) from error
+            raise InputError(_unreadable(self.shown, error)) from error
         if self.read != self.head.rows.counted:
             found = f"holds {self.read} requests and says that it counts {self.head.rows.counted}"
             raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
@@ -295,6 +307,10 @@ class TallyFile:
             raise InputError(Problem(self.shown, f"not a sound tally: {fault}", _AGAIN))
 
 
+def _unreadable(shown: str, error: Exception) -> Problem:
+    return Problem(shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)
+
+
 def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
     """Say what in a batch cannot have been counted."""
     for name in batch.schema.names:
@@ -302,10 +318,13 @@ def _faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
             yield f"{name} is null in some row"
     if not batch.num_rows:
         return
+    texts = [name for name in _TEXTS if name in batch.schema.names]
     if pc.min(batch.column(REQUESTS)).as_py() <= 0:
         yield "a count is not above 0"
     if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
         yield "an account is empty"
+    if any((pc.max(pc.binary_length(batch.column(name).dictionary)).as_py() or 0) > MOST_ID_BYTES for name in texts):
+        yield f"an account, a region or an API has more than {MOST_ID_BYTES} bytes"
     yield from _faults_of_statuses(batch)
     slots = set(slot_runs(batch).slots())
     if any(starts_at >= ends_at for starts_at, ends_at in slots):
@@ -356,19 +375,29 @@ def _with_lost(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.append_column("no_answer", pa.DictionaryArray.from_arrays(unknown, _NO_OR_UNKNOWN))
 
 
-def _bounds(metadata: Any) -> tuple[int, int] | None:
-    """Give the first and the last instant of all slots, in microseconds, both inclusive."""
-    at = {name: _COLUMNS.get_field_index(name) for name in SLOT}
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    if not groups or any(
-        group.column(column).physical_type != "INT64"  # damaged: to ask for its statistics would end the process
-        or group.column(column).statistics is None
-        or not group.column(column).statistics.has_min_max
-        for group in groups
-        for column in at.values()
-    ):
-        return None
-    return (
-        min(group.column(at["starts_at"]).statistics.min_raw for group in groups),
-        max(group.column(at["ends_at"]).statistics.max_raw for group in groups) - 1,
-    )
+def _bounds(path: Path, footer: Footer) -> tuple[int, int] | None:
+    """Give the first and the last instant of all slots, in microseconds, both inclusive.
+
+    None where the pages do not bear out what the footer says of them.
+    """
+    ends = list[tuple[int, int]]()
+    with path.open("rb", buffering=0) as file:
+        for group in footer.groups:
+            for name in SLOT:
+                chunk = footer.chunk(group, _COLUMNS.get_field_index(name))
+                bounds = None if chunk.statistics is None else bounds_of(chunk.statistics, chunk.leaf)
+                if bounds is None or not borne_out(file, pages_of(file, chunk)):
+                    return None
+                ends.append(bounds)
+    return (min(least for least, _ in ends), max(most for _, most in ends) - 1) if ends else None
+
+
+def _rows_at_once(path: Path, names: Collection[str]) -> int:
+    """Say how many rows of a tally may be read at once. Raises `UnsoundError` where it would take too much memory."""
+    footer = footer_of(path)
+    places = {leaf.name: at for at, leaf in enumerate(footer.leaves) if leaf.name in names}
+    with path.open("rb", buffering=0) as file:
+        pages = {
+            name: [pages_of(file, footer.chunk(group, at)) for group in footer.groups] for name, at in places.items()
+        }
+        return rows_at_once(file, pages, _TEXTS, dict.fromkeys(_TEXTS, MOST_ID_BYTES))
