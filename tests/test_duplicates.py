@@ -549,7 +549,7 @@ def test_a_full_disk_is_told_with_the_ways_out(tmp_path: Path, monkeypatch: pyte
 def test_statistics_that_do_not_hold_their_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, [[row(1), row(2, "r2")]], "parquet")
     monkeypatch.setattr(
-        "sla_audit.intake.parquet_log._bounds", lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2))
+        "sla_audit.intake.parquet_groups._times", lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2))
     )
     with pytest.raises(InputError, match="earlier than its statistics say"):
         run(tmp_path)

@@ -339,7 +339,7 @@ WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
         month(account_id=pa.array([2**64 - 1] * 12, pa.uint64())),
         [{"account_id": str(2**64 - 1)}],
     ),
-    "long accounts that differ at their ends": (month(account_id=["x" * 5000 + str(row) for row in range(12)]), [{}]),
+    "long accounts that differ at their ends": (month(account_id=["x" * 4090 + str(row) for row in range(12)]), [{}]),
     "accounts beyond ASCII": (month(account_id=["甲"] * 12), [{"account_id": "甲"}]),
     "accounts with spaces around them": (month(account_id=grouped("A", "\u3000A", "A\u00a0")), [
         {"account_id": "A"},

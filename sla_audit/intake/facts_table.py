@@ -20,6 +20,7 @@ from sla_audit.intake.csv_header import no_header
 from sla_audit.intake.packed import unpacked
 from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
+from sla_audit.parquet.bounds import refuse_large
 from sla_audit.whole_file import no_plain_file
 
 _DAY = 86_400
@@ -125,6 +126,7 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
     source = source_of(path)
     try:
         if source.format == "parquet":
+            refuse_large(path)
             table = pq.read_table(path, partitioning=None)
             refuse(
                 Problem(source.shown, f"column {field.name!r} holds {field.type}", "Write it as a narrower decimal.")

@@ -65,6 +65,20 @@ def is_sound(column: pa.Array) -> bool:
     return True
 
 
+def first_longer_than(column: pa.Array, most: int) -> int | None:
+    """Give the position of the first text of a column, or a dictionary of text, that has more bytes; None for none."""
+    values = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if not _is_text(values.type):
+        return None
+    lengths = pc.binary_length(values)
+    longest = pc.max(lengths).as_py()
+    if longest is None or longest <= most:
+        return None
+    long = pc.greater(lengths, most)
+    found: int = pc.index(long if values is column else long.take(column.indices), True).as_py()
+    return None if found < 0 else found
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 

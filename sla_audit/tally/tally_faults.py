@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.month import FIRST_DAY, LAST_DAY
 from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
+from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.tally.model import REQUESTS
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.tally_head import can_be_audited, within_a_day
 
+_TEXTS = ("account_id", "region", "api")
 _MAY_BE_NULL = {"status", "no_answer", "region", "api"}
 
 
@@ -28,6 +30,9 @@ def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a count is not above 0"
     if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
         yield "an account is empty"
+    texts = [batch.column(name).dictionary for name in _TEXTS if name in batch.schema.names]
+    if any((pc.max(pc.binary_length(text)).as_py() or 0) > MOST_ID_BYTES for text in texts):
+        yield f"an account, a region or an API has more than {MOST_ID_BYTES} bytes"
     yield from _faults_of_statuses(batch)
     slots = set(slot_runs(batch).slots())
     if any(starts_at >= ends_at for starts_at, ends_at in slots):

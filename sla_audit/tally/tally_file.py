@@ -20,6 +20,11 @@ from pydantic import ValidationError
 from sla_audit.contract.instant import moment
 from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.limits import MOST_ID_BYTES
+from sla_audit.parquet.bounds import rows_at_once
+from sla_audit.parquet.evidence import borne_out
+from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
+from sla_audit.parquet.pages import pages_of
 from sla_audit.tally.flags import FlagCount, month_bounds
 from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.slot_runs import slot_runs
@@ -90,6 +95,9 @@ def _refuse_days(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> None:
 def is_tally(path: Path) -> bool:
     """Tell whether a Parquet file is a tally, by what it says of itself; its name does not matter."""
     try:
+        if HEAD not in footer_bytes(path)[1]:
+            return False
+        footer_of(path)
         said = pq.read_metadata(path).metadata
     except (pa.ArrowException, OSError, UnicodeError):
         return False  # whoever reads it as a log will say what is wrong
@@ -100,6 +108,7 @@ def is_tally(path: Path) -> bool:
 class TallyFile:
     """A tally that is counted like a log: a `planner.Fragment` whose rows stand for many requests each."""
 
+    path: Path
     opened: Opened
     shown: str
     head: TallyHead
@@ -117,6 +126,7 @@ class TallyFile:
         It is read through what `opened` gives, wherever it is.
         """
         opened = partial(pa.OSFile, str(path)) if opened is None else opened
+        footer = footer_of(path)
         with opened() as file:
             metadata, size = pq.read_metadata(file), file.size()
         try:
@@ -136,8 +146,11 @@ class TallyFile:
         if not metadata.schema.to_arrow_schema().equals(columns):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
-        times = _span(head.edges) if version == SCHEMA else _bounds(metadata)
-        return cls(opened, shown, head, size, times, seal)
+        try:
+            times = _span(head.edges) if version == SCHEMA else _bounds(path, footer)
+        except pa.ArrowException as error:
+            raise InputError(_unreadable(shown, error)) from error
+        return cls(path, opened, shown, head, size, times, seal)
 
     @property
     def is_sealed(self) -> bool:
@@ -189,19 +202,19 @@ class TallyFile:
         wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
         slots: set[tuple[int, int]] = set()
         try:
+            rows = _rows_at_once(self.path, wanted)
             with (
                 self.opened() as opened,
                 pq.ParquetFile(opened, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
             ):
                 self._refuse_changed(file.metadata.serialized_size)
-                for group in range(file.num_row_groups):
-                    for batch in file.read_row_group(group, wanted, use_threads=False).to_batches():
-                        self._check(batch)
-                        slots.update(slot_runs(batch).slots())
-                        self.read += pc.sum(batch.column("requests")).as_py() or 0
-                        yield _coded(_with_lost(batch) if self.lost_statuses else batch)
+                for batch in file.iter_batches(rows, columns=wanted, use_threads=False):
+                    self._check(batch)
+                    slots.update(slot_runs(batch).slots())
+                    self.read += pc.sum(batch.column("requests")).as_py() or 0
+                    yield _coded(_with_lost(batch) if self.lost_statuses else batch)
         except (pa.ArrowException, OSError) as error:
-            raise InputError(Problem(self.shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)) from error
+            raise InputError(_unreadable(self.shown, error)) from error
         if self.read != self.head.rows.counted:
             found = f"holds {self.read} requests and says that it counts {self.head.rows.counted}"
             raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
@@ -221,6 +234,10 @@ class TallyFile:
         fault = next(faults(batch, ZoneInfo(self.head.time_zone)), None)
         if fault is not None:
             raise InputError(Problem(self.shown, f"not a sound tally: {fault}", _AGAIN))
+
+
+def _unreadable(shown: str, error: Exception) -> Problem:
+    return Problem(shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)
 
 
 def _mistake(error: ValidationError) -> str:
@@ -261,19 +278,29 @@ def _span(slots: Collection[tuple[int, int]]) -> tuple[int, int] | None:
     return (min(slots)[0], max(ends_at for _, ends_at in slots) - 1) if slots else None
 
 
-def _bounds(metadata: Any) -> tuple[int, int] | None:
-    """Give the same of a tally whose head is not sealed, by the statistics of its rows."""
-    at = {name: _COLUMNS.get_field_index(name) for name in SLOT}
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    if not groups or any(
-        group.column(column).physical_type != "INT64"  # damaged: to ask for its statistics would end the process
-        or group.column(column).statistics is None
-        or not group.column(column).statistics.has_min_max
-        for group in groups
-        for column in at.values()
-    ):
-        return None
-    return (
-        min(group.column(at["starts_at"]).statistics.min_raw for group in groups),
-        max(group.column(at["ends_at"]).statistics.max_raw for group in groups) - 1,
-    )
+def _bounds(path: Path, footer: Footer) -> tuple[int, int] | None:
+    """Give the same of a tally whose head is not sealed, by the statistics of its rows.
+
+    None where the pages do not bear out what the footer says of them.
+    """
+    ends = list[tuple[int, int]]()
+    with path.open("rb", buffering=0) as file:
+        for group in footer.groups:
+            for name in SLOT:
+                chunk = footer.chunk(group, _COLUMNS.get_field_index(name))
+                bounds = None if chunk.statistics is None else bounds_of(chunk.statistics, chunk.leaf)
+                if bounds is None or not borne_out(file, pages_of(file, chunk)):
+                    return None
+                ends.append(bounds)
+    return (min(least for least, _ in ends), max(most for _, most in ends) - 1) if ends else None
+
+
+def _rows_at_once(path: Path, names: Collection[str]) -> int:
+    """Say how many rows of a tally may be read at once. Raises `UnsoundError` where it would take too much memory."""
+    footer = footer_of(path)
+    places = {leaf.name: at for at, leaf in enumerate(footer.leaves) if leaf.name in names}
+    with path.open("rb", buffering=0) as file:
+        pages = {
+            name: [pages_of(file, footer.chunk(group, at)) for group in footer.groups] for name, at in places.items()
+        }
+        return rows_at_once(file, pages, _TEXTS, dict.fromkeys(_TEXTS, MOST_ID_BYTES))
