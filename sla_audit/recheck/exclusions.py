@@ -27,8 +27,9 @@ from sla_audit.second_judgement import cycles_of, requests_of
 
 _NAMED = 3
 _IDS = AsSaid(("exclusions[].id",), Notice("the ids of exclusions"))
-_ALONE = "exclusions[].requests_alone"
-_SAVED = ("exclusions[].compensation_saved", "exclusions[].undetermined")
+_ALONE, _SAVED, _UNDETERMINED = (
+    f"exclusions[].{name}" for name in ("requests_alone", "compensation_saved", "undetermined")
+)
 
 
 class _Bounds(NamedTuple):
@@ -128,8 +129,12 @@ def _open(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> tuple[
     if each.state == "refused":
         return ()
     bounds = _bounds(each, matter, applied)
-    alone = () if applied.total() == 1 and each.requests_alone is not None else (_ALONE,)
-    return alone if bounds is not None and bounds.least == bounds.most else (*alone, *_SAVED)
+    settled = {
+        _ALONE: applied.total() == 1 and each.requests_alone is not None,
+        _SAVED: bounds is not None and bounds.least.compensation == bounds.most.compensation,
+        _UNDETERMINED: bounds is not None and bounds.least.undetermined == bounds.most.undetermined,
+    }
+    return tuple(path for path, is_settled in settled.items() if not is_settled)
 
 
 def _bounds(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> _Bounds | None:

@@ -56,8 +56,8 @@ def as_said(matter: Matter) -> Iterator[AsSaid]:
         yield _BILLS
     if any(result.failures for result in results):
         yield _FAILURES
-    if any(result.daily for result in results):
-        yield _DAYS
+    if any(result.daily is not None and 0 < len(result.daily) < _days_of(result) for result in results):
+        yield _DAYS  # where each day has requests, there are no others that they could be of
 
 
 def _of_facts(matter: Matter, result: WholeResult) -> Iterator[str]:
@@ -143,6 +143,10 @@ def _of_all_days(matter: Matter) -> Iterator[tuple[str, str]]:
         if not _requests(day):
             yield "", f"daily {day.date}: a day without requests"
         yield from (("", f"daily {day.date}: {what}") for what in _clauses(matter.contract, day))
+
+
+def _days_of(result: WholeResult) -> int:
+    return (result.cycle_end - result.cycle_start).days + 1
 
 
 def _requests(day: SavedDay) -> int:

@@ -27,20 +27,21 @@ class Restored(NamedTuple):
 
 
 def read_whole(path: Path) -> WholeReport:
-    """Read all that a report must hold. Raises `InputError` as `saved.checked` does, and where a sum does not hold."""
-    return _read(path)[1]
+    """Read all that a report must hold. Raises `InputError` where it is no report, or a sum in it does not hold."""
+    return whole_of(read_json(path), path)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], WholeReport]:
-    content = read_json(path)
+def whole_of(content: Any, path: Path) -> WholeReport:
+    """Check what a file holds, as `read_whole` does."""
     saved = checked(content, path, WholeReport)
     refuse([Problem(path.as_posix(), what, AGAIN) for what in _sums(saved)])
-    return content, saved
+    return saved
 
 
 def restore(path: Path) -> Restored:
     """Read a report whole, and make it one again. Raises `InputError` as `read_whole` does."""
-    content, saved = _read(path)
+    content = read_json(path)
+    saved = whole_of(content, path)
     rows = [_row(result, saved.reading) for result in saved.results]
     columns = schema(list(saved.totals.readings))
     if saved.daily is not None:
