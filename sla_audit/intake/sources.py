@@ -19,6 +19,7 @@ from sla_audit.intake.folder import search
 from sla_audit.intake.left_out import LeftOut, left_out
 from sla_audit.intake.packed import packing_of, suffix_unpacked
 from sla_audit.intake.tables import Tables
+from sla_audit.plain_text import is_unicode
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -240,7 +241,10 @@ class _Finder:
             self._add(("stream", known.st_dev, known.st_ino), source)
 
     def _add(self, identity: object, source: Source) -> None:
-        if identity in self.first_seen:
+        if not is_unicode(source.shown):  # no library reads it, and no report can name it
+            found = "the name is not in UTF-8, so that nothing can say where a row came from"
+            self.problems.append(Problem(source.shown, found, "Rename the file, or its directory."))
+        elif identity in self.first_seen:
             self.repeated.append(Path(source.shown))
         else:
             self.first_seen[identity] = source
