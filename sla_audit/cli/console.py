@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sla_audit.report.together import Content
     from sla_audit.report.words import Words
 
 
@@ -43,7 +44,7 @@ def warn(warnings: Iterable[str], words: Words) -> None:
         click.echo(f"{click.style(words.of('warning'), fg='yellow')}: {for_terminal(warning)}", err=True)
 
 
-def write(contents: Mapping[Path, str | bytes]) -> None:
+def write(contents: Mapping[Path, Content]) -> None:
     """Write files, once all that is printed has found room: else it would be said that nothing was written."""
     from sla_audit.report.together import write_files
     from sla_audit.report.words import ENGLISH

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,12 +16,14 @@ import pyarrow.parquet as pq
 from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.content_flags import FLAG_VALUE
+from sla_audit.intake.epochs import epoch_unit
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.packed import kind_of
 from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import Source
 from sla_audit.intake.text import is_sound
-from sla_audit.intake.timestamps import epoch_unit, read_instants, within_reach
+from sla_audit.intake.timestamps import read_instants, within_reach
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
@@ -30,12 +31,13 @@ _FEW_BYTES = 1 << 20
 _BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictionary, take less
 
 
-def parquet_header(path: Path) -> list[str]:
+def parquet_header(planned: Planned) -> list[str]:
     """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
     try:
-        return [field.name for field in fields_of(pq.read_metadata(path))]
+        with planned.for_arrow() as file:
+            return [field.name for field in fields_of(pq.read_metadata(file))]
     except pa.ArrowInvalid:
-        kind = kind_of(path)
+        kind = kind_of(planned)
         if kind in {None, "Parquet"}:
             raise
         raise pa.ArrowInvalid(f"it holds {kind}") from None
@@ -45,7 +47,8 @@ def parquet_fragments(
     source: Source, columns: LogColumns, zone: ZoneInfo, *, statistics: bool
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
-    metadata = pq.read_metadata(source.path)
+    with source.planned.for_arrow() as file:
+        metadata = pq.read_metadata(file)
     in_file = {field.name: field for field in fields_of(metadata)}
     fields = {name: field for name, field in in_file.items() if name in columns.all}
     chunks = _chunks(metadata, fields)
@@ -139,13 +142,15 @@ class ParquetFragment(LogFragment):
 
     def _stored(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         # As nanoseconds, an INT96 far from our days would come as another instant.
-        with pq.ParquetFile(
-            self.source.path,
-            read_dictionary=self._texts,
-            memory_map=True,
-            coerce_int96_timestamp_unit="us",
-            page_checksum_verification=True,
-        ) as file:
+        with (
+            self.source.planned.for_arrow() as opened,
+            pq.ParquetFile(
+                opened,
+                read_dictionary=self._texts,
+                coerce_int96_timestamp_unit="us",
+                page_checksum_verification=True,
+            ) as file,
+        ):
             if (self.rows or 0) > 2 * _ROWS_A_BATCH:  # one huge row group: in slices, so that memory stays small
                 yield from file.iter_batches(_ROWS_A_BATCH, self._groups, names, use_threads=False)
                 return

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import refuse
-from sla_audit.report.csv_file import csv_text
+from sla_audit.report.csv_file import csv_blocks
 from sla_audit.report.document import Report
 from sla_audit.report.formats import STDOUT, cannot_be_made, render
 from sla_audit.report.places import faulty_places
+from sla_audit.report.together import Content
 from sla_audit.report.words import ENGLISH, Words
 
 
@@ -27,11 +28,9 @@ def rendered(
     rejects: Path | None = None,
     reject_rows: Iterable[Sequence[str]] = (),
     words: Words = ENGLISH,
-) -> dict[Path, str | bytes]:
+) -> dict[Path, Content]:
     """Make the report for every file in the format of its suffix, and the rejected rows, for `write_files`."""
-    contents: dict[Path, str | bytes] = {
-        path: render(report, contract, path, words) for path in paths if path != STDOUT
-    }
+    contents: dict[Path, Content] = {path: render(report, contract, path, words) for path in paths if path != STDOUT}
     if rejects is not None:
-        contents[rejects] = csv_text(reject_rows)
+        contents[rejects] = csv_blocks(reject_rows)
     return contents
