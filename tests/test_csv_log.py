@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_fast, csv_log, csv_pieces
+from sla_audit.intake import csv_fast, csv_log, csv_pieces, pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_log import CsvFragment, csv_fragments, csv_header
 from sla_audit.intake.fragment import LogFragment
@@ -184,7 +184,7 @@ def test_row_by_row_each_with_its_line(
     good: list[str],
     rejected: list[tuple[str, str]],
 ) -> None:
-    monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", rows_a_batch)
+    monkeypatch.setattr(pieces, "_ITEMS_AT_ONCE", rows_a_batch)
     log.write_text(HEADER + body, newline="")
     read = fragments(log)
     assert accounts(read) == good

@@ -301,10 +301,10 @@ def test_what_is_not_what_its_suffix_says(tmp_path: Path, name: str, content: by
 
 def test_a_line_that_does_not_end_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_log, "_BYTES_A_RANGE", 100)
-    monkeypatch.setattr(pieces, "_BYTES_A_LINE", 1000)
+    monkeypatch.setattr(pieces, "MOST_LINE_BYTES", 1000)
     path = tmp_path / "log.jsonl.gz"
     path.write_bytes(gzip.compress((line() + "\n" + line("x" * 5000)).encode()))
-    with pytest.raises(InputError, match="no line ends within 1,000 bytes"):
+    with pytest.raises(InputError, match="line 2: the line does not end within 1,000 bytes"):
         read(path)
 
 

@@ -162,12 +162,15 @@ def test_a_column_with_one_value_is_known(
     decoded = fragments(log, LogColumns(("timestamp",), "account_id", "status", **flags), statistics=False)
     names = ["account_id", "status", *flags]
     assert rows(read, names) == rows(decoded, names)
-    assert [each.rejects for each in read] == [each.rejects for each in decoded]
+    assert [[*each.rejects] for each in read] == [[*each.rejects] for each in decoded]
 
 
 TIMES: dict[str, tuple[pa.Array, tuple[int, int] | None]] = {
-    "zoned, in seconds": (pa.array([100, 40], pa.timestamp("s", "UTC")), (40_000_000, 100_000_000)),
-    "zoned, in nanoseconds": (pa.array([5_999, 1_001], pa.timestamp("ns", "UTC")), (1, 5)),
+    "zoned, in seconds": (pa.array([100_100, 100_040], pa.timestamp("s", "UTC")), (100_040_000_000, 100_100_000_000)),
+    "zoned, in nanoseconds": (
+        pa.array([100_000_000_005_999, 100_000_000_001_001], pa.timestamp("ns", "UTC")),
+        (100_000_000_001, 100_000_000_005),
+    ),
     "epoch milliseconds": (
         pa.array([1_790_831_167_001, 1_790_831_167_000]),
         (1_790_831_167_000_000, 1_790_831_167_001_000),
@@ -208,7 +211,7 @@ def test_a_fragment_that_is_skipped_accounts_for_its_rows(log: Path) -> None:
     pq.write_table(table(5), log)
     (fragment,) = fragments(log)
     assert fragment.skip() == 5
-    assert (fragment.read, fragment.rejects) == (5, [])
+    assert (fragment.read, [*fragment.rejects]) == (5, [])
 
 
 EVERY = LogColumns(("timestamp",), "account_id", "status", "content_flag", "client_aborted", "region", "api")
@@ -336,7 +339,7 @@ WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
         month(account_id=pa.array([2**64 - 1] * 12, pa.uint64())),
         [{"account_id": str(2**64 - 1)}],
     ),
-    "long accounts that differ at their ends": (month(account_id=["x" * 5000 + str(row) for row in range(12)]), [{}]),
+    "long accounts that differ at their ends": (month(account_id=["x" * 4090 + str(row) for row in range(12)]), [{}]),
     "accounts beyond ASCII": (month(account_id=["甲"] * 12), [{"account_id": "甲"}]),
     "accounts with spaces around them": (month(account_id=grouped("A", "\u3000A", "A\u00a0")), [
         {"account_id": "A"},

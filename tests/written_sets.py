@@ -57,7 +57,10 @@ def is_settled(folder: Path) -> bool:
     """Tell whether a folder holds nothing but ways for readers who are still on them, until a later run removes it."""
     if not folder.name.startswith(".sla-audit-"):
         return False
-    contents = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    try:
+        contents = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    except FileNotFoundError:  # it goes just now
+        return True
     return contents == [folder / "settled"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 import click
@@ -18,9 +19,11 @@ from sla_audit.cli.explain import explain
 from sla_audit.cli.render import render_command
 from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
+from sla_audit.cli.values import take_only_text
 from sla_audit.errors import InputError, alike_as_one
+from sla_audit.interrupts import Interrupted, exit_code, said
 
-EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
+EXIT_BAD_INPUT, EXIT_BUG = 2, 70
 _MOST_PROBLEMS = 50
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # loading libraries makes many objects and no garbage: a tenth of the start
 
@@ -53,7 +56,7 @@ def cli() -> None:
       1    done, and something was found that --fail-on names
       2    nothing written: wrong usage, or an input that cannot be trusted
       70   a bug in sla-audit
-      130  interrupted
+      130  interrupted (143: terminated); outputs are as they were, or all new
     """
 
 
@@ -65,6 +68,7 @@ cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)
 take_from_environment(cli)
+take_only_text(cli)
 
 
 def main() -> None:
@@ -99,9 +103,12 @@ def run(arguments: list[str]) -> int:
     except InputError as error:
         _show(error)
         return EXIT_BAD_INPUT
+    except Interrupted as interrupted:
+        click.echo(str(interrupted), err=True)
+        return interrupted.code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; outputs are as they were, or all are new", err=True)
-        return EXIT_INTERRUPTED
+        click.echo(said(signal.SIGINT), err=True)
+        return exit_code(signal.SIGINT)
     except BaseException as error:  # a bug keeps its traceback, and gets its own exit code
         import traceback
 

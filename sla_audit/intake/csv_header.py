@@ -16,6 +16,7 @@ from sla_audit.intake.csv_format import CsvFormat, Unheaded
 from sla_audit.intake.csv_rows import line_rows
 from sla_audit.intake.planned import Planned
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
+from sla_audit.limits import MOST_COLUMNS
 
 _BYTES_AT_MOST = 1 << 20
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\[?\s*\{\s*"')
@@ -66,6 +67,11 @@ def first_value(planned: Planned, written: CsvFormat, header: CsvHeader, column:
         return ""  # the slow path will say where
 
 
+def too_many_columns(where: str) -> Problem:
+    """Say that a log has more columns than any has."""
+    return Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is a log of requests.")
+
+
 def no_header(where: str, *, empty: bool) -> Problem:
     """Say that a file has no names of columns."""
     if empty:
@@ -75,7 +81,7 @@ def no_header(where: str, *, empty: bool) -> Problem:
 
 def _names(text: str, unheaded: Unheaded, delimiter: str, where: str) -> list[str]:
     """Name the fields of the first line, those that came later than all known ones by their number."""
-    row = next(line_rows(text, delimiter, 0), None)
+    row = next(line_rows([text], delimiter, 0), None)
     if row is None:
         raise InputError(Problem(where, "the first line is empty; expected a request", "Leave the file out."))
     if len(row.fields) < unheaded.least:

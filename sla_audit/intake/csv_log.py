@@ -6,7 +6,7 @@ import io
 from abc import abstractmethod
 from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -23,17 +23,25 @@ from sla_audit.intake.csv_rows import NotCsvError, Row, bounded_lines, line_rows
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import CutsError, LogFragment, line_ends
 from sla_audit.intake.packed import packing_of, unpacked
-from sla_audit.intake.pieces import EndlessPieceError, Piece, line_boundaries, line_pieces, placed
+from sla_audit.intake.pieces import (
+    EndlessPieceError,
+    Piece,
+    bounded,
+    line_boundaries,
+    line_pieces,
+    placed,
+    some_at_a_time,
+)
 from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
-from sla_audit.intake.transcoding import open_utf8, undecodable
-from sla_audit.intake.unfinished import parted, unfinished
+from sla_audit.intake.transcoding import not_utf8, open_utf8, undecodable
+from sla_audit.intake.unfinished import parted
+from sla_audit.limits import MOST_LINE_BYTES
 
-_BYTES_A_RANGE = 48 << 20
-_BYTES_HELD = 4 * _BYTES_A_RANGE
-_ROWS_A_BATCH = 50_000
+_BYTES_A_RANGE = 24 << 20
+_BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN = CsvFormat()
 
@@ -67,7 +75,11 @@ def csv_fragments(
         yield CsvStream(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return
     if written.unheaded is None:
-        cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
+        try:
+            cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
+        except EndlessPieceError:  # a quote is left open, or none of a row's end
+            yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
+            return
     else:
         cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
     for first, end in pairwise(cuts):
@@ -95,7 +107,7 @@ class CsvFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        for piece in self._pieces():
+        for piece in bounded(self._pieces(), self.source.shown):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
@@ -115,15 +127,14 @@ class CsvFragment(LogFragment):
 
     def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
         """Read a last line without a line end, which may be a whole row all the same."""
-        before, line = len(self.rejects), last.lines_before() + 1
-        try:
-            yield from self._row_by_row(last)
-        except InputError as error:  # cut within quotes, or within a character
-            what = error.problems[0].what
-            text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
-            self.read += 1
-            self.rejects.append(Reject(self.source.shown, f"line {line}", "row", what, "a whole row", text))
-        self.rejects[before:] = unfinished(self.rejects[before:])
+        with self.rejects.of_last_line():
+            try:
+                yield from self._row_by_row(last)
+            except InputError as error:  # cut within quotes, or within a character
+                place, what = f"line {last.lines_before() + 1}", error.problems[0].what
+                text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
+                self.read += 1
+                self.rejects.add(Reject(self.source.shown, place, "row", what, "a whole row", text))
 
     def _fast(self, data: pa.Buffer) -> pa.Table | None:
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
@@ -136,17 +147,18 @@ class CsvFragment(LogFragment):
     def _row_by_row(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         text, lines_before = self._text(piece), piece.lines_before()
         if self._written.unheaded is None:
-            lines = io.StringIO(text, newline="")
+            lines = io.TextIOWrapper(io.BytesIO(text), UTF_8, newline="")
             rows = strict_rows(lines, self._reader.delimiter, lines_before, self.source.shown)
         else:
-            rows = line_rows(text, self._reader.delimiter, lines_before)
+            lines = io.TextIOWrapper(io.BytesIO(text), UTF_8, newline="\n")
+            rows = line_rows(lines, self._reader.delimiter, lines_before)
         yield from self._take_rows(rows)
 
     def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
         """Account for rows that were read one by one, and give the good ones."""
         names = self._reader.names
         positions = [names.index(name) for name in self.columns.all]
-        while chunk := list(islice(rows, _ROWS_A_BATCH)):
+        for chunk in some_at_a_time(rows, lambda row: len(row.text)):
             faults = [self._fault(row) for row in chunk]
             whole = [row for row, fault in zip(chunk, faults, strict=True) if fault is None]
             malformed = [fault for fault in faults if fault is not None]
@@ -158,12 +170,13 @@ class CsvFragment(LogFragment):
         of_header, unheaded = len(self._reader.names), self._written.unheaded
         return (of_header, of_header) if unheaded is None else (unheaded.least, max(of_header, len(unheaded.names)))
 
-    def _text(self, piece: Piece) -> str:
-        try:
-            return str(piece.data.to_pybytes(), "utf-8")
-        except UnicodeDecodeError as error:
-            byte = piece.start + error.start
-            raise InputError(undecodable(self.source.path, UTF_8, error.reason, byte)) from error
+    def _text(self, piece: Piece) -> bytes:
+        data: bytes = piece.data.to_pybytes()
+        fault = not_utf8(data)
+        if fault is not None:
+            byte, reason = fault
+            raise InputError(undecodable(self.source.path, UTF_8, reason, piece.start + byte))
+        return data
 
     def _fault(self, row: Row) -> Reject | None:
         """Say what is wrong with a row as such, if anything."""
@@ -227,7 +240,7 @@ class CsvStream(CsvFragment):
         with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             if self._written.unheaded is not None:
-                lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE, self.source.shown)
+                lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE)
                 yield from self.samples.taken(lines)
                 return
             try:
@@ -256,26 +269,35 @@ class CsvWhole(CsvStream):
         with open_utf8(self.source.planned, self._written.encoding, checked=True) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             text = io.TextIOWrapper(file, "utf-8", newline="")
-            lines = _Watched(bounded_lines(text, self.source.shown), None if is_plain else self.samples)
+            rest = bounded_lines(text, self._header.lines, self.source.shown)
+            lines = _Watched(rest, None if is_plain else self.samples)
             rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
-            yield from self._take_rows(rows)
-        last = f"line {self._header.lines + lines.number}"
-        if self.rejects and self.rejects[-1].place == last and not lines.ended:
-            self.rejects[-1:] = unfinished(self.rejects[-1:])
+            last: list[Row] = []
+            yield from self._take_rows(_all_but_last(rows, lines, last))
+            with self.rejects.of_last_line():
+                yield from self._take_rows(iter(last))
+
+
+def _all_but_last(rows: Iterator[Row], lines: _Watched, last: list[Row]) -> Iterator[Row]:
+    """Give rows but for the last one, where its line has no end; that goes to `last`."""
+    for row in rows:
+        yield from last
+        last[:] = [row]
+    if lines.ended:
+        yield from last
+        last.clear()
 
 
 class _Watched:
-    """Lines of a text that are counted, and of which samples are taken where there is somewhere to put them."""
+    """Lines of a text, of which samples are taken where there is somewhere to put them, and whether the last ended."""
 
     def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
-        self.number = 0
         self.ended = True
         self._lines = lines
         self._samples = samples
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
-            self.number += 1
             self.ended = line.endswith("\n")
             if self._samples is not None:
                 self._samples.take(line.encode())

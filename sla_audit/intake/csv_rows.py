@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple, TextIO
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.pieces import endless
+from sla_audit.limits import MOST_LINE_BYTES, MOST_VALUES
 
-_CHARACTERS_A_LINE = 16 << 20
-
-_BYTES_A_FIELD = 1 << 30  # Python's own limit is below what gateways write; the piece that is read bounds it too
-csv.field_size_limit(_BYTES_A_FIELD)
+csv.field_size_limit(MOST_LINE_BYTES)  # Python's own limit is below what gateways write; that of rows is told first
 
 
 class NotCsvError(InputError):
@@ -37,7 +35,7 @@ class Row(NamedTuple):
 
 def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: str) -> Iterator[Row]:
     """Yield each row of some lines that is not blank. Raises `NotCsvError` where it is no CSV, with the line."""
-    lines = _Lines(text)
+    lines = _Lines(text, delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         try:
@@ -45,6 +43,9 @@ def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: s
         except csv.Error as error:
             place = f"{where}, line {lines_before + reader.line_num}"
             raise NotCsvError(Problem(place, f"not CSV: {error}", "Export the log again.")) from error
+        except _TooLargeError as error:
+            place = f"{where}, line {lines_before + reader.line_num + 2 - error.lines}"
+            raise NotCsvError(Problem(place, str(error), "Check the quotes from there on.")) from error
         if fields is None:
             return
         written = lines.take()
@@ -52,34 +53,36 @@ def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: s
             yield Row(lines_before + reader.line_num, fields, written)
 
 
-def bounded_lines(text: TextIO, where: str) -> Iterator[str]:
+def bounded_lines(text: TextIO, lines_before: int, where: str) -> Iterator[str]:
     """Yield the lines of a text. Raises `NotCsvError` rather than hold one that does not end."""
-    for number, line in enumerate(iter(partial(text.readline, _CHARACTERS_A_LINE), ""), 1):
-        if len(line) == _CHARACTERS_A_LINE:
-            found = f"line {number} does not end within {_CHARACTERS_A_LINE:,} characters"
-            raise NotCsvError(Problem(where, found, "Export the log again."))
+    for number, line in enumerate(iter(partial(text.readline, MOST_LINE_BYTES + 1), ""), lines_before + 1):
+        if len(line) > MOST_LINE_BYTES:
+            raise NotCsvError(endless(f"{where}, line {number}"))
         yield line
 
 
-def line_rows(text: str, delimiter: str, lines_before: int) -> Iterator[Row]:
+def line_rows(text: Iterable[str], delimiter: str, lines_before: int) -> Iterator[Row]:
     """Yield each line that is not blank as a row: without fields, where a quote does more than enclose a field.
 
     A quote within a text is doubled, or has a backslash before it; where a line makes no sense so, a backslash is but a
     character, as at the end of a path.
     """
-    for number, ended in enumerate(io.StringIO(text, newline="\n"), lines_before + 1):
+    for number, ended in enumerate(text, lines_before + 1):
         line = ended.removesuffix("\n").removesuffix("\r")
-        if line:
-            escaped = _fields(line, delimiter, r'[^"\\]|\\.|""') if '\\"' in line else None
-            found = escaped or _fields(line, delimiter, r'[^"]|""')
+        if len(line) > MOST_VALUES and _fields_in(line, delimiter) > MOST_VALUES:
+            yield Row(number, [""] * (MOST_VALUES + 1), line)  # more than any row has
+        elif line:
+            escaped = _fields(line, delimiter, r'[^"\\]++|\\.|""') if '\\"' in line else None
+            found = escaped or _fields(line, delimiter, r'[^"]++|""')
             yield Row(number, [_unquoted(each, escapes=escaped is not None) for each in found or []], line)
 
 
 def _fields(line: str, delimiter: str, within_quotes: str) -> list[str] | None:
     """Cut a line into fields; None where a quote does more than enclose one."""
     edge = re.escape(delimiter)
-    field = f'(?:"(?:{within_quotes})*"|[^"{edge}]*)'
-    if not re.fullmatch(f"{field}(?:{edge}{field})*", line):
+    # Repeats keep no way back, of which there is none, and which takes memory for each character or field.
+    field = f'(?:"(?:{within_quotes})*+"|[^"{edge}]*+)'
+    if not re.fullmatch(f"{field}(?:{edge}{field})*+", line):
         return None
     return re.findall(f"(?:^|{edge})({field})", line)
 
@@ -91,12 +94,28 @@ def _unquoted(field: str, *, escapes: bool) -> str:
     return text.replace('\\"', '"') if escapes else text
 
 
+def _fields_in(line: str, delimiter: str) -> int:
+    """Count the fields of a line, as far as quotes that are closed in it tell."""
+    found = line.count(delimiter)
+    return re.sub('"[^"]*"', "", line).count(delimiter) if found > MOST_VALUES else found
+
+
+class _TooLargeError(Exception):
+    """A row that is too large to be held, of so many lines so far."""
+
+    def __init__(self, found: str, lines: int) -> None:
+        super().__init__(found)
+        self.lines = lines
+
+
 class _Lines:
     """Lines, and a memory of those since the last row."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         self._lines = iter(lines)
+        self._delimiter = delimiter
         self._taken: list[str] = []
+        self._size = self._fields = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -104,10 +123,18 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._lines)
         self._taken.append(line)
+        self._size += len(line)
+        self._fields += 0 if len(line) < MOST_VALUES else _fields_in(line, self._delimiter)
+        if self._size > MOST_LINE_BYTES:
+            found = f"the row that begins here does not end within {MOST_LINE_BYTES:,} characters"
+            raise _TooLargeError(found, len(self._taken))
+        if self._fields > MOST_VALUES:
+            raise _TooLargeError(f"a row of more than {MOST_VALUES:,} fields", len(self._taken))
         return line
 
     def take(self) -> str:
         """Give the text of the row that has been read, without its line end."""
         text = "".join(self._taken)
         self._taken.clear()
+        self._size = self._fields = 0
         return text.removesuffix("\n").removesuffix("\r")

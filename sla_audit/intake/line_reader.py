@@ -10,7 +10,7 @@ from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import line_ends
 from sla_audit.intake.packed import packing_of
-from sla_audit.intake.pieces import Piece, line_boundaries, line_pieces
+from sla_audit.intake.pieces import Piece, bounded, line_boundaries, line_pieces
 from sla_audit.intake.sources import Source
 from sla_audit.intake.transcoding import open_utf8
 
@@ -26,10 +26,16 @@ class LineReader:
     encoding: str | None
 
     def pieces(self, samples: Samples) -> Iterator[Piece]:
-        """Read the lines, piece by piece, and take samples of those that come as a stream."""
+        """Read the lines, piece by piece, and take samples of those that come as a stream.
+
+        Raises `InputError` for a line that is too long.
+        """
+        return bounded(self._pieces(samples), self.source.shown)
+
+    def _pieces(self, samples: Samples) -> Iterator[Piece]:
         if self.encoding is not None:
             with open_utf8(self.source.planned, self.encoding) as file:
-                yield from samples.taken(line_pieces(file, 0, self.piece, self.source.shown))
+                yield from samples.taken(line_pieces(file, 0, self.piece))
             return
         yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
 

@@ -46,6 +46,18 @@ def undecodable(path: Path, encoding: str, reason: str, byte: int, start: bytes 
     return Problem(path.as_posix(), f"not {encoding.upper()}: {reason} at byte {byte}{unpacked_or_not}", remedy)
 
 
+def not_utf8(data: bytes) -> tuple[int, str] | None:
+    """Tell at which byte data stop being UTF-8, and why, without holding them as text; None where they are."""
+    decoder, view = codecs.getincrementaldecoder(UTF_8)(), memoryview(data)
+    for at in range(0, len(data), _BYTES_A_BLOCK):
+        before = len(decoder.getstate()[0])  # of a character that the block before has cut
+        try:
+            decoder.decode(view[at : at + _BYTES_A_BLOCK], final=at + _BYTES_A_BLOCK >= len(data))
+        except UnicodeDecodeError as error:
+            return at - before + error.start, error.reason
+    return None
+
+
 class _Transcoded(io.RawIOBase):
     """A file of another encoding, in UTF-8. The decoder keeps a character that a block cuts until the next."""
 

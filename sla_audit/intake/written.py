@@ -151,7 +151,7 @@ def _within(lines: Sequence[bytes]) -> Iterator[tuple[Wrapper | None, list[bytes
 
 def _has_fields(line: bytes, written: CsvFormat, dialect: Dialect) -> bool:
     """Tell whether a line has the fields of a dialect, and a time where it should be."""
-    row = next(line_rows(_text(line), written.delimiter, 0), None)
+    row = next(line_rows([_text(line)], written.delimiter, 0), None)
     if row is None or written.unheaded is None or len(row.fields) < written.unheaded.least:
         return False
     return _has_time(dict(zip(written.unheaded.names, row.fields, strict=False)), dialect)

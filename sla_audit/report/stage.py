@@ -21,6 +21,7 @@ import secrets
 import shutil
 import stat
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -50,14 +51,14 @@ class Stage:
         """List the stages that killed runs have left in a directory."""
         return [cls(directory, folder.name) for folder in directory.glob(f"{HIDDEN}*") if folder.is_dir()]
 
-    def prepare(self, name: str, content: bytes) -> None:
+    def prepare(self, name: str, blocks: Iterable[bytes]) -> None:
         """Write a new content down to the disk, with the mode and owner of the file in place."""
         self._make("new")
         descriptor = os.open(self.folder / "new" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             with suppress(FileNotFoundError):
                 _be_like((self.directory / name).stat(), descriptor)
-            file.write(content)
+            file.writelines(blocks)
             file.flush()
             os.fsync(descriptor)
 
@@ -86,7 +87,6 @@ class Stage:
     def put(self, name: str) -> None:
         """Let a name that never was a link be a file with the new content, by one rename."""
         (self.folder / "new" / name).replace(self.directory / name)
-        _flush(self.directory)
 
     def settle(self) -> None:
         """Make plain files of the names that are links still, each the one that it leads to."""
@@ -121,7 +121,8 @@ class Stage:
     def flush(self) -> None:
         """See to it that all names reach the disk."""
         for folder in (self.folder / "old", self.folder / "new", self.folder, self.directory):
-            _flush(folder)
+            if folder.exists():  # one file alone has nothing old beside it
+                _flush(folder)
 
     def _make(self, side: Side) -> None:
         """Make a folder through which everybody gets who gets to the files in place: their own modes decide."""
