@@ -15,6 +15,7 @@ from sla_audit.contract.notice import Notice
 from sla_audit.contract.unattributed import Ending, WithoutAccount
 from sla_audit.counted_twice import counted_twice, summary_of
 from sla_audit.errors import Problem, refuse
+from sla_audit.intake.changes import unchanged
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.copies import copies
@@ -26,7 +27,7 @@ from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejected import Rejected, RejectFiles
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
-from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources, unchanged
+from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources
 from sla_audit.intake.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.tally.engine import Count, Progress, count_all
@@ -135,11 +136,11 @@ def _count_found(
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
     unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
-    refuse(counted_in_part(logs, unfinished))
     by_column = sum((log.rejected for log in logs), Counter[str]())
     rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
     refuse_rejects([reject for log in logs for reject in log.rejects], by_column, rejected, read, given.tolerance)
+    refuse(counted_in_part(logs, unfinished))
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
     behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)

@@ -37,9 +37,12 @@ def pass_over_unfinished(
 
 
 def counted_in_part(logs: Sequence[LogFile], passed_over: Sequence[str]) -> Iterator[Problem]:
-    """Say which logs have a last line that was counted, and is seen by now to have been half written."""
+    """Say which logs have a last line that was read as a whole row, and is seen by now to have been half written.
+
+    It may have been a row all the same, but of another account: `acme-1` where `acme-12` was meant.
+    """
     for log in logs:
-        counted = log.source.shown not in passed_over and log.rows
-        if counted and log.source.planned.grows and log.source.planned.has_grown_within_a_line():
+        is_known = log.source.shown in passed_over or log.unfinished
+        if log.rows and not is_known and log.source.planned.grows and log.source.planned.has_grown_within_a_line():
             found = "changed while it was read: its last line was half written, and read as if it were whole"
             yield Problem(log.source.shown, found, "Run it again.")

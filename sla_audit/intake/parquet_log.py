@@ -115,7 +115,7 @@ class ParquetFragment(LogFragment):
     def skip(self) -> int:
         """Account for all rows as read; of the file, so much is read as bears out when they were."""
         try:
-            with self.source.path.open("rb", buffering=0) as file:
+            with self.source.planned.unbuffered() as file:
                 proven = self._claims.times_are_borne_out(file)
             if not proven:
                 for _ in self._looked_through(self.columns.in_file(("timestamp",))):
@@ -128,7 +128,7 @@ class ParquetFragment(LogFragment):
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
         names = self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))
-        with self.source.path.open("rb", buffering=0) as file:
+        with self.source.planned.unbuffered() as file:
             besides = self._claims.to_decode(names, file)
         for batch in self._looked_through([*names, *besides]):
             read = self._canonical(batch, wanted)
@@ -139,7 +139,7 @@ class ParquetFragment(LogFragment):
 
     def _looked_through(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         """Decode columns, and find them sound, and what statistics say of them borne out."""
-        with self.source.path.open("rb", buffering=0) as file:
+        with self.source.planned.unbuffered() as file:
             rows = self._rows_at_once(names, file)
         nulls: Counter[str] = Counter()
         first = self._first_row

@@ -64,9 +64,20 @@ class Planned:
     @contextmanager
     def open(self) -> Iterator[io.BufferedReader[Any]]:
         """Open its planned bytes for reading. Raises `InputError` where they are not there any more."""
-        with self._opened() as file, io.BufferedReader(_PlannedBytes(self, file.fileno())) as planned:
+        with self.unbuffered() as file, io.BufferedReader(_PlannedBytes(self, file.fileno())) as planned:
             yield planned
             self._check(file.fileno())
+
+    @contextmanager
+    def unbuffered(self) -> Iterator[io.FileIO]:
+        """Open all of it for reading at places. Raises `InputError` where it is not the planned file."""
+        try:
+            file = self.path.open("rb", buffering=0)
+        except FileNotFoundError as error:
+            raise self.changed("it is gone") from error
+        with file:
+            self._check(file.fileno())
+            yield file
 
     @contextmanager
     def for_arrow(self) -> Iterator[pa.NativeFile]:
@@ -92,7 +103,7 @@ class Planned:
     def change(self) -> Problem | None:
         """Say in what the file is not the one that was planned any more, if in anything."""
         try:
-            with self._opened() as file:
+            with self.unbuffered() as file:
                 self._check(file.fileno(), ends=True)
         except InputError as error:
             return error.problems[0]
@@ -104,7 +115,7 @@ class Planned:
         """Tell whether what has been written since begins within the last planned line."""
         if self.ends_a_line or not self.size:
             return False
-        with self._opened() as file:
+        with self.unbuffered() as file:
             more = os.pread(file.fileno(), _BYTES_AT_AN_END, self.size)
         return bool(more) and not more.lstrip(b"\r\0").startswith(b"\n")
 
@@ -114,16 +125,6 @@ class Planned:
 
     def _problem(self, how: str) -> Problem:
         return Problem(self.path.as_posix(), f"changed while it was read: {how}", _REMEDY)
-
-    @contextmanager
-    def _opened(self) -> Iterator[io.FileIO]:
-        try:
-            file = self.path.open("rb", buffering=0)
-        except FileNotFoundError as error:
-            raise self.changed("it is gone") from error
-        with file:
-            self._check(file.fileno())
-            yield file
 
     def _check(self, descriptor: int, *, ends: bool = False) -> None:
         """Raise `InputError` where an open file is not the planned one; also by its `ends`, or where it has grown."""

@@ -8,8 +8,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -122,28 +121,6 @@ def find_sources(patterns: Iterable[str], form: Format | None = None, beside: Be
     refuse(finder.problems)
     sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
     return Found(tuple(sources), tuple(finder.repeated), tuple(finder.left_out.values()))
-
-
-@contextmanager
-def unchanged(sources: Iterable[Source]) -> Iterator[None]:
-    """Raise `InputError` where a file has changed since its reading was planned: also in place of what was found then.
-
-    What is wrong with a log that was cut or replaced meanwhile is not what is wrong.
-    """
-    try:
-        yield
-    except InputError:
-        refuse(_changes(sources))
-        raise
-    refuse(_changes(sources))
-
-
-def _changes(sources: Iterable[Source]) -> Iterator[Problem]:
-    for source in sources:
-        with suppress(OSError):  # of one that could not be read at all
-            change = source.planned.change()
-            if change is not None:
-                yield change
 
 
 def source_of(path: Path) -> Source:
