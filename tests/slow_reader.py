@@ -85,7 +85,7 @@ def instant(text: str) -> datetime:
     clock = [int(found[name] or 0) for name in ("hour", "minute", "second")]
     if found["only_hour"]:
         clock = [int(found["only_hour"]), int(found["only_minute"] or 0), 0]
-    moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock)
+    day = [int(found[name]) for name in ("year", "month", "day")]
     offset = found["offset"]
     if offset is None:
         zone: timezone = SHANGHAI
@@ -97,7 +97,7 @@ def instant(text: str) -> datetime:
             raise ValueError(text)
         length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         zone = timezone(length if offset[0] == "+" else -length)
-    moment = moment.replace(tzinfo=zone)
+    moment = datetime(*day, *clock, tzinfo=zone)
     if not 1970 <= (moment - timedelta(0)).astimezone(UTC).year < 2200:
         raise ValueError(text)
     return moment
