@@ -140,7 +140,7 @@ def aborted(text: str | None) -> bool:
 def read_csv(data: bytes) -> Said:
     """Read CSV strictly. Bytes that are no UTF-8 matter where they stand in a column that is read."""
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    if not text.strip("\r\n"):
+    if not text.strip():
         return Said(Counter())
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
@@ -151,9 +151,12 @@ def read_csv(data: bytes) -> Said:
                 rows.append((row, lines[before : reader.line_num]))
             before = reader.line_num
     except csv.Error as error:
-        if before != len(lines) - 1 or lines[-1].endswith("\n") or not rows:
+        whole = "".join(lines).rfind("\n") + 1
+        if sum(map(len, lines[:before])) < whole or whole == len(text) or not rows:
             raise UnreadableError(str(error)) from error
-        rows.append(([], lines[before:]))  # the last line, which may be half written: bad, but a row
+        while sum(len(line) for _, of_row in rows for line in of_row) > whole:
+            rows.pop()
+        rows.append(([], lines[before:]))  # what follows the last line end may be half written: bad, but one row
     return Said.of(_csv_rows(rows))
 
 
