@@ -145,19 +145,35 @@ def read_csv(data: bytes) -> Said:
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
     rows, before = [], 0
+    whole = "".join(lines).rfind("\n") + 1
     try:
         for row in reader:
             if row:
                 rows.append((row, lines[before : reader.line_num]))
             before = reader.line_num
     except csv.Error as error:
-        whole = "".join(lines).rfind("\n") + 1
         if sum(map(len, lines[:before])) < whole or whole == len(text) or not rows:
             raise UnreadableError(str(error)) from error
-        while sum(len(line) for _, of_row in rows for line in of_row) > whole:
-            rows.pop()
-        rows.append(([], lines[before:]))  # what follows the last line end may be half written: bad, but one row
+        rows = _with_one_bad_end(rows, whole)
+    else:
+        if "\r" in text[whole:] and _has_bytes(text[whole:]):
+            rows = _with_one_bad_end(rows, whole)
     return Said.of(_csv_rows(rows))
+
+
+def _with_one_bad_end(rows: list[tuple[list[str], list[str]]], whole: int) -> list[tuple[list[str], list[str]]]:
+    """Take what follows the last line end, which may be half written, for one row, and a bad one."""
+    kept, length = [], 0
+    for row, lines in rows:
+        length += sum(map(len, lines))
+        if length <= whole:
+            kept.append((row, lines))
+    return [*kept, ([], [""])]
+
+
+def _has_bytes(text: str) -> bool:
+    """Tell whether a text has bytes that are no UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _csv_rows(rows: list[tuple[list[str], list[str]]]) -> Iterator[Mapping[str, str | None] | None]:
