@@ -144,31 +144,24 @@ def read_csv(data: bytes) -> Said:
         return Said(Counter())
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
-    rows, before = [], 0
+    rows, ends, before = [], [], 0
     whole = "".join(lines).rfind("\n") + 1
     try:
         for row in reader:
             if row:
                 rows.append((row, lines[before : reader.line_num]))
+                ends.append(sum(map(len, lines[: reader.line_num])))
             before = reader.line_num
     except csv.Error as error:
         if sum(map(len, lines[:before])) < whole or whole == len(text) or not rows:
             raise UnreadableError(str(error)) from error
-        rows = _with_one_bad_end(rows, whole)
+        bad_end = True
     else:
-        if "\r" in text[whole:] and _has_bytes(text[whole:]):
-            rows = _with_one_bad_end(rows, whole)
+        bad_end = "\r" in text[whole:] and _has_bytes(text[whole:])
+    if bad_end:  # what follows the last line end may be half written: one row, and a bad one
+        rows = [row for row, end in zip(rows, ends, strict=True) if end <= whole]
+        rows.append(([], [""]))
     return Said.of(_csv_rows(rows))
-
-
-def _with_one_bad_end(rows: list[tuple[list[str], list[str]]], whole: int) -> list[tuple[list[str], list[str]]]:
-    """Take what follows the last line end, which may be half written, for one row, and a bad one."""
-    kept, length = [], 0
-    for row, lines in rows:
-        length += sum(map(len, lines))
-        if length <= whole:
-            kept.append((row, lines))
-    return [*kept, ([], [""])]
 
 
 def _has_bytes(text: str) -> bool:

@@ -41,7 +41,7 @@ class Case:
 
 REJECTED = ("logs: 1 of 3 rows cannot be read", "--max-rejected allows 0", "--max-rejected 1", "--rejects FILE")
 STATUS = "expected a status from 100 to 599, or '-', 0, -1 or nothing for none"
-YEARS = "expected a time of the years 1970 to 2199"
+YEARS = "expected a time of the years 1970 to 2199, but for the first day and the last (UTC)"
 ORDER = "expected the year first, or a dialect whose time_format says which of 03 and 10 is the day"
 TIME_OF_DAY = "expected a time of day besides the date"
 TIMESTAMP = "expected ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and"

@@ -118,6 +118,7 @@ SINGLE_MISTAKES = [
     ("a cause that is not listed", ("cause = 5", "cause = 13"), "classification", "rule 1: cause 13"),
     ("a default that is no reading", ('= "literal"', '= "lenient"'), "default_reading", "'lenient' is not one of"),
     ("a zone that does not exist", ("Asia/Shanghai", "Asia/Beijing"), "time_zone", "'Asia/Beijing' is not an IANA"),
+    ("a zone of leap seconds", ("Asia/Shanghai", "right/Asia/Shanghai"), "time_zone", "write 'Asia/Shanghai'"),
     ("an extra key", ("[claim]", "[claim]\nopens = 3"), "claim.opens", "no such setting"),
     ("an extra table", ("[claim]", "[penalty]\nrate = 1\n[claim]"), "penalty", "no such setting"),
     ("a last rule with a condition", ("when = {}", "when = { status = [200] }"), "classification", "the last rule"),

@@ -541,6 +541,8 @@ MISTAKES: dict[str, tuple[str | bytes, list[tuple[str, str]]]] = {
     ),
     "another schema": (own(schema="sla-audit/dialect/2"), [("own.toml: schema", "'sla-audit/dialect/1'")]),
     "an id with a space": (own(id="our own"), [("own.toml: id", "should match pattern")]),
+    "a zone of the machine": (own(time_zone="localtime"), [("own.toml: time_zone", "'localtime' is not an IANA")]),
+    "a copy of a zone": (own(time_zone="posix/Asia/Tokyo"), [("own.toml: time_zone", "write 'Asia/Tokyo'")]),
     "a zone that is not known": (own(time_zone="Beijing"), [("own.toml: time_zone", "'Beijing' is not an IANA")]),
     "a zone that leads out of the folder": (own(time_zone="../../etc"), [("own.toml: time_zone", "not an IANA")]),
     "an ending that is none": (

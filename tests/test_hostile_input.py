@@ -317,7 +317,7 @@ def test_settings_are_not_overwritten(
     assert (tmp_path / taken).read_bytes() == before
 
 
-@pytest.mark.parametrize("last", ["2199-12-31T20:00:00Z", "1970-01-01T00:00:00Z"])
+@pytest.mark.parametrize("last", ["2199-12-30T23:59:59Z", "1970-01-02T00:00:00Z"])
 def test_the_first_and_the_last_hours_that_can_be_read_can_be_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:

@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.contract.status import StatusSetField
+from sla_audit.contract.zones import zone_named
 from sla_audit.settings_file import ExactDecimal, Name, OneLine, StrictModel
 
 Rate = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
@@ -226,13 +227,7 @@ class Contract(_Model):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-            if "/" not in name and name != "UTC":  # "localtime" and the like depend on the machine
-                raise ZoneInfoNotFoundError(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is not an IANA time zone such as 'Asia/Shanghai'") from None
-        return name
+        return zone_named(name).key
 
     @field_validator("compensation")
     @classmethod

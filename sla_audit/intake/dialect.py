@@ -12,10 +12,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from sla_audit.contract.zones import zone_named
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.conditions import matches
 from sla_audit.intake.content_flags import FlagWords
@@ -154,10 +154,7 @@ class Dialect(StrictModel):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str | None) -> str | None:
-        try:
-            return name if name is None else ZoneInfo(name).key
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is not an IANA time zone such as 'UTC'") from None
+        return name if name is None else zone_named(name).key
 
     @model_validator(mode="after")
     def _the_last_rule_holds_always(self) -> Self:

@@ -138,6 +138,7 @@ def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report, contract:
         *wording.readings(report, contract, words),
         wording.days(contract, words),
         wording.agreement(contract, words),
+        *filter(None, [wording.as_said(report.as_said, words)]),
         *map(words.of, _ABOUT_NUMBERS),
     ]
     for at, text in enumerate(map(for_terminal, texts), row):
