@@ -85,7 +85,7 @@ def instant(text: str) -> datetime:
     clock = [int(found[name] or 0) for name in ("hour", "minute", "second")]
     if found["only_hour"]:
         clock = [int(found["only_hour"]), int(found["only_minute"] or 0), 0]
-    moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock)  # noqa: DTZ001 - it gets its offset below
+    day = [int(found[name]) for name in ("year", "month", "day")]
     offset = found["offset"]
     if offset is None:
         zone: timezone = SHANGHAI
@@ -97,7 +97,7 @@ def instant(text: str) -> datetime:
             raise ValueError(text)
         length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         zone = timezone(length if offset[0] == "+" else -length)
-    moment = moment.replace(tzinfo=zone)
+    moment = datetime(*day, *clock, tzinfo=zone)
     if not 1970 <= (moment - timedelta(0)).astimezone(UTC).year < 2200:
         raise ValueError(text)
     return moment
@@ -140,21 +140,33 @@ def aborted(text: str | None) -> bool:
 def read_csv(data: bytes) -> Said:
     """Read CSV strictly. Bytes that are no UTF-8 matter where they stand in a column that is read."""
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    if not text.strip("\r\n"):
+    if not text.strip():
         return Said(Counter())
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
-    rows, before = [], 0
+    rows, ends, before = [], [], 0
+    whole = "".join(lines).rfind("\n") + 1
     try:
         for row in reader:
             if row:
                 rows.append((row, lines[before : reader.line_num]))
+                ends.append(sum(map(len, lines[: reader.line_num])))
             before = reader.line_num
     except csv.Error as error:
-        if before != len(lines) - 1 or lines[-1].endswith("\n") or not rows:
+        if sum(map(len, lines[:before])) < whole or whole == len(text) or not rows:
             raise UnreadableError(str(error)) from error
-        rows.append(([], lines[before:]))  # the last line, which may be half written: bad, but a row
+        bad_end = True
+    else:
+        bad_end = "\r" in text[whole:] and _has_bytes(text[whole:])
+    if bad_end:  # what follows the last line end may be half written: one row, and a bad one
+        rows = [row for row, end in zip(rows, ends, strict=True) if end <= whole]
+        rows.append(([], [""]))
     return Said.of(_csv_rows(rows))
+
+
+def _has_bytes(text: str) -> bool:
+    """Tell whether a text has bytes that are no UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _csv_rows(rows: list[tuple[list[str], list[str]]]) -> Iterator[Mapping[str, str | None] | None]:

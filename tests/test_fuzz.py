@@ -9,8 +9,8 @@ import pytest
 from tests.fuzz.campaign import Campaign, minimised
 from tests.fuzz.targets import TARGETS
 
-_INPUTS = 25
-_FAST = {"csv": 150, "json": 150, "parquet": 80, "packed": 80, "report": 80, "tally": 60, "tally-head": 60}
+_INPUTS = 15
+_FAST = {"csv": 60, "parquet": 60, "packed": 60, "report": 60, "tally": 40, "tally-head": 40}
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from sla_audit.contract.notice import Notice, Value, in_a_row
 from sla_audit.intake.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND, LeftOut
 from sla_audit.intake.logs import LogSummary
-from sla_audit.intake.sources import LOG_SUFFIXES, Found
+from sla_audit.intake.sources import LOG_SUFFIXES, STDIN, Found
 
 _LEFT_OUT = {
     UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES),
@@ -96,7 +96,9 @@ def _copied(copied: Mapping[Path, Path]) -> Iterator[Notice]:
 
 def _without_rows(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     """Say which logs are empty, or have nothing but a header, as one that has just been begun."""
-    empty = list(dict.fromkeys(log.path for log in logs if not log.rows))
+    if any(log.path == STDIN and not log.bytes for log in logs):
+        yield Notice("standard input (-) was empty, not a byte came: look whether what writes to it has failed")
+    empty = list(dict.fromkeys(log.path for log in logs if not log.rows and (log.bytes or log.path != STDIN)))
     if len(empty) == 1:
         yield _EMPTY.having(path=empty[0])
     elif empty:

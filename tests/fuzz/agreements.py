@@ -234,7 +234,18 @@ def config(folder: Path, data: bytes, chance: random.Random) -> str:
     return ended.told
 
 
-_NAMED = ("sla-audit.toml", "logs/", ".csv", "--", "[columns]", "'logs", "contract '", "dialect '", "no such file")
+_NAMED = (
+    "sla-audit.toml",
+    "logs/",
+    ".csv",
+    "--",
+    "[columns]",
+    "'logs",
+    "contract '",
+    "dialect '",
+    "no such file",
+    "no file matches",
+)
 
 
 def _write(folder: Path) -> None:
