@@ -613,7 +613,7 @@ USAGE = [
         "good.csv --max-rejected 101%",
         [("--max-rejected: '101%': expected a number of rows, or a share",)],
     ),
-    Case("no jobs", "good.csv --jobs 0", [("'--jobs': 0 is not in the range x>=1",)]),
+    Case("no jobs", "good.csv --jobs 0", [("'--jobs': 0 is not in the range 1<=x<=1024",)]),
     Case("an unknown option", "good.csv --colunm status=code", [("No such option '--colunm'", "--column")]),
     Case(
         "an unknown way to show",

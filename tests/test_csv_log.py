@@ -14,6 +14,7 @@ from sla_audit.intake import csv_fast, csv_log, csv_pieces, pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_log import CsvFragment, csv_fragments, csv_header
 from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
 
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
@@ -45,7 +46,7 @@ HEADERS: dict[str, tuple[bytes, list[str]]] = {
 def test_the_names_of_the_columns(log: Path, content: bytes, expected: list[str]) -> None:
     log.write_bytes(content)
 
-    assert csv_header(log) == expected
+    assert csv_header(Planned.of(log)) == expected
 
 
 BAD_HEADERS: dict[str, tuple[bytes, str]] = {
@@ -64,7 +65,7 @@ def test_files_without_a_header_that_can_be_read(log: Path, content: bytes, mess
     log.write_bytes(content)
 
     with pytest.raises(InputError) as raised:
-        csv_header(log)
+        csv_header(Planned.of(log))
 
     assert [(problem.where, problem.what) for problem in raised.value.problems] == [(log.as_posix(), message)]
     assert raised.value.problems[0].remedy

@@ -418,6 +418,7 @@ class TestTheFiles:
             for name, dialect in BUILT_IN.items()
         }
         assert {name: some for name, some in doubtful.items() if some} == {
+            "aws-elb": [{"elb_status_code": ("500..599",), "backend_status_code": ("0..0",)}],
             "azure-apim": [{"ResponseCode": ("500..599",), "BackendResponseCode": ("0..0",)}],
             "cloudflare": [{"EdgeResponseStatus": ("527..529",)}],
             "haproxy": [{"termination_state": ("PD*",)}],

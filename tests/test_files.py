@@ -11,11 +11,12 @@ from sla_audit.errors import InputError
 from sla_audit.report.files import check_outputs, rendered
 from sla_audit.report.together import write_files
 from tests.test_document import CONTRACT, a_report
+from tests.written_sets import is_settled
 
 
 def names(folder: Path) -> list[str]:
-    """Give the names of all files of a folder, hidden ones too."""
-    return sorted(path.name for path in folder.iterdir())
+    """Give the names of all files of a folder, hidden ones too, but not of what is there for readers on their way."""
+    return sorted(path.name for path in folder.iterdir() if not is_settled(path))
 
 
 class TestReports:

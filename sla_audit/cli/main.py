@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -98,7 +99,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         return EXIT_BAD_INPUT
     except InputError as error:
         _show(error)
@@ -119,6 +120,16 @@ def run(arguments: list[str]) -> int:
         click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
         return EXIT_BUG
     return code if isinstance(code, int) else 0
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what is wrong with the options; what they were given may hold anything."""
+    from sla_audit.report.safe_text import for_terminal
+
+    with io.StringIO() as shown:
+        error.show(file=shown)
+        lines = shown.getvalue().split("\n")
+    click.echo("\n".join(map(for_terminal, lines)), nl=False, err=True)
 
 
 def _show(error: InputError) -> None:

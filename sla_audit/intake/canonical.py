@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.contract.unattributed import WithoutAccount
-from sla_audit.intake import durations, spellings, timestamps
+from sla_audit.intake import account_ids, durations, spellings, timestamps
 from sla_audit.intake.account_ids import EXPECTED_ID, read_account_id, read_account_ids
 from sla_audit.intake.besides import logged, said_besides
 from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import either, read_endings
+from sla_audit.intake.request_ids import EXPECTED as EXPECTED_REQUEST_ID
 from sla_audit.intake.request_ids import read_request_ids
 from sla_audit.intake.time_forms import EXPECTED, DateOrder
 from sla_audit.intake.unattributed import Unattributed, unattributed
@@ -205,6 +206,8 @@ def _faults(
         values = [batch.column(part)[position] for part in columns[name]]
         if name == "timestamp":
             expected = timestamps.expected_of("T".join(map(_text, values)), zone, order)
+        elif name == "account_id":
+            expected = account_ids.expected_of(values[0].as_py())
         yield Fault(position, ",".join(columns[name]), " ".join(map(_shown, values)), expected)
 
 
@@ -282,7 +285,8 @@ def _optional(
 ) -> tuple[dict[str, pa.Array], _Rows | None, str]:
     """Read a column that says something of a request, as `_meanings` does, or its id."""
     if canonical_name == "request_id":
-        return {canonical_name: read_request_ids(column, name)}, None, ""
+        ids, too_long = read_request_ids(column, name)
+        return {canonical_name: ids}, too_long, EXPECTED_REQUEST_ID
     if canonical_name == "content_flag":
         return _content_flags(as_dictionary(column), flags)
     read, bad, expected = _meanings(column, *_READERS[canonical_name])

@@ -8,7 +8,6 @@ from abc import abstractmethod
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -34,6 +33,7 @@ from sla_audit.intake.pieces import (
     placed,
     some_at_a_time,
 )
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
@@ -41,16 +41,16 @@ from sla_audit.intake.transcoding import not_utf8, open_utf8, undecodable
 from sla_audit.intake.unfinished import parted
 from sla_audit.limits import MOST_LINE_BYTES
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN = CsvFormat()
 _HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
 
-def csv_header(path: Path, written: CsvFormat = _PLAIN) -> list[str]:
+def csv_header(planned: Planned, written: CsvFormat = _PLAIN) -> list[str]:
     """Read the names of the columns. Raises `InputError` for a file without a header."""
-    return read_header(path, written).names
+    return read_header(planned, written).names
 
 
 def csv_fragments(
@@ -61,15 +61,15 @@ def csv_fragments(
     Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
     read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.CutsError`.
     """
-    header = read_header(source.path, written)
+    header = read_header(source.planned, written)
     types = dict.fromkeys(columns.all, _DICTIONARY)
     if columns.request_id is not None:
         types[columns.request_id] = pa.string()  # no two of them are the same
     if len(columns.timestamp) == 1:
         name = columns.timestamp[0]
-        types[name] = csv_type(first_value(source.path, written, header, name))
+        types[name] = csv_type(first_value(source.planned, written, header, name))
     fast = FastReader(header.names, types, written.delimiter, escapes=written.unheaded is not None)
-    size = source.path.stat().st_size
+    size = source.planned.size
     if uncut:
         yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return
@@ -78,12 +78,12 @@ def csv_fragments(
         return
     if written.unheaded is None:
         try:
-            cuts = boundaries(source.path, header.bytes, size, _BYTES_A_RANGE, _BYTES_HELD)
+            cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
         except EndlessPieceError:  # a quote is left open, or none of a row's end
             yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
             return
     else:
-        cuts = line_boundaries(source.path, header.bytes, _BYTES_A_RANGE)
+        cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
     for first, end in pairwise(cuts):
         cut = len(cuts) > 2
         yield CsvRange(source, columns, zone, bytes=end - first, fast=fast, written=written, start=first, cut=cut)
@@ -238,10 +238,7 @@ class CsvRange(CsvFragment):
         self._cut = cut
 
     def _pieces(self) -> Iterator[Piece]:
-        with pa.OSFile(str(self.source.path)) as file:  # copying pages costs less than mapping them one by one
-            file.seek(self._start)
-            data = file.read_buffer(self.bytes)
-        yield Piece(data, self._start, self._lines_before)
+        yield Piece(self.source.planned.range(self._start, self.bytes), self._start, self._lines_before)
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
@@ -252,7 +249,7 @@ class CsvRange(CsvFragment):
             raise
 
     def _lines_before(self) -> int:
-        with unpacked(self.source.path) as file:
+        with unpacked(self.source.planned) as file:
             return line_ends(file, self._start)
 
 
@@ -265,7 +262,7 @@ class CsvStream(CsvFragment):
 
     def _pieces(self) -> Iterator[Piece]:
         self.samples = Samples()
-        with open_utf8(self.source.path, self._written.encoding) as file:
+        with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             if self._written.unheaded is not None:
                 lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE)
@@ -293,8 +290,8 @@ class CsvWhole(CsvStream):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without
-        self.samples, is_plain = Samples(), Content(self.source.path, self._written.encoding).is_plain
-        with open_utf8(self.source.path, self._written.encoding) as file:
+        self.samples, is_plain = Samples(), Content(self.source, self._written.encoding).is_plain
+        with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             text = io.TextIOWrapper(file, UTF_8, "surrogateescape", "")
             rest = bounded_lines(text, self._header.lines, self.source.shown)

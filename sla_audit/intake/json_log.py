@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from pathlib import Path
+from itertools import compress, islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -22,28 +21,29 @@ from sla_audit.intake.json_objects import has, id_of, mended, object_of, shown, 
 from sla_audit.intake.json_sample import EXPECTED, Kinds, as_text, quoted, said, sample, type_in, type_of
 from sla_audit.intake.line_reader import LineReader, line_readers
 from sla_audit.intake.pieces import Piece, numbered_lines, some_at_a_time
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.unfinished import parted
 from sla_audit.intake.wrappers import Wrapper
 from sla_audit.limits import MOST_VALUES
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 16 << 20
 
 
-def json_header(path: Path, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
+def json_header(planned: Planned, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
     """Name the fields of the first objects; those of an object within are joined by a dot.
 
     Raises `InputError` where none of the first lines is an object, or where all are in one list.
     """
-    return list(sample(path, encoding, wrapper))
+    return list(sample(planned, encoding, wrapper))
 
 
 def json_fragments(
     source: Source, columns: LogColumns, zone: ZoneInfo, encoding: str = UTF_8, wrapper: Wrapper | None = None
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: see `line_reader.line_readers`. Each of its objects is within a `wrapper`, if any."""
-    kinds = sample(source.path, encoding, wrapper)
+    kinds = sample(source.planned, encoding, wrapper)
     for reader in line_readers(source, encoding, _BYTES_A_RANGE):
         yield JsonFragment(source, columns, zone, bytes=reader.bytes, kinds=kinds, reader=reader, wrapper=wrapper)
 
@@ -160,10 +160,11 @@ class JsonFragment(LogFragment):
         nulls = {name: batch.column(name) for name in self.columns.always if batch.column(name).null_count}
         if not nulls:
             return False
-        lines = [line for line in objects.split(b"\n") if line.strip()]
-        for name, column in nulls.items():
-            suspects = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()
-            if any(not has(object_of(lines[at]) or {}, name) for at in suspects):
+        suspects = {name: column.is_null().to_numpy(zero_copy_only=False) for name, column in nulls.items()}
+        of_some = np.logical_or.reduce(list(suspects.values())).tobytes()
+        for row, (_, line) in compress(enumerate(numbered_lines(objects, 0)), of_some):
+            found = object_of(line) or {}
+            if any(null[row] and not has(found, name) for name, null in suspects.items()):
                 return True
         return False
 

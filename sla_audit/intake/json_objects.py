@@ -76,7 +76,7 @@ def _loaded(line: bytes) -> Any:
         return None
     try:
         text = _shallow(line.decode("utf-8-sig", "surrogateescape"))
-        return json.loads(text, object_pairs_hook=_pairs, parse_float=Fractional, strict=False)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
 
@@ -178,6 +178,9 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         times = Counter(name for name, _ in pairs)
         found |= {name: _Twice([value for key, value in pairs if key == name]) for name in times if times[name] > 1}
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=Fractional, strict=False)
 
 
 class _Twice(list[Any]):

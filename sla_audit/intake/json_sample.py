@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +14,7 @@ from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.csv_header import too_many_columns
 from sla_audit.intake.json_objects import Fractional, leaves, object_of, value_of
 from sla_audit.intake.pieces import first_lines
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 from sla_audit.intake.wrappers import Wrapper
 from sla_audit.limits import MOST_COLUMNS
@@ -31,9 +31,10 @@ Kinds = Mapping[str, frozenset[type]]
 """Of which kinds the values of each field are, none where all are null; those within objects are named with dots."""
 
 
-def sample(path: Path, encoding: str, wrapper: Wrapper | None) -> Kinds:
+def sample(planned: Planned, encoding: str, wrapper: Wrapper | None) -> Kinds:
     """Tell the fields of the first objects. Raises `InputError` where none is an object, or where all are in a list."""
-    with open_utf8(path, encoding) as file:
+    path = planned.path
+    with open_utf8(planned, encoding) as file:
         head = file.peek(len(UTF_16_MARKS[0]))
         if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
             raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, head))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sla_audit.intake.path_text import as_text
+
 UNKNOWN_KIND = "unknown_kind"
 PACKING = "packing"
 NOT_A_FILE = "not_a_file"
@@ -35,4 +37,4 @@ def left_out(file: Path, *, of_a_known_kind: bool) -> LeftOut:
         size = file.stat().st_size
     except OSError:  # it is gone by now
         size = None
-    return LeftOut(file.as_posix(), size, PACKING if packed else UNKNOWN_KIND)
+    return LeftOut(as_text(file), size, PACKING if packed else UNKNOWN_KIND)

@@ -27,7 +27,7 @@ from sla_audit.intake.sources import Source
 from sla_audit.intake.w3c import last_named, sections
 from sla_audit.intake.wrappers import Wrapper
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 24 << 20
 _BYTES_A_BLOCK = 8 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NO_CHARACTER_OF_TEXT = "\x01"
@@ -55,9 +55,8 @@ def line_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, written:
     for reader in readers:
         yield LineFragment(source, columns, zone, bytes=reader.bytes, reader=reader, written=written)
         if written.w3c and reader is not readers[-1]:
-            with source.path.open("rb") as file:
-                file.seek(reader.start)
-                known = last_named(file.read(reader.bytes), written.formats[0])
+            part = source.planned.range(reader.start, reader.bytes).to_pybytes()
+            known = last_named(part, written.formats[0])
             written = replace(written, formats=(known,))
 
 

@@ -57,6 +57,9 @@ def _kept(source: Source, place: Path) -> Source:
             head = _read(descriptor)
             while len(head) < _BYTES_A_LOOK and (more := _read(descriptor)):
                 head += more
+            if not head and source.format == "parquet":  # of text, nothing is a log without rows
+                remedy = "Look whether what writes to it has failed."
+                raise InputError(Problem(source.shown, "is empty, not a byte came; expected a Parquet file", remedy))
             packing = None if source.format == "parquet" else packing_in(head)
             suffix = _SUFFIXES[source.format] + ("" if packing is None else _PACKED[packing])
             path = place.with_name(place.name + suffix)

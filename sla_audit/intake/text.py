@@ -42,6 +42,14 @@ def short_and_begin(column: pa.Array, characters: bytes, most: int) -> npt.NDArr
     return short[wanted.take(np.frombuffer(data, np.uint8).take(edges.take(short), mode="clip"))]
 
 
+def longer_than(column: pa.Array, most: int) -> npt.NDArray[np.int64]:
+    """Find the values of a column of text that have more bytes than so many."""
+    edges = _edges(column)
+    if not len(column) or int(edges[-1]) - int(edges[0]) <= most:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(edges[1:] - edges[:-1] > most)
+
+
 def is_sound(column: pa.Array) -> bool:
     """Tell whether text is UTF-8, and whether all codes of a dictionary have a value: Arrow believes what it reads."""
     if pa.types.is_dictionary(column.type):
@@ -55,6 +63,20 @@ def is_sound(column: pa.Array) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def first_longer_than(column: pa.Array, most: int) -> int | None:
+    """Give the position of the first text of a column, or a dictionary of text, that has more bytes; None for none."""
+    values = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if not _is_text(values.type):
+        return None
+    lengths = pc.binary_length(values)
+    longest = pc.max(lengths).as_py()
+    if longest is None or longest <= most:
+        return None
+    long = pc.greater(lengths, most)
+    found: int = pc.index(long if values is column else long.take(column.indices), True).as_py()
+    return None if found < 0 else found
 
 
 def _is_text(kind: pa.DataType) -> bool:

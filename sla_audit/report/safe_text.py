@@ -17,6 +17,19 @@ def for_terminal(text: str) -> str:
     )
 
 
+def for_label(text: str) -> str:
+    r"""Write what acts as escapes, as `for_terminal` does, so that different texts stay different.
+
+    Where a text has such a character, or what looks like its escape, each backslash of its own is doubled.
+    """
+    if for_terminal(text) == text and not _LIKE_AN_ESCAPE.search(text):
+        return text
+    return for_terminal(text.replace("\\", "\\\\"))
+
+
+_LIKE_AN_ESCAPE = re.compile(r"\\([tnr\\]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+
+
 def for_json(document: str) -> str:
     r"""Escape what is not printable in the texts of a JSON document, as in `\u001b`: it means the same."""
     if document.replace("\n", "").isprintable():

@@ -6,7 +6,8 @@ renamed into its place. For several, one rename has to change what all their nam
 1. New and old contents are kept beside the files, with a switch that says old.
 2. Each name becomes a link to what the switch leads to. Nothing is seen to change.
 3. The switch is turned to new, by one rename. All files change.
-4. Each name becomes a plain file again, the one that it leads to. Nothing is seen to change.
+4. Each name becomes a plain file again, the one that it leads to. Nothing is seen to change. Who is on the way through
+   links by then still arrives: the hidden folders stay for some time, without contents, for a later run to remove.
 
 A run that fails goes on with step 4, wherever the switch is by then. One that is killed leaves it to the next run that
 writes there; until then, the files are read through the links.

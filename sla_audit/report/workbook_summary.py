@@ -142,6 +142,7 @@ def _notes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     yield from wording.readings(report, contract, words)
     yield wording.days(contract, words)
     yield wording.agreement(contract, words)
+    yield from filter(None, [wording.as_said(report.as_said, words)])
     yield from map(words.of, _ABOUT_NUMBERS)
 
 
