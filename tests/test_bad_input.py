@@ -160,9 +160,9 @@ LOGS = [
             },
         )
         for number, line, reason in (
-            (1, 7, "unexpected end of data"),
-            (2, 5, "',' expected after '\"'"),
-            (3, 5, "',' expected after '\"'"),
+            (1, 4, "unexpected end of data, on line 7"),
+            (2, 4, "',' expected after '\"', on line 5"),
+            (3, 4, "',' expected after '\"', on line 5"),
         )
     ),
     Case(
@@ -429,8 +429,8 @@ FACTS = [
         "quotes that are never closed in facts",
         "good.csv --accounts a.csv --billing b.csv",
         [
-            ("a.csv, line 3: not CSV: unexpected end of data", "Mend the file, or export it again"),
-            ("b.csv, line 3: not CSV: ',' expected after '\"'", "Mend the file, or export it again"),
+            ("a.csv, line 2: not CSV: unexpected end of data, on line 3", "Mend the file, or export it again"),
+            ("b.csv, line 2: not CSV: ',' expected after '\"', on line 3", "Mend the file, or export it again"),
         ],
         {
             "a.csv": ACCOUNTS + 'A,paid,2026-10-01,"\nB,paid,2026-10-01,\n',

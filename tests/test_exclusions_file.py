@@ -282,8 +282,8 @@ def test_a_clause_that_is_a_float_is_refused(tmp_path: Path) -> None:
 QUOTES: dict[str, tuple[str, int, str]] = {
     "one quote in the last column": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\n',
-        3,
-        "unexpected end of data",
+        2,
+        "unexpected end of data, on line 3",
     ),
     "one quote in the last column of the last row": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"',
@@ -292,13 +292,13 @@ QUOTES: dict[str, tuple[str, int, str]] = {
     ),
     "two quotes in the last column": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"x\n',
-        3,
-        "',' expected after '\"'",
+        2,
+        "',' expected after '\"', on line 3",
     ),
     "three quotes in the last column": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,""\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nC,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\n',
-        4,
-        "unexpected end of data",
+        3,
+        "unexpected end of data, on line 4",
     ),
 }
 

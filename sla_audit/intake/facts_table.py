@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE, tri
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake import facts_hints
 from sla_audit.intake.csv_header import no_header
+from sla_audit.intake.csv_rows import NotCsvError, strict_rows
 from sla_audit.intake.packed import unpacked
 from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
@@ -145,13 +146,11 @@ def _read_csv(path: Path) -> pl.DataFrame:
     """Read CSV strictly: a row has as many fields as the header, and quotes are closed."""
     where = path.as_posix()
     with io.StringIO(_text(path), newline="") as lines:
-        reader = csv.reader(lines, strict=True)
         try:
-            header = list(map(trimmed, next(reader, [])))
-            rows = [(reader.line_num, *row) for row in reader if row]
-        except csv.Error as error:
-            place = f"{where}, line {reader.line_num}"
-            raise InputError(Problem(place, f"not CSV: {error}", "Mend the file, or export it again.")) from error
+            header, rows = _header_and_rows(lines, where)
+        except NotCsvError as error:
+            (problem,) = error.problems
+            raise InputError(replace(problem, remedy="Mend the file, or export it again.")) from error
     if not header:
         raise InputError(no_header(where, empty=not path.stat().st_size))
     above = facts_hints.delimiter(where, header) or facts_hints.title(where, header, rows)
@@ -163,6 +162,15 @@ def _read_csv(path: Path) -> pl.DataFrame:
         if len(row) != len(header)
     )
     return pl.DataFrame(rows, schema={_PLACE: pl.Int64} | dict.fromkeys(header, pl.String), orient="row")
+
+
+def _header_and_rows(lines: Iterable[str], where: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Read the names of the columns, and each row with the line on which it begins."""
+    read = strict_rows(lines, ",", 0, where)
+    first = next(read, None)
+    if first is None or first.line != 1:
+        return [], []
+    return list(map(trimmed, first.fields)), [(row.line, *row.fields) for row in read]
 
 
 def _text(path: Path) -> str:
