@@ -108,7 +108,7 @@ def tally(folder: Path, data: bytes, chance: random.Random) -> str:
 
 
 def tally_head(folder: Path, data: bytes, chance: random.Random) -> str:
-    """Audit from a tally that was sealed and says something else of itself: nothing but refusals and sound reports come of it."""
+    """Audit from a tally that says something else of itself, and was sealed so: it is refused, or its sums hold."""
     table = pq.read_table(io.BytesIO(TALLY_SEEDS[0]))
     (folder / _TALLY).write_bytes(sealed(table, data, _CODED))
     ended = sla_audit("compute", _TALLY, *_ASKED, names=[_TALLY, "logs: "])
