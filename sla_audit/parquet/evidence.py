@@ -5,9 +5,9 @@ believed only where what lies elsewhere in the file says the same: the dictionar
 for; the statistics in the headers of the pages; or the index of the pages.
 
 SECURITY. What is left: a writer, or somebody who changes a file with intent, may say the same wrong thing in all of
-these. Such a file is counted as it says, and otherwise by a reader that decodes the column. Whoever can do that can write
-wrong rows as well; `--no-statistics` decodes everything. Of times, only that all lie in one slot or outside of the period
-is taken from here; of other columns, only that they have one value.
+these. Such a file is counted as it says, and otherwise by a reader that decodes the column. Whoever can do that can
+write wrong rows as well; `--no-statistics` decodes everything. Of times, only that all lie in one slot or outside of
+the period is taken from here; of other columns, only that they have one value.
 """
 
 from __future__ import annotations
