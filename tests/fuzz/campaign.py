@@ -17,6 +17,7 @@ from tests.fuzz.worker import Worker
 _MOST_TRIES = 300
 _SECONDS_TO_MINIMISE = 90
 _NEW = 30
+_BEGINNING = 60  # of what came of an input: mostly alike where it came about in the same way
 
 
 @dataclass
@@ -32,13 +33,14 @@ class Campaign:
     told: Counter[str] = field(default_factory=Counter)
     found: dict[str, Path] = field(default_factory=dict)
     corpus: list[bytes] = field(default_factory=list)
+    beginnings: set[str] = field(default_factory=set)
 
     def run(self, *, until: float | None = None, inputs: int | None = None) -> None:
         """Try the seeds, and then changed inputs until a time of the clock, or so many."""
         target, chance = TARGETS[self.target], random.Random(f"{self.target} {self.seed}")
         with Worker(self.target, self.folder) as worker:
-            for data in [*target.seeds, *self._of_before()]:
-                self._try(worker, data, chance.getrandbits(32), is_seed=True)
+            for number, data in enumerate([*target.seeds, *self._of_before()]):
+                self._try(worker, data, chance.getrandbits(32), is_seed=number < len(target.seeds))
             number = 0
             while (until is None or time.monotonic() < until) and (inputs is None or number < inputs):
                 number += 1
@@ -62,7 +64,8 @@ class Campaign:
         if came.signature is not None:
             if came.signature not in self.found:
                 self._keep(worker, data, seed, came.signature, came.why)
-        elif new or is_seed or self.told[came.told] == 1:
+        elif new or is_seed or came.told[:_BEGINNING] not in self.beginnings:
+            self.beginnings.add(came.told[:_BEGINNING])
             self.corpus.append(data)
             if self.corpus_folder is not None:
                 self.corpus_folder.mkdir(parents=True, exist_ok=True)
