@@ -245,6 +245,7 @@ _NAMED = (
     "dialect '",
     "no such file",
     "no file matches",
+    "names nothing",
 )
 
 

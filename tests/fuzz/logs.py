@@ -225,7 +225,7 @@ _TYPES: dict[str, Any] = {
     "coded string": pa.dictionary(pa.int32(), pa.string()),
     "coded int64": pa.dictionary(pa.int32(), pa.int64()),
 }
-_WRITTEN = (
+_WRITTEN: tuple[dict[str, Any], ...] = (
     {},
     {"use_dictionary": False},
     {"write_statistics": False},
