@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -12,7 +13,9 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.contract.notice import Notice
 from sla_audit.contract.unattributed import Ending, WithoutAccount
+from sla_audit.counted_twice import counted_twice, summary_of
 from sla_audit.errors import Problem, refuse
+from sla_audit.intake.changes import unchanged
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.copies import copies
@@ -20,9 +23,10 @@ from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.left_out import LeftOut
-from sla_audit.intake.live_logs import pass_over_unfinished
+from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
-from sla_audit.intake.rejects import Reject, Tolerance, refuse_rejects
+from sla_audit.intake.rejected import Rejected, RejectFiles
+from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources import Beside, Format, Found, Source, find_sources
 from sla_audit.intake.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
@@ -42,7 +46,10 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 @dataclass(frozen=True)
 class Logs:
-    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say."""
+    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say.
+
+    All rows that cannot be read go to `reject_files`, if any.
+    """
 
     patterns: tuple[str, ...]
     form: Format | None = None
@@ -51,6 +58,7 @@ class Logs:
     dialect: Dialect | None = None
     csv: CsvFormat = field(default_factory=CsvFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
+    reject_files: RejectFiles | None = None
     statistics: bool = True
     keep_duplicates: bool = False
     flags: FlagWords | None = None
@@ -81,7 +89,7 @@ class Counted:
     inputs: tuple[Mapping[str, str | int], ...]
     logs: tuple[LogSummary, ...]
     tells: frozenset[str]
-    rejects: tuple[Reject, ...]
+    rejects: tuple[Rejected, ...]
     read: int
     rejected: int
     outside_period: int
@@ -98,7 +106,7 @@ class Wanted:
     microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
     it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
     not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
-    other services than those of `apis` (globs; none: all) need none.
+    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally.
     """
 
     columns: Collection[str] = ()
@@ -107,12 +115,13 @@ class Wanted:
     everywhere: bool = False
     every_time: bool = False
     running: tuple[int, int] | None = None
+    kept: bool = False
 
 
 def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
     found = find_sources(given.patterns, given.form, given.beside)
-    with spooled(found.sources) as sources:
+    with spooled(found.sources) as sources, unchanged(sources):
         return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
 
 
@@ -121,18 +130,19 @@ def _count_found(
 ) -> Counted:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     not_counted = [source for source in found.sources if source not in counted_before]
-    tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
+    tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
     unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
-    rejects = tuple(reject for log in logs for reject in log.rejects)
-    rejected = len(rejects) + sum(tally.head.rows.rejected for tally in tallies)
+    by_column = sum((log.rejected for log in logs), Counter[str]())
+    rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
-    refuse_rejects(rejects, rejected, read, given.tolerance)
+    refuse_rejects([reject for log in logs for reject in log.rejects], by_column, rejected, read, given.tolerance)
+    refuse(counted_in_part(logs, unfinished))
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
-    behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
+    behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
     shown = {source.path: Path(source.shown) for source in found.sources}
     return Counted(
@@ -144,9 +154,9 @@ def _count_found(
         found=replace(found, left_out=tuple(sorted(left_out, key=lambda each: (each.path, each.reason)))),
         copied={shown[path]: shown[first] for path, first in copied.items()},
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
-        logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
+        logs=tuple(sorted((*(log.summary(kept=wanted.kept) for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(wanted.columns, logs, tallies),
-        rejects=rejects,
+        rejects=tuple(fragment.rejects for log in logs for fragment in log.fragments),
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
@@ -184,10 +194,11 @@ def _count_files(
             flags=given.flags,
             uncut=uncut,
             without_account=WithoutAccount(contract, wanted.apis),
+            reject_files=given.reject_files,
         )
         copied = copies(opened)
         logs = tuple(log for log in opened if log.source.path not in copied)
-        refuse(_counted_twice(logs, tallies) if tallies else ())
+        refuse(counted_twice(logs, tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
         try:
@@ -203,7 +214,7 @@ def _count_files(
         except CutsError as error:
             uncut.add(error.source.path)
         else:
-            refuse(_counted_twice(logs, tallies) if tallies else ())
+            refuse(counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result
 
 
@@ -232,28 +243,6 @@ def _unattributed(tally: TallyFile) -> Unattributed:
     for ending in tally.head.unattributed:
         rows[Ending(**ending.model_dump(exclude={"rows"}))] += ending.rows
     return rows
-
-
-def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iterator[Problem]:
-    """Say which logs would be counted twice: in two tallies, or in one and by themselves.
-
-    What logs hold is only known of those behind tallies of this version; of packed ones, once they have been read.
-    """
-    seen: dict[str, str] = {}
-    for log in logs:
-        seen |= dict.fromkeys(_known_by(log.fingerprint, log.content_fingerprint), log.source.shown)
-    for tally in tallies:
-        for source in tally.head.sources:
-            names = _known_by(source.fingerprint, source.content)
-            others = [seen[name] for name in names if seen.get(name, tally.shown) != tally.shown]
-            if others and source.rows:
-                found = f"counts the log {source.path}, which is also counted in {others[0]}"
-                yield Problem(tally.shown, found, "Leave one of them out.")
-            seen = dict.fromkeys(names, tally.shown) | seen
-
-
-def _known_by(*fingerprints: str | None) -> list[str]:
-    return [fingerprint for fingerprint in fingerprints if fingerprint is not None]
 
 
 def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:

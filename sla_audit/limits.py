@@ -21,8 +21,9 @@ MOST_DEPTH = 100
 MOST_ID_BYTES = 4096
 """The id of an account or a request, and the name of a region or an API."""
 
-MOST_IDS_BYTES = 256 << 20
-"""The ids of all accounts of a run together: some 20 million, as they mostly are."""
+LONG_ID_BYTES = 128
+MOST_LONG_IDS_BYTES = 64 << 20
+"""All ids of accounts together that are longer than most: there may be millions of the others."""
 
 MOST_REJECTS_HELD = 1000
 """The rows that cannot be read and are kept to be shown. All are counted; `--rejects` takes all of them to a file."""

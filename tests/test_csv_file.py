@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.report.csv_file import csv_text, for_spreadsheet, render_csv
+from sla_audit.report.csv_file import csv_blocks, for_spreadsheet, render_csv
 from sla_audit.report.document import Report
 from tests.test_document import NOT_OWED, UNDETERMINED, a_report
 
@@ -125,8 +125,9 @@ def test_no_cell_begins_with_what_starts_a_formula_and_nothing_is_lost(text: str
 
 def test_rejected_rows_are_disarmed_too() -> None:
     rows = [["file", "found"], ["a.csv", "=1+1"], ["b,c.csv", 'say "no"'], ["d.csv", ""]]
-    assert csv_text(rows).splitlines() == ["file,found", "a.csv,'=1+1", '"b,c.csv","say ""no"""', 'd.csv,""']
-    assert list(csv.reader(io.StringIO(csv_text(rows)))) == [
+    text = b"".join(csv_blocks(rows)).decode()
+    assert text.splitlines() == ["file,found", "a.csv,'=1+1", '"b,c.csv","say ""no"""', 'd.csv,""']
+    assert list(csv.reader(io.StringIO(text))) == [
         ["file", "found"],
         ["a.csv", "'=1+1"],
         ["b,c.csv", 'say "no"'],

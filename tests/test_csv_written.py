@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_fast, csv_log, csv_pieces, packed, transcoding
+from sla_audit.intake import csv_fast, csv_log, csv_pieces, packed, pieces, transcoding
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.csv_log import CsvStream
@@ -113,7 +113,8 @@ def test_however_a_log_is_written_it_gives_the_same(
         path = Path(folder) / name
         path.write_bytes(packing(text.encode(encoding)))
         with (
-            mock.patch.multiple(csv_log, _BYTES_A_RANGE=piece, _ROWS_A_BATCH=3),
+            mock.patch.multiple(csv_log, _BYTES_A_RANGE=piece),
+            mock.patch.multiple(pieces, _ITEMS_AT_ONCE=3),
             mock.patch.multiple(csv_pieces, _BYTES_A_LOOK=look),
             mock.patch.multiple(csv_fast, _BYTES_A_LOOK=look),
             mock.patch.multiple(transcoding, _BYTES_A_BLOCK=look),

@@ -431,7 +431,7 @@ def test_a_row_that_cannot_be_read_is_rejected_each_time(tmp_path: Path) -> None
     tolerant = replace(Logs((str(tmp_path),)).tolerance, rows=2)
     found = audit(Request(CONTRACT, Logs((str(tmp_path),), tolerance=tolerant), AS_OF, "literal"))
     assert places(found) == {"read": 3, "counted": 1, "rejected": 2}
-    assert len(found.rejects) == 2
+    assert sum(map(len, found.rejects)) == 2
 
 
 def test_times_are_compared_in_microseconds(tmp_path: Path) -> None:
@@ -518,16 +518,20 @@ def test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed(
     sizes = []
     numbers = runs.Room.numbers
 
+    def size_without_name(opened: Path) -> int:
+        try:
+            return opened.stat().st_size if str(opened.readlink()).startswith(str(temporary)) else 0
+        except FileNotFoundError:  # that of the listing itself
+            return 0
+
     def looked(room: runs.Room, run: runs.Run) -> Any:
-        sizes.append(
-            (run.held is not None, sum(file.stat().st_size for file in temporary.rglob("*") if file.is_file()))
-        )
+        sizes.append((run.held is not None, sum(map(size_without_name, Path("/proc/self/fd").iterdir()))))
         return numbers(room, run)
 
     monkeypatch.setattr(runs.Room, "numbers", looked)
     assert places(run(logs)) == {"read": 100, "counted": 90, "duplicate": 10}
     assert {held for held, _ in sizes} == {True, False}
-    assert max(size for _, size in sizes) <= 8 * 110
+    assert 0 < max(size for _, size in sizes) <= 8 * 110
     assert not list(temporary.iterdir())
 
 
@@ -564,5 +568,5 @@ def test_logs_that_change_between_the_looks_are_refused(
         return again(fragment, **options)
 
     monkeypatch.setattr(csv_log.CsvFragment, "again", changed)
-    with pytest.raises(InputError, match="changed while they were read"):
+    with pytest.raises(InputError, match="changed while it was read"):
         run(tmp_path)

@@ -34,7 +34,7 @@ READ: dict[str, tuple[Any, list[str | None]]] = {
 
 @pytest.mark.parametrize(("column", "expected"), READ.values(), ids=READ)
 def test_ids_are_text(column: Any, expected: list[str | None]) -> None:
-    found = read_request_ids(column, "id")
+    found, _ = read_request_ids(column, "id")
     assert found.type == pa.string()
     assert found.to_pylist() == expected
 

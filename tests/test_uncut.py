@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
-from sla_audit.intake import csv_log, csv_pieces, csv_rows
+from sla_audit.intake import csv_log, csv_pieces, csv_rows, pieces
 
 TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status,note\n"
@@ -111,11 +111,12 @@ def test_a_quote_that_is_never_closed_is_named(name: str, capsys: pytest.Capture
 def test_a_line_without_an_end_does_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(csv_rows, "_CHARACTERS_A_LINE", 500)
+    for module in (csv_rows, pieces):
+        monkeypatch.setattr(module, "MOST_LINE_BYTES", 500)
     Path("log.csv.gz").write_bytes(gzip.compress((text([PLAIN]) + "x" * 5000).encode()))
 
     assert run(["compute", "log.csv.gz"]) == 2
-    assert "does not end within 500 characters" in " ".join(capsys.readouterr().err.split())
+    assert "line 3: the line does not end within 500 bytes" in " ".join(capsys.readouterr().err.split())
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import warn
-from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
+from sla_audit.cli.console import warn, write
+from sla_audit.cli.inputs import config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.values import FILE
+
+if TYPE_CHECKING:
+    from sla_audit.report.together import Content
 
 
 @click.command()
@@ -53,10 +58,10 @@ def tally(**given: Any) -> int:
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
     from sla_audit.audit import take_tally
+    from sla_audit.intake.rejected import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
-    from sla_audit.report.csv_file import csv_text
+    from sla_audit.report.csv_file import csv_blocks
     from sla_audit.report.places import check_places
-    from sla_audit.report.together import write_files
     from sla_audit.report.words import ENGLISH
     from sla_audit.tally.tally_file import SUFFIX
 
@@ -70,12 +75,13 @@ def tally(**given: Any) -> int:
     check_places([output], rejects, inputs_of(given, config, logs, exclusions))
 
     quiet = quiet_of(given, config)
-    with progress_bar(quiet=quiet) as progress:
-        taken = take_tally(logs, contract, exclusions, given["keep"], progress)
-    contents: dict[Path, str | bytes] = {output: taken.content}
-    if rejects is not None:
-        contents[rejects] = csv_text(reject_rows(taken.rejects))
-    write_files(contents)
+    with reject_files(wanted=rejects is not None) as files:
+        with progress_bar(quiet=quiet) as progress:
+            taken = take_tally(replace(logs, reject_files=files), contract, exclusions, given["keep"], progress)
+        contents: dict[Path, Content] = {output: taken.content}
+        if rejects is not None:
+            contents[rejects] = csv_blocks(reject_rows(all_of(taken.rejects)))
+        write(contents)
     if not quiet:
         warn(map(str, taken.notices), ENGLISH)
         duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""

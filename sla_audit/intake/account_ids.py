@@ -12,21 +12,27 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE, is_none, trimmed
 from sla_audit.intake.dictionary import as_dictionary
-from sla_audit.intake.text import edges_otherwise, holds_nul, short_and_begin
+from sla_audit.intake.text import edges_otherwise, holds_nul, longer_than, short_and_begin
+from sla_audit.limits import MOST_ID_BYTES
 
 EXPECTED_ID = "the account's id, not empty, '-' or another word for none such as NULL"
+EXPECTED_SHORTER = f"an id of at most {MOST_ID_BYTES:,} bytes"
 
 _PLAIN = bytes(range(ord("!"), 0x7F))
 _WORDS = NONE_IN_ANY_CASE | NONE_AS_WRITTEN
 _INITIALS = {word[:1] for word in _WORDS if word} | {word[:1].upper() for word in NONE_IN_ANY_CASE}
 _BEGIN_A_WORD = "".join(sorted(_INITIALS)).encode()
 _LONGEST_WORD = max(map(len, _WORDS))
+_MOST_BYTES_A_CHARACTER = 4
 _Rows = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class AccountIds:
-    """Ids as text, or a dictionary of text, and which rows have `none`, or one that is `damaged`; None where no row."""
+    """Ids as text, or a dictionary of text, and which rows have `none`, or one that is `damaged`; None where no row.
+
+    One that is too long is damaged too.
+    """
 
     ids: pa.Array
     none: _Rows | None = None
@@ -43,9 +49,20 @@ class AccountIds:
 def read_account_id(value: Any) -> str:
     """Read one id. Raises `ValueError` where it is none, or damaged."""
     text = "" if value is None else trimmed(str(value))
+    if len(text) > MOST_ID_BYTES // _MOST_BYTES_A_CHARACTER and len(text.encode(errors="replace")) > MOST_ID_BYTES:
+        raise ValueError(EXPECTED_SHORTER)
     if is_none(text) or "\0" in text:
         raise ValueError(EXPECTED_ID)
     return text
+
+
+def expected_of(value: Any) -> str:
+    """Say what was expected instead of an id that cannot be read."""
+    try:
+        read_account_id(value)
+    except ValueError as error:
+        return str(error)
+    return EXPECTED_ID
 
 
 def read_account_ids(column: pa.Array, name: str) -> AccountIds:
@@ -79,6 +96,7 @@ def _settled(ids: pa.StringArray) -> AccountIds:
     else:
         odd = edges_otherwise(ids, _PLAIN)
         odd[short_and_begin(ids, _BEGIN_A_WORD, _LONGEST_WORD)] = True
+        odd[longer_than(ids, MOST_ID_BYTES)] = True
         suspects = np.flatnonzero(odd)
     if not len(suspects):
         return AccountIds(ids)
@@ -86,9 +104,12 @@ def _settled(ids: pa.StringArray) -> AccountIds:
     read = pc.utf8_trim(written, characters=EDGES)
     none, damaged = (np.zeros(len(ids), dtype=np.bool_) for _ in range(2))
     none[suspects] = _none(read).to_numpy(zero_copy_only=False)
-    damaged[suspects] = pc.fill_null(pc.match_substring(written, "\0"), False).to_numpy(zero_copy_only=False)
+    unfit = pc.or_(pc.match_substring(written, "\0"), pc.greater(pc.binary_length(read), MOST_ID_BYTES))
+    damaged[suspects] = pc.fill_null(unfit, False).to_numpy(zero_copy_only=False)
     if pc.any(pc.not_equal(written, read)).as_py():
         ids = pc.utf8_trim(ids, characters=EDGES)
+    if damaged.any():
+        ids = pc.if_else(pa.array(damaged), "", ids)  # nobody is to hold what may be long
     return AccountIds(ids, none if none.any() else None, damaged if damaged.any() else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,14 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.contract.unattributed import WithoutAccount
-from sla_audit.intake import durations, spellings, timestamps
+from sla_audit.intake import account_ids, durations, spellings, timestamps
 from sla_audit.intake.account_ids import EXPECTED_ID, read_account_id, read_account_ids
 from sla_audit.intake.besides import logged, said_besides
 from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.dictionary import as_dictionary
 from sla_audit.intake.endings import either, read_endings
+from sla_audit.intake.request_ids import EXPECTED as EXPECTED_REQUEST_ID
 from sla_audit.intake.request_ids import read_request_ids
 from sla_audit.intake.time_forms import EXPECTED, DateOrder
 from sla_audit.intake.unattributed import Unattributed, unattributed
@@ -47,6 +49,24 @@ class Fault:
     expected: str
 
 
+class Faults:
+    """The rows of a batch that cannot be read: how many by column, and one by one in their order, where looked at."""
+
+    def __init__(
+        self, by_column: Counter[str] | None = None, each: Callable[[], Iterator[Fault]] = lambda: iter(())
+    ) -> None:
+        self.by_column: Counter[str] = Counter() if by_column is None else by_column
+        self._each = each
+
+    def __len__(self) -> int:
+        """Count them."""
+        return self.by_column.total()
+
+    def __iter__(self) -> Iterator[Fault]:
+        """Give them one by one, which takes long where they are many."""
+        return self._each()
+
+
 @dataclass(frozen=True)
 class Canonical:
     """The readable rows of a batch in canonical columns, and where the others go.
@@ -63,7 +83,7 @@ class Canonical:
     """
 
     rows: pa.RecordBatch
-    faults: tuple[Fault, ...]
+    faults: Faults
     local_time: bool
     unattributed: Unattributed = dataclasses.field(default_factory=Unattributed)
 
@@ -94,7 +114,7 @@ def canonical(
     read.arrays |= _compared(batch, columns, zone, order, own_ids=own_ids)
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
     if not read.unreadable:
-        return Canonical(rows, (), read.local)
+        return Canonical(rows, Faults(), read.local)
     bad = np.logical_or.reduce([rows for rows, _ in read.unreadable.values()])
     good, needless = ~bad, Unattributed()
     if read.no_account is not None and without_account is not None:
@@ -102,8 +122,13 @@ def canonical(
         only = read.no_account & ~np.logical_or.reduce(others) if others else read.no_account
         placed, needless = unattributed(rows, np.flatnonzero(only), known, without_account)
         bad[placed] = False
-    faults = tuple(_faults(batch, columns, read.unreadable, np.flatnonzero(bad).tolist(), zone, order))
-    return Canonical(rows.filter(pa.array(good)), faults, read.local, needless)
+    bad = np.flatnonzero(bad)
+
+    def faults() -> Iterator[Fault]:
+        return _faults(batch, columns, read.unreadable, bad.tolist(), zone, order)
+
+    by_column = Counter({",".join(columns[name]): rows for name, rows in _first_reasons(read.unreadable, bad)})
+    return Canonical(rows.filter(pa.array(good)), Faults(by_column, faults), read.local, needless)
 
 
 @dataclass
@@ -156,6 +181,17 @@ def _read(
     return read
 
 
+def _first_reasons(
+    unreadable: Mapping[str, tuple[_Rows, str]], positions: npt.NDArray[np.int64]
+) -> Iterator[tuple[str, int]]:
+    """Tell of each column for how many rows it is the first reason why they cannot be read."""
+    for name, (bad, _) in unreadable.items():
+        is_bad = bad[positions]
+        if found := int(np.count_nonzero(is_bad)):
+            yield name, found
+        positions = positions[~is_bad]
+
+
 def _faults(
     batch: pa.RecordBatch,
     columns: Mapping[str, tuple[str, ...]],
@@ -170,6 +206,8 @@ def _faults(
         values = [batch.column(part)[position] for part in columns[name]]
         if name == "timestamp":
             expected = timestamps.expected_of("T".join(map(_text, values)), zone, order)
+        elif name == "account_id":
+            expected = account_ids.expected_of(values[0].as_py())
         yield Fault(position, ",".join(columns[name]), " ".join(map(_shown, values)), expected)
 
 
@@ -247,7 +285,8 @@ def _optional(
 ) -> tuple[dict[str, pa.Array], _Rows | None, str]:
     """Read a column that says something of a request, as `_meanings` does, or its id."""
     if canonical_name == "request_id":
-        return {canonical_name: read_request_ids(column, name)}, None, ""
+        ids, too_long = read_request_ids(column, name)
+        return {canonical_name: ids}, too_long, EXPECTED_REQUEST_ID
     if canonical_name == "content_flag":
         return _content_flags(as_dictionary(column), flags)
     read, bad, expected = _meanings(column, *_READERS[canonical_name])

@@ -14,7 +14,9 @@ from typing import BinaryIO
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import CsvFormat, Unheaded
 from sla_audit.intake.csv_rows import line_rows
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
+from sla_audit.limits import MOST_COLUMNS
 
 _BYTES_AT_MOST = 1 << 20
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\[?\s*\{\s*"')
@@ -30,15 +32,15 @@ class CsvHeader:
     lines: int
 
 
-def read_header(path: Path, written: CsvFormat) -> CsvHeader:
+def read_header(planned: Planned, written: CsvFormat) -> CsvHeader:
     """Read the header, or name the fields of the first line where there is none.
 
     Raises `InputError` for a file without a header, with one that is cut at another character, or with a first line
     that has not the fields that it must have.
     """
-    where = path.as_posix()
-    with open_utf8(path, written.encoding) as file:
-        lines = _Lines(file, path)
+    where = planned.path.as_posix()
+    with open_utf8(planned, written.encoding) as file:
+        lines = _Lines(file, planned.path)
         if written.unheaded is not None:
             names = _names(next(lines, ""), written.unheaded, written.delimiter, where)
             return CsvHeader(names, lines.mark, 0)
@@ -52,10 +54,10 @@ def read_header(path: Path, written: CsvFormat) -> CsvHeader:
     return CsvHeader(names, lines.bytes, lines.ended)
 
 
-def first_value(path: Path, written: CsvFormat, header: CsvHeader, column: str) -> str:
+def first_value(planned: Planned, written: CsvFormat, header: CsvHeader, column: str) -> str:
     """Find the first value of a column that is not empty, among the first rows; empty where there is none."""
     at = header.names.index(column)
-    with open_utf8(path, written.encoding) as file:
+    with open_utf8(planned, written.encoding) as file:
         file.read(header.bytes)
         text = file.read(_BYTES_AT_MOST).decode("utf-8", errors="replace")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter)
@@ -63,6 +65,11 @@ def first_value(path: Path, written: CsvFormat, header: CsvHeader, column: str) 
         return next((row[at] for row in rows if len(row) > at and row[at]), "")
     except csv.Error:
         return ""  # the slow path will say where
+
+
+def too_many_columns(where: str) -> Problem:
+    """Say that a log has more columns than any has."""
+    return Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is a log of requests.")
 
 
 def no_header(where: str, *, empty: bool) -> Problem:
@@ -74,7 +81,7 @@ def no_header(where: str, *, empty: bool) -> Problem:
 
 def _names(text: str, unheaded: Unheaded, delimiter: str, where: str) -> list[str]:
     """Name the fields of the first line, those that came later than all known ones by their number."""
-    row = next(line_rows(text, delimiter, 0), None)
+    row = next(line_rows([text], delimiter, 0), None)
     if row is None:
         raise InputError(Problem(where, "the first line is empty; expected a request", "Leave the file out."))
     if len(row.fields) < unheaded.least:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterator
-from itertools import islice, pairwise
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator
+from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -24,23 +24,33 @@ from sla_audit.intake.csv_rows import NotCsvError, Row, bounded_lines, line_rows
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import CutsError, LogFragment, line_ends
 from sla_audit.intake.packed import packing_of, unpacked
-from sla_audit.intake.pieces import EndlessPieceError, Piece, line_boundaries, line_pieces, placed
+from sla_audit.intake.pieces import (
+    EndlessPieceError,
+    Piece,
+    bounded,
+    line_boundaries,
+    line_pieces,
+    placed,
+    some_at_a_time,
+)
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
-from sla_audit.intake.transcoding import open_utf8, undecodable
-from sla_audit.intake.unfinished import parted, unfinished
+from sla_audit.intake.transcoding import not_utf8, open_utf8, undecodable
+from sla_audit.intake.unfinished import parted
+from sla_audit.limits import MOST_LINE_BYTES
 
-_BYTES_A_RANGE = 48 << 20
-_BYTES_HELD = 4 * _BYTES_A_RANGE
-_ROWS_A_BATCH = 50_000
+_BYTES_A_RANGE = 24 << 20
+_BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN = CsvFormat()
+_HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
 
-def csv_header(path: Path, written: CsvFormat = _PLAIN) -> list[str]:
+def csv_header(planned: Planned, written: CsvFormat = _PLAIN) -> list[str]:
     """Read the names of the columns. Raises `InputError` for a file without a header."""
-    return read_header(path, written).names
+    return read_header(planned, written).names
 
 
 def csv_fragments(
@@ -51,15 +61,15 @@ def csv_fragments(
     Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
     read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.CutsError`.
     """
-    header = read_header(source.path, written)
+    header = read_header(source.planned, written)
     types = dict.fromkeys(columns.all, _DICTIONARY)
     if columns.request_id is not None:
         types[columns.request_id] = pa.string()  # no two of them are the same
     if len(columns.timestamp) == 1:
         name = columns.timestamp[0]
-        types[name] = csv_type(first_value(source.path, written, header, name))
+        types[name] = csv_type(first_value(source.planned, written, header, name))
     fast = FastReader(header.names, types, written.delimiter, escapes=written.unheaded is not None)
-    size = source.path.stat().st_size
+    size = source.planned.size
     if uncut:
         yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return
@@ -67,9 +77,13 @@ def csv_fragments(
         yield CsvStream(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return
     if written.unheaded is None:
-        cuts = boundaries(source.path, header.bytes, size, _BYTES_A_RANGE)
+        try:
+            cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
+        except EndlessPieceError:  # a quote is left open, or none of a row's end
+            yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
+            return
     else:
-        cuts = line_boundaries(source.path, header.bytes, _BYTES_A_RANGE)
+        cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
     for first, end in pairwise(cuts):
         cut = len(cuts) > 2
         yield CsvRange(source, columns, zone, bytes=end - first, fast=fast, written=written, start=first, cut=cut)
@@ -95,7 +109,7 @@ class CsvFragment(LogFragment):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        for piece in self._pieces():
+        for piece in bounded(self._pieces(), self.source.shown):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
@@ -115,15 +129,14 @@ class CsvFragment(LogFragment):
 
     def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
         """Read a last line without a line end, which may be a whole row all the same."""
-        before, line = len(self.rejects), last.lines_before() + 1
-        try:
-            yield from self._row_by_row(last)
-        except InputError as error:  # cut within quotes, or within a character
-            what = error.problems[0].what
-            text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
-            self.read += 1
-            self.rejects.append(Reject(self.source.shown, f"line {line}", "row", what, "a whole row", text))
-        self.rejects[before:] = unfinished(self.rejects[before:])
+        with self.rejects.of_last_line():
+            try:
+                yield from self._row_by_row(last)
+            except InputError as error:  # cut within quotes, or within a character
+                place, what = f"line {last.lines_before() + 1}", error.problems[0].what
+                text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
+                self.read += 1
+                self.rejects.add(Reject(self.source.shown, place, "row", what, "a whole row", text))
 
     def _fast(self, data: pa.Buffer) -> pa.Table | None:
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
@@ -134,19 +147,23 @@ class CsvFragment(LogFragment):
         yield from self._row_by_row(piece)
 
     def _row_by_row(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        text, lines_before = self._text(piece), piece.lines_before()
+        data, lines_before = piece.data.to_pybytes(), piece.lines_before()
+        newline = "" if self._written.unheaded is None else "\n"
+        lines = io.TextIOWrapper(io.BytesIO(data), UTF_8, "surrogateescape", newline)
         if self._written.unheaded is None:
-            lines = io.StringIO(text, newline="")
             rows = strict_rows(lines, self._reader.delimiter, lines_before, self.source.shown)
         else:
-            rows = line_rows(text, self._reader.delimiter, lines_before)
+            rows = line_rows(lines, self._reader.delimiter, lines_before)
+        if not_utf8(data) is not None:
+            # A row is where its text is for the first time: an earlier one of the same text was refused.
+            rows = self._decoded(rows, lambda written: piece.start + data.find(written))
         yield from self._take_rows(rows)
 
     def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
         """Account for rows that were read one by one, and give the good ones."""
         names = self._reader.names
         positions = [names.index(name) for name in self.columns.all]
-        while chunk := list(islice(rows, _ROWS_A_BATCH)):
+        for chunk in some_at_a_time(rows, lambda row: len(row.text)):
             faults = [self._fault(row) for row in chunk]
             whole = [row for row, fault in zip(chunk, faults, strict=True) if fault is None]
             malformed = [fault for fault in faults if fault is not None]
@@ -158,12 +175,20 @@ class CsvFragment(LogFragment):
         of_header, unheaded = len(self._reader.names), self._written.unheaded
         return (of_header, of_header) if unheaded is None else (unheaded.least, max(of_header, len(unheaded.names)))
 
-    def _text(self, piece: Piece) -> str:
-        try:
-            return str(piece.data.to_pybytes(), "utf-8")
-        except UnicodeDecodeError as error:
-            byte = piece.start + error.start
-            raise InputError(undecodable(self.source.path, UTF_8, error.reason, byte)) from error
+    def _decoded(self, rows: Iterator[Row], place: Callable[[bytes], int]) -> Iterator[Row]:
+        """Refuse rows of which bytes are read that are no UTF-8; those that nobody reads are shown as Python does.
+
+        `place` tells at which byte of the file a row begins.
+        """
+        read = [self._reader.names.index(name) for name in self.columns.all if name not in self.columns.merely_compared]
+        for row in rows:
+            written = row.text.encode(UTF_8, "surrogateescape")
+            fault = not_utf8(written)
+            short = len(row.fields) <= max(read)
+            if fault is not None and (short or any(_HALF.search(row.fields[at]) for at in read)):
+                byte, reason = fault
+                raise InputError(undecodable(self.source.path, UTF_8, reason, place(written) + byte))
+            yield row if fault is None else Row(row.line, list(map(_shown, row.fields)), _shown(row.text))
 
     def _fault(self, row: Row) -> Reject | None:
         """Say what is wrong with a row as such, if anything."""
@@ -177,18 +202,31 @@ class CsvFragment(LogFragment):
             expected = f"{most}, as in the header" if unheaded is None else f"{least} to {most} fields"
         elif row.fields == names:
             found, expected = "the header again", "a request"
-        elif any(map(self._is_whole, row.lines_within(self._reader.delimiter))):
+        elif any(self._is_whole(*each) for each in row.rows_within(self._reader.delimiter)):
             found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
         return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
 
-    def _is_whole(self, fields: list[str]) -> bool:
-        """Tell whether these would be a request, by their number and the time."""
+    @property
+    def _times(self) -> list[str]:
+        """The columns of the file that are the time."""
+        return [name for name in self.columns.timestamp if name not in self.columns.partitions]
+
+    def _is_whole(self, fields: list[str], within: range) -> bool:
+        """Tell whether these would be a request that quotes have swallowed, by their number and a time `within` them.
+
+        A row whose first field has several lines ends with a line that seems whole, too; its time is its own.
+        """
         names = self._reader.names
-        if len(fields) != len(names):
+        if len(fields) != len(names) or not any(names.index(name) in within for name in self._times):
             return False
         said = {**self.columns.partitions, **dict(zip(names, fields, strict=True))}
         time = "T".join(str(said[name]) for name in self.columns.timestamp)
         return instant_of(time, self.zone)[0] is not None
+
+
+def _shown(text: str) -> str:
+    """Give a text with the bytes in it that are no UTF-8 as Python shows them."""
+    return text.encode(UTF_8, "surrogateescape").decode(UTF_8, "backslashreplace")
 
 
 class CsvRange(CsvFragment):
@@ -200,10 +238,7 @@ class CsvRange(CsvFragment):
         self._cut = cut
 
     def _pieces(self) -> Iterator[Piece]:
-        with pa.OSFile(str(self.source.path)) as file:  # copying pages costs less than mapping them one by one
-            file.seek(self._start)
-            data = file.read_buffer(self.bytes)
-        yield Piece(data, self._start, self._lines_before)
+        yield Piece(self.source.planned.range(self._start, self.bytes), self._start, self._lines_before)
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
@@ -214,7 +249,7 @@ class CsvRange(CsvFragment):
             raise
 
     def _lines_before(self) -> int:
-        with unpacked(self.source.path) as file:
+        with unpacked(self.source.planned) as file:
             return line_ends(file, self._start)
 
 
@@ -227,10 +262,10 @@ class CsvStream(CsvFragment):
 
     def _pieces(self) -> Iterator[Piece]:
         self.samples = Samples()
-        with open_utf8(self.source.path, self._written.encoding) as file:
+        with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             if self._written.unheaded is not None:
-                lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE, self.source.shown)
+                lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE)
                 yield from self.samples.taken(lines)
                 return
             try:
@@ -255,31 +290,49 @@ class CsvWhole(CsvStream):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without
-        self.samples, is_plain = Samples(), Content(self.source.path, self._written.encoding).is_plain
-        with open_utf8(self.source.path, self._written.encoding, checked=True) as file:
+        self.samples, is_plain = Samples(), Content(self.source, self._written.encoding).is_plain
+        with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
-            text = io.TextIOWrapper(file, "utf-8", newline="")
-            lines = _Watched(bounded_lines(text, self.source.shown), None if is_plain else self.samples)
+            text = io.TextIOWrapper(file, UTF_8, "surrogateescape", "")
+            rest = bounded_lines(text, self._header.lines, self.source.shown)
+            lines = _Watched(rest, None if is_plain else self.samples)
             rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
-            yield from self._take_rows(rows)
-        last = f"line {self._header.lines + lines.number}"
-        if self.rejects and self.rejects[-1].place == last and not lines.ended:
-            self.rejects[-1:] = unfinished(self.rejects[-1:])
+            rows = self._decoded(rows, lambda written: self._header.bytes + lines.bytes_before_end - len(written))
+            last: list[Row] = []
+            yield from self._take_rows(_all_but_last(rows, lines, last))
+            with self.rejects.of_last_line():
+                yield from self._take_rows(iter(last))
+
+
+def _all_but_last(rows: Iterator[Row], lines: _Watched, last: list[Row]) -> Iterator[Row]:
+    """Give rows but for the last one, where its line has no end; that goes to `last`."""
+    for row in rows:
+        yield from last
+        last[:] = [row]
+    if lines.ended:
+        yield from last
+        last.clear()
 
 
 class _Watched:
-    """Lines of a text that are counted, and of which samples are taken where there is somewhere to put them."""
+    """Lines of a text, of which samples are taken where there is somewhere to put them.
+
+    Of the last one it is known whether it ended, and how many bytes came before its end.
+    """
 
     def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
-        self.number = 0
         self.ended = True
+        self.bytes_before_end = 0
+        self._bytes = 0
         self._lines = lines
         self._samples = samples
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
-            self.number += 1
             self.ended = line.endswith("\n")
+            data = line.encode(UTF_8, "surrogateescape")
+            self.bytes_before_end = self._bytes + len(data.removesuffix(b"\n").removesuffix(b"\r"))
+            self._bytes += len(data)
             if self._samples is not None:
-                self._samples.take(line.encode())
+                self._samples.take(data)
             yield line

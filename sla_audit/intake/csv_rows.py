@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple, TextIO
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.pieces import endless
+from sla_audit.limits import MOST_LINE_BYTES, MOST_VALUES
 
-_CHARACTERS_A_LINE = 16 << 20
+csv.field_size_limit(MOST_LINE_BYTES)  # Python's own limit is below what gateways write; that of rows is told first
 
-_BYTES_A_FIELD = 1 << 30  # Python's own limit is below what gateways write; the piece that is read bounds it too
-csv.field_size_limit(_BYTES_A_FIELD)
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class NotCsvError(InputError):
@@ -22,64 +23,77 @@ class NotCsvError(InputError):
 
 
 class Row(NamedTuple):
-    """A row, the line on which it ends, and its text as it stands in the file."""
+    """A row, the line on which it begins, and its text as it stands in the file."""
 
     line: int
     fields: list[str]
     text: str
 
-    def lines_within(self, delimiter: str) -> Iterator[list[str]]:
-        """Yield the lines after the first, which quotes make a part of this row, each as a row by itself."""
-        if "\n" in self.text or "\r" in self.text:
-            for line in self.text.splitlines()[1:]:
-                yield from csv.reader([line], delimiter=delimiter)
+    def rows_within(self, delimiter: str) -> Iterator[tuple[list[str], range]]:
+        """Yield what each line of a field of several lines would be as a row by itself, with what is beside it.
+
+        Also say which of the fields of that row are within the quotes of this one.
+        """
+        for at, field in enumerate(self.fields):
+            lines = _LINE_END.split(field)
+            for number, line in enumerate(lines if len(lines) > 1 else ()):
+                within = next(csv.reader([line], delimiter=delimiter), [""])
+                before = self.fields[:at] if number == 0 else []
+                after = self.fields[at + 1 :] if number == len(lines) - 1 else []
+                yield [*before, *within, *after], range(len(before), len(before) + len(within))
 
 
 def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: str) -> Iterator[Row]:
     """Yield each row of some lines that is not blank. Raises `NotCsvError` where it is no CSV, with the line."""
-    lines = _Lines(text)
+    lines = _Lines(text, delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            place = f"{where}, line {lines_before + reader.line_num}"
-            raise NotCsvError(Problem(place, f"not CSV: {error}", "Export the log again.")) from error
+            last = "" if lines.begins == lines.number else f", on line {lines_before + lines.number}"
+            place = f"{where}, line {lines_before + lines.begins}"
+            raise NotCsvError(Problem(place, f"not CSV: {error}{last}", "Export the log again.")) from error
+        except _TooLargeError as error:
+            place = f"{where}, line {lines_before + lines.begins}"
+            raise NotCsvError(Problem(place, str(error), "Check the quotes from there on.")) from error
         if fields is None:
             return
         written = lines.take()
         if fields:
-            yield Row(lines_before + reader.line_num, fields, written)
+            yield Row(lines_before + lines.begins, fields, written)
 
 
-def bounded_lines(text: TextIO, where: str) -> Iterator[str]:
+def bounded_lines(text: TextIO, lines_before: int, where: str) -> Iterator[str]:
     """Yield the lines of a text. Raises `NotCsvError` rather than hold one that does not end."""
-    for number, line in enumerate(iter(partial(text.readline, _CHARACTERS_A_LINE), ""), 1):
-        if len(line) == _CHARACTERS_A_LINE:
-            found = f"line {number} does not end within {_CHARACTERS_A_LINE:,} characters"
-            raise NotCsvError(Problem(where, found, "Export the log again."))
+    for number, line in enumerate(iter(partial(text.readline, MOST_LINE_BYTES + 1), ""), lines_before + 1):
+        if len(line) > MOST_LINE_BYTES:
+            raise NotCsvError(endless(f"{where}, line {number}"))
         yield line
 
 
-def line_rows(text: str, delimiter: str, lines_before: int) -> Iterator[Row]:
+def line_rows(text: Iterable[str], delimiter: str, lines_before: int) -> Iterator[Row]:
     """Yield each line that is not blank as a row: without fields, where a quote does more than enclose a field.
 
     A quote within a text is doubled, or has a backslash before it; where a line makes no sense so, a backslash is but a
     character, as at the end of a path.
     """
-    for number, ended in enumerate(io.StringIO(text, newline="\n"), lines_before + 1):
+    for number, ended in enumerate(text, lines_before + 1):
         line = ended.removesuffix("\n").removesuffix("\r")
-        if line:
-            escaped = _fields(line, delimiter, r'[^"\\]|\\.|""') if '\\"' in line else None
-            found = escaped or _fields(line, delimiter, r'[^"]|""')
+        if len(line) > MOST_VALUES and _fields_in(line, delimiter) > MOST_VALUES:
+            yield Row(number, [""] * (MOST_VALUES + 1), line)  # more than any row has
+        elif line:
+            escaped = _fields(line, delimiter, r'[^"\\]++|\\.|""') if '\\"' in line else None
+            found = escaped or _fields(line, delimiter, r'[^"]++|""')
             yield Row(number, [_unquoted(each, escapes=escaped is not None) for each in found or []], line)
 
 
 def _fields(line: str, delimiter: str, within_quotes: str) -> list[str] | None:
     """Cut a line into fields; None where a quote does more than enclose one."""
     edge = re.escape(delimiter)
-    field = f'(?:"(?:{within_quotes})*"|[^"{edge}]*)'
-    if not re.fullmatch(f"{field}(?:{edge}{field})*", line):
+    # Repeats keep no way back, of which there is none, and which takes memory for each character or field.
+    field = f'(?:"(?:{within_quotes})*+"|[^"{edge}]*+)'
+    if not re.fullmatch(f"{field}(?:{edge}{field})*+", line):
         return None
     return re.findall(f"(?:^|{edge})({field})", line)
 
@@ -91,23 +105,49 @@ def _unquoted(field: str, *, escapes: bool) -> str:
     return text.replace('\\"', '"') if escapes else text
 
 
-class _Lines:
-    """Lines, and a memory of those since the last row."""
+def _fields_in(line: str, delimiter: str) -> int:
+    """Count the fields of a line, as far as quotes that are closed in it tell."""
+    found = line.count(delimiter)
+    return re.sub('"[^"]*"', "", line).count(delimiter) if found > MOST_VALUES else found
 
-    def __init__(self, lines: Iterable[str]) -> None:
+
+class _TooLargeError(Exception):
+    """A row that is too large to be held."""
+
+
+class _Lines:
+    """Lines, and a memory of those since the last row: which of them is the last, and at which the row `begins`.
+
+    They are numbered from 1, and end with LF: a CR by itself ends a row, yet no line that an editor would count.
+    """
+
+    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         self._lines = iter(lines)
+        self._delimiter = delimiter
         self._taken: list[str] = []
+        self._size = self._fields = 0
+        self._ended = self.number = self.begins = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = next(self._lines)
+        self.number = self._ended + 1
+        self.begins = self.begins if self._taken else self.number
+        self._ended += line.endswith("\n")
         self._taken.append(line)
+        self._size += len(line)
+        self._fields += 0 if len(line) < MOST_VALUES else _fields_in(line, self._delimiter)
+        if self._size > MOST_LINE_BYTES:
+            raise _TooLargeError(f"the row that begins here does not end within {MOST_LINE_BYTES:,} characters")
+        if self._fields > MOST_VALUES:
+            raise _TooLargeError(f"a row of more than {MOST_VALUES:,} fields")
         return line
 
     def take(self) -> str:
         """Give the text of the row that has been read, without its line end."""
         text = "".join(self._taken)
         self._taken.clear()
+        self._size = self._fields = 0
         return text.removesuffix("\n").removesuffix("\r")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from heapq import merge
 from typing import Any, BinaryIO, Self
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fingerprint import Samples
+from sla_audit.intake.rejected import Rejected
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.unattributed import Unattributed
@@ -50,9 +53,11 @@ class LogFragment(ABC):
     spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     read: int = 0
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: Rejected = field(default_factory=Rejected)
     local_time: bool = False
     assumed_utc: bool = False
+    absent: frozenset[str] = frozenset()
+    """The canonical columns that no row so far has said anything in, though later ones may."""
     samples: Samples | None = None
     """Those of the whole content, where it is read whole and in order, and can only be known by that."""
     without_account: WithoutAccount | None = None
@@ -80,14 +85,12 @@ class LogFragment(ABC):
         """
         unread = copy(self)
         unread.columns = replace(self.columns, compared=compared)
-        unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, [], Unattributed(), False
+        unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, Rejected(), Unattributed(), False
         return unread
 
     def pass_over_unfinished(self) -> None:
         """Take a last line that is only half written for none at all."""
-        complete = [reject for reject in self.rejects if not reject.unfinished]
-        self.read -= len(self.rejects) - len(complete)
-        self.rejects = complete
+        self.read -= self.rejects.pass_over_unfinished()
 
     def skip(self) -> int:
         """Account for all rows as read without reading them; only where their number is known."""
@@ -122,21 +125,22 @@ class LogFragment(ABC):
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
     ) -> pa.RecordBatch:
         """Account for a batch that was read, and give its good rows; `texts` are its rows as the file has them."""
+        self._account(read, rows)
+        self.rejects.take(self._rejects(read, unit, places, texts), read.faults.by_column)
+        return read.rows
+
+    def _account(self, read: Canonical, rows: int) -> None:
         self.read += rows
         self.unattributed += read.unattributed
         self.local_time |= read.local_time
-        self.rejects += [
-            Reject(
-                self.source.shown,
-                f"{unit} {places[fault.position]}",
-                fault.column,
-                fault.found,
-                fault.expected,
-                "" if texts is None else texts[fault.position],
-            )
-            for fault in read.faults
-        ]
-        return read.rows
+
+    def _rejects(
+        self, read: Canonical, unit: str, places: Sequence[int], texts: Sequence[str] | None
+    ) -> Iterator[Reject]:
+        for fault in read.faults:
+            place = f"{unit} {places[fault.position]}"
+            text = "" if texts is None else texts[fault.position]
+            yield Reject(self.source.shown, place, fault.column, fault.found, fault.expected, text)
 
     def _take_lines(
         self,
@@ -153,12 +157,11 @@ class LogFragment(ABC):
         arrays = [pa.array(values, pa.string()) for values in fields]
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
         read = self._canonical(batch, self.columns.without(()))
-        self.read += len(malformed)
-        before = len(self.rejects)
-        rows = self._take(read, batch.num_rows, "line", lines, texts)
-        in_order = sorted([*malformed, *self.rejects[before:]], key=lambda reject: int(reject.place.split()[1]))
-        self.rejects[before:] = in_order
-        return rows
+        self._account(read, batch.num_rows + len(malformed))
+        by_column = read.faults.by_column + Counter(reject.column for reject in malformed)
+        both = (malformed, self._rejects(read, "line", lines, texts))
+        self.rejects.take(merge(*both, key=lambda reject: int(reject.place.split()[1])), by_column)
+        return read.rows
 
 
 def line_ends(file: BinaryIO, end: int) -> int:

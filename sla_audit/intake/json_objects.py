@@ -7,12 +7,12 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from math import isnan
 from typing import Any
 
+from sla_audit.limits import MOST_DEPTH, MOST_VALUES
+
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
-_BEYOND_ALL_TIMES = 10**20  # nanoseconds; an exponent far from it would be written out as that many zeros
 
 
 class Fractional(float):
@@ -27,7 +27,11 @@ class Fractional(float):
         return number
 
 
-_ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})+)|\\.")
+_ESCAPES = re.compile(rb"((?:\\x[0-9A-Fa-f]{2})++)|\\.")
+
+_BEFORE_A_VALUE = (b",", b"{", b"[")
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 _BEGINS_OTHERWISE = re.compile(rb"^[^\S\n]*[^\s{]", re.MULTILINE)
 
@@ -68,20 +72,51 @@ def _as_json(escape: re.Match[bytes]) -> bytes:
 def _loaded(line: bytes) -> Any:
     if b"\0" in line:
         return None
+    if len(line) > MOST_VALUES and too_large(line):
+        return None
     try:
-        text = line.decode("utf-8-sig", "surrogateescape")
-        return json.loads(text, object_pairs_hook=_pairs, parse_float=Fractional, strict=False)
+        text = _shallow(line.decode("utf-8-sig", "surrogateescape"))
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
 
 
-def leaves(found: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def too_large(line: bytes) -> bool:
+    """Tell whether a line has more values than an object may have."""
+    return sum(map(line.count, _BEFORE_A_VALUE)) > MOST_VALUES and (
+        sum(map(_TEXT.sub(b"", line).count, _BEFORE_A_VALUE)) > MOST_VALUES
+    )
+
+
+def leaves(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield the fields of an object that hold no other object, each with the way to it."""
-    for name, value in found.items():
-        if isinstance(value, dict):
-            yield from leaves(value, (*before, name))
-        else:
+    open_: list[tuple[tuple[str, ...], Iterator[tuple[str, Any]]]] = [((), iter(found.items()))]
+    while open_:
+        before, fields = open_[-1]
+        for name, value in fields:
+            if isinstance(value, dict):
+                open_.append(((*before, name), iter(value.items())))
+                break
             yield (*before, name), value
+        else:
+            open_.pop()
+
+
+def _shallow(text: str) -> str:
+    """Put null for what lies so deep that Python would not read it; it is for nobody to look at."""
+    if text.count("{") + text.count("[") <= MOST_DEPTH:
+        return text
+    kept, depth, start = [], 0, 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth == MOST_DEPTH + 1:
+                kept += [text[start : found.start()], "null"]
+                start = len(text)
+        elif found[0] in "]}":
+            start = found.end() if depth == MOST_DEPTH + 1 else start
+            depth -= 1
+    return "".join([*kept, text[start:]]) if kept else text
 
 
 def value_of(found: Mapping[str, Any], name: str) -> Any:
@@ -118,10 +153,8 @@ def text_of(value: Any) -> str | None:
 
 
 def time_of(value: Any) -> str | None:
-    """Give a time as text: a number that may be one with all its digits, of which a float would drop some."""
-    if isinstance(value, Fractional) and 1 <= value < _BEYOND_ALL_TIMES:
-        return f"{Decimal(value.written):f}"
-    return text_of(value)
+    """Give a time as text: a number as the log has it, of which a float would drop digits."""
+    return value.written if isinstance(value, Fractional) else text_of(value)
 
 
 def id_of(value: Any) -> str | None:
@@ -145,6 +178,9 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         times = Counter(name for name, _ in pairs)
         found |= {name: _Twice([value for key, value in pairs if key == name]) for name in times if times[name] > 1}
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=Fractional, strict=False)
 
 
 class _Twice(list[Any]):

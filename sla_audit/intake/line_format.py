@@ -21,6 +21,8 @@ _SHAPES = {
     "words": r"[^ ]+ [^ ]+",
 }
 """What a field looks like that a space does not end: NGINX writes `502, 200` and `502 : 200` for several upstreams."""
+_ESCAPED_TEXT = r'(?:[^"\\]|\\.)*'
+_MOST_LISTED = 10_000
 
 
 class Part(NamedTuple):
@@ -61,14 +63,14 @@ class LineFormat:
         """Give the fields of a line that are as this format has them, before one is not."""
         pieces = self._pieces(self.names)
         for count in range(len(pieces), 0, -1):
-            found = re.match("".join(pieces[:count]), line)
+            found = re.match(_bounded("".join(pieces[:count])), line)
             if found is not None:
                 return dict(zip(self.names, found.groups(), strict=False))
         return {}
 
     @cached_property
     def _whole(self) -> re.Pattern[str]:
-        return re.compile(self.expression(self.names))
+        return re.compile(_bounded(self.expression(self.names)))
 
     def _pieces(self, wanted: Sequence[str]) -> list[str]:
         """Give the expression of each field with the text before it."""
@@ -159,10 +161,21 @@ def _extent(part: Part, after: str, escapes: bool) -> str:
     """Say what a field may hold: all up to the character after it and, unless that closes it, up to a space."""
     end = after[:1]
     if end == '"' and escapes:
-        return r'(?:[^"\\]|\\.)*'
+        return _ESCAPED_TEXT
     if end and end in _CLOSES:
         return rf"[^\{end}]*"
     return part.shape or (f"[^ {_literal(end)}]*" if end.strip() else "[^ ]*")
+
+
+def _bounded(expression: str) -> str:
+    """Give an expression of the same texts as Python alone reads it: it keeps no way back for each character.
+
+    There is none where one of several shapes repeats, and each way takes memory; of a list, the ways are bounded.
+    """
+    several = _SHAPES["list"]
+    return expression.replace(_ESCAPED_TEXT, f"{_ESCAPED_TEXT}+").replace(
+        several, f"{several[:-1]}{{0,{_MOST_LISTED}}}"
+    )
 
 
 def _literal(text: str) -> str:

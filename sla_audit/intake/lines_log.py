@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,16 +21,14 @@ from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.line_format import LineFormat, unescaped
 from sla_audit.intake.line_reader import LineReader, line_readers
-from sla_audit.intake.pieces import Piece
+from sla_audit.intake.pieces import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
-from sla_audit.intake.unfinished import unfinished
 from sla_audit.intake.w3c import last_named, sections
 from sla_audit.intake.wrappers import Wrapper
 
-_BYTES_A_RANGE = 48 << 20
+_BYTES_A_RANGE = 24 << 20
 _BYTES_A_BLOCK = 8 << 20
-_LINES_A_BATCH = 50_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NO_CHARACTER_OF_TEXT = "\x01"
 _HALF = re.compile("[\ud800-\udfff]")
@@ -58,9 +55,8 @@ def line_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, written:
     for reader in readers:
         yield LineFragment(source, columns, zone, bytes=reader.bytes, reader=reader, written=written)
         if written.w3c and reader is not readers[-1]:
-            with source.path.open("rb") as file:
-                file.seek(reader.start)
-                known = last_named(file.read(reader.bytes), written.formats[0])
+            part = source.planned.range(reader.start, reader.bytes).to_pybytes()
+            known = last_named(part, written.formats[0])
             written = replace(written, formats=(known,))
 
 
@@ -109,10 +105,15 @@ class LineFragment(LogFragment):
         yield from self._slow(text, lines, piece.lines_before() + before)
 
     def _slow(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
-        """Read lines one by one, so that each that cannot be read is named."""
-        before, last = len(self.rejects), lines_before + text.count(b"\n") + 1
-        numbered = ((number, line) for number, line in enumerate(text.split(b"\n"), lines_before + 1) if line.strip())
-        while chunk := list(islice(numbered, _LINES_A_BATCH)):
+        """Read lines one by one, so that each that cannot be read is named, and the last one that has no line end."""
+        last = text.rfind(b"\n") + 1
+        yield from self._one_by_one(text[:last], lines, lines_before)
+        with self.rejects.of_last_line():
+            yield from self._one_by_one(text[last:], lines, lines_before + text.count(b"\n"))
+
+    def _one_by_one(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
+        numbered = numbered_lines(text, lines_before)
+        for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
             read = [self._row(number, line, lines) for number, line in chunk]
             malformed = [row for row in read if isinstance(row, Reject)]
             good = [
@@ -120,8 +121,6 @@ class LineFragment(LogFragment):
             ]
             fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
             yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
-        if len(self.rejects) > before and self.rejects[-1].place == f"line {last}":  # which has no line end
-            self.rejects[-1:] = unfinished(self.rejects[-1:])
 
     def _row(self, number: int, line: bytes, lines: _Lines) -> list[str | None] | Reject:
         """Give the fields of a line that are wanted; or say what is wrong with it."""

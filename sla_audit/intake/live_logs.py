@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from sla_audit.errors import Problem
 from sla_audit.intake.logs import LogFile
 from sla_audit.intake.packed import packing_of
 
@@ -21,8 +22,8 @@ def pass_over_unfinished(
     stretches half-open. What is packed is not written to any more, nor is a log that ends in an earlier month that is
     asked for: there the line, and perhaps more, is lost, and nothing is passed over.
     """
-    unfinished = [log for log in logs if any(reject.unfinished for reject in log.rejects)]
-    if running is None or not all(reject.unfinished for log in logs for reject in log.rejects):
+    unfinished = [log for log in logs if log.unfinished]
+    if running is None or not all(log.unfinished == log.rejected.total() for log in logs):
         return ()
     for log in unfinished:
         last = last_rows.get(log.source.shown)
@@ -33,3 +34,15 @@ def pass_over_unfinished(
         for fragment in log.fragments:
             fragment.pass_over_unfinished()
     return tuple(log.source.shown for log in unfinished)
+
+
+def counted_in_part(logs: Sequence[LogFile], passed_over: Sequence[str]) -> Iterator[Problem]:
+    """Say which logs have a last line that was read as a whole row, and is seen by now to have been half written.
+
+    It may have been a row all the same, but of another account: `acme-1` where `acme-12` was meant.
+    """
+    for log in logs:
+        is_known = log.source.shown in passed_over or log.unfinished
+        if log.rows and not is_known and log.source.planned.grows and log.source.planned.has_grown_within_a_line():
+            found = "changed while it was read: its last line was half written, and read as if it were whole"
+            yield Problem(log.source.shown, found, "Run it again.")

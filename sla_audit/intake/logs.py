@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,19 +16,23 @@ from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.csv_format import CsvFormat
+from sla_audit.intake.csv_header import too_many_columns
 from sla_audit.intake.csv_log import csv_fragments, csv_header
 from sla_audit.intake.dialect import Dialect
-from sla_audit.intake.fingerprint import content_fingerprint, fingerprint
+from sla_audit.intake.fingerprint import Beginning, beginning_of, begins_as, content_fingerprint, fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.json_log import json_fragments, json_header
 from sla_audit.intake.lines_log import line_fragments
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
+from sla_audit.intake.rejected import Rejected, RejectFiles
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.written import Written, written
+from sla_audit.limits import MOST_COLUMNS, MOST_REJECTS_HELD
 
 _PLAIN = CsvFormat()
+_FEW_REJECTS = 5  # as many as are shown
 _UNSEEN = LogColumns(("timestamp",), "account_id", "status")
 
 
@@ -38,7 +43,7 @@ class LogSummary:
     `columns` are those of the canonical columns that it has, none where nothing stands in it; `notes` are those of its
     `dialect`; `fingerprint` is the same for copies of the file, `content` for copies that are packed or encoded
     otherwise too; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is what was taken
-    off each line (see `wrappers`).
+    off each line (see `wrappers`). What a text has as its `beginning` is only said where it is to be kept.
     """
 
     path: str
@@ -53,6 +58,7 @@ class LogSummary:
     assumed_utc: bool = False
     wrapper: str | None = None
     content: str | None = None
+    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +76,8 @@ class LogFile:
 
     @property
     def bytes(self) -> int:
-        """The size of the file."""
-        return self.source.path.stat().st_size
+        """The planned size of the file."""
+        return self.source.planned.size
 
     @property
     def rows(self) -> int:
@@ -80,8 +86,18 @@ class LogFile:
 
     @property
     def rejects(self) -> list[Reject]:
-        """The rows that could not be read, in the order of the file."""
+        """The rows that could not be read, in the order of the file, as far as they are held."""
         return [reject for fragment in self.fragments for reject in fragment.rejects]
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """How many rows could not be read, by column."""
+        return sum((fragment.rejects.by_column for fragment in self.fragments), Counter())
+
+    @property
+    def unfinished(self) -> int:
+        """How many of them are of a last line that is only half written."""
+        return sum(fragment.rejects.unfinished.total() for fragment in self.fragments)
 
     @property
     def unattributed(self) -> Unattributed:
@@ -96,7 +112,7 @@ class LogFile:
     @property
     def fingerprint(self) -> str:
         """What is the same for copies of the file."""
-        return fingerprint(self.source.path, self.columns.said_by_path)
+        return fingerprint(self.source.planned, self.columns.said_by_path)
 
     @property
     def content_fingerprint(self) -> str | None:
@@ -108,25 +124,40 @@ class LogFile:
         return samples[0].digest(said) if samples and samples[0] is not None else None
 
     @property
+    def _columns(self) -> tuple[str, ...]:
+        """The canonical columns that some part of the log has."""
+        read = (name for each in self.fragments for name in each.columns.without(each.absent))
+        return () if self.columns is _UNSEEN else tuple(dict.fromkeys(read))
+
+    @property
     def _notes(self) -> tuple[str, ...]:
         dialect = self.columns.dialect
         return () if dialect is None else dialect.notes_on(self.columns.lasted)
 
-    def summary(self) -> LogSummary:
-        """Account for the log, once it has been read."""
+    def begins_as(self, sizes: Iterable[int]) -> list[Beginning]:
+        """Digest its first bytes, as many as each of some sizes, where it is a text that has so many."""
+        return [] if self.content.encoding is None else begins_as(self.content, self.columns.said_by_path, sizes)
+
+    @property
+    def _beginning(self) -> Beginning | None:
+        return None if self.content.encoding is None else beginning_of(self.content, self.columns.said_by_path)
+
+    def summary(self, *, kept: bool = False) -> LogSummary:
+        """Account for the log, once it has been read; where that is `kept`, so that it is known when it has grown."""
         return LogSummary(
             path=self.source.shown,
             bytes=self.bytes,
             rows=self.rows,
-            rejected=len(self.rejects),
+            rejected=self.rejected.total(),
             local_time=self.local_time,
-            columns=() if self.columns is _UNSEEN else tuple(self.columns.without(())),
+            columns=self._columns,
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
             notes=self._notes,
             assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
             wrapper=self.wrapper,
             content=self.content_fingerprint,
+            beginning=self._beginning if kept else None,
         )
 
 
@@ -143,6 +174,7 @@ def open_logs(
     flags: FlagWords | None = None,
     uncut: Collection[Path] = (),
     without_account: WithoutAccount | None = None,
+    reject_files: RejectFiles | None = None,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
@@ -150,13 +182,14 @@ def open_logs(
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
     believed, `request_ids` whether they are read where there are any, `flags` what content flags mean, instead of what
     a dialect says of them, `uncut` which text logs must be read in one piece, `without_account` which rows need no
-    account. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError`
+    account, `reject_files` where all rows go that cannot be read. Text in which nothing stands, as where a log was just
+    begun, is a log without rows. Raises `InputError`
     with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
     for source in sources:
-        content = Content(source.path, None if source.format == "parquet" else csv.encoding)
+        content = Content(source, None if source.format == "parquet" else csv.encoding)
         try:
             log = written(source, csv, dialect)
             columns = resolve_columns(
@@ -169,19 +202,15 @@ def open_logs(
                 objects=log.format == "json",
             )
             if isinstance(columns, LogColumns):
-                columns = columns if request_ids else replace(columns, request_id=None)
+                columns = columns if request_ids else columns.without_ids()
                 columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if log.format == "parquet":
-                    fragments = parquet_fragments(source, columns, local, statistics=statistics)
-                elif log.format == "json":
-                    fragments = json_fragments(source, columns, local, log.text.encoding, log.wrapper)
-                elif log.lines is not None:
-                    fragments = line_fragments(source, columns, local, log.lines)
+                    planned = parquet_fragments(source, columns, local, statistics=statistics)
                 else:
-                    fragments = csv_fragments(source, columns, local, log.text, uncut=source.path in uncut)
+                    planned = _fragments_of_text(source, columns, local, log, uncut=source.path in uncut)
                 wrapper = None if log.wrapper is None else log.wrapper.name
-                logs.append(LogFile(source, content, columns, tuple(fragments), wrapper))
+                logs.append(LogFile(source, content, columns, tuple(planned), wrapper))
                 for fragment in logs[-1].fragments:
                     fragment.without_account = without_account
             else:
@@ -194,7 +223,25 @@ def open_logs(
         except (pa.ArrowException, OSError, UnicodeError) as error:
             problems.append(unreadable(source, error))
     refuse(problems)
+    _make_room_for_rejects([fragment for log in logs for fragment in log.fragments], reject_files)
     return tuple(logs)
+
+
+def _fragments_of_text(
+    source: Source, columns: LogColumns, zone: ZoneInfo, log: Written, *, uncut: bool
+) -> Iterator[LogFragment]:
+    if log.format == "json":
+        return json_fragments(source, columns, zone, log.text.encoding, log.wrapper)
+    if log.lines is not None:
+        return line_fragments(source, columns, zone, log.lines)
+    return csv_fragments(source, columns, zone, log.text, uncut=uncut)
+
+
+def _make_room_for_rejects(fragments: Sequence[LogFragment], files: RejectFiles | None) -> None:
+    """Let all parts of all logs hold no more rejects than is good for one, but each as many as may be shown."""
+    for fragment in fragments:
+        most = max(_FEW_REJECTS, MOST_REJECTS_HELD // len(fragments))
+        fragment.rejects = Rejected(most, None if files is None else files.next())
 
 
 def _is_blank(content: Content) -> bool:
@@ -205,11 +252,18 @@ def _is_blank(content: Content) -> bool:
 
 
 def _header(source: Source, log: Written) -> list[str]:
-    """Name the columns of a log."""
+    """Name the columns of a log. Raises `InputError` where they are more than any log has."""
+    names = _names(source, log)
+    if len(names) > MOST_COLUMNS:
+        raise InputError(too_many_columns(source.shown))
+    return names
+
+
+def _names(source: Source, log: Written) -> list[str]:
     if log.format == "parquet":
-        return parquet_header(source.path)
+        return parquet_header(source.planned)
     if log.format == "json":
-        return json_header(source.path, log.text.encoding, log.wrapper)
+        return json_header(source.planned, log.text.encoding, log.wrapper)
     if log.lines is not None:
         return list(log.lines.names)
-    return csv_header(source.path, log.text)
+    return csv_header(source.planned, log.text)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -20,8 +19,9 @@ from sla_audit.intake.packed import kind_of
 from sla_audit.intake.parquet_claims import Claims
 from sla_audit.intake.parquet_fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.parquet_groups import RowGroup, numbered_runs, numbers_of
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import Source
-from sla_audit.intake.text import is_sound, longer_than
+from sla_audit.intake.text import first_longer_than, is_sound
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.footer import footer_of
@@ -29,15 +29,17 @@ from sla_audit.parquet.pages import Pages
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
+_MANY_GROUPS, _ROWS_OF_A_SMALL_GROUP = 64, 1 << 14
 
 
-def parquet_header(path: Path) -> list[str]:
+def parquet_header(planned: Planned) -> list[str]:
     """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
     try:
-        footer_of(path)
-        return [field.name for field in fields_of(pq.read_metadata(path))]
+        footer_of(planned.path)
+        with planned.for_arrow() as file:
+            return [field.name for field in fields_of(pq.read_metadata(file))]
     except pa.ArrowInvalid:
-        kind = kind_of(path)
+        kind = kind_of(planned)
         if kind in {None, "Parquet"}:
             raise
         raise pa.ArrowInvalid(f"it holds {kind}") from None
@@ -48,15 +50,18 @@ def parquet_fragments(
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: runs of row groups of which the same is known."""
     footer = footer_of(source.path)
-    in_file = {field.name: field for field in fields_of(pq.read_metadata(source.path))}
+    with source.planned.for_arrow() as file:
+        in_file = {field.name: field for field in fields_of(pq.read_metadata(file))}
     fields = {name: field for name, field in in_file.items() if name in columns.all}
     read = numbers_of(footer, fields)
+    # Each run opens the file anew. Where many small row groups have values of their own, runs would be as many.
+    many_small = len(footer.groups) > max(_MANY_GROUPS, footer.rows // _ROWS_OF_A_SMALL_GROUP)
     planned, first_row = [], 1
     for number in range(len(footer.groups)):
         planned.append(RowGroup(footer, number, first_row, columns, zone, read))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(fields)
+            planned[-1].learn(fields, values=not many_small)
     for _, alike in groupby(numbered_runs(planned, _ROWS_A_FRAGMENT), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         spans = [(*group.times, group.rows) for group in groups if group.times is not None]
@@ -115,7 +120,7 @@ class ParquetFragment(LogFragment):
     def skip(self) -> int:
         """Account for all rows as read; of the file, so much is read as bears out when they were."""
         try:
-            with self.source.path.open("rb", buffering=0) as file:
+            with self.source.planned.unbuffered() as file:
                 proven = self._claims.times_are_borne_out(file)
             if not proven:
                 for _ in self._looked_through(self.columns.in_file(("timestamp",))):
@@ -128,7 +133,7 @@ class ParquetFragment(LogFragment):
         # A batch without columns would not know its rows.
         wanted = self.columns.without(without) or {"status": self.columns.without(())["status"]}
         names = self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))
-        with self.source.path.open("rb", buffering=0) as file:
+        with self.source.planned.unbuffered() as file:
             besides = self._claims.to_decode(names, file)
         for batch in self._looked_through([*names, *besides]):
             read = self._canonical(batch, wanted)
@@ -139,7 +144,7 @@ class ParquetFragment(LogFragment):
 
     def _looked_through(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         """Decode columns, and find them sound, and what statistics say of them borne out."""
-        with self.source.path.open("rb", buffering=0) as file:
+        with self.source.planned.unbuffered() as file:
             rows, coded = self._rows_at_once(names, file)
         nulls: Counter[str] = Counter()
         first = self._first_row
@@ -149,7 +154,7 @@ class ParquetFragment(LogFragment):
             if damaged:
                 raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
             for name in self._short.intersection(batch.schema.names):
-                if (at := longer_than(batch.column(name), MOST_ID_BYTES)) is not None:
+                if (at := first_longer_than(batch.column(name), MOST_ID_BYTES)) is not None:
                     most = f"more than {MOST_ID_BYTES} bytes, which no id or name has"
                     raise pa.ArrowInvalid(f"column {name!r} has in row {first + at} a value of {most}")
             for name in self._claims.contradicted(batch):
@@ -195,13 +200,15 @@ class ParquetFragment(LogFragment):
 
     def _stored(self, names: list[str], rows: int, coded: list[str]) -> Iterator[pa.RecordBatch]:
         # As nanoseconds, an INT96 far from our days would come as another instant.
-        with pq.ParquetFile(
-            self.source.path,
-            read_dictionary=coded,
-            memory_map=True,
-            coerce_int96_timestamp_unit="us",
-            page_checksum_verification=True,
-        ) as file:
+        with (
+            self.source.planned.for_arrow() as opened,
+            pq.ParquetFile(
+                opened,
+                read_dictionary=coded,
+                coerce_int96_timestamp_unit="us",
+                page_checksum_verification=True,
+            ) as file,
+        ):
             groups = [group.number for group in self._groups]
             if max(group.rows for group in self._groups) > min(2 * _ROWS_A_BATCH, rows):
                 # One huge row group, or large values: in slices, so that memory stays small.

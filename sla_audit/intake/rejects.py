@@ -11,7 +11,7 @@ from itertools import islice
 from sla_audit.errors import MANY_FILES, InputError, Problem, in_many_files
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reject:
     """One row that could not be read. `place` is a line of a text file or a row of a Parquet file.
 
@@ -55,13 +55,17 @@ class Tolerance:
 _SHOWN = 5
 
 
-def refuse_rejects(rejects: Sequence[Reject], rejected: int, read: int, tolerance: Tolerance) -> None:
-    """Raise `InputError` where more rows were rejected than is tolerated: the first few, and the ways out."""
+def refuse_rejects(
+    rejects: Sequence[Reject], by_column: Counter[str], rejected: int, read: int, tolerance: Tolerance
+) -> None:
+    """Raise `InputError` where more rows were rejected than is tolerated: the first few, and the ways out.
+
+    `rejects` are some of the `rejected` rows, `by_column` counts those of logs, and the others are of tallies.
+    """
     if tolerance.allows(rejected, read):
         return
-    by_column = Counter(reject.column for reject in rejects)
     reasons = [f"{count} for {column}" for column, count in by_column.most_common()]
-    before = rejected - len(rejects)
+    before = rejected - by_column.total()
     counts = ", ".join([*reasons, f"{before} when tallies were made"] if before else reasons)
     what = f"{rejected} of {read} rows cannot be read ({counts}); --max-rejected allows {tolerance}"
     remedy = (
@@ -86,8 +90,8 @@ def _problems(rejects: Sequence[Reject]) -> Iterator[Problem]:
             yield Problem(in_many_files(places), what)
 
 
-def reject_rows(rejects: Iterable[Reject]) -> list[list[str]]:
+def reject_rows(rejects: Iterable[Reject]) -> Iterator[list[str]]:
     """Give the rows of a `--rejects` file, its header first."""
-    return [["file", "place", "column", "found", "expected", "text"]] + [
-        [reject.path, reject.place, reject.column, reject.found, reject.expected, reject.text] for reject in rejects
-    ]
+    yield ["file", "place", "column", "found", "expected", "text"]
+    for reject in rejects:
+        yield [reject.path, reject.place, reject.column, reject.found, reject.expected, reject.text]

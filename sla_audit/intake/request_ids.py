@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sla_audit.intake.spellings import NOTHING
+from sla_audit.limits import MOST_ID_BYTES
 
 _LONGEST_NOTHING = max(map(len, NOTHING))
 _UUID = r"^(.{8})(.{4})(.{4})(.{4})(.{12})$"
 
 
-def read_request_ids(column: pa.Array, name: str) -> pa.StringArray:
-    """Give ids as text, null where a row has none: null, empty, or what gateways write for nothing.
+EXPECTED = f"an id of at most {MOST_ID_BYTES:,} bytes"
+
+
+def read_request_ids(column: pa.Array, name: str) -> tuple[pa.StringArray, npt.NDArray[np.bool_] | None]:
+    """Give ids as text, and which are too long; null where a row has none: null, empty, or what is written for nothing.
 
     Raises `TypeError` for a type that holds no ids.
     """
     ids = _texts(column, name)
     lengths = pc.binary_length(ids)
-    shortest = pc.min(lengths).as_py()
-    if shortest is None or shortest > _LONGEST_NOTHING:
-        return ids
+    bounds = pc.min_max(lengths).as_py()
+    if bounds["max"] is None:
+        return ids, None
+    too_long = None
+    if bounds["max"] > MOST_ID_BYTES:
+        too_long = pc.fill_null(pc.greater(lengths, MOST_ID_BYTES), False).to_numpy(zero_copy_only=False)
+        ids = pc.if_else(pa.array(too_long), None, ids)
+    if bounds["min"] > _LONGEST_NOTHING:
+        return ids, too_long
     spelt = pc.utf8_lower(pc.utf8_trim_whitespace(ids))
-    return pc.if_else(pc.is_in(spelt, pa.array(sorted(NOTHING), pa.string())), None, ids)
+    return pc.if_else(pc.is_in(spelt, pa.array(sorted(NOTHING), pa.string())), None, ids), too_long
 
 
 def _texts(column: pa.Array, name: str) -> pa.StringArray:

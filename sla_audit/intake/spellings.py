@@ -12,6 +12,7 @@ from typing import Any
 
 from sla_audit.contract.ids import trimmed
 from sla_audit.contract.status import FIRST_STATUS, HTTP_0_9, LAST_STATUS
+from sla_audit.limits import MOST_ID_BYTES
 
 NOTHING = frozenset({"", "-", "null", "none", "nan"})
 """How logs write that there is no value."""
@@ -56,7 +57,10 @@ def read_client_aborted(value: Any) -> bool:
 
 def read_scope(value: Any) -> str | None:
     """Read a region or an API: text without what is around it, None where that is empty."""
-    return None if value is None else trimmed(str(value)) or None
+    text = "" if value is None else trimmed(str(value))
+    if len(text.encode(errors="replace")) > MOST_ID_BYTES:
+        raise ValueError(f"a name of at most {MOST_ID_BYTES:,} bytes")
+    return text or None
 
 
 def plain(value: Any) -> str:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 def holds_nul(column: pa.Array) -> bool:
     """Tell whether some value of a column of text has a NUL character."""
-    return b"\0" in _characters(column)
+    return b"\0" in as_bytes(column)
 
 
 def edges_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.bool_]:
@@ -42,13 +42,21 @@ def short_and_begin(column: pa.Array, characters: bytes, most: int) -> npt.NDArr
     return short[wanted.take(np.frombuffer(data, np.uint8).take(edges.take(short), mode="clip"))]
 
 
+def longer_than(column: pa.Array, most: int) -> npt.NDArray[np.int64]:
+    """Find the values of a column of text that have more bytes than so many."""
+    edges = _edges(column)
+    if not len(column) or int(edges[-1]) - int(edges[0]) <= most:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(edges[1:] - edges[:-1] > most)
+
+
 def is_sound(column: pa.Array) -> bool:
     """Tell whether text is UTF-8, and whether all codes of a dictionary have a value: Arrow believes what it reads."""
     if pa.types.is_dictionary(column.type):
         bounds = pc.min_max(column.indices).as_py()
         in_bounds = bounds["min"] is None or 0 <= bounds["min"] <= bounds["max"] < len(column.dictionary)
         return in_bounds and is_sound(column.dictionary)
-    if not _is_text(column.type) or _characters(column).isascii():
+    if not _is_text(column.type) or as_bytes(column).isascii():
         return True
     try:
         column.validate(full=True)
@@ -57,7 +65,7 @@ def is_sound(column: pa.Array) -> bool:
     return True
 
 
-def longer_than(column: pa.Array, most: int) -> int | None:
+def first_longer_than(column: pa.Array, most: int) -> int | None:
     """Give the position of the first text of a column, or a dictionary of text, that has more bytes; None for none."""
     values = column.dictionary if pa.types.is_dictionary(column.type) else column
     if not _is_text(values.type):
@@ -75,7 +83,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _characters(column: pa.Array) -> bytes:
+def as_bytes(column: pa.Array) -> bytes:
     """Give all values of a column one after the other."""
     data = column.buffers()[2]
     if data is None or not len(column):

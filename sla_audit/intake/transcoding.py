@@ -12,6 +12,7 @@ from typing import Any
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.packed import packing_of, unpacked
+from sla_audit.intake.planned import Planned
 
 _BYTES_A_BLOCK = 1 << 18
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -20,17 +21,17 @@ _MARKS = {"utf-16": UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF
 
 
 @contextmanager
-def open_utf8(path: Path, encoding: str, *, checked: bool = False) -> Iterator[io.BufferedReader[Any]]:
+def open_utf8(planned: Planned, encoding: str) -> Iterator[io.BufferedReader[Any]]:
     """Open a text file, packed or not, for reading it in UTF-8.
 
-    What is said to be UTF-8 comes as it is, and whoever reads it checks it, unless it is to be `checked`. Raises
-    `InputError`, when they are read, for bytes that are not of the encoding.
+    What is said to be UTF-8 comes as it is, and whoever reads it checks it. Raises `InputError`, when they are read,
+    for bytes that are not of another encoding.
     """
-    with unpacked(path) as file:
-        if encoding == UTF_8 and not checked:
+    with unpacked(planned) as file:
+        if encoding == UTF_8:
             yield file
             return
-        with io.BufferedReader(_Transcoded(file, encoding, path), _BYTES_A_BLOCK) as text:
+        with io.BufferedReader(_Transcoded(file, encoding, planned.path), _BYTES_A_BLOCK) as text:
             yield text
 
 
@@ -43,6 +44,18 @@ def undecodable(path: Path, encoding: str, reason: str, byte: int, start: bytes 
     else:
         remedy = "Give the --encoding that it has, or convert the file to UTF-8."
     return Problem(path.as_posix(), f"not {encoding.upper()}: {reason} at byte {byte}{unpacked_or_not}", remedy)
+
+
+def not_utf8(data: bytes) -> tuple[int, str] | None:
+    """Tell at which byte data stop being UTF-8, and why, without holding them as text; None where they are."""
+    decoder, view = codecs.getincrementaldecoder(UTF_8)(), memoryview(data)
+    for at in range(0, len(data), _BYTES_A_BLOCK):
+        before = len(decoder.getstate()[0])  # of a character that the block before has cut
+        try:
+            decoder.decode(view[at : at + _BYTES_A_BLOCK], final=at + _BYTES_A_BLOCK >= len(data))
+        except UnicodeDecodeError as error:
+            return at - before + error.start, error.reason
+    return None
 
 
 class _Transcoded(io.RawIOBase):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from sla_audit.intake.pieces import Piece
-from sla_audit.intake.rejects import Reject
 
 _QUOTE = b'"'
 
@@ -23,8 +19,3 @@ def parted(piece: Piece, *, quoted: bool) -> tuple[Piece, Piece] | None:
         return None
     whole = Piece(piece.data.slice(0, cut), piece.start, piece.lines_before)
     return whole, Piece(piece.data.slice(cut), piece.start + cut, lambda: piece.lines_before() + data.count(b"\n"))
-
-
-def unfinished(rejects: Sequence[Reject]) -> list[Reject]:
-    """Mark what could not be read of a last line without a line end."""
-    return [replace(reject, unfinished=True) for reject in rejects]

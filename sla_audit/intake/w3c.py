@@ -9,16 +9,20 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sla_audit.intake.line_format import LineFormat, delimited
+from sla_audit.limits import MOST_COLUMNS
 
 _FIELDS = b"#Fields:"
 _DIRECTIVE = re.compile(rb"^#[^\n]*", re.MULTILINE)
 
 
 def fields_of(line: bytes) -> tuple[str, ...] | None:
-    """Read the names of the fields from a line that has them; None where it has none."""
+    """Read the names of the fields from a line that has them; None where it has none.
+
+    Of too many, the last ones come as one.
+    """
     if not line.startswith(_FIELDS):
         return None
-    return tuple(line.removeprefix(_FIELDS).decode("utf-8", "replace").split())
+    return tuple(line.removeprefix(_FIELDS).decode("utf-8", "replace").split(maxsplit=MOST_COLUMNS))
 
 
 def w3c_format(lines: Iterable[bytes]) -> LineFormat | None:

@@ -99,7 +99,7 @@ WRAPPERS = (
     _headed(
         "a syslog header (RFC 5424)",
         rb"(?:<\d{1,3}>)?1 (?:-|" + _TIME + rb")(?: [^ \n]+){4} "
-        rb"(?:-|(?:\[(?:[^\]\\\n]|\\.)*\])+) ?(?:\xef\xbb\xbf)?",
+        rb"(?:-|(?:\[(?:[^\]\\\n]++|\\.)*+\])++) ?(?:\xef\xbb\xbf)?",
     ),
     # As Amazon CloudWatch exports a log group to S3, and as `kubectl logs --timestamps` prints.
     _headed("a time", _TIME + rb" "),

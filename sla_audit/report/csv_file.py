@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from sla_audit.report.document import Report
 # What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives. Where the decimal
 # sign is a comma, spreadsheets take a semicolon for the end of a cell.
 _FORMULA = "(^|;)([=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
+_ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 10_000, 4 << 20
 _PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
 
 
@@ -45,9 +47,22 @@ def render_csv(report: Report, _contract: object = None) -> bytes:
     return table.write_csv().encode()
 
 
-def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Write rows of text as CSV."""
-    return pl.DataFrame(list(rows), orient="row").select(for_spreadsheet(pl.all())).write_csv(include_header=False)
+def csv_blocks(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Write rows of text as CSV, not many of them at a time."""
+    rows = iter(rows)
+    while some := list(_some(rows)):
+        table = pl.DataFrame(some, orient="row").select(for_spreadsheet(pl.all()))
+        yield table.write_csv(include_header=False).encode()
+
+
+def _some(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Take rows, at least one, until they are many or long."""
+    characters = 0
+    for row in islice(rows, _ROWS_AT_ONCE):
+        yield row
+        characters += sum(map(len, row))
+        if characters > _CHARACTERS_AT_ONCE:
+            return
 
 
 def for_spreadsheet(text: pl.Expr) -> pl.Expr:

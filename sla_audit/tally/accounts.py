@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.limits import LONG_ID_BYTES, MOST_LONG_IDS_BYTES
 
 Codes = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
@@ -88,6 +89,7 @@ class AccountIndex:
         self._hashes: list[Hashes] = []
         self._checks = np.zeros(_ROOM, dtype=np.uint32)
         self._size = 0
+        self._long_bytes = 0
 
     def codes(self, ids: pa.Array) -> Codes:
         """Give the code of each id of a column of text. Raises `InputError` for more ids than there are codes."""
@@ -120,12 +122,21 @@ class AccountIndex:
             if self._size > _MOST:
                 raise InputError(Problem("logs", f"have more than {_MOST:,} accounts", "Audit fewer logs at a time."))
             self._make_room()
-            self._ids.append(texts.gather(new))
+            ids = texts.gather(new)
+            self._refuse_too_long(ids)
+            self._ids.append(ids)
             self._hashes.append(hashes[new])
             self._checks[known : self._size] = checks[new]  # before others can find them
             self._table.put(hashes[new], known)
             found = self._table.find(hashes[unknown])
         return found
+
+    def _refuse_too_long(self, ids: pl.Series) -> None:
+        lengths = ids.str.len_bytes()
+        self._long_bytes += int(lengths.filter(lengths > LONG_ID_BYTES).sum())
+        if self._long_bytes > MOST_LONG_IDS_BYTES:
+            found = f"ids of accounts that are longer than {LONG_ID_BYTES} bytes take more than {MOST_LONG_IDS_BYTES:,}"
+            raise InputError(Problem("logs", found, "Check that account_id is a column of the ids of accounts."))
 
     def _make_room(self) -> None:
         """Have a place for all ids, the new ones too, which are not there yet."""
