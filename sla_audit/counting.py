@@ -126,7 +126,8 @@ def _count_found(
     found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: Wanted, progress: Progress | None
 ) -> Counted:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
-    not_counted = [source for source in found.sources if source not in counted_before]
+    of_tallies = set(counted_before)
+    not_counted = [source for source in found.sources if source not in of_tallies]
     tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
