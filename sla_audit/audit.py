@@ -35,14 +35,14 @@ from sla_audit.tally.engine import Progress
 from sla_audit.tally.flags import first_of, of_all_months
 from sla_audit.tally.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import (
+from sla_audit.tally.tally_file import tally_bytes
+from sla_audit.tally.tally_head import (
     TallyEnding,
     TallyFlag,
     TallyHead,
     TallyLeftOut,
     TallyRows,
     TallySource,
-    tally_bytes,
 )
 
 _FLAGS_SHOWN = 100
@@ -166,7 +166,7 @@ def take_tally(
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
     facts = read_facts(None, None, exclusions, contract)
-    tells = Wanted(_scopes(facts).union(keep))
+    tells = Wanted(_scopes(facts).union(keep), kept=True)
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
     counted = count(logs, contract, grid, tells, progress)
     requests = counted.tally.requests

@@ -16,7 +16,8 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.judge.ruling import rule_on
 from sla_audit.report.claims_document import Claim, Claims
-from sla_audit.report.saved import AGAIN, SavedReport
+from sla_audit.report.saved import SavedReport
+from sla_audit.report.saved_json import AGAIN
 from sla_audit.second_judgement import cycles_of, judged_again, refuse_another_contract, requests_of
 
 

@@ -13,7 +13,9 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.contract.notice import Notice
 from sla_audit.contract.unattributed import Ending, WithoutAccount
+from sla_audit.counted_twice import counted_twice, summary_of
 from sla_audit.errors import Problem, refuse
+from sla_audit.intake.changes import unchanged
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.copies import copies
@@ -21,7 +23,7 @@ from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import Dialect
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.left_out import LeftOut
-from sla_audit.intake.live_logs import pass_over_unfinished
+from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
 from sla_audit.intake.rejected import Rejected, RejectFiles
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
@@ -104,7 +106,7 @@ class Wanted:
     microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
     it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
     not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
-    other services than those of `apis` (globs; none: all) need none.
+    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally.
     """
 
     columns: Collection[str] = ()
@@ -113,12 +115,13 @@ class Wanted:
     everywhere: bool = False
     every_time: bool = False
     running: tuple[int, int] | None = None
+    kept: bool = False
 
 
 def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
     found = find_sources(given.patterns, given.form, given.beside)
-    with spooled(found.sources) as sources:
+    with spooled(found.sources) as sources, unchanged(sources):
         return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
 
 
@@ -126,9 +129,9 @@ def _count_found(
     found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: Wanted, progress: Progress | None
 ) -> Counted:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
-    of_tallies = set(counted_before)
-    not_counted = [source for source in found.sources if source not in of_tallies]
-    tallies = [TallyFile.open(source.path, source.shown) for source in counted_before]
+    paths = {source.path for source in counted_before}
+    not_counted = [source for source in found.sources if source.path not in paths]
+    tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
@@ -138,8 +141,9 @@ def _count_found(
     rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
     refuse_rejects([reject for log in logs for reject in log.rejects], by_column, rejected, read, given.tolerance)
+    refuse(counted_in_part(logs, unfinished))
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
-    behind = [LogSummary(**source.model_dump()) for tally in tallies for source in tally.head.sources]
+    behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
     shown = {source.path: Path(source.shown) for source in found.sources}
     return Counted(
@@ -151,7 +155,7 @@ def _count_found(
         found=replace(found, left_out=tuple(sorted(left_out, key=lambda each: (each.path, each.reason)))),
         copied={shown[path]: shown[first] for path, first in copied.items()},
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
-        logs=tuple(sorted((*(log.summary() for log in logs), *behind), key=lambda log: log.path)),
+        logs=tuple(sorted((*(log.summary(kept=wanted.kept) for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(wanted.columns, logs, tallies),
         rejects=tuple(fragment.rejects for log in logs for fragment in log.fragments),
         read=read,
@@ -195,7 +199,7 @@ def _count_files(
         )
         copied = copies(opened)
         logs = tuple(log for log in opened if log.source.path not in copied)
-        refuse(_counted_twice(logs, tallies) if tallies else ())
+        refuse(counted_twice(logs, tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
         try:
@@ -211,7 +215,7 @@ def _count_files(
         except CutsError as error:
             uncut.add(error.source.path)
         else:
-            refuse(_counted_twice(logs, tallies) if tallies else ())
+            refuse(counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result
 
 
@@ -240,28 +244,6 @@ def _unattributed(tally: TallyFile) -> Unattributed:
     for ending in tally.head.unattributed:
         rows[Ending(**ending.model_dump(exclude={"rows"}))] += ending.rows
     return rows
-
-
-def _counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iterator[Problem]:
-    """Say which logs would be counted twice: in two tallies, or in one and by themselves.
-
-    What logs hold is only known of those behind tallies of this version; of packed ones, once they have been read.
-    """
-    seen: dict[str, str] = {}
-    for log in logs:
-        seen |= dict.fromkeys(_known_by(log.fingerprint, log.content_fingerprint), log.source.shown)
-    for tally in tallies:
-        for source in tally.head.sources:
-            names = _known_by(source.fingerprint, source.content)
-            others = [seen[name] for name in names if seen.get(name, tally.shown) != tally.shown]
-            if others and source.rows:
-                found = f"counts the log {source.path}, which is also counted in {others[0]}"
-                yield Problem(tally.shown, found, "Leave one of them out.")
-            seen = dict.fromkeys(names, tally.shown) | seen
-
-
-def _known_by(*fingerprints: str | None) -> list[str]:
-    return [fingerprint for fingerprint in fingerprints if fingerprint is not None]
 
 
 def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:

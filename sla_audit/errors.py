@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-_A_ROW = re.compile(r", (?:line|row) \d+$")
+_WITHIN_A_FILE = re.compile(r", (?:line|row) \d+$|: [^\s:/]+$")
+"""A row of a file, or a field of it."""
 _NAMED = 3
 MANY_FILES = 5
 """So many files with the same mistake are told in one message."""
@@ -43,12 +44,12 @@ class InputError(Exception):
 def alike_as_one(problems: Iterable[Problem]) -> list[Problem]:
     """Say the same mistake of many files once, with the first few of them and how many there are.
 
-    Rows of a file stay by themselves: each of them is to be mended.
+    Rows and fields of a file stay by themselves: each of them is to be mended.
     """
     problems = list(problems)
     files: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
-        if not _A_ROW.search(problem.where):
+        if not _WITHIN_A_FILE.search(problem.where):
             files.setdefault((problem.what, problem.remedy), []).append(problem.where)
     said: dict[Problem, None] = {}
     for problem in problems:

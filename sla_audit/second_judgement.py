@@ -13,7 +13,8 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.judge.classify import CLASSES
 from sla_audit.judge.ruling import rule_on
 from sla_audit.report.document import rate
-from sla_audit.report.saved import AGAIN, SavedReport
+from sla_audit.report.saved import SavedReport
+from sla_audit.report.saved_json import AGAIN
 
 _OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
 _OF_THE_RESULT = ("capped", "failures_to_edge")
@@ -26,11 +27,13 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
         found = f"made with the contract {made_with.id!r}, sha256 {made_with.sha256}; this is {contract.id!r}, "
         remedy = "Name that contract file with --contract, or make the report again with sla-audit compute."
         raise InputError(Problem(shown, f"{found}sha256 {contract.sha256}", remedy))
-    wrong = [
-        f"{name} is {getattr(report, name)!r}; its contract has {getattr(contract, name)!r}"
-        for name in ("time_zone", "currency")
-        if getattr(report, name) != getattr(contract, name)
-    ]
+    said = {
+        "contract.id": (made_with.id, contract.id),
+        "contract.version": (made_with.version, contract.version),
+        "time_zone": (report.time_zone, contract.time_zone),
+        "currency": (report.currency, contract.currency),
+    }
+    wrong = [f"{name} is {found!r}; its contract has {is_!r}" for name, (found, is_) in said.items() if found != is_]
     refuse([Problem(shown, what, AGAIN) for what in wrong])
 
 

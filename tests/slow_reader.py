@@ -24,10 +24,15 @@ NEEDED = ("timestamp", "account_id", "status", "content_flag", "client_aborted")
 
 _EPOCH = re.compile(r"[0-9]+(\.[0-9]*)?")
 _ISO = re.compile(
-    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<clock>[0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?)"
-    r"\s?(?P<offset>[Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?"
+    r"(?P<year>[0-9]{4})(?P<dash>[-/])(?P<month>[0-9]{1,2})(?P=dash)(?P<day>[0-9]{1,2})[Tt ]"
+    r"((?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})([.,][0-9]{1,9})?"
+    r"|(?P<only_hour>[0-9]{2})(:(?P<only_minute>[0-9]{2}))?)"
+    r"(\s?(?P<offset>Z|UTC|GMT|[+\u2212-][0-9]{2}(:?[0-9]{2}(:?[0-9]{2})?)?)(\[[\w/+-]+\])?)?",
+    re.IGNORECASE | re.ASCII,
 )
 _NUMBER = re.compile(r"([+-]?[0-9]{1,99})(\.0*)?")
+_EDGES = "".join(filter(str.isspace, map(chr, range(0x10000)))) + "\u200b\u2060\ufeff"
+_NOBODY = ("", "-", "nan", "NaN", "\\N", "(null)", "<null>", "<nil>")
 _NOTHING = ("", "-", "null", "none", "nan")
 
 
@@ -58,8 +63,8 @@ def request(row: Mapping[str, str | None] | None) -> tuple[Any, ...]:
     """Read one row. Raises `ValueError` where it cannot be."""
     if row is None:
         raise ValueError("no row")
-    account = row["account_id"] or ""
-    if not account.strip() or account == "-" or "\0" in account:
+    account = (row["account_id"] or "").strip(_EDGES)
+    if account in _NOBODY or account.lower() in ("null", "none") or "\0" in account:
         raise ValueError("account")
     account.encode()
     day = instant(row["timestamp"] or "").astimezone(SHANGHAI).date()
@@ -75,19 +80,24 @@ def instant(text: str) -> datetime:
                 return datetime.fromtimestamp(int(number / 10**power), UTC)
         raise ValueError(text)
     found = _ISO.fullmatch(text)
-    if found is None or (":" not in found["clock"] and not found["offset"]):
+    if found is None or (found["only_hour"] and not found["only_minute"] and not found["offset"]):
         raise ValueError(text)
-    clock = found["clock"].split(".")[0]
-    moment = datetime.fromisoformat(f"{found['day']}T{clock}")
+    clock = [int(found[name] or 0) for name in ("hour", "minute", "second")]
+    if found["only_hour"]:
+        clock = [int(found["only_hour"]), int(found["only_minute"] or 0), 0]
+    day = [int(found[name]) for name in ("year", "month", "day")]
     offset = found["offset"]
-    if offset in (None, "Z", "z"):
-        zone: timezone = SHANGHAI if offset is None else UTC
+    if offset is None:
+        zone: timezone = SHANGHAI
+    elif offset.upper() in ("Z", "UTC", "GMT"):
+        zone = UTC
     else:
-        hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
-        if hours > 23 or minutes > 59:
+        hours, minutes, seconds = (int((offset[1:].replace(":", "") + "0000")[at : at + 2]) for at in (0, 2, 4))
+        if hours > 23 or minutes > 59 or seconds > 59:
             raise ValueError(text)
-        zone = timezone((-1 if offset[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
-    moment = moment.replace(tzinfo=zone)
+        length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        zone = timezone(length if offset[0] == "+" else -length)
+    moment = datetime(*day, *clock, tzinfo=zone)
     if not 1970 <= (moment - timedelta(0)).astimezone(UTC).year < 2200:
         raise ValueError(text)
     return moment
@@ -130,17 +140,33 @@ def aborted(text: str | None) -> bool:
 def read_csv(data: bytes) -> Said:
     """Read CSV strictly. Bytes that are no UTF-8 matter where they stand in a column that is read."""
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    if not text.strip():
+        return Said(Counter())
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
-    rows, before = [], 0
+    rows, ends, before = [], [], 0
+    whole = "".join(lines).rfind("\n") + 1
     try:
         for row in reader:
             if row:
                 rows.append((row, lines[before : reader.line_num]))
+                ends.append(sum(map(len, lines[: reader.line_num])))
             before = reader.line_num
     except csv.Error as error:
-        raise UnreadableError(str(error)) from error
+        if sum(map(len, lines[:before])) < whole or whole == len(text) or not rows:
+            raise UnreadableError(str(error)) from error
+        bad_end = True
+    else:
+        bad_end = "\r" in text[whole:] and _has_bytes(text[whole:])
+    if bad_end:  # what follows the last line end may be half written: one row, and a bad one
+        rows = [row for row, end in zip(rows, ends, strict=True) if end <= whole]
+        rows.append(([], [""]))
     return Said.of(_csv_rows(rows))
+
+
+def _has_bytes(text: str) -> bool:
+    """Tell whether a text has bytes that are no UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _csv_rows(rows: list[tuple[list[str], list[str]]]) -> Iterator[Mapping[str, str | None] | None]:
@@ -169,10 +195,9 @@ def read_json(data: bytes) -> Said:
 
 
 def _json_row(line: bytes) -> Mapping[str, str | None] | None:
-    try:
-        found = json.loads(line.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_pairs)
-    except (ValueError, RecursionError):
-        return None
+    found = _json_object(line)
+    if found is None and b"\\x" in line:
+        found = _json_object(_with_bytes_unescaped(line))
     if not isinstance(found, dict) or isinstance(found.get("account_id"), bool | float):
         return None
     if "status" not in found:  # which says not even that there was none
@@ -188,6 +213,30 @@ def _json_row(line: bytes) -> Mapping[str, str | None] | None:
         except UnicodeEncodeError:
             return None
     return row
+
+
+def _json_object(line: bytes) -> object:
+    """Read JSON, with control characters in texts as gateways write them, but for NUL."""
+    try:
+        text = line.decode("utf-8-sig", "surrogateescape")
+        return None if "\0" in text else json.loads(text, object_pairs_hook=_pairs, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _with_bytes_unescaped(line: bytes) -> bytes:
+    r"""Put the bytes in place of escapes such as `\xE6`, one after the other, a quote or a backslash escaped."""
+    done, at = b"", 0
+    while at < len(line):
+        if found := re.match(rb"\\x([0-9A-Fa-f]{2})", line[at:]):
+            byte = bytes.fromhex(found[1].decode())
+            done += f"\\u00{found[1].decode()}".encode() if byte in b'"\\' or byte < b" " else byte
+        else:
+            found = re.match(rb"\\.|.", line[at:], re.DOTALL)
+            assert found
+            done += found[0]
+        at += found.end()
+    return done
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -229,17 +229,25 @@ def test_mistakes_in_parquet_name_the_row(tmp_path: Path) -> None:
 
 
 QUOTES: dict[str, tuple[str, int, str]] = {
-    "one quote in the last column": ('A,paid,2026-10-01,"\nB,paid,2026-10-01,\n', 3, "unexpected end of data"),
+    "one quote in the last column": (
+        'A,paid,2026-10-01,"\nB,paid,2026-10-01,\n',
+        2,
+        "unexpected end of data, on line 3",
+    ),
     "one quote in the last column of the last row": (
         'A,paid,2026-10-01,\nB,paid,2026-10-01,"',
         3,
         "unexpected end of data",
     ),
-    "two quotes in the last column": ('A,paid,2026-10-01,"\nB,paid,2026-10-01,"x\n', 3, "',' expected after '\"'"),
+    "two quotes in the last column": (
+        'A,paid,2026-10-01,"\nB,paid,2026-10-01,"x\n',
+        2,
+        "',' expected after '\"', on line 3",
+    ),
     "three quotes in the last column": (
         'A,paid,2026-10-01,""\nB,paid,2026-10-01,"\nC,paid,2026-10-01,\n',
-        4,
-        "unexpected end of data",
+        3,
+        "unexpected end of data, on line 4",
     ),
 }
 

@@ -41,7 +41,7 @@ class Case:
 
 REJECTED = ("logs: 1 of 3 rows cannot be read", "--max-rejected allows 0", "--max-rejected 1", "--rejects FILE")
 STATUS = "expected a status from 100 to 599, or '-', 0, -1 or nothing for none"
-YEARS = "expected a time of the years 1970 to 2199"
+YEARS = "expected a time of the years 1970 to 2199, but for the first day and the last (UTC)"
 ORDER = "expected the year first, or a dialect whose time_format says which of 03 and 10 is the day"
 TIME_OF_DAY = "expected a time of day besides the date"
 TIMESTAMP = "expected ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and"
@@ -160,9 +160,9 @@ LOGS = [
             },
         )
         for number, line, reason in (
-            (1, 7, "unexpected end of data"),
-            (2, 5, "',' expected after '\"'"),
-            (3, 5, "',' expected after '\"'"),
+            (1, 4, "unexpected end of data, on line 7"),
+            (2, 4, "',' expected after '\"', on line 5"),
+            (3, 4, "',' expected after '\"', on line 5"),
         )
     ),
     Case(
@@ -429,8 +429,8 @@ FACTS = [
         "quotes that are never closed in facts",
         "good.csv --accounts a.csv --billing b.csv",
         [
-            ("a.csv, line 3: not CSV: unexpected end of data", "Mend the file, or export it again"),
-            ("b.csv, line 3: not CSV: ',' expected after '\"'", "Mend the file, or export it again"),
+            ("a.csv, line 2: not CSV: unexpected end of data, on line 3", "Mend the file, or export it again"),
+            ("b.csv, line 2: not CSV: ',' expected after '\"', on line 3", "Mend the file, or export it again"),
         ],
         {
             "a.csv": ACCOUNTS + 'A,paid,2026-10-01,"\nB,paid,2026-10-01,\n',
@@ -613,7 +613,7 @@ USAGE = [
         "good.csv --max-rejected 101%",
         [("--max-rejected: '101%': expected a number of rows, or a share",)],
     ),
-    Case("no jobs", "good.csv --jobs 0", [("'--jobs': 0 is not in the range x>=1",)]),
+    Case("no jobs", "good.csv --jobs 0", [("'--jobs': 0 is not in the range 1<=x<=1024",)]),
     Case("an unknown option", "good.csv --colunm status=code", [("No such option '--colunm'", "--column")]),
     Case(
         "an unknown way to show",

@@ -256,13 +256,13 @@ def test_mistakes_in_parquet_name_the_row(tmp_path: Path) -> None:
 
 
 QUOTES: dict[str, tuple[str, int, str]] = {
-    "one quote in the last column": ('A,2026-10,1,1,"\nB,2026-10,1,1,\n', 3, "unexpected end of data"),
+    "one quote in the last column": ('A,2026-10,1,1,"\nB,2026-10,1,1,\n', 2, "unexpected end of data, on line 3"),
     "one quote in the last column of the last row": ('A,2026-10,1,1,\nB,2026-10,1,1,"', 3, "unexpected end of data"),
-    "two quotes in the last column": ('A,2026-10,1,1,"\nB,2026-10,1,1,"x\n', 3, "',' expected after '\"'"),
+    "two quotes in the last column": ('A,2026-10,1,1,"\nB,2026-10,1,1,"x\n', 2, "',' expected after '\"', on line 3"),
     "three quotes in the last column": (
         'A,2026-10,1,1,""\nB,2026-10,1,1,"\nC,2026-10,1,1,\n',
-        4,
-        "unexpected end of data",
+        3,
+        "unexpected end of data, on line 4",
     ),
 }
 

@@ -16,7 +16,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
 TIMESTAMP = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
 TIME_OF_DAY = "a time of day besides the date: --column timestamp=DATE,TIME has two"
-YEARS = "a time of the years 1970 to 2199"
+YEARS = "a time of the years 1970 to 2199, but for the first day and the last (UTC)"
 STATUS = "a status from 100 to 599, or '-', 0, -1 or nothing for none"
 ACCOUNT = "the account's id, not empty, '-' or another word for none such as NULL"
 NANOSECONDS = 1_790_831_167_123_456_789

@@ -234,7 +234,12 @@ FIELD_MISTAKES = [
     ("a base that is not the fee", put("compensation.base", "list_price"), ("compensation", "base"), "service_fee"),
     ("a cap that is not the cash", put("compensation.cap", "none"), ("compensation", "cap"), "cash_paid"),
     ("another rounding", put("compensation.rounding", "half_even"), ("compensation", "rounding"), "half_up"),
-    ("a quantum of nothing", put("compensation.quantum", 0), ("compensation", "quantum"), "greater than 0"),
+    (
+        "a quantum of nothing",
+        put("compensation.quantum", 0),
+        ("compensation", "quantum"),
+        "greater than or equal to 0.000001",
+    ),
     ("paid in kind", put("compensation.paid_as", "goods"), ("compensation", "paid_as"), "voucher"),
     ("a calendar that is not known", put("claim.calendar", "US"), ("claim", "calendar"), "CN"),
     (

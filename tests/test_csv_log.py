@@ -14,6 +14,7 @@ from sla_audit.intake import csv_fast, csv_log, csv_pieces, pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.csv_log import CsvFragment, csv_fragments, csv_header
 from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
 
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
@@ -45,7 +46,7 @@ HEADERS: dict[str, tuple[bytes, list[str]]] = {
 def test_the_names_of_the_columns(log: Path, content: bytes, expected: list[str]) -> None:
     log.write_bytes(content)
 
-    assert csv_header(log) == expected
+    assert csv_header(Planned.of(log)) == expected
 
 
 BAD_HEADERS: dict[str, tuple[bytes, str]] = {
@@ -64,7 +65,7 @@ def test_files_without_a_header_that_can_be_read(log: Path, content: bytes, mess
     log.write_bytes(content)
 
     with pytest.raises(InputError) as raised:
-        csv_header(log)
+        csv_header(Planned.of(log))
 
     assert [(problem.where, problem.what) for problem in raised.value.problems] == [(log.as_posix(), message)]
     assert raised.value.problems[0].remedy
@@ -156,7 +157,7 @@ SLOW: dict[str, tuple[str, list[str], list[tuple[str, str]]]] = {
     "quotes that do close, over three lines": (
         f'{TIME},A,"200\n{TIME},B,""502\n{TIME},C,"\n{TIME},D,200\n',
         ["D"],
-        [("line 4", "several lines in quotes, with a whole row among them")],
+        [("line 2", "several lines in quotes, with a whole row among them")],
     ),
     "a blank line before a ragged row": (f"\n{TIME},A\n{TIME},B,200\n", ["B"], [("line 3", "2 fields")]),
     "ragged rows": (
@@ -195,34 +196,34 @@ UNREADABLE: dict[str, tuple[bytes, str, str]] = {
     "a quote in the last field of the last row": (f'{TIME},A,200\n{TIME},B,"502\n'.encode(), ", line 3", UNCLOSED),
     "a quote in the last field of the first row": (
         f'{TIME},A,"200\n{TIME},B,502\n{TIME},C,502\n'.encode(),
-        ", line 4",
-        UNCLOSED,
+        ", line 2",
+        f"{UNCLOSED}, on line 4",
     ),
     "three quotes in the last fields": (
         f'{TIME},A,"200"\n{TIME},B,"502\n{TIME},C,502\n'.encode(),
-        ", line 4",
-        UNCLOSED,
+        ", line 3",
+        f"{UNCLOSED}, on line 4",
     ),
     "two quotes in the last fields of neighbours": (
         f'{TIME},A,"200\n{TIME},B,"502\n{TIME},C,200\n'.encode(),
-        ", line 3",
-        TRAILING,
+        ", line 2",
+        f"{TRAILING}, on line 3",
     ),
     "four quotes in the last fields, none of them closed": (
         "".join(f'{TIME},A,"200\n' for _ in range(4)).encode(),
-        ", line 3",
-        TRAILING,
+        ", line 2",
+        f"{TRAILING}, on line 3",
     ),
-    "a quote that is never closed": (b'a,"A,1\nb,B,2\n', ", line 3", "not CSV: unexpected end of data"),
+    "a quote that is never closed": (b'a,"A,1\nb,B,2\n', ", line 2", "not CSV: unexpected end of data, on line 3"),
     "a quote in the last column that is never closed": (
         b't,200,"B\nt,502,C\nt,502,D\n',
-        ", line 4",
-        "not CSV: unexpected end of data",
+        ", line 2",
+        "not CSV: unexpected end of data, on line 4",
     ),
     "two quotes that are never closed": (
         b't,A,"200\nt,B,502\nt,C,"502\n',
-        ", line 4",
-        "not CSV: ',' expected after '\"'",
+        ", line 2",
+        "not CSV: ',' expected after '\"', on line 4",
     ),
     "text after a closing quote": (b'a,A,1\nb,"B"x,2\n', ", line 3", "not CSV: ',' expected after '\"'"),
     "bytes that are no UTF-8": (b"a,A,1\nb,\xb8\xf6,2\n", "", "not UTF-8: invalid start byte at byte 36"),

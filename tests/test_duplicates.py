@@ -518,16 +518,20 @@ def test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed(
     sizes = []
     numbers = runs.Room.numbers
 
+    def size_without_name(opened: Path) -> int:
+        try:
+            return opened.stat().st_size if str(opened.readlink()).startswith(str(temporary)) else 0
+        except FileNotFoundError:  # that of the listing itself
+            return 0
+
     def looked(room: runs.Room, run: runs.Run) -> Any:
-        sizes.append(
-            (run.held is not None, sum(file.stat().st_size for file in temporary.rglob("*") if file.is_file()))
-        )
+        sizes.append((run.held is not None, sum(map(size_without_name, Path("/proc/self/fd").iterdir()))))
         return numbers(room, run)
 
     monkeypatch.setattr(runs.Room, "numbers", looked)
     assert places(run(logs)) == {"read": 100, "counted": 90, "duplicate": 10}
     assert {held for held, _ in sizes} == {True, False}
-    assert max(size for _, size in sizes) <= 8 * 110
+    assert 0 < max(size for _, size in sizes) <= 8 * 110
     assert not list(temporary.iterdir())
 
 
@@ -545,7 +549,7 @@ def test_a_full_disk_is_told_with_the_ways_out(tmp_path: Path, monkeypatch: pyte
 def test_statistics_that_do_not_hold_their_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, [[row(1), row(2, "r2")]], "parquet")
     monkeypatch.setattr(
-        "sla_audit.intake.parquet_log._bounds", lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2))
+        "sla_audit.intake.parquet_groups._times", lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2))
     )
     with pytest.raises(InputError, match="earlier than its statistics say"):
         run(tmp_path)
@@ -564,5 +568,5 @@ def test_logs_that_change_between_the_looks_are_refused(
         return again(fragment, **options)
 
     monkeypatch.setattr(csv_log.CsvFragment, "again", changed)
-    with pytest.raises(InputError, match="changed while they were read"):
+    with pytest.raises(InputError, match="changed while it was read"):
         run(tmp_path)

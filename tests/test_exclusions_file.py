@@ -225,6 +225,50 @@ def test_typed_times_in_parquet(tmp_path: Path, kind: pa.DataType, starts_at: da
     assert read_exclusions(path, CONTRACT) == (Exclusion("N1", 3, starts_at, ends_at, accounts=frozenset({"A", "B"})),)
 
 
+def with_scopes(path: Path, values: pa.Array, column: str = "accounts") -> Path:
+    """Write exclusions of the same window, with a scope each."""
+    columns: dict[str, Any] = {
+        "id": [f"N{number}" for number in range(len(values))],
+        "clause": [3] * len(values),
+        "starts_at": pa.array([SEVENTEEN] * len(values), pa.timestamp("us", "UTC")),
+        "ends_at": pa.array([NINETEEN] * len(values), pa.timestamp("us", "UTC")),
+        column: values,
+    }
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+@pytest.mark.parametrize("column", ["accounts", "regions", "apis"])
+@pytest.mark.parametrize("kind", [pa.list_(pa.string()), pa.large_list(pa.large_string())], ids=str)
+def test_an_element_of_a_list_is_a_name_whatever_is_in_it(tmp_path: Path, kind: pa.DataType, column: str) -> None:
+    scopes = pa.array([["a;b"], ["a;b", " c "], ["x,y", "\uff1b"], [";"], None], kind)
+    found = read_exclusions(with_scopes(tmp_path / "exclusions.parquet", scopes, column), CONTRACT)
+    expected = [{"a;b"}, {"a;b", "c"}, {"x,y", "\uff1b"}, {";"}, set()]
+    assert [getattr(exclusion, column) for exclusion in found] == expected
+
+
+@pytest.mark.parametrize("scope", [[], [None], [""], [" \t"], ["a", None], ["", "a"], [None, None]], ids=repr)
+def test_a_list_that_names_nothing_is_not_everyone(tmp_path: Path, scope: list[str | None]) -> None:
+    path = with_scopes(tmp_path / "exclusions.parquet", pa.array([["b"], scope], pa.list_(pa.string())))
+    assert mistakes(path) == [
+        f"exclusions.parquet, row 2: accounts is {scope!r}; "
+        "expected a list of names, none of them empty, or no list (null) for all"
+    ]
+
+
+@pytest.mark.parametrize("scope", [";", "; ;"])
+def test_text_in_parquet_is_read_as_in_csv(tmp_path: Path, scope: str) -> None:
+    path = with_scopes(tmp_path / "exclusions.parquet", pa.array(["a; b", None, "", scope]))
+    expected = "expected names separated by ';', or nothing for all"
+    assert mistakes(path) == [f"exclusions.parquet, row 4: accounts is {scope!r}; {expected}"]
+
+
+def test_lists_are_read_where_a_scope_is_and_nowhere_else(tmp_path: Path) -> None:
+    path = with_scopes(tmp_path / "exclusions.parquet", pa.array([["a", "b"]]), "note")
+    (message,) = mistakes(path)
+    assert message.startswith("exclusions.parquet: column 'note' holds values of type List(String)")
+
+
 def test_a_clause_that_is_a_float_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "exclusions.parquet"
     pq.write_table(pa.table({"id": ["N1"], "clause": [3.0], "starts_at": ["x"], "ends_at": ["y"]}), path)
@@ -238,8 +282,8 @@ def test_a_clause_that_is_a_float_is_refused(tmp_path: Path) -> None:
 QUOTES: dict[str, tuple[str, int, str]] = {
     "one quote in the last column": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\n',
-        3,
-        "unexpected end of data",
+        2,
+        "unexpected end of data, on line 3",
     ),
     "one quote in the last column of the last row": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"',
@@ -248,13 +292,13 @@ QUOTES: dict[str, tuple[str, int, str]] = {
     ),
     "two quotes in the last column": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"x\n',
-        3,
-        "',' expected after '\"'",
+        2,
+        "',' expected after '\"', on line 3",
     ),
     "three quotes in the last column": (
         'A,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,""\nB,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,"\nC,3,2026-10-01T00:00Z,2026-10-02T00:00Z,,,,,\n',
-        4,
-        "unexpected end of data",
+        3,
+        "unexpected end of data, on line 4",
     ),
 }
 

@@ -8,26 +8,28 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.report.files import check_outputs, write_reports
+from sla_audit.report.files import check_outputs, rendered
+from sla_audit.report.together import write_files
 from tests.test_document import CONTRACT, a_report
+from tests.written_sets import is_settled
 
 
 def names(folder: Path) -> list[str]:
-    """Give the names of all files of a folder, hidden ones too."""
-    return sorted(path.name for path in folder.iterdir())
+    """Give the names of all files of a folder, hidden ones too, but not of what is there for readers on their way."""
+    return sorted(path.name for path in folder.iterdir() if not is_settled(path))
 
 
 class TestReports:
     def test_the_suffix_picks_the_format(self, tmp_path: Path) -> None:
         paths = [tmp_path / "report.json", tmp_path / "report.csv", tmp_path / "REPORT.JSON"]
-        write_reports(a_report({}), CONTRACT, paths, None, [])
+        write_files(rendered(a_report({}), CONTRACT, paths, None, []))
         assert json.loads(paths[0].read_bytes())["results"][0]["compensation"] == "180.00"
         assert paths[1].read_bytes().startswith(b"account_id,cycle,")
         assert paths[2].read_bytes() == paths[0].read_bytes()
         assert names(tmp_path) == ["REPORT.JSON", "report.csv", "report.json"]
 
     def test_the_json_is_that_of_the_schema(self, tmp_path: Path) -> None:
-        write_reports(a_report({}), CONTRACT, [tmp_path / "report.json"], None, [])
+        write_files(rendered(a_report({}), CONTRACT, [tmp_path / "report.json"], None, []))
         verdict = {
             "success": 960,
             "explicit_failure": 20,
@@ -73,21 +75,23 @@ class TestReports:
 
     def test_the_same_report_gives_the_same_bytes(self, tmp_path: Path) -> None:
         for name in ("a", "b"):
-            write_reports(a_report({"account_id": "京东云"}), CONTRACT, [tmp_path / f"{name}.json"], None, [])
+            write_files(rendered(a_report({"account_id": "京东云"}), CONTRACT, [tmp_path / f"{name}.json"], None, []))
         assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
         assert "京东云" in (tmp_path / "a.json").read_text("utf-8")
 
     def test_rejected_rows_are_written_beside_the_reports(self, tmp_path: Path) -> None:
-        write_reports(
-            a_report({}), CONTRACT, [tmp_path / "a.csv"], tmp_path / "rejects.csv", [["file", "found"], ["x", "=1"]]
+        write_files(
+            rendered(
+                a_report({}), CONTRACT, [tmp_path / "a.csv"], tmp_path / "rejects.csv", [["file", "found"], ["x", "=1"]]
+            )
         )
         assert (tmp_path / "rejects.csv").read_text() == "file,found\nx,'=1\n"
         assert names(tmp_path) == ["a.csv", "rejects.csv"]
 
     def test_where_the_rejected_rows_have_no_place_no_report_is_written(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"rejects\.csv: cannot be written"):
-            write_reports(
-                a_report({}), CONTRACT, [tmp_path / "a.csv"], tmp_path / "missing" / "rejects.csv", [["file"]]
+            write_files(
+                rendered(a_report({}), CONTRACT, [tmp_path / "a.csv"], tmp_path / "missing" / "rejects.csv", [["file"]])
             )
         assert names(tmp_path) == []
 

@@ -11,6 +11,8 @@ import pytest
 from sla_audit.intake import fingerprint as module
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import Samples, content_fingerprint, fingerprint
+from sla_audit.intake.planned import Planned
+from sla_audit.intake.sources import Source
 
 LONG = b"".join(b"2026-10-01T05:06:07Z,%09d,200\n" % row for row in range(40_000))  # far more than all samples
 CONTENTS = {"nothing": b"", "one byte": b"x", "a few rows": LONG[:900], "one sample": LONG[: 1 << 14], "much": LONG}
@@ -21,14 +23,22 @@ def write(path: Path, content: bytes) -> Path:
     return path
 
 
+def written(path: Path, content: bytes) -> Planned:
+    return Planned.of(write(path, content))
+
+
+def source(path: Path, content: bytes) -> Source:
+    return Source(write(path, content), "csv")
+
+
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_a_copy_under_another_name_has_the_same_fingerprint(tmp_path: Path, content: bytes) -> None:
     one, other = (write(tmp_path / name, content) for name in ("2026-10-01.csv", "copy.parquet"))
-    assert fingerprint(one) == fingerprint(other)
+    assert fingerprint(Planned.of(one)) == fingerprint(Planned.of(other))
 
 
 def test_files_of_different_content_have_different_fingerprints(tmp_path: Path) -> None:
-    found = {fingerprint(write(tmp_path / "log.csv", content)) for content in CONTENTS.values()}
+    found = {fingerprint(written(tmp_path / "log.csv", content)) for content in CONTENTS.values()}
     assert len(found) == len(CONTENTS)
 
 
@@ -36,24 +46,24 @@ def test_files_of_different_content_have_different_fingerprints(tmp_path: Path) 
 def test_of_a_short_file_every_byte_counts(tmp_path: Path, at: int) -> None:
     content = CONTENTS["a few rows"]
     changed = content[:at] + b"\x00" + content[at + 1 :]
-    assert fingerprint(write(tmp_path / "a", content)) != fingerprint(write(tmp_path / "b", changed))
+    assert fingerprint(written(tmp_path / "a", content)) != fingerprint(written(tmp_path / "b", changed))
 
 
 @pytest.mark.parametrize("at", [0, -1], ids=["first", "last"])
 def test_of_a_long_file_the_ends_count(tmp_path: Path, at: int) -> None:
     changed = bytearray(LONG)
     changed[at] ^= 1
-    assert fingerprint(write(tmp_path / "a", LONG)) != fingerprint(write(tmp_path / "b", bytes(changed)))
+    assert fingerprint(written(tmp_path / "a", LONG)) != fingerprint(written(tmp_path / "b", bytes(changed)))
 
 
 def test_a_log_that_has_grown_is_another_file(tmp_path: Path) -> None:
     one, other = write(tmp_path / "a", LONG), write(tmp_path / "b", LONG + LONG[-30:])
-    assert fingerprint(one) != fingerprint(other)
+    assert fingerprint(Planned.of(one)) != fingerprint(Planned.of(other))
 
 
 def test_rows_moved_from_one_end_to_the_other_make_another_file(tmp_path: Path) -> None:
     one, other = write(tmp_path / "a", LONG), write(tmp_path / "b", LONG[600:] + LONG[:600])
-    assert fingerprint(one) != fingerprint(other)
+    assert fingerprint(Planned.of(one)) != fingerprint(Planned.of(other))
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200, 900, 4_000])
@@ -67,14 +77,16 @@ def test_samples_are_the_same_in_a_file_and_in_a_stream(
     path, stream = write(tmp_path / "log.csv", mark + LONG[:size]), Samples()
     for at in range(0, size, piece):
         stream.take(LONG[at : min(at + piece, size)])
-    assert content_fingerprint(Content(path, "utf-8")) == stream.digest()
-    assert size == 0 or content_fingerprint(Content(path, None), {"a": "1"}) != stream.digest()
+    assert content_fingerprint(Content(Source(path, "csv"), "utf-8")) == stream.digest()
+    assert size == 0 or content_fingerprint(Content(Source(path, "csv"), None), {"a": "1"}) != stream.digest()
 
 
 @pytest.mark.parametrize("changed", [0, 1 << 14, 40_000, -1])
 def test_what_a_packed_log_holds_is_told_as_it_is_unpacked(changed: int, tmp_path: Path) -> None:
-    packed = Content(write(tmp_path / "log.csv.gz", gzip.compress(LONG)), "utf-8")
+    packed = Content(source(tmp_path / "log.csv.gz", gzip.compress(LONG)), "utf-8")
     other = bytearray(LONG)
-    assert content_fingerprint(packed) == content_fingerprint(Content(write(tmp_path / "a.csv", LONG), "utf-8"))
+    assert content_fingerprint(packed) == content_fingerprint(Content(source(tmp_path / "a.csv", LONG), "utf-8"))
     other[changed] ^= 1
-    assert content_fingerprint(packed) != content_fingerprint(Content(write(tmp_path / "a.csv", bytes(other)), "utf-8"))
+    assert content_fingerprint(packed) != content_fingerprint(
+        Content(source(tmp_path / "a.csv", bytes(other)), "utf-8")
+    )

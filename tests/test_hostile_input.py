@@ -74,15 +74,15 @@ NANOSECONDS = pa.array([1_790_831_167_123_456_789], pa.timestamp("ns"))
 CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "an unclosed quote in the last column": (
         csv_log(f'{TIME},A,200\n{TIME},B,"200\n{TIME},C,502\n'),
-        "log.csv, line 4: not CSV: unexpected end of data",
+        "log.csv, line 3: not CSV: unexpected end of data, on line 4",
     ),
     "two unclosed quotes": (
         csv_log(f'{TIME},A,"200\n{TIME},B,502\n{TIME},C,"502\n'),
-        "log.csv, line 4: not CSV",
+        "log.csv, line 2: not CSV",
     ),
     "an unclosed quote in the exclusions": (
         facts("exclusions", f'{EXCLUSIONS}X,3,{WINDOW},"cut\nY,3,{WINDOW},\n'),
-        "facts.csv, line 3: not CSV: unexpected end of data",
+        "facts.csv, line 2: not CSV: unexpected end of data, on line 3",
     ),
     "a month that no calendar has": (options("--cycle", "9999-12"), "'9999-12': expected YYYY-MM"),
     "the month before the first": (
@@ -215,7 +215,7 @@ def test_quotes_in_a_column_that_is_not_needed_swallow_no_rows(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "log.csv").write_text(SWALLOWED)
     assert run(["compute", "log.csv"]) == 2
-    assert "log.csv, line 4: not CSV: ',' expected after '\"'" in capsys.readouterr().err
+    assert "log.csv, line 2: not CSV: ',' expected after '\"', on line 4" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("times", [[1790831167, 4000000000, 1790831167000], [1790831167, 946684800000]])
@@ -317,7 +317,7 @@ def test_settings_are_not_overwritten(
     assert (tmp_path / taken).read_bytes() == before
 
 
-@pytest.mark.parametrize("last", ["2199-12-31T20:00:00Z", "1970-01-01T00:00:00Z"])
+@pytest.mark.parametrize("last", ["2199-12-30T23:59:59Z", "1970-01-02T00:00:00Z"])
 def test_the_first_and_the_last_hours_that_can_be_read_can_be_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:

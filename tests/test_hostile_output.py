@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
 from sla_audit.contract.ids import trimmed
-from sla_audit.report.safe_text import for_terminal
+from sla_audit.report.safe_text import for_label, for_terminal
 from tests.hostile_strings import HOSTILE
 from tests.page_reader import read_page
 from tests.program import sla_audit
@@ -145,9 +145,11 @@ def test_html_has_no_element_and_no_attribute_but_its_own(run: Run) -> None:
 
 
 def test_metrics_have_every_id_as_a_label(run: Run) -> None:
-    families = {family.name: family for family in text_string_to_metric_families(run.content(".prom").decode("utf-8"))}
+    text = run.content(".prom").decode("utf-8")
+    assert text.replace("\n", "").isprintable()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
     owed = families["sla_audit_account_compensation"].samples
-    assert {sample.labels["account_id"] for sample in owed} == set(IDS)
+    assert {sample.labels["account_id"] for sample in owed} == set(map(for_label, IDS))
     assert [sample.value for sample in families["sla_audit_compensation"].samples] == [60.0 * len(IDS)] * 2
 
 

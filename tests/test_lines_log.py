@@ -16,6 +16,7 @@ from sla_audit.errors import InputError
 from sla_audit.intake import csv_log
 from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.dialect import built_in_dialects
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import Source
 from sla_audit.intake.written import written
 from tests.test_bad_input import messages
@@ -259,7 +260,9 @@ def test_a_dialect_that_knows_no_lines_is_refused(capsys: pytest.CaptureFixture[
 )
 def test_a_first_line_that_is_not_of_the_dialect_that_was_chosen(lines: list[str], what: str) -> None:
     with pytest.raises(InputError, match=what):
-        csv_log.csv_header(Path(log("a.log", lines)), written(Source(Path("a.log"), "lines"), CsvFormat(), ALB).text)
+        csv_log.csv_header(
+            Planned.of(Path(log("a.log", lines))), written(Source(Path("a.log"), "lines"), CsvFormat(), ALB).text
+        )
 
 
 OWN = """\

@@ -15,6 +15,7 @@ from sla_audit.intake import parquet_log
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -41,7 +42,7 @@ def table(rows: int = 3) -> pa.Table:
 def test_the_names_of_the_columns(log: Path) -> None:
     pq.write_table(table(), log)
 
-    assert parquet_header(log) == ["note", "status", "account_id", "timestamp", "api"]
+    assert parquet_header(Planned.of(log)) == ["note", "status", "account_id", "timestamp", "api"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"timestamp,status\n" * 100], ids=["empty", "cut", "CSV"])
@@ -49,7 +50,7 @@ def test_what_is_no_parquet_has_no_header(log: Path, content: bytes) -> None:
     log.write_bytes(content)
 
     with pytest.raises(pa.ArrowInvalid):
-        parquet_header(log)
+        parquet_header(Planned.of(log))
 
 
 def test_a_file_that_was_cut_has_no_header(log: Path) -> None:
@@ -57,7 +58,7 @@ def test_a_file_that_was_cut_has_no_header(log: Path) -> None:
     log.write_bytes(log.read_bytes()[:-10])
 
     with pytest.raises(pa.ArrowInvalid):
-        parquet_header(log)
+        parquet_header(Planned.of(log))
 
 
 def fragments(log: Path, columns: LogColumns = PLAIN, *, statistics: bool = True) -> list[LogFragment]:
@@ -165,8 +166,11 @@ def test_a_column_with_one_value_is_known(
 
 
 TIMES: dict[str, tuple[pa.Array, tuple[int, int] | None]] = {
-    "zoned, in seconds": (pa.array([100, 40], pa.timestamp("s", "UTC")), (40_000_000, 100_000_000)),
-    "zoned, in nanoseconds": (pa.array([5_999, 1_001], pa.timestamp("ns", "UTC")), (1, 5)),
+    "zoned, in seconds": (pa.array([100_100, 100_040], pa.timestamp("s", "UTC")), (100_040_000_000, 100_100_000_000)),
+    "zoned, in nanoseconds": (
+        pa.array([100_000_000_005_999, 100_000_000_001_001], pa.timestamp("ns", "UTC")),
+        (100_000_000_001, 100_000_000_005),
+    ),
     "epoch milliseconds": (
         pa.array([1_790_831_167_001, 1_790_831_167_000]),
         (1_790_831_167_000_000, 1_790_831_167_001_000),
@@ -335,7 +339,7 @@ WRITTEN: dict[str, tuple[pa.Table, list[dict[str, Any]] | None]] = {
         month(account_id=pa.array([2**64 - 1] * 12, pa.uint64())),
         [{"account_id": str(2**64 - 1)}],
     ),
-    "long accounts that differ at their ends": (month(account_id=["x" * 5000 + str(row) for row in range(12)]), [{}]),
+    "long accounts that differ at their ends": (month(account_id=["x" * 4090 + str(row) for row in range(12)]), [{}]),
     "accounts beyond ASCII": (month(account_id=["甲"] * 12), [{"account_id": "甲"}]),
     "accounts with spaces around them": (month(account_id=grouped("A", "\u3000A", "A\u00a0")), [
         {"account_id": "A"},

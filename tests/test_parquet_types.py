@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sla_audit.cli.main import run
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import Source
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -230,7 +231,7 @@ class TestStructs:
     def test_fields_are_named_with_dots(self) -> None:
         pq.write_table(nested([A], [{"status": 200}], deep=[{"a": {"b.c": 1, "d": [1]}}]), LOG)
         names = "started_at consumer.id consumer.username response.status response.headers latencies.proxy source"
-        assert parquet_header(LOG) == [*names.split(), "deep.a.b.c", "deep.a.d"]
+        assert parquet_header(Planned.of(LOG)) == [*names.split(), "deep.a.b.c", "deep.a.d"]
 
     @pytest.mark.parametrize("row_group", [1, 2, 3, 100])
     def test_a_dialect_reads_them(self, row_group: int) -> None:
@@ -242,7 +243,7 @@ class TestStructs:
         pq.write_table(nested([A, B], [{"status": 200}] * 2), LOG)
         columns = LogColumns(("started_at",), "consumer.username", "response.status")
         (fragment,) = parquet_fragments(Source(LOG, "parquet"), columns, SHANGHAI, statistics=False)
-        stored = next(fragment._stored(["consumer.username"]))
+        stored = next(fragment._stored(["consumer.username"], 1 << 20, []))
         assert stored.schema.field("consumer").type.num_fields == 1
 
     def test_a_struct_that_is_null_says_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,7 +109,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "made with the contract 'jdcloud-smart-compose', sha256 00",
     ),
     "a place of rows": (both(drop("rows/duplicate")), "lacks duplicate"),
-    "an unknown state": (put("exclusions", value=[EXCLUSION | {"state": "odd"}]), "no exclusion is 'odd'"),
+    "an unknown state": (
+        put("exclusions", value=[EXCLUSION | {"state": "odd"}]),
+        "exclusions.1.state: input should be 'applied' or 'refused', found 'odd'",
+    ),
     "a clause that is none": (put("@client-errors/excluded/by_clause", value={"four": 49}), "excluded.by_clause"),
     "a number for an amount": (put("exclusions", value=[EXCLUSION | {"compensation_saved": 180}]), "should be text"),
     "an amount in another writing": (put("totals/compensation", value="2.05167e3"), "should be text"),

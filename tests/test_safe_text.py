@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.report.safe_text import for_json, for_markdown, for_terminal
+from sla_audit.report.safe_text import for_json, for_label, for_markdown, for_terminal
 from tests.hostile_strings import HOSTILE, SURROGATE
 
 ESCAPED = [
@@ -84,3 +84,28 @@ def test_json_that_only_shows_is_left_alone() -> None:
 )
 def test_plain_sentences_stay_plain_in_markdown(text: str, expected: str) -> None:
     assert for_markdown(text) == expected
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), SURROGATE], ids=lambda text: repr(text)[:30])
+def test_a_label_shows_only_what_is_printable(text: str) -> None:
+    assert for_label(text).isprintable()
+
+
+def test_labels_of_different_texts_differ() -> None:
+    texts = [
+        "a\rb",
+        "a\\rb",
+        "a\\\\rb",
+        "a\\\rb",
+        "a\\b",
+        "a\\\\b",
+        "a\\x0db",
+        "a\x0db\\",
+        "DOMAIN\\user",
+        "a\u202e",
+        "a\\u202e",
+    ]
+    texts += [for_label(text) for text in texts] + [for_label(for_label(text)) for text in texts]
+    different = set(texts)
+    assert len(set(map(for_label, different))) == len(different)
+    assert for_label("DOMAIN\\user") == "DOMAIN\\user"

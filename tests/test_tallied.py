@@ -468,7 +468,7 @@ REFUSALS = [
             (
                 "{command}: a tally of a later version",
                 "later.tally.parquet",
-                [("later.tally.parquet: a tally of the schema 'sla-audit/tally/3'", "with this version of sla-audit")],
+                [("later.tally.parquet: a tally of the schema 'sla-audit/tally/4'", "with this version of sla-audit")],
             ),
             (
                 "{command}: a tally cut off",
@@ -583,7 +583,7 @@ def lay_tallies() -> None:
     tally_of(one, "day2.csv", "day3.csv", to="merged.tally.parquet")
     tally_of("day3.csv", to="api.tally.parquet", keep=("api",))
     Path("cut.tally.parquet").write_bytes(Path(one).read_bytes()[:-5])
-    said = json.dumps({"schema": "sla-audit/tally/3"})
+    said = json.dumps({"schema": "sla-audit/tally/4"})
     pq.write_table(pq.read_table(one).replace_schema_metadata({"sla-audit": said}), "later.tally.parquet")
     terms = files("sla_audit.contract").joinpath(f"{BUILT_IN}.toml").read_text(encoding="utf-8")
     Path("tokyo.toml").write_text(terms.replace("Asia/Shanghai", "Asia/Tokyo"), encoding="utf-8")

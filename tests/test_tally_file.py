@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,9 @@ from sla_audit.intake.rejects import Tolerance
 from sla_audit.tally.engine import count_all
 from sla_audit.tally.model import OUTCOME, SLOT, Tally
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import FIRST_SCHEMA, SCHEMA, TallyFile, TallyHead, TallyRows, is_tally, tally_bytes
+from sla_audit.tally.tally_file import TallyFile, is_tally, tally_bytes
+from sla_audit.tally.tally_head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, TallyRows
+from sla_audit.tally.tally_seal import sealed
 from tests.test_tally_model import Row, rows, spelt, tally
 
 KEY = b"sla-audit"
@@ -35,7 +37,7 @@ DAY = 86_400 * 10**6
 SOURCE = {
     "path": "logs/2026-10-01.csv",
     "bytes": 210,
-    "rows": 9,
+    "rows": 6,
     "rejected": 2,
     "local_time": True,
     "columns": ["timestamp", "account_id", "status", "region"],
@@ -45,15 +47,17 @@ SOURCE = {
     "assumed_utc": True,
     "wrapper": "Docker's JSON",
     "content": "cd" * 32,
+    "beginning": {"bytes": 210, "sha256": "ef" * 32},
 }
 ROWS: list[Row] = [("A", 0, 200, None), ("A", 0, 200, None), ("B", 0, None, "east"), ("甲", 2, 503, "east")]
 AGAIN = "Count the logs again with this version of sla-audit."
 
 
 def head_of(counted: Tally, **said: Any) -> TallyHead:
-    rows = TallyRows(counted=counted.requests, rejected=2)
-    given = {"time_zone": "Asia/Shanghai", "tells": ("region",), "rows": rows, "sources": (SOURCE,), **said}
-    return TallyHead.model_validate(given)
+    rows = TallyRows(counted=counted.requests, rejected=2).model_dump()
+    sources = [{**SOURCE, "rows": counted.requests + 2}]
+    given = {"time_zone": "Asia/Shanghai", "tells": ("region",), "rows": rows, "sources": sources, **said}
+    return TallyHead.model_validate_json(json.dumps(given))
 
 
 def read(file: TallyFile, without: tuple[str, ...] = ()) -> dict[tuple[object, ...], int]:
@@ -158,7 +162,7 @@ class TestTheFirstVersion:
         """A null status is one that a dialect may have taken away, or none where no dialect was read."""
         path = tmp_path / "x.tally.parquet"
         counted = tally([("A", 0, 200, None), ("A", 0, 503, None), ("B", 0, None, None), ("B", 0, None, None)])
-        path.write_bytes(tally_bytes(counted, head_of(counted, sources=({**SOURCE, "dialect": dialect},))))
+        path.write_bytes(tally_bytes(counted, head_of(counted, sources=[{**SOURCE, "dialect": dialect}])))
         spoil(path, first_version)
         grid = SlotGrid(ZoneInfo("Asia/Shanghai"))
 
@@ -218,13 +222,15 @@ class Case:
 
 UNREADABLE_HEAD = "not a sound tally: what it says of itself cannot be read"
 WRONG_COLUMNS = "not a sound tally; expected the columns account_id (string), starts_at (timestamp[us, tz=UTC]), "
+CHANGED = "not a sound tally: changed or damaged after it was made, as its digest tells"
+DIGEST = b"sla-audit-digest"
 COUNTS = {"read": 6, "counted": 4, "rejected": 2}
 
 AT_SIGHT = [
     Case(
         "a later version",
-        with_head(schema="sla-audit/tally/3"),
-        f"a tally of the schema 'sla-audit/tally/3'; expected {FIRST_SCHEMA!r} or {SCHEMA!r}",
+        with_head(schema="sla-audit/tally/4"),
+        f"a tally of the schema 'sla-audit/tally/4'; expected {FIRST_SCHEMA!r} or {SECOND_SCHEMA!r} or {SCHEMA!r}",
     ),
     Case("no version", with_head(schema=None), UNREADABLE_HEAD),
     Case("a report's version", with_head(schema="sla-audit/report/1"), "a tally of the schema 'sla-audit/report/1'"),
@@ -247,6 +253,40 @@ AT_SIGHT = [
     Case("a source whose columns are a number", with_head(sources=[{**SOURCE, "columns": 5}]), UNREADABLE_HEAD),
     Case("a head of brackets", with_raw_head("[" * 100_000), UNREADABLE_HEAD),
     Case("sources that are a number", with_head(sources=5), UNREADABLE_HEAD),
+    Case("a count that is text", with_head(rows={**COUNTS, "counted": "4"}), f"{UNREADABLE_HEAD}: rows.counted: "),
+    Case("a count that is true", with_head(rows={**COUNTS, "rejected": True}), f"{UNREADABLE_HEAD}: rows.rejected: "),
+    Case("a zone that is a folder", with_head(time_zone="Asia"), f"{UNREADABLE_HEAD}: time_zone: 'Asia' is no time"),
+    Case("a zone that is none", with_head(time_zone="\0"), f"{UNREADABLE_HEAD}: time_zone: "),
+    Case("a fingerprint that is none", with_head(sources=[{**SOURCE, "fingerprint": "x"}]), UNREADABLE_HEAD),
+    Case("slots without a zone", with_head(slots=[["2026-10-01T00:00:00"] * 2]), f"{UNREADABLE_HEAD}: slots.1.1: "),
+    Case(
+        "a month that no run judges",
+        with_head(content_flags=[{"month": "2200-01", "value": "x", "rows": 1, "flagged": True}]),
+        f"{UNREADABLE_HEAD}: content_flags.1.month: '2200-01' is not a month",
+    ),
+    Case(
+        "half a character", with_raw_head(b'{"schema": "sla-audit/tally/3", "time_zone": "\\ud800"}'), UNREADABLE_HEAD
+    ),
+    Case(
+        "a source with more rows than there are",
+        with_head(sources=[{**SOURCE, "rows": 7}]),
+        "not a sound tally: its logs have 7 rows, of which 2 are rejected; it accounts for 6 and 2",
+    ),
+    Case(
+        "a source with fewer rejected rows",
+        with_head(sources=[{**SOURCE, "rejected": 1}]),
+        "not a sound tally: its logs have 6 rows, of which 1 are rejected; it accounts for 6 and 2",
+    ),
+    Case(
+        "a duplicate row that no log has",
+        with_head(rows={**COUNTS, "duplicate": 1}),
+        "not a sound tally: its logs have 6 rows, of which 2 are rejected; it accounts for 7 and 2",
+    ),
+    Case(
+        "a log twice",
+        with_head(sources=[{**SOURCE, "rows": 3, "rejected": 1}] * 2),
+        "not a sound tally: counts the log logs/2026-10-01.csv twice",
+    ),
     Case("a column missing", lambda table: table.drop_columns(["region"]), WRONG_COLUMNS),
     Case("a column more", lambda table: table.append_column("latency", pa.array([1, 2, 3])), WRONG_COLUMNS),
     Case("a column of the second version in one of the first", with_head(schema=FIRST_SCHEMA), WRONG_COLUMNS),
@@ -271,7 +311,7 @@ WHEN_READ = [
     Case("a slot of two days", with_column("ends_at", [10, 10, 3 * DAY]), TWO_DAYS),
     Case(
         "fewer requests than the head says",
-        with_head(rows={**COUNTS, "counted": 5}),
+        with_head(rows={**COUNTS, "counted": 5}, sources=[{**SOURCE, "rows": 7}]),
         "not a sound tally: holds 4 requests and says that it counts 5",
     ),
     Case(
@@ -310,7 +350,9 @@ def the_problem(act: Callable[[], Any]) -> Problem:
 
 
 def spoil(path: Path, broken: Broken) -> None:
-    pq.write_table(broken(pq.read_table(path)), path)
+    """Make a file again that is broken, with the digests that it then has."""
+    table = broken(pq.read_table(path))
+    path.write_bytes(sealed(table.replace_schema_metadata(None), (table.schema.metadata or {})[KEY], ["account_id"]))
 
 
 class TestNotSound:
@@ -335,7 +377,7 @@ class TestNotSound:
         assert (problem.where, problem.remedy) == ("x.tally.parquet", AGAIN)
         assert problem.what.startswith(case.what)
 
-    def test_the_same_file_written_again_unchanged_is_sound(self, tmp_path: Path) -> None:
+    def test_the_same_file_made_again_unchanged_is_sound(self, tmp_path: Path) -> None:
         """Without this, a file that is refused for having been written by another hand would pass all the above."""
         path = good(tmp_path)
         spoil(path, lambda table: table)
@@ -381,7 +423,7 @@ class TestNotSound:
 
         problem = the_problem(lambda: count_one(path, contract))
 
-        assert (problem.what[:15], problem.remedy) == ("cannot be read:", AGAIN)
+        assert (problem.what, problem.remedy) == (CHANGED, AGAIN)
 
     @pytest.mark.parametrize("name", ["account_id", "starts_at", "status", "requests"])
     @pytest.mark.parametrize("bit", [0, 7])
@@ -398,7 +440,91 @@ class TestNotSound:
 
         problem = the_problem(lambda: count_one(path, contract))
 
-        assert (problem.what[:15], problem.remedy) == ("cannot be read:", AGAIN)
+        assert (problem.what, problem.remedy) == (CHANGED, AGAIN)
+
+
+class TestTheDigest:
+    """What is changed by another hand is told, though each part of it may be sound."""
+
+    def test_rows_that_were_edited_are_refused(self, tmp_path: Path, contract: Contract) -> None:
+        path = good(tmp_path)
+        table = with_column("account_id", ["C", "B", "A"])(pq.read_table(path))
+        resealed = sealed(table.replace_schema_metadata(None), pq.read_metadata(path).metadata[KEY], ["account_id"])
+        genuine = pq.read_metadata(path).metadata[b"sla-audit-digest"]
+        path.write_bytes(resealed.replace(pq.read_metadata(pa.BufferReader(resealed)).metadata[DIGEST], genuine))
+        assert the_problem(lambda: count_one(path, contract)).what == CHANGED
+
+    def test_a_head_that_was_edited_is_refused(self, tmp_path: Path) -> None:
+        path = good(tmp_path)
+        path.write_bytes(path.read_bytes().replace(b"logs/2026-10-01.csv", b"logs/2026-10-02.csv"))
+        assert the_problem(lambda: TallyFile.open(path, "x")).what == CHANGED
+
+    def test_a_file_written_again_without_its_digest_is_refused(self, tmp_path: Path) -> None:
+        path = good(tmp_path)
+        pq.write_table(pq.read_table(path), path)
+        assert the_problem(lambda: TallyFile.open(path, "x")).what == CHANGED
+
+    @pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"head": 1, "rows": 2}', b"\xff", b"[" * 100_000])
+    def test_a_digest_that_is_none_is_refused(self, text: bytes, tmp_path: Path) -> None:
+        path = good(tmp_path)
+        table = pq.read_table(path)
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, DIGEST: text}), path)
+        assert the_problem(lambda: TallyFile.open(path, "x")).what in (CHANGED, UNREADABLE_HEAD)
+
+    def test_other_slots_than_it_names_are_refused(self, tmp_path: Path, contract: Contract) -> None:
+        path = good(tmp_path)
+        spoil(path, with_head(slots=[["1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000010Z"]]))
+        assert the_problem(lambda: count_one(path, contract)).what == (
+            "not a sound tally: holds other slots than the 1 that it names"
+        )
+
+    @pytest.mark.parametrize("schema", [FIRST_SCHEMA, SECOND_SCHEMA])
+    def test_an_earlier_version_is_read_and_said_to_have_none(
+        self, schema: str, tmp_path: Path, contract: Contract
+    ) -> None:
+        path = good(tmp_path)
+        table = pq.read_table(path)
+        old = first_version(table) if schema == FIRST_SCHEMA else with_head(schema=schema, slots=None)(table)
+        pq.write_table(old, path)
+        counted = count(Logs((str(path),), tolerance=Tolerance(rows=2)), contract, SlotGrid(contract.zone), Wanted())
+        assert counted.tally.requests == len(ROWS)
+        told = [str(notice) for notice in counted.untold]
+        assert any(each.startswith("tallies of an earlier version have no digest") for each in told)
+
+    def test_this_version_has_one(self, tmp_path: Path, contract: Contract) -> None:
+        logs = Logs((str(good(tmp_path)),), tolerance=Tolerance(rows=2))
+        assert count(logs, contract, SlotGrid(contract.zone), Wanted()).untold == ()
+
+
+class TestDaysThatNoRunJudges:
+    """By the days of the time zone: what a run would refuse to read is not made."""
+
+    @pytest.mark.parametrize(
+        ("zone", "starts_at", "day"),
+        [
+            ("America/New_York", 0, "1969-12-31"),
+            ("Asia/Shanghai", 7_258_089_600 * 10**6, "2200-01-01"),
+            ("UTC", 7_258_118_400 * 10**6, "2200-01-01"),
+        ],
+    )
+    def test_they_are_refused_when_the_tally_is_made(self, zone: str, starts_at: int, day: str) -> None:
+        with pytest.raises(InputError, match=f"requests of {day}, by the days of {zone}, which no run judges"):
+            tally_bytes(at(starts_at), head_of(at(starts_at), time_zone=zone))
+
+    @pytest.mark.parametrize(
+        ("zone", "starts_at"),
+        [("Asia/Shanghai", 0), ("Asia/Shanghai", -8 * 3600 * 10**6), ("America/New_York", 7_258_118_400 * 10**6)],
+    )
+    def test_the_first_and_the_last_day_are_made_and_read(self, zone: str, starts_at: int, tmp_path: Path) -> None:
+        path = tmp_path / "x.tally.parquet"
+        path.write_bytes(tally_bytes(at(starts_at), head_of(at(starts_at), time_zone=zone)))
+        assert list(read(TallyFile.open(path, "x")).values()) == [1]
+
+
+def at(starts_at: int) -> Tally:
+    """Give a tally of one request in the first ten microseconds of a slot."""
+    counted = tally([("A", 0, 200, None)])
+    return replace(counted, slots=counted.slots + starts_at)
 
 
 def count_one(path: Path, contract: Contract) -> int:

@@ -22,11 +22,13 @@ from sla_audit.errors import InputError
 from sla_audit.report.places import place_of
 from sla_audit.report.together import write_files
 from tests.program import ROOT
-from tests.written_sets import NAMES, content, generation_of, hidden, lay, write
+from tests.written_sets import NAMES, content, generation_of, hidden, is_settled, lay, write
 
 KILLS = int(os.environ.get("KILLS", "30"))
 """How often a run is killed at random. `KILLS=1000 pytest tests/test_together.py` takes some minutes."""
 
+LOOKS = int(os.environ.get("LOOKS", "100000"))
+"""How often a file is opened while it is replaced. `LOOKS=3000000 pytest tests/test_together.py` takes some minutes."""
 
 SETS: dict[str, tuple[str, ...]] = {
     "one file": NAMES[:1],
@@ -47,6 +49,11 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def shown(folder: Path) -> list[str]:
+    """Give the names of all files of a folder but those of folders through which readers may still be on their way."""
+    return sorted(path.name for path in folder.iterdir() if not is_settled(path))
+
+
 def in_a_process(*arguments: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-m", "tests.written_sets", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
@@ -60,13 +67,13 @@ class TestWriting:
         write_files({tmp_path / "a.csv": "智能合图\n", tmp_path / "b.csv": "x\r\ny\n"})
         assert (tmp_path / "a.csv").read_bytes() == "智能合图\n".encode()
         assert (tmp_path / "b.csv").read_bytes() == b"x\r\ny\n"
-        assert names(tmp_path) == ["a.csv", "b.csv"]
+        assert shown(tmp_path) == ["a.csv", "b.csv"]
 
     def test_a_file_that_was_there_is_replaced_as_a_whole(self, tmp_path: Path) -> None:
         (tmp_path / "a.csv").write_text("a much longer text than the new one")
         write_files({tmp_path / "a.csv": "new"})
         assert (tmp_path / "a.csv").read_text() == "new"
-        assert names(tmp_path) == ["a.csv"]
+        assert shown(tmp_path) == ["a.csv"]
 
     @pytest.mark.usefixtures("usual_mask")
     def test_a_report_may_be_read_by_whoever_may_read_other_new_files(self, tmp_path: Path) -> None:
@@ -90,7 +97,7 @@ class TestWriting:
         assert (tmp_path / "a.csv").readlink() == Path("data/real.csv")
         assert (tmp_path / "data" / "real.csv").read_text() == "new"
         assert not (tmp_path / "data" / "real.csv").is_symlink()
-        assert names(tmp_path / "data") == ["real.csv"]
+        assert shown(tmp_path / "data") == ["real.csv"]
 
     def test_a_link_to_nothing_yet_gets_its_file(self, tmp_path: Path) -> None:
         (tmp_path / "a.csv").symlink_to("real.csv")
@@ -112,11 +119,11 @@ class TestWriting:
         (tmp_path / "DATA").symlink_to("data")
         monkeypatch.setattr("sla_audit.report.together.place_of", lambda path: path)
         write_files({tmp_path / "data" / "a.csv": "new", tmp_path / "DATA" / "b.csv": "new"})
-        assert names(tmp_path / "data") == ["a.csv", "b.csv"]
+        assert shown(tmp_path / "data") == ["a.csv", "b.csv"]
 
     def test_nothing_to_write_is_nothing_written(self, tmp_path: Path) -> None:
         write_files({})
-        assert names(tmp_path) == []
+        assert shown(tmp_path) == []
 
     def test_a_private_mask_hides_no_report_from_its_readers(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -145,7 +152,7 @@ class TestFailure:
         with pytest.raises(InputError) as caught:
             write_files({tmp_path / "a.csv": "new", tmp_path / "missing" / "b.csv": "new", tmp_path / "c.csv": "new"})
         assert (tmp_path / "a.csv").read_text() == "old"
-        assert names(tmp_path) == ["a.csv"]
+        assert shown(tmp_path) == ["a.csv"]
         (problem,) = caught.value.problems
         assert problem.where.endswith("missing/b.csv")
         assert problem.what == "cannot be written: No such file or directory"
@@ -156,7 +163,7 @@ class TestFailure:
         with pytest.raises(InputError, match="cannot be written"):
             write_files({tmp_path / "a.csv": "new"})
         assert (tmp_path / "a.csv").is_dir()
-        assert names(tmp_path) == ["a.csv"]
+        assert shown(tmp_path) == ["a.csv"]
 
     def test_a_full_disk_leaves_what_was_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "a.csv").write_text("old a")
@@ -172,7 +179,7 @@ class TestFailure:
         with pytest.raises(InputError) as caught:
             write_files({tmp_path / "a.csv": "new a", tmp_path / "b.csv": "new b"})
         assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["old a", "old b"]
-        assert names(tmp_path) == ["a.csv", "b.csv"]
+        assert shown(tmp_path) == ["a.csv", "b.csv"]
         (problem,) = caught.value.problems
         assert problem.where.endswith("b.csv")
         assert problem.what == "cannot be written: No space left on device"
@@ -187,7 +194,7 @@ class TestFailure:
         with pytest.raises(KeyboardInterrupt):
             write_files({tmp_path / "a.csv": "new"})
         assert (tmp_path / "a.csv").read_text() == "old"
-        assert names(tmp_path) == ["a.csv"]
+        assert shown(tmp_path) == ["a.csv"]
 
 
 class TestKills:
@@ -257,6 +264,67 @@ class TestTheProgram:
             assert [place.read_bytes() for place in places] in sets
 
 
+class TestReaders:
+    def test_one_who_opens_files_in_a_loop_always_finds_them(self, tmp_path: Path) -> None:
+        done = in_a_process("loop", str(tmp_path / "set"), str(LOOKS))
+        assert done["missed"] == 0
+        assert done["last"] > 0  # they were replaced meanwhile
+
+    def test_one_who_is_on_the_way_through_a_link_arrives(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Every way that a name led at any moment still ends at the file in place, after that run and another."""
+        lay(tmp_path, NAMES, 0)
+        ways: dict[str, set[str]] = {name: set() for name in NAMES}
+
+        def look(path: Path, target: Path) -> Path:
+            done = real(path, target)
+            for name in NAMES:
+                place = tmp_path / name
+                while place.is_symlink():
+                    place = place.parent / place.readlink()
+                    ways[name].add(str(place))
+                ways[name].add(os.path.realpath(tmp_path / name))
+            return done
+
+        real = Path.replace
+        monkeypatch.setattr(Path, "replace", look)
+        write(tmp_path, 1)
+        monkeypatch.undo()
+        assert {len(led) > 3 for led in ways.values()} == {True}
+        for generation in (1, 2):
+            write(tmp_path, generation)
+            for name, led in ways.items():
+                assert {Path(way).read_text() for way in led} == {content(name, generation)}
+
+    def test_nothing_is_kept_of_what_was_written(self, tmp_path: Path) -> None:
+        """Contents take no more room once all are seen, and who removes a report has removed it."""
+        lay(tmp_path, NAMES, 0)
+        write(tmp_path, 1)
+        files = [
+            path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink() and path.stat().st_size
+        ]
+        assert sorted(path.relative_to(tmp_path).as_posix() for path in files) == sorted(NAMES)
+        assert {path.stat().st_nlink for path in files} == {1}
+
+    def test_what_was_kept_for_readers_is_removed_by_a_later_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lay(tmp_path, NAMES, 0)
+        write(tmp_path, 1)
+        first = set(tmp_path.rglob(".sla-audit-*"))
+        write(tmp_path, 2)
+        assert first < set(tmp_path.rglob(".sla-audit-*"))
+        monkeypatch.setattr("sla_audit.report.stage.SECONDS_TO_STAY", 0)
+        write(tmp_path, 3)
+        assert names(tmp_path / "here") == ["below", "report.csv", "report.json"]
+
+    def test_one_file_alone_leaves_nothing(self, tmp_path: Path) -> None:
+        lay(tmp_path, NAMES[:1], None)
+        write(tmp_path, 1, NAMES[:1])
+        assert names(tmp_path / "here") == ["report.json"]
+
+
 class TestTwoRuns:
     def test_two_runs_at_once_leave_the_set_of_one(self, tmp_path: Path) -> None:
         lay(tmp_path, NAMES, None)
@@ -287,7 +355,7 @@ class TestTwoRuns:
 
         monkeypatch.setattr(os.path, "realpath", changing)
         write_files({tmp_path / "a.csv": "a", tmp_path / "b.csv": "b"})
-        assert names(tmp_path) == ["a.csv", "b.csv"]
+        assert shown(tmp_path) == ["a.csv", "b.csv"]
         assert not failures
 
     def test_a_link_that_cannot_be_read_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,7 +397,7 @@ class TestFullDisk:
         left.write_bytes(b"x" * 700_000)
         write_files({small_disk / "a.json": b"y" * 700_000})
         assert (small_disk / "a.json").read_bytes() == b"y" * 700_000
-        assert names(small_disk) == ["a.json"]
+        assert shown(small_disk) == ["a.json"]
 
     def test_a_limit_on_the_size_of_files_is_a_full_disk(self, tmp_path: Path) -> None:
         lay(tmp_path, NAMES, 0)

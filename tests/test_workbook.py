@@ -18,6 +18,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sla_audit.report import sheet as sheet_module
 from sla_audit.report.document import Report
 from sla_audit.report.workbook import render_workbook
 from tests.program import ROOT, sla_audit
@@ -221,3 +222,37 @@ def _same(row: dict[str, Any], result: dict[str, Any]) -> None:
     assert row["Decision"] == result["decision"].replace("_", " ")
     assert str(row["Served from"])[:10] == result["cycle_start"]
     assert str(row["Claim closes (2.10.2)"])[:10] == result["claim"]["closes_on"]
+
+
+class TestWhatASheetHasNoRoomFor:
+    """A sheet holds so many rows, and a cell so many characters: where something is left out, it says so."""
+
+    def test_rows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sheet_module, "_MOST_ROWS", 4)
+        found = book(a_report(*({"account_id": f"account-{number}"} for number in range(5))))
+        said = "3 more rows of results are not here: a sheet has room for 4. "
+        said += "The report as JSON, CSV or Parquet has them all."
+        assert [row[0].value for row in found["results"].iter_rows()][1:] == ["account-0", "account-1", said]
+        assert f"Warning: {said}" in [row[0].value for row in found["summary"].iter_rows()]
+
+    def test_as_many_rows_as_there_is_room_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sheet_module, "_MOST_ROWS", 4)
+        found = book(a_report(*({"account_id": f"account-{number}"} for number in range(3))))
+        assert [row[0].value for row in found["results"].iter_rows()][1:] == [
+            f"account-{number}" for number in range(3)
+        ]
+        assert "more rows" not in str([row[0].value for row in found["summary"].iter_rows()])
+
+    @pytest.mark.parametrize("character", ["x", "\u7532", "\U0001f600"])
+    def test_a_text(self, character: str) -> None:
+        found = book(a_report({"account_id": character * 40_000}))
+        text = found["results"].cell(2, 1).value
+        assert text.startswith(character * 9)
+        assert text.endswith(f"{character} ... (cut here, of 40,000 characters)")
+        assert len(text.encode("utf-16-le")) // 2 in (32_766, 32_767)
+        said = "Warning: texts that are longer than a cell has room for are cut, each where it says so: 1"
+        assert said in [row[0].value for row in found["summary"].iter_rows()]
+
+    def test_the_longest_text(self) -> None:
+        found = book(a_report({"account_id": "x" * 32_767}))
+        assert found["results"].cell(2, 1).value == "x" * 32_767

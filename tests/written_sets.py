@@ -44,12 +44,24 @@ def generation_of(root: Path, names: tuple[str, ...] = NAMES, lines: int = LINES
 
 
 def hidden(root: Path) -> list[str]:
-    """List what a killed run has left: hidden names, and links."""
+    """List what a killed run has left: links in the places of files, hidden contents, and folders that still matter."""
     return [
         path.relative_to(root).as_posix()
         for path in sorted(root.rglob("*"))
         if path.is_symlink() or any(part.startswith(".") for part in path.relative_to(root).parts)
+        if not any(is_settled(folder) for folder in (path, *path.parents))
     ]
+
+
+def is_settled(folder: Path) -> bool:
+    """Tell whether a folder holds nothing but ways for readers who are still on them, until a later run removes it."""
+    if not folder.name.startswith(".sla-audit-"):
+        return False
+    try:
+        contents = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    except FileNotFoundError:  # it goes just now
+        return True
+    return contents == [folder / "settled"]
 
 
 def lay(root: Path, names: tuple[str, ...], generation: int | None) -> None:
@@ -126,6 +138,31 @@ def again_and_again(root: Path, lines: int) -> None:
         print(generation, flush=True)
 
 
+def seen_in_a_loop(root: Path, looks: int) -> dict[str, int]:
+    """Open files, one by one and again and again, while another process replaces them all; count what was not found."""
+    lay(root, NAMES, 0)
+    missed, last = 0, 0
+    writer = os.fork()
+    if writer == 0:
+        generation = 0
+        while True:
+            generation += 1
+            write(root, generation)
+    try:
+        for look in range(looks):
+            try:
+                text = (root / NAMES[look % len(NAMES)]).read_text()
+            except FileNotFoundError:
+                missed += 1
+            else:
+                last = int(text.split("\n", 1)[0].rpartition(" ")[2])
+                assert text == content(NAMES[look % len(NAMES)], last)
+    finally:
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+    return {"missed": missed, "last": last}
+
+
 if __name__ == "__main__":
     _, what, folder, *rest = sys.argv
     root = Path(folder)
@@ -134,6 +171,8 @@ if __name__ == "__main__":
     if what == "steps":
         names, before = json.loads(rest[0])
         print(json.dumps(every_step(root, tuple(names), before)))
+    elif what == "loop":
+        print(json.dumps(seen_in_a_loop(root, int(rest[0]))))
     elif what == "runs":
         print(json.dumps(one_after_another(root, int(rest[0]), int(rest[1]))))
     else:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from sla_audit.cli.console import printing, warn
+from sla_audit.cli.console import printing, warn, write
 from sla_audit.cli.inputs import (
-    FILE,
     as_of_of,
     config_of,
     contract_of,
@@ -26,6 +25,7 @@ from sla_audit.cli.inputs import (
     words_for,
 )
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.values import FILE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sla_audit.cli.config import Config
     from sla_audit.contract.calendar import WorkingDays
     from sla_audit.contract.model import Contract
+    from sla_audit.contract.notice import Notice
     from sla_audit.judge.period import Period
 
 EXIT_NOTHING_OPEN = 1
@@ -103,7 +104,6 @@ def claim_check(**given: Any) -> int:
     from sla_audit.report.claims_calendar import render_calendar
     from sla_audit.report.claims_document import render_claims
     from sla_audit.report.claims_table import print_claims
-    from sla_audit.report.together import write_files
 
     config = config_of(given)
     working_days = read_holidays(given["holidays"] or config.holidays)
@@ -112,26 +112,35 @@ def claim_check(**given: Any) -> int:
     cycles = None if months is None else [str(month) for month in months]
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of)
 
-    if given["ics"] is not None:
-        write_files({given["ics"]: render_calendar(claims, contract)})
+    reminders = {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract)}
     if not quiet_of(given, config):
         with printing() as console:
             if given["form"] == "json":
                 console.out(render_claims(claims), end="", highlight=False)
             else:
                 print_claims(
-                    claims, contract, console, every=given["account"] is not None, words=words_for(given, config)
+                    claims,
+                    contract,
+                    console,
+                    every=given["account"] is not None,
+                    as_said=judged.as_said,
+                    words=words_for(given, config),
                 )
+    write(reminders)
     return 0 if claims.any_open else EXIT_NOTHING_OPEN
 
 
 class _Judged(NamedTuple):
-    """Results, the contract and the day they were judged by, and the months that are asked for."""
+    """Results, the contract and the day they were judged by, and the months that are asked for.
+
+    Of a saved report, what is `as_said` in it follows from nothing else.
+    """
 
     contract: Contract
     as_of: date
     period: Period
     results: pl.DataFrame
+    as_said: tuple[Notice, ...] = ()
 
 
 def _counted(given: dict[str, Any], config: Config) -> _Judged:
@@ -156,8 +165,10 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
 def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> _Judged:
     """Read a saved report, which holds what its run was given."""
     from sla_audit.claim_check import results_of
+    from sla_audit.contract.calendar import INSTALLED
+    from sla_audit.recheck.check import check
     from sla_audit.report.places import check_places
-    from sla_audit.report.saved import read_report
+    from sla_audit.report.restored import read_whole
 
     path: Path = given["report"]
     source = click.get_current_context().get_parameter_source
@@ -166,7 +177,7 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:
         check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
-    report = read_report(path)
+    report = read_whole(path)
     contract = contract_of(given, config, default=id_of_built_in(report))
     as_of = as_of_of(given, config, contract)
     reading = reading_of(given, config, contract, default=report.reading)
@@ -180,4 +191,5 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
         )
         warn([said], words)
     results = results_of(report, path, contract, as_of, reading, working_days)
-    return _Judged(contract, as_of, period_of(given, config, as_of), results)
+    as_said = check(report, path, contract, working_days if report.holidays is not None else INSTALLED)
+    return _Judged(contract, as_of, period_of(given, config, as_of), results, tuple(each.said for each in as_said))

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sla_audit.cli.values import Reference
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class Logs(click.types.StringParamType):
+class Logs(Reference):
     """Files, directories or globs."""
 
     envvar_list_splitter = os.pathsep
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Complete the names of files."""
-        return _file(incomplete)
 
 
 def contracts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

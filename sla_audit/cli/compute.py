@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import print_document, printing, warn
+from sla_audit.cli.console import print_document, printing, warn, write
 from sla_audit.cli.inputs import (
     config_of,
     input_options,
@@ -20,6 +20,7 @@ from sla_audit.cli.inputs import (
     words_for,
 )
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.values import MOST_NEAR
 from sla_audit.report.formats import STDOUT, by_day, render
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ EXIT_FOUND = 1
 @click.option(
     "--near",
     metavar="N",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=MOST_NEAR),
     help="Mark rates that N failures fewer or more would have moved into another tier.  [default: 3]",
 )
 @click.option(
@@ -111,18 +112,20 @@ def compute(**given: Any) -> int:
         request = replace(request, logs=replace(request.logs, reject_files=kept))
         with progress_bar(quiet=quiet) as progress:
             result = audit(request, progress)
+
         rejected = reject_rows(all_of(result.rejects))
-        files.write_reports(result.report, request.contract, outputs, rejects, rejected, words)
-    found = bool(fail_on & _found(result))
-    when = "never" if quiet else given["printed"] or config.print
-    told = when == "always" or (when == "matters" and (found or matters(result.report)))
-    if told:
-        warn(warnings(result.report, words), words)
-    if STDOUT in outputs:
-        print_document(render(result.report, request.contract, STDOUT))
-    elif told:
-        near = config.near if given["near"] is None else given["near"]
-        _print(result.report, request, given["show"] or config.show, near, words)
+        contents = files.rendered(result.report, request.contract, outputs, rejects, rejected, words)
+        found = bool(fail_on & _found(result))
+        when = "never" if quiet else given["printed"] or config.print
+        told = when == "always" or (when == "matters" and (found or matters(result.report)))
+        if told:
+            warn(warnings(result.report, words), words)
+        if STDOUT in outputs:
+            print_document(render(result.report, request.contract, STDOUT))
+        elif told:
+            near = config.near if given["near"] is None else given["near"]
+            _print(result.report, request, given["show"] or config.show, near, words)
+        write(contents)
     return EXIT_FOUND if found else 0
 
 

@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 import glob
-import tomllib
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from sla_audit.cli.values import MOST_JOBS, MOST_NEAR
 from sla_audit.contract.load import built_in_contracts
-from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.errors import InputError, Problem
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.dialect import built_in_dialects
 from sla_audit.intake.sources import STDIN
 from sla_audit.report.formats import STDOUT
+from sla_audit.settings_file import StrictModel, parse_table, read_settings, validated
 
 _PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
 
 
-class Config(BaseModel):
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("has a NUL character, which no path has")
+    return text
+
+
+def _path(value: Any) -> Any:
+    """Take text for a path. Raises `ValueError` for what no path can be."""
+    if isinstance(value, str) and value:
+        return Path(_no_nul(value))
+    if isinstance(value, Path):
+        return value
+    raise ValueError(f"expected the path of a file, found {value!r:.80}")
+
+
+_File = Annotated[Path, BeforeValidator(_path)]
+_Reference = Annotated[str, AfterValidator(_no_nul)]
+
+
+class Config(StrictModel):
     """What a config file may say. What is not said here, or by an option, has its default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    contract: str | None = None
-    logs: tuple[str, ...] = ()
-    accounts: Path | None = None
-    billing: Path | None = None
-    exclusions: Path | None = None
-    holidays: Path | None = None
-    dialect: str | None = None
+    contract: _Reference | None = None
+    logs: tuple[_Reference, ...] = ()
+    accounts: _File | None = None
+    billing: _File | None = None
+    exclusions: _File | None = None
+    holidays: _File | None = None
+    dialect: _Reference | None = None
     format: Literal["csv", "jsonl", "log", "parquet"] | None = None
     delimiter: str | None = None
     encoding: str | None = None
@@ -40,25 +58,25 @@ class Config(BaseModel):
     cycle: str | None = None
     as_of: datetime | date | None = None
     reading: str | None = None
-    output: tuple[Path, ...] = ()
+    output: tuple[_File, ...] = ()
     show: Literal["owed", "breached", "all"] | None = None
     print: Literal["always", "matters", "never"] = "always"
-    near: int = Field(default=3, ge=0)
+    near: int = Field(default=3, ge=0, le=MOST_NEAR)
     fail_on: tuple[Literal["breach", "undetermined", "gaps"], ...] = ()
     max_rejected: str | None = None
-    rejects: Path | None = None
+    rejects: _File | None = None
     no_statistics: bool = False
     keep_duplicates: bool = False
-    jobs: int | None = Field(default=None, ge=1)
+    jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
-    columns: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, tuple[str, ...]] = Field(default={})
     content_flag: FlagWords | None = None
 
     @field_validator("logs", "apis", "output", "fail_on", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("as_of", mode="plain")
     @classmethod
@@ -77,7 +95,7 @@ class Config(BaseModel):
     @field_validator("max_rejected", mode="before")
     @classmethod
     def _number_is_text(cls, value: Any) -> Any:
-        return str(value) if type(value) is int else value
+        return f"{value:d}" if type(value) is int and abs(value) < 10**18 else value
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -86,7 +104,7 @@ class Config(BaseModel):
             return value
         times = {"timestamp", "submitted"}
         return {
-            name: (column.split(",") if name in times else [column]) if isinstance(column, str) else column
+            name: (tuple(column.split(",")) if name in times else (column,)) if isinstance(column, str) else column
             for name, column in value.items()
         }
 
@@ -95,16 +113,11 @@ def read_config(path: Path) -> Config:
     """Read a config file. Raises `InputError` with every mistake in it, by field."""
     where = path.as_posix()
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8"))
+        content = read_settings(path)
     except OSError as error:
         raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem(where, f"not a TOML file in UTF-8: {error}", "Mend the file.")) from error
-    try:
-        config = Config.model_validate(table)
-    except ValidationError as error:
-        raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
-    return _beside(config, path.parent)
+    remedy = f"The settings are: {', '.join(Config.model_fields)}."
+    return _beside(validated(Config, parse_table(content, where), where, remedy), path.parent)
 
 
 def _beside(config: Config, folder: Path) -> Config:
@@ -119,11 +132,3 @@ def _beside(config: Config, folder: Path) -> Config:
     if config.contract is not None and config.contract not in built_in_contracts():
         changes["contract"] = str(folder / config.contract)
     return config.model_copy(update=changes)
-
-
-def _problem(where: str, mistake: Any) -> Problem:
-    field = field_name(mistake["loc"])
-    if mistake["type"] == "extra_forbidden":
-        names = ", ".join(Config.model_fields)
-        return Problem(f"{where}: {field}", "no such setting", f"The settings are: {names}.")
-    return Problem(f"{where}: {field}", f"{mistake['msg'].lower()}, found {mistake['input']!r}")

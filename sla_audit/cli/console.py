@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sla_audit.report.together import Content
     from sla_audit.report.words import Words
 
 
@@ -40,3 +42,13 @@ def warn(warnings: Iterable[str], words: Words) -> None:
 
     for warning in warnings:
         click.echo(f"{click.style(words.of('warning'), fg='yellow')}: {for_terminal(warning)}", err=True)
+
+
+def write(contents: Mapping[Path, Content]) -> None:
+    """Write files, once all that is printed has found room: else it would be said that nothing was written."""
+    from sla_audit.report.together import write_files
+    from sla_audit.report.words import ENGLISH
+
+    sys.stdout.flush()
+    if contents:
+        warn((" ".join(late.lines()) for late in write_files(contents)), ENGLISH)

@@ -7,6 +7,7 @@ import click
 from sla_audit.cli import completion
 from sla_audit.cli.console import printing
 from sla_audit.cli.inputs import lang_option
+from sla_audit.cli.values import REFERENCE
 
 
 @click.group()
@@ -16,7 +17,11 @@ def contract() -> None:
 
 @contract.command()
 @click.argument(
-    "contract_id", metavar="[ID|FILE]", default="jdcloud-smart-compose", shell_complete=completion.contracts
+    "contract_id",
+    metavar="[ID|FILE]",
+    default="jdcloud-smart-compose",
+    type=REFERENCE,
+    shell_complete=completion.contracts,
 )
 @lang_option
 def show(contract_id: str, lang: str | None) -> int:
@@ -41,7 +46,7 @@ def show(contract_id: str, lang: str | None) -> int:
 
 
 @contract.command()
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE", type=REFERENCE)
 def check(file: str) -> int:
     """Check a contract file and report every mistake in it, by field.
 

@@ -12,6 +12,7 @@ import click
 
 from sla_audit.cli import completion
 from sla_audit.cli.environment import check_environment
+from sla_audit.cli.values import FILE, MOST_JOBS, REFERENCE
 from sla_audit.report.formats import FORMATS
 from sla_audit.report.words import LANGUAGES, Words, words_of
 
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
     from sla_audit.judge.period import Period
     from sla_audit.report.saved import SavedReport
 
-FILE = click.Path(path_type=Path)
-
 contract_option = click.option(
     "--contract",
     metavar="ID|FILE",
+    type=REFERENCE,
     shell_complete=completion.contracts,
     help="The agreement: a built-in id or a TOML file.  [default: jdcloud-smart-compose]",
 )
@@ -97,6 +97,7 @@ _COUNTING = (
     click.option(
         "--dialect",
         metavar="ID|FILE",
+        type=REFERENCE,
         shell_complete=completion.dialects,
         help="How the gateway writes its log: see sla-audit dialects.  [default: told by the columns]",
     ),
@@ -135,7 +136,12 @@ _COUNTING = (
         default=None,
         help="Count every row, also where several have the same request id, time and account.",
     ),
-    click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Logs read at a time.  [default: all cores]"),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1, max=MOST_JOBS),
+        help="Logs read at a time.  [default: all cores]",
+    ),
 )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
+import signal
 import sys
 
 import click
@@ -18,9 +20,11 @@ from sla_audit.cli.explain import explain
 from sla_audit.cli.render import render_command
 from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
+from sla_audit.cli.values import take_only_text
 from sla_audit.errors import InputError, alike_as_one
+from sla_audit.interrupts import Interrupted, exit_code, said
 
-EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
+EXIT_BAD_INPUT, EXIT_BUG = 2, 70
 _MOST_PROBLEMS = 50
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # loading libraries makes many objects and no garbage: a tenth of the start
 
@@ -53,7 +57,7 @@ def cli() -> None:
       1    done, and something was found that --fail-on names
       2    nothing written: wrong usage, or an input that cannot be trusted
       70   a bug in sla-audit
-      130  interrupted
+      130  interrupted (143: terminated); outputs are as they were, or all new
     """
 
 
@@ -65,6 +69,7 @@ cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)
 take_from_environment(cli)
+take_only_text(cli)
 
 
 def main() -> None:
@@ -94,14 +99,17 @@ def run(arguments: list[str]) -> int:
     try:
         code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         return EXIT_BAD_INPUT
     except InputError as error:
         _show(error)
         return EXIT_BAD_INPUT
+    except Interrupted as interrupted:
+        click.echo(str(interrupted), err=True)
+        return interrupted.code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; outputs are as they were, or all are new", err=True)
-        return EXIT_INTERRUPTED
+        click.echo(said(signal.SIGINT), err=True)
+        return exit_code(signal.SIGINT)
     except BaseException as error:  # a bug keeps its traceback, and gets its own exit code
         import traceback
 
@@ -112,6 +120,16 @@ def run(arguments: list[str]) -> int:
         click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
         return EXIT_BUG
     return code if isinstance(code, int) else 0
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what is wrong with the options; what they were given may hold anything."""
+    from sla_audit.report.safe_text import for_terminal
+
+    with io.StringIO() as shown:
+        error.show(file=shown)
+        lines = shown.getvalue().split("\n")
+    click.echo("\n".join(map(for_terminal, lines)), nl=False, err=True)
 
 
 def _show(error: InputError) -> None:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from sla_audit.cli.console import print_document, printing, warn
-from sla_audit.cli.inputs import FILE, contract_option, id_of_built_in, lang_option, output_option
+from sla_audit.cli.console import print_document, printing, warn, write
+from sla_audit.cli.inputs import contract_option, id_of_built_in, lang_option, output_option
+from sla_audit.cli.values import FILE
 from sla_audit.report.formats import STDOUT, render
 
 
 @click.command("render")
 @click.argument("report", metavar="REPORT.json", type=FILE)
 @contract_option
+@click.option(
+    "--holidays",
+    metavar="FILE",
+    type=FILE,
+    help="The holidays file that the report was made with, where it was: its claim dates are checked by it.",
+)
 @output_option
 @lang_option
-def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...], lang: str | None) -> int:
+def render_command(
+    report: Path, contract: str | None, holidays: Path | None, outputs: tuple[Path, ...], lang: str | None
+) -> int:
     """Make other formats of a report that compute saved as JSON.
 
-    Nothing is counted again: the files are those that compute would have written beside it, to the byte. A report
-    whose figures do not follow from one another, or that was made with another agreement, is refused.
-    Without -o, the table is printed.
+    Nothing is counted again. Whatever in the report follows from something else in it, from the agreement or from the
+    calendar is recomputed, and a report in which it does not follow, or that was made with another agreement, is
+    refused. The files are those that compute would have written beside it, to the byte, except that those for people
+    also say what is as the report says, since it follows from nothing. Without -o, the table is printed.
 
     \b
     Examples:
@@ -34,26 +45,28 @@ def render_command(report: Path, contract: str | None, outputs: tuple[Path, ...]
       2  nothing written: wrong usage, or a report that cannot be trusted
     """
     from sla_audit.contract.load import BUILT_IN, load_contract
+    from sla_audit.intake.holidays import read_holidays
+    from sla_audit.recheck.check import check
     from sla_audit.report import files
     from sla_audit.report.restored import restore
     from sla_audit.report.terminal import print_report
     from sla_audit.report.wording import warnings
     from sla_audit.report.words import words_of
-    from sla_audit.second_judgement import judged_again, refuse_another_contract
 
-    inputs = [report, *([Path(contract)] if contract else [])]
+    inputs = [report, *([Path(contract)] if contract else []), *([holidays] if holidays else [])]
     files.check_outputs(outputs, None, inputs)
     restored = restore(report)
     agreement = load_contract(contract or id_of_built_in(restored.saved) or BUILT_IN)
-    refuse_another_contract(restored.saved, report, agreement)
-    judged_again(restored.saved, report, agreement)
+    as_said = check(restored.saved, report, agreement, read_holidays(holidays))
 
     words = words_of(lang or "en")
-    files.write_reports(restored.report, agreement, outputs, words=words)
+    shown = replace(restored.report, as_said=tuple(each.said for each in as_said))
+    contents = files.rendered(shown, agreement, outputs, words=words)
     if STDOUT in outputs:
-        print_document(render(restored.report, agreement, STDOUT))
+        print_document(render(shown, agreement, STDOUT))
     elif not outputs:
-        warn(warnings(restored.report, words), words)
+        warn(warnings(shown, words), words)
         with printing() as console:
-            print_report(restored.report, agreement, None, console, words=words)
+            print_report(shown, agreement, None, console, words=words)
+    write(contents)
     return 0

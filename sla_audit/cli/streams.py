@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 from typing import Any, TextIO
 
@@ -20,21 +21,21 @@ def open_streams() -> None:
 
     What standard output has no room for raises `InputError`; on standard error there is nowhere left to say so.
     """
-    for descriptor in (0, _OUTPUT, _ERROR):
-        _be_open(descriptor)
+    open_descriptors()
     sys.stdout = _stream(_OUTPUT, sys.stdout, told=True)
     sys.stderr = _stream(_ERROR, sys.stderr, told=False)
 
 
-def _be_open(descriptor: int) -> None:
-    """Let a closed descriptor lead nowhere: else the next file that is opened, such as a log, would have its number."""
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        if nowhere != descriptor:
-            os.dup2(nowhere, descriptor)
-            os.close(nowhere)
+def open_descriptors() -> None:
+    """Let closed ones lead nowhere: else the next file that is opened, such as a log, would have the number of one."""
+    for descriptor in (0, _OUTPUT, _ERROR):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != descriptor:
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)
 
 
 def _stream(descriptor: int, before: TextIO | None, *, told: bool) -> TextIO:
@@ -67,7 +68,7 @@ class _Descriptor(io.RawIOBase):
     def write(self, data: Any, /) -> int:
         if self._read_by_somebody:
             try:
-                return os.write(self._descriptor, data)
+                return self._written(data)
             except OSError as error:
                 self._read_by_somebody = False
                 if self._told and not isinstance(error, BrokenPipeError):
@@ -75,3 +76,11 @@ class _Descriptor(io.RawIOBase):
                     remedy = "Free some space, or send it elsewhere."
                     raise InputError(Problem("standard output", what, remedy)) from error
         return memoryview(data).nbytes
+
+    def _written(self, data: Any) -> int:
+        """Write some of it, also where whoever opened the other end does not want to be waited for."""
+        while True:
+            try:
+                return os.write(self._descriptor, data)
+            except BlockingIOError:
+                select.select([], [self._descriptor], [])

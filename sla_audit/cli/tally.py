@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import warn
-from sla_audit.cli.inputs import FILE, config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
+from sla_audit.cli.console import warn, write
+from sla_audit.cli.inputs import config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.values import FILE
+
+if TYPE_CHECKING:
+    from sla_audit.report.together import Content
 
 
 @click.command()
@@ -58,7 +62,6 @@ def tally(**given: Any) -> int:
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report.csv_file import csv_blocks
     from sla_audit.report.places import check_places
-    from sla_audit.report.together import Content, write_files
     from sla_audit.report.words import ENGLISH
     from sla_audit.tally.tally_file import SUFFIX
 
@@ -78,7 +81,7 @@ def tally(**given: Any) -> int:
         contents: dict[Path, Content] = {output: taken.content}
         if rejects is not None:
             contents[rejects] = csv_blocks(reject_rows(all_of(taken.rejects)))
-        write_files(contents)
+        write(contents)
     if not quiet:
         warn(map(str, taken.notices), ENGLISH)
         duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""

@@ -8,6 +8,13 @@ from zoneinfo import ZoneInfo
 QUARTER = 15 * 60 * 10**6
 """A quarter of an hour: the offset of a time zone from UTC is a whole number of them, so hours and days are too."""
 
+EARLIEST, LATEST = 86_400 * 10**6, (7_258_118_400 - 86_400) * 10**6
+"""Which times of a row are accepted, half-open: the years 1970 to 2199 but for their first and last day in UTC.
+
+So the day of a row lies in these years whatever the time zone, and so does its month, which all else is about.
+"""
+EXPECTED_YEARS = "a time of the years 1970 to 2199, but for the first day and the last (UTC)"
+
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from sla_audit.contract.model import Contract
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
 
@@ -33,7 +29,7 @@ def load_contract(reference: str) -> Contract:
     else:
         path = Path(reference)
         try:
-            content = path.read_bytes()
+            content = read_settings(path)
         except OSError as error:
             raise InputError(
                 Problem(
@@ -50,32 +46,15 @@ def parse_contract(content: bytes, where: str) -> Contract:
 
     Raises `InputError` with one problem per mistake.
     """
-    try:
-        # Rates and amounts stay exact: 0.99 is read as the decimal it is written as.
-        table: dict[str, Any] = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem(where, f"not a TOML file in UTF-8: {error}", "Mend the file.")) from error
+    table = parse_table(content, where)
     problems = [
         Problem(f"{where}: sha256", "not a field of a contract file", "Remove it; it is computed.")
         for _ in range("sha256" in table)
     ]
     table["sha256"] = hashlib.sha256(content).hexdigest()
     try:
-        contract = Contract.model_validate(table)
-    except ValidationError as error:
-        problems += [_problem(where, mistake) for mistake in error.errors()]
-    if problems:
-        raise InputError(*problems)
+        contract = validated(Contract, table, where)
+    except InputError as error:
+        problems += error.problems
+    refuse(problems)
     return contract
-
-
-def _problem(where: str, mistake: Any) -> Problem:
-    """Say in the words of the file what pydantic found: the field's path, the value, the rule."""
-    field = ""
-    for part in mistake["loc"]:
-        field += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    what = mistake["msg"].removeprefix("Value error, ")
-    if mistake["type"] not in {"missing", "value_error", "extra_forbidden"}:
-        found = mistake["input"]
-        what += f", found {found if isinstance(found, Decimal) else repr(found)}"
-    return Problem(f"{where}: {field.lstrip('.')}", what[:1].lower() + what[1:])

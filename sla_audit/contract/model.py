@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.contract.status import StatusSetField
+from sla_audit.contract.zones import zone_named
+from sla_audit.settings_file import ExactDecimal, Name, OneLine, StrictModel
 
-Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
+Rate = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
 """A share of one, exact to six decimals, so that rates compare in 64-bit integers."""
 
 Basis = Literal["computed", "facts", "not_judged"]
@@ -20,30 +23,36 @@ Basis = Literal["computed", "facts", "not_judged"]
 
 OF_THE_EXCLUSION = "of the exclusion"
 
+CauseNumber = Annotated[int, Field(ge=1, le=9999)]
+"""The number of a cause in its clause."""
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+_FINEST = Decimal("0.000001")
+"""Amounts have six decimals: what is owed is not rounded more finely."""
+
+
+class _Model(StrictModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
 
 class Bilingual(_Model):
     """A short title in our own words, in English and in Chinese."""
 
-    en: str
-    zh: str
+    en: OneLine
+    zh: OneLine
 
 
 class Objective(_Model):
     """The success rate that is promised (clause 2.7)."""
 
-    clause: str
+    clause: Name
     success_rate: Rate
 
 
 class Reading(_Model):
     """One way to read "no response": which statuses are explicit failures (clause 2.7.1)."""
 
-    clause: str
-    meaning: str
+    clause: Name
+    meaning: OneLine
     explicit_failure: StatusSetField
     excluded_in_denominator: bool
 
@@ -58,12 +67,18 @@ class Condition(_Model):
     accepted_exclusion: bool | None = None
 
 
+def _number_or_words(cause: Any) -> Any:
+    if cause in (None, OF_THE_EXCLUSION) or type(cause) is int:
+        return cause
+    raise ValueError(f"expected the number of a cause, or {OF_THE_EXCLUSION!r}")
+
+
 class Rule(_Model):
     """One step of the classification: the first rule whose condition holds gives the class."""
 
     when: Condition
     class_: Literal["success", "explicit_failure", "excluded"] = Field(alias="class")
-    cause: int | Literal["of the exclusion"] | None = None
+    cause: Annotated[int | Literal["of the exclusion"] | None, BeforeValidator(_number_or_words)] = None
 
     @model_validator(mode="after")
     def _cause_goes_with_excluded(self) -> Self:
@@ -77,7 +92,7 @@ class Rule(_Model):
 class Cause(_Model):
     """One of the causes whose unavailability is left out of the rate (clause 2.7.1)."""
 
-    number: int = Field(ge=1)
+    number: CauseNumber
     title: Bilingual
     basis: Basis
     notice_required: bool = False
@@ -100,10 +115,10 @@ class Tier(_Model):
 class Compensation(_Model):
     """What is owed below the objective, and its limits (clause 2.10.1)."""
 
-    clause: str
+    clause: Name
     base: Literal["service_fee"]
     cap: Literal["cash_paid"]
-    quantum: Decimal = Field(gt=0, le=1)
+    quantum: ExactDecimal = Field(ge=_FINEST, le=1)
     rounding: Literal["half_up"]
     paid_as: Literal["voucher", "cash"]
     uncompensated_plans: tuple[Literal["paid", "free"], ...]
@@ -146,7 +161,7 @@ class ClaimRule(_Model):
     last day, and closes at the end of the n-th month after the cycle's, or n days after the cycle's last day.
     """
 
-    clause: str
+    clause: Name
     calendar: Literal["CN"] | None = None
     opens_after_working_day: int | None = Field(default=None, ge=1, le=10)
     opens_after_days: int | None = Field(default=None, ge=0, le=366)
@@ -161,28 +176,28 @@ class ClaimRule(_Model):
             raise ValueError("one of `closes_months_after` and `closes_days_after` says when claims close, not both")
         if self.opens_after_working_day is not None and self.calendar is None:
             raise ValueError("`opens_after_working_day` needs a `calendar`")
-        opens, closes = self.opens_after_days, self.closes_days_after
-        if opens is not None and closes is not None and opens >= closes:
-            raise ValueError("claims close before they open")
+        early = closes_too_early(self)
+        if early is not None:
+            raise ValueError(f"claims close before they open, such as those for {early}")
         return self
 
 
 class Clause(_Model):
     """What the program makes of a clause; shown by `sla-audit contract show`."""
 
-    number: str
+    number: Name
     title: Bilingual
     basis: Basis
-    how: str
+    how: OneLine
 
 
 class Contract(_Model):
     """A service level agreement, whole. `sha256` is that of the file it was read from."""
 
     schema_: Literal["sla-audit/contract/1"] = Field(alias="schema")
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
-    version: str
-    source: str
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=100)
+    version: Name
+    source: OneLine
     sha256: str
     effective_from: date
     title: Bilingual
@@ -190,7 +205,7 @@ class Contract(_Model):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     objective: Objective
     compensation: Compensation
-    readings: dict[str, Reading] = Field(min_length=1)
+    readings: dict[Name, Reading] = Field(min_length=1)
     default_reading: str
     causes: tuple[Cause, ...] = Field(min_length=1)
     classification: tuple[Rule, ...] = Field(min_length=1)
@@ -212,13 +227,7 @@ class Contract(_Model):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-            if "/" not in name and name != "UTC":  # "localtime" and the like depend on the machine
-                raise ZoneInfoNotFoundError(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is not an IANA time zone such as 'Asia/Shanghai'") from None
-        return name
+        return zone_named(name).key
 
     @field_validator("compensation")
     @classmethod

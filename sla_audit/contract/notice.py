@@ -52,5 +52,15 @@ class Notice:
 
 
 def in_a_row(values: Sequence[Value]) -> Value:
-    """List values, of which there is at least one."""
-    return reduce(lambda listed, value: Notice("{listed}, {value}", listed=listed, value=value), values)
+    """List values, of which there is at least one. However many there are, no place is many levels deep."""
+    if len(values) > _MOST_LEVELS:
+        half = len(values) // 2
+        return _two(in_a_row(values[:half]), in_a_row(values[half:]))
+    return reduce(_two, values)
+
+
+_MOST_LEVELS = 32  # so few were always written one within the other
+
+
+def _two(listed: Value, value: Value) -> Value:
+    return Notice("{listed}, {value}", listed=listed, value=value)

@@ -28,7 +28,7 @@ class StatusSet:
 def _parse(written: Any) -> StatusSet:
     if isinstance(written, StatusSet):
         return written
-    if not isinstance(written, list) or not written:
+    if not isinstance(written, list | tuple) or not written:
         raise ValueError('expected a list such as ["none", 502, "4xx"]')
     codes: set[int] = set()
     for item in written:
@@ -40,7 +40,7 @@ def _parse(written: Any) -> StatusSet:
         elif type(item) is int and FIRST_STATUS <= item <= LAST_STATUS:
             codes.add(item)
         else:
-            raise ValueError(f'{item!r} is not "none", a status from 100 to 599, or a family such as "5xx"')
+            raise ValueError(f'{item!r:.80} is not "none", a status from 100 to 599, or a family such as "5xx"')
     return StatusSet(frozenset(codes), "none" in written)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from sla_audit.errors import Problem
+from sla_audit.errors import InputError, Problem
 from sla_audit.intake.besides import besides_in
 from sla_audit.intake.content_flags import USUAL, FlagWords
 from sla_audit.intake.dialect import Dialect, Lasted
+from sla_audit.intake.later import Later
 from sla_audit.intake.naming import SUBMITTED, Naming, fitting_dialects, nearest
 
 REQUIRED = ("timestamp", "account_id", "status")
@@ -68,8 +69,8 @@ class LogColumns:
     """The zone of times without one, where a dialect knows it."""
     lasted: Lasted | None = None
     """The column that says how long a request took, where `timestamp` is when it ended."""
-    naming: Naming | None = field(default=None, compare=False, repr=False)
-    """How the dialect's names were found, in a file of objects: later ones may have fields that the first had not."""
+    later: Later = field(default_factory=Later, compare=False, repr=False)
+    """What later objects of a file of objects may have that the first had not."""
     flags: FlagWords = USUAL
     """What the values of `content_flag` mean."""
     own_ids: bool = False
@@ -81,12 +82,20 @@ class LogColumns:
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
-    def seeing(self, name: str) -> LogColumns:
-        """Read one more field, which the first objects had not, as the dialect's."""
-        if self.naming is None:
-            return self
-        naming = self.naming.seeing(name)
-        return replace(self, dialect=naming.read(), naming=naming)
+    def seeing(self, names: Sequence[str]) -> LogColumns:
+        """Read more fields, which the first objects had not. Raises `InputError` where they make no sense beside them.
+
+        What was settled of the file as a whole stays as it is.
+        """
+        found = self if self.later.seen is None else self.later.seen(names)
+        if not isinstance(found, LogColumns):
+            raise InputError(*found)
+        settled = {name: getattr(self, name) for name in ("flags", "besides", "compared", "partitions")}
+        return replace(found if self.request_id is not None else found.without_ids(), **settled)
+
+    def without_ids(self) -> LogColumns:
+        """Read no request ids."""
+        return replace(self, request_id=None, later=self.later.without_ids())
 
     def without(self, left_out: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Give canonical name to names in the file, for all columns but some; `duration` goes with `timestamp`.
@@ -116,6 +125,12 @@ class LogColumns:
         """The names that every object of a file of objects must have, be it with nothing to say."""
         names = (self.status,) if self.dialect is None else self.dialect.always
         return tuple(name for name in names if name not in self.partitions)
+
+    @property
+    def merely_compared(self) -> frozenset[str]:
+        """The names that are read for nothing else."""
+        read = {name for canonical, names in self.without(()).items() if canonical != "besides" for name in names}
+        return frozenset(self.besides if self.compared else ()) - read
 
     @property
     def all(self) -> list[str]:
@@ -202,7 +217,7 @@ def _resolve(
             problems.append(_missing(canonical, missing, available, where))
         elif twice:
             problems += twice
-        elif not missing:
+        elif not missing or (canonical == "request_id" and objects):  # any of which may have one
             wanted[canonical] = names
     lasted = None if read is None or read.lasted is None or read.lasted.column not in available else read.lasted
     if lasted is not None and lasted.column is not None:
@@ -226,11 +241,37 @@ def _resolve(
         dialect=read,
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
-        naming=naming if objects else None,
+        later=_later(mapping, available, needed, where, dialect, naming) if objects else Later(),
         flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
         own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
         besides=besides_in((name for name, times in Counter(available).items() if times == 1), scopes),
     )
+
+
+def _later(
+    mapping: ColumnMap,
+    available: Sequence[str],
+    needed: Collection[str],
+    where: str,
+    dialect: Dialect | None,
+    naming: Naming | None,
+) -> Later:
+    """Say what later objects may have: of what the user mapped, the first must have all."""
+
+    def seen(names: Sequence[str]) -> LogColumns | list[Problem]:
+        return _resolve(mapping, [*available, *names], needed, where, dialect, objects=True)
+
+    def names_of(canonical: str) -> tuple[str, ...]:
+        own = () if naming is None else naming.columns(canonical) or ()
+        if mapping.says(canonical) or not {canonical, *own}.isdisjoint(available):
+            return ()
+        return (*(() if naming is None else naming.unseen_columns(canonical)), canonical)
+
+    times = () if naming is None else naming.unseen_times
+    flags = (*names_of("content_flag"), *names_of("client_aborted"))
+    names = dict.fromkeys((*flags, *names_of("request_id"), *(() if naming is None else naming.unseen), *times))
+    absent = tuple(name for name in names if name not in available)
+    return Later(absent, frozenset(times), frozenset(names_of("request_id")), seen)
 
 
 def _names_in(naming: Naming, canonical: str, available: Sequence[str]) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.packed import packing_of
+from sla_audit.intake.sources import Source
 from sla_audit.intake.transcoding import open_utf8
 
 _BYTES_A_BLOCK = 1 << 18
@@ -20,22 +20,22 @@ _BYTES_A_BLOCK = 1 << 18
 class Content:
     """The content of a file: text of an encoding, or the very bytes, where the file is no text (None)."""
 
-    path: Path
+    source: Source
     encoding: str | None
 
     @property
     def is_plain(self) -> bool:
         """Whether it can be read from any place on: it is neither packed nor to be brought to UTF-8."""
-        return self.encoding is None or (self.encoding == UTF_8 and packing_of(self.path) is None)
+        return self.encoding is None or (self.encoding == UTF_8 and packing_of(self.source.path) is None)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open it for reading. Raises `InputError` for a text that cannot be unpacked or is not of its encoding."""
         if self.encoding is None:
-            with self.path.open("rb") as file:
+            with self.source.planned.open() as file:
                 yield file
             return
-        with open_utf8(self.path, self.encoding) as text:
+        with open_utf8(self.source.planned, self.encoding) as text:
             if text.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
                 text.read(len(BOM_UTF8))
             yield text

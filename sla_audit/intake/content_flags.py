@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from sla_audit.intake.spellings import NOTHING, plain
+from sla_audit.settings_file import StrictModel
 
 FLAG_VALUE = "flag_value"
 """The column of a batch that has the flag of each row as the log spells it, null where there is none."""
@@ -24,18 +26,19 @@ _CLEAN = frozenset(
 _NO = NOTHING | {"false", "0"}
 """How logs write that there is no flag; other values are verdicts, and worth telling."""
 
+_WRITTEN = (str, int, float, Decimal)
+"""What a value may be in a file of settings."""
+
 _LONGEST = 100
 _SHOWN = 5
 
 
-class FlagWords(BaseModel):
+class FlagWords(StrictModel):
     """The values of a content flag that are settled beyond the usual, as a config or a dialect has them.
 
     `clean` ones are no flag, beside those that are known to be none. With `illegal`, these alone are flags, and go
     before all others; a value that is neither is refused. Case, and spaces around a value, do not matter.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     clean: frozenset[str] = frozenset()
     illegal: frozenset[str] | None = None
@@ -43,8 +46,8 @@ class FlagWords(BaseModel):
     @field_validator("clean", "illegal", mode="before")
     @classmethod
     def _values(cls, given: Any) -> Any:
-        listed = [given] if isinstance(given, str | int | float) else given
-        if not isinstance(listed, list | tuple) or not all(isinstance(each, str | int | float) for each in listed):
+        listed = [given] if isinstance(given, _WRITTEN) else given
+        if not isinstance(listed, list | tuple) or not all(isinstance(each, _WRITTEN) for each in listed):
             raise ValueError("expected a list of values, such as ['porn', 'violence']")
         values = [plain(each) for each in listed]
         if not values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
@@ -13,6 +12,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.logs import LogFile
+from sla_audit.intake.planned import Planned
 
 _BYTES_A_BEGINNING = 1 << 14
 _BYTES_A_BLOCK = 1 << 18
@@ -51,7 +51,7 @@ def _alike_in_parquet(logs: Sequence[LogFile]) -> _Pairs:
     """Yield the pairs of Parquet files of one size that have one fingerprint."""
     parquet = [log for log in logs if log.content.encoding is None]
     for sized in _groups(((log.bytes, _said(log)), log) for log in parquet):
-        for alike in _groups((fingerprint(log.source.path), log) for log in sized):
+        for alike in _groups((fingerprint(log.source.planned), log) for log in sized):
             yield from _pairs(alike)
 
 
@@ -108,8 +108,7 @@ def _beginning_of(log: LogFile) -> int | None:
 
 def _compared(first: Content, other: Content) -> Literal["together", "the first", "the other"] | None:
     """Tell which of two contents ends first, where that is the beginning of the other; None where they differ."""
-    size = first.path.stat().st_size
-    if size == other.path.stat().st_size and filecmp.cmp(first.path, other.path, shallow=False):
+    if _are_alike(first.source.planned, other.source.planned):
         return "together"
     if first.encoding is None or other.encoding is None:
         return None
@@ -122,6 +121,17 @@ def _compared(first: Content, other: Content) -> Literal["together", "the first"
                 return "the first" if there.startswith(here) else None
             if not here:
                 return "together"
+
+
+def _are_alike(first: Planned, other: Planned) -> bool:
+    """Tell whether two files are the same, byte for byte."""
+    if first.size != other.size:
+        return False
+    with first.open() as one, other.open() as another:
+        while here := one.read(_BYTES_A_BLOCK):
+            if here != another.read(_BYTES_A_BLOCK):
+                return False
+    return True
 
 
 def _beginning(shorter: str, longer: str) -> Problem:

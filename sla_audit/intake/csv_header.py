@@ -14,6 +14,7 @@ from typing import BinaryIO
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import CsvFormat, Unheaded
 from sla_audit.intake.csv_rows import line_rows
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.transcoding import UTF_16_MARKS, open_utf8, undecodable
 from sla_audit.limits import MOST_COLUMNS
 
@@ -31,15 +32,15 @@ class CsvHeader:
     lines: int
 
 
-def read_header(path: Path, written: CsvFormat) -> CsvHeader:
+def read_header(planned: Planned, written: CsvFormat) -> CsvHeader:
     """Read the header, or name the fields of the first line where there is none.
 
     Raises `InputError` for a file without a header, with one that is cut at another character, or with a first line
     that has not the fields that it must have.
     """
-    where = path.as_posix()
-    with open_utf8(path, written.encoding) as file:
-        lines = _Lines(file, path)
+    where = planned.path.as_posix()
+    with open_utf8(planned, written.encoding) as file:
+        lines = _Lines(file, planned.path)
         if written.unheaded is not None:
             names = _names(next(lines, ""), written.unheaded, written.delimiter, where)
             return CsvHeader(names, lines.mark, 0)
@@ -53,10 +54,10 @@ def read_header(path: Path, written: CsvFormat) -> CsvHeader:
     return CsvHeader(names, lines.bytes, lines.ended)
 
 
-def first_value(path: Path, written: CsvFormat, header: CsvHeader, column: str) -> str:
+def first_value(planned: Planned, written: CsvFormat, header: CsvHeader, column: str) -> str:
     """Find the first value of a column that is not empty, among the first rows; empty where there is none."""
     at = header.names.index(column)
-    with open_utf8(path, written.encoding) as file:
+    with open_utf8(planned, written.encoding) as file:
         file.read(header.bytes)
         text = file.read(_BYTES_AT_MOST).decode("utf-8", errors="replace")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter)

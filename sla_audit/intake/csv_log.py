@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from sla_audit.intake.pieces import (
     placed,
     some_at_a_time,
 )
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
@@ -44,11 +45,12 @@ _BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN = CsvFormat()
+_HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
 
-def csv_header(path: Path, written: CsvFormat = _PLAIN) -> list[str]:
+def csv_header(planned: Planned, written: CsvFormat = _PLAIN) -> list[str]:
     """Read the names of the columns. Raises `InputError` for a file without a header."""
-    return read_header(path, written).names
+    return read_header(planned, written).names
 
 
 def csv_fragments(
@@ -59,15 +61,15 @@ def csv_fragments(
     Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
     read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.CutsError`.
     """
-    header = read_header(source.path, written)
+    header = read_header(source.planned, written)
     types = dict.fromkeys(columns.all, _DICTIONARY)
     if columns.request_id is not None:
         types[columns.request_id] = pa.string()  # no two of them are the same
     if len(columns.timestamp) == 1:
         name = columns.timestamp[0]
-        types[name] = csv_type(first_value(source.path, written, header, name))
+        types[name] = csv_type(first_value(source.planned, written, header, name))
     fast = FastReader(header.names, types, written.delimiter, escapes=written.unheaded is not None)
-    size = source.path.stat().st_size
+    size = source.planned.size
     if uncut:
         yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
         return
@@ -76,12 +78,12 @@ def csv_fragments(
         return
     if written.unheaded is None:
         try:
-            cuts = boundaries(source.path, header.bytes, size, _BYTES_A_RANGE, _BYTES_HELD)
+            cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
         except EndlessPieceError:  # a quote is left open, or none of a row's end
             yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
             return
     else:
-        cuts = line_boundaries(source.path, header.bytes, _BYTES_A_RANGE)
+        cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
     for first, end in pairwise(cuts):
         cut = len(cuts) > 2
         yield CsvRange(source, columns, zone, bytes=end - first, fast=fast, written=written, start=first, cut=cut)
@@ -145,13 +147,16 @@ class CsvFragment(LogFragment):
         yield from self._row_by_row(piece)
 
     def _row_by_row(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        text, lines_before = self._text(piece), piece.lines_before()
+        data, lines_before = piece.data.to_pybytes(), piece.lines_before()
+        newline = "" if self._written.unheaded is None else "\n"
+        lines = io.TextIOWrapper(io.BytesIO(data), UTF_8, "surrogateescape", newline)
         if self._written.unheaded is None:
-            lines = io.TextIOWrapper(io.BytesIO(text), UTF_8, newline="")
             rows = strict_rows(lines, self._reader.delimiter, lines_before, self.source.shown)
         else:
-            lines = io.TextIOWrapper(io.BytesIO(text), UTF_8, newline="\n")
             rows = line_rows(lines, self._reader.delimiter, lines_before)
+        if not_utf8(data) is not None:
+            # A row is where its text is for the first time: an earlier one of the same text was refused.
+            rows = self._decoded(rows, lambda written: piece.start + data.find(written))
         yield from self._take_rows(rows)
 
     def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
@@ -170,13 +175,20 @@ class CsvFragment(LogFragment):
         of_header, unheaded = len(self._reader.names), self._written.unheaded
         return (of_header, of_header) if unheaded is None else (unheaded.least, max(of_header, len(unheaded.names)))
 
-    def _text(self, piece: Piece) -> bytes:
-        data: bytes = piece.data.to_pybytes()
-        fault = not_utf8(data)
-        if fault is not None:
-            byte, reason = fault
-            raise InputError(undecodable(self.source.path, UTF_8, reason, piece.start + byte))
-        return data
+    def _decoded(self, rows: Iterator[Row], place: Callable[[bytes], int]) -> Iterator[Row]:
+        """Refuse rows of which bytes are read that are no UTF-8; those that nobody reads are shown as Python does.
+
+        `place` tells at which byte of the file a row begins.
+        """
+        read = [self._reader.names.index(name) for name in self.columns.all if name not in self.columns.merely_compared]
+        for row in rows:
+            written = row.text.encode(UTF_8, "surrogateescape")
+            fault = not_utf8(written)
+            short = len(row.fields) <= max(read)
+            if fault is not None and (short or any(_HALF.search(row.fields[at]) for at in read)):
+                byte, reason = fault
+                raise InputError(undecodable(self.source.path, UTF_8, reason, place(written) + byte))
+            yield row if fault is None else Row(row.line, list(map(_shown, row.fields)), _shown(row.text))
 
     def _fault(self, row: Row) -> Reject | None:
         """Say what is wrong with a row as such, if anything."""
@@ -190,18 +202,31 @@ class CsvFragment(LogFragment):
             expected = f"{most}, as in the header" if unheaded is None else f"{least} to {most} fields"
         elif row.fields == names:
             found, expected = "the header again", "a request"
-        elif any(map(self._is_whole, row.lines_within(self._reader.delimiter))):
+        elif any(self._is_whole(*each) for each in row.rows_within(self._reader.delimiter)):
             found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
         return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
 
-    def _is_whole(self, fields: list[str]) -> bool:
-        """Tell whether these would be a request, by their number and the time."""
+    @property
+    def _times(self) -> list[str]:
+        """The columns of the file that are the time."""
+        return [name for name in self.columns.timestamp if name not in self.columns.partitions]
+
+    def _is_whole(self, fields: list[str], within: range) -> bool:
+        """Tell whether these would be a request that quotes have swallowed, by their number and a time `within` them.
+
+        A row whose first field has several lines ends with a line that seems whole, too; its time is its own.
+        """
         names = self._reader.names
-        if len(fields) != len(names):
+        if len(fields) != len(names) or not any(names.index(name) in within for name in self._times):
             return False
         said = {**self.columns.partitions, **dict(zip(names, fields, strict=True))}
         time = "T".join(str(said[name]) for name in self.columns.timestamp)
         return instant_of(time, self.zone)[0] is not None
+
+
+def _shown(text: str) -> str:
+    """Give a text with the bytes in it that are no UTF-8 as Python shows them."""
+    return text.encode(UTF_8, "surrogateescape").decode(UTF_8, "backslashreplace")
 
 
 class CsvRange(CsvFragment):
@@ -213,10 +238,7 @@ class CsvRange(CsvFragment):
         self._cut = cut
 
     def _pieces(self) -> Iterator[Piece]:
-        with pa.OSFile(str(self.source.path)) as file:  # copying pages costs less than mapping them one by one
-            file.seek(self._start)
-            data = file.read_buffer(self.bytes)
-        yield Piece(data, self._start, self._lines_before)
+        yield Piece(self.source.planned.range(self._start, self.bytes), self._start, self._lines_before)
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
@@ -227,7 +249,7 @@ class CsvRange(CsvFragment):
             raise
 
     def _lines_before(self) -> int:
-        with unpacked(self.source.path) as file:
+        with unpacked(self.source.planned) as file:
             return line_ends(file, self._start)
 
 
@@ -240,7 +262,7 @@ class CsvStream(CsvFragment):
 
     def _pieces(self) -> Iterator[Piece]:
         self.samples = Samples()
-        with open_utf8(self.source.path, self._written.encoding) as file:
+        with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
             if self._written.unheaded is not None:
                 lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE)
@@ -268,13 +290,14 @@ class CsvWhole(CsvStream):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without
-        self.samples, is_plain = Samples(), Content(self.source.path, self._written.encoding).is_plain
-        with open_utf8(self.source.path, self._written.encoding, checked=True) as file:
+        self.samples, is_plain = Samples(), Content(self.source, self._written.encoding).is_plain
+        with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
-            text = io.TextIOWrapper(file, "utf-8", newline="")
+            text = io.TextIOWrapper(file, UTF_8, "surrogateescape", "")
             rest = bounded_lines(text, self._header.lines, self.source.shown)
             lines = _Watched(rest, None if is_plain else self.samples)
             rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
+            rows = self._decoded(rows, lambda written: self._header.bytes + lines.bytes_before_end - len(written))
             last: list[Row] = []
             yield from self._take_rows(_all_but_last(rows, lines, last))
             with self.rejects.of_last_line():
@@ -292,16 +315,24 @@ def _all_but_last(rows: Iterator[Row], lines: _Watched, last: list[Row]) -> Iter
 
 
 class _Watched:
-    """Lines of a text, of which samples are taken where there is somewhere to put them, and whether the last ended."""
+    """Lines of a text, of which samples are taken where there is somewhere to put them.
+
+    Of the last one it is known whether it ended, and how many bytes came before its end.
+    """
 
     def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
         self.ended = True
+        self.bytes_before_end = 0
+        self._bytes = 0
         self._lines = lines
         self._samples = samples
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
             self.ended = line.endswith("\n")
+            data = line.encode(UTF_8, "surrogateescape")
+            self.bytes_before_end = self._bytes + len(data.removesuffix(b"\n").removesuffix(b"\r"))
+            self._bytes += len(data)
             if self._samples is not None:
-                self._samples.take(line.encode())
+                self._samples.take(data)
             yield line

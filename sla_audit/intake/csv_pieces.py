@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from sla_audit.intake.pieces import EndlessPieceError
+from sla_audit.intake.planned import Planned
 
 _BYTES_A_LOOK = 1 << 18
 _QUOTE = ord('"')
 _QUOTE_OR_LINE_END = re.compile(rb'["\n]')
 
 
-def boundaries(path: Path, start: int, size: int, piece: int, most: int) -> list[int]:
-    """Cut the rows of a file, from `start` to `size`, into ranges of little more than `piece` bytes.
+def boundaries(planned: Planned, start: int, piece: int, most: int) -> list[int]:
+    """Cut the rows of a file, from `start` on, into ranges of little more than `piece` bytes.
 
     Raises `EndlessPieceError` where a range would have more than `most` bytes.
     """
-    cuts = [start]
-    with path.open("rb") as file:
+    cuts, size = [start], planned.size
+    with planned.open() as file:
         file.seek(start)
         if size - start > piece:
 

@@ -15,22 +15,32 @@ from sla_audit.limits import MOST_LINE_BYTES, MOST_VALUES
 csv.field_size_limit(MOST_LINE_BYTES)  # Python's own limit is below what gateways write; that of rows is told first
 
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
 class NotCsvError(InputError):
     """A text that is no CSV from some line on, as where a quote is left open."""
 
 
 class Row(NamedTuple):
-    """A row, the line on which it ends, and its text as it stands in the file."""
+    """A row, the line on which it begins, and its text as it stands in the file."""
 
     line: int
     fields: list[str]
     text: str
 
-    def lines_within(self, delimiter: str) -> Iterator[list[str]]:
-        """Yield the lines after the first, which quotes make a part of this row, each as a row by itself."""
-        if "\n" in self.text or "\r" in self.text:
-            for line in self.text.splitlines()[1:]:
-                yield from csv.reader([line], delimiter=delimiter)
+    def rows_within(self, delimiter: str) -> Iterator[tuple[list[str], range]]:
+        """Yield what each line of a field of several lines would be as a row by itself, with what is beside it.
+
+        Also say which of the fields of that row are within the quotes of this one.
+        """
+        for at, field in enumerate(self.fields):
+            lines = _LINE_END.split(field)
+            for number, line in enumerate(lines if len(lines) > 1 else ()):
+                within = next(csv.reader([line], delimiter=delimiter), [""])
+                before = self.fields[:at] if number == 0 else []
+                after = self.fields[at + 1 :] if number == len(lines) - 1 else []
+                yield [*before, *within, *after], range(len(before), len(before) + len(within))
 
 
 def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: str) -> Iterator[Row]:
@@ -41,16 +51,17 @@ def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: s
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            place = f"{where}, line {lines_before + reader.line_num}"
-            raise NotCsvError(Problem(place, f"not CSV: {error}", "Export the log again.")) from error
+            last = "" if lines.begins == lines.number else f", on line {lines_before + lines.number}"
+            place = f"{where}, line {lines_before + lines.begins}"
+            raise NotCsvError(Problem(place, f"not CSV: {error}{last}", "Export the log again.")) from error
         except _TooLargeError as error:
-            place = f"{where}, line {lines_before + reader.line_num + 2 - error.lines}"
+            place = f"{where}, line {lines_before + lines.begins}"
             raise NotCsvError(Problem(place, str(error), "Check the quotes from there on.")) from error
         if fields is None:
             return
         written = lines.take()
         if fields:
-            yield Row(lines_before + reader.line_num, fields, written)
+            yield Row(lines_before + lines.begins, fields, written)
 
 
 def bounded_lines(text: TextIO, lines_before: int, where: str) -> Iterator[str]:
@@ -101,35 +112,37 @@ def _fields_in(line: str, delimiter: str) -> int:
 
 
 class _TooLargeError(Exception):
-    """A row that is too large to be held, of so many lines so far."""
-
-    def __init__(self, found: str, lines: int) -> None:
-        super().__init__(found)
-        self.lines = lines
+    """A row that is too large to be held."""
 
 
 class _Lines:
-    """Lines, and a memory of those since the last row."""
+    """Lines, and a memory of those since the last row: which of them is the last, and at which the row `begins`.
+
+    They are numbered from 1, and end with LF: a CR by itself ends a row, yet no line that an editor would count.
+    """
 
     def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         self._lines = iter(lines)
         self._delimiter = delimiter
         self._taken: list[str] = []
         self._size = self._fields = 0
+        self._ended = self.number = self.begins = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = next(self._lines)
+        self.number = self._ended + 1
+        self.begins = self.begins if self._taken else self.number
+        self._ended += line.endswith("\n")
         self._taken.append(line)
         self._size += len(line)
         self._fields += 0 if len(line) < MOST_VALUES else _fields_in(line, self._delimiter)
         if self._size > MOST_LINE_BYTES:
-            found = f"the row that begins here does not end within {MOST_LINE_BYTES:,} characters"
-            raise _TooLargeError(found, len(self._taken))
+            raise _TooLargeError(f"the row that begins here does not end within {MOST_LINE_BYTES:,} characters")
         if self._fields > MOST_VALUES:
-            raise _TooLargeError(f"a row of more than {MOST_VALUES:,} fields", len(self._taken))
+            raise _TooLargeError(f"a row of more than {MOST_VALUES:,} fields")
         return line
 
     def take(self) -> str:

@@ -7,17 +7,16 @@ settled once, never per row.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.contract.zones import zone_named
+from sla_audit.errors import InputError, Problem
 from sla_audit.intake.conditions import matches
 from sla_audit.intake.content_flags import FlagWords
 from sla_audit.intake.csv_format import CsvFormat, Unheaded, delimiter_of
@@ -25,6 +24,7 @@ from sla_audit.intake.durations import Unit
 from sla_audit.intake.line_format import LineFormat, line_format
 from sla_audit.intake.spellings import read_status
 from sla_audit.intake.time_forms import DateOrder
+from sla_audit.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
 
 def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-_Names = Annotated[tuple[str, ...], AfterValidator(_not_empty)]
+_Names = Annotated[tuple[OneLine, ...], AfterValidator(_not_empty)]
 
 
 class Ending(NamedTuple):
@@ -47,18 +47,14 @@ class Ending(NamedTuple):
     no_answer: bool = False
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Outcome(_Model):
+class Outcome(StrictModel):
     """One rule: where every field of `when` holds, the request ended so.
 
     A condition is as `conditions.matches` reads it; of a list, any. `verified` is false where neither the gateway's
     documentation nor its source was found to say so.
     """
 
-    when: dict[str, _Names] = {}
+    when: dict[OneLine, _Names] = Field(default={})
     ended: Literal["answered", "no_answer", "client_left"]
     verified: bool = True
 
@@ -69,7 +65,7 @@ class Outcome(_Model):
         )
 
 
-class Lines(_Model):
+class Lines(StrictModel):
     """How a log of lines without a header is written: its fields in order, of which every line has the first ones."""
 
     delimiter: Annotated[str, AfterValidator(delimiter_of)]
@@ -85,7 +81,7 @@ class Lines(_Model):
         return self
 
 
-class Text(_Model):
+class Text(StrictModel):
     """How a gateway writes lines of its own: each is of one of the `formats` (see `line_format`).
 
     `escapes` says that it writes a backslash before characters, as NGINX and Apache do.
@@ -106,20 +102,20 @@ class Text(_Model):
         return tuple(line_format(written, escapes=self.escapes) for written in self.formats)
 
 
-class Lasted(_Model):
+class Lasted(StrictModel):
     """Where a log says how long a request took, since its time is when the request ended.
 
     `otherwise` is what to know of a log that does not say it; without a `column`, none does. `times` are the columns
     that are such times, where others are when requests were submitted; without, every time of the log is.
     """
 
-    column: str | None = None
+    column: OneLine | None = None
     unit: Unit = "s"
-    otherwise: str
+    otherwise: OneLine
     times: _Names | None = None
 
 
-class Dialect(_Model):
+class Dialect(StrictModel):
     """How one gateway writes its log.
 
     `time_zone` is that of times without one; None: the contract's. `time_format` says what a time such as `10/5/2026`
@@ -133,23 +129,23 @@ class Dialect(_Model):
     """
 
     schema_: Literal["sla-audit/dialect/1"] = Field(alias="schema")
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str
-    source: str
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)
+    title: OneLine
+    source: OneLine
     verified: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[OneLine, ...] = ()
     time_zone: str | None = None
-    status: str
+    status: OneLine
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
     request_ids_are_its_own: bool = False
     lasted: Lasted | None = None
     time_format: DateOrder | None = None
-    aliases: dict[str, _Names] = {}
-    optional: tuple[str, ...] = ()
-    omitted: tuple[str, ...] = ()
-    lists: dict[str, Annotated[str, Field(min_length=1, max_length=1)]] = {}
+    aliases: dict[OneLine, _Names] = Field(default={})
+    optional: tuple[OneLine, ...] = ()
+    omitted: tuple[OneLine, ...] = ()
+    lists: dict[OneLine, Annotated[str, Field(min_length=1, max_length=1)]] = Field(default={})
     signs: _Names | None = None
     content_flag: FlagWords | None = None
     lines: Lines | None = None
@@ -158,10 +154,7 @@ class Dialect(_Model):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str | None) -> str | None:
-        try:
-            return name if name is None else ZoneInfo(name).key
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is not an IANA time zone such as 'UTC'") from None
+        return name if name is None else zone_named(name).key
 
     @model_validator(mode="after")
     def _the_last_rule_holds_always(self) -> Self:
@@ -282,7 +275,7 @@ def load_dialect(reference: str) -> Dialect:
     if reference in known:
         return known[reference]
     try:
-        return _parse(Path(reference).read_bytes(), reference)
+        return _parse(read_settings(Path(reference)), reference)
     except OSError as error:
         found = f"neither a built-in dialect nor a file that can be read ({error.strerror})"
         remedy = f"Built in: {', '.join(known)}. Or give the path of a dialect file."
@@ -290,19 +283,7 @@ def load_dialect(reference: str) -> Dialect:
 
 
 def _parse(content: bytes, where: str) -> Dialect:
-    try:
-        return Dialect.model_validate(tomllib.loads(content.decode("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem(where, f"not a TOML file in UTF-8: {error}", "Mend the file.")) from error
-    except ValidationError as error:
-        raise InputError(*_problems(where, error)) from error
-
-
-def _problems(where: str, error: ValidationError) -> Iterator[Problem]:
-    for mistake in error.errors():
-        field = field_name(mistake["loc"])
-        what = mistake["msg"].removeprefix("Value error, ")
-        yield Problem(f"{where}: {field}" if field else where, what[:1].lower() + what[1:])
+    return validated(Dialect, parse_table(content, where), where)
 
 
 def _text(value: Any) -> str:

@@ -18,6 +18,7 @@ from sla_audit.intake.facts_table import FactsTable
 from sla_audit.intake.timestamps import instant_of
 
 _OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note")
+_SCOPES = ("accounts", "regions", "apis")
 _SEPARATORS = frozenset(",\uff0c\u3001\uff1b")
 _INSTANT = "an instant such as 2026-10-09T01:00:00+08:00"
 
@@ -29,7 +30,7 @@ def read_exclusions(path: Path, contract: Contract, accounts: Collection[str] = 
     missing or repeated id, an unknown clause, a time that is none, an end not after the start, names that another
     character than `;` seems to separate (unless it is one of the `accounts` of other facts).
     """
-    table = FactsTable(path, required=("id", "clause", "starts_at", "ends_at"), optional=_OPTIONAL)
+    table = FactsTable(path, ("id", "clause", "starts_at", "ends_at"), _OPTIONAL, lists=_SCOPES)
     clauses = [str(cause.number) for cause in contract.causes]
     table.check(pl.col("id") == "", "id", "a name for the exclusion")
     table.check_unique("id")
@@ -58,11 +59,10 @@ def _exclusion(
             f"ends_at is {row['ends_at']!r}",
             f"an instant after starts_at, {row['starts_at']!r}",
         )
-    for column in ("accounts", "regions", "apis"):
-        names = _scope(row[column])
-        listed = [name for name in names if _SEPARATORS & set(name) and not (column == "accounts" and name in accounts)]
-        if row[column] and (not names or listed):  # would silently cover everything, or nothing
-            table.add(place, f"{column} is {row[column]!r}", "names separated by ';', or nothing for all")
+    for column in _SCOPES:
+        expected = _expected(row[column], accounts if column == "accounts" else ())
+        if expected is not None:
+            table.add(place, f"{column} is {row[column]!r}", expected)
     if not table.sound:
         return None
     return Exclusion(
@@ -83,6 +83,20 @@ def _instant(written: str | None, zone: ZoneInfo) -> datetime | None:
     return None if instant is None else moment(instant)
 
 
-def _scope(written: str | None) -> frozenset[str]:
-    """Read a `;`-separated scope; nothing in it means everything is covered."""
-    return frozenset(filter(None, map(trimmed, (written or "").split(";"))))
+def _expected(written: str | list[str | None] | None, known: Collection[str]) -> str | None:
+    """Say what was expected where a scope would silently cover everything, or nothing; None where it is sound.
+
+    In text, names that another character than `;` seems to separate are no names, unless they are `known`.
+    """
+    if isinstance(written, list):
+        sound = written and all(name is not None and trimmed(name) for name in written)
+        return None if sound else "a list of names, none of them empty, or no list (null) for all"
+    names = _scope(written)
+    joined = [name for name in names if _SEPARATORS & set(name) and name not in known]
+    return "names separated by ';', or nothing for all" if written and (joined or not names) else None
+
+
+def _scope(written: str | list[str | None] | None) -> frozenset[str]:
+    """Read a scope, a list of names or text in which `;` separates them; nothing in it means everything is covered."""
+    names = written if isinstance(written, list) else (written or "").split(";")
+    return frozenset(filter(None, (trimmed(name or "") for name in names)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -16,8 +17,12 @@ from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE, tri
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake import facts_hints
 from sla_audit.intake.csv_header import no_header
+from sla_audit.intake.csv_rows import NotCsvError, strict_rows
 from sla_audit.intake.packed import unpacked
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.sources import source_of
+from sla_audit.parquet.bounds import refuse_large
+from sla_audit.whole_file import no_plain_file
 
 _DAY = 86_400
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
@@ -31,10 +36,13 @@ class FactsTable:
     What is around a value or the name of a column (see `contract.ids`) is no part of it.
     Checks are Polars expressions that are true, or null, where a row is wrong: null never means
     right. Each wrong row becomes a problem; `refuse` raises them all. `rows` has the columns asked
-    for, in that order, optional ones null where the file lacks them.
+    for, in that order, optional ones null where the file lacks them. Those that may be `lists` are, in a Parquet file
+    that has lists of text, kept as they are: no character of an element sets names apart.
     """
 
-    def __init__(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> None:
+    def __init__(
+        self, path: Path, required: Sequence[str], optional: Sequence[str] = (), lists: Collection[str] = ()
+    ) -> None:
         self.where = path.as_posix()
         self._problems: list[tuple[int, Problem]] = []
         self._unit, frame = _read(path)
@@ -44,11 +52,11 @@ class FactsTable:
         refuse(
             Problem(
                 self.where,
-                f"column {name!r} holds {_unfit(frame.schema[name])}",
+                f"column {name!r} holds {_unfit(frame.schema[name], a_list=name in lists)}",
                 "Write it as decimal, whole number or text.",
             )
             for name in names
-            if name in frame.columns and _unfit(frame.schema[name])
+            if name in frame.columns and _unfit(frame.schema[name], a_list=name in lists)
         )
         self.rows = frame.select(
             pl.col(_PLACE),
@@ -62,7 +70,7 @@ class FactsTable:
     def _totals(self) -> frozenset[int]:
         """The rows that seem to be of totals."""
         rows = self.rows.iter_rows()
-        return frozenset(place for place, *cells in rows if any(cell and facts_hints.is_total(cell) for cell in cells))
+        return frozenset(place for place, *cells in rows if any(_is_total(cell) for cell in cells))
 
     @property
     def sound(self) -> bool:
@@ -100,8 +108,8 @@ class FactsTable:
         problem = Problem(f"{self.where}, {self._unit} {place}", f"{what}; expected {expected}", remedy)
         self._problems.append((place, problem))
 
-    def numbered_rows(self) -> list[tuple[int, dict[str, str | None]]]:
-        """Give each row with its place."""
+    def numbered_rows(self) -> list[tuple[int, dict[str, Any]]]:
+        """Give each row with its place; a cell is a text, None, or a list of them (see `lists`)."""
         return [(row.pop(_PLACE), row) for row in self.rows.iter_rows(named=True)]
 
     def refuse(self) -> None:
@@ -111,12 +119,15 @@ class FactsTable:
 
 def _read(path: Path) -> tuple[str, pl.DataFrame]:
     """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
-    if path.is_dir():
-        raise InputError(Problem(path.as_posix(), "is a directory; expected one file", "Name the file in it."))
+    other = no_plain_file(path)
+    if other is not None:
+        remedy = "Name the file in it." if "directory" in other else "Save it as a file, and name that."
+        raise InputError(Problem(path.as_posix(), f"{other}; expected one file", remedy))
     refuse(filter(None, [facts_hints.workbook(path)]))
     source = source_of(path)
     try:
         if source.format == "parquet":
+            refuse_large(path)
             table = pq.read_table(path, partitioning=None)
             refuse(
                 Problem(source.shown, f"column {field.name!r} holds {field.type}", "Write it as a narrower decimal.")
@@ -135,13 +146,11 @@ def _read_csv(path: Path) -> pl.DataFrame:
     """Read CSV strictly: a row has as many fields as the header, and quotes are closed."""
     where = path.as_posix()
     with io.StringIO(_text(path), newline="") as lines:
-        reader = csv.reader(lines, strict=True)
         try:
-            header = list(map(trimmed, next(reader, [])))
-            rows = [(reader.line_num, *row) for row in reader if row]
-        except csv.Error as error:
-            place = f"{where}, line {reader.line_num}"
-            raise InputError(Problem(place, f"not CSV: {error}", "Mend the file, or export it again.")) from error
+            header, rows = _header_and_rows(lines, where)
+        except NotCsvError as error:
+            (problem,) = error.problems
+            raise InputError(replace(problem, remedy="Mend the file, or export it again.")) from error
     if not header:
         raise InputError(no_header(where, empty=not path.stat().st_size))
     above = facts_hints.delimiter(where, header) or facts_hints.title(where, header, rows)
@@ -155,8 +164,17 @@ def _read_csv(path: Path) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={_PLACE: pl.Int64} | dict.fromkeys(header, pl.String), orient="row")
 
 
+def _header_and_rows(lines: Iterable[str], where: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Read the names of the columns, and each row with the line on which it begins."""
+    read = strict_rows(lines, ",", 0, where)
+    first = next(read, None)
+    if first is None or first.line != 1:
+        return [], []
+    return list(map(trimmed, first.fields)), [(row.line, *row.fields) for row in read]
+
+
 def _text(path: Path) -> str:
-    with unpacked(path) as file:
+    with unpacked(Planned.of(path)) as file:
         data = file.read()
     try:
         return data.decode("utf-8-sig")
@@ -175,11 +193,15 @@ def _distinct(names: Sequence[str], where: str) -> list[str]:
     return read
 
 
-def _unfit(kind: pl.DataType) -> str | None:
-    """Say why a column of a type cannot be read exactly; None where it can."""
+def _is_total(cell: str | list[str | None] | None) -> bool:
+    return isinstance(cell, str) and facts_hints.is_total(cell)
+
+
+def _unfit(kind: pl.DataType, *, a_list: bool) -> str | None:
+    """Say why a column of a type, which may be `a_list` or not, cannot be read exactly; None where it can."""
     if kind.is_float():
         return "binary floating-point numbers, which are not exact"
-    texts = isinstance(kind, pl.List) and kind.inner == pl.String
+    texts = a_list and isinstance(kind, pl.List) and kind.inner == pl.String
     fits = isinstance(kind, pl.String | pl.Date | pl.Datetime | pl.Categorical | pl.Enum | pl.Null)
     if fits or texts or kind.is_integer() or kind.is_decimal():
         return None
@@ -197,7 +219,7 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
     if isinstance(kind, pl.Date):
         return _dated(column, column.dt.to_string("%Y-%m-%d"), _FIRST_SECOND // _DAY, _LAST_SECOND // _DAY)
     if isinstance(kind, pl.List):
-        return column.list.join(";").replace("", None)
+        return column
     return column.cast(pl.String).str.strip_chars(EDGES).replace("", None)
 
 

@@ -7,17 +7,20 @@ import json
 import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import takewhile
-from pathlib import Path
 from types import MappingProxyType
 
 from sla_audit.intake.content import Content
 from sla_audit.intake.pieces import Piece
+from sla_audit.intake.planned import Planned
 
 _SAMPLES = 16
 _BYTES_A_SAMPLE = 1 << 14
 _BYTES_BETWEEN = 16 << 20
 _MOST_BYTES_HELD = 8 * _BYTES_A_SAMPLE
+
+_BYTES_A_BEGINNING = 1 << 16
 
 SaidByPath = Mapping[str, str | None]
 """The columns that a file lacks and its path says, so that the same bytes elsewhere may be other requests."""
@@ -25,17 +28,45 @@ SaidByPath = Mapping[str, str | None]
 _NOTHING: SaidByPath = MappingProxyType({})
 
 
-def fingerprint(path: Path, said_by_path: SaidByPath = _NOTHING) -> str:
+def fingerprint(planned: Planned, said_by_path: SaidByPath = _NOTHING) -> str:
     """Digest a file's size, its beginning, its end and samples between: the same for copies, at any size cheap."""
-    size = path.stat().st_size
+    size = planned.size
     digest = hashlib.sha256(size.to_bytes(8, "big"))
-    with path.open("rb") as file:
+    with planned.open() as file:
         for at in range(_SAMPLES):
             file.seek(max(0, size - _BYTES_A_SAMPLE) * at // (_SAMPLES - 1))
             digest.update(file.read(_BYTES_A_SAMPLE))
     if said_by_path:
         digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
     return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How many bytes a text begins with, and their SHA-256, with what its path says: it keeps them as it grows."""
+
+    bytes: int
+    sha256: str
+
+
+def beginning_of(content: Content, said_by_path: SaidByPath = _NOTHING) -> Beginning | None:
+    """Digest what a text begins with; None where nothing stands in it. Raises `InputError` as `Content.open` does."""
+    data = content.beginning(_BYTES_A_BEGINNING)
+    return next(iter(_beginnings(data, [len(data)], said_by_path)), None) if data else None
+
+
+def begins_as(content: Content, said_by_path: SaidByPath, sizes: Iterable[int]) -> list[Beginning]:
+    """Digest the first bytes of a text, as many as each of some sizes that it has."""
+    data = content.beginning(_BYTES_A_BEGINNING)
+    return list(_beginnings(data, sorted({size for size in sizes if 0 < size <= len(data)}), said_by_path))
+
+
+def _beginnings(data: bytes, sizes: Iterable[int], said_by_path: SaidByPath) -> Iterator[Beginning]:
+    digest, taken = hashlib.sha256(json.dumps(dict(said_by_path), sort_keys=True).encode()), 0
+    for size in sizes:
+        digest.update(data[taken:size])
+        taken = size
+        yield Beginning(size, digest.hexdigest())
 
 
 def content_fingerprint(content: Content, said_by_path: SaidByPath = _NOTHING) -> str:

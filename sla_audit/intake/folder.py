@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sla_audit.intake.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, LeftOut
+from sla_audit.intake.path_text import as_text
 from sla_audit.intake.tables import Table, Tables
 
 HIDDEN = (".", "_")
@@ -34,16 +35,16 @@ def search(folder: Path, tables: Tables) -> Searched:
     within, links = [folder], list[Path]()
     while within or links:
         at = within.pop() if within else links.pop(0)
-        known = at.stat()
-        if (known.st_dev, known.st_ino) in seen:
-            continue
-        seen.add((known.st_dev, known.st_ino))
         try:
+            known = at.stat()
+            if (known.st_dev, known.st_ino) in seen:
+                continue
+            seen.add((known.st_dev, known.st_ino))
             names = sorted(path.name for path in at.iterdir())
         except OSError:
             if at == folder:
                 raise
-            found.left_out.append(LeftOut(at.as_posix(), None, CANNOT_BE_LISTED))
+            found.left_out.append(LeftOut(as_text(at), None, CANNOT_BE_LISTED))
             continue
         table = tables.among(at, names)
         if table is not None:
@@ -62,11 +63,11 @@ def _sort(at: Path, names: Collection[str], found: Searched, within: list[Path],
         try:
             mode = path.stat().st_mode
         except OSError:
-            found.left_out.append(LeftOut(path.as_posix(), None, BROKEN_LINK))
+            found.left_out.append(LeftOut(as_text(path), None, BROKEN_LINK))
             continue
         if stat.S_ISDIR(mode):
             (links if path.is_symlink() else within).append(path)
         elif stat.S_ISREG(mode):
             found.files.append(path)
         else:
-            found.left_out.append(LeftOut(path.as_posix(), None, NOT_A_FILE))
+            found.left_out.append(LeftOut(as_text(path), None, NOT_A_FILE))

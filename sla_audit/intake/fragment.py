@@ -56,6 +56,8 @@ class LogFragment(ABC):
     rejects: Rejected = field(default_factory=Rejected)
     local_time: bool = False
     assumed_utc: bool = False
+    absent: frozenset[str] = frozenset()
+    """The canonical columns that no row so far has said anything in, though later ones may."""
     samples: Samples | None = None
     """Those of the whole content, where it is read whole and in order, and can only be known by that."""
     without_account: WithoutAccount | None = None

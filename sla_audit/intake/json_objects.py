@@ -7,14 +7,12 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from math import isnan
 from typing import Any
 
 from sla_audit.limits import MOST_DEPTH, MOST_VALUES
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
-_BEYOND_ALL_TIMES = 10**20  # nanoseconds; an exponent far from it would be written out as that many zeros
 
 
 class Fractional(float):
@@ -155,10 +153,8 @@ def text_of(value: Any) -> str | None:
 
 
 def time_of(value: Any) -> str | None:
-    """Give a time as text: a number that may be one with all its digits, of which a float would drop some."""
-    if isinstance(value, Fractional) and 1 <= value < _BEYOND_ALL_TIMES:
-        return f"{Decimal(value.written):f}"
-    return text_of(value)
+    """Give a time as text: a number as the log has it, of which a float would drop digits."""
+    return value.written if isinstance(value, Fractional) else text_of(value)
 
 
 def id_of(value: Any) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sla_audit.intake.path_text import as_text
+
 UNKNOWN_KIND = "unknown_kind"
 PACKING = "packing"
 NOT_A_FILE = "not_a_file"
@@ -31,4 +33,8 @@ class LeftOut:
 def left_out(file: Path, *, of_a_known_kind: bool) -> LeftOut:
     """Say why a file is left out. Where the suffix before that of its packing is known, the packing is at fault."""
     packed = file.suffix.lower() in _PACKINGS and (of_a_known_kind or file.suffix.lower() not in _KNOWN)
-    return LeftOut(file.as_posix(), file.stat().st_size, PACKING if packed else UNKNOWN_KIND)
+    try:
+        size = file.stat().st_size
+    except OSError:  # it is gone by now
+        size = None
+    return LeftOut(as_text(file), size, PACKING if packed else UNKNOWN_KIND)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import pyarrow as pa
-
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragment import line_ends
@@ -36,16 +34,13 @@ class LineReader:
 
     def _pieces(self, samples: Samples) -> Iterator[Piece]:
         if self.encoding is not None:
-            with open_utf8(self.source.path, self.encoding) as file:
+            with open_utf8(self.source.planned, self.encoding) as file:
                 yield from samples.taken(line_pieces(file, 0, self.piece))
             return
-        with pa.OSFile(str(self.source.path)) as plain:
-            plain.seek(self.start)
-            data = plain.read_buffer(self.bytes)
-        yield Piece(data, self.start, self._lines_before)
+        yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
 
     def _lines_before(self) -> int:
-        with self.source.path.open("rb") as file:
+        with self.source.planned.open() as file:
             return line_ends(file, self.start)
 
 
@@ -55,7 +50,7 @@ def line_readers(source: Source, encoding: str, piece: int) -> Iterator[LineRead
     A file that is packed, or in another encoding, can only be read from its start.
     """
     if packing_of(source.path) or encoding != UTF_8:
-        yield LineReader(source, source.path.stat().st_size, 0, piece, encoding)
+        yield LineReader(source, source.planned.size, 0, piece, encoding)
         return
-    for first, end in pairwise(line_boundaries(source.path, 0, piece)):
+    for first, end in pairwise(line_boundaries(source.planned, 0, piece)):
         yield LineReader(source, end - first, first, piece, None)

@@ -55,9 +55,8 @@ def line_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, written:
     for reader in readers:
         yield LineFragment(source, columns, zone, bytes=reader.bytes, reader=reader, written=written)
         if written.w3c and reader is not readers[-1]:
-            with source.path.open("rb") as file:
-                file.seek(reader.start)
-                known = last_named(file.read(reader.bytes), written.formats[0])
+            part = source.planned.range(reader.start, reader.bytes).to_pybytes()
+            known = last_named(part, written.formats[0])
             written = replace(written, formats=(known,))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from sla_audit.errors import Problem
 from sla_audit.intake.logs import LogFile
 from sla_audit.intake.packed import packing_of
 
@@ -33,3 +34,15 @@ def pass_over_unfinished(
         for fragment in log.fragments:
             fragment.pass_over_unfinished()
     return tuple(log.source.shown for log in unfinished)
+
+
+def counted_in_part(logs: Sequence[LogFile], passed_over: Sequence[str]) -> Iterator[Problem]:
+    """Say which logs have a last line that was read as a whole row, and is seen by now to have been half written.
+
+    It may have been a row all the same, but of another account: `acme-1` where `acme-12` was meant.
+    """
+    for log in logs:
+        is_known = log.source.shown in passed_over or log.unfinished
+        if log.rows and not is_known and log.source.planned.grows and log.source.planned.has_grown_within_a_line():
+            found = "changed while it was read: its last line was half written, and read as if it were whole"
+            yield Problem(log.source.shown, found, "Run it again.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from sla_audit.intake.csv_format import CsvFormat
 from sla_audit.intake.csv_header import too_many_columns
 from sla_audit.intake.csv_log import csv_fragments, csv_header
 from sla_audit.intake.dialect import Dialect
-from sla_audit.intake.fingerprint import content_fingerprint, fingerprint
+from sla_audit.intake.fingerprint import Beginning, beginning_of, begins_as, content_fingerprint, fingerprint
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.json_log import json_fragments, json_header
 from sla_audit.intake.lines_log import line_fragments
@@ -43,7 +43,7 @@ class LogSummary:
     `columns` are those of the canonical columns that it has, none where nothing stands in it; `notes` are those of its
     `dialect`; `fingerprint` is the same for copies of the file, `content` for copies that are packed or encoded
     otherwise too; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is what was taken
-    off each line (see `wrappers`).
+    off each line (see `wrappers`). What a text has as its `beginning` is only said where it is to be kept.
     """
 
     path: str
@@ -58,6 +58,7 @@ class LogSummary:
     assumed_utc: bool = False
     wrapper: str | None = None
     content: str | None = None
+    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,8 @@ class LogFile:
 
     @property
     def bytes(self) -> int:
-        """The size of the file."""
-        return self.source.path.stat().st_size
+        """The planned size of the file."""
+        return self.source.planned.size
 
     @property
     def rows(self) -> int:
@@ -111,7 +112,7 @@ class LogFile:
     @property
     def fingerprint(self) -> str:
         """What is the same for copies of the file."""
-        return fingerprint(self.source.path, self.columns.said_by_path)
+        return fingerprint(self.source.planned, self.columns.said_by_path)
 
     @property
     def content_fingerprint(self) -> str | None:
@@ -123,25 +124,40 @@ class LogFile:
         return samples[0].digest(said) if samples and samples[0] is not None else None
 
     @property
+    def _columns(self) -> tuple[str, ...]:
+        """The canonical columns that some part of the log has."""
+        read = (name for each in self.fragments for name in each.columns.without(each.absent))
+        return () if self.columns is _UNSEEN else tuple(dict.fromkeys(read))
+
+    @property
     def _notes(self) -> tuple[str, ...]:
         dialect = self.columns.dialect
         return () if dialect is None else dialect.notes_on(self.columns.lasted)
 
-    def summary(self) -> LogSummary:
-        """Account for the log, once it has been read."""
+    def begins_as(self, sizes: Iterable[int]) -> list[Beginning]:
+        """Digest its first bytes, as many as each of some sizes, where it is a text that has so many."""
+        return [] if self.content.encoding is None else begins_as(self.content, self.columns.said_by_path, sizes)
+
+    @property
+    def _beginning(self) -> Beginning | None:
+        return None if self.content.encoding is None else beginning_of(self.content, self.columns.said_by_path)
+
+    def summary(self, *, kept: bool = False) -> LogSummary:
+        """Account for the log, once it has been read; where that is `kept`, so that it is known when it has grown."""
         return LogSummary(
             path=self.source.shown,
             bytes=self.bytes,
             rows=self.rows,
             rejected=self.rejected.total(),
             local_time=self.local_time,
-            columns=() if self.columns is _UNSEEN else tuple(self.columns.without(())),
+            columns=self._columns,
             fingerprint=self.fingerprint,
             dialect=None if self.columns.dialect is None else self.columns.dialect.id,
             notes=self._notes,
             assumed_utc=any(fragment.assumed_utc for fragment in self.fragments),
             wrapper=self.wrapper,
             content=self.content_fingerprint,
+            beginning=self._beginning if kept else None,
         )
 
 
@@ -173,7 +189,7 @@ def open_logs(
     logs: list[LogFile] = []
     problems: list[Problem] = []
     for source in sources:
-        content = Content(source.path, None if source.format == "parquet" else csv.encoding)
+        content = Content(source, None if source.format == "parquet" else csv.encoding)
         try:
             log = written(source, csv, dialect)
             columns = resolve_columns(
@@ -186,7 +202,7 @@ def open_logs(
                 objects=log.format == "json",
             )
             if isinstance(columns, LogColumns):
-                columns = columns if request_ids else replace(columns, request_id=None)
+                columns = columns if request_ids else columns.without_ids()
                 columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 if log.format == "parquet":
@@ -245,9 +261,9 @@ def _header(source: Source, log: Written) -> list[str]:
 
 def _names(source: Source, log: Written) -> list[str]:
     if log.format == "parquet":
-        return parquet_header(source.path)
+        return parquet_header(source.planned)
     if log.format == "json":
-        return json_header(source.path, log.text.encoding, log.wrapper)
+        return json_header(source.planned, log.text.encoding, log.wrapper)
     if log.lines is not None:
         return list(log.lines.names)
-    return csv_header(source.path, log.text)
+    return csv_header(source.planned, log.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sla_audit.contract.notice import Notice
@@ -88,11 +88,21 @@ class Naming:
     def unseen(self) -> tuple[str, ...]:
         """The names of fields that the first objects of a log did not have, and later ones may."""
         absent = (own for own in self.dialect.fields if own in self._dispensable and not self._has(own))
-        return tuple(name for own in absent for name in (own, *self.dialect.aliases.get(own, ())))
+        return tuple(name for own in absent for name in self._names(own))
 
-    def seeing(self, name: str) -> Naming:
-        """Give the same of a log that has one more column."""
-        return replace(self, available=(*self.available, name))
+    @property
+    def unseen_times(self) -> tuple[str, ...]:
+        """Those of fields that would make times others: how long requests took, or the time more exactly."""
+        lasted, finer = self.dialect.lasted, self.dialect.finer_timestamp
+        taken = (lasted.column,) if lasted is not None and lasted.column is not None and self._is_of_the_end() else ()
+        mapped = any(said in self.named for said in ("timestamp", SUBMITTED, *self.dialect.columns["timestamp"]))
+        absent = (own for own in (*taken, *(() if mapped else finer or ())) if not self._has(own))
+        return tuple(name for own in absent for name in self._names(own))
+
+    def unseen_columns(self, canonical: str) -> tuple[str, ...]:
+        """Give the same of a canonical column, as far as the dialect knows it."""
+        known = next((names for name, names in self.dialect.columns.items() if name == canonical), ())
+        return tuple(name for own in known if not self._has(own) for name in self._names(own))
 
     def read(self) -> Dialect:
         """Give the dialect in the names of the log. What the log has not says nothing, in every row."""
@@ -126,6 +136,10 @@ class Naming:
         if lasted is None or SUBMITTED in self.named:
             return False
         return lasted.times is None or any(name in lasted.times for name in self.timestamp)
+
+    def _names(self, own: str) -> tuple[str, ...]:
+        """Under which names a log may have what the dialect calls `own`."""
+        return (own, *self.dialect.aliases.get(own, ()))
 
     def _has(self, own: str) -> bool:
         return self.of(own) in self.available

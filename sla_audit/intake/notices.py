@@ -8,7 +8,7 @@ from pathlib import Path
 from sla_audit.contract.notice import Notice, Value, in_a_row
 from sla_audit.intake.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND, LeftOut
 from sla_audit.intake.logs import LogSummary
-from sla_audit.intake.sources import LOG_SUFFIXES, Found
+from sla_audit.intake.sources import LOG_SUFFIXES, STDIN, Found
 
 _LEFT_OUT = {
     UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES),
@@ -17,6 +17,31 @@ _LEFT_OUT = {
     BROKEN_LINK: Notice("left out, because they are links that lead nowhere: {names}"),
     CANNOT_BE_LISTED: Notice("left out, because these directories cannot be listed: {names}"),
 }
+
+
+_REPEATED = Notice("{path} was named more than once; it is counted once")
+_COPIED = Notice("{path} is a copy of {first}; it is counted once")
+_EMPTY = Notice("{path} holds no rows")
+_ALL_EMPTY = Notice("{logs} logs hold no rows: {paths}")
+_DIALECT = Notice("read in the dialect {name}: {paths}")
+_WITH_NOTE = Notice("{notice}; {note}")
+_WRAPPED = Notice("{wrapper} was taken off each line: {paths}")
+_LOCAL_TIME = Notice("timestamps without a zone are read in {time_zone}: {paths}")
+_ASSUMED_UTC = Notice("timestamps kept as INT96 are read as UTC, which is what Spark and Hive write: {paths}")
+_WITHOUT_FLAG = Notice("no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {paths}")
+_WITHOUT_IDS = Notice("no request_id column, so duplicates cannot be told: {paths}")
+_UNFINISHED = Notice(
+    "the last line has no end and cannot be read yet, as in a log that is still written to; it will be counted "
+    "when it is complete: {paths}"
+)
+OF_THE_LOGS = frozenset(
+    notice.text
+    for notice in (
+        *(_REPEATED, _COPIED, _EMPTY, _ALL_EMPTY, _DIALECT, _WITH_NOTE, _WRAPPED, _LOCAL_TIME, _ASSUMED_UTC),
+        *(_WITHOUT_FLAG, _WITHOUT_IDS, _UNFINISHED),
+    )
+)
+"""What only the logs themselves can tell: a report has nothing besides from which these sentences follow."""
 
 
 def notices(
@@ -41,19 +66,14 @@ def notices(
         *_assumed_utc(logs),
         *_without_flag(logs),
         *_without_ids(logs),
-        *_unattributed(unattributed),
-        *_rejected(logs),
+        *of_rows(unattributed, sum(log.rejected for log in logs)),
     ]
 
 
 def unfinished(paths: Sequence[str]) -> Iterator[Notice]:
     """Say which logs have a half-written last line that was passed over."""
     if paths:
-        yield Notice(
-            "the last line has no end and cannot be read yet, as in a log that is still written to; it will be counted "
-            "when it is complete: {paths}",
-            paths=_some(paths),
-        )
+        yield _UNFINISHED.having(paths=_some(paths))
 
 
 def left_out(found: Sequence[LeftOut]) -> Iterator[Notice]:
@@ -66,21 +86,23 @@ def left_out(found: Sequence[LeftOut]) -> Iterator[Notice]:
 
 def _repeated(repeated: Sequence[Path]) -> Iterator[Notice]:
     for path in repeated:
-        yield Notice("{path} was named more than once; it is counted once", path=path.as_posix())
+        yield _REPEATED.having(path=path.as_posix())
 
 
 def _copied(copied: Mapping[Path, Path]) -> Iterator[Notice]:
     for path, first in sorted(copied.items()):
-        yield Notice("{path} is a copy of {first}; it is counted once", path=path.as_posix(), first=first.as_posix())
+        yield _COPIED.having(path=path.as_posix(), first=first.as_posix())
 
 
 def _without_rows(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     """Say which logs are empty, or have nothing but a header, as one that has just been begun."""
-    empty = list(dict.fromkeys(log.path for log in logs if not log.rows))
+    if any(log.path == STDIN and not log.bytes for log in logs):
+        yield Notice("standard input (-) was empty, not a byte came: look whether what writes to it has failed")
+    empty = list(dict.fromkeys(log.path for log in logs if not log.rows and (log.bytes or log.path != STDIN)))
     if len(empty) == 1:
-        yield Notice("{path} holds no rows", path=empty[0])
+        yield _EMPTY.having(path=empty[0])
     elif empty:
-        yield Notice("{logs} logs hold no rows: {paths}", logs=len(empty), paths=_some(empty))
+        yield _ALL_EMPTY.having(logs=len(empty), paths=_some(empty))
 
 
 def _dialects(logs: Sequence[LogSummary]) -> Iterator[Notice]:
@@ -88,9 +110,9 @@ def _dialects(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     said = sorted({(log.dialect, log.notes) for log in logs if log.dialect is not None})
     for name, notes in said:
         paths = _some([log.path for log in logs if (log.dialect, log.notes) == (name, notes)])
-        notice = Notice("read in the dialect {name}: {paths}", name=name, paths=paths)
+        notice = _DIALECT.having(name=name, paths=paths)
         for note in notes:
-            notice = Notice("{notice}; {note}", notice=notice, note=Notice(note))
+            notice = _WITH_NOTE.having(notice=notice, note=Notice(note))
         yield notice
 
 
@@ -98,33 +120,25 @@ def _wrapped(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     """Say what was taken off the lines of logs before they were read."""
     for wrapper in sorted({log.wrapper for log in logs if log.wrapper is not None}):
         paths = _some([log.path for log in logs if log.wrapper == wrapper])
-        yield Notice("{wrapper} was taken off each line: {paths}", wrapper=Notice(wrapper), paths=paths)
+        yield _WRAPPED.having(wrapper=Notice(wrapper), paths=paths)
 
 
 def _local_time(logs: Sequence[LogSummary], time_zone: str) -> Iterator[Notice]:
     local = [log.path for log in logs if log.local_time]
     if local:
-        yield Notice(
-            "timestamps without a zone are read in {time_zone}: {paths}", time_zone=time_zone, paths=_some(local)
-        )
+        yield _LOCAL_TIME.having(time_zone=time_zone, paths=_some(local))
 
 
 def _assumed_utc(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     assumed = [log.path for log in logs if log.assumed_utc]
     if assumed:
-        yield Notice(
-            "timestamps kept as INT96 are read as UTC, which is what Spark and Hive write: {paths}",
-            paths=_some(assumed),
-        )
+        yield _ASSUMED_UTC.having(paths=_some(assumed))
 
 
 def _without_flag(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     without = [log.path for log in logs if log.rows and "content_flag" not in log.columns]
     if without:
-        yield Notice(
-            "no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {paths}",
-            paths=_some(without),
-        )
+        yield _WITHOUT_FLAG.having(paths=_some(without))
 
 
 def _without_ids(logs: Sequence[LogSummary]) -> Iterator[Notice]:
@@ -132,20 +146,17 @@ def _without_ids(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     with_rows = [log for log in logs if log.rows]
     without = [log.path for log in with_rows if "request_id" not in log.columns]
     if 0 < len(without) < len(with_rows):
-        yield Notice("no request_id column, so duplicates cannot be told: {paths}", paths=_some(without))
+        yield _WITHOUT_IDS.having(paths=_some(without))
 
 
-def _unattributed(rows: int) -> Iterator[Notice]:
-    if rows:
+def of_rows(unattributed: int, rejected: int) -> Iterator[Notice]:
+    """Say how many rows have no account, and how many could not be read."""
+    if unattributed:
         yield Notice(
             "rows without an account that are in no rate, whoever sent them (clause 2.7.1): {rows}; they are counted "
             "by themselves",
-            rows=rows,
+            rows=unattributed,
         )
-
-
-def _rejected(logs: Sequence[LogSummary]) -> Iterator[Notice]:
-    rejected = sum(log.rejected for log in logs)
     if rejected:
         yield Notice("{rejected} rows could not be read and are not counted", rejected=rejected)
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Literal
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.rotated import unrotated
 
 Packing = Literal["gzip", "zstd"]
@@ -78,14 +79,15 @@ def _suffix(name: str) -> str:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[io.BufferedReader[Any]]:
-    """Open a text file for reading its bytes, unpacked: all members of a gzip file, all frames of a zstd file.
+def unpacked(planned: Planned) -> Iterator[io.BufferedReader[Any]]:
+    """Open a text file for reading its planned bytes, unpacked: all members of a gzip file, all frames of a zstd file.
 
-    Raises `InputError` for a file that is not what its suffix says and, when they are read, for packed
-    bytes that are cut, damaged or followed by anything else.
+    Raises `InputError` for a file that is not what its suffix says and, when they are read, for packed bytes that are
+    cut, damaged or followed by anything else; and as `Planned.open` does.
     """
+    path = planned.path
     where, packing = path.as_posix(), packing_of(path)
-    with path.open("rb") as file:
+    with planned.open() as file:
         head = file.peek(_BYTES_A_LOOK)
         if packing is None or not head:
             _refuse_other_kinds(path, head, "holds")
@@ -102,9 +104,9 @@ def unpacked(path: Path) -> Iterator[io.BufferedReader[Any]]:
             yield text
 
 
-def kind_of(path: Path) -> str | None:
+def kind_of(planned: Planned) -> str | None:
     """Name the kind of a file that is no text, as far as its first bytes tell."""
-    with path.open("rb") as file:
+    with planned.open() as file:
         kind = _kind(file.read(_BYTES_A_LOOK))
     return None if kind is None else kind.name
 

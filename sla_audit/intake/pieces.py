@@ -6,12 +6,12 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.planned import Planned
 from sla_audit.limits import MOST_LINE_BYTES
 
 _BYTES_A_LOOK = 1 << 16
@@ -53,14 +53,14 @@ def numbered_lines(text: bytes, lines_before: int) -> Iterator[tuple[int, bytes]
             yield number, line.removesuffix(b"\n")
 
 
-def line_boundaries(path: Path, start: int, piece: int) -> list[int]:
+def line_boundaries(planned: Planned, start: int, piece: int) -> list[int]:
     """Cut the lines of a file, from `start` on, into ranges of little more than `piece` bytes.
 
     A range that ends within a line has more of that than a line may have: see `bounded`.
     """
-    size = path.stat().st_size
+    size = planned.size
     cuts = [start]
-    with path.open("rb") as file:
+    with planned.open() as file:
         while size - cuts[-1] > piece:
             file.seek(cuts[-1] + piece)
             file.readline(MOST_LINE_BYTES + 1)

@@ -6,18 +6,17 @@ A few kilobytes unpack to millions of such rows, so that they are never held tog
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, replace
 from itertools import chain, count
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.streams import ended_in_good_order
 from sla_audit.limits import MOST_REJECTS_HELD
+from sla_audit.temporary import TemporaryFolder
 
 _MOST_TEXT = 1000
 
@@ -131,8 +130,8 @@ def reject_files(*, wanted: bool) -> Iterator[RejectFiles | None]:
     if not wanted:
         yield None
         return
-    with ended_in_good_order(), tempfile.TemporaryDirectory(prefix="sla-audit-") as folder:
-        yield RejectFiles(Path(folder))
+    with closing(TemporaryFolder()) as folder:
+        yield RejectFiles(folder.path)
 
 
 def _shortened(reject: Reject) -> Reject:

@@ -19,6 +19,8 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.folder import search
 from sla_audit.intake.left_out import LeftOut, left_out
 from sla_audit.intake.packed import packing_of, suffix_unpacked
+from sla_audit.intake.path_text import no_text
+from sla_audit.intake.planned import Planned
 from sla_audit.intake.tables import Tables
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -69,6 +71,14 @@ class Source:
         return {unquote(name): None if value == _NULL else unquote(value) for name, equals, value in pairs if equals}
 
     @cached_property
+    def planned(self) -> Planned:
+        """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
+
+        Only a text that is not packed may be written to while it is read.
+        """
+        return Planned.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
+
+    @cached_property
     def shown(self) -> str:
         """The path as messages and reports write it, alike on every system."""
         return self.path.as_posix() if self.said is None else self.said
@@ -115,6 +125,7 @@ def find_sources(patterns: Iterable[str], form: Format | None = None, beside: Be
 
 def source_of(path: Path) -> Source:
     """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
+    refuse(filter(None, [no_text(path)]))
     kind = _format_of(path)
     if kind is None or kind not in {"csv", "parquet"}:
         raise InputError(_unknown_kind(path, ".csv or .parquet", "Rename it."))
@@ -142,8 +153,8 @@ class _Finder:
     tables: Tables = field(default_factory=Tables)
 
     def __post_init__(self) -> None:
-        self._inputs = {path.resolve() for path in self.beside.inputs}
-        self._outputs = {path.resolve() for path in self.beside.outputs}
+        self._inputs = {_real(path) for path in self.beside.inputs}
+        self._outputs = {_real(path) for path in self.beside.outputs}
 
     def take(self, pattern: str) -> None:
         """Find what a pattern names."""
@@ -210,7 +221,11 @@ class _Finder:
             self._add(real, source)
 
     def _take_named(self, path: Path) -> None:
-        mode = path.stat().st_mode
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:  # a link that leads nowhere, or a file that is gone by now
+            self.problems.append(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path."))
+            return
         if stat.S_ISFIFO(mode):
             self._take_stream(path)
         elif not stat.S_ISREG(mode):
@@ -237,7 +252,10 @@ class _Finder:
             self._add(("stream", known.st_dev, known.st_ino), source)
 
     def _add(self, identity: object, source: Source) -> None:
-        if identity in self.first_seen:
+        unnamed = no_text(source.path)
+        if unnamed is not None:
+            self.problems.append(unnamed)
+        elif identity in self.first_seen:
             self.repeated.append(Path(source.shown))
         else:
             self.first_seen[identity] = source
@@ -247,6 +265,14 @@ class _Finder:
         if real in self._inputs or (kind is None and real in self._outputs):
             return True
         return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
+
+
+def _real(path: Path) -> Path:
+    """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
+    try:
+        return path.resolve()
+    except OSError:
+        return path.absolute()
 
 
 def _is_own_report(file: Path) -> bool:

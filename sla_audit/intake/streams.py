@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import os
 import select
-import signal
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.packed import packing_in
 from sla_audit.intake.sources import STDIN, Format, Source
+from sla_audit.temporary import TemporaryFolder
 
 _BYTES_A_BLOCK = 1 << 20
 _BYTES_A_LOOK = 512
 _SECONDS_BETWEEN_LOOKS = 0.1
 _SUFFIXES: Mapping[Format, str] = {"csv": ".csv", "json": ".jsonl", "lines": ".log", "parquet": ".parquet"}
 _PACKED = {"gzip": ".gz", "zstd": ".zst"}
-_ENDS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 @contextmanager
@@ -40,15 +37,15 @@ def spooled(sources: Sequence[Source]) -> Iterator[tuple[Source, ...]]:
     if not any(source.is_stream for source in sources):
         yield tuple(sources)
         return
-    with ended_in_good_order(), tempfile.TemporaryDirectory(prefix="sla-audit-") as folder:
+    with closing(TemporaryFolder()) as folder:
         kept = tuple(
-            _kept(source, Path(folder) / str(number)) if source.is_stream else source
+            _kept(source, folder.path / str(number)) if source.is_stream else source
             for number, source in enumerate(sources, 1)
         )
         try:
             yield kept
         except InputError as error:
-            names = {source.path.as_posix(): source.shown for source in kept if source.path.parent == Path(folder)}
+            names = {source.path.as_posix(): source.shown for source in kept if source.path.parent == folder.path}
             raise InputError(*(_renamed(problem, names) for problem in error.problems)) from error
 
 
@@ -60,6 +57,9 @@ def _kept(source: Source, place: Path) -> Source:
             head = _read(descriptor)
             while len(head) < _BYTES_A_LOOK and (more := _read(descriptor)):
                 head += more
+            if not head and source.format == "parquet":  # of text, nothing is a log without rows
+                remedy = "Look whether what writes to it has failed."
+                raise InputError(Problem(source.shown, "is empty, not a byte came; expected a Parquet file", remedy))
             packing = None if source.format == "parquet" else packing_in(head)
             suffix = _SUFFIXES[source.format] + ("" if packing is None else _PACKED[packing])
             path = place.with_name(place.name + suffix)
@@ -113,21 +113,3 @@ def _renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
     for path, shown in names.items():
         where, what, remedy = (text.replace(path, shown) for text in (where, what, remedy))
     return Problem(where, what, remedy)
-
-
-@contextmanager
-def ended_in_good_order() -> Iterator[None]:
-    """Let what ends a process by default end it as Ctrl-C does, so that no copy of a log is left behind."""
-
-    def end(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {each: signal.signal(each, end) for each in _ENDS if signal.getsignal(each) is signal.SIG_DFL}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

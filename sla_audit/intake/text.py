@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 def holds_nul(column: pa.Array) -> bool:
     """Tell whether some value of a column of text has a NUL character."""
-    return b"\0" in _characters(column)
+    return b"\0" in as_bytes(column)
 
 
 def edges_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.bool_]:
@@ -56,7 +56,7 @@ def is_sound(column: pa.Array) -> bool:
         bounds = pc.min_max(column.indices).as_py()
         in_bounds = bounds["min"] is None or 0 <= bounds["min"] <= bounds["max"] < len(column.dictionary)
         return in_bounds and is_sound(column.dictionary)
-    if not _is_text(column.type) or _characters(column).isascii():
+    if not _is_text(column.type) or as_bytes(column).isascii():
         return True
     try:
         column.validate(full=True)
@@ -65,11 +65,25 @@ def is_sound(column: pa.Array) -> bool:
     return True
 
 
+def first_longer_than(column: pa.Array, most: int) -> int | None:
+    """Give the position of the first text of a column, or a dictionary of text, that has more bytes; None for none."""
+    values = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if not _is_text(values.type):
+        return None
+    lengths = pc.binary_length(values)
+    longest = pc.max(lengths).as_py()
+    if longest is None or longest <= most:
+        return None
+    long = pc.greater(lengths, most)
+    found: int = pc.index(long if values is column else long.take(column.indices), True).as_py()
+    return None if found < 0 else found
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _characters(column: pa.Array) -> bytes:
+def as_bytes(column: pa.Array) -> bytes:
     """Give all values of a column one after the other."""
     data = column.buffers()[2]
     if data is None or not len(column):

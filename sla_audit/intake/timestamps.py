@@ -1,36 +1,34 @@
 """When a request was submitted, in every form that a log may write it.
 
 Instants are kept as Arrow timestamps in UTC, in the unit they came in. A value without a zone is
-read in the contract's time zone. Epoch numbers tell their unit by their size: between the years 2000
-and 2100 the ranges of seconds, milliseconds, microseconds and nanoseconds do not touch.
+read in the contract's time zone. Epoch numbers tell their unit by their size (see `epochs`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sla_audit.contract.instant import EARLIEST, LATEST
 from sla_audit.intake import time_forms
 from sla_audit.intake.dictionary import as_dictionary
+from sla_audit.intake.epochs import UNITS, epoch_unit, is_number, microseconds_of, read_epoch
+from sla_audit.intake.local_time import in_utc
+from sla_audit.intake.text import as_bytes
 from sla_audit.intake.time_forms import EXPECTED, DateOrder
 
 _ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d(?::\d\d.*)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
-_EPOCH = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
-_EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
-_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_REACH = 7_258_118_400  # 2200-01-01, in seconds
+_DAY = 86_400  # seconds; more than any zone is from UTC
+_LONGEST = 19  # digits of a whole number of nanoseconds
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,9 @@ class Instants:
 def csv_type(sample: str) -> pa.DataType:
     """Choose the type as which Arrow may parse a timestamp column whose first value is `sample`.
 
-    Text, where the form is not one that Arrow reads by itself.
+    Text, where the form is not one that Arrow reads by itself; numbers too, of which Arrow reads several that are none.
     """
-    if _ISO_WITH_OFFSET.fullmatch(sample):
-        return pa.timestamp("ns", "UTC")
-    if sample.isascii() and sample.isdigit():
-        return pa.decimal128(19, 0)  # as an integer, Arrow would take hexadecimal too
-    return pa.string()
+    return pa.timestamp("ns", "UTC") if _ISO_WITH_OFFSET.fullmatch(sample) else pa.string()
 
 
 def read_instants(column: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Instants:
@@ -66,15 +60,18 @@ def read_instants(column: pa.Array, zone: ZoneInfo, order: DateOrder | None = No
         column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
         return Instants(_relabel(column), local=False) if kind.tz else Instants(_in_zone(column, zone), local=True)
     if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
-        with suppress(pa.ArrowInvalid):  # a number too large for any instant
+        try:
             return Instants(_epochs(column.cast(pa.int64())))
-        return _each(column, lambda value: (_epoch_microseconds(Decimal(value)), False))
+        except pa.ArrowInvalid:  # a number too large for any instant
+            return _each(column, lambda value: (microseconds_of(int(value)), False))
     if pa.types.is_float16(kind) or pa.types.is_float32(kind):
         raise TypeError(_too_coarse(column))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _each(column, lambda value: (_epoch_microseconds(Decimal(str(value))), False))
+        return _each(column, lambda value: (microseconds_of(Decimal(str(value))), False))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        plain = None if pa.types.is_dictionary(column.type) else _wall_clock(column)
+        plain = None if pa.types.is_dictionary(column.type) else _whole_numbers(column)
+        if plain is None and not pa.types.is_dictionary(column.type):
+            plain = _wall_clock(column)
         if plain is None:
             return _each(column, lambda value: instant_of(value, zone, order))
         return read_instants(plain, zone)
@@ -92,13 +89,8 @@ def _too_coarse(column: pa.Array) -> str:
     unit = epoch_unit(Decimal(max(found))) if found else None
     if unit is None:
         return f"{said}, which has 24 binary digits, too few for a time"
-    step = Decimal(float(np.spacing(np.float32(max(found))))) / _UNITS[unit]
+    step = Decimal(float(np.spacing(np.float32(max(found))))) / UNITS[unit]
     return f"{said}, which holds times only in steps of {step.quantize(Decimal('0.001')).normalize():f} s"
-
-
-def epoch_unit(number: int | Decimal) -> str | None:
-    """Tell the unit of an epoch number by its size; None where it lies in the years of none."""
-    return next((unit for unit, factor in _UNITS.items() if _EARLIEST * factor <= number < _LATEST * factor), None)
 
 
 def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Instants:
@@ -141,18 +133,12 @@ def expected_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> st
 
 
 def _read(text: str, zone: ZoneInfo, order: DateOrder | None) -> tuple[int, bool]:
-    if not _EPOCH.fullmatch(text):
+    if not is_number(text):
         return time_forms.read(text, zone, order)
-    instant = _epoch_microseconds(Decimal(text))
+    instant = read_epoch(text)
     if instant is None:
         raise ValueError(EXPECTED)
     return instant, False
-
-
-def _epoch_microseconds(number: Decimal) -> int | None:
-    unit = epoch_unit(number) if number.is_finite() else None
-    # A fraction has all digits; a product of decimals is rounded to those of its context.
-    return None if unit is None else int(Fraction(number) * 10**6 // _UNITS[unit])
 
 
 def _epochs(numbers: pa.Array) -> pa.Array:
@@ -161,7 +147,18 @@ def _epochs(numbers: pa.Array) -> pa.Array:
         unit, latest_unit = (epoch_unit(bound) for bound in pc.min_max(numbers).as_py().values())
         if unit is not None and unit == latest_unit:
             return numbers.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, "UTC"))
-    return _each(numbers, lambda value: (_epoch_microseconds(Decimal(value)), False)).values
+    return _each(numbers, lambda value: (microseconds_of(value), False)).values
+
+
+def _whole_numbers(column: pa.Array) -> pa.Array | None:
+    """Read text that is all digits as numbers; None where some is not, or is too long for any instant."""
+    lengths = pc.min_max(pc.binary_length(column)).as_py()
+    if not lengths["min"] or lengths["max"] > _LONGEST or not as_bytes(column).isdigit():
+        return None
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
 
 
 def _wall_clock(column: pa.Array) -> pa.Array | None:
@@ -176,35 +173,36 @@ def _wall_clock(column: pa.Array) -> pa.Array | None:
 
 
 def _in_zone(column: pa.Array, zone: ZoneInfo) -> pa.Array:
-    """Take wall-clock times as those of `zone`; null where the clock skips or repeats the hour.
-
-    Polars carries its own time zone data, so no system package is needed.
-    """
-    column = within_reach(column)  # Polars breaks off at times that no calendar can write
-    if column.type.unit == "s":
-        column = column.cast(pa.timestamp("ms"))
-    clocks = pl.Series(column)
-    instants = clocks.dt.replace_time_zone(zone.key, ambiguous="null", non_existent="null")
-    return instants.dt.convert_time_zone("UTC").to_arrow()
+    """Take wall-clock times as those of `zone`; null where the clock skips or repeats the hour."""
+    unit = column.type.unit
+    column = _between(column, EARLIEST // 10**6 - _DAY, LATEST // 10**6 + _DAY)  # what no calendar can write goes
+    valid = column.is_valid().to_numpy(zero_copy_only=False)
+    clocks = column.cast(pa.int64()).fill_null(_DAY * UNITS[unit]).to_numpy(zero_copy_only=False)
+    instants, none = in_utc(clocks, UNITS[unit], zone)
+    return pa.array(instants, pa.int64(), mask=none | ~valid).cast(pa.timestamp(unit)).cast(pa.timestamp(unit, "UTC"))
 
 
 def finer_than_seconds(instants: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Tell which instants are no whole second; one that is not known is none of them."""
     ticks = instants.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-    finer: np.ndarray[Any, np.dtype[np.bool_]] = ticks % _UNITS[instants.type.unit] != 0
+    finer: np.ndarray[Any, np.dtype[np.bool_]] = ticks % UNITS[instants.type.unit] != 0
     return finer
 
 
 def within_reach(instants: pa.Array) -> pa.Array:
-    """Make null what lies outside the years that can be audited, 1970 to 2199."""
-    scale = _UNITS[instants.type.unit]
-    ticks = instants.cast(pa.int64())
+    """Make null what lies outside the years that can be audited: see `instant.EARLIEST`."""
+    return _between(instants, EARLIEST // 10**6, LATEST // 10**6)
+
+
+def _between(times: pa.Array, first: int, end: int) -> pa.Array:
+    """Make null what lies outside some seconds, half-open."""
+    scale = UNITS[times.type.unit]
+    ticks = times.cast(pa.int64())
     bounds = pc.min_max(ticks).as_py()
-    latest = _REACH * scale
-    if bounds["min"] is None or 0 <= bounds["min"] <= bounds["max"] < latest:
-        return instants
-    reached = pc.and_(pc.greater_equal(ticks, 0), pc.less(ticks, latest))
-    return pc.if_else(reached, instants, pa.scalar(None, instants.type))
+    if bounds["min"] is None or first * scale <= bounds["min"] <= bounds["max"] < end * scale:
+        return times
+    reached = pc.and_(pc.greater_equal(ticks, first * scale), pc.less(ticks, end * scale))
+    return pc.if_else(reached, times, pa.scalar(None, times.type))
 
 
 def _relabel(column: pa.Array) -> pa.Array:

@@ -12,6 +12,7 @@ from typing import Any
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.csv_format import UTF_8
 from sla_audit.intake.packed import packing_of, unpacked
+from sla_audit.intake.planned import Planned
 
 _BYTES_A_BLOCK = 1 << 18
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -20,17 +21,17 @@ _MARKS = {"utf-16": UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF
 
 
 @contextmanager
-def open_utf8(path: Path, encoding: str, *, checked: bool = False) -> Iterator[io.BufferedReader[Any]]:
+def open_utf8(planned: Planned, encoding: str) -> Iterator[io.BufferedReader[Any]]:
     """Open a text file, packed or not, for reading it in UTF-8.
 
-    What is said to be UTF-8 comes as it is, and whoever reads it checks it, unless it is to be `checked`. Raises
-    `InputError`, when they are read, for bytes that are not of the encoding.
+    What is said to be UTF-8 comes as it is, and whoever reads it checks it. Raises `InputError`, when they are read,
+    for bytes that are not of another encoding.
     """
-    with unpacked(path) as file:
-        if encoding == UTF_8 and not checked:
+    with unpacked(planned) as file:
+        if encoding == UTF_8:
             yield file
             return
-        with io.BufferedReader(_Transcoded(file, encoding, path), _BYTES_A_BLOCK) as text:
+        with io.BufferedReader(_Transcoded(file, encoding, planned.path), _BYTES_A_BLOCK) as text:
             yield text
 
 

@@ -73,7 +73,7 @@ def written(source: Source, text: CsvFormat, dialect: Dialect | None) -> Written
 
 def _refuse_document(source: Source, encoding: str) -> None:
     """Say so where `.json` holds an array, or an object over several lines."""
-    with open_utf8(source.path, encoding) as file:
+    with open_utf8(source.planned, encoding) as file:
         head = file.peek(_BYTES_OF_A_BEGINNING).removeprefix(BOM_UTF8).lstrip()
     if head.startswith(b"["):
         found = "holds a JSON array; expected one JSON object a line"
@@ -173,7 +173,7 @@ def _has_time(said: dict[str, str], dialect: Dialect) -> bool:
 
 def _first_lines(source: Source, encoding: str) -> list[bytes]:
     """Give the first lines that are not blank, without their ends."""
-    with open_utf8(source.path, encoding) as file:
+    with open_utf8(source.planned, encoding) as file:
         head = file.peek(len(UTF_16_MARKS[0]))
         if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
             raise InputError(undecodable(source.path, UTF_8, "a byte order mark of UTF-16", 0, head))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from sla_audit.contract.calendar import CalendarState, WorkingDays
+from sla_audit.contract.claim_days import claim_days
 from sla_audit.contract.model import ClaimRule
 from sla_audit.contract.month import Month
+from sla_audit.errors import Problem, refuse
 
 ClaimState = Literal["nothing_owed", "undetermined", "not_yet_open", "open", "closed"]
 
@@ -23,20 +25,21 @@ class ClaimWindow:
 
 
 def claim_window(cycle: Month, rule: ClaimRule, working_days: WorkingDays) -> ClaimWindow:
-    """Find the claim window of a cycle, in the days of the contract's time zone."""
-    following = cycle.plus(1)
-    calendar: CalendarState = "official"
-    if rule.opens_after_working_day is None:
-        opens_after = cycle.last_day + timedelta(days=rule.opens_after_days or 0)
-    else:
-        nth = working_days.nth_of_month(following.year, following.number, rule.opens_after_working_day)
-        opens_after = nth or following.last_day
-        calendar = working_days.state(following.year)
-    if rule.closes_months_after is None:
-        closes_on = cycle.last_day + timedelta(days=rule.closes_days_after or 0)
-    else:
-        closes_on = cycle.plus(rule.closes_months_after).last_day
-    return ClaimWindow(opens_after + timedelta(days=1), closes_on, calendar)
+    """Find the claim window of a cycle, in the days of the contract's time zone.
+
+    Raises `InputError` where it would close before it opens, as a holidays file can make it.
+    """
+    days = claim_days(cycle, rule, working_days)
+    refuse(
+        Problem(
+            f"claims for {cycle}",
+            f"would close on {days.closes_on}, before they open on {days.opens_on}",
+            "Check the holidays file, and [claim] of the contract.",
+        )
+        for _ in range(days.closes_on < days.opens_on)
+    )
+    counted = rule.opens_after_working_day is not None
+    return ClaimWindow(*days, working_days.state(cycle.plus(1).year) if counted else "official")
 
 
 def claim_state(decision: str, window: ClaimWindow, as_of: date) -> ClaimState:

@@ -115,12 +115,12 @@ def _saved(
         of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
         otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
         again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
-        parts.append(some.select("lifted", more=_more(ruled, again).cast(pl.Decimal(38, 6))))
+        parts.append(some.select("lifted", more=more_owed(ruled, again).cast(pl.Decimal(38, 6))))
     by_exclusion = pl.concat(parts).partition_by("lifted", as_dict=True)
     return {at: owed_together(of_one["more"]) for (at,), of_one in by_exclusion.items()}
 
 
-def _more(ruled: pl.DataFrame, again: pl.DataFrame) -> pl.Series:
+def more_owed(ruled: pl.DataFrame, again: pl.DataFrame) -> pl.Series:
     """Subtract what is owed from what would be; null where either cannot be told.
 
     Whatever plan and bill are, the same tier earns the same; not so while more requests may come.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -39,8 +39,17 @@ def often_flagged(case: Case, cycles: pl.DataFrame, verdict: pl.DataFrame, contr
     flagged = add_at(numbers, of_flag["requests"], case.lists.cycle_numbers)
     table = cycles.select("account_id", "cycle", requests=verdict["requests"], flagged=flagged[cycles["number"]])
     often = table.filter(pl.col("flagged") * _ONE_IN > pl.col("requests"))
-    found = [Flagged(*row) for row in often.iter_rows()]
-    return tuple(sorted(found, key=lambda each: (-each.flagged * 10**9 // each.requests, each.account_id, each.cycle)))
+    return tuple(worst_first(Flagged(*row) for row in often.iter_rows()))
+
+
+def is_often(each: Flagged) -> bool:
+    """Tell whether more than a tenth of the requests are flagged."""
+    return each.flagged * _ONE_IN > each.requests
+
+
+def worst_first(found: Iterable[Flagged]) -> list[Flagged]:
+    """Order those of which some requests are flagged by the share of them, the greatest first."""
+    return sorted(found, key=lambda each: (-each.flagged * 10**9 // each.requests, each.account_id, each.cycle))
 
 
 def flagged_notices(often: Sequence[Flagged], contract: Contract) -> Iterator[Notice]:

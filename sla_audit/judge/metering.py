@@ -61,10 +61,17 @@ def compare_metering(
         .with_columns(pl.col("requests").fill_null(0))
         .sort(_CYCLE)
     )
-    enough = reaches(pl.col("requests"), pl.col("billed_calls"), contract.objective.success_rate)
     busy = counted.filter(pl.col("requests") > 0)["cycle"].unique()
     silent = (pl.col("requests") == 0) & (pl.col("service_fee") > 0) & pl.col("billed_calls").is_null()
     return Metering(
-        short=compared.filter(~enough).select(*_CYCLE, "billed_calls", "requests"),
+        short=compared.filter(is_short(contract)).select(*_CYCLE, "billed_calls", "requests"),
         silent=compared.filter(silent & pl.col("cycle").is_in(busy.implode())).select(*_CYCLE, "service_fee"),
     )
+
+
+def is_short(contract: Contract) -> pl.Expr:
+    """Express whether so few of the `billed_calls` are among the `requests` that the others could miss the objective.
+
+    Null where nothing is said of calls.
+    """
+    return ~reaches(pl.col("requests"), pl.col("billed_calls"), contract.objective.success_rate)

@@ -16,6 +16,13 @@ from sla_audit.judge.logged_notices import logged_notices
 from sla_audit.judge.totals import Owed
 from sla_audit.judge.verdicts import Judgement
 
+_NEVER = Notice("exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced")
+_LATE = Notice(
+    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was announced no earlier than it began"
+)
+REFUSALS = frozenset({_NEVER.text, _LATE.text})
+"""Why an exclusion is refused: a report does not say of which of them."""
+
 
 def notices(
     judgement: Judgement, contract: Contract, facts: Facts, reading: str, as_of: date, rejected: int
@@ -48,16 +55,7 @@ def _refused_exclusions(judgement: Judgement) -> Iterator[Notice]:
         exclusion = finding.exclusion
         if finding.state == "refused":
             values: dict[str, Value] = {"exclusion": repr(exclusion.id), "clause": exclusion.clause}
-            if exclusion.notified_at is None:
-                yield Notice(
-                    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced", **values
-                )
-            else:
-                yield Notice(
-                    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was announced no earlier than "
-                    "it began",
-                    **values,
-                )
+            yield (_NEVER if exclusion.notified_at is None else _LATE).having(**values)
 
 
 def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejected: int) -> Iterator[Notice]:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from sla_audit.contract.month import Month
+from sla_audit.contract.instant import moment
+from sla_audit.contract.month import FIRST_DAY, LAST_DAY, Month
 from sla_audit.contract.service import of_service
+from sla_audit.errors import Problem, refuse
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
+_NAME_MONTHS = "Mend these rows, or name the months to judge with --cycle."
 COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 
@@ -32,8 +36,11 @@ class Placed:
 
 def with_days(slots: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """Add to slots the `day` they lie in, in the contract's time zone, and its `cycle` (clause 2.7.1)."""
-    start = pl.from_epoch("starts_at", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
-    return slots.with_columns(day=start.dt.date(), cycle=start.dt.strftime("%Y-%m"))
+    zone = ZoneInfo(time_zone)
+    days = [moment(start, zone).date() for start in slots["starts_at"].to_list()]
+    return slots.with_columns(
+        day=pl.Series(days, dtype=pl.Date), cycle=pl.Series([str(Month.of(day)) for day in days], dtype=pl.String)
+    )
 
 
 def with_months(slots: pl.DataFrame, months: Sequence[Month]) -> pl.DataFrame:
@@ -55,7 +62,8 @@ def place(
     `slots` come from `with_days`; `service` has `applied_on` and `expires_on` for each account code,
     null where open. `months` are those asked for (None: all that the counts touch); `apis` are globs
     of the APIs that belong to the service (none: all do). Other services are set aside first, then
-    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1).
+    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1). Raises `InputError`
+    where no months are asked for, and the counts touch one that is not of the years 1970 to 2199.
     """
     services = [of_service(api, apis) for api in outcomes["api"].to_list()]
     asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
@@ -75,6 +83,11 @@ def place(
     if months is None:
         touched = slots["day"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
         months = sorted({Month.of(day) for day in touched})
+        refuse(
+            Problem("logs", f"rows of {month}, which no run judges: months are from 1970-01 to 2199-12", _NAME_MONTHS)
+            for month in months
+            if not FIRST_DAY <= month.first_day <= LAST_DAY
+        )
     return Placed(
         counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
         out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.notice import Notice
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.figures import money
 from sla_audit.report.safe_text import for_terminal
 from sla_audit.report.wording import REASONS
+from sla_audit.report.wording import as_said as wording_as_said
 from sla_audit.report.words import ENGLISH, Words, to_say
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
@@ -22,8 +24,19 @@ _STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow
 _HEADLINES = ("open", "not_yet_open", "closed")
 
 
-def print_claims(claims: Claims, contract: Contract, console: Console, *, every: bool, words: Words = ENGLISH) -> None:
-    """Print what can be done about each claim, the most pressing first; without `every`, only what may be owed."""
+def print_claims(
+    claims: Claims,
+    contract: Contract,
+    console: Console,
+    *,
+    every: bool,
+    as_said: Sequence[Notice] = (),
+    words: Words = ENGLISH,
+) -> None:
+    """Print what can be done about each claim, the most pressing first; without `every`, only what may be owed.
+
+    What is `as_said` by a saved report is named below.
+    """
     by_state = {state: [claim for claim in claims.claims if claim.state == state] for state in _ORDER}
     for state in _HEADLINES:
         if by_state[state]:
@@ -46,6 +59,10 @@ def print_claims(claims: Claims, contract: Contract, console: Console, *, every:
                 style="dim",
             )
         )
+
+    said = wording_as_said(as_said, words)
+    if said is not None:
+        console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
 
 
 def _without_claims(by_state: Mapping[str, list[Claim]], words: Words) -> str:

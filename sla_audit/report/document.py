@@ -36,7 +36,8 @@ VERDICT = (
 
 _CYCLE = ("account_id", "cycle")
 _RATE_DIGITS = 6
-_WORST = 20
+WORST = 20
+"""So many of the results that are often flagged are listed."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ class Report:
     billing does not say), `opens_on`, `closes_on`, `calendar`, and for every reading the columns of `VERDICT` once
     more, named `reading/column`. `failures` lists what the explicit failures were (see `judge.failures`). Where days
     were asked for, `head` has `daily`, and `results` too (see `daily.by_result`). Both are null but for results below
-    the objective under some reading; `failures` also where the report was saved by an earlier version.
+    the objective under some reading; `failures` also where the report was saved by an earlier version. Of a report that
+    was saved, `as_said` names what follows from nothing else in it.
     """
 
     head: dict[str, Any]
     results: pl.DataFrame
+    as_said: tuple[Notice, ...] = ()
 
     @property
     def readings(self) -> list[str]:
@@ -132,7 +135,7 @@ def head(
         "content_flags": [{"value": flag.value, "rows": flag.rows, "flagged": flag.flagged} for flag in content_flags],
         "often_flagged": {
             "results": len(often_flagged),
-            "worst": [each._asdict() for each in often_flagged[:_WORST]],
+            "worst": [each._asdict() for each in often_flagged[:WORST]],
         },
         "exclusions": [
             {

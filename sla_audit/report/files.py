@@ -11,7 +11,7 @@ from sla_audit.report.csv_file import csv_blocks
 from sla_audit.report.document import Report
 from sla_audit.report.formats import STDOUT, cannot_be_made, render
 from sla_audit.report.places import faulty_places
-from sla_audit.report.together import Content, write_files
+from sla_audit.report.together import Content
 from sla_audit.report.words import ENGLISH, Words
 
 
@@ -21,16 +21,16 @@ def check_outputs(reports: Sequence[Path], rejects: Path | None, inputs: Collect
     refuse([*cannot_be_made(files), *faulty_places(files, rejects, inputs)])
 
 
-def write_reports(
+def rendered(
     report: Report,
     contract: Contract,
     paths: Sequence[Path],
     rejects: Path | None = None,
     reject_rows: Iterable[Sequence[str]] = (),
     words: Words = ENGLISH,
-) -> None:
-    """Write the report to every file in the format of its suffix, and the rejected rows: all or none."""
+) -> dict[Path, Content]:
+    """Make the report for every file in the format of its suffix, and the rejected rows, for `write_files`."""
     contents: dict[Path, Content] = {path: render(report, contract, path, words) for path in paths if path != STDOUT}
     if rejects is not None:
         contents[rejects] = csv_blocks(reject_rows)
-    write_files(contents)
+    return contents

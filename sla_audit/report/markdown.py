@@ -145,6 +145,9 @@ def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     yield _bullet(wording.agreement(contract, words))
     yield from map(_bullet, wording.readings(report, contract, words))
     yield _bullet(wording.days(contract, words))
+    as_said = wording.as_said(report.as_said, words)
+    if as_said is not None:
+        yield _bullet(as_said)
 
 
 def _bullet(text: str) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.document import Report
+from sla_audit.report.safe_text import for_label
 from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.wording import DECISIONS, REASONS
 
@@ -36,7 +37,8 @@ class _Metric:
     samples: Iterable[tuple[Mapping[str, str], str | int]]
 
     def lines(self, of_file: Mapping[str, str]) -> Iterator[str]:
-        yield f"# HELP sla_audit_{self.name} {self.meaning}"
+        meaning = self.meaning.replace("\\", "\\\\")  # a clause of a contract may have one
+        yield f"# HELP sla_audit_{self.name} {meaning}"
         yield f"# TYPE sla_audit_{self.name} gauge"
         for own, value in self.samples:
             labels = {**own, **of_file}
@@ -190,4 +192,4 @@ def _instant(day: date, contract: Contract) -> int:
 
 
 def _escaped(label: str) -> str:
-    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return for_label(label).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

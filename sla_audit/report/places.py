@@ -53,18 +53,18 @@ def _real(path: Path) -> Path:
             return Path(os.path.realpath(path))
         except OSError as error:
             if error.errno not in {errno.EINVAL, errno.ENOENT}:  # no link any more, or nothing at all
-                raise
-    return Path(os.path.realpath(path))
+                break  # such as a name that is too long: whoever opens it will be told
+    return path.absolute()
 
 
 def _fault(place: Path) -> str | None:
-    if place.is_dir():
-        return "is a directory"
-    if place.exists() and not place.is_file():
-        return "is no file, but a device, a pipe or a socket"
     if place.name.startswith(HIDDEN):
         return f"has a name that is kept for files in the making, {HIDDEN}*"
     try:
+        if place.is_dir():
+            return "is a directory"
+        if place.exists() and not place.is_file():
+            return "is no file, but a device, a pipe or a socket"
         with tempfile.TemporaryFile(dir=place.parent):
             return None
     except OSError as error:

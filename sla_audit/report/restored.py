@@ -4,161 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import polars as pl
-from pydantic import Field, field_validator, model_validator
 
-from sla_audit.contract.notice import Notice
 from sla_audit.errors import Problem, refuse
 from sla_audit.report.daily import DAYS
 from sla_audit.report.document import VERDICT, Report, amount, schema
-from sla_audit.report.saved import (
-    AGAIN,
-    Amount,
-    SavedReport,
-    SavedResult,
-    SavedTotals,
-    SavedVerdict,
-    checked,
-    fault_of_sum,
-    known_sum,
-    read_json,
-)
-from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel
-from sla_audit.report.wording import EXCLUSION_STATES, LATER_PLACES, PLACES
+from sla_audit.report.saved import SavedVerdict, checked, fault_of_sum, known_sum
+from sla_audit.report.saved_daily import SavedCounts, SavedDay
+from sla_audit.report.saved_json import AGAIN, read_json
+from sla_audit.report.saved_whole import WholeReport, WholeResult
 
 _PLAIN = ("account_id", "cycle", "plan", "billed_calls", "requests", "failures_to_edge", "capped", "readings_differ")
-
-
-class _Claim(SavedModel):
-    opens_on: Day
-    closes_on: Day
-    calendar: Literal["official", "provisional", "supplied"]
-
-
-class _Result(SavedResult):
-    failures_to_edge: Count | None
-    readings_differ: bool
-    claim: _Claim
-
-
-class _Exclusion(SavedModel):
-    id: str
-    clause: Annotated[int, Field(ge=1, strict=True)]
-    state: str
-    reason: str | None
-    requests: Count
-    requests_alone: Count | None
-    compensation_saved: Amount | None
-    undetermined: Count | None = None
-
-    @model_validator(mode="after")
-    def _known_state(self) -> Self:
-        if (self.state, self.reason) not in EXCLUSION_STATES:
-            raise ValueError(f"no exclusion is {self.state!r} for the reason {self.reason!r}")
-        return self
-
-
-class _Input(SavedModel):
-    path: str
-    bytes: Count
-    rows: Count
-
-
-class _LeftOut(SavedModel):
-    path: str
-    bytes: Count | None
-    reason: str
-
-
-class _Flag(SavedModel):
-    value: str | None
-    rows: Count
-    flagged: Annotated[bool, Field(strict=True)]
-
-
-class _OftenFlagged(SavedModel):
-    account_id: str
-    cycle: str
-    requests: Count
-    flagged: Count
-
-
-class _Often(SavedModel):
-    results: Count
-    worst: tuple[_OftenFlagged, ...]
-
-
-class _Owed(SavedModel):
-    compensation: Amount | None
-    undetermined: Count | None = None
-
-
-class _Api(SavedModel):
-    pattern: str
-    rows: Count
-
-
-class _Coverage(SavedModel):
-    gaps: tuple[dict[str, Any], ...] = ()
-    cut_short: tuple[dict[str, Any], ...] = ()
-    thin_days: tuple[dict[str, Any], ...] = ()
-    strays: tuple[dict[str, Any], ...] = ()
-
-
-class _Metering(SavedModel):
-    calls_not_logged: tuple[dict[str, Any], ...]
-    fees_without_requests: tuple[dict[str, Any], ...]
-
-
-class _Totals(SavedTotals):
-    accounts: Count
-    breached: Count
-    readings: dict[str, _Owed]
-
-
-class _Notice(SavedModel):
-    text: str
-    values: dict[str, str | int | _Notice]
-
-
-class WholeReport(SavedReport):
-    """All that a report of `sla-audit/report/1` must hold; `daily` only where its run made reports.
-
-    What later versions say besides (`months`, `months_skipped`, `apis`, `coverage`, `metering`) may be missing.
-    """
-
-    inputs: tuple[_Input, ...]
-    request_ids: dict[str, Count] | None = None
-    left_out: tuple[_LeftOut, ...] | None = None
-    months_skipped: tuple[str, ...] = ()
-    apis: tuple[_Api, ...] = ()
-    coverage: _Coverage | None = None
-    metering: _Metering | None = None
-    content_flags: tuple[_Flag, ...] | None = None
-    often_flagged: _Often | None = None
-    exclusions: tuple[_Exclusion, ...]
-    results: tuple[_Result, ...]
-    totals: _Totals
-    warnings: tuple[str, ...]
-    notices: tuple[_Notice, ...] | None = None
-
-    @field_validator("rows")
-    @classmethod
-    def _every_place(cls, rows: dict[str, int]) -> dict[str, int]:
-        missing = [name for name in ("read", *PLACES) if name not in rows and name not in LATER_PLACES]
-        if missing:
-            raise ValueError(f"lacks {', '.join(missing)}")
-        return rows
-
-    @model_validator(mode="after")
-    def _notices_are_the_warnings(self) -> Self:
-        if self.notices is not None:
-            said = tuple(str(Notice.from_json(notice.model_dump())) for notice in self.notices)
-            if said != self.warnings:
-                raise ValueError("notices do not say what the warnings say")
-        return self
 
 
 class Restored(NamedTuple):
@@ -168,11 +26,22 @@ class Restored(NamedTuple):
     saved: WholeReport
 
 
-def restore(path: Path) -> Restored:
-    """Read a report whole. Raises `InputError` as `saved.checked` does, and where a sum of it does not hold."""
-    content = read_json(path)
+def read_whole(path: Path) -> WholeReport:
+    """Read all that a report must hold. Raises `InputError` where it is no report, or a sum in it does not hold."""
+    return whole_of(read_json(path), path)
+
+
+def whole_of(content: Any, path: Path) -> WholeReport:
+    """Check what a file holds, as `read_whole` does."""
     saved = checked(content, path, WholeReport)
     refuse([Problem(path.as_posix(), what, AGAIN) for what in _sums(saved)])
+    return saved
+
+
+def restore(path: Path) -> Restored:
+    """Read a report whole, and make it one again. Raises `InputError` as `read_whole` does."""
+    content = read_json(path)
+    saved = whole_of(content, path)
     rows = [_row(result, saved.reading) for result in saved.results]
     columns = schema(list(saved.totals.readings))
     if saved.daily is not None:
@@ -223,7 +92,7 @@ def _sums(saved: WholeReport) -> Iterator[str]:
             yield f"readings_differ of account {result.account_id!r}, cycle {result.cycle} does not follow"
 
 
-def _row(result: _Result, reading: str) -> dict[str, Any]:
+def _row(result: WholeResult, reading: str) -> dict[str, Any]:
     """Give a row of `Report.results`."""
     return {
         **{name: getattr(result, name) for name in _PLAIN},

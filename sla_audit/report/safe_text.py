@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import re
 
+from sla_audit.plain_text import INVISIBLE
+
 
 def for_terminal(text: str) -> str:
-    r"""Write control characters, and marks that turn the writing direction, as escapes such as `\x1b`."""
-    if text.isprintable():
+    r"""Write control characters, marks that turn the writing direction, and what nobody sees as escapes like `\x1b`."""
+    if text.isprintable() and (text.isascii() or not INVISIBLE.search(text)):
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(
+        char if char.isprintable() and not INVISIBLE.match(char) else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def for_label(text: str) -> str:
+    r"""Write what acts as escapes, as `for_terminal` does, so that different texts stay different.
+
+    Where a text has such a character, or what looks like its escape, each backslash of its own is doubled.
+    """
+    if for_terminal(text) == text and not _LIKE_AN_ESCAPE.search(text):
+        return text
+    return for_terminal(text.replace("\\", "\\\\"))
+
+
+_LIKE_AN_ESCAPE = re.compile(r"\\([tnr\\]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
 def for_json(document: str) -> str:

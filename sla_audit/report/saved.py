@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -13,11 +12,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.contract.month import Month
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
+from sla_audit.contract.zones import zone_named
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
-
-AGAIN = "Make the report again with sla-audit compute."
+from sla_audit.report.saved_json import AGAIN, read_json
+from sla_audit.report.wording import REASONS
 
 
 def _text(value: Any) -> Any:
@@ -32,10 +32,20 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _known_reason(code: str) -> str:
+    if code not in REASONS:
+        raise ValueError(f"should be one of {', '.join(REASONS)}")
+    return code
+
+
 Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
 _Text = Annotated[str, AfterValidator(_encodable)]
-_Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
+Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
+_AuditDay = Annotated[Day, AfterValidator(Month.checked)]
+_Reason = Annotated[str, AfterValidator(_known_reason)]
 _Decision = Literal["owed", "not_owed", "undetermined"]
+_Rate = Annotated[str, Field(pattern=r"^[01]\.[0-9]{6}$")]
+_CreditRate = Annotated[str, Field(pattern=r"^[01](\.[0-9]{1,30})?$")]
 
 
 class SavedVerdict(SavedModel):
@@ -44,10 +54,10 @@ class SavedVerdict(SavedModel):
     success: Count
     explicit_failure: Count
     excluded: Count
-    success_rate: str | None
-    credit_rate: str | None
+    success_rate: _Rate | None
+    credit_rate: _CreditRate | None
     decision: _Decision
-    reason: str
+    reason: _Reason
     compensation: Amount | None
 
 
@@ -63,20 +73,20 @@ class SavedResult(SavedCounts):
     """One account and cycle."""
 
     account_id: _Text
-    cycle: _Cycle
+    cycle: Cycle
     cycle_start: Day
     cycle_end: Day
     plan: Literal["paid", "free"] | None
     requests: Count
-    success_rate: str | None
-    credit_rate: str | None
+    success_rate: _Rate | None
+    credit_rate: _CreditRate | None
     decision: _Decision
-    reason: str
+    reason: _Reason
     service_fee: Amount | None
     cash_paid: Amount | None
     billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)] | None = None
     compensation: Amount | None
-    capped: bool
+    capped: Annotated[bool, Field(strict=True)]
     readings: dict[str, SavedVerdict]
     failures: tuple[SavedFailure, ...] | None = None
     daily: tuple[SavedDay, ...] | None = None
@@ -108,7 +118,7 @@ class SavedTotals(SavedModel):
 class SavedMonth(SavedModel):
     """How many rows of the service the logs have in a month."""
 
-    cycle: _Cycle
+    cycle: Cycle
     rows: Count
 
 
@@ -117,8 +127,8 @@ class SavedReport(SavedModel):
 
     contract: SavedContract
     reading: str
-    as_of: Day
-    time_zone: str
+    as_of: _AuditDay
+    time_zone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)]
     currency: str
     holidays: SavedHolidays | None
     rows: dict[str, Count]
@@ -134,16 +144,6 @@ AnyReport = TypeVar("AnyReport", bound=SavedReport)
 def read_report(path: Path) -> SavedReport:
     """Read a report as far as claims depend on it. Raises `InputError` as `checked` does."""
     return checked(read_json(path), path, SavedReport)
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file. Raises `InputError` where it is none."""
-    try:
-        return json.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path.")) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(Problem(path.as_posix(), f"not JSON in UTF-8: {error}", AGAIN)) from error
 
 
 def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report.figures import money, percent
 from sla_audit.report.safe_text import for_terminal
+from sla_audit.report.words import ENGLISH, Words, to_say
 
 Kind = Literal["text", "count", "amount", "rate", "share", "date"]
 
@@ -26,6 +27,8 @@ _HEADER_HEIGHT = 32  # points: two lines
 _FIGURES = {"count", "amount", "rate", "share", "date"}
 _FOOTER = 100  # characters; a sheet has room for 255 with all marks
 _EXACT_DIGITS = 15  # of a decimal, that a spreadsheet's double keeps
+_MOST_ROWS = 1 << 20  # of a sheet, with its header
+_MOST_CHARACTERS = 32_767  # of a cell, in UTF-16
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,13 @@ class Column:
 
 
 class Sheets:
-    """The sheets of a workbook, and the formats that they share."""
+    """The sheets of a workbook, the formats that they share, and what they have no room for."""
 
-    def __init__(self, workbook: Workbook, contract: Contract, footer: str) -> None:
+    def __init__(self, workbook: Workbook, contract: Contract, footer: str, words: Words = ENGLISH) -> None:
+        self.cuts: list[str] = []
+        """What a reader should know of rows and texts that are not here, or not whole."""
+        self.cut_texts = 0
+        self._words = words
         self._workbook = workbook
         self._footer = footer
         self._currency = contract.currency
@@ -85,7 +92,11 @@ class Sheets:
             header = self._figure_header if column.kind in _FIGURES else self.text_header
             sheet.write_string(0, at, column.title, header)
         widths = [_BUTTON + _DIGIT * max(map(cell_len, column.title.split("\n"))) for column in columns]
-        for last, row in enumerate(rows, 1):
+        left = iter(rows)
+        for last, row in enumerate(left, 1):
+            if last == _MOST_ROWS - 1 and (beyond := sum(1 for _ in left)):
+                self._cut(sheet, last, name, beyond + 1)
+                break
             for at, column in enumerate(columns):
                 value = column.value(row)
                 self.write(sheet, last, at, column.kind, value)
@@ -98,6 +109,25 @@ class Sheets:
         for at, width in enumerate(widths):
             sheet.set_column_pixels(at, at, min(width + _MARGIN, _WIDEST))
         return sheet, last
+
+    def _cut(self, sheet: Worksheet, row: int, name: str, rows: int) -> None:
+        """Say in the last row of a sheet how many rows it has no room for."""
+        said = to_say(
+            "{rows} more rows of {sheet} are not here: a sheet has room for {most}. The report as JSON, CSV or Parquet "
+            "has them all."
+        )
+        self.cuts.append(self._words.say(said, rows=f"{rows:,}", sheet=name, most=f"{_MOST_ROWS:,}"))
+        self.write(sheet, row, 0, "text", self.cuts[-1])
+
+    def text(self, value: str) -> str:
+        """Give a text as it may stand in a cell; one that is longer is cut, with a mark where."""
+        shown = for_terminal(value)
+        units = shown.encode("utf-16-le")
+        if len(units) <= 2 * _MOST_CHARACTERS:
+            return shown
+        self.cut_texts += 1
+        mark = self._words.say(to_say(" ... (cut here, of {characters} characters)"), characters=f"{len(shown):,}")
+        return units[: 2 * (_MOST_CHARACTERS - len(mark))].decode("utf-16-le", "ignore") + mark
 
     def _cells(self, kind: Kind, value: Any) -> int:
         """Measure a value as it is shown, in digits; a Chinese character is as wide as two."""
@@ -115,7 +145,7 @@ class Sheets:
         if value is None:
             sheet.write_blank(row, column, None, shape)
         elif kind == "text":
-            sheet.write_string(row, column, for_terminal(value), shape)
+            sheet.write_string(row, column, self.text(value), shape)
         elif kind == "date":
             sheet.write_datetime(row, column, date.fromisoformat(value), shape)
         elif kind == "count" or len(Decimal(value).normalize().as_tuple().digits) <= _EXACT_DIGITS:

@@ -61,6 +61,9 @@ def print_report(
     for text in wording.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
     console.print(Text(wording.rows(report, words)), soft_wrap=True)
+    as_said = wording.as_said(report.as_said, words)
+    if as_said is not None:
+        console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
 
 
 def _print_headline(report: Report, contract: Contract, console: Console, words: Words) -> None:

@@ -6,7 +6,8 @@ renamed into its place. For several, one rename has to change what all their nam
 1. New and old contents are kept beside the files, with a switch that says old.
 2. Each name becomes a link to what the switch leads to. Nothing is seen to change.
 3. The switch is turned to new, by one rename. All files change.
-4. Each name becomes a plain file again, the one that it leads to. Nothing is seen to change.
+4. Each name becomes a plain file again, the one that it leads to. Nothing is seen to change. Who is on the way through
+   links by then still arrives: the hidden folders stay for some time, without contents, for a later run to remove.
 
 A run that fails goes on with step 4, wherever the switch is by then. One that is killed leaves it to the next run that
 writes there; until then, the files are read through the links.
@@ -15,10 +16,11 @@ writes there; until then, the files are read through the links.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.interrupts import postponed
 from sla_audit.report.lock import locked
 from sla_audit.report.places import place_of
 from sla_audit.report.stage import Stage
@@ -27,25 +29,37 @@ Content = str | bytes | Iterator[bytes]
 """What a file is to hold: text, which is written as UTF-8, bytes, or blocks of them, which come one at a time."""
 
 
-def write_files(contents: Mapping[Path, Content]) -> None:
+def write_files(contents: Mapping[Path, Content]) -> tuple[Problem, ...]:
     """Write files so that all of them appear, or none.
 
     A symbolic link stays, and what it leads to is replaced. A file keeps the mode and owner of the one before it.
-    Raises `InputError` where a file cannot be written; then all are as they were.
+    Raises `InputError` where a file cannot be written; then all are as they were. What fails once they have appeared
+    changes nothing of that: it is given back, to be told.
     """
     places = {path: place_of(path) for path in contents}
+    late: list[Problem] = []
     with _blaming(*contents), _alone(places):
         stages = {place.parent: Stage.beside(place.parent) for place in places.values()}
         for left in sorted((left for directory in stages for left in Stage.left_in(directory)), key=Stage.leads):
-            _finish(left)
+            with postponed():
+                _finish(left)
+        appeared = False
         try:
             for path, content in contents.items():
                 with _blaming(path):
                     stages[places[path].parent].prepare(places[path].name, _blocks(content))
-            _appear(places, stages)
+            with postponed():
+                _appear(places, stages)
+                appeared = True
+                for directory, stage in stages.items():
+                    with _telling(late, directory):
+                        stage.flush()
         finally:
-            for stage in reversed(stages.values()):  # the one that others lead through goes last
-                _finish(stage)
+            with postponed():
+                for directory, stage in reversed(stages.items()):  # the one that others lead through goes last
+                    with _telling(late, directory) if appeared else nullcontext():
+                        _finish(stage)
+    return tuple(late)
 
 
 def _blocks(content: Content) -> Iterable[bytes]:
@@ -77,12 +91,21 @@ def _appear(places: Mapping[Path, Path], stages: Mapping[Path, Stage]) -> None:
     for stage in stages.values():
         stage.flush()
     first.turn("new")
-    first.flush()
 
 
 def _finish(stage: Stage) -> None:
     stage.settle()
     stage.remove()
+
+
+@contextmanager
+def _telling(late: list[Problem], directory: Path) -> Iterator[None]:
+    """Keep what fails in a directory once the files have appeared, to be told."""
+    try:
+        yield
+    except OSError as error:
+        found = f"the files are written, and then {error.strerror or error}: a crash of the machine may undo it"
+        late.append(Problem(directory.as_posix(), found, "Check the disk, and run it again."))
 
 
 @contextmanager

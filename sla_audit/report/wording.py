@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -255,6 +255,14 @@ def warnings(report: Report, words: Words) -> list[str]:
     said: list[str] = report.head["warnings"]
     notices = report.head.get("notices")
     return said if notices is None else [Notice.from_json(notice).told(words.of) for notice in notices]
+
+
+def as_said(said: Sequence[Notice], words: Words) -> str | None:
+    """Say what in a saved report follows from nothing else; None of one that was not saved."""
+    if not said:
+        return None
+    parts = words.joined(each.told(words.of) for each in said)
+    return words.say("From a saved report, judged again. As the report says, and not checked: {parts}.", parts=parts)
 
 
 def cause_clause(number: int) -> str:

@@ -30,12 +30,13 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
     with Workbook(file, {"in_memory": True}) as workbook:
         day = datetime.fromisoformat(report.head["as_of"]).replace(tzinfo=UTC)
         workbook.set_properties({"title": words.title(contract.title), "created": day})
-        sheets = Sheets(workbook, contract, wording.basis(report, contract, words))
-        add_summary(sheets, report, contract, words)
+        sheets = Sheets(workbook, contract, wording.basis(report, contract, words), words)
+        say_cuts = add_summary(sheets, report, contract, words)
         _add_results(sheets, report, contract, words)
         _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:
             _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
+        say_cuts()
     return file.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rich.cells import cell_len
@@ -12,7 +12,6 @@ from sla_audit.contract.model import Contract
 from sla_audit.report import wording
 from sla_audit.report.document import Report
 from sla_audit.report.figures import percent
-from sla_audit.report.safe_text import for_terminal
 from sla_audit.report.sheet import Kind, Sheets
 from sla_audit.report.words import Words, to_say
 
@@ -27,8 +26,11 @@ class _Figure(NamedTuple):
     clause: str = ""
 
 
-def add_summary(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
-    """Add the sheet `summary`: sentences first, then the figures."""
+def add_summary(sheets: Sheets, report: Report, contract: Contract, words: Words) -> Callable[[], None]:
+    """Add the sheet `summary`: sentences first, then the figures.
+
+    What it gives is to be called once the other sheets are there, and says what they have no room for.
+    """
     sheet = sheets.add(words.of("summary"))
     sheet.set_portrait()
     for at, width in enumerate(_WIDTHS):
@@ -44,18 +46,21 @@ def add_summary(sheets: Sheets, report: Report, contract: Contract, words: Words
             sheets.write(sheet, row, 1, each.kind, each.value)
             sheets.write(sheet, row, 2, "text", each.clause)
         row += 1
-    _notes(sheets, sheet, row + 1, report, contract, words)
+    row += 1
+    texts = list(_notes(report, contract, words))
+    _write_notes(sheets, sheet, row, texts)
+    return lambda: _write_notes(sheets, sheet, row + len(texts), list(_cuts(sheets, words)))
 
 
 def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contract, words: Words) -> int:
     sheet.write_string(
-        0, 0, words.title(contract.title), sheets.format(bold=True, font_size=16, align="left", indent=1)
+        0, 0, sheets.text(words.title(contract.title)), sheets.format(bold=True, font_size=16, align="left", indent=1)
     )
     colour = "#A31D15" if report.head["totals"]["owed"] else "#000000"
     sheet.write_string(
         1,
         0,
-        wording.headline(report, contract, words),
+        sheets.text(wording.headline(report, contract, words)),
         sheets.format(bold=True, font_color=colour, align="left", indent=1),
     )
     sentences = [
@@ -131,16 +136,28 @@ def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Fi
     yield _Figure(words.of("Day of the audit"), "date", report.head["as_of"])
 
 
-def _notes(sheets: Sheets, sheet: Worksheet, row: int, report: Report, contract: Contract, words: Words) -> None:
+def _notes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    for warning in wording.warnings(report, words):
+        yield words.say("Warning: {warning}", warning=warning)
+    yield from wording.readings(report, contract, words)
+    yield wording.days(contract, words)
+    yield wording.agreement(contract, words)
+    yield from filter(None, [wording.as_said(report.as_said, words)])
+    yield from map(words.of, _ABOUT_NUMBERS)
+
+
+def _cuts(sheets: Sheets, words: Words) -> Iterator[str]:
+    """Say what the sheets have no room for."""
+    yield from (words.say("Warning: {warning}", warning=cut) for cut in sheets.cuts)
+    if sheets.cut_texts:
+        said = to_say("texts that are longer than a cell has room for are cut, each where it says so: {cells}")
+        warning = words.say(said, cells=f"{sheets.cut_texts:,}")
+        yield words.say("Warning: {warning}", warning=warning)
+
+
+def _write_notes(sheets: Sheets, sheet: Worksheet, row: int, texts: Sequence[str]) -> None:
     wrapped = sheets.format(text_wrap=True, valign="top", align="left", indent=1)
-    texts = [
-        *(words.say("Warning: {warning}", warning=warning) for warning in wording.warnings(report, words)),
-        *wording.readings(report, contract, words),
-        wording.days(contract, words),
-        wording.agreement(contract, words),
-        *map(words.of, _ABOUT_NUMBERS),
-    ]
-    for at, text in enumerate(map(for_terminal, texts), row):
+    for at, text in enumerate(map(sheets.text, texts), row):
         sheet.merge_range(at, 0, at, len(_WIDTHS) - 1, "")
         sheet.write_string(at, 0, text, wrapped)
         sheet.set_row(at, _LINE * (1 + cell_len(text) // sum(_WIDTHS)))

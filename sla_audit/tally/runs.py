@@ -5,8 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,14 +33,14 @@ class Room:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._free = _MOST_HELD
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._file: BinaryIO | None = None
         self._written = 0
         self._mapped: Hashes = np.empty(0, np.uint64)
 
     def close(self) -> None:
         """Remove the temporary file, if there is one."""
-        if self._folder is not None:
-            self._folder.cleanup()
+        if self._file is not None:
+            self._file.close()
 
     def keep(self, numbers: Hashes) -> Run:
         """Keep sorted numbers. Raises `InputError` where the disk has no room for them either."""
@@ -51,8 +50,9 @@ class Room:
                 self._free -= size
                 return Run(size, numbers)
             try:
-                with self._path().open("ab") as file:
-                    numbers.tofile(file)
+                left = memoryview(numbers.tobytes())
+                while left:
+                    left = left[self._opened().write(left) :]
             except OSError as error:
                 remedy = "Make room there, name another folder with TMPDIR, or give --keep-duplicates."
                 found = f"no room to look for duplicates: {error.strerror or error}"
@@ -66,7 +66,7 @@ class Room:
             return run.held
         with self._lock:
             if len(self._mapped) < self._written:
-                self._mapped = np.memmap(self._path(), np.uint64, "r", shape=(self._written,))
+                self._mapped = np.memmap(self._opened(), np.uint64, "r", shape=(self._written,))
         return self._mapped[run.start : run.start + run.size]
 
     def drop(self, run: Run) -> None:
@@ -75,10 +75,11 @@ class Room:
             with self._lock:
                 self._free += run.size
 
-    def _path(self) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="sla-audit-")
-        return Path(self._folder.name) / "numbers"
+    def _opened(self) -> BinaryIO:
+        """Give the temporary file, of which parts are mapped into memory: nobody can cut it, as it has no name."""
+        if self._file is None:
+            self._file = cast(BinaryIO, tempfile.TemporaryFile(buffering=0))  # noqa: SIM115 - closed with the room
+        return self._file
 
 
 def repeated(runs: Sequence[Hashes]) -> Iterator[Hashes]:

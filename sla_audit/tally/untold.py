@@ -8,22 +8,26 @@ from sla_audit.contract.notice import Notice, Value, in_a_row
 from sla_audit.tally.tally_file import TallyFile
 
 _SHOWN = 3
+_STATUSES = Notice(
+    "tallies of an earlier version do not have the status where a gateway said that the service did not answer: {paths}"
+)
+_CHANGES = Notice(
+    "tallies of an earlier version have no digest, so that it cannot be told whether they were changed: {paths}"
+)
+_FLAGS = Notice("tallies of an earlier version do not tell which content flags their logs have: {paths}")
+OF_THE_TALLIES = frozenset(notice.text for notice in (_STATUSES, _CHANGES, _FLAGS))
+"""What only the tallies themselves can tell: see `intake.notices.OF_THE_LOGS`."""
 
 
 def untold(tallies: Sequence[TallyFile]) -> Iterator[Notice]:
     """Say which tallies lack what a log has, and what that is."""
-    statuses = [tally.shown for tally in tallies if tally.lost_statuses]
-    if statuses:
-        yield Notice(
-            "tallies of an earlier version do not have the status where a gateway said that the service did not "
-            "answer: {paths}",
-            paths=_some(statuses),
-        )
-    flags = [tally.shown for tally in tallies if tally.lost_flags]
-    if flags:
-        yield Notice(
-            "tallies of an earlier version do not tell which content flags their logs have: {paths}", paths=_some(flags)
-        )
+    for notice, told in (
+        (_STATUSES, [tally.shown for tally in tallies if tally.lost_statuses]),
+        (_CHANGES, [tally.shown for tally in tallies if not tally.is_sealed]),
+        (_FLAGS, [tally.shown for tally in tallies if tally.lost_flags]),
+    ):
+        if told:
+            yield notice.having(paths=_some(told))
 
 
 def _some(paths: Sequence[str]) -> Value:

@@ -43,6 +43,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         cause_title=lambda number: words.cause_title(number, contract),
         nothing_judged=wording.without_logs(report, words),
         warnings=wording.warnings(report, words),
+        as_said=wording.as_said(report.as_said, words),
         rows=wording.rows(report, words),
         near_mark=wording.near_mark(_NEAR, words),
         data=json_element_text(page_data(report, contract, _NEAR, words)),

@@ -1,0 +1,186 @@
+"""A file as it was when its reading was planned, and whether it still is: logs are written to, cut and replaced.
+
+Whoever reads a part of a log opens it anew, so each time it must be seen that it is the file that was planned. A plain
+text may have grown: then its planned bytes are read, and none after them. Nothing is mapped into memory: that would end
+the process where a file is cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sla_audit.errors import InputError, Problem
+
+_BYTES_AT_AN_END = 1 << 12
+_LOOKS = 5
+_SECONDS_BETWEEN_LOOKS = 0.01
+_LINE_ENDS = (b"\n", b"\n\0", b"\n\0\0\0")
+_REMEDY = "Run it again once nothing writes to it, or give a copy of it."
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A file and what tells it from another, or from itself at another time; it `grows` if more may be written to it.
+
+    `modified` is in nanoseconds since 1970; `ends` digests its first and its last bytes.
+    """
+
+    path: Path
+    grows: bool
+    device: int
+    inode: int
+    size: int
+    modified: int
+    ends: bytes
+    ends_a_line: bool
+
+    @classmethod
+    def of(cls, path: Path, *, grows: bool = False) -> Planned:
+        """Plan to read a file. Raises `OSError` where that cannot be."""
+        with path.open("rb", buffering=0) as file:
+            known = os.fstat(file.fileno())
+            first, last = _ends(file.fileno(), known.st_size)
+        return cls(
+            path,
+            grows,
+            known.st_dev,
+            known.st_ino,
+            known.st_size,
+            known.st_mtime_ns,
+            _digest(first, last),
+            last.endswith(_LINE_ENDS),
+        )
+
+    @contextmanager
+    def open(self) -> Iterator[io.BufferedReader[Any]]:
+        """Open its planned bytes for reading. Raises `InputError` where they are not there any more."""
+        with self.unbuffered() as file, io.BufferedReader(_PlannedBytes(self, file.fileno())) as planned:
+            yield planned
+            self._check(file.fileno())
+
+    @contextmanager
+    def unbuffered(self) -> Iterator[io.FileIO]:
+        """Open all of it for reading at places. Raises `InputError` where it is not the planned file."""
+        try:
+            file = self.path.open("rb", buffering=0)
+        except FileNotFoundError as error:
+            raise self.changed("it is gone") from error
+        with file:
+            self._check(file.fileno())
+            yield file
+
+    @contextmanager
+    def for_arrow(self) -> Iterator[pa.NativeFile]:
+        """Open it for Arrow to read, which says where bytes are missing. Raises `InputError` as `open` does."""
+        try:
+            file = pa.OSFile(str(self.path))
+        except FileNotFoundError as error:
+            raise self.changed("it is gone") from error
+        with file:
+            self._check(file.fileno())
+            yield file
+            self._check(file.fileno())
+
+    def range(self, start: int, size: int) -> pa.Buffer:
+        """Read so many bytes from a place on. Raises `InputError` as `open` does."""
+        with self.for_arrow() as file:
+            file.seek(start)
+            data = file.read_buffer(size)
+        if data.size != size:
+            raise self.changed(f"it ends after {start + data.size:,} of {self.size:,} bytes")
+        return data
+
+    def change(self) -> Problem | None:
+        """Say in what the file is not the one that was planned any more, if in anything."""
+        try:
+            with self.unbuffered() as file:
+                self._check(file.fileno(), ends=True)
+        except InputError as error:
+            return error.problems[0]
+        except OSError as error:
+            return self._problem(f"it cannot be read any more: {error.strerror or error}")
+        return None
+
+    def has_grown_within_a_line(self) -> bool:
+        """Tell whether what has been written since begins within the last planned line."""
+        if self.ends_a_line or not self.size:
+            return False
+        with self.unbuffered() as file:
+            more = os.pread(file.fileno(), _BYTES_AT_AN_END, self.size)
+        return bool(more) and not more.lstrip(b"\r\0").startswith(b"\n")
+
+    def changed(self, how: str) -> InputError:
+        """Say that the file is not what was planned any more."""
+        return InputError(self._problem(how))
+
+    def _problem(self, how: str) -> Problem:
+        return Problem(self.path.as_posix(), f"changed while it was read: {how}", _REMEDY)
+
+    def _check(self, descriptor: int, *, ends: bool = False) -> None:
+        """Raise `InputError` where an open file is not the planned one; also by its `ends`, or where it has grown."""
+        for look in range(_LOOKS):
+            now = os.fstat(descriptor)
+            if not (self.grows and now.st_size == self.size and now.st_mtime_ns != self.modified):
+                break
+            if look:  # the system notes the time of a write before it notes the new size
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+        if (now.st_dev, now.st_ino) != (self.device, self.inode):
+            raise self.changed("another file is in its place")
+        if now.st_size < self.size:
+            raise self.changed(f"it was cut from {self.size:,} to {now.st_size:,} bytes")
+        if now.st_size > self.size and not self.grows:
+            raise self.changed(f"it has grown from {self.size:,} to {now.st_size:,} bytes")
+        if now.st_size == self.size and now.st_mtime_ns != self.modified:
+            raise self.changed("it was written to")
+        if (ends or now.st_size > self.size) and _digest(*_ends(descriptor, self.size)) != self.ends:
+            raise self.changed("other bytes are at its beginning, or where its end was")
+
+
+class _PlannedBytes(io.RawIOBase):
+    """The planned bytes of an open file: none after them, and an error where there are fewer."""
+
+    def __init__(self, planned: Planned, descriptor: int) -> None:
+        super().__init__()
+        self._planned = planned
+        self._descriptor = descriptor
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._planned.size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:
+        wanted = min(len(buffer), self._planned.size - self._at)
+        if wanted <= 0:
+            return 0
+        done = os.preadv(self._descriptor, [memoryview(buffer)[:wanted]], self._at)
+        if not done:
+            raise self._planned.changed(f"it ends after {self._at:,} of {self._planned.size:,} bytes")
+        self._at += done
+        return done
+
+
+def _ends(descriptor: int, size: int) -> tuple[bytes, bytes]:
+    """Read the first and the last of so many bytes."""
+    length = min(size, _BYTES_AT_AN_END)
+    return os.pread(descriptor, length, 0), os.pread(descriptor, length, size - length)
+
+
+def _digest(first: bytes, last: bytes) -> bytes:
+    return hashlib.blake2b(first + last, digest_size=16).digest()

@@ -1,0 +1,47 @@
+"""The values of a dictionary page, which are all that the codes of a column can stand for."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from sla_audit.parquet.footer import read_at
+from sla_audit.parquet.packing import CODECS, unpacked
+from sla_audit.parquet.pages import Pages
+from sla_audit.parquet.thrift import UnsoundError
+
+_BYTES_OF_A_LENGTH = 4
+
+
+def dictionary_values(file: BinaryIO, pages: Pages) -> Iterator[bytes] | None:
+    """Give the values of the dictionary of a column, as they are kept; None where they cannot be told.
+
+    Raises `UnsoundError` where it holds other bytes than its checksum, its codec or its number of values says.
+    """
+    page, chunk = pages.dictionary, pages.chunk
+    if page is None or not page.is_plain or (chunk.codec and chunk.codec not in CODECS):
+        return None
+    data = read_at(file, page.at, page.bytes)
+    name = chunk.leaf.name
+    if len(data) != page.bytes or (page.checksum is not None and zlib.crc32(data) != page.checksum & 0xFFFF_FFFF):
+        raise UnsoundError(f"the dictionary of column {name!r} is damaged: its checksum is another")
+    data = unpacked(data, chunk, page.unpacked_bytes)
+    if chunk.leaf.physical == "BYTE_ARRAY":
+        return _texts(data, page.values, name)
+    width = chunk.leaf.width
+    if width is None:
+        return None
+    if width * page.values > len(data):
+        raise UnsoundError(f"the dictionary of column {name!r} holds fewer than {page.values} values")
+    return (data[at : at + width] for at in range(0, width * page.values, width or 1))
+
+
+def _texts(data: bytes, values: int, name: str) -> Iterator[bytes]:
+    at = 0
+    for _ in range(values):
+        begin = at + _BYTES_OF_A_LENGTH
+        at = begin + int.from_bytes(data[at:begin], "little")
+        if at > len(data) or begin > len(data):
+            raise UnsoundError(f"the dictionary of column {name!r} holds fewer than {values} values")
+        yield data[begin:at]

@@ -1,0 +1,347 @@
+"""The footer of a Parquet file: its columns, its row groups, and where each has the pages of each column.
+
+Source: https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from sla_audit.parquet.thrift import (
+    BINARY,
+    I32,
+    I64,
+    STRUCT,
+    EndsError,
+    Fields,
+    UnsoundError,
+    key,
+    list_key,
+    read_struct,
+)
+
+MOST_FOOTER_BYTES = 16 << 20
+"""A larger footer is refused: Arrow takes up to thirty times as much memory for one."""
+
+Physical = Literal[
+    "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"
+]  # fmt: skip
+_PHYSICAL: Sequence[Physical] = (
+    "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY",
+)  # fmt: skip
+_WIDTHS = {"INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
+UNPACKED = 0
+_CODECS = range(8)
+
+_MARK = b"PAR1"
+_BYTES_BEHIND = 8
+_MANY = 2
+_DEEPEST = 100
+_MOST_COLUMNS = 100_000
+_FOOTERS_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A column of values: its path, how its values are kept, and whether it has several, or none, in a row.
+
+    `width` is the bytes of a value that has a fixed number of them; None for others. `is_ordered` says that the file
+    tells by what order bounds of values hold.
+    """
+
+    path: tuple[str, ...]
+    physical: Physical
+    width: int | None
+    deepest: int
+    repeats: bool
+    is_ordered: bool = False
+
+    @property
+    def name(self) -> str:
+        """The path with dots."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the footer, the header of a page or an index says of some values: bounds as they are kept, and nulls."""
+
+    least: bytes | None
+    most: bytes | None
+    nulls: int | None
+
+
+Bounds = tuple[Any, Any]
+"""The least and the most of some values, both inclusive: see `bounds_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Where the pages of a column of one row group are, from `start` to `end`, and what they are said to hold.
+
+    `codec` is its number in the format. `index` has the place and the size of the index of the pages, if there is one.
+    """
+
+    leaf: Leaf
+    codec: int
+    values: int
+    start: int
+    end: int
+    unpacked_bytes: int
+    statistics: Statistics | None
+    index: tuple[int, int] | None
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes it takes in the file."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """The number of rows of a row group; its columns are read one by one, each checked against the schema."""
+
+    rows: int
+    columns: Sequence[Fields]
+
+
+@dataclass(frozen=True)
+class Footer:
+    """A footer in which nothing contradicts itself, so far; `start` is where it begins in the file."""
+
+    start: int
+    rows: int
+    leaves: tuple[Leaf, ...]
+    groups: tuple[RowGroup, ...]
+
+    def chunk(self, group: RowGroup, at: int) -> Chunk:
+        """Give a column of a row group. Raises `UnsoundError` where it contradicts the schema, or lies elsewhere."""
+        return _chunk(self, self.leaves[at], group.columns[at], group.rows)
+
+
+def footer_of(path: Path) -> Footer:
+    """Read the footer of a file. Raises `OSError`, and `UnsoundError` where Arrow might not survive to read it."""
+    about = path.stat()
+    return _footer_of(path, (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns))
+
+
+@lru_cache(_FOOTERS_KEPT)
+def _footer_of(path: Path, version: tuple[int, ...]) -> Footer:
+    """Read a footer once, however often it is asked for while the file stays what it is."""
+    del version
+    start, data = footer_bytes(path)
+    return read_footer(data, start)
+
+
+def footer_bytes(path: Path) -> tuple[int, bytes]:
+    """Give the place and the bytes of a footer. Raises `UnsoundError` for a file that has none."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < len(_MARK) + _BYTES_BEHIND:
+            what = "is empty" if not size else "is too short to be Parquet"
+            raise UnsoundError(f"the file {what}")
+        file.seek(size - _BYTES_BEHIND)
+        behind = file.read(_BYTES_BEHIND)
+        length = int.from_bytes(behind[:4], "little")
+        start = size - _BYTES_BEHIND - length
+        if behind[4:] == b"PARE":
+            raise UnsoundError("its footer is encrypted")
+        if behind[4:] != _MARK:
+            raise UnsoundError("it does not end as Parquet does: it is none, or was cut")
+        if start < len(_MARK):
+            raise UnsoundError(f"its footer is said to be of {length} bytes, more than the file has")
+        if length > MOST_FOOTER_BYTES:
+            most = f"{MOST_FOOTER_BYTES >> 20} MB are read at most"
+            raise UnsoundError(f"its footer is of {length} bytes; {most}; write it with fewer, larger row groups")
+        file.seek(start)
+        data = file.read(length)
+    if len(data) != length:
+        raise EndsError
+    return start, data
+
+
+def read_footer(data: bytes, start: int) -> Footer:
+    """Read the bytes of a footer that begins at a place of a file. Raises `UnsoundError`."""
+    try:
+        said, _ = read_struct(data)
+        leaves = _leaves(said[list_key(2, STRUCT)], _orders(said))
+        rows: int = said[key(3, I64)]
+        groups = tuple(_group(each, len(leaves)) for each in _structs(said, 4))
+    except KeyError as error:
+        raise UnsoundError("its footer lacks what every footer has") from error
+    except UnicodeDecodeError as error:
+        raise UnsoundError("the name of a column is not UTF-8") from error
+    found = sum(group.rows for group in groups)
+    if found != rows:
+        raise UnsoundError(f"its footer says {rows} rows, and {found} in its row groups")
+    return Footer(start, rows, leaves, groups)
+
+
+def statistics_of(said: Fields, leaf: Leaf) -> Statistics:
+    """Take the bounds and the nulls from statistics. Raises `UnsoundError` where they give two bounds of one kind.
+
+    Older bounds, fields 1 and 2, are in the order of signed numbers, whatever the values are.
+    """
+    nulls = said.get(key(3, I64))
+    most, least = (said.get(key(number, BINARY)) if leaf.is_ordered else None for number in (5, 6))
+    if leaf.physical in {"INT32", "INT64", "BOOLEAN"}:
+        older_most, older_least = (said.get(key(number, BINARY)) for number in (1, 2))
+        most, least = _either(most, older_most, leaf), _either(least, older_least, leaf)
+    if nulls is not None and nulls < 0:
+        raise UnsoundError(f"statistics of {leaf.name!r} have a number of values that is below 0")
+    return Statistics(least, most, nulls)
+
+
+def _either(newer: bytes | None, older: bytes | None, leaf: Leaf) -> bytes | None:
+    if newer is not None and older is not None and newer != older:
+        raise UnsoundError(f"statistics of {leaf.name!r} contradict themselves")
+    return older if newer is None else newer
+
+
+def bounds_of(statistics: Statistics, leaf: Leaf) -> Bounds | None:
+    """Give the bounds in statistics, both inclusive, as whole numbers where values are; None where one is missing."""
+    least, most = statistics.least, statistics.most
+    if least is None or most is None:
+        return None
+    if leaf.physical in {"INT32", "INT64"}:
+        if len(least) != leaf.width or len(most) != leaf.width:
+            raise UnsoundError(f"statistics of {leaf.name!r} are of another type")
+        return int.from_bytes(least, "little", signed=True), int.from_bytes(most, "little", signed=True)
+    return least, most
+
+
+def read_at(file: BinaryIO, at: int, size: int) -> bytes:
+    """Read so many bytes at a place of a file; fewer where it ends."""
+    file.seek(at)
+    return file.read(size)
+
+
+def _structs(said: Fields, number: int) -> list[Fields]:
+    """Give a list of structs; an empty one may say another type of its elements, or none."""
+    for kind in (0, *range(1, 13)):
+        if kind != STRUCT and said.get(list_key(number, kind)) == []:
+            return []
+    structs: list[Fields] = said[list_key(number, STRUCT)]
+    return structs
+
+
+def _orders(said: Fields) -> list[Fields]:
+    orders: list[Fields] = said.get(list_key(7, STRUCT), [])
+    return orders
+
+
+@dataclass(slots=True)
+class _Group:
+    """A group of a schema, of which so many `children` are still to come; the rest is as of a `Leaf`."""
+
+    children: int
+    path: tuple[str, ...] = ()
+    deepest: int = 0
+    repeats: bool = False
+
+    def child(self, element: Fields) -> tuple[tuple[str, ...], int, bool]:
+        """Take the next child, and give its path, its depth, and whether it repeats."""
+        name, repetition = element[key(4, BINARY)].decode(), element[key(3, I32)]
+        if repetition not in range(_MANY + 1):
+            raise UnsoundError(f"column {name!r} is kept in an unknown way")
+        self.children -= 1
+        return (*self.path, name), self.deepest + (repetition != 0), self.repeats or repetition == _MANY
+
+
+def _leaves(elements: list[Fields], orders: list[Fields]) -> tuple[Leaf, ...]:
+    """List the columns of a schema, which is a tree whose elements stand parents first."""
+    if not 0 < len(elements) <= _MOST_COLUMNS:
+        raise UnsoundError(f"its schema has {len(elements)} columns; at most {_MOST_COLUMNS} are read")
+    leaves: list[Leaf] = []
+    groups = [_Group(_children(elements[0], len(elements)) or 0)]
+    for element in elements[1:]:
+        while groups and not groups[-1].children:
+            groups.pop()
+        if not groups or len(groups) > _DEEPEST:
+            raise UnsoundError("its schema has columns of no group, or is nested too deeply")
+        path, depth, repeats = groups[-1].child(element)
+        children = _children(element, len(elements))
+        if children is not None:
+            groups.append(_Group(children, path, depth, repeats))
+        else:
+            ordered = len(leaves) < len(orders) and key(1, STRUCT) in orders[len(leaves)]
+            leaves.append(_leaf(element, path, depth, repeats=repeats, ordered=ordered))
+    if any(group.children for group in groups):
+        raise UnsoundError("its schema lacks columns")
+    return tuple(leaves)
+
+
+def _children(element: Fields, most: int) -> int | None:
+    """Give the number of columns in a group; None for what is a column itself."""
+    children: int = element.get(key(5, I32), 0)
+    if not 0 <= children < most:
+        raise UnsoundError(f"its schema has a group of {children} columns")
+    return None if not children and key(1, I32) in element else children
+
+
+def _leaf(element: Fields, path: tuple[str, ...], depth: int, *, repeats: bool, ordered: bool) -> Leaf:
+    kind = element[key(1, I32)]
+    if kind not in range(len(_PHYSICAL)):
+        raise UnsoundError(f"column {'.'.join(path)!r} is of an unknown type")
+    physical = _PHYSICAL[kind]
+    width = _WIDTHS.get(physical)
+    if physical == "FIXED_LEN_BYTE_ARRAY":
+        width = element[key(2, I32)]
+        if width < 0:
+            raise UnsoundError(f"column {'.'.join(path)!r} has values of {width} bytes")
+    return Leaf(path, physical, width, depth, repeats, ordered)
+
+
+def _group(said: Fields, columns: int) -> RowGroup:
+    """Take a row group. Arrow believes that it has the columns of the schema."""
+    chunks = _structs(said, 1)
+    rows = said[key(3, I64)]
+    if len(chunks) != columns:
+        raise UnsoundError(f"a row group has {len(chunks)} columns where the schema has {columns}")
+    if rows < 0:
+        raise UnsoundError(f"a row group has {rows} rows")
+    return RowGroup(rows, chunks)
+
+
+def _chunk(footer: Footer, leaf: Leaf, said: Fields, rows: int) -> Chunk:
+    name = leaf.name
+    try:
+        about = said[key(3, STRUCT)]
+        path = tuple(part.decode() for part in about[list_key(3, BINARY)])
+        kind, codec, values = about[key(1, I32)], about[key(4, I32)], about[key(5, I64)]
+        unpacked, packed = about[key(6, I64)], about[key(7, I64)]
+        pages, dictionary = about[key(9, I64)], about.get(key(11, I64), 0)
+    except KeyError as error:
+        raise UnsoundError(f"its footer lacks what every footer has of column {name!r}") from error
+    except UnicodeDecodeError as error:
+        raise UnsoundError("the name of a column is not UTF-8") from error
+    if said.get(key(1, BINARY)):
+        raise UnsoundError(f"column {name!r} is in another file")
+    if not 0 <= kind < len(_PHYSICAL) or _PHYSICAL[kind] != leaf.physical or path != leaf.path:
+        raise UnsoundError(f"its footer contradicts itself about the type of {name!r}")
+    if codec not in _CODECS:
+        raise UnsoundError(f"column {name!r} is packed in an unknown way")
+    if values < 0 or (values != rows and not leaf.repeats):
+        raise UnsoundError(f"its footer says {rows} rows, and {values} of column {name!r}")
+    start = dictionary if 0 < dictionary < pages else pages
+    end = start + packed
+    if values and (not len(_MARK) <= start <= end <= footer.start or unpacked < 0):
+        raise UnsoundError(f"its footer says that column {name!r} is where it cannot be")
+    statistics = about.get(key(12, STRUCT))
+    place, size = said.get(key(6, I64)), said.get(key(7, I32))
+    index = None if place is None or size is None else (place, size)
+    return Chunk(
+        leaf,
+        codec,
+        values,
+        start,
+        end,
+        unpacked,
+        None if statistics is None else statistics_of(statistics, leaf),
+        index,
+    )
