@@ -29,6 +29,7 @@ from sla_audit.parquet.pages import Pages
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
+_MANY_GROUPS, _ROWS_OF_A_SMALL_GROUP = 64, 1 << 14
 
 
 def parquet_header(planned: Planned) -> list[str]:
@@ -53,12 +54,14 @@ def parquet_fragments(
         in_file = {field.name: field for field in fields_of(pq.read_metadata(file))}
     fields = {name: field for name, field in in_file.items() if name in columns.all}
     read = numbers_of(footer, fields)
+    # Each run opens the file anew. Where many small row groups have values of their own, runs would be as many.
+    many_small = len(footer.groups) > max(_MANY_GROUPS, footer.rows // _ROWS_OF_A_SMALL_GROUP)
     planned, first_row = [], 1
     for number in range(len(footer.groups)):
         planned.append(RowGroup(footer, number, first_row, columns, zone, read))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(fields)
+            planned[-1].learn(fields, values=not many_small)
     for _, alike in groupby(numbered_runs(planned, _ROWS_A_FRAGMENT), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         spans = [(*group.times, group.rows) for group in groups if group.times is not None]
