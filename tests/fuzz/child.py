@@ -12,6 +12,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import struct
 import sys
 import traceback
@@ -30,6 +31,7 @@ STACKS = "stacks.txt"
 _MOST_MORE = 2 << 30  # of address space, which libraries reserve freely
 _MOST_TAKEN = 400 << 20  # by one input; the program itself takes some 200 MB before it
 _MOST_WRITTEN = 256 << 20
+_MOST_SECONDS = 20  # of the processor, for one input: a busy machine makes none of them slow
 _STATUS = Path("/proc/self/status")
 
 
@@ -39,6 +41,7 @@ def serve(name: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stacks = (folder / STACKS).open("w")
     faulthandler.enable(stacks, all_threads=True)
+    faulthandler.register(signal.SIGXCPU, stacks, all_threads=True, chain=True)
     _send_streams_to(folder)
     target, lines = TARGETS[name], Lines()
     target.tried(_fresh(folder), target.seeds[0], random.Random(0))  # loads what is loaded late
@@ -62,6 +65,10 @@ def _next(requests: BinaryIO) -> tuple[int, bytes] | None:
 def _answer(target: Target, folder: Path, data: bytes, chance: random.Random) -> dict[str, Any]:
     """Try an input; what is wrong has a `signature`."""
     _forget_peak()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + _MOST_SECONDS, resource.RLIM_INFINITY)
+    )
     before = _memory("VmRSS")
     try:
         told = target.tried(folder, data, chance)

@@ -17,7 +17,7 @@ from typing import Self
 from tests.fuzz.child import HEAD, STACKS
 from tests.fuzz.finding import signature_of_death
 
-_SECONDS_AN_INPUT = 30
+_SECONDS_AN_INPUT = 300  # of the clock, where nothing is done any more; what is busy is ended before: see `child`
 _SECONDS_TO_START = 120
 _INPUTS_A_CHILD = 3000
 _SECONDS_TO_DIE = 10
