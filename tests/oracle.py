@@ -146,7 +146,6 @@ def audit(
     known = {account.account_id: account for account in accounts or []}
     places: Counter[str] = Counter(read=len(rows), counted=0, outside_cycle=0, outside_period=0, duplicate=0)
     logged: set[str] = set()
-    touched = set(months or [])
     members: dict[tuple[str, str], list[Row]] = defaultdict(list)
     inside = [row for row in rows if months is None or f"{row.timestamp.astimezone(SHANGHAI):%Y-%m}" in months]
     requests = one_each(inside)
@@ -155,7 +154,6 @@ def audit(
     for row in requests:
         day = row.timestamp.astimezone(SHANGHAI).date()
         cycle = f"{day:%Y-%m}"
-        touched.add(cycle)
         logged.add(cycle)
         account = known.get(row.account_id)
         if account and (day < account.applied_on or (account.expires_on is not None and day > account.expires_on)):
@@ -165,7 +163,7 @@ def audit(
         members[row.account_id, cycle].append(row)
 
     for account in known.values():
-        for cycle in touched:
+        for cycle in logged.union(months or []):
             first, last = bounds(cycle)
             if account.applied_on <= last and (account.expires_on is None or account.expires_on >= first):
                 members[account.account_id, cycle] += []

@@ -15,6 +15,7 @@ _MOST_LETTERS = 64
 _ODD = 0x9E3779B97F4A7C15  # a base that hashes well, and has an inverse
 _INVERSE = np.uint64(pow(_ODD, -1, 1 << 64))
 _PLACE = np.uint64(0xC2B2AE3D27D4EB4F)
+_MOST_BITS = 24
 _Hashes = npt.NDArray[np.uint64]
 _Positions = npt.NDArray[np.int64]
 
@@ -87,7 +88,7 @@ def _only_one(ours: _Cut, theirs: _Cut) -> _Positions:
 
 def _shared(keys: _Hashes, others: _Hashes) -> npt.NDArray[np.bool_]:
     """Tell which hashes may be among others."""
-    bits = min(24, len(others).bit_length() + 8)  # by chance, one in some hundreds
+    bits = min(_MOST_BITS, len(others).bit_length() + 8)  # 256 places or more for each, so that few agree by chance
     aside = np.uint64(64 - bits)
     there = np.zeros(1 << bits, dtype=np.bool_)
     there[others >> aside] = True
