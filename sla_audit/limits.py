@@ -28,9 +28,15 @@ MOST_LONG_IDS_BYTES = 64 << 20
 MOST_REJECTS_HELD = 1000
 """The rows that cannot be read and are kept to be shown. All are counted; `--rejects` takes all of them to a file."""
 
-MOST_FACTS_BYTES = 512 << 20
-MOST_FACTS_ROWS = 10_000_000
-"""A file of accounts, billing, exclusions or holidays."""
+MOST_FACTS_BYTES = 256 << 20
+MOST_FACTS_ROWS = 5_000_000
+"""A file of accounts or billing."""
+
+MOST_EXCLUSIONS = 100_000
+"""The rows of a file of exclusions, or of holidays."""
+
+MOST_FACT_BYTES = 1 << 20
+"""A cell of a facts file, such as the accounts that an exclusion is about."""
 
 MOST_PROBLEMS = 1000
 """The mistakes of one file that are told; the others are counted."""

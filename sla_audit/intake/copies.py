@@ -16,7 +16,7 @@ from sla_audit.intake.planned import Planned
 
 _BYTES_A_BEGINNING = 1 << 14
 _BYTES_A_BLOCK = 1 << 18
-_FEW, _MOST_BEGINNINGS = 16, 1000
+_FEW, _MOST_BEGINNINGS = 16, 500
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")

@@ -37,7 +37,7 @@ from sla_audit.intake.planned import Planned
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of
-from sla_audit.intake.transcoding import not_utf8, open_utf8, undecodable
+from sla_audit.intake.transcoding import blocks_of, not_utf8, open_utf8, undecodable
 from sla_audit.intake.unfinished import parted
 from sla_audit.limits import MOST_LINE_BYTES
 
@@ -154,7 +154,7 @@ class CsvFragment(LogFragment):
             rows = strict_rows(lines, self._reader.delimiter, lines_before, self.source.shown)
         else:
             rows = line_rows(lines, self._reader.delimiter, lines_before)
-        if not_utf8(data) is not None:
+        if not_utf8(blocks_of(data)) is not None:
             # A row is where its text is for the first time: an earlier one of the same text was refused.
             rows = self._decoded(rows, lambda written: piece.start + data.find(written))
         yield from self._take_rows(rows)
@@ -183,7 +183,7 @@ class CsvFragment(LogFragment):
         read = [self._reader.names.index(name) for name in self.columns.all if name not in self.columns.merely_compared]
         for row in rows:
             written = row.text.encode(UTF_8, "surrogateescape")
-            fault = not_utf8(written)
+            fault = not_utf8([written])
             short = len(row.fields) <= max(read)
             if fault is not None and (short or any(_HALF.search(row.fields[at]) for at in read)):
                 byte, reason = fault

@@ -16,6 +16,7 @@ from sla_audit.contract.instant import moment
 from sla_audit.contract.model import Contract
 from sla_audit.intake.facts_table import FactsTable
 from sla_audit.intake.timestamps import instant_of
+from sla_audit.limits import MOST_EXCLUSIONS
 
 _OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note")
 _SCOPES = ("accounts", "regions", "apis")
@@ -30,7 +31,9 @@ def read_exclusions(path: Path, contract: Contract, accounts: Collection[str] = 
     missing or repeated id, an unknown clause, a time that is none, an end not after the start, names that another
     character than `;` seems to separate (unless it is one of the `accounts` of other facts).
     """
-    table = FactsTable(path, ("id", "clause", "starts_at", "ends_at"), _OPTIONAL, lists=_SCOPES)
+    table = FactsTable(
+        path, ("id", "clause", "starts_at", "ends_at"), _OPTIONAL, lists=_SCOPES, most_rows=MOST_EXCLUSIONS
+    )
     clauses = [str(cause.number) for cause in contract.causes]
     table.check(pl.col("id") == "", "id", "a name for the exclusion")
     table.check_unique("id")

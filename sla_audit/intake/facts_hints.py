@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,16 +48,16 @@ def workbook(path: Path) -> Problem | None:
     return Problem(path.as_posix(), what, "Save the sheet as 'CSV UTF-8' with the spreadsheet program, and give that.")
 
 
-def encoding(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
-    """Say which encoding a file seems to have that is not UTF-8."""
-    likely = "UTF-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
-    if not likely and _decodes(data, "gb18030"):
+def encoding(path: Path, head: bytes, byte: int, reason: str) -> Problem:
+    """Say which encoding a file seems to have, by its `head`, that is not UTF-8 for a `reason` at some `byte`."""
+    likely = "UTF-16" if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
+    if not likely and _decodes(head, "gb18030"):
         likely = "GB18030"
     seems = f"; it seems to be {likely}{' (GBK)' if likely == 'GB18030' else ''}" if likely else ""
     remedy = "Convert the file to UTF-8"
     if likely:
         remedy += f": save it as 'CSV UTF-8', or iconv -f {likely} -t UTF-8"
-    return Problem(path.as_posix(), f"not UTF-8: {error.reason} at byte {error.start}{seems}", f"{remedy}.")
+    return Problem(path.as_posix(), f"not UTF-8: {reason} at byte {byte}{seems}", f"{remedy}.")
 
 
 def delimiter(where: str, header: Sequence[str]) -> Problem | None:
@@ -148,7 +148,7 @@ def _is_day(text: str) -> bool:
 
 def _decodes(data: bytes, name: str) -> bool:
     try:
-        data.decode(name)
+        getincrementaldecoder(name)().decode(data)  # the last character may be cut
     except UnicodeDecodeError:
         return False
     return True

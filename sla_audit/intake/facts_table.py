@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE, trimmed
+from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake import facts_hints
-from sla_audit.intake.csv_header import no_header
-from sla_audit.intake.csv_rows import NotCsvError, strict_rows
-from sla_audit.intake.packed import unpacked
-from sla_audit.intake.planned import Planned
+from sla_audit.intake.facts_csv import distinct, more_than_told, read_csv, too_many_rows
 from sla_audit.intake.sources import source_of
+from sla_audit.limits import MOST_FACT_BYTES, MOST_FACTS_ROWS, MOST_ID_BYTES, MOST_PROBLEMS
 from sla_audit.parquet.bounds import refuse_large
 from sla_audit.whole_file import no_plain_file
 
 _DAY = 86_400
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
 _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+_LONGEST = 200
 _PLACE = ":place"  # no column of a facts file that is asked for has a colon
+
+
+_MOST_FAULTS = 10 * MOST_PROBLEMS
+_OF_TOTALS = "It seems to be a row of totals: remove it."
+_IDS = {"account_id", "id"}
+
+
+class _Fault(NamedTuple):
+    """A mistake in a row: what was found, and what was expected."""
+
+    place: int
+    what: str
 
 
 class FactsTable:
@@ -41,11 +49,17 @@ class FactsTable:
     """
 
     def __init__(
-        self, path: Path, required: Sequence[str], optional: Sequence[str] = (), lists: Collection[str] = ()
+        self,
+        path: Path,
+        required: Sequence[str],
+        optional: Sequence[str] = (),
+        lists: Collection[str] = (),
+        most_rows: int = MOST_FACTS_ROWS,
     ) -> None:
         self.where = path.as_posix()
-        self._problems: list[tuple[int, Problem]] = []
-        self._unit, frame = _read(path)
+        self._faults: list[_Fault] = []
+        self._more = 0
+        self._unit, frame = _read(path, most_rows)
         names = [*required, *optional]
         have = [name for name in frame.columns if name != _PLACE]
         refuse(facts_hints.missing_column(self.where, name, have) for name in required if name not in have)
@@ -66,24 +80,21 @@ class FactsTable:
             ),
         )
 
-    @cached_property
-    def _totals(self) -> frozenset[int]:
-        """The rows that seem to be of totals."""
-        rows = self.rows.iter_rows()
-        return frozenset(place for place, *cells in rows if any(_is_total(cell) for cell in cells))
+        if self.rows.height:
+            self._check_lengths(names)
 
     @property
     def sound(self) -> bool:
         """Whether no mistake has been found so far."""
-        return not self._problems
+        return not self._faults
 
     def check(
         self, wrong: pl.Expr, column: str, expected: str, meant: Callable[[str], str | None] | None = None
     ) -> None:
         """Add a problem for every row where `wrong` holds or cannot be told; `meant` guesses how to write a value."""
-        for place, found in self.rows.filter(wrong.fill_null(value=True)).select(_PLACE, column).iter_rows():
+        for place, found in self._first(self.rows.filter(wrong.fill_null(value=True)).select(_PLACE, column)):
             hint = meant(found) if meant is not None and found is not None else None
-            what = f"{column} is {found!r}" if found is not None else f"{column} is empty"
+            what = f"{column} is {_short(repr(found))}" if found is not None else f"{column} is empty"
             self.add(place, what, expected if hint is None else f"{expected}: write {hint}")
 
     def check_account(self) -> None:
@@ -98,26 +109,46 @@ class FactsTable:
         repeats = keyed.with_columns(first=pl.col(_PLACE).first().over(columns)).filter(
             pl.col(_PLACE) != pl.col("first")
         )
-        for place, first, *key in repeats.select(_PLACE, "first", *columns).iter_rows():
-            what = f"{' and '.join(columns)} {', '.join(map(repr, key))} again"
+        for place, first, *key in self._first(repeats.select(_PLACE, "first", *columns)):
+            what = f"{' and '.join(columns)} {', '.join(_short(repr(value)) for value in key)} again"
             self.add(place, what, f"once; see {self._unit} {first}")
 
     def add(self, place: int, what: str, expected: str) -> None:
         """Add a problem of one row."""
-        remedy = "It seems to be a row of totals: remove it." if place in self._totals else ""
-        problem = Problem(f"{self.where}, {self._unit} {place}", f"{what}; expected {expected}", remedy)
-        self._problems.append((place, problem))
+        if len(self._faults) < _MOST_FAULTS:
+            self._faults.append(_Fault(place, f"{what}; expected {expected}"))
+        else:
+            self._more += 1
 
     def numbered_rows(self) -> list[tuple[int, dict[str, Any]]]:
         """Give each row with its place; a cell is a text, None, or a list of them (see `lists`)."""
         return [(row.pop(_PLACE), row) for row in self.rows.iter_rows(named=True)]
 
     def refuse(self) -> None:
-        """Raise `InputError` with every problem found so far, in the order of the rows."""
-        refuse(problem for _, problem in sorted(self._problems, key=lambda placed: placed[0]))
+        """Raise `InputError` with every problem found so far, in the order of the rows; many are only counted."""
+        faults = sorted(self._faults, key=lambda fault: fault.place)
+        told = faults[:MOST_PROBLEMS]
+        rows = self.rows.filter(pl.col(_PLACE).is_in([fault.place for fault in told])).iter_rows()
+        totals = {place for place, *cells in rows if any(_is_total(cell) for cell in cells)}
+        problems = [
+            Problem(f"{self.where}, {self._unit} {place}", what, _OF_TOTALS if place in totals else "")
+            for place, what in told
+        ]
+        refuse([*problems, *more_than_told(self.where, self._more + len(faults) - len(told))])
+
+    def _first(self, rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+        """Give as many rows as are told, and count the others."""
+        self._more += max(rows.height - MOST_PROBLEMS, 0)
+        return rows.head(MOST_PROBLEMS).iter_rows()
+
+    def _check_lengths(self, names: Sequence[str]) -> None:
+        for name in names:
+            if self.rows.schema[name] == pl.String:
+                most = MOST_ID_BYTES if name in _IDS else MOST_FACT_BYTES
+                self.check(pl.col(name).str.len_bytes().fill_null(0) > most, name, f"at most {most:,} bytes")
 
 
-def _read(path: Path) -> tuple[str, pl.DataFrame]:
+def _read(path: Path, most_rows: int) -> tuple[str, pl.DataFrame]:
     """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
     other = no_plain_file(path)
     if other is not None:
@@ -134,63 +165,18 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
                 for field in table.schema
                 if pa.types.is_decimal256(field.type)
             )
-            frame = pl.DataFrame(pl.from_arrow(table.rename_columns(_distinct(table.column_names, source.shown))))
+            if table.num_rows > most_rows:
+                raise InputError(too_many_rows(source.shown, most_rows))
+            frame = pl.DataFrame(pl.from_arrow(table.rename_columns(distinct(table.column_names, source.shown))))
             return "row", frame.with_row_index(_PLACE, offset=1)
-        return "line", _read_csv(path)
+        return "line", read_csv(path, _PLACE, most_rows)
     except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise InputError(Problem(source.shown, f"cannot be read: {reason}", "Check the path and the file.")) from error
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
-    """Read CSV strictly: a row has as many fields as the header, and quotes are closed."""
-    where = path.as_posix()
-    with io.StringIO(_text(path), newline="") as lines:
-        try:
-            header, rows = _header_and_rows(lines, where)
-        except NotCsvError as error:
-            (problem,) = error.problems
-            raise InputError(replace(problem, remedy="Mend the file, or export it again.")) from error
-    if not header:
-        raise InputError(no_header(where, empty=not path.stat().st_size))
-    above = facts_hints.delimiter(where, header) or facts_hints.title(where, header, rows)
-    refuse(filter(None, [above]))
-    header = _distinct(header, where)
-    refuse(
-        Problem(f"{where}, line {line}", f"{len(row)} fields; expected {len(header)}, as in the header")
-        for line, *row in rows
-        if len(row) != len(header)
-    )
-    return pl.DataFrame(rows, schema={_PLACE: pl.Int64} | dict.fromkeys(header, pl.String), orient="row")
-
-
-def _header_and_rows(lines: Iterable[str], where: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Read the names of the columns, and each row with the line on which it begins."""
-    read = strict_rows(lines, ",", 0, where)
-    first = next(read, None)
-    if first is None or first.line != 1:
-        return [], []
-    return list(map(trimmed, first.fields)), [(row.line, *row.fields) for row in read]
-
-
-def _text(path: Path) -> str:
-    with unpacked(Planned.of(path)) as file:
-        data = file.read()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(facts_hints.encoding(path, data, error)) from error
-
-
-def _distinct(names: Sequence[str], where: str) -> list[str]:
-    """Give the names of columns without what is around them. Raises `InputError` where two are the same."""
-    read = list(map(trimmed, names))
-    refuse(
-        Problem(where, f"two columns are named {name!r}", "Rename one of them.")
-        for name in sorted(set(read))
-        if read.count(name) > 1
-    )
-    return read
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _is_total(cell: str | list[str | None] | None) -> bool:

@@ -10,6 +10,7 @@ import polars as pl
 from sla_audit.contract.calendar import INSTALLED, WorkingDays
 from sla_audit.contract.month import FIRST_DAY, LAST_DAY
 from sla_audit.intake.facts_table import FactsTable
+from sla_audit.limits import MOST_EXCLUSIONS
 
 _DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
 
@@ -21,7 +22,7 @@ def read_holidays(path: Path | None) -> WorkingDays:
     """
     if path is None:
         return INSTALLED
-    table = FactsTable(path, required=("date", "day"))
+    table = FactsTable(path, required=("date", "day"), most_rows=MOST_EXCLUSIONS)
     text = pl.col("date")
     day = pl.when(text.str.contains(_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
     table.check(~day.is_between(FIRST_DAY, LAST_DAY), "date", "a date such as 2027-02-06")

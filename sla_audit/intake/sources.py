@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.folder import search
+from sla_audit.intake.globs import matches
 from sla_audit.intake.left_out import LeftOut, left_out
 from sla_audit.intake.packed import packing_of, suffix_unpacked
 from sla_audit.intake.path_text import no_text
@@ -197,17 +198,17 @@ class _Finder:
             return None
 
     def _take_glob(self, pattern: str) -> None:
-        matches = sorted(Path(match) for match in glob.iglob(pattern, recursive=True))
-        if not matches:
+        found = matches(pattern)
+        if not found:
             kind = "no file matches" if glob.has_magic(pattern) else "no such file or directory"
             remedy = "Check the path; relative paths start at the current directory."
             self.problems.append(Problem(pattern, kind, remedy))
-        led_into = {match.parent: self.tables.around(match.parent) for match in matches if not match.is_dir()}
+        led_into = {match.parent: self.tables.around(match.parent) for match in found if not match.is_dir()}
         self.problems += [table.refused(folder.as_posix()) for folder, table in led_into.items() if table is not None]
-        for match in matches:
+        for match in found:
             if match.is_dir():
                 self._take_directory(match)
-            elif led_into[match.parent] is None and not self._is_beside(match, match.resolve(), _format_of(match)):
+            elif led_into[match.parent] is None and not self._is_beside(match, _real(match), _format_of(match)):
                 self._take_named(match)
 
     def _take_directory(self, folder: Path) -> None:
@@ -281,7 +282,7 @@ class _Finder:
 def _real(path: Path) -> Path:
     """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
     try:
-        return path.resolve()
+        return Path(os.path.realpath(path))  # also where links lead round and round
     except OSError:
         return path.absolute()
 

@@ -6,6 +6,7 @@ them as loose files would count their rows twice.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -31,7 +32,11 @@ class Table:
 
     def refused(self, where: str) -> Problem:
         """Say why the files of a table are not read where a directory or a glob leads into it."""
-        table = "a table" if Path(where).resolve() == self.folder.resolve() else f"the table {self.folder.as_posix()}"
+        table = (
+            "a table"
+            if os.path.realpath(where) == os.path.realpath(self.folder)
+            else f"the table {self.folder.as_posix()}"
+        )
         found = f"holds files of {table} ({self.format}, told by {self.mark})"
         why = "of which some may be no part of it any more, so that rows would be counted twice"
         return Problem(where, f"{found}, {why}", _REMEDY)
@@ -45,7 +50,7 @@ class Tables:
 
     def around(self, folder: Path) -> Table | None:
         """Give the table that a directory is, or is a part of."""
-        real = folder.resolve()
+        real = Path(os.path.realpath(folder))
         return next(filter(None, map(self._at, (real, *real.parents))), None)
 
     def among(self, folder: Path, names: Collection[str]) -> Table | None:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from sla_audit.contract.instant import EARLIEST, LATEST
 from sla_audit.intake import time_forms
-from sla_audit.intake.dictionary import as_dictionary
+from sla_audit.intake.dictionary import as_dictionary, occurring
 from sla_audit.intake.epochs import UNITS, epoch_unit, is_number, microseconds_of, read_epoch
 from sla_audit.intake.local_time import in_utc
 from sla_audit.intake.text import as_bytes
@@ -96,20 +96,21 @@ def _too_coarse(column: pa.Array) -> str:
 def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Instants:
     """Read instants that a log writes as two columns.
 
-    Both are settled once per distinct value, then joined: the days and times of a log repeat.
+    Both are settled once per distinct pair, of those that occur: the days and times of a log repeat.
     """
     days, day_codes = _distinct(dates)
     clocks, clock_codes = _distinct(times)
-    combined = np.full((len(days), len(clocks)), np.iinfo(np.int64).min, dtype=np.int64)
-    pairs = np.unique(day_codes.astype(np.int64) * max(len(clocks), 1) + clock_codes)
+    codes = day_codes.astype(np.int64) * len(clocks) + clock_codes
+    pairs, of_rows = occurring(codes, len(days) * len(clocks))
+    instants = np.full(len(pairs), np.iinfo(np.int64).min, dtype=np.int64)
     local = False
-    for pair in pairs.tolist():
+    for at, pair in enumerate(pairs.tolist()):
         day, clock = divmod(pair, len(clocks))
         instant, was_local = instant_of(f"{days[day]}T{clocks[clock]}", zone, order)
         if instant is not None:
-            combined[day, clock] = instant
+            instants[at] = instant
             local |= was_local
-    return Instants(_array(combined[day_codes, clock_codes]), local)
+    return Instants(_array(instants[of_rows]), local)
 
 
 def instant_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> tuple[int | None, bool]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,23 @@ def undecodable(path: Path, encoding: str, reason: str, byte: int, start: bytes 
     return Problem(path.as_posix(), f"not {encoding.upper()}: {reason} at byte {byte}{unpacked_or_not}", remedy)
 
 
-def not_utf8(data: bytes) -> tuple[int, str] | None:
-    """Tell at which byte data stop being UTF-8, and why, without holding them as text; None where they are."""
-    decoder, view = codecs.getincrementaldecoder(UTF_8)(), memoryview(data)
-    for at in range(0, len(data), _BYTES_A_BLOCK):
-        before = len(decoder.getstate()[0])  # of a character that the block before has cut
+def not_utf8(blocks: Iterable[bytes | memoryview]) -> tuple[int, str] | None:
+    """Tell at which byte a text stops being UTF-8, and why, without holding it; None where all of it is."""
+    decoder, at = codecs.getincrementaldecoder(UTF_8)(), 0
+    for block in chain(blocks, (None,)):
+        kept = len(decoder.getstate()[0])  # of a character that the block before has cut
         try:
-            decoder.decode(view[at : at + _BYTES_A_BLOCK], final=at + _BYTES_A_BLOCK >= len(data))
+            decoder.decode(b"" if block is None else block, final=block is None)
         except UnicodeDecodeError as error:
-            return at - before + error.start, error.reason
+            return at - kept + error.start, error.reason
+        at += 0 if block is None else len(block)
     return None
+
+
+def blocks_of(data: bytes) -> Iterator[memoryview]:
+    """Give data a block at a time."""
+    view = memoryview(data)
+    yield from (view[at : at + _BYTES_A_BLOCK] for at in range(0, len(view), _BYTES_A_BLOCK))
 
 
 class _Transcoded(io.RawIOBase):
