@@ -10,7 +10,8 @@ import pytest
 
 from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
+from sla_audit.judge.covering import covering as covering_of
+from sla_audit.judge.exclusions import ExclusionFinding, examine
 from sla_audit.judge.lists import Lists
 
 CONTRACT = load_contract(BUILT_IN)
@@ -90,10 +91,12 @@ def covering(exclusions: list[Exclusion], *slots: Slot, refused: frozenset[str] 
         "api": pl.String,
     }
     told = pl.DataFrame(list(slots), schema=schema, orient="row").with_row_index("slot").with_columns(outcome="slot")
-    found = covering_exclusion(
-        findings, Lists(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), months=1)
-    )
-    return told.with_columns(found=found)["found"].to_list()
+    lists = Lists(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), months=1)
+    found = covering_of(told, findings, lists)
+    for at, (first, then) in enumerate(zip(found.first, found.next, strict=True)):
+        others = [replace(finding, state="refused") if n == first else finding for n, finding in enumerate(findings)]
+        assert covering_of(told, others, lists).first[at] == then
+    return found.first.to_list()
 
 
 HOUR = timedelta(hours=1)

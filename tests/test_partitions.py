@@ -45,6 +45,18 @@ def test_what_a_path_says(path: str, expected: dict[str, str | None]) -> None:
     assert Source(Path(path), "csv").partitions == expected
 
 
+@pytest.mark.parametrize("said", ["account_id=%FF", "account_id=a%C3/", "%FE=a", "dt=1/account_id=%ED%A0%80"])
+def test_what_a_path_says_is_refused_where_it_is_not_utf_8(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in (said, "account_id=%FE"):
+        path = Path(folder) / "part-0"
+        path.parent.mkdir(parents=True)
+        as_csv(path, [{"timestamp": TIME, "status": 200}])
+    assert run(["compute", "."]) == 2
+    error = capsys.readouterr().err
+    assert f"{Path(said).as_posix()}/part-0.csv: a directory is named for the bytes" in error
+    assert "account_id=%FE/part-0.csv: a directory is named for the bytes b'\\xfe', which are not UTF-8" in error
+
+
 def as_csv(path: Path, rows: Rows) -> None:
     with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))

@@ -69,8 +69,8 @@ class RowGroup:
         chunk = self._chunks.get(name)
         return chunk is None or chunk.unpacked_bytes <= max(_FEW_BYTES, _BYTES_A_POSITION * self.rows)
 
-    def learn(self, fields: Mapping[str, Field]) -> None:
-        """Take from the statistics the bounds of the time, and the columns that have one value throughout."""
+    def learn(self, fields: Mapping[str, Field], *, values: bool = True) -> None:
+        """Take from the statistics the bounds of the time, and with `values` the columns that have one throughout."""
         for canonical_name, names in self._columns.without(()).items():
             if len(names) > 1 or canonical_name in {"duration", "request_id"}:
                 continue
@@ -81,7 +81,7 @@ class RowGroup:
                 continue  # it is for the dialect to say what a status means, and whether the client left as well
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
-            elif statistics is not None:
+            elif statistics is not None and (values or canonical_name == "timestamp"):
                 self._learn_values(canonical_name, statistics, fields[names[0]].type, self._chunks[names[0]].leaf)
 
     def _learn_values(self, canonical_name: str, statistics: Statistics, kind: pa.DataType, leaf: Leaf) -> None:

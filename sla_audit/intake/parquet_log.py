@@ -29,6 +29,7 @@ from sla_audit.parquet.pages import Pages
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
+_MANY_GROUPS, _ROWS_OF_A_SMALL_GROUP = 64, 1 << 14
 
 
 def parquet_header(planned: Planned) -> list[str]:
@@ -53,12 +54,14 @@ def parquet_fragments(
         in_file = {field.name: field for field in fields_of(pq.read_metadata(file))}
     fields = {name: field for name, field in in_file.items() if name in columns.all}
     read = numbers_of(footer, fields)
+    # Each run opens the file anew. Where many small row groups have values of their own, runs would be as many.
+    many_small = len(footer.groups) > max(_MANY_GROUPS, footer.rows // _ROWS_OF_A_SMALL_GROUP)
     planned, first_row = [], 1
     for number in range(len(footer.groups)):
         planned.append(RowGroup(footer, number, first_row, columns, zone, read))
         first_row += planned[-1].rows
         if statistics:
-            planned[-1].learn(fields)
+            planned[-1].learn(fields, values=not many_small)
     for _, alike in groupby(numbered_runs(planned, _ROWS_A_FRAGMENT), key=lambda pair: pair[0]):
         groups = [group for _, group in alike]
         spans = [(*group.times, group.rows) for group in groups if group.times is not None]
@@ -83,7 +86,9 @@ def parquet_fragments(
             texts=[
                 name
                 for name, field in fields.items()
-                if pa.types.is_string(field.type) and all(group.repeats(name) for group in groups)
+                if name != columns.request_id  # an id of its own for each row, mostly
+                and pa.types.is_string(field.type)
+                and all(group.repeats(name) for group in groups)
             ],
         )
 
@@ -140,17 +145,17 @@ class ParquetFragment(LogFragment):
     def _looked_through(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         """Decode columns, and find them sound, and what statistics say of them borne out."""
         with self.source.planned.unbuffered() as file:
-            rows = self._rows_at_once(names, file)
+            rows, coded = self._rows_at_once(names, file)
         nulls: Counter[str] = Counter()
         first = self._first_row
-        for batch in self._raw(names, rows):
+        for batch in self._raw(names, rows, coded):
             nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
             damaged = [name for name in batch.schema.names if not self._is_sound(name, batch.column(name))]
             if damaged:
                 raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
-            for name in self._ids.intersection(batch.schema.names):
+            for name in self._short.intersection(batch.schema.names):
                 if (at := first_longer_than(batch.column(name), MOST_ID_BYTES)) is not None:
-                    most = f"more than {MOST_ID_BYTES} bytes, which no id has"
+                    most = f"more than {MOST_ID_BYTES} bytes, which no id or name has"
                     raise pa.ArrowInvalid(f"column {name!r} has in row {first + at} a value of {most}")
             for name in self._claims.contradicted(batch):
                 said = f"column {name!r} holds other values than its statistics say"
@@ -163,37 +168,43 @@ class ParquetFragment(LogFragment):
                 raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
 
     @property
-    def _ids(self) -> set[str]:
-        return {name for name in (self.columns.account_id, self.columns.request_id) if name is not None}
+    def _short(self) -> set[str]:
+        columns = self.columns
+        names = (columns.account_id, columns.request_id, columns.region, columns.api)
+        return {name for name in names if name is not None}
 
-    def _rows_at_once(self, names: Sequence[str], file: BinaryIO) -> int:
-        """Say how many rows may be read at once. Raises `UnsoundError` where few would take too much memory."""
+    def _rows_at_once(self, names: Sequence[str], file: BinaryIO) -> tuple[int, list[str]]:
+        """Say how many rows may be read at once, and which texts come as dictionaries.
+
+        Raises `UnsoundError` where few rows would take too much memory.
+        """
         columns: dict[str, list[Pages]] = {}
         for name in names:
             for group in self._groups:
                 for pages in group.pages(name, file):
                     columns.setdefault(pages.chunk.leaf.name, []).append(pages)
-        return rows_at_once(file, columns, self._texts, dict.fromkeys(self._ids, MOST_ID_BYTES))
+        coded = [name for name in self._texts if all(pages.is_usual for pages in columns.get(name, ()))]
+        return rows_at_once(file, columns, coded, dict.fromkeys(self._short, MOST_ID_BYTES)), coded
 
     def _is_sound(self, name: str, column: pa.Array) -> bool:
         """Tell whether a column may be read; plain text that is merely compared may be any bytes."""
         merely = self.columns.compared and name not in replace(self.columns, compared=False).all
         return is_sound(column) or (merely and not pa.types.is_dictionary(column.type))
 
-    def _raw(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    def _raw(self, names: list[str], rows: int, coded: list[str]) -> Iterator[pa.RecordBatch]:
         fields = [self._fields[name] for name in names]
         utc = self.columns.time_zone is None
         self.assumed_utc |= utc and any(field.int96 for field in fields)
-        for batch in self._stored(names, rows):
+        for batch in self._stored(names, rows, coded):
             yield batch if are_columns(fields) else rows_of(batch, fields, utc=utc)
 
-    def _stored(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    def _stored(self, names: list[str], rows: int, coded: list[str]) -> Iterator[pa.RecordBatch]:
         # As nanoseconds, an INT96 far from our days would come as another instant.
         with (
             self.source.planned.for_arrow() as opened,
             pq.ParquetFile(
                 opened,
-                read_dictionary=self._texts,
+                read_dictionary=coded,
                 coerce_int96_timestamp_unit="us",
                 page_checksum_verification=True,
             ) as file,

@@ -44,6 +44,12 @@ class Rejected:
         """Give those that are held, in the order of the file."""
         return iter(self._held)
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the same were counted, and the same are held."""
+        return isinstance(other, Rejected) and (self.by_column, self._held) == (other.by_column, other._held)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def take(self, rejects: Iterable[Reject], by_column: Mapping[str, int]) -> None:
         """Take more of them, in the order of the file; only as many are looked at as are held or written."""
         if not by_column:

@@ -66,9 +66,20 @@ class Source:
 
     @property
     def partitions(self) -> dict[str, str | None]:
-        """What its directories say of all its rows, as Hive writes it: `account_id=acme`, null in a name of its own."""
+        """What its directories say of all its rows, as Hive writes it: `account_id=acme`, null in a name of its own.
+
+        Raises `InputError` where that is not UTF-8: two values would be read as one.
+        """
         pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
-        return {unquote(name): None if value == _NULL else unquote(value) for name, equals, value in pairs if equals}
+        try:
+            return {
+                unquote(name, errors="strict"): None if value == _NULL else unquote(value, errors="strict")
+                for name, equals, value in pairs
+                if equals
+            }
+        except UnicodeDecodeError as error:
+            what = f"a directory is named for the bytes {error.object!r}, which are not UTF-8"
+            raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
 
     @cached_property
     def planned(self) -> Planned:

@@ -13,12 +13,13 @@ from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
 from sla_audit.contract.month import Month
 from sla_audit.errors import refuse
-from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion, examine
+from sla_audit.judge.covering import covering
+from sla_audit.judge.exclusions import ExclusionFinding, examine
 from sla_audit.judge.lists import Lists
 from sla_audit.judge.logged import Logged, logged_of
 from sla_audit.judge.placing import place, with_days, with_months
 from sla_audit.judge.roster import roster
-from sla_audit.judge.tallied import parted_counts
+from sla_audit.judge.tallied import cutting, parted_counts
 
 
 class Counted(Protocol):
@@ -98,6 +99,6 @@ def case_of(
     counted = (everyone or tally).counts
     logged = logged_of(counted, slots, tally.outcomes, placed.months, question.apis)
     lists = Lists(accounts["account_id"], slots, tally.outcomes, len(placed.months))
-    counts = placed.counts.with_columns(covering=covering_exclusion(findings, lists))
-    refuse(parted_counts(counts, lists, contract, findings))
+    counts = placed.counts.with_columns(covering=covering(placed.counts, findings, lists).first)
+    refuse(parted_counts(counts, lists, contract, findings, cutting(findings, lists)))
     return Case(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged)

@@ -11,10 +11,11 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.judge.case import Case, Question
 from sla_audit.judge.classify import CLASSES
-from sla_audit.judge.exclusions import ExclusionFinding, covering_exclusion
+from sla_audit.judge.covering import covering
+from sla_audit.judge.exclusions import ExclusionFinding
 from sla_audit.judge.fates import class_kinds
 from sla_audit.judge.ruling import rule_on
-from sla_audit.judge.tallied import parted_counts
+from sla_audit.judge.tallied import cutting, parted_counts
 from sla_audit.judge.totals import Owed, owed_together
 
 _LIFTED = ("lifted", "outcome", "covering")
@@ -33,12 +34,15 @@ def effects(
     if not lifted:
         return case.findings
     moved = _moved(pl.concat(lifted.values()), case, contract, question.reading)
+    cut_by = cutting(case.findings, case.lists)
     removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
     saved = _saved(moved, cycles, verdicts, contract, question)
     complete = []
     for at, finding in enumerate(case.findings):
         found = replace(finding, requests=removed.get(at, 0))
-        if at in lifted and any(parted_counts(lifted[at], case.lists, contract, _without(at, case))):
+        if at in lifted and _is_parted(
+            lifted[at], case, contract, {n: slots for n, slots in cut_by.items() if n != at}
+        ):
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
             found = replace(found, requests_alone=None, compensation_saved=None)
         else:
@@ -58,16 +62,14 @@ def _lifted(case: Case) -> dict[int, pl.DataFrame]:
 
     They say in `lifted` which exclusion that is.
     """
-    covered = case.counts.filter(pl.col("covering").is_not_null()).rename({"covering": "lifted"})
-    return {
-        at: counts.with_columns(covering=covering_exclusion(_without(at, case), case.lists))
-        for (at,), counts in covered.partition_by("lifted", as_dict=True).items()
-    }
+    covered = case.counts.filter(pl.col("covering").is_not_null())
+    otherwise = covering(covered, case.findings, case.lists).next
+    lifted = covered.rename({"covering": "lifted"}).with_columns(covering=otherwise)
+    return {at: counts for (at,), counts in lifted.partition_by("lifted", as_dict=True).items()}
 
 
-def _without(at: int, case: Case) -> list[ExclusionFinding]:
-    """Give the findings of a case, had one exclusion been refused."""
-    return [replace(finding, state="refused") if n == at else finding for n, finding in enumerate(case.findings)]
+def _is_parted(counts: pl.DataFrame, case: Case, contract: Contract, cut_by: dict[int, pl.Series]) -> bool:
+    return any(parted_counts(counts, case.lists, contract, case.findings, cut_by))
 
 
 def _moved(freed: pl.DataFrame, case: Case, contract: Contract, reading: str) -> pl.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -42,21 +41,9 @@ def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:
     return ExclusionFinding(exclusion, "applied", None)
 
 
-def covering_exclusion(findings: Sequence[ExclusionFinding], lists: Lists) -> pl.Expr:
-    """Express which exclusion covers a count: its position in `findings`, null where none does.
-
-    Where several do, it is the one of the lowest clause number, and of those the first. Reads the
-    columns `account`, `slot` and `outcome`.
-    """
-    accepted = [(at, finding.exclusion) for at, finding in enumerate(findings) if finding.state == "applied"]
-    accepted.sort(key=lambda pair: pair[1].clause)
-    covers = [pl.when(_covers(exclusion, lists)).then(pl.lit(at, dtype=pl.Int32)) for at, exclusion in accepted]
-    return pl.coalesce(*covers, pl.lit(None, dtype=pl.Int32))
-
-
 def cut(exclusion: Exclusion, slots: pl.DataFrame) -> pl.Series:
     """Tell which slots an edge of the window falls into: part of their requests lie in it, and none knows which."""
-    starts_at, ends_at = _window(exclusion)
+    starts_at, ends_at = microseconds(exclusion.starts_at), microseconds(exclusion.ends_at)
     meets = (slots["starts_at"] < ends_at) & (slots["ends_at"] > starts_at)
     return meets & ((slots["starts_at"] < starts_at) | (slots["ends_at"] > ends_at))
 
@@ -73,18 +60,6 @@ def in_scope(exclusion: Exclusion, lists: Lists) -> pl.Expr:
     return within
 
 
-def _covers(exclusion: Exclusion, lists: Lists) -> pl.Expr:
-    """Tell whether a count lies in the window and the scope; a slot that an edge cuts does not (see `tallied`)."""
-    starts_at, ends_at = _window(exclusion)
-    inside = _chosen("slot", (lists.slots["starts_at"] >= starts_at) & (lists.slots["ends_at"] <= ends_at))
-    return inside & in_scope(exclusion, lists)
-
-
 def _chosen(code: str, rows: pl.Series) -> pl.Expr:
     """Tell whether a code is that of one of the chosen rows."""
     return pl.lit(rows.fill_null(value=False)).gather(pl.col(code))
-
-
-def _window(exclusion: Exclusion) -> tuple[int, int]:
-    """Give the edges of an exclusion in microseconds since 1970."""
-    return microseconds(exclusion.starts_at), microseconds(exclusion.ends_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -14,28 +14,37 @@ from sla_audit.judge.fates import KIND, class_kinds
 from sla_audit.judge.lists import Lists
 
 
+def cutting(findings: Sequence[ExclusionFinding], lists: Lists) -> dict[int, pl.Series]:
+    """Tell which accepted exclusions, by their positions, begin or end inside a slot, and which slots these are."""
+    accepted = ((at, finding.exclusion) for at, finding in enumerate(findings) if finding.state == "applied")
+    parted = {at: cut(exclusion, lists.slots) for at, exclusion in accepted}
+    return {at: slots for at, slots in parted.items() if slots.any()}
+
+
 def parted_counts(
     counts: pl.DataFrame,
     lists: Lists,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
+    cut_by: Mapping[int, pl.Series],
 ) -> Iterator[Problem]:
     """Say which accepted exclusions begin or end inside a slot with requests that they would class otherwise.
 
     The columns are those of `fates.add_up`. Requests that have their class whatever covers them, such as
-    successes, may lie in such a slot, and so may those that an exclusion which comes first covers wholly.
+    successes, may lie in such a slot, and so may those that an exclusion which comes first covers wholly. `cut_by` has
+    the slots that are cut, as `cutting` gives them, by those of the findings that are looked at.
     """
-    for at, finding in enumerate(findings):
-        exclusion = finding.exclusion
-        parted = cut(exclusion, lists.slots)
-        if finding.state != "applied" or not parted.any():
+    if not cut_by:
+        return
+    clauses = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
+    for at, parted in cut_by.items():
+        exclusion = findings[at].exclusion
+        in_parted = counts.filter(pl.lit(parted).gather(pl.col("slot")))
+        if not in_parted.height:
             continue
-        first = [n for n, other in enumerate(findings) if (other.exclusion.clause, n) < (exclusion.clause, at)]
-        within = counts.filter(
-            pl.lit(parted).gather(pl.col("slot"))
-            & in_scope(exclusion, lists)
-            & ~pl.col("covering").is_in(first).fill_null(value=False)
-        )
+        clause = pl.lit(clauses).gather(pl.col("covering"))
+        comes_first = (clause < exclusion.clause) | ((clause == exclusion.clause) & (pl.col("covering") < at))
+        within = in_parted.filter(in_scope(exclusion, lists) & ~comes_first.fill_null(value=False))
         kinds = within.select(KIND).unique()
         as_it_is = class_kinds(kinds, lists, contract, findings)
         covered = class_kinds(kinds.with_columns(covering=pl.lit(at, pl.Int32)), lists, contract, findings)

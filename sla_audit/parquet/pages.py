@@ -17,6 +17,7 @@ from sla_audit.parquet.thrift import I32, STRUCT, TRUE, EndsError, Fields, Unsou
 _DATA, _INDEX, _DICTIONARY, _DATA_2 = range(4)
 _PLAIN, _PLAIN_DICTIONARY, _RLE_DICTIONARY = 0, 2, 8
 _DELTA_BYTE_ARRAY = 7
+_BYTES_OF_A_LENGTH = 4
 _OF_DICTIONARIES = {_PLAIN_DICTIONARY, _RLE_DICTIONARY}
 _NONE = Statistics(None, None, None)
 _BYTES_A_LOOK = (256, 1 << 12, 1 << 16, 1 << 20)
@@ -48,8 +49,9 @@ class Pages:
 
     `rows` and `sizes` are of each page that holds values, in values and unpacked bytes. `nulls` are those of all pages,
     and `bounds` those of all values, as `footer.bounds_of` gives them; each is None where some page does not say.
-    `has_codes` says that all values are positions in the dictionary, `any_codes` that some are. `front_coded` has those
-    pages, by their number, whose texts stand for more bytes than they are.
+    `has_codes` says that all values are positions in the dictionary, `any_codes` that some are, `is_usual` that
+    all others are written one by one. `front_coded` has those pages, by their number, whose texts stand for more bytes
+    than they are.
     """
 
     chunk: Chunk
@@ -60,6 +62,7 @@ class Pages:
     bounds: Bounds | None = None
     has_codes: bool = True
     any_codes: bool = False
+    is_usual: bool = True
     front_coded: dict[int, FrontCoded] = field(default_factory=dict)
     _silent: bool = False
 
@@ -90,6 +93,7 @@ class Pages:
         self.any_codes |= codes
         if nulls != values:
             self.has_codes &= codes
+            self.is_usual &= codes or encoding == _PLAIN
             self._bound(statistics)
             if encoding == _DELTA_BYTE_ARRAY and self.chunk.leaf.physical == "BYTE_ARRAY":
                 levels = about[_LEVELS] + about[_MORE_LEVELS] if second else None
@@ -126,7 +130,7 @@ def pages_of(file: BinaryIO, chunk: Chunk) -> Pages:
             elif kind == _DICTIONARY:
                 if pages.dictionary is not None or pages.rows:
                     raise UnsoundError(f"column {name!r} has a dictionary that is not before its values")
-                pages.dictionary = _dictionary(header, at, size, unpacked)
+                pages.dictionary = _dictionary(header, at, size, unpacked, chunk)
         except KeyError as error:
             raise UnsoundError(f"the header of a page of column {name!r} lacks what every header has") from error
         at += size
@@ -153,10 +157,11 @@ def _header(file: BinaryIO, at: int, chunk: Chunk) -> tuple[Fields, int]:
     raise UnsoundError(f"column {name!r} ends before all its {chunk.values} values are found")
 
 
-def _dictionary(header: Fields, at: int, size: int, unpacked: int) -> DictionaryPage:
+def _dictionary(header: Fields, at: int, size: int, unpacked: int, chunk: Chunk) -> DictionaryPage:
     about = header[_DICTIONARY_HEADER]
     plain = about[key(2, I32)] in {_PLAIN, _PLAIN_DICTIONARY}
     values = about[key(1, I32)]
-    if values < 0:
-        raise UnsoundError(f"a dictionary is said to have {values} values")
+    width = chunk.leaf.width if chunk.leaf.physical != "BYTE_ARRAY" else _BYTES_OF_A_LENGTH
+    if values < 0 or (plain and values * (width or 0) > unpacked):
+        raise UnsoundError(f"the dictionary of column {chunk.leaf.name!r} is said to have {values} values")
     return DictionaryPage(at, size, unpacked, values, plain, header.get(_CHECKSUM))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -19,6 +21,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.tally.model import SLOT
 
 _MOST = 1 << 18
+_BITS = 128  # numbers of so many, drawn anew each time, have no two sums alike but those of the same
 
 Stretch = tuple[int, int]
 """A half-open stretch of time, in microseconds since 1970."""
@@ -44,7 +47,7 @@ class SlotGrid:
         self._apart = {microseconds(cut) for cut in cuts}
         self._windows = sorted({(microseconds(starts_at), microseconds(ends_at)) for starts_at, ends_at in windows})
         self._cuts = sorted(self._apart.union(*self._windows))
-        self._stands_for: dict[int, dict[Stretch, Stretch]] = {}
+        self._stands_for: dict[Stretch, Stretch] = {}
 
     def edges(self, earliest: int, latest: int) -> npt.NDArray[np.int64]:
         """Give the edges of all stretches that meet `[earliest, latest]`, in order.
@@ -74,23 +77,27 @@ class SlotGrid:
     def _slot(self, stretch: Stretch) -> Stretch:
         if not self._windows:
             return stretch
-        since = max(edge for edge in self._midnights(*stretch) if edge <= stretch[0])
-        stands_for = self._stands_for.get(since)
-        if stands_for is None:
-            stands_for = self._stands_for[since] = self._alike(since)
-        return stands_for[stretch]
+        if stretch not in self._stands_for:
+            since = max(edge for edge in self._midnights(*stretch) if edge <= stretch[0])
+            self._stands_for |= self._alike(since)
+        return self._stands_for[stretch]
 
     def _alike(self, since: int) -> dict[Stretch, Stretch]:
         """Find, for the stretches of the day or month that begins then, the first that the same rules cover."""
         until = min(edge for edge in self._midnights(since, since) if edge > since)
         inside = self._cuts[bisect_right(self._cuts, since) : bisect_left(self._cuts, until)]
-        windows = [window for window in self._windows if window[0] < until and window[1] > since]
-        first: dict[tuple[int, tuple[Stretch, ...]], Stretch] = {}
+        first: dict[tuple[int, int], Stretch] = {}
         stands_for = {}
-        part = since
+        part, covering = since, 0
+        changes: dict[int, int] = defaultdict(int)  # of what tells the windows that cover a stretch from others
+        for window in self._windows:
+            if window[0] < until and window[1] > since:
+                number = secrets.randbits(_BITS)
+                changes[max(window[0], since)] += number
+                changes[window[1]] -= number
         for stretch in pairwise([since, *inside, until]):
             part = stretch[0] if stretch[0] in self._apart else part
-            covering = tuple(window for window in windows if window[0] <= stretch[0] < window[1])
+            covering += changes[stretch[0]]
             stands_for[stretch] = first.setdefault((part, covering), stretch)
         return stands_for
 
