@@ -35,7 +35,7 @@ from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.json_fast import JsonReader
 from sla_audit.intake.json_objects import object_of, time_of
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources import source_of
+from sla_audit.intake.sources import Source
 from sla_audit.intake.timestamps import csv_type, instant_of, read_instants, within_reach
 from tests.mutation import KINDS, mutated
 from tests.written_times import times
@@ -173,7 +173,13 @@ def read(path: Path, piece: int) -> Any:
     with mock.patch.object(csv_log, "_BYTES_A_RANGE", piece), mock.patch.object(json_log, "_BYTES_A_RANGE", piece):
         while True:
             try:
-                (log,) = open_logs([source_of(path)], ColumnMap(), (), _CONTRACT.zone, uncut=uncut)
+                (log,) = open_logs(
+                    [Source(path, "json" if path.suffix == ".jsonl" else "csv")],
+                    ColumnMap(),
+                    (),
+                    _CONTRACT.zone,
+                    uncut=uncut,
+                )
                 rows = [_rows(batch) for fragment in log.fragments for batch in fragment.batches()]
             except CutsError:
                 uncut.append(path)
