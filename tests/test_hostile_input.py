@@ -323,7 +323,19 @@ def test_the_first_and_the_last_hours_that_can_be_read_can_be_counted(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "log.csv").write_text(f"{HEADER}{last},A,200\n")
-    assert run(["compute", "log.csv", "--quiet"]) == 0
+    assert run(["compute", "log.csv", "--quiet", "-o", "page.html", "-o", "report.json"]) == 0
+    assert run(["render", "report.json", "-o", "again.html"]) == 0
+
+
+@pytest.mark.parametrize("beyond", ["2199-12-31T20:00:00Z", "2200-01-01T00:00:00+08:00", "1970-01-01T00:00:00Z"])
+def test_hours_that_are_of_another_year_in_some_zone_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], beyond: str
+) -> None:
+    """A row of 2200-01 in Shanghai ended the drawing of the page."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.csv").write_text(f"{HEADER}{beyond},A,200\n")
+    assert run(["compute", "log.csv", "--quiet", "-o", "page.html"]) == 2
+    assert "expected a time of the years 1970 to 2199, but for" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("indices", [pa.int8(), pa.uint64(), pa.int64()])

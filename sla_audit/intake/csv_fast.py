@@ -72,19 +72,22 @@ def _look(data: pa.Buffer) -> tuple[bool, bool]:
 def _quotes_are_plain(data: pa.Buffer, rows: int, delimiter: str) -> bool:
     """Tell whether quotes do nothing but enclose fields of one line, so that Arrow and a strict reader agree.
 
-    Arrow takes an unclosed quote, and what follows it up to the next one, for one field. Then there are more lines
-    than rows, a line with an odd number of quotes, or one that stands neither beside a field's edge nor beside another.
+    Arrow takes an unclosed quote, and what follows it up to the next one, for one field, whatever stands beside it.
+    Here each line has an even number of quotes, of which one opens and the next one closes a field, by turns: at its
+    edge, or at another quote, with which it is a quote within the field.
     """
     text = np.frombuffer(data, dtype=np.uint8)
     quote, edge, lf, cr = ord('"'), ord(delimiter), ord("\n"), ord("\r")
     ends = np.flatnonzero(text == lf)
     lines = len(ends) + int(text[-1] != lf)
     at = np.flatnonzero(text == quote)
+    if lines != rows or len(at) % 2 or np.any(np.searchsorted(at, ends) % 2):
+        return False
     around = np.pad(text, 1, constant_values=lf)
-    runs = np.flatnonzero(np.diff(at, prepend=-2) > 1)  # quotes side by side: an odd one of them opens or closes
-    length = np.diff(np.append(runs, len(at)))
-    opens = np.isin(around[at[runs]], (edge, lf))
-    closes = np.isin(around[at[runs] + length + 1], (edge, lf, cr))
-    plain = np.where(length % 2 == 1, opens | closes, ~opens | closes)
-    even = len(at) % 2 == 0 and not np.any(np.searchsorted(at, ends) % 2)
-    return even and lines == rows and bool(np.all(plain))
+    before, after = around[at[::2]], around[at[1::2] + 2]
+    inner = at[2::2] == at[1:-1:2] + 1  # that a field is closed and opened again
+    opened = np.isin(before, (edge, lf))
+    closed = np.isin(after, (edge, lf, cr))
+    opened[1:] |= inner
+    closed[:-1] |= inner
+    return bool(np.all(opened) and np.all(closed))
