@@ -28,32 +28,28 @@ USUAL = {
     "render": ["report.json"],
 }
 LONG = "x" * 5000
+SHORT = ("", "-1", str(2**63), "9" * 5000, "\0", "\udcff", "\x1b[31m", "x" * 300)
+"""What is tried of an option of every command that has it; the first such command is given all values."""
+
 VALUES = (
-    *("", " ", "0", "-1", "1", str(2**31), str(2**63), str(2**64), "1" + "0" * 400, "9" * 5000, "1.5", "nan", "1e400"),
+    *(*SHORT, " ", "0", "1", "1.5", "nan", "1e400", "a\0.json", "status=\0", "a\nb", "\u202e", "x" * 300 + ".json"),
+    *("\udcff.json", "\udcff.csv", "\udcff.parquet", "\udcff.tally.parquet", "status=\udcff", "\udcff=status"),
     *(
-        "\0",
-        "a\0b",
-        "a\0.json",
-        "status=\0",
-        "\n",
-        "a\nb",
-        "\r",
-        "\x1b[31m",
-        "\u202e",
-        "\ufeff",
-        LONG,
-        "x" * 300 + ".json",
+        ".",
+        "..",
+        "-",
+        "=",
+        "timestamp=a,b,c",
+        "*",
+        "[",
+        "{",
+        "100%",
+        ",",
+        "~",
+        "/nowhere/x.csv",
+        "/dev/null",
+        "/dev/full",
     ),
-    *(
-        "\udcff",
-        "\udcff.json",
-        "\udcff.csv",
-        "\udcff.parquet",
-        "\udcff.tally.parquet",
-        "status=\udcff",
-        "\udcff=status",
-    ),
-    *(".", "..", "-", "=", "a=b", "timestamp=a,b,c", "*", "**", "[", "{", "%", "100%", ",", ";", "~", "/nowhere/x.csv"),
     *(
         "0001-01-01",
         "9999-12-31",
@@ -62,7 +58,7 @@ VALUES = (
         "2199-12",
         "2199-12..1970-01",
     ),
-    *("utf-7", "utf-16", "base64", "idna", "undefined", "tab", "last", "running", "/dev/null", "/dev/full"),
+    *("utf-7", "base64", "undefined", "last"),
 )
 
 
@@ -94,11 +90,10 @@ def test_no_value_of_an_option_is_a_bug(
     folder: Path, path: tuple[str, ...], parameter: click.Parameter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     usual = USUAL.get(path[-1], [])
-    for value in VALUES:
-        if isinstance(parameter, click.Option):
-            given = [*usual, parameter.opts[-1]] if parameter.is_flag else [*usual, f"{parameter.opts[-1]}={value}"]
-        else:
-            given = [*usual[1:], value]
+    first = next(each for _, each in PARAMETERS.values() if each.opts == parameter.opts)
+    option = parameter.opts[-1] if isinstance(parameter, click.Option) else None
+    for value in VALUES if parameter is first else SHORT:  # of a flag, values are refused
+        given = [*usual[1:], value] if option is None else [*usual, f"{option}={value}"]
         code = run([*path, *given])
         said = capsys.readouterr().err
         assert code in {0, 1, 2}, (value[:80], said)
@@ -150,9 +145,9 @@ KEYS = [*Config.model_fields, "columns.status", "columns.timestamp", 'columns.""
 def test_no_value_of_a_config_is_a_bug(folder: Path, key: str, capsys: pytest.CaptureFixture[str]) -> None:
     usual = {"logs": "logs = ['log.csv']", "as_of": "as_of = 2026-12-20"}
     lines = [line for name, line in usual.items() if name != key]
-    for value in TYPES:
-        Path("sla-audit.toml").write_text("\n".join([*lines, f"{key} = {value}"]))
-        code = run(["compute", "--config", "sla-audit.toml"])
+    for number, value in enumerate(TYPES):  # a file each: to write over one takes until the disk has it
+        Path(f"{number}.toml").write_text("\n".join([*lines, f"{key} = {value}"]))
+        code = run(["compute", "--config", f"{number}.toml"])
         said = capsys.readouterr().err
         assert code in {0, 1, 2}, (value[:80], said)
         assert said.replace("\n", "").isprintable(), (value[:80], said)
