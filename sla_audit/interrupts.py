@@ -43,7 +43,7 @@ class _State:
     """Whether a signal came, and whether it has to wait."""
 
     installed = False
-    ending = False
+    came: int | None = None
     postponed = 0
     pending: int | None = None
 
@@ -59,6 +59,11 @@ def before_the_end(clear: Callable[[], None]) -> None:
 def exit_code(number: int) -> int:
     """Give the exit code for a signal: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + number
+
+
+def came() -> int | None:
+    """Give the number of the signal that came; what fails after that may be its doing: libraries wrap exceptions."""
+    return _State.came
 
 
 def said(number: int) -> str:
@@ -97,9 +102,9 @@ def postponed() -> Iterator[None]:
 
 
 def _told(number: int, _frame: FrameType | None) -> None:
-    if _State.ending:
+    if _State.came is not None:
         return  # what is being cleared away is not to be stopped as well; a second signal is for `_watch`
-    _State.ending = True
+    _State.came = number
     if _State.postponed:
         _State.pending = number
     else:

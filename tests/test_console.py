@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import ROOT
+from tests.program import ROOT, sla_audit
 
 COMMAND = [sys.executable, "-m", "sla_audit", "compute", "--config", "sample_logs/sla-audit.toml", "--show", "all"]
 
@@ -80,3 +80,47 @@ def test_a_terminal_without_chinese_still_shows_the_contract() -> None:
     )
     assert done.returncode == 0
     assert b"\\u4eac\\u4e1c" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compute {config} -o report.json -o report.csv",
+        "compute {config} -o - -o report.csv",
+        "claim-check {config} --ics claims.ics",
+        "render {report} -o - -o report.md",
+    ],
+)
+def test_where_what_is_printed_has_no_room_no_file_is_written_either(command: str, tmp_path: Path) -> None:
+    given = command.format(
+        config=f"--config {ROOT}/sample_logs/sla-audit.toml", report=f"{ROOT}/sample_logs/expected.json"
+    )
+    script = f'"$0" -m sla_audit {given} >/dev/full'
+    done = subprocess.run(
+        ["bash", "-c", script, sys.executable],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_does_not_want_to_be_waited_for_gets_everything() -> None:
+    """Standard output is a pipe that takes no more than it has room for, as some supervisors make it."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with subprocess.Popen([sys.executable, "-m", "sla_audit", "dialects"], cwd=ROOT, stdout=writing) as running:
+        os.close(writing)
+        with os.fdopen(reading, "rb") as printed:
+            slowly = b"".join(iter(lambda: printed.read(512), b""))
+        assert running.wait(60) == 0
+    assert slowly == subprocess.run(running.args, cwd=ROOT, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("given", ["--\x1b[31m", "--reading=\x1b[31m\u202e", "\x1b]0;title\x07"])
+def test_what_usage_errors_quote_does_not_act(given: str) -> None:
+    done = sla_audit("compute", "nothing.csv", given)
+    assert done.returncode == 2
+    assert done.stderr.replace("\n", "").isprintable()

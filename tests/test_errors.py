@@ -30,3 +30,8 @@ def test_another_mistake_stays_by_itself() -> None:
         "5 files (0.csv, 1.csv, 2.csv and 2 more)",
         "--cycle",
     ]
+
+
+def test_the_fields_of_one_file_are_not_many_files() -> None:
+    problems = [Problem(f"c.toml: compensation.tiers[{number}].rate", "field required") for number in range(9)]
+    assert alike_as_one(problems) == problems

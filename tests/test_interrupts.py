@@ -91,7 +91,7 @@ def test_a_run_that_waits_for_a_pipe_can_be_ended(spool: Path, command: str, num
 def test_a_run_that_waits_for_standard_input_can_be_ended(spool: Path, number: signal.Signals, code: int) -> None:
     with running("-m", "sla_audit", "compute", "-", "--format", "csv") as process:
         assert process.stdin is not None
-        process.stdin.write(LOG.encode())
+        process.stdin.write(LOG.encode() * 1000)  # more than it looks at before it keeps anything
         process.stdin.flush()
         wait_for(process, lambda: any(spool.rglob("*.csv")))
         process.send_signal(number)
@@ -107,14 +107,19 @@ runs._MOST_HELD = 0  # numbers go to a temporary file at once
 keep = runs.Room.keep
 def kept(room, numbers):
     run = keep(room, numbers)
-    open("counting", "w").close()
-    {stays}
+    if run.held is None:
+        open("counting", "w").close()
+        {stays}
     return run
 runs.Room.keep = kept
 sys.argv = ["sla-audit", "compute", "log.csv", "-o", "report.json"]
 start.main()
 """
-STAYS = {"is soon done": "time.sleep(0.5)", "never comes back": "time.sleep(3600)"}
+UNTIL_TOLD = """
+    while not os.path.exists("told"):
+        time.sleep(0.01)
+"""
+STAYS = {"is soon done": UNTIL_TOLD.replace("\n", "\n    "), "never comes back": "time.sleep(3600)"}
 
 
 @pytest.mark.parametrize(("number", "code"), CODES.items())
@@ -127,8 +132,8 @@ def test_a_thread_that_counts_keeps_no_run_from_ending(
     )
     with running("-c", COUNTING.format(stays=stays)) as process:
         wait_for(process, Path("counting").exists)
-        assert list(spool.iterdir())
         process.send_signal(number)
+        Path("told").touch()
         _, said = process.communicate(timeout=60)
     assert process.returncode == code
     assert said.decode().splitlines()[-1] == interrupts.said(number)
@@ -180,14 +185,15 @@ def test_a_run_can_be_ended_wherever_it_is(
 
 
 WRITING = """
-import sys, time
+import os, sys, time
 from sla_audit.cli import start
 from sla_audit.report.stage import Stage
 do = Stage.{step}
 def step(*given):
-    if not __import__("os").path.exists("writing"):
+    if not os.path.exists("writing"):
         open("writing", "w").close()
-        time.sleep(0.5)
+        while not os.path.exists("told"):
+            time.sleep(0.01)
     return do(*given)
 Stage.{step} = step
 sys.argv = ["sla-audit", "compute", "log.csv", "-o", "a.json", "-o", "b.csv", "--quiet"]
@@ -202,6 +208,7 @@ def test_outputs_are_as_they_were_or_all_are_new(spool: Path, step: str) -> None
     with running("-c", WRITING.format(step=step)) as process:
         wait_for(process, Path("writing").exists)
         process.send_signal(signal.SIGTERM)
+        Path("told").touch()
         _, said = process.communicate(timeout=60)
     assert process.returncode == 143, said
     contents = [Path(name).read_text() for name in ("a.json", "b.csv")]
@@ -244,7 +251,7 @@ class TestPostponed:
         before = signal.signal(signal.SIGUSR1, interrupts._told)
         yield
         signal.signal(signal.SIGUSR1, before)
-        interrupts._State.ending, interrupts._State.pending, interrupts._State.postponed = False, None, 0
+        interrupts._State.came, interrupts._State.pending, interrupts._State.postponed = None, None, 0
 
     def test_a_signal_waits_until_the_work_is_done(self) -> None:
         done = []

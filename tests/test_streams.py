@@ -226,3 +226,19 @@ def test_a_pipe_that_nobody_writes_to_can_be_given_up(spool: Path, tmp_path: Pat
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
         assert running.wait(30) == 130
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "log"])
+def test_an_empty_standard_input_is_said_to_be_so(form: str) -> None:
+    command = [sys.executable, "-m", "sla_audit", "compute", "-", "--format", form]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "standard input (-) was empty, not a byte came: look whether what writes to it has failed" in done.stderr
+    assert "- holds no rows" not in done.stderr
+
+
+def test_an_empty_standard_input_is_no_parquet_file() -> None:
+    command = [sys.executable, "-m", "sla_audit", "compute", "-", "--format", "parquet"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "error: -: is empty, not a byte came; expected a Parquet file" in done.stderr

@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 
 from sla_audit.errors import InputError
+from sla_audit.report import together
 from sla_audit.report.places import place_of
+from sla_audit.report.stage import Stage
 from sla_audit.report.together import write_files
 from tests.program import ROOT
 from tests.written_sets import NAMES, content, generation_of, hidden, is_settled, lay, write
@@ -443,3 +445,30 @@ class TestFullDisk:
                 write(tmp_path, 1)
         assert generation_of(tmp_path) == (1 if call == "link" else 0)
         assert not hidden(tmp_path)
+
+
+class TestAfterTheSwitch:
+    @pytest.mark.parametrize("names_of", SETS.values(), ids=SETS)
+    @pytest.mark.parametrize("step", ["flush", "settle"])
+    def test_what_fails_once_the_files_have_appeared_does_not_take_them_back(
+        self, tmp_path: Path, names_of: tuple[str, ...], step: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lay(tmp_path, names_of)
+        appeared, appear = [], together._appear
+
+        def noted(*given: Any) -> None:
+            appear(*given)
+            appeared.append(True)
+
+        def failing(stage: Stage) -> None:
+            if appeared:
+                raise OSError(errno.EIO, "Input/output error")
+            do(stage)
+
+        do = getattr(Stage, step)
+        monkeypatch.setattr(together, "_appear", noted)
+        monkeypatch.setattr(Stage, step, failing)
+        late = write_files({tmp_path / name: "new" for name in names_of})
+        assert [(tmp_path / name).read_text() for name in names_of] == ["new"] * len(names_of)
+        assert late
+        assert all("the files are written, and then Input/output error" in problem.what for problem in late)

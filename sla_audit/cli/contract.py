@@ -57,7 +57,8 @@ def check(file: str) -> int:
     Exit codes: 0 sound; 2 there are mistakes.
     """
     from sla_audit.contract.load import load_contract
+    from sla_audit.report.safe_text import for_terminal
 
     loaded = load_contract(file)
-    click.echo(f"{file}: sound. {loaded.id}, version {loaded.version}, sha256 {loaded.sha256}")
+    click.echo(f"{for_terminal(file)}: sound. {loaded.id}, version {loaded.version}, sha256 {loaded.sha256}")
     return 0

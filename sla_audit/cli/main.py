@@ -22,7 +22,7 @@ from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
 from sla_audit.cli.values import take_only_text
 from sla_audit.errors import InputError, alike_as_one
-from sla_audit.interrupts import Interrupted, exit_code, said
+from sla_audit.interrupts import came, exit_code, said
 
 EXIT_BAD_INPUT, EXIT_BUG = 2, 70
 _MOST_PROBLEMS = 50
@@ -98,28 +98,30 @@ def run(arguments: list[str]) -> int:
     """Run the program with the given arguments and give its exit code."""
     try:
         code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
-    except click.ClickException as error:
+    except BaseException as error:
+        return _code_of(error)
+    return code if isinstance(code, int) else 0
+
+
+def _code_of(error: BaseException) -> int:
+    """Say what happened, and give the exit code for it."""
+    number = signal.SIGINT if isinstance(error, KeyboardInterrupt | click.Abort) else came()
+    if number is not None:
+        click.echo(said(number), err=True)
+        return exit_code(number)
+    if isinstance(error, click.ClickException):
         _show_usage(error)
         return EXIT_BAD_INPUT
-    except InputError as error:
+    if isinstance(error, InputError):
         _show(error)
         return EXIT_BAD_INPUT
-    except Interrupted as interrupted:
-        click.echo(str(interrupted), err=True)
-        return interrupted.code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo(said(signal.SIGINT), err=True)
-        return exit_code(signal.SIGINT)
-    except BaseException as error:  # a bug keeps its traceback, and gets its own exit code
-        import traceback
+    if isinstance(error, SystemExit | GeneratorExit):
+        raise error
+    import traceback  # a bug keeps its traceback, and gets its own exit code
 
-        if isinstance(error, SystemExit | GeneratorExit):
-            raise
-
-        traceback.print_exc()
-        click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
-        return EXIT_BUG
-    return code if isinstance(code, int) else 0
+    traceback.print_exception(error)
+    click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
+    return EXIT_BUG
 
 
 def _show_usage(error: click.ClickException) -> None:

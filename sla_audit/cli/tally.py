@@ -62,6 +62,7 @@ def tally(**given: Any) -> int:
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report.csv_file import csv_blocks
     from sla_audit.report.places import check_places
+    from sla_audit.report.safe_text import for_terminal
     from sla_audit.report.words import ENGLISH
     from sla_audit.tally.tally_file import SUFFIX
 
@@ -85,5 +86,7 @@ def tally(**given: Any) -> int:
     if not quiet:
         warn(map(str, taken.notices), ENGLISH)
         duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
-        click.echo(f"{output.as_posix()}: {taken.counted} requests of {taken.logs} logs{duplicates}", err=True)
+        click.echo(
+            f"{for_terminal(output.as_posix())}: {taken.counted} requests of {taken.logs} logs{duplicates}", err=True
+        )
     return 0
