@@ -129,7 +129,8 @@ def _count_found(
     found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: Wanted, progress: Progress | None
 ) -> Counted:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
-    not_counted = [source for source in found.sources if source not in counted_before]
+    paths = {source.path for source in counted_before}
+    not_counted = [source for source in found.sources if source.path not in paths]
     tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
     refuse(_of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)

@@ -34,3 +34,6 @@ MOST_FACTS_ROWS = 10_000_000
 
 MOST_PROBLEMS = 1000
 """The mistakes of one file that are told; the others are counted."""
+
+MOST_PIPED_BYTES = 64 << 20
+"""A saved report that comes from a pipe or a device, which does not say how much is to come; a file may be larger."""

@@ -23,6 +23,17 @@ def read_whole(path: Path, most: int) -> bytes:
     return bytes(blocks)
 
 
+def read_document(path: Path, most: int) -> bytes:
+    """Read a file whole, or what a pipe or a device gives, of at most so many bytes. Raises `OSError` as `read_whole`.
+
+    A file has a size, and somebody has chosen it; nothing else says how much there is to come.
+    """
+    try:
+        return path.read_bytes() if path.is_file() else read_whole(path, most)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "no file can have this name") from error
+
+
 def no_plain_file(path: Path) -> str | None:
     """Say what a path leads to where it cannot be read more than once, or never ends; None: a file, or nothing."""
     try:

@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import astuple
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -174,7 +175,7 @@ def counted(path: Path, piece: int) -> Any:
         (tally.accounts["account_id"][account], tally.slots.row(slot), tally.outcomes.row(outcome)): number
         for account, slot, outcome, number in tally.counts.iter_rows()
     }
-    rejects = [(each.place, each.column, each.found, each.expected, each.text) for each in result.rejects]
+    rejects = [astuple(each) for part in result.rejects for each in part]
     return requests, rejects, result.read, result.unattributed, result.ids, result.logs, result.flags
 
 

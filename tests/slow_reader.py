@@ -19,10 +19,11 @@ from typing import Any
 
 csv.field_size_limit(1 << 30)
 
+FIRST, END = datetime(1970, 1, 2, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
 SHANGHAI = timezone(timedelta(hours=8))
 NEEDED = ("timestamp", "account_id", "status", "content_flag", "client_aborted")
 
-_EPOCH = re.compile(r"[0-9]+(\.[0-9]*)?")
+_EPOCH = re.compile(r"\+?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?")
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})(?P<dash>[-/])(?P<month>[0-9]{1,2})(?P=dash)(?P<day>[0-9]{1,2})[Tt ]"
     r"((?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})([.,][0-9]{1,9})?"
@@ -74,11 +75,7 @@ def request(row: Mapping[str, str | None] | None) -> tuple[Any, ...]:
 def instant(text: str) -> datetime:
     text = text.strip()
     if _EPOCH.fullmatch(text):
-        number = Decimal(text)
-        for power in (0, 3, 6, 9):
-            if 946_684_800 <= number / 10**power < 4_102_444_800:
-                return datetime.fromtimestamp(int(number / 10**power), UTC)
-        raise ValueError(text)
+        return _epoch(Decimal(text))
     found = _ISO.fullmatch(text)
     if found is None or (found["only_hour"] and not found["only_minute"] and not found["offset"]):
         raise ValueError(text)
@@ -98,9 +95,18 @@ def instant(text: str) -> datetime:
         length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         zone = timezone(length if offset[0] == "+" else -length)
     moment = datetime(*day, *clock, tzinfo=zone)
-    if not 1970 <= (moment - timedelta(0)).astimezone(UTC).year < 2200:
+    if not FIRST <= moment < END:
         raise ValueError(text)
     return moment
+
+
+def _epoch(number: Decimal) -> datetime:
+    if int(number.as_tuple().exponent) > 0:  # digits before the point were lost
+        raise ValueError(number)
+    for power in (0, 3, 6, 9):
+        if 946_684_800 <= number / 10**power < 4_102_444_800:
+            return datetime.fromtimestamp(int(number / 10**power), UTC)
+    raise ValueError(number)
 
 
 def status(text: str | None) -> int | None:
@@ -176,17 +182,23 @@ def _csv_rows(rows: list[tuple[list[str], list[str]]]) -> Iterator[Mapping[str, 
     at = {name: header.index(name) for name in NEEDED if name in header}
     for row, lines in rows[1:]:
         whole = len(row) == len(header) and row != header and not any("\0" in line for line in lines)
-        within = any(_is_row(line, len(header), at["timestamp"]) for line in lines[1:])
+        within = any(_swallowed(row, len(header), at["timestamp"]))
         yield {name: row[column] for name, column in at.items()} if whole and not within else None
 
 
-def _is_row(line: str, fields: int, time: int) -> bool:
-    """Tell whether a line that quotes make a part of another row looks like a row of its own."""
-    found = next(csv.reader([line]), [])
-    try:
-        return len(found) == fields and instant(found[time]) is not None
-    except ValueError:
-        return False
+def _swallowed(row: list[str], fields: int, time: int) -> Iterator[bool]:
+    """Tell of each line within quotes whether it would be a row of its own, with a time that is within them too."""
+    for column, field in enumerate(row):
+        lines = re.split("\r\n|\n|\r", field)
+        for number, line in enumerate(lines if len(lines) > 1 else []):
+            inner = next(csv.reader([line]), [""])
+            before = column if number == 0 else 0
+            after = len(row) - column - 1 if number == len(lines) - 1 else 0
+            try:
+                whole = before + len(inner) + after == fields
+                yield whole and 0 <= time - before < len(inner) and instant(inner[time - before]) is not None
+            except ValueError:
+                yield False
 
 
 def read_json(data: bytes) -> Said:

@@ -286,7 +286,7 @@ class TestTheTable:
     def test_where_nothing_is_owed_is_hidden_unless_its_account_is_asked_for(self, check: Check) -> None:
         whole = table(check, "--as-of", "2026-11-20")
         assert not any(line.startswith("exactly-99") for line in whole)
-        assert whole[-1].startswith("8 more, for which nothing is owed; --account ID shows one.")
+        assert whole[-2].startswith("8 more, for which nothing is owed; --account ID shows one.")
         alone = table(check, "--as-of", "2026-11-20", "--account", "exactly-99")
         assert alone[0] == "There is nothing to claim."
         assert any(re.match(r"exactly-99\s+0\.00\s+nothing is owed: objective met", line) for line in alone)

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_fast, csv_log, parquet_log
+from sla_audit.intake import csv_fast, csv_log, parquet_log, pieces
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.logs import LogFile, open_logs
@@ -234,7 +234,7 @@ def test_a_fault_in_any_block_neither_loses_nor_repeats_a_row(
 ) -> None:
     monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
-    monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", 7)
+    monkeypatch.setattr(pieces, "_ITEMS_AT_ONCE", 7)
     lines = [f"{TIME},account-{number},200" for number in range(ROWS)]
     lines[at] = faulty
     path = tmp_path / "log.csv"
@@ -254,7 +254,7 @@ def test_lines_are_true_in_a_late_block_after_quoted_line_breaks(
 ) -> None:
     monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
-    monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", 7)
+    monkeypatch.setattr(pieces, "_ITEMS_AT_ONCE", 7)
     rows = [f'{TIME},"account\n{number}",200' for number in range(ROWS)]  # two lines each
     rows[at] = f"{TIME},X,abc"
     path = tmp_path / "log.csv"
@@ -269,7 +269,7 @@ def test_lines_are_true_in_a_late_block_after_quoted_line_breaks(
 def test_faults_in_many_blocks_are_all_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 256)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 1024)
-    monkeypatch.setattr(csv_log, "_ROWS_A_BATCH", 7)
+    monkeypatch.setattr(pieces, "_ITEMS_AT_ONCE", 7)
     lines = [f"{TIME},X,abc" if number % 50 == 49 else f"{TIME},account-{number},200" for number in range(ROWS)]
     path = tmp_path / "log.csv"
     path.write_text(HEADER + "\n".join(lines) + "\n")
@@ -326,7 +326,7 @@ def test_rows_read_are_those_that_are_good_and_those_rejected(kinds: list[str], 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_fast, "_BYTES_A_BLOCK", block)
         patch.setattr(csv_log, "_BYTES_A_RANGE", 2 * block)
-        patch.setattr(csv_log, "_ROWS_A_BATCH", rows_a_batch)
+        patch.setattr(pieces, "_ITEMS_AT_ONCE", rows_a_batch)
         path = Path(folder) / "log.csv"
         path.write_text(text)
         log = open_log(path)

@@ -15,6 +15,7 @@ from sla_audit.errors import InputError
 from sla_audit.report.formats import FORMATS
 from sla_audit.report.json_file import render_json
 from sla_audit.report.restored import restore
+from tests.as_rendered import MARKS, is_rendered_from
 from tests.program import ROOT, sla_audit
 from tests.test_metrics import EXCLUSION
 from tests.test_saved import both, drop, edited, put, saved
@@ -37,13 +38,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestSameBytes:
-    def test_every_format_is_that_of_the_run(self, folder: Path, tmp_path: Path) -> None:
-        outputs = [part for suffix in FORMATS for part in ("-o", str(tmp_path / f"report{suffix}"))]
+    def test_every_format_for_machines_is_that_of_the_run(self, folder: Path, tmp_path: Path) -> None:
+        suffixes = [suffix for suffix, form in FORMATS.items() if not form.for_people]
+        outputs = [part for suffix in suffixes for part in ("-o", str(tmp_path / f"report{suffix}"))]
         done = sla_audit("render", str(folder / "report.json"), *outputs)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        for suffix in FORMATS:
+        for suffix in suffixes:
             found = (tmp_path / f"report{suffix}").read_bytes()
             assert found == (folder / f"report{suffix}").read_bytes(), suffix
+
+    @pytest.mark.parametrize("language", MARKS)
+    def test_every_format_for_people_is_that_of_the_run_and_one_sentence_more(
+        self, language: str, folder: Path, tmp_path: Path
+    ) -> None:
+        suffixes = [suffix for suffix, form in FORMATS.items() if form.for_people]
+        commands = {"made": ("compute", "--config", CONFIG), "again": ("render", str(folder / "report.json"))}
+        for name, command in commands.items():
+            outputs = [part for suffix in suffixes for part in ("-o", str(tmp_path / f"{name}{suffix}"))]
+            assert sla_audit(*command, "--lang", language, *outputs).returncode == 0
+        for suffix in suffixes:
+            assert is_rendered_from(tmp_path / f"again{suffix}", tmp_path / f"made{suffix}", language), suffix
 
     @pytest.mark.parametrize("suffix", FORMATS)
     def test_a_format_by_itself_is_that_of_a_run_that_counted_by_day(
@@ -56,7 +70,9 @@ class TestSameBytes:
     def test_the_table_is_that_of_the_run(self, folder: Path) -> None:
         done = sla_audit("render", str(folder / "report.json"))
         ran = sla_audit("compute", "--config", CONFIG)
-        assert (done.stdout, done.stderr) == (ran.stdout, ran.stderr)
+        *table, mark = done.stdout.splitlines(keepends=True)
+        assert ("".join(table), done.stderr) == (ran.stdout, ran.stderr)
+        assert mark.startswith(MARKS["en"])
 
     def test_standard_output_has_the_json_and_nothing_else(self, folder: Path) -> None:
         ran = sla_audit("compute", "--config", CONFIG, "-o", "-")
@@ -162,7 +178,7 @@ def test_another_contract_is_named(tmp_path: Path) -> None:
     again = ("--contract", str(tmp_path / "own.toml"), "-o", str(tmp_path / "again.md"))
     named = sla_audit("render", str(tmp_path / "report.json"), *again)
     assert named.returncode == 0, named.stderr
-    assert (tmp_path / "again.md").read_bytes() == (tmp_path / "report.md").read_bytes()
+    assert is_rendered_from(tmp_path / "again.md", tmp_path / "report.md")
 
 
 def test_what_is_no_report_is_refused(tmp_path: Path) -> None:

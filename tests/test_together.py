@@ -27,8 +27,8 @@ from tests.written_sets import NAMES, content, generation_of, hidden, is_settled
 KILLS = int(os.environ.get("KILLS", "30"))
 """How often a run is killed at random. `KILLS=1000 pytest tests/test_together.py` takes some minutes."""
 
-LOOKS = int(os.environ.get("LOOKS", "100000"))
-"""How often a file is opened while it is replaced. `LOOKS=3000000 pytest tests/test_together.py` takes some minutes."""
+REPLACED = int(os.environ.get("REPLACED", "100"))
+"""How often files are replaced while they are opened. `REPLACED=5000 pytest tests/test_together.py` takes some time."""
 
 SETS: dict[str, tuple[str, ...]] = {
     "one file": NAMES[:1],
@@ -266,9 +266,9 @@ class TestTheProgram:
 
 class TestReaders:
     def test_one_who_opens_files_in_a_loop_always_finds_them(self, tmp_path: Path) -> None:
-        done = in_a_process("loop", str(tmp_path / "set"), str(LOOKS))
+        done = in_a_process("loop", str(tmp_path / "set"), str(REPLACED))
         assert done["missed"] == 0
-        assert done["last"] > 0  # they were replaced meanwhile
+        assert done["last"] == REPLACED
 
     def test_one_who_is_on_the_way_through_a_link_arrives(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -358,13 +358,14 @@ class TestTwoRuns:
         assert shown(tmp_path) == ["a.csv", "b.csv"]
         assert not failures
 
-    def test_a_link_that_cannot_be_read_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_link_that_cannot_be_read_is_left_to_whoever_opens_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def failing(path: Any, **_: Any) -> str:
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
         monkeypatch.setattr(os.path, "realpath", failing)
-        with pytest.raises(PermissionError):
-            place_of(tmp_path / "a.csv")
+        assert place_of(tmp_path / "a.csv") == tmp_path / "a.csv"
 
 
 class TestFullDisk:

@@ -138,29 +138,25 @@ def again_and_again(root: Path, lines: int) -> None:
         print(generation, flush=True)
 
 
-def seen_in_a_loop(root: Path, looks: int) -> dict[str, int]:
-    """Open files, one by one and again and again, while another process replaces them all; count what was not found."""
+def seen_in_a_loop(root: Path, generations: int) -> dict[str, int]:
+    """Open files, one by one and again and again, while another process replaces them all so many times."""
     lay(root, NAMES, 0)
-    missed, last = 0, 0
+    looks = missed = 0
     writer = os.fork()
     if writer == 0:
-        generation = 0
-        while True:
-            generation += 1
+        for generation in range(1, generations + 1):
             write(root, generation)
-    try:
-        for look in range(looks):
-            try:
-                text = (root / NAMES[look % len(NAMES)]).read_text()
-            except FileNotFoundError:
-                missed += 1
-            else:
-                last = int(text.split("\n", 1)[0].rpartition(" ")[2])
-                assert text == content(NAMES[look % len(NAMES)], last)
-    finally:
-        os.kill(writer, signal.SIGKILL)
-        os.waitpid(writer, 0)
-    return {"missed": missed, "last": last}
+        os._exit(0)
+    while os.waitpid(writer, os.WNOHANG) == (0, 0):
+        name = NAMES[looks % len(NAMES)]
+        looks += 1
+        try:
+            text = (root / name).read_text()
+        except FileNotFoundError:
+            missed += 1
+        else:
+            assert text == content(name, int(text.split("\n", 1)[0].rpartition(" ")[2]))
+    return {"looks": looks, "missed": missed, "last": generation_of(root) or 0}
 
 
 if __name__ == "__main__":

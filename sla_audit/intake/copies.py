@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from sla_audit.errors import Problem, refuse
+from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.logs import LogFile
@@ -15,6 +16,7 @@ from sla_audit.intake.planned import Planned
 
 _BYTES_A_BEGINNING = 1 << 14
 _BYTES_A_BLOCK = 1 << 18
+_FEW, _MOST_BEGINNINGS = 16, 1000
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
@@ -50,7 +52,7 @@ def _alike_in_parquet(logs: Sequence[LogFile]) -> _Pairs:
     parquet = [log for log in logs if log.content.encoding is None]
     for sized in _groups(((log.bytes, _said(log)), log) for log in parquet):
         for alike in _groups((fingerprint(log.source.planned), log) for log in sized):
-            yield from combinations(alike, 2)
+            yield from _pairs(alike)
 
 
 def _alike_in_text(logs: Sequence[LogFile]) -> _Pairs:
@@ -60,12 +62,40 @@ def _alike_in_text(logs: Sequence[LogFile]) -> _Pairs:
         return
     beginnings = {log: beginning for log in texts if (beginning := _beginning_of(log)) is not None}
     for alike in _groups(((beginning, _said(log)), log) for log, beginning in beginnings.items()):
-        yield from combinations(alike, 2)
+        yield from _pairs(alike)
     by_path = {log.source.path: log for log in beginnings}
     for log in beginnings:
         unpacked = None if log.content.is_plain else by_path.get(log.source.path.with_suffix(""))
         if unpacked is not None:
             yield unpacked, log
+
+
+def _pairs(alike: Sequence[LogFile]) -> _Pairs:
+    """Pair logs that may be copies: each with each other where they are few, else copies with the first of them alone.
+
+    Raises `InputError` where so many others begin alike that it would take for ever to compare them.
+    """
+    firsts = alike
+    if len(alike) > _FEW:
+        by_content: dict[str, list[LogFile]] = {}
+        for log in alike:
+            by_content.setdefault(_digest(log.content), []).append(log)
+        for first, *others in by_content.values():
+            yield from ((first, other) for other in others)
+        firsts = [first for first, *_ in by_content.values()]
+    if len(firsts) > _MOST_BEGINNINGS:
+        found = f"{len(firsts):,} logs begin alike, which are not the same, so that it cannot be told which are copies"
+        shown = ", ".join(log.source.shown for log in firsts[:3])
+        remedy = f"Give no more than {_MOST_BEGINNINGS:,} such logs in one run, or join them."
+        raise InputError(Problem(f"{shown} and others", found, remedy))
+    yield from combinations(firsts, 2)
+
+
+def _digest(content: Content) -> str:
+    digest = hashlib.sha256()
+    for block in content.blocks():
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _beginning_of(log: LogFile) -> int | None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sla_audit.errors import InputError, Problem, field_name, refuse
+from sla_audit.limits import MOST_PIPED_BYTES
+from sla_audit.whole_file import read_document
 
 AGAIN = "Make the report again with sla-audit compute."
 
@@ -25,7 +27,7 @@ def read_json(path: Path) -> Any:
     """
     where = path.as_posix()
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_distinct)
+        content = json.loads(read_document(path, MOST_PIPED_BYTES).decode("utf-8"), object_pairs_hook=_distinct)
     except OSError as error:
         raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
     except _TwiceError as error:

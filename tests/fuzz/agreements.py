@@ -199,7 +199,7 @@ def contract(folder: Path, data: bytes, chance: random.Random) -> str:
         table = sla_audit("compute", "logs/log.csv", "--contract", "own.toml", *facts, names=["own.toml"])
         (folder / "report.json").write_text(ended.out, encoding="utf-8")
         again = sla_audit("render", "report.json", "--contract", "own.toml", names=["report.json"])
-        if table.out != again.out:
+        if table.out != again.out.partition("From a saved report")[0]:  # of which is said what cannot be checked
             raise FindingError("a saved report is shown otherwise", f"{table}\n\n{again}"[:6000])
     return f"sound; {ended.told}"
 

@@ -94,8 +94,8 @@ def _send_streams_to(folder: Path) -> None:
 
 
 def _limit() -> None:
-    most = _memory("VmSize") + _MOST_MORE
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    if size := _memory("VmSize"):
+        resource.setrlimit(resource.RLIMIT_AS, (size + _MOST_MORE, size + _MOST_MORE))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_WRITTEN, _MOST_WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -19,13 +19,14 @@ from sla_audit.contract.month import Month
 from sla_audit.counting import Logs
 from sla_audit.judge.period import Period
 from sla_audit.report.formats import render
+from sla_audit.tally.tally_seal import HEAD, sealed
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import Ended, see_sums, sla_audit
 from tests.pollution.log import ACCOUNTS, BILLING, csv_text
 from tests.test_properties import AS_OF
 
 _CONTRACT = load_contract(BUILT_IN)
-_KEY = b"sla-audit"
+_CODED = ("account_id", "region", "api", "starts_at", "ends_at", "status")
 _EXCLUSIONS = (
     "id,clause,starts_at,ends_at,notified_at\n"
     "M1,1,2026-10-12T01:00:00+08:00,2026-10-13T03:00:00+08:00,2026-10-09T18:00:00+08:00\n"
@@ -59,7 +60,7 @@ def _written() -> tuple[bytes, bytes, bytes]:
 
 
 TALLY_SEEDS = _written()[:2]
-HEAD_SEEDS = tuple(pq.read_metadata(io.BytesIO(tally)).metadata[_KEY] for tally in TALLY_SEEDS)
+HEAD_SEEDS = tuple(pq.read_metadata(io.BytesIO(tally)).metadata[HEAD] for tally in TALLY_SEEDS)
 HEAD_TOKENS = (
     *(
         b'"sla-audit/tally/1"',
@@ -107,9 +108,9 @@ def tally(folder: Path, data: bytes, chance: random.Random) -> str:
 
 
 def tally_head(folder: Path, data: bytes, chance: random.Random) -> str:
-    """Audit from a tally that says something else of itself: nothing but refusals and sound reports come of it."""
+    """Audit from a tally that says something else of itself, and was sealed so: it is refused, or its sums hold."""
     table = pq.read_table(io.BytesIO(TALLY_SEEDS[0]))
-    pq.write_table(table.replace_schema_metadata({_KEY: data}), folder / _TALLY, use_dictionary=True)
+    (folder / _TALLY).write_bytes(sealed(table, data, _CODED))
     ended = sla_audit("compute", _TALLY, *_ASKED, names=[_TALLY, "logs: "])
     if ended.code == 0:
         see_sums(ended.json)
