@@ -15,7 +15,8 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
 from sla_audit.intake.accounts import read_accounts
-from sla_audit.parquet.bounds import MOST_BATCH_BYTES, rows_at_once
+from sla_audit.limits import MOST_BATCH_BYTES
+from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.footer import read_footer
 from sla_audit.parquet.front_coded import expanded
 from sla_audit.parquet.pages import Pages, pages_of

@@ -13,21 +13,12 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from sla_audit.limits import MOST_LINE_BYTES
+from sla_audit.limits import MOST_BATCH_BYTES, MOST_LINE_BYTES, MOST_PAGES_BYTES, MOST_TABLE_BYTES
 from sla_audit.parquet.dictionary_page import longest_text
 from sla_audit.parquet.footer import footer_of
 from sla_audit.parquet.front_coded import expanded
 from sla_audit.parquet.pages import Pages, pages_of
 from sla_audit.parquet.thrift import UnsoundError
-
-MOST_PAGES_BYTES = 96 << 20
-"""One page of each column that is read and its dictionary, unpacked, together: writers make pages of one megabyte."""
-
-MOST_BATCH_BYTES = 64 << 20
-"""The values of a batch, of all columns."""
-
-MOST_TABLE_BYTES = 128 << 20
-"""The values of a file that is read whole."""
 
 _MOST_ROWS, _FEWEST_ROWS = 1 << 21, 1 << 10
 _COPIES = 3  # of a dictionary: as it was unpacked, as Arrow keeps it, and as it is read
