@@ -43,3 +43,15 @@ MOST_PROBLEMS = 1000
 
 MOST_PIPED_BYTES = 64 << 20
 """A saved report that comes from a pipe or a device, which does not say how much is to come; a file may be larger."""
+
+MOST_FOOTER_BYTES = 16 << 20
+"""The footer of a Parquet file: Arrow takes up to thirty times as much memory for one."""
+
+MOST_PAGES_BYTES = 96 << 20
+"""One page of each Parquet column that is read and its dictionary, unpacked, together: writers make pages of 1 MB."""
+
+MOST_BATCH_BYTES = 64 << 20
+"""The values of the rows of a Parquet file that are read at once, on each thread."""
+
+MOST_TABLE_BYTES = 128 << 20
+"""The values of a Parquet file of facts, which is read whole."""

@@ -43,3 +43,16 @@ def test_ids_are_text(column: Any, expected: list[str | None]) -> None:
 def test_other_types_are_refused_with_the_way_out(kind: pa.DataType) -> None:
     with pytest.raises(TypeError, match=r"column 'id' is of type .*--keep-duplicates"):
         read_request_ids(pa.array([None], kind), "id")
+
+
+def test_long_ids_come_as_digests_that_are_the_same_for_the_same() -> None:
+    long, other = "a" * 4000, "a" * 3999 + "b"
+    written = pa.array([long, None, "r1", other, long, "x" * 128, "x" * 4097, "-"])
+    for column in (written, written.dictionary_encode()):
+        found, too_long = read_request_ids(column, "id")
+        first, none, short, second, again, fits, refused, nothing = found.to_pylist()
+        assert (none, short, fits, refused, nothing) == (None, "r1", "x" * 128, None, None)
+        assert first == again != second
+        assert len(first) == len(second) == 64
+        assert too_long is not None
+        assert too_long.tolist() == [False] * 6 + [True, False]

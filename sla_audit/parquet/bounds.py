@@ -13,21 +13,12 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from sla_audit.limits import MOST_LINE_BYTES
-from sla_audit.parquet.dictionary_page import dictionary_values
+from sla_audit.limits import MOST_BATCH_BYTES, MOST_LINE_BYTES, MOST_PAGES_BYTES, MOST_TABLE_BYTES
+from sla_audit.parquet.dictionary_page import longest_text
 from sla_audit.parquet.footer import footer_of
 from sla_audit.parquet.front_coded import expanded
 from sla_audit.parquet.pages import Pages, pages_of
 from sla_audit.parquet.thrift import UnsoundError
-
-MOST_PAGES_BYTES = 96 << 20
-"""One page of each column that is read and its dictionary, unpacked, together: writers make pages of one megabyte."""
-
-MOST_BATCH_BYTES = 64 << 20
-"""The values of a batch, of all columns."""
-
-MOST_TABLE_BYTES = 128 << 20
-"""The values of a file that is read whole."""
 
 _MOST_ROWS, _FEWEST_ROWS = 1 << 21, 1 << 10
 _COPIES = 3  # of a dictionary: as it was unpacked, as Arrow keeps it, and as it is read
@@ -123,8 +114,7 @@ def _fixed(file: BinaryIO, pages: Pages, *, coded: bool, most: int) -> int:
         return more + leaf.width
     if leaf.physical == "BOOLEAN":
         return more + 1
-    longest = _longest(file, pages, most)
-    return more + (_BYTES_A_CODE if coded else _BYTES_A_CODE + longest)
+    return more + _BYTES_A_CODE + (0 if coded else _longest(file, pages, most))
 
 
 def _longest(file: BinaryIO, pages: Pages, most: int) -> int:
@@ -134,8 +124,8 @@ def _longest(file: BinaryIO, pages: Pages, most: int) -> int:
     size = pages.dictionary_bytes
     if size <= most and size * min(sum(pages.rows), _MOST_ROWS) <= MOST_BATCH_BYTES:
         return size
-    values = dictionary_values(file, pages)
-    longest = size if values is None else max(map(len, values), default=0)
+    found = longest_text(file, pages)
+    longest = size if found is None else found
     if longest > most:
         raise _too_long(pages.chunk.leaf.name, longest, most)
     return longest

@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import numpy as np
+
 from sla_audit.parquet.footer import read_at
 from sla_audit.parquet.packing import CODECS, unpacked
 from sla_audit.parquet.pages import Pages
@@ -19,22 +21,41 @@ def dictionary_values(file: BinaryIO, pages: Pages) -> Iterator[bytes] | None:
 
     Raises `UnsoundError` where it holds other bytes than its checksum, its codec or its number of values says.
     """
+    data, page, leaf = _read(file, pages), pages.dictionary, pages.chunk.leaf
+    if data is None or page is None:
+        return None
+    if leaf.physical == "BYTE_ARRAY":
+        return _texts(data, page.values, leaf.name)
+    width = leaf.width
+    if width is None:
+        return None
+    if width * page.values > len(data):
+        raise UnsoundError(f"the dictionary of column {leaf.name!r} holds fewer than {page.values} values")
+    return (data[at : at + width] for at in range(0, width * page.values, width or 1))
+
+
+def longest_text(file: BinaryIO, pages: Pages) -> int | None:
+    """Give the bytes of the longest text of a dictionary; None where that cannot be told. Raises as the above does."""
+    data, page = _read(file, pages), pages.dictionary
+    if data is None or page is None or not page.values:
+        return None if data is None else 0
+    first = int.from_bytes(data[:_BYTES_OF_A_LENGTH], "little")
+    size = _BYTES_OF_A_LENGTH + first
+    if len(data) == page.values * size:  # as ids mostly are, of one length: seen at once
+        lengths = np.frombuffer(data, np.uint8).reshape(page.values, size)[:, :_BYTES_OF_A_LENGTH]
+        if (np.ascontiguousarray(lengths).view("<u4") == first).all():
+            return first
+    return max(map(len, _texts(data, page.values, pages.chunk.leaf.name)))
+
+
+def _read(file: BinaryIO, pages: Pages) -> bytes | None:
     page, chunk = pages.dictionary, pages.chunk
     if page is None or not page.is_plain or (chunk.codec and chunk.codec not in CODECS):
         return None
     data = read_at(file, page.at, page.bytes)
-    name = chunk.leaf.name
     if len(data) != page.bytes or (page.checksum is not None and zlib.crc32(data) != page.checksum & 0xFFFF_FFFF):
-        raise UnsoundError(f"the dictionary of column {name!r} is damaged: its checksum is another")
-    data = unpacked(data, chunk, page.unpacked_bytes)
-    if chunk.leaf.physical == "BYTE_ARRAY":
-        return _texts(data, page.values, name)
-    width = chunk.leaf.width
-    if width is None:
-        return None
-    if width * page.values > len(data):
-        raise UnsoundError(f"the dictionary of column {name!r} holds fewer than {page.values} values")
-    return (data[at : at + width] for at in range(0, width * page.values, width or 1))
+        raise UnsoundError(f"the dictionary of column {chunk.leaf.name!r} is damaged: its checksum is another")
+    return unpacked(data, chunk, page.unpacked_bytes)
 
 
 def _texts(data: bytes, values: int, name: str) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from sla_audit.limits import MOST_FOOTER_BYTES
 from sla_audit.parquet.thrift import (
     BINARY,
     I32,
@@ -24,9 +25,6 @@ from sla_audit.parquet.thrift import (
     list_key,
     read_struct,
 )
-
-MOST_FOOTER_BYTES = 16 << 20
-"""A larger footer is refused: Arrow takes up to thirty times as much memory for one."""
 
 Physical = Literal[
     "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"

@@ -20,7 +20,7 @@ _DELTA_BYTE_ARRAY = 7
 _BYTES_OF_A_LENGTH = 4
 _OF_DICTIONARIES = {_PLAIN_DICTIONARY, _RLE_DICTIONARY}
 _NONE = Statistics(None, None, None)
-_BYTES_A_LOOK = (256, 1 << 12, 1 << 16, 1 << 20)
+_BYTES_A_LOOK = (1 << 10, 1 << 16, 1 << 20)
 _BYTES_WITHOUT = 100
 """Old writers left the header of a dictionary out of the size of a column."""
 
@@ -115,10 +115,10 @@ def pages_of(file: BinaryIO, chunk: Chunk) -> Pages:
 
     Raises `UnsoundError` for headers that are none, or that contradict the footer.
     """
-    pages, found, at = Pages(chunk), 0, chunk.start
+    pages, headers, found, at = Pages(chunk), _Headers(file, chunk), 0, chunk.start
     name = chunk.leaf.name
     while found < chunk.values:
-        header, at = _header(file, at, chunk)
+        header, at = headers.read(at)
         try:
             kind, size, unpacked = header[_TYPE], header[_BYTES], header[_UNPACKED_BYTES]
             if size < 0 or unpacked < 0 or at + size > chunk.end + _BYTES_WITHOUT:
@@ -139,22 +139,33 @@ def pages_of(file: BinaryIO, chunk: Chunk) -> Pages:
     return pages
 
 
-def _header(file: BinaryIO, at: int, chunk: Chunk) -> tuple[Fields, int]:
-    """Read a header; its size is not known before."""
-    name = chunk.leaf.name
-    for most in _BYTES_A_LOOK:
-        room = chunk.end + _BYTES_WITHOUT - at
-        data = read_at(file, at, min(most, room)) if room > 0 else b""
-        try:
-            header, size = read_struct(data)
-        except EndsError:
-            if len(data) < most:
-                break
-        except UnsoundError as error:
-            raise UnsoundError(f"the header of a page of column {name!r} cannot be read: {error}") from error
-        else:
-            return header, at + size
-    raise UnsoundError(f"column {name!r} ends before all its {chunk.values} values are found")
+class _Headers:
+    """Reads headers, whose sizes are not known before; what was read for one holds the next, where pages are small."""
+
+    def __init__(self, file: BinaryIO, chunk: Chunk) -> None:
+        self._file = file
+        self._chunk = chunk
+        self._end = chunk.end + _BYTES_WITHOUT
+        self._data, self._at = b"", 0
+
+    def read(self, at: int) -> tuple[Fields, int]:
+        """Read the header at a place; give it, and the place behind it."""
+        name = self._chunk.leaf.name
+        for most in (0, *_BYTES_A_LOOK):
+            if most:
+                self._data, self._at = read_at(self._file, at, max(0, min(most, self._end - at))), at
+            elif not 0 <= at - self._at < len(self._data):
+                continue
+            try:
+                header, behind = read_struct(self._data, at - self._at)
+            except EndsError:
+                if most and len(self._data) < most:
+                    break
+            except UnsoundError as error:
+                raise UnsoundError(f"the header of a page of column {name!r} cannot be read: {error}") from error
+            else:
+                return header, self._at + behind
+        raise UnsoundError(f"column {name!r} ends before all its {self._chunk.values} values are found")
 
 
 def _dictionary(header: Fields, at: int, size: int, unpacked: int, chunk: Chunk) -> DictionaryPage:
