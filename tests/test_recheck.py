@@ -73,8 +73,12 @@ def path_of(place: Place) -> str:
     return re.sub(r"\.\[", "[", ".".join("[]" if isinstance(key, int) else key for key in place))
 
 
-def others(place: Place, value: Any) -> Iterator[Any]:
+def others(place: Place, value: Any) -> list[Any]:
     """Give other values for a leaf: near ones, and such as somebody would put there."""
+    return [other for other in _others(place, value) if (type(other), other) != (type(value), value)]
+
+
+def _others(place: Place, value: Any) -> Iterator[Any]:
     name = next(key for key in reversed(place) if isinstance(key, str))
     if name in WORDS and (value is None or value in WORDS[name]):
         yield from (word for word in WORDS[name] if word != value)

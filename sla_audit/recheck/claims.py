@@ -27,6 +27,9 @@ def faults(matter: Matter) -> Iterator[tuple[str, str]]:
 
 def as_said(matter: Matter) -> Iterator[AsSaid]:
     """Name the cycles whose windows depend on holidays that are not known here."""
+    if matter.report.holidays is not None:
+        paths = ("holidays.path", *(() if matter.holidays_known else ("holidays.sha256",)))
+        yield AsSaid(paths, Notice("the name of the holidays file"))
     claims = {result.cycle: result.claim for result in matter.report.results}
     unsure: list[Value] = [cycle for cycle, claim in sorted(claims.items()) if not _is_known(matter, cycle, claim)]
     if unsure:

@@ -27,6 +27,7 @@ from sla_audit.second_judgement import cycles_of, requests_of
 
 _NAMED = 3
 _IDS = AsSaid(("exclusions[].id",), Notice("the ids of exclusions"))
+_OTHERS_TOO = Notice("what exclusions took out by clauses of which others are, or that nothing was left out by")
 _ALONE, _SAVED, _UNDETERMINED = (
     f"exclusions[].{name}" for name in ("requests_alone", "compensation_saved", "undetermined")
 )
@@ -64,6 +65,11 @@ def as_said(matter: Matter) -> Iterator[AsSaid]:
     if not exclusions:
         return
     yield _IDS
+    fixed = _fixed(matter.contract)
+    accepted = [each for each in exclusions if each.state == "applied"]
+    shared = any(each.clause in fixed for each in accepted)
+    if shared or not all(each.requests for each in accepted):
+        yield AsSaid(("exclusions[].clause", *(("exclusions[].requests",) if shared else ())), _OTHERS_TOO)
     applied = _applied(matter)
     open_: dict[str, tuple[str, ...]] = {}
     for each in exclusions:

@@ -136,7 +136,7 @@ def _as_json(notice: SavedNotice) -> dict[str, Any]:
 
 def _plainly(notice: dict[str, Any]) -> str:
     """Write a notice in English; why an exclusion was refused, a report does not say besides."""
-    text = min(verdict_notices.REFUSALS) if notice["text"] in verdict_notices.REFUSALS else notice["text"]
+    text = min(verdict_notices.REFUSALS, key=len) if notice["text"] in verdict_notices.REFUSALS else notice["text"]
     return str(Notice.from_json({**notice, "text": text}))
 
 

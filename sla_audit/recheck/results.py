@@ -13,6 +13,7 @@ from sla_audit.report.saved_daily import SavedCounts, SavedDay
 from sla_audit.report.saved_whole import WholeResult
 
 _DAY_OF_THE_AUDIT = AsSaid(("as_of",), Notice("the day of the audit"))
+_READING = AsSaid(("reading",), Notice("which reading is in force, as another gives the same"))
 _ACCOUNTS = AsSaid(
     tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan")),
     Notice("which accounts there are, on which plans, and in service when"),
@@ -24,7 +25,7 @@ _BILLS = AsSaid(
 _FAILURES = AsSaid(
     ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how the requests that failed ended")
 )
-_DAYS = AsSaid(("results[].daily[].date",), Notice("on which days the requests of an account were"))
+_DAYS = Notice("on which days requests were")
 
 
 def faults(matter: Matter) -> Iterator[tuple[str, str]]:
@@ -50,14 +51,21 @@ def as_said(matter: Matter) -> Iterator[AsSaid]:
     """Name what results say that follows from nothing."""
     results = matter.report.results
     yield _DAY_OF_THE_AUDIT
+    if _gives_the_same(matter):
+        yield _READING
     if results:
         yield _ACCOUNTS
-    if any(result.service_fee is not None for result in results):
+    facts = matter.report.reconciliation
+    if any(result.service_fee is not None for result in results) or (facts is not None and facts.billing is not None):
         yield _BILLS
     if any(result.failures for result in results):
         yield _FAILURES
-    if any(result.daily is not None and 0 < len(result.daily) < _days_of(result) for result in results):
-        yield _DAYS  # where each day has requests, there are no others that they could be of
+    # Where each day has requests, there are no others that they could be of.
+    of_results = any(result.daily is not None and 0 < len(result.daily) < _days_of(result) for result in results)
+    of_all = sum(month.last_day.day for month in matter.months or ()) > len(matter.report.daily or ()) > 0
+    paths = (*(["daily[].date"] if of_all else []), *(["results[].daily[].date"] if of_results else []))
+    if paths:
+        yield AsSaid(paths, _DAYS)
 
 
 def _of_facts(matter: Matter, result: WholeResult) -> Iterator[str]:
@@ -143,6 +151,16 @@ def _of_all_days(matter: Matter) -> Iterator[tuple[str, str]]:
         if not _requests(day):
             yield "", f"daily {day.date}: a day without requests"
         yield from (("", f"daily {day.date}: {what}") for what in _clauses(matter.contract, day))
+
+
+def _gives_the_same(matter: Matter) -> bool:
+    """Tell whether some other reading gives every result what the one in force does."""
+    in_force, results = matter.report.reading, matter.report.results
+    return any(
+        all(result.readings[name] == result.readings[in_force] for result in results)
+        for name in matter.contract.readings
+        if name != in_force
+    )
 
 
 def _days_of(result: WholeResult) -> int:

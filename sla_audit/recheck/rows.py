@@ -14,6 +14,7 @@ _INPUTS = AsSaid(
     Notice("the names and sizes of the files"),
 )
 _APIS = AsSaid(("apis[].pattern",), Notice("the patterns of APIs"))
+_ROWS_OF_APIS = AsSaid(("apis[].rows",), Notice("which rows each pattern matches"))
 
 
 def faults(matter: Matter) -> Iterator[tuple[str, str]]:
@@ -37,6 +38,8 @@ def as_said(matter: Matter) -> Iterator[AsSaid]:
     yield _INPUTS
     if matter.report.apis:
         yield _APIS
+        if len(matter.report.apis) > 1:
+            yield _ROWS_OF_APIS
 
 
 def logged(matter: Matter) -> Logged:
