@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from sla_audit.broken_rule import broken_rule
 from sla_audit.errors import InputError, Problem
 from sla_audit.plain_text import acting
 from sla_audit.whole_file import read_whole
@@ -114,18 +115,15 @@ def _problem(model: type[BaseModel], where: str, remedy: str, mistake: Any) -> P
     if mistake["type"] == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), 1)
         return Problem(place, "no such setting" + (f"; did you mean {near[0]}?" if near else ""), remedy)
-    what = mistake["msg"].removeprefix("Value error, ")
-    for pydantics, tomls in _WORDS:
-        what = what.replace(pydantics, tomls)
+    what = broken_rule(mistake)
     shown = _shown(mistake["input"])
     own = mistake["type"] == "value_error"
     if mistake["type"] != "missing" and not (own and (shown in what or isinstance(mistake["input"], _TABLES))):
         what += f", found {shown}"
-    return Problem(place, what[:1].lower() + what[1:])
+    return Problem(place, what)
 
 
 _KEY = "[key]"
-_WORDS = (("valid tuple", "list"), ("valid dictionary", "table"))
 _TABLES = (dict, tuple, BaseModel)
 
 

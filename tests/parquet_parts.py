@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import struct
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
+from tests.program import Measured, measured
 
 BYTE, I32, I64, BINARY, LIST, STRUCT = 3, 5, 6, 8, 9, 12
 Fields = list[list[Any]]
@@ -226,21 +225,6 @@ def statuses(rows: int, codec: str | None = None) -> Column:
     return Column("status", INT32, None, same(rows, struct.pack("<i", 200), text=False, codec=codec))
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a run of the program ended: its exit code, or less the signal that ended it, and the most memory it held."""
-
-    code: int
-    error: str
-    megabytes: int
-
-
-def compute(path: Path, *options: str) -> Ended:
-    """Count a log in a process of its own, whose memory the operating system measures."""
-    arguments = [sys.executable, "-m", "sla_audit", "compute", str(path), "--jobs", "2", "-o", "report.json", *options]
-    errors = path.with_suffix(".stderr")
-    with errors.open("wb") as stderr:
-        process = subprocess.Popen(arguments, cwd=path.parent, stdout=subprocess.DEVNULL, stderr=stderr)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ended(process.returncode, errors.read_text("utf-8"), used.ru_maxrss >> 10)
+def compute(path: Path, *options: str) -> Measured:
+    """Count a log in a process of its own."""
+    return measured("compute", str(path), "--jobs", "2", "-o", "report.json", *options, folder=path.parent)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,3 +29,30 @@ def sla_audit(
         text=True,
         check=False,
     )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How a run ended: its exit code, or less the signal that ended it, what it said, and the most memory it held."""
+
+    code: int
+    error: str
+    megabytes: int
+
+
+_MEASURE = """
+import os, sys
+process = os.posix_spawn(sys.executable, [sys.executable, "-m", "sla_audit", *sys.argv[1:]], os.environ)
+_, status, used = os.wait4(process, 0)
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss, file=sys.stdout, end="")
+"""
+"""A process in between that has little memory: a new process begins with the measure of the one that makes it."""
+
+
+def measured(*arguments: str, folder: Path) -> Measured:
+    """Run the program with outputs to files alone, and let the operating system measure its memory."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    code, kilobytes = done.stdout.splitlines()[-1].split()
+    return Measured(int(code), done.stderr, int(kilobytes) >> 10)

@@ -179,7 +179,7 @@ LOGS = [
     Case(
         "an empty Parquet file",
         "empty.parquet",
-        [("empty.parquet: cannot be read as Parquet: Parquet file size is 0 bytes", "Check the file")],
+        [("empty.parquet: cannot be read as Parquet: the file is empty", "Check the file")],
         {"empty.parquet": b""},
     ),
     Case(
@@ -747,7 +747,7 @@ def test_the_same_command_writes_where_nothing_is_wrong(
 
     assert code == 0
     assert messages(capsys.readouterr().err) == []
-    assert sorted(everything_in(tmp_path)) == [
+    assert sorted(name for name in everything_in(tmp_path) if not name.startswith(".sla-audit-")) == [
         "good.csv",
         "kept.csv",
         "kept.json",

@@ -317,7 +317,7 @@ def test_the_options_of_a_run(folder: Path) -> None:
 
 
 def test_a_row_of_parquet_has_no_text(folder: Path) -> None:
-    times = pa.array([0, 0], pa.timestamp("us", "UTC"))
+    times = pa.array([1_790_831_167_000_000] * 2, pa.timestamp("us", "UTC"))
     pq.write_table(pa.table({"timestamp": times, "account_id": ["A", "B"], "status": ["200", "x"]}), "log.parquet")
 
     (log,) = open_logs([Source(Path("log.parquet"), "parquet")], ColumnMap(), (), SHANGHAI)

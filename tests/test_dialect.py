@@ -556,7 +556,7 @@ MISTAKES: dict[str, tuple[str | bytes, list[tuple[str, str]]]] = {
     ),
     "a condition that is a number": (
         own(outcomes=[{"when": {"code": [499]}, "ended": "client_left"}, ALWAYS]),
-        [("own.toml: outcomes[1].when.code[1]", "should be a valid string")],
+        [("own.toml: outcomes[1].when.code[1]", "should be text")],
     ),
     "a last rule that may not hold": (
         own(outcomes=OWN["outcomes"][:1]),

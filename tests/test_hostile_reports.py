@@ -65,14 +65,14 @@ HOSTILE: dict[str, tuple[Edit, str]] = {
         ),
         "coverage.gaps.1.starts_at: should be of the years 1970 to 2199",
     ),
-    "null in the place of a list": (put("inputs", value=None), "inputs: input should be a valid tuple"),
+    "null in the place of a list": (put("inputs", value=None), "inputs: input should be a list"),
     "null in a list": (append("exclusions", None), "exclusions.4: "),
     "null in a part of a list": (put("coverage/gaps", value=[None]), "coverage.gaps.1: "),
     "null in the place of a part": (put("reconciliation/accounts/not_in_logs", value=None), "not_in_logs: "),
     "null in the place of a total": (put("totals/readings/broad", value=None), "totals.readings.broad: "),
     "text in the place of a list": (
         put("coverage/strays", value="0.1"),
-        "coverage.strays: input should be a valid tup",
+        "coverage.strays: input should be a list",
     ),
     "half a character": (
         put("left_out", value=[{"path": "\ud800", "bytes": 1, "reason": "x"}]),
@@ -96,7 +96,7 @@ HOSTILE: dict[str, tuple[Edit, str]] = {
         "request_ids.shared_rows: input should be less",
     ),
     "a month after the last": (put("months_skipped", value=["2200-01"]), "months_skipped.1: '2200-01' is not a month"),
-    "a yes for true": (put("@just-below/capped", value="yes"), "capped: input should be a valid boolean"),
+    "a yes for true": (put("@just-below/capped", value="yes"), "capped: input should be true or false"),
     "a reason that is none": (
         put("@just-below/reason", value="fun"),
         "reason: should be one of cycle_running, no_logs",

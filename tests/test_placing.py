@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from sla_audit.cli.main import run
 from sla_audit.contract.month import Month
+from sla_audit.errors import InputError
 from sla_audit.judge.placing import PLACES, Placed, place, with_days
 
 SHANGHAI = "Asia/Shanghai"
@@ -260,14 +259,19 @@ def test_no_requests_are_in_no_place() -> None:
     assert result.months == ()
 
 
-@pytest.mark.parametrize("command", ["compute log.csv -o report.json", "tally log.csv -o log.tally.parquet"])
-def test_a_month_that_no_run_judges_is_refused_unless_others_are_named(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    rows = "2199-12-31T23:59:59Z,a,502\n2026-10-09T00:00:00Z,a,502\n"  # the first is of 2200 in Shanghai
-    Path("log.csv").write_text("timestamp,account_id,status\n" + rows)
-    assert run(command.split()) == 2
-    assert "which no run judges" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
-    assert run(["compute", "log.csv", "--cycle", "2026-10", "--quiet"]) == 0
+@pytest.mark.parametrize("day", [date(1969, 12, 31), date(2200, 1, 1)])
+def test_a_month_that_no_run_judges_is_refused_unless_others_are_named(day: date) -> None:
+    """Rows of such days are refused as they are read; tallies that were made before that may hold them."""
+
+    def placed(months: Sequence[Month] | None) -> Placed:
+        return place(
+            pl.DataFrame({"account": [0, 0], "slot": [0, 1], "outcome": [0, 0], "requests": [1, 10]}),
+            pl.DataFrame({"day": [day, date(2026, 10, 1)], "cycle": [str(Month.of(day)), "2026-10"]}),
+            pl.DataFrame({"api": ["compose"]}),
+            pl.DataFrame({"applied_on": [None], "expires_on": [None]}, schema=dict.fromkeys(SERVICE, pl.Date)),
+            months,
+        )
+
+    with pytest.raises(InputError, match=f"rows of {day:%Y-%m}, which no run judges"):
+        placed(None)
+    assert placed((OCTOBER,)).rows == {"counted": 10, "outside_cycle": 0, "outside_period": 1, "other_service": 0}

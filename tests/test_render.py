@@ -133,7 +133,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "a number for an amount": (put("exclusions", value=[EXCLUSION | {"compensation_saved": 180}]), "should be text"),
     "an amount in another writing": (put("totals/compensation", value="2.05167e3"), "should be text"),
     "a number for a day": (put("@just-below/cycle_start", value=1790000000), "should be a day"),
-    "warnings that are no texts": (put("warnings", value=[1]), "valid string"),
+    "warnings that are no texts": (put("warnings", value=[1]), "text"),
     "days that lack requests": (
         put("daily", value=DAYS),
         "success is 2527, but daily makes 17",

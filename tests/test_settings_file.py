@@ -45,21 +45,21 @@ def problem_of_contract(before: str, after: str) -> Problem:
 
 
 TYPES = {
-    "true for a number of working days": ("opens_after_working_day = 3", "true", "valid integer, found true"),
-    "text for a number of working days": ("opens_after_working_day = 3", "'3'", "valid integer, found '3'"),
-    "a fraction for a number of months": ("closes_months_after = 1 ", "1.0 ", "valid integer, found 1.0"),
+    "true for a number of working days": ("opens_after_working_day = 3", "true", "whole number, found true"),
+    "text for a number of working days": ("opens_after_working_day = 3", "'3'", "whole number, found '3'"),
+    "a fraction for a number of months": ("closes_months_after = 1 ", "1.0 ", "whole number, found 1.0"),
     "text for a rate": ("success_rate = 0.99", "'0.99'", "found '0.99'"),
     "true for a rate": ("rate = 0.15", "true", "found true"),
-    "text for a boolean": ("notice_required = true", "'yes'", "valid boolean, found 'yes'"),
-    "one for a boolean": ("notice_required = true", "1", "valid boolean, found 1"),
+    "text for a boolean": ("notice_required = true", "'yes'", "true or false, found 'yes'"),
+    "one for a boolean": ("notice_required = true", "1", "true or false, found 1"),
     "true for a cause": ("cause = 5", "true", "expected the number of a cause, or 'of the exclusion', found true"),
     "a fraction for a cause": ("cause = 5", "5.0", "expected the number of a cause"),
-    "text for the number of a cause": ("number = 12\n", "'12'\n", "valid integer, found '12'"),
+    "text for the number of a cause": ("number = 12\n", "'12'\n", "whole number, found '12'"),
     "a cause with a number that no column holds": ("number = 12\n", "4294967296\n", "less than or equal to 9999"),
-    "a number for a version": ('version = "2019-11"', "2019", "valid string, found 2019"),
+    "a number for a version": ('version = "2019-11"', "2019", "text, found 2019"),
     "text for a day": ("effective_from = 2019-11-01", "'2019-11-01'", "found '2019-11-01'"),
     "an instant for a day": ("effective_from = 2019-11-01", "2019-11-01T00:00:00Z", "valid date"),
-    "a list for a text": ('currency = "CNY"', "['CNY']", "valid string"),
+    "a list for a text": ('currency = "CNY"', "['CNY']", "text"),
     "one plan that is no list": ('uncompensated_plans = ["free"]', "'free'", "should be a list, found 'free'"),
     "text for a quantum": ("quantum = 0.01", "'0.01'", "found '0.01'"),
     "true for a quantum": ("quantum = 0.01", "true", "found true"),
@@ -131,13 +131,13 @@ def test_an_unknown_key_of_a_dialect_or_a_config_suggests_the_nearest(tmp_path: 
 
 
 CONFIGS = {
-    "text for jobs": ("jobs = '2'", "valid integer, found '2'"),
-    "true for jobs": ("jobs = true", "valid integer, found true"),
+    "text for jobs": ("jobs = '2'", "whole number, found '2'"),
+    "true for jobs": ("jobs = true", "whole number, found true"),
     "jobs without end": (f"jobs = {2**63}", "less than or equal to 1024"),
     "a near that no count holds": (f"near = {2**63}", "less than or equal to 1000000000"),
-    "yes for quiet": ("quiet = 'yes'", "valid boolean, found 'yes'"),
-    "one for no_statistics": ("no_statistics = 1", "valid boolean, found 1"),
-    "a number for a cycle": ("cycle = 202610", "valid string, found 202610"),
+    "yes for quiet": ("quiet = 'yes'", "true or false, found 'yes'"),
+    "one for no_statistics": ("no_statistics = 1", "true or false, found 1"),
+    "a number for a cycle": ("cycle = 202610", "text, found 202610"),
     "a number for a path": ("billing = 7", "expected the path of a file, found 7"),
     "an empty path": ("billing = ''", "expected the path of a file, found ''"),
     "a path with NUL": ('billing = "a\\u0000.csv"', "has a NUL character"),
@@ -145,7 +145,7 @@ CONFIGS = {
     "an output with NUL": ('output = "a\\u0000.json"', "has a NUL character"),
     "a contract with NUL": ('contract = "a\\u0000.toml"', "has a NUL character"),
     "a dialect with NUL": ('dialect = "a\\u0000.toml"', "has a NUL character"),
-    "rejects without end": (f"max_rejected = {10**20}", "valid string"),
+    "rejects without end": (f"max_rejected = {10**20}", "text"),
 }
 
 
@@ -161,7 +161,7 @@ def test_a_dialect_is_as_strict(tmp_path: Path) -> None:
     path = tmp_path / "d.toml"
     path.write_text(DIALECT.replace("verified = true", "verified = 'yes'", 1))
     (problem,) = problems(lambda: load_dialect(str(path)))
-    assert "valid boolean, found 'yes'" in problem.what
+    assert "true or false, found 'yes'" in problem.what
 
 
 ACTING = {name: HOSTILE[name] for name in HOSTILE if HOSTILE[name] != "" and not HOSTILE[name].isprintable()}

@@ -255,7 +255,11 @@ AT_SIGHT = [
     Case("sources that are a number", with_head(sources=5), UNREADABLE_HEAD),
     Case("a count that is text", with_head(rows={**COUNTS, "counted": "4"}), f"{UNREADABLE_HEAD}: rows.counted: "),
     Case("a count that is true", with_head(rows={**COUNTS, "rejected": True}), f"{UNREADABLE_HEAD}: rows.rejected: "),
-    Case("a zone that is a folder", with_head(time_zone="Asia"), f"{UNREADABLE_HEAD}: time_zone: 'Asia' is no time"),
+    Case(
+        "a zone that is a folder",
+        with_head(time_zone="Asia"),
+        f"{UNREADABLE_HEAD}: time_zone: 'Asia' is not an IANA time zone",
+    ),
     Case("a zone that is none", with_head(time_zone="\0"), f"{UNREADABLE_HEAD}: time_zone: "),
     Case("a fingerprint that is none", with_head(sources=[{**SOURCE, "fingerprint": "x"}]), UNREADABLE_HEAD),
     Case("slots without a zone", with_head(slots=[["2026-10-01T00:00:00"] * 2]), f"{UNREADABLE_HEAD}: slots.1.1: "),
@@ -423,7 +427,8 @@ class TestNotSound:
 
         problem = the_problem(lambda: count_one(path, contract))
 
-        assert (problem.what, problem.remedy) == (CHANGED, AGAIN)
+        assert problem.what.startswith("cannot be read: the header of a page of column 'account_id'")
+        assert problem.remedy == AGAIN
 
     @pytest.mark.parametrize("name", ["account_id", "starts_at", "status", "requests"])
     @pytest.mark.parametrize("bit", [0, 7])

@@ -453,7 +453,7 @@ class TestAfterTheSwitch:
     def test_what_fails_once_the_files_have_appeared_does_not_take_them_back(
         self, tmp_path: Path, names_of: tuple[str, ...], step: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        lay(tmp_path, names_of)
+        lay(tmp_path, names_of, 0)
         appeared, appear = [], together._appear
 
         def noted(*given: Any) -> None:

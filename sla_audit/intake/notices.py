@@ -23,6 +23,7 @@ _REPEATED = Notice("{path} was named more than once; it is counted once")
 _COPIED = Notice("{path} is a copy of {first}; it is counted once")
 _EMPTY = Notice("{path} holds no rows")
 _ALL_EMPTY = Notice("{logs} logs hold no rows: {paths}")
+_NOTHING_CAME = Notice("standard input (-) was empty, not a byte came: look whether what writes to it has failed")
 _DIALECT = Notice("read in the dialect {name}: {paths}")
 _WITH_NOTE = Notice("{notice}; {note}")
 _WRAPPED = Notice("{wrapper} was taken off each line: {paths}")
@@ -38,7 +39,7 @@ OF_THE_LOGS = frozenset(
     notice.text
     for notice in (
         *(_REPEATED, _COPIED, _EMPTY, _ALL_EMPTY, _DIALECT, _WITH_NOTE, _WRAPPED, _LOCAL_TIME, _ASSUMED_UTC),
-        *(_WITHOUT_FLAG, _WITHOUT_IDS, _UNFINISHED),
+        *(_NOTHING_CAME, _WITHOUT_FLAG, _WITHOUT_IDS, _UNFINISHED),
     )
 )
 """What only the logs themselves can tell: a report has nothing besides from which these sentences follow."""
@@ -97,7 +98,7 @@ def _copied(copied: Mapping[Path, Path]) -> Iterator[Notice]:
 def _without_rows(logs: Sequence[LogSummary]) -> Iterator[Notice]:
     """Say which logs are empty, or have nothing but a header, as one that has just been begun."""
     if any(log.path == STDIN and not log.bytes for log in logs):
-        yield Notice("standard input (-) was empty, not a byte came: look whether what writes to it has failed")
+        yield _NOTHING_CAME
     empty = list(dict.fromkeys(log.path for log in logs if not log.rows and (log.bytes or log.path != STDIN)))
     if len(empty) == 1:
         yield _EMPTY.having(path=empty[0])

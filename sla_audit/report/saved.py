@@ -10,10 +10,12 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from sla_audit.broken_rule import broken_rule
 from sla_audit.contract.month import Month
 from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.contract.zones import zone_named
 from sla_audit.errors import InputError, Problem, field_name, refuse
+from sla_audit.plain_text import is_unicode
 from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved_daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
 from sla_audit.report.saved_json import AGAIN, read_json
@@ -28,7 +30,8 @@ def _text(value: Any) -> Any:
 
 
 def _encodable(text: str) -> str:
-    text.encode()
+    if not is_unicode(text):
+        raise ValueError("holds half a character (a lone surrogate)")
     return text
 
 
@@ -269,5 +272,4 @@ _SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "de
 def _problem(where: str, mistake: Any) -> Problem:
     field = field_name(mistake["loc"])
     found = "" if mistake["type"] == "missing" else f", found {mistake['input']!r:.80}"
-    what = mistake["msg"].removeprefix("Value error, ")
-    return Problem(f"{where}: {field}", f"{what[:1].lower()}{what[1:]}{found}", AGAIN)
+    return Problem(f"{where}: {field}", f"{broken_rule(mistake)}{found}", AGAIN)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.limits import MOST_PIPED_BYTES
+from sla_audit.plain_text import is_unicode
 from sla_audit.whole_file import read_document
 
 AGAIN = "Make the report again with sla-audit compute."
@@ -60,11 +61,11 @@ def _faults(content: Any) -> Iterator[tuple[str, str]]:
             yield field_name(place[:4]), f"brackets within brackets, more than {_DEEPEST} deep"
             return
         if isinstance(value, dict):
-            yield from ((field_name((*place, _shown(key))), _HALF) for key in value if not _is_text(key))
+            yield from ((field_name((*place, _shown(key))), _HALF) for key in value if not is_unicode(key))
             left += [((*place, key), each) for key, each in value.items() if (*place, key) != (_TYPED,)]
         elif isinstance(value, list):
             left += [((*place, number), each) for number, each in enumerate(value)]
-        elif isinstance(value, str) and not _is_text(value):
+        elif isinstance(value, str) and not is_unicode(value):
             yield field_name(place), _HALF
         elif isinstance(value, float) and not math.isfinite(value):
             yield field_name(place), f"found {value}, which is no number"
@@ -73,14 +74,6 @@ def _faults(content: Any) -> Iterator[tuple[str, str]]:
 
 
 _HALF = "text that holds half a character (a lone surrogate)"
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _shown(key: str) -> str:

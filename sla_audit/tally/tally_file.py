@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
+from sla_audit.broken_rule import broken_rule
 from sla_audit.contract.instant import moment
 from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem, field_name
@@ -243,7 +244,7 @@ def _unreadable(shown: str, error: Exception) -> Problem:
 def _mistake(error: ValidationError) -> str:
     """Say what is wrong with a head first: a place in it, or that it is at odds with itself."""
     mistake = error.errors()[0]
-    what = mistake["msg"].removeprefix("Value error, ")
+    what = broken_rule(mistake)
     at_odds = mistake["type"] == "value_error" and not mistake["loc"]
     return f"not a sound tally: {what}" if at_odds else f"{_UNREADABLE}: {field_name(mistake['loc'])}: {what}"
 

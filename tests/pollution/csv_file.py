@@ -95,7 +95,7 @@ def _quotes() -> Iterator[Case]:
     at_end = joined([HEADER, *ROWS[:9], ROWS[9] + '"x', *ROWS[10:12], ROWS[12] + '"', *ROWS[13:]]).replace(
         "订单 10", "", 1
     )
-    yield _text("quotes around rows", at_end, Refused("with a whole row among them", "line 14"))
+    yield _text("quotes around rows", at_end, Refused("with a whole row among them", "line 11"))
 
 
 def _line_ends() -> Iterator[Case]:
