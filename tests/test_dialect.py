@@ -570,7 +570,7 @@ MISTAKES: dict[str, tuple[str | bytes, list[tuple[str, str]]]] = {
     ),
     "several mistakes at once": (
         own(title=None, verified="perhaps", time_zone="Mars"),
-        [("own.toml: title", "required"), ("own.toml: verified", "boolean"), ("own.toml: time_zone", "'Mars'")],
+        [("own.toml: title", "required"), ("own.toml: verified", "true or false"), ("own.toml: time_zone", "'Mars'")],
     ),
     "an alias of what is read nowhere": (
         own(aliases={"who": ["user"], "whom": ["user"]}),
