@@ -128,6 +128,7 @@ def status(text: str | None) -> int | None:
 
 def flag(text: str | None) -> bool:
     text = (text or "").strip().lower()
+    text.encode()
     found = _NUMBER.fullmatch(text)
     return not (text in (*_NOTHING, "false", "no", "f", "n") or (found and int(found[1]) == 0))
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.dialect import built_in_dialects
+from sla_audit.intake.logs import open_logs
+from sla_audit.intake.sources import Source
 
 PLAIN = ("timestamp", "account_id", "status")
 FULL = ("request_id", *PLAIN, "content_flag", "client_aborted", "region", "api")
@@ -462,3 +466,28 @@ def test_the_status_of_a_dialect_is_all_of_its_fields() -> None:
         "status": ("sc-status", "x-edge-detailed-result-type"),
     }
     assert BY_CLOUDFRONT.all == ["date", "time", "account_id", "sc-status", "x-edge-detailed-result-type"]
+
+
+class TestAFlagThatIsAnObject:
+    @pytest.mark.parametrize("canonical", ["content_flag", "client_aborted"])
+    def test_it_is_not_passed_over(self, canonical: str) -> None:
+        available = ("timestamp", "account_id", "status", f"{canonical}.label", f"{canonical}.score")
+        problems = resolve_columns(ColumnMap(), available, (), "log.jsonl", objects=True)
+        assert isinstance(problems, list)
+        (problem,) = problems
+        assert (
+            problem.what == f"{canonical} is an object, with {canonical}.label, {canonical}.score; expected one value"
+        )
+        assert f"--column {canonical}={canonical}.label" in problem.remedy
+
+    def test_one_of_its_fields_may_be_mapped(self) -> None:
+        available = ("timestamp", "account_id", "status", "content_flag.label")
+        mapping = ColumnMap({"content_flag": ("content_flag.label",)})
+        assert isinstance(resolve_columns(mapping, available, (), "log.jsonl", objects=True), LogColumns)
+
+    def test_an_empty_one_is_a_row_that_cannot_be_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "log.jsonl"
+        path.write_text('{"timestamp":"2026-10-01T01:05:06Z","account_id":"a","status":200,"content_flag":{}}\n')
+        (log,) = open_logs([Source(path, "jsonl")], ColumnMap(), (), ZoneInfo("UTC"))
+        assert not [batch for fragment in log.fragments for batch in fragment.batches() if batch.num_rows]
+        assert [(each.column, each.place) for each in log.rejects] == [("content_flag", "line 1")]

@@ -17,6 +17,8 @@ from sla_audit.intake.naming import SUBMITTED, Naming, fitting_dialects, nearest
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
 CANONICAL = REQUIRED + OPTIONAL
+_EXCUSING = ("content_flag", "client_aborted")
+"""What takes a request out of the rate where it says so: an object is not to be passed over as if nothing were said."""
 _MOST_NAMES, _LONGEST_NAME = 30, 60
 
 
@@ -215,6 +217,8 @@ def _resolve(
         must = canonical in REQUIRED or canonical in needed or mapping.says(canonical)
         if missing and must:
             problems.append(_missing(canonical, missing, available, where))
+        elif missing and canonical in _EXCUSING and (within := _within(canonical, available)):
+            problems.append(_one_of(canonical, within, where))
         elif twice:
             problems += twice
         elif not missing or (canonical == "request_id" and objects):  # any of which may have one
@@ -344,6 +348,16 @@ def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], w
         f"no column {names}{role}; the file has: {_listed(available) or 'none'}",
         f"Say which column it is: {example}, or the same under [columns] in the config.",
     )
+
+
+def _within(canonical: str, available: Sequence[str]) -> list[str]:
+    """Give the fields of an object that has the name of a canonical column."""
+    return [name for name in available if name.startswith(f"{canonical}.")]
+
+
+def _one_of(canonical: str, within: Sequence[str], where: str) -> Problem:
+    what = f"{canonical} is an object, with {_listed(within)}; expected one value"
+    return Problem(where, what, f"Say which of its fields it is: --column {canonical}={within[0]}, or the like.")
 
 
 def _listed(names: Sequence[str]) -> str:

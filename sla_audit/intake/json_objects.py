@@ -89,12 +89,12 @@ def too_large(line: bytes) -> bool:
 
 
 def leaves(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the fields of an object that hold no other object, each with the way to it."""
+    """Yield the fields of an object that hold no other object but an empty one, each with the way to it."""
     open_: list[tuple[tuple[str, ...], Iterator[tuple[str, Any]]]] = [((), iter(found.items()))]
     while open_:
         before, fields = open_[-1]
         for name, value in fields:
-            if isinstance(value, dict):
+            if isinstance(value, dict) and value:
                 open_.append(((*before, name), iter(value.items())))
                 break
             yield (*before, name), value
