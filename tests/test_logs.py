@@ -537,7 +537,7 @@ def test_a_log_whose_name_is_not_utf8_is_refused(tmp_path: Path, suffix: str) ->
     with pytest.raises(InputError, match="its name is not UTF-8") as raised:
         read(open_log(path))
 
-    assert [problem.where for problem in raised.value.problems] == [path.as_posix()]
+    assert [problem.where for problem in raised.value.problems] == [f"{tmp_path.as_posix()}/bad\\xff.{suffix}"]
     assert raised.value.problems[0].remedy
 
 
