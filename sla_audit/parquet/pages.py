@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO
 
 from sla_audit.parquet.footer import UNPACKED, Bounds, Chunk, Statistics, bounds_of, read_at, statistics_of
 from sla_audit.parquet.front_coded import FrontCoded
-from sla_audit.parquet.thrift import I32, STRUCT, TRUE, EndsError, Fields, UnsoundError, key, read_struct
+from sla_audit.parquet.page_header import DATA, DATA_2, DICTIONARY, PageHeader, read_header
+from sla_audit.parquet.thrift import EndsError, UnsoundError
 
-_DATA, _INDEX, _DICTIONARY, _DATA_2 = range(4)
 _PLAIN, _PLAIN_DICTIONARY, _RLE_DICTIONARY = 0, 2, 8
 _DELTA_BYTE_ARRAY = 7
 _BYTES_OF_A_LENGTH = 4
@@ -23,12 +24,6 @@ _NONE = Statistics(None, None, None)
 _BYTES_A_LOOK = (1 << 10, 1 << 16, 1 << 20)
 _BYTES_WITHOUT = 100
 """Old writers left the header of a dictionary out of the size of a column."""
-
-_TYPE, _UNPACKED_BYTES, _BYTES, _CHECKSUM = (key(number, I32) for number in (1, 2, 3, 4))
-_HEADER, _DICTIONARY_HEADER, _HEADER_2 = (key(number, STRUCT) for number in (5, 7, 8))
-_VALUES, _NULLS, _ENCODING = (key(number, I32) for number in (1, 2, 4))
-_ENCODING_1, _LEVELS, _MORE_LEVELS, _IS_PACKED = key(2, I32), key(5, I32), key(6, I32), key(7, TRUE)
-_STATISTICS, _STATISTICS_2 = key(5, STRUCT), key(8, STRUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +42,19 @@ class DictionaryPage:
 class Pages:
     """What the headers of a column's pages say, in one row group.
 
-    `rows` and `sizes` are of each page that holds values, in values and unpacked bytes. `nulls` are those of all pages,
-    and `bounds` those of all values, as `footer.bounds_of` gives them; each is None where some page does not say.
-    `has_codes` says that all values are positions in the dictionary, `any_codes` that some are, `is_usual` that
-    all others are written one by one. `front_coded` has those pages, by their number, whose texts stand for more bytes
-    than they are.
+    `rows` and `sizes` are of each page that holds values, in values and unpacked bytes. `any_codes` says that some
+    values are positions in the dictionary, `is_usual` that all others are written one by one. `front_coded` has those
+    pages, by their number, whose texts stand for more bytes than they are.
     """
 
     chunk: Chunk
     dictionary: DictionaryPage | None = None
     rows: array[int] = field(default_factory=lambda: array("q"))
     sizes: array[int] = field(default_factory=lambda: array("q"))
-    nulls: int | None = 0
-    bounds: Bounds | None = None
-    has_codes: bool = True
     any_codes: bool = False
     is_usual: bool = True
     front_coded: dict[int, FrontCoded] = field(default_factory=dict)
-    _silent: bool = False
+    _headers: list[PageHeader] = field(default_factory=list)
 
     @property
     def largest(self) -> int:
@@ -76,38 +66,74 @@ class Pages:
         """The bytes of the dictionary, unpacked."""
         return 0 if self.dictionary is None else self.dictionary.unpacked_bytes
 
-    def add(self, header: Fields, at: int, size: int, unpacked: int) -> int:
-        """Take the header of a page that holds values, and give how many."""
-        second = header[_TYPE] == _DATA_2
-        about = header[_HEADER_2 if second else _HEADER]
-        values, encoding = about[_VALUES], about[_ENCODING if second else _ENCODING_1]
-        said = about.get(_STATISTICS_2 if second else _STATISTICS)
-        statistics = _NONE if said is None else statistics_of(said, self.chunk.leaf)
-        nulls = about[_NULLS] if second else statistics.nulls
-        if values < 0 or (nulls is not None and not 0 <= nulls <= values):
-            raise UnsoundError(f"a page of column {self.chunk.leaf.name!r} is said to have {values} values")
-        self.rows.append(values)
-        self.sizes.append(unpacked)
-        self.nulls = None if self.nulls is None or nulls is None else self.nulls + nulls
-        codes = encoding in _OF_DICTIONARIES
-        self.any_codes |= codes
-        if nulls != values:
-            self.has_codes &= codes
-            self.is_usual &= codes or encoding == _PLAIN
-            self._bound(statistics)
-            if encoding == _DELTA_BYTE_ARRAY and self.chunk.leaf.physical == "BYTE_ARRAY":
-                levels = about[_LEVELS] + about[_MORE_LEVELS] if second else None
-                packed = about.get(_IS_PACKED, True)
-                self.front_coded[len(self.rows) - 1] = FrontCoded(at, size, unpacked, values, levels, packed)
-        return int(values)
+    @property
+    def nulls(self) -> int | None:
+        """The nulls of all pages; None where some page does not say. Raises `UnsoundError` as `bounds` does."""
+        return self._said.nulls
 
-    def _bound(self, statistics: Statistics) -> None:
-        bounds = bounds_of(statistics, self.chunk.leaf)
-        if self._silent or bounds is None:
-            self._silent, self.bounds = True, None
-        else:
-            least, most = self.bounds or bounds
-            self.bounds = min(least, bounds[0]), max(most, bounds[1])
+    @property
+    def bounds(self) -> Bounds | None:
+        """The bounds of all values, as `footer.bounds_of` gives them; None where some page does not say.
+
+        Raises `UnsoundError` where statistics cannot be.
+        """
+        return self._said.bounds
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether all values are positions in the dictionary. Raises `UnsoundError` as `bounds` does."""
+        return self._said.has_codes
+
+    def add(self, header: PageHeader, at: int) -> None:
+        """Take the header of a page that holds values, which begins at a place."""
+        if header.values < 0:
+            raise self._impossible(header)
+        self.rows.append(header.values)
+        self.sizes.append(header.unpacked_bytes)
+        self._headers.append(header)
+        if header.encoding in _OF_DICTIONARIES:
+            self.any_codes = True
+        elif header.encoding != _PLAIN and self._statistics(header)[1] != header.values:
+            self.is_usual = False
+            if header.encoding == _DELTA_BYTE_ARRAY and self.chunk.leaf.physical == "BYTE_ARRAY":
+                about = (header.packed_bytes, header.unpacked_bytes, header.values, header.levels, header.is_packed)
+                self.front_coded[len(self.rows) - 1] = FrontCoded(at, *about)
+
+    @cached_property
+    def _said(self) -> _Said:
+        nulls: int | None = 0
+        bounds: Bounds | None = None
+        has_codes, silent = True, False
+        for header in self._headers:
+            statistics, of_page = self._statistics(header)
+            nulls = None if nulls is None or of_page is None else nulls + of_page
+            if of_page == header.values:
+                continue
+            has_codes &= header.encoding in _OF_DICTIONARIES
+            said = bounds_of(statistics, self.chunk.leaf)
+            silent |= said is None
+            if said is not None:
+                bounds = said if bounds is None else (min(bounds[0], said[0]), max(bounds[1], said[1]))
+        return _Said(nulls, None if silent else bounds, has_codes)
+
+    def _statistics(self, header: PageHeader) -> tuple[Statistics, int | None]:
+        """Give the statistics of a page, and its nulls."""
+        said = header.statistics
+        statistics = _NONE if said is None else statistics_of(said, self.chunk.leaf)
+        nulls = statistics.nulls if header.kind == DATA else header.nulls
+        if nulls is not None and not 0 <= nulls <= header.values:
+            raise self._impossible(header)
+        return statistics, nulls
+
+    def _impossible(self, header: PageHeader) -> UnsoundError:
+        return UnsoundError(f"a page of column {self.chunk.leaf.name!r} is said to have {header.values} values")
+
+
+@dataclass(frozen=True)
+class _Said:
+    nulls: int | None
+    bounds: Bounds | None
+    has_codes: bool
 
 
 def pages_of(file: BinaryIO, chunk: Chunk) -> Pages:
@@ -119,20 +145,18 @@ def pages_of(file: BinaryIO, chunk: Chunk) -> Pages:
     name = chunk.leaf.name
     while found < chunk.values:
         header, at = headers.read(at)
-        try:
-            kind, size, unpacked = header[_TYPE], header[_BYTES], header[_UNPACKED_BYTES]
-            if size < 0 or unpacked < 0 or at + size > chunk.end + _BYTES_WITHOUT:
-                raise UnsoundError(f"a page of column {name!r} is said to be larger than the column")
-            if chunk.codec == UNPACKED and size != unpacked:
-                raise UnsoundError(f"a page of column {name!r} is said to have another size when it is unpacked")
-            if kind in {_DATA, _DATA_2}:
-                found += pages.add(header, at, size, unpacked)
-            elif kind == _DICTIONARY:
-                if pages.dictionary is not None or pages.rows:
-                    raise UnsoundError(f"column {name!r} has a dictionary that is not before its values")
-                pages.dictionary = _dictionary(header, at, size, unpacked, chunk)
-        except KeyError as error:
-            raise UnsoundError(f"the header of a page of column {name!r} lacks what every header has") from error
+        size, unpacked = header.packed_bytes, header.unpacked_bytes
+        if size < 0 or unpacked < 0 or at + size > chunk.end + _BYTES_WITHOUT:
+            raise UnsoundError(f"a page of column {name!r} is said to be larger than the column")
+        if chunk.codec == UNPACKED and size != unpacked:
+            raise UnsoundError(f"a page of column {name!r} is said to have another size when it is unpacked")
+        if header.kind in {DATA, DATA_2}:
+            pages.add(header, at)
+            found += header.values
+        elif header.kind == DICTIONARY:
+            if pages.dictionary is not None or pages.rows:
+                raise UnsoundError(f"column {name!r} has a dictionary that is not before its values")
+            pages.dictionary = _dictionary(header, at, chunk)
         at += size
     if found != chunk.values and not chunk.leaf.repeats:
         raise UnsoundError(f"{found} rows in the pages of column {name!r} where its footer says {chunk.values}")
@@ -148,7 +172,7 @@ class _Headers:
         self._end = chunk.end + _BYTES_WITHOUT
         self._data, self._at = b"", 0
 
-    def read(self, at: int) -> tuple[Fields, int]:
+    def read(self, at: int) -> tuple[PageHeader, int]:
         """Read the header at a place; give it, and the place behind it."""
         name = self._chunk.leaf.name
         for most in (0, *_BYTES_A_LOOK):
@@ -157,22 +181,22 @@ class _Headers:
             elif not 0 <= at - self._at < len(self._data):
                 continue
             try:
-                header, behind = read_struct(self._data, at - self._at)
+                header, behind = read_header(self._data, at - self._at)
             except EndsError:
                 if most and len(self._data) < most:
                     break
             except UnsoundError as error:
                 raise UnsoundError(f"the header of a page of column {name!r} cannot be read: {error}") from error
+            except KeyError as error:
+                raise UnsoundError(f"the header of a page of column {name!r} lacks what every header has") from error
             else:
                 return header, self._at + behind
         raise UnsoundError(f"column {name!r} ends before all its {self._chunk.values} values are found")
 
 
-def _dictionary(header: Fields, at: int, size: int, unpacked: int, chunk: Chunk) -> DictionaryPage:
-    about = header[_DICTIONARY_HEADER]
-    plain = about[key(2, I32)] in {_PLAIN, _PLAIN_DICTIONARY}
-    values = about[key(1, I32)]
+def _dictionary(header: PageHeader, at: int, chunk: Chunk) -> DictionaryPage:
+    plain = header.encoding in {_PLAIN, _PLAIN_DICTIONARY}
     width = chunk.leaf.width if chunk.leaf.physical != "BYTE_ARRAY" else _BYTES_OF_A_LENGTH
-    if values < 0 or (plain and values * (width or 0) > unpacked):
-        raise UnsoundError(f"the dictionary of column {chunk.leaf.name!r} is said to have {values} values")
-    return DictionaryPage(at, size, unpacked, values, plain, header.get(_CHECKSUM))
+    if header.values < 0 or (plain and header.values * (width or 0) > header.unpacked_bytes):
+        raise UnsoundError(f"the dictionary of column {chunk.leaf.name!r} is said to have {header.values} values")
+    return DictionaryPage(at, header.packed_bytes, header.unpacked_bytes, header.values, plain, header.checksum)
