@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sla_audit.parquet import page_header
 from sla_audit.parquet.page_header import DATA, DATA_2, DICTIONARY, PageHeader, read_header
 from sla_audit.parquet.thrift import UnsoundError, read_struct
-from tests.parquet_parts import BINARY, I32, I64, STRUCT, Fields, closed
+from tests.parquet_parts import BINARY, I32, I64, STRUCT, Fields, write
 
 numbers = st.integers(-(2**31), 2**31 - 1)
 counts = st.integers(0, 2**62)
@@ -40,6 +40,15 @@ def headers(draw: st.DrawFn) -> Fields:
     return [*fields, [5, STRUCT, of_values]]
 
 
+def written(fields: Fields) -> bytes:
+    """Write a struct as nearly all writers do: of each number, how much more it is than the one before."""
+    head, before = b"", 0
+    for number, kind, value in fields:
+        head += bytes([number - before << 4 | kind]) + (written(value) if kind == STRUCT else write(kind, value))
+        before = number
+    return head + b"\0"
+
+
 def slowly(data: bytes, at: int) -> tuple[PageHeader, int]:
     fields, behind = read_struct(data, at)
     return page_header._header(fields), behind
@@ -53,13 +62,21 @@ def told(read: tuple[PageHeader, int]) -> tuple[object, ...]:
 
 @given(headers(), st.binary(max_size=9), st.binary(max_size=9))
 def test_it_says_what_its_structure_says(fields: Fields, before: bytes, behind: bytes) -> None:
-    data = before + closed(fields) + behind
+    data = before + written(fields) + behind
     assert told(read_header(data, len(before))) == told(slowly(data, len(before)))
+
+
+def test_the_usual_form_is_used() -> None:
+    """Or else the tests below would compare one way of reading with itself."""
+    about: Fields = [[number, I32, 20_000] for number in (1, 2, 3, 4)]
+    about.append([5, STRUCT, [[1, BINARY, b"acct-1"], [2, BINARY, b""], [3, I64, 5], [7, TRUE, None]]])
+    fields: Fields = [[1, I32, 0], [2, I32, 2**31 - 1], [3, I32, -(2**31)], [5, STRUCT, about]]
+    assert page_header._USUAL.fullmatch(written(fields))
 
 
 @given(headers(), st.data())
 def test_what_is_changed_or_cut_is_read_alike(fields: Fields, data: st.DataObject) -> None:
-    content = bytearray(closed(fields))
+    content = bytearray(written(fields))
     for _ in range(data.draw(st.integers(0, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     cut = bytes(content[: data.draw(st.integers(0, len(content)))])
