@@ -41,18 +41,27 @@ class Measured:
 
 
 _MEASURE = """
-import os, sys
-process = os.posix_spawn(sys.executable, [sys.executable, "-m", "sla_audit", *sys.argv[1:]], os.environ)
+import os, resource, sys
+seconds = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+process = os.posix_spawn(sys.executable, [sys.executable, "-m", "sla_audit", *sys.argv[2:]], os.environ)
 _, status, used = os.wait4(process, 0)
-print(os.waitstatus_to_exitcode(status), used.ru_maxrss, file=sys.stdout, end="")
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss)
 """
 """A process in between that has little memory: a new process begins with the measure of the one that makes it."""
 
 
-def measured(*arguments: str, folder: Path) -> Measured:
-    """Run the program with outputs to files alone, and let the operating system measure its memory."""
+def measured(*arguments: str, folder: Path, seconds: int = 120) -> Measured:
+    """Run the program with outputs to files alone, and let the operating system measure its memory.
+
+    After so many seconds on a processor it ends the program, too: then the code is below 0.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", _MEASURE, *arguments], cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "-c", _MEASURE, str(seconds), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     code, kilobytes = done.stdout.splitlines()[-1].split()
     return Measured(int(code), done.stderr, int(kilobytes) >> 10)
