@@ -58,13 +58,18 @@ CASES = {
         {"log.csv.gz": long(HEADER, b"x,a,1\n" * 100_000, 20)}, "compute log.csv.gz", "2000000 of 2000000 rows", 90
     ),
     "a million bad lines of JSON": Case(
-        {"log.jsonl.gz": long(OBJECT + b"}\n", b"{}\n" * 100_000, 10)}, "compute log.jsonl.gz", "1000000 of 1000001 rows", 90
+        {"log.jsonl.gz": long(OBJECT + b"}\n", b"{}\n" * 100_000, 10)},
+        "compute log.jsonl.gz",
+        "1000000 of 1000001 rows",
+        90,
     ),
     "a line without end, packed": Case(
         {"log.csv.gz": long(HEADER + ROW, b"x" * MEGABYTE, 400)}, "compute log.csv.gz", f"line 3: {LINE}"
     ),
     "a header without end, packed": Case(
-        {"log.csv.gz": long(b"", b"x" * MEGABYTE, 400)}, "compute log.csv.gz", "the first line does not end within 1,048,576 bytes"
+        {"log.csv.gz": long(b"", b"x" * MEGABYTE, 400)},
+        "compute log.csv.gz",
+        "the first line does not end within 1,048,576 bytes",
     ),
     "an object without end, packed": Case(
         {"log.jsonl.gz": long(OBJECT + b"}\n" + OBJECT + b',"a":"', b"x" * MEGABYTE, 400)},
@@ -72,7 +77,9 @@ CASES = {
         f"line 2: {LINE}",
     ),
     "a quote without end": Case(
-        {"log.csv": long(HEADER + ROW + b'"', b"x\n" * (MEGABYTE // 2), 40)}, "compute log.csv", "the row that begins here does not end within 16,777,216"
+        {"log.csv": long(HEADER + ROW + b'"', b"x\n" * (MEGABYTE // 2), 40)},
+        "compute log.csv",
+        "the row that begins here does not end within 16,777,216",
     ),
     "a field of 20 MB": Case(
         {"log.csv": long(HEADER + ROW + TIME + b",", b"x" * MEGABYTE, 20, b",200\n")}, COMPUTE, f"line 3: {LINE}"
@@ -146,9 +153,13 @@ CASES = {
     ),
     "forty years of notices": Case(
         {
-            "log.csv": of(HEADER, *(b"%d-%02d-05T01:00:00Z,a,503\n" % each for each in [
-                (year, month) for year in range(2020, 2060) for month in range(1, 13)
-            ])),
+            "log.csv": of(
+                HEADER,
+                *(
+                    b"%d-%02d-05T01:00:00Z,a,503\n" % each
+                    for each in [(year, month) for year in range(2020, 2060) for month in range(1, 13)]
+                ),
+            ),
             "e.csv": of(
                 b"id,clause,starts_at,ends_at\n",
                 *(b"M%d,1,%d-01-01T00:00:00Z,%d-01-01T00:00:00Z\n" % (at, at, at + 1) for at in range(2020, 2060)),
@@ -174,7 +185,7 @@ CASES = {
         None,
         code=0,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -124,7 +125,7 @@ class _Lines:
     def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         self._lines = iter(lines)
         self._delimiter = delimiter
-        self._taken: list[str] = []
+        self._taken = io.StringIO()  # a list of millions of short lines would take fifty times as much
         self._size = self._fields = 0
         self._ended = self.number = self.begins = 0
 
@@ -134,9 +135,9 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._lines)
         self.number = self._ended + 1
-        self.begins = self.begins if self._taken else self.number
+        self.begins = self.begins if self._size else self.number
         self._ended += line.endswith("\n")
-        self._taken.append(line)
+        self._taken.write(line)
         self._size += len(line)
         self._fields += 0 if len(line) < MOST_VALUES else _fields_in(line, self._delimiter)
         if self._size > MOST_LINE_BYTES:
@@ -147,7 +148,7 @@ class _Lines:
 
     def take(self) -> str:
         """Give the text of the row that has been read, without its line end."""
-        text = "".join(self._taken)
-        self._taken.clear()
+        text = self._taken.getvalue()
+        self._taken = io.StringIO()
         self._size = self._fields = 0
         return text.removesuffix("\n").removesuffix("\r")
