@@ -27,16 +27,17 @@ import pyarrow as pa
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log, json_log
 from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.csv_fast import FastReader
-from sla_audit.intake.epochs import microseconds_of
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.csv.fast import FastReader
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.jsonl.fast import JsonReader
+from sla_audit.intake.formats.jsonl.objects import object_of, time_of
 from sla_audit.intake.fragment import CutsError
-from sla_audit.intake.json_fast import JsonReader
-from sla_audit.intake.json_objects import object_of, time_of
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources import Source
-from sla_audit.intake.timestamps import csv_type, instant_of, read_instants, within_reach
+from sla_audit.intake.sources.find import Source
+from sla_audit.intake.values.epochs import microseconds_of
+from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
 from tests.mutation import KINDS, mutated
 from tests.written_times import times
 

@@ -17,8 +17,8 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from sla_audit.contract.load import built_in_contracts, load_contract
-from sla_audit.intake.dialect import built_in_dialects, load_dialect
-from sla_audit.intake.wrappers import WRAPPERS
+from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
+from sla_audit.intake.formats.wrappers import WRAPPERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sla_audit"

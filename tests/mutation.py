@@ -17,12 +17,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sla_audit.contract.instant import moment
+from sla_audit.commands.count import Logs, Wanted, count
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.counting import Logs, Wanted, count
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log, json_log, parquet_log
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.parquet import log as parquet_log
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.model.instant import moment
 from sla_audit.tally.slots import SlotGrid
 from tests.pollution.log import csv_text, joined, json_lines, parquet, rows_of
 from tests.slow_reader import NEEDED, SHANGHAI, Said, UnreadableError, read_csv, read_json

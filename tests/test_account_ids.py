@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.contract.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
-from sla_audit.intake.account_ids import read_account_id, read_account_ids
+from sla_audit.intake.values.account_ids import read_account_id, read_account_ids
+from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
 
 WORDS = sorted({*NONE_AS_WRITTEN, *NONE_IN_ANY_CASE, "NULL", "Null", "None", "NONE"})
 NO_WORDS = ["Nan", "NAN", "nana", "nullable", "none-1", "\\n", "N/A", "0", "null null", "--", "nil", "(null"]

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.tally import accounts
-from sla_audit.tally.accounts import AccountIndex
+from sla_audit.tally import account_index as accounts
+from sla_audit.tally.account_index import AccountIndex
 
 ids = st.lists(st.text(max_size=12), max_size=60)
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.accounts import read_accounts
+from sla_audit.intake.facts.accounts import read_accounts
 
 HEADER = "account_id,plan,applied_on,expires_on\n"
 

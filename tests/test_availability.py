@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.contract.facts import Facts
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Reading
+from sla_audit.judge.allocation.allocate import Question, case_of
 from sla_audit.judge.availability import credit_tier, reaches, success_rate
-from sla_audit.judge.case import Question, case_of
 from sla_audit.judge.verdicts import judge
+from sla_audit.model.facts import Facts
 
 CONTRACT = load_contract(BUILT_IN)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from sla_audit.intake.besides import besides_in, logged, said_besides
+from sla_audit.intake.values.besides import besides_in, logged, said_besides
 
 LISTED = [
     "uri",

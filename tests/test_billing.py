@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.billing import read_billing
+from sla_audit.intake.facts.billing import read_billing
 
 HEADER = "account_id,cycle,service_fee,cash_paid,billed_calls\n"
 

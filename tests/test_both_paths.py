@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.intake.csv_fast import FastReader
+from sla_audit.intake.formats.csv.fast import FastReader
 from tests.both_paths import ZONES, compare_log, compare_times
 from tests.written_times import times
 

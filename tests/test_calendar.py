@@ -8,8 +8,8 @@ import chinese_calendar
 import pytest
 from holidays import country_holidays
 
-from sla_audit.contract import calendar
-from sla_audit.contract.calendar import INSTALLED, WorkingDays
+from sla_audit.model import calendar
+from sla_audit.model.calendar import INSTALLED, WorkingDays
 
 YEARS = range(2018, 2027)
 MONTHS = [(year, month) for year in YEARS for month in range(1, 13)]

@@ -18,10 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit import counting
 from sla_audit.cli.main import run
-from sla_audit.intake import csv_log, json_log, lines_log
-from sla_audit.intake.planned import Planned
+from sla_audit.commands import count as counting
+from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.lines import log as lines_log
 from tests.program import ROOT
 from tests.test_lines_log import alb
 
@@ -348,7 +350,7 @@ def test_a_log_that_is_truncated_under_a_reader_never_ends_the_process() -> None
     code = (
         "import os, sys\n"
         "from sla_audit.cli.main import run\n"
-        "from sla_audit.intake.parquet_log import ParquetFragment\n"
+        "from sla_audit.intake.formats.parquet.log import ParquetFragment\n"
         "stored = ParquetFragment._stored\n"
         "def cut(self, *wanted):\n"
         "    for batch in stored(self, *wanted):\n"

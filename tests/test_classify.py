@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.judge.classify import classify
+from sla_audit.judge.classification.rules import classify
 
 CONTRACT = load_contract(BUILT_IN)
 

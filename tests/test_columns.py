@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
-from sla_audit.intake.dialect import built_in_dialects
+from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources import Source
+from sla_audit.intake.sources.find import Source
 
 PLAIN = ("timestamp", "account_id", "status")
 FULL = ("request_id", *PLAIN, "content_flag", "client_aborted", "region", "api")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sla_audit.contract.load import built_in_contracts
-from sla_audit.intake.dialect import built_in_dialects
+from sla_audit.intake.dialects.dialect import built_in_dialects
 from tests.program import ROOT, sla_audit
 
 PROGRAM = Path(sys.executable).with_name("sla-audit")

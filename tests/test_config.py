@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sla_audit.cli.config import Config, read_config
+from sla_audit.cli.options.config import Config, read_config
 from sla_audit.errors import InputError
-from sla_audit.intake.content_flags import FlagWords
+from sla_audit.intake.values.content_flags import FlagWords
 
 SETTINGS = {
     "lang",

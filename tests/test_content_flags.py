@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from sla_audit.cli.main import run
-from sla_audit.intake.content_flags import USUAL, FlagWords
+from sla_audit.intake.values.content_flags import USUAL, FlagWords
 from sla_audit.tally.flags import FlagCount, added_up, first_of
 from tests.test_tally_file import first_version
 

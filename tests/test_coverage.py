@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sla_audit.contract.calendar import INSTALLED, WorkingDays
-from sla_audit.contract.instant import microseconds, moment
-from sla_audit.contract.month import Month
-from sla_audit.judge.coverage import AuditedCycle, Coverage, audited_cycles, examine_coverage
-from sla_audit.judge.coverage_notices import coverage_notices
+from sla_audit.coverage.examine import AuditedCycle, Coverage, audited_cycles, examine_coverage
+from sla_audit.coverage.notices import coverage_notices
+from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.instant import microseconds, moment
+from sla_audit.model.month import Month
 from sla_audit.tally.timeline import Timeline, add_up
 from tests.coverage_oracle import Oracle
 

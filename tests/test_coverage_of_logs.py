@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit import counting
-from sla_audit.audit import Request, audit, take_tally
 from sla_audit.cli.main import run
+from sla_audit.commands import count as counting
+from sla_audit.commands.audit import Request, audit, take_tally
+from sla_audit.commands.count import Logs
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.counting import Logs
 
 CONTRACT = load_contract(BUILT_IN)
 FIRST = datetime(2026, 9, 30, 16, tzinfo=UTC)  # 1 October in Shanghai

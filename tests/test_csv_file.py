@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.report.csv_file import csv_blocks, for_spreadsheet, render_csv
 from sla_audit.report.document import Report
+from sla_audit.report.formats.csv_file import csv_blocks, for_spreadsheet, render_csv
 from tests.test_document import NOT_OWED, UNDETERMINED, a_report
 
 HEADER = (

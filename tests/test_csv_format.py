@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from sla_audit.cli.parameters import csv_format
-from sla_audit.intake.csv_format import CsvFormat
+from sla_audit.cli.options.parameters import csv_format
+from sla_audit.intake.bytes.text_format import CsvFormat
 
 NAMED: dict[str, tuple[str | None, str | None, CsvFormat]] = {
     "nothing is a comma and UTF-8": (None, None, CsvFormat(",", "utf-8")),

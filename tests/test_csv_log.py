@@ -10,12 +10,15 @@ import pyarrow as pa
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_fast, csv_log, csv_pieces, pieces
+from sla_audit.intake.bytes import chunks as pieces
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.csv_log import CsvFragment, csv_fragments, csv_header
+from sla_audit.intake.formats.csv import cuts as csv_pieces
+from sla_audit.intake.formats.csv import fast as csv_fast
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.csv.log import CsvFragment, csv_fragments, csv_header
 from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.planned import Planned
-from sla_audit.intake.sources import source_of
+from sla_audit.intake.sources.find import source_of
 
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -20,13 +20,18 @@ from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_fast, csv_log, csv_pieces, packed, pieces, transcoding
+from sla_audit.intake.bytes import chunks as pieces
+from sla_audit.intake.bytes import compression as packed
+from sla_audit.intake.bytes import encoding as transcoding
+from sla_audit.intake.bytes.text_format import CsvFormat
 from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.csv_format import CsvFormat
-from sla_audit.intake.csv_log import CsvStream
+from sla_audit.intake.formats.csv import cuts as csv_pieces
+from sla_audit.intake.formats.csv import fast as csv_fast
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.csv.log import CsvStream
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.logs import LogFile, open_logs
-from sla_audit.intake.sources import Source
+from sla_audit.intake.sources.find import Source
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TIME = "2026-10-01T05:06:07Z"

@@ -8,9 +8,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sla_audit.contract.month import Month
-from sla_audit.judge import cycles
-from sla_audit.judge.roster import roster
+from sla_audit.judge.allocation import cycles
+from sla_audit.judge.allocation.roster import roster
+from sla_audit.model.month import Month
 
 OCTOBER = Month(2026, 10)
 

@@ -17,8 +17,8 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake.dialect import Dialect, Ending, built_in_dialects, load_dialect
-from sla_audit.intake.naming import Naming, fitting_dialects
+from sla_audit.intake.dialects.dialect import Dialect, Ending, built_in_dialects, load_dialect
+from sla_audit.intake.dialects.naming import Naming, fitting_dialects
 from tests.test_bad_input import everything_in, messages
 
 BUILT_IN = built_in_dialects()

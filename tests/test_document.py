@@ -9,22 +9,22 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.month import Month
-from sla_audit.contract.notice import Notice
+from sla_audit.coverage.examine import Coverage, Gap, ThinDay
+from sla_audit.coverage.outliers import Stray
 from sla_audit.judge.claims import ClaimWindow
-from sla_audit.judge.coverage import Coverage, Gap, ThinDay
-from sla_audit.judge.exclusions import ExclusionFinding
+from sla_audit.judge.classification.exclusions import ExclusionFinding
+from sla_audit.judge.completeness.metering import Metering
+from sla_audit.judge.completeness.reconciliation import Reconciliation
 from sla_audit.judge.logged import Logged
-from sla_audit.judge.metering import Metering
-from sla_audit.judge.reconciliation import Reconciliation
-from sla_audit.judge.strays import Stray
 from sla_audit.judge.totals import Owed, Totals
 from sla_audit.judge.verdicts import differing
+from sla_audit.model.facts import Exclusion
+from sla_audit.model.month import Month
+from sla_audit.model.notice import Notice
 from sla_audit.report.document import SCHEMA, Report, amount, amount_text, head, rate, results, schema
 from sla_audit.report.failures import FAILURES
-from sla_audit.report.json_file import as_json
+from sla_audit.report.formats.json_file import as_json
 
 CONTRACT = load_contract(BUILT_IN)
 

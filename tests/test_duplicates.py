@@ -20,13 +20,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.audit import Audit, Request, audit, take_tally
-from sla_audit.counting import Logs
+from sla_audit.commands.audit import Audit, Request, audit, take_tally
+from sla_audit.commands.count import Logs
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log, json_log
 from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.judge.period import Period
-from sla_audit.tally import duplicates, runs, stretches
+from sla_audit.tally.dedup import detect as duplicates
+from sla_audit.tally.dedup import spill as runs
+from sla_audit.tally.dedup import watermark as stretches
 from tests import test_properties as properties
 from tests.oracle import Row, one_each
 from tests.test_properties import AS_OF, CONTRACT, SLOW, World
@@ -549,7 +552,8 @@ def test_a_full_disk_is_told_with_the_ways_out(tmp_path: Path, monkeypatch: pyte
 def test_statistics_that_do_not_hold_their_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, [[row(1), row(2, "r2")]], "parquet")
     monkeypatch.setattr(
-        "sla_audit.intake.parquet_groups._times", lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2))
+        "sla_audit.intake.formats.parquet.row_groups._times",
+        lambda *_: tuple(int(T.timestamp() + 2) * 10**6 for _ in range(2)),
     )
     with pytest.raises(InputError, match="earlier than its statistics say"):
         run(tmp_path)

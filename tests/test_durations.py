@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
-from sla_audit.intake.dialect import built_in_dialects
-from sla_audit.intake.durations import Unit, started, unknown
+from sla_audit.intake.dialects.dialect import built_in_dialects
+from sla_audit.intake.values.durations import Unit, started, unknown
 
 MIDNIGHT = 1_790_784_000  # 1 October 2026, 00:00 in Shanghai, in seconds
 END = pa.array([MIDNIGHT * 10**6], pa.timestamp("us", "UTC"))

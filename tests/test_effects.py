@@ -20,12 +20,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.audit import Request, audit
+from sla_audit.commands.audit import Request, audit
+from sla_audit.commands.count import Logs
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Compensation, Contract
-from sla_audit.counting import Logs
 from sla_audit.judge.availability import failures_to_edge
-from sla_audit.report.json_file import render_json
+from sla_audit.report.formats.json_file import render_json
 from tests.oracle import Account, Bill, Row, Window
 from tests.test_properties import AS_OF, DAYS, IDS, MIDDLE, SLOW, World, facts, number, windows, worlds, write_mixed
 
@@ -111,7 +111,7 @@ def sums(report: dict[str, Any]) -> tuple[int, dict[tuple[str, str], Decimal | N
 def test_what_an_exclusion_did_alone_is_the_difference_to_an_audit_without_it(
     world: World, reading: str, cycles_at_once: int
 ) -> None:
-    with patch("sla_audit.judge.effects._CYCLES_AT_ONCE", cycles_at_once):
+    with patch("sla_audit.judge.breakdown.exclusion_effects._CYCLES_AT_ONCE", cycles_at_once):
         report = audited(world, reading)
     failed, owed = sums(report)
     for at, exclusion in enumerate(report["exclusions"]):

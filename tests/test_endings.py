@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.intake.dialect import Dialect, built_in_dialects
-from sla_audit.intake.endings import read_endings
+from sla_audit.intake.dialects.dialect import Dialect, built_in_dialects
+from sla_audit.intake.dialects.endings import read_endings
 
 BUILT_IN = built_in_dialects()
 OWN = Dialect.model_validate(

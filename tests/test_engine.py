@@ -178,7 +178,7 @@ def test_an_interrupted_command_says_so(
 
     (tmp_path / "log.csv").write_text("timestamp,account_id,status\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sla_audit.counting.count_all", interrupted)
+    monkeypatch.setattr("sla_audit.commands.count.count_all", interrupted)
     assert run(["compute", "log.csv", "-o", "report.json"]) == 130
     assert "interrupted; outputs are as they were, or all are new" in capsys.readouterr().err
     assert not (tmp_path / "report.json").exists()

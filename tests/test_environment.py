@@ -9,8 +9,8 @@ from typing import Any
 import click
 import pytest
 
-from sla_audit.cli.environment import PREFIX
 from sla_audit.cli.main import cli
+from sla_audit.cli.options.environment import PREFIX
 from tests.program import ROOT, sla_audit
 
 SAMPLE = "sample_logs/sla-audit.toml"

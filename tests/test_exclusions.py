@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import polars as pl
 import pytest
 
-from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.judge.covering import covering as covering_of
-from sla_audit.judge.exclusions import ExclusionFinding, examine
-from sla_audit.judge.lists import Lists
+from sla_audit.judge.classification.covering import covering as covering_of
+from sla_audit.judge.classification.exclusions import ExclusionFinding, examine
+from sla_audit.judge.dimensions import Lists
+from sla_audit.model.facts import Exclusion
 
 CONTRACT = load_contract(BUILT_IN)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

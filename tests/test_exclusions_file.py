@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit.contract.facts import Exclusion
 from sla_audit.contract.load import load_contract
 from sla_audit.errors import InputError
-from sla_audit.intake.exclusions import read_exclusions
+from sla_audit.intake.facts.exclusions import read_exclusions
+from sla_audit.model.facts import Exclusion
 
 CONTRACT = load_contract("jdcloud-smart-compose")  # its time zone is Asia/Shanghai
 HEADER = "id,clause,starts_at,ends_at,notified_at,accounts,regions,apis,note\n"

@@ -23,19 +23,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from sla_audit.audit import Request, audit
 from sla_audit.cli.main import run
+from sla_audit.commands.audit import Request, audit
+from sla_audit.commands.count import Logs
+from sla_audit.commands.explain import explain
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract, Reading
-from sla_audit.contract.month import Month
-from sla_audit.counting import Logs
 from sla_audit.errors import InputError
-from sla_audit.explain import explain
 from sla_audit.judge.availability import edges
 from sla_audit.judge.period import Period
+from sla_audit.model.month import Month
 from sla_audit.report.explanation import Explanation, Verdict, WhatIf, render_explanation
-from sla_audit.report.explanation_page import print_explanation
-from sla_audit.report.json_file import render_json
+from sla_audit.report.formats.json_file import render_json
+from sla_audit.report.terminal.explanation import print_explanation
 from tests import oracle
 from tests.oracle import Account, Bill, Row, Window
 from tests.program import ROOT

@@ -8,9 +8,9 @@ import pytest
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
-from sla_audit.intake.accounts import read_accounts
-from sla_audit.intake.billing import read_billing
-from sla_audit.intake.facts import read_facts
+from sla_audit.intake.facts.accounts import read_accounts
+from sla_audit.intake.facts.billing import read_billing
+from sla_audit.intake.facts.read import read_facts
 
 BILL = "account_id,cycle,service_fee,cash_paid\na1,2026-10,1000.00,900.00\n"
 REFUSED: dict[str, tuple[str, bytes, list[str]]] = {

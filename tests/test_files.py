@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.report.files import check_outputs, rendered
-from sla_audit.report.together import write_files
+from sla_audit.output.atomic import write_files
+from sla_audit.report.formats.write import check_outputs, rendered
 from tests.test_document import CONTRACT, a_report
 from tests.written_sets import is_settled
 

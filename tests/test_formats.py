@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.report import formats
-from sla_audit.report.files import check_outputs
-from sla_audit.report.formats import FORMATS, STDOUT, Format, by_day, render
+from sla_audit.report.formats import registry as formats
+from sla_audit.report.formats.registry import FORMATS, STDOUT, Format, by_day, render
+from sla_audit.report.formats.write import check_outputs
 from tests.program import ROOT, sla_audit
 from tests.test_document import CONTRACT, a_report
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit.contract.calendar import INSTALLED
 from sla_audit.errors import InputError
-from sla_audit.intake.holidays import read_holidays
+from sla_audit.intake.facts.holidays import read_holidays
+from sla_audit.model.calendar import INSTALLED
 
 HEADER = "date,day\n"
 A_DATE = "expected a date such as 2027-02-06"

@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 import pytest
 
-from sla_audit.cli.config import Config
 from sla_audit.cli.main import cli, run
-from sla_audit.cli.values import File, Reference, Text
+from sla_audit.cli.options.config import Config
+from sla_audit.cli.options.values import File, Reference, Text
 from tests.program import ROOT
 
 LOG = "timestamp,account_id,status\n2026-11-01T00:00:00Z,a,200\n"

@@ -19,8 +19,8 @@ import pytest
 from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
-from sla_audit.contract.ids import trimmed
-from sla_audit.report.safe_text import for_label, for_terminal
+from sla_audit.model.ids import trimmed
+from sla_audit.output.escape import for_label, for_terminal
 from tests.as_rendered import is_rendered_from
 from tests.hostile_strings import HOSTILE
 from tests.page_reader import read_page

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.contract.notice import Notice, in_a_row
+from sla_audit.model.notice import Notice, in_a_row
 from tests.program import ROOT
 from tests.test_saved import drop, put
 

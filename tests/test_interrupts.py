@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sla_audit import interrupts
-from sla_audit.interrupts import Interrupted, postponed
+from sla_audit.system import interrupts
+from sla_audit.system.interrupts import Interrupted, postponed
 from tests.program import ROOT
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -102,7 +102,7 @@ def test_a_run_that_waits_for_standard_input_can_be_ended(spool: Path, number: s
 COUNTING = """
 import os, sys, threading, time
 from sla_audit.cli import start
-from sla_audit.tally import runs
+from sla_audit.tally.dedup import spill as runs
 runs._MOST_HELD = 0  # numbers go to a temporary file at once
 keep = runs.Room.keep
 def kept(room, numbers):
@@ -145,7 +145,7 @@ def test_a_thread_that_counts_keeps_no_run_from_ending(
 BUSY = """
 import sys, time
 from sla_audit.cli import start
-import sla_audit.{module} as module
+import sla_audit.commands.{module} as module
 def busy(*_, **__):
     open("busy", "w").close()
     {how}
@@ -187,7 +187,7 @@ def test_a_run_can_be_ended_wherever_it_is(
 WRITING = """
 import os, sys, time
 from sla_audit.cli import start
-from sla_audit.report.stage import Stage
+from sla_audit.output.staging import Stage
 do = Stage.{step}
 def step(*given):
     if not os.path.exists("writing"):
@@ -221,7 +221,7 @@ def test_what_whoever_started_the_run_has_ignored_stays_ignored(spool: Path) -> 
     script = """
 import signal, os, sys
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
-from sla_audit.interrupts import end_in_good_order
+from sla_audit.system.interrupts import end_in_good_order
 end_in_good_order()
 os.kill(os.getpid(), signal.SIGHUP)
 print("goes on")

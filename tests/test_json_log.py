@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.intake import json_log, pieces
+from sla_audit.intake.bytes import chunks as pieces
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.json_log import json_fragments, json_header
-from sla_audit.intake.planned import Planned
-from sla_audit.intake.sources import Source
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.jsonl.log import json_fragments, json_header
+from sla_audit.intake.sources.find import Source
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("t",), "a", "s")

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from sla_audit.commands.count import Counted, Logs, Wanted, count
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.counting import Counted, Logs, Wanted, count
 from sla_audit.errors import InputError
-from sla_audit.intake import json_log
-from sla_audit.intake.dialect import load_dialect
+from sla_audit.intake.dialects.dialect import load_dialect
+from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.notices import notices
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.tally.slots import SlotGrid

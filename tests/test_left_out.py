@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.left_out import REASONS, LeftOut
-from sla_audit.intake.sources import Beside, find_sources
-from sla_audit.report.restored import restore
+from sla_audit.intake.sources.find import Beside, find_sources
+from sla_audit.intake.sources.left_out import REASONS, LeftOut
+from sla_audit.report.saved.restore import restore
 from tests.program import ROOT, sla_audit
 from tests.test_metrics import samples
 

@@ -13,12 +13,12 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log
-from sla_audit.intake.csv_format import CsvFormat
-from sla_audit.intake.dialect import built_in_dialects
-from sla_audit.intake.planned import Planned
-from sla_audit.intake.sources import Source
-from sla_audit.intake.written import written
+from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.dialects.dialect import built_in_dialects
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.detect import written
+from sla_audit.intake.sources.find import Source
 from tests.test_bad_input import messages
 
 ALB = built_in_dialects()["aws-alb"]

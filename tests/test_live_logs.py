@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.intake import csv_log
+from sla_audit.intake.formats.csv import log as csv_log
 from tests.test_lines_log import alb
 
 HEADER = "timestamp,account_id,status,agent\n"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from sla_audit.intake.local_time import in_utc
+from sla_audit.intake.values.local_time import in_utc
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - on a wall
 ZONES = (

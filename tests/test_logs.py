@@ -16,11 +16,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_fast, csv_log, parquet_log, pieces
+from sla_audit.intake.bytes import chunks as pieces
 from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.formats.csv import fast as csv_fast
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.parquet import log as parquet_log
 from sla_audit.intake.fragment import CutsError
 from sla_audit.intake.logs import LogFile, open_logs
-from sla_audit.intake.sources import source_of
+from sla_audit.intake.sources.find import source_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")

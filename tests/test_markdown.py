@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from sla_audit.output.escape import code_in_markdown, for_markdown, for_terminal
 from sla_audit.report.document import Report
-from sla_audit.report.markdown import MOST_RESULTS, render_markdown
-from sla_audit.report.safe_text import code_in_markdown, for_markdown, for_terminal
+from sla_audit.report.formats.markdown import MOST_RESULTS, render_markdown
 from tests.test_document import CONTRACT, UNDETERMINED, a_report
 from tests.test_metrics import EXCLUSION, not_at_stake
 

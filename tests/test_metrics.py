@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from sla_audit.output.escape import for_label
 from sla_audit.report.document import Report
-from sla_audit.report.metrics import MOST_RESULTS, render_metrics
-from sla_audit.report.safe_text import for_label
+from sla_audit.report.formats.prometheus import MOST_RESULTS, render_metrics
 from tests.test_document import CONTRACT, NOT_OWED, UNDETERMINED, a_report
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

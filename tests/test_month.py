@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.contract.month import Month
+from sla_audit.model.month import Month
 
 months = st.builds(Month, st.integers(1970, 2199), st.integers(1, 12))
 

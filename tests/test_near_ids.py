@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.judge import one_letter
-from sla_audit.judge.near_ids import nearest
+from sla_audit.judge.completeness import one_letter
+from sla_audit.judge.completeness.near_ids import nearest
 
 NEAR: dict[str, tuple[str, str, str]] = {
     "capitals": ("Acct-A", "acct-a", "letter_case"),

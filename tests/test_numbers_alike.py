@@ -16,7 +16,7 @@ import pytest
 
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources import Format, Source
+from sla_audit.intake.sources.find import Format, Source
 from tests.both_paths import careful_only
 
 GOOD = "1790783000"

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.packed import packing_of, unpacked
-from sla_audit.intake.planned import Planned
+from sla_audit.intake.bytes.compression import packing_of, unpacked
+from sla_audit.intake.bytes.planned import Planned
 
 TEXT = b"timestamp,account_id,status\n" + b"".join(b"2026-10-01T05:06:07Z,%d,200\n" % (n * n) for n in range(5000))
 ZSTD = pa.Codec("zstd")

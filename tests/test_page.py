@@ -12,10 +12,10 @@ import pytest
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.report.document import Report
-from sla_audit.report.page.day_charts import Day, rate_chart
-from sla_audit.report.page.inline import json_element_text
-from sla_audit.report.page.render import render_html
-from sla_audit.report.restored import restore
+from sla_audit.report.formats.html.day_charts import Day, rate_chart
+from sla_audit.report.formats.html.inline import json_element_text
+from sla_audit.report.formats.html.render import render_html
+from sla_audit.report.saved.restore import restore
 from tests.page_reader import Page, policy_hash, read_page
 from tests.program import ROOT
 from tests.test_document import NOT_OWED, OWED, UNDETERMINED, a_report
@@ -206,7 +206,7 @@ def test_no_text_ends_the_element_that_holds_the_data(text: str) -> None:
     assert json.loads(inside) == {text: [text]}
 
 
-STYLE = files("sla_audit.report.page").joinpath("assets", "style.css").read_text("utf-8")
+STYLE = files("sla_audit.report.formats.html").joinpath("assets", "style.css").read_text("utf-8")
 LIGHT, DARK, PRINT = (
     dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{3,6})", block))
     for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)

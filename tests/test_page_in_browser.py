@@ -14,8 +14,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.report.page.render import render_html
-from sla_audit.report.safe_text import for_terminal
+from sla_audit.output.escape import for_terminal
+from sla_audit.report.formats.html.render import render_html
 from tests.browser import chromium, complaints, open_page, requests
 from tests.hostile_strings import HOSTILE
 from tests.program import ROOT, sla_audit

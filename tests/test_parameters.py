@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 
-from sla_audit.cli.parameters import column_map, day, split_column, tolerance
+from sla_audit.cli.options.parameters import column_map, day, split_column, tolerance
 from sla_audit.intake.rejects import Tolerance
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

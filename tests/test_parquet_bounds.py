@@ -14,7 +14,7 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake.accounts import read_accounts
+from sla_audit.intake.facts.accounts import read_accounts
 from sla_audit.limits import MOST_BATCH_BYTES
 from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.footer import read_footer

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.intake import parquet_claims
+from sla_audit.intake.formats.parquet import statistics as parquet_claims
 from tests.parquet_parts import BINARY, I64, START, Fields, changed, field, of_column, put
 
 ROWS = 20
@@ -98,7 +98,7 @@ def test_a_footer_that_says_otherwise_than_the_pages_is_refused(
 ) -> None:
     if not few:
         monkeypatch.setattr(parquet_claims, "_FEW_ROWS", 0)
-        monkeypatch.setattr("sla_audit.counting._FEW_ROWS", 0)
+        monkeypatch.setattr("sla_audit.commands.count._FEW_ROWS", 0)
     data = log(options)
     right = {"acct-1": (10, 0), "acct-3": (0, 10)}
     assert counts(data) == right
@@ -117,7 +117,7 @@ def test_what_the_pages_bear_out_is_counted(
 ) -> None:
     if not few:
         monkeypatch.setattr(parquet_claims, "_FEW_ROWS", 0)
-        monkeypatch.setattr("sla_audit.counting._FEW_ROWS", 0)
+        monkeypatch.setattr("sla_audit.commands.count._FEW_ROWS", 0)
     data = log(options, **CONSTANT)
     assert counts(data) == counts(data, "--no-statistics") == {"acct-1": (0, ROWS)}
 

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit.intake import parquet_log
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.formats.parquet import log as parquet_log
+from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
 from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
-from sla_audit.intake.planned import Planned
-from sla_audit.intake.sources import source_of
+from sla_audit.intake.sources.find import source_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("timestamp",), "account_id", "status")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sla_audit.report.document import Report
-from sla_audit.report.parquet_file import KEY, render_parquet
+from sla_audit.report.formats.parquet_file import KEY, render_parquet
 from tests.test_document import UNDETERMINED, a_report
 
 

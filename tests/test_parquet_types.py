@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
-from sla_audit.intake.planned import Planned
-from sla_audit.intake.sources import Source
+from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
+from sla_audit.intake.sources.find import Source
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = 1_790_784_000  # 1 October 2026, 00:00 in Shanghai, in seconds

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.intake.sources import Source
+from sla_audit.intake.sources.find import Source
 
 TIME = "2026-10-05T05:06:07Z"
 Rows = Sequence[Mapping[str, Any]]

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from sla_audit.contract.month import Month
 from sla_audit.judge.period import Period
+from sla_audit.model.month import Month
 
 AS_OF = date(2026, 11, 20)
 

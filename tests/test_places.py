@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from sla_audit.commands.count import Logs, Wanted, count
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.counting import Logs, Wanted, count
-from sla_audit.intake import csv_log, json_log, lines_log
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.lines import log as lines_log
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.tally.slots import SlotGrid
 

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sla_audit.contract.month import Month
 from sla_audit.errors import InputError
-from sla_audit.judge.placing import PLACES, Placed, place, with_days
+from sla_audit.judge.allocation.place import PLACES, Placed, place, with_days
+from sla_audit.model.month import Month
 
 SHANGHAI = "Asia/Shanghai"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -21,14 +21,15 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sla_audit.audit import Request, audit, take_tally
+from sla_audit.commands.audit import Request, audit, take_tally
+from sla_audit.commands.count import Logs
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.month import Month
-from sla_audit.counting import Logs
 from sla_audit.errors import InputError
-from sla_audit.intake import csv_log, parquet_log
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.parquet import log as parquet_log
 from sla_audit.judge.period import Period
-from sla_audit.report.json_file import render_json
+from sla_audit.model.month import Month
+from sla_audit.report.formats.json_file import render_json
 from sla_audit.tally import cells, kernel, listed_cells
 from tests import oracle
 from tests.oracle import Account, Bill, Row, Window

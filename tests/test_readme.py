@@ -52,7 +52,7 @@ def test_every_option_that_the_readme_names_exists(option: str, helps: str) -> N
 
 @pytest.mark.parametrize("table", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
 def test_settings_in_the_readme_are_settings(table: str) -> None:
-    from sla_audit.cli.config import Config  # noqa: PLC0415
+    from sla_audit.cli.options.config import Config  # noqa: PLC0415
 
     Config.model_validate(tomllib.loads(table))
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from sla_audit.commands.verify_report import check
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
-from sla_audit.recheck.check import check
-from sla_audit.report.restored import whole_of
+from sla_audit.report.saved.restore import whole_of
 from tests.program import ROOT
 
 CONTRACT = load_contract(BUILT_IN)

@@ -12,9 +12,9 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.report.formats import FORMATS
-from sla_audit.report.json_file import render_json
-from sla_audit.report.restored import restore
+from sla_audit.report.formats.json_file import render_json
+from sla_audit.report.formats.registry import FORMATS
+from sla_audit.report.saved.restore import restore
 from tests.as_rendered import MARKS, is_rendered_from
 from tests.program import ROOT, sla_audit
 from tests.test_metrics import EXCLUSION

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from sla_audit.intake.request_ids import read_request_ids
+from sla_audit.intake.values.request_ids import read_request_ids
 
 ONE = uuid.UUID("0af76519-16cd-43dd-8448-eb211c80319c")
 

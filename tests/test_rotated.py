@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sla_audit.intake.packed import packing_of, suffix_unpacked
-from sla_audit.intake.rotated import unrotated
-from sla_audit.intake.sources import find_sources
+from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
+from sla_audit.intake.bytes.rotation import unrotated
+from sla_audit.intake.sources.find import find_sources
 from tests.program import sla_audit
 
 ROTATED = {

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.tally import runs
-from sla_audit.tally.runs import Room, repeated
+from sla_audit.tally.dedup import spill as runs
+from sla_audit.tally.dedup.spill import Room, repeated
 
 numbers = st.one_of(st.integers(0, 9), st.sampled_from([0, 1, 2**32, 2**63 - 1, 2**63, 2**64 - 1]))
 

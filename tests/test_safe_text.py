@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.report.safe_text import for_json, for_label, for_markdown, for_terminal
+from sla_audit.output.escape import for_json, for_label, for_markdown, for_terminal
 from tests.hostile_strings import HOSTILE, SURROGATE
 
 ESCAPED = [

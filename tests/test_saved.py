@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from sla_audit.claim_check import results_of
+from sla_audit.commands.claims import results_of
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
-from sla_audit.report.saved import SavedReport, read_report
+from sla_audit.report.saved.read import SavedReport, read_report
 from tests.program import ROOT
 
 CONTRACT = load_contract(BUILT_IN)

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.judge.seen import Seen
+from sla_audit.coverage.observed import Seen
 
 QUARTER = 900 * 10**6
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from sla_audit.cli.config import read_config
-from sla_audit.contract.calendar import INSTALLED, WorkingDays
+from sla_audit.cli.options.config import read_config
 from sla_audit.contract.claim_days import claim_days, longest_wait
 from sla_audit.contract.load import BUILT_IN, load_contract, parse_contract
 from sla_audit.contract.model import ClaimRule
-from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.dialect import load_dialect
+from sla_audit.intake.dialects.dialect import load_dialect
 from sla_audit.judge.claims import claim_window
-from sla_audit.settings_file import MOST_BYTES, parse_table
+from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.month import Month
+from sla_audit.system.settings_file import MOST_BYTES, parse_table
 from tests.hostile_strings import HOSTILE
 
 CONTRACT = (files("sla_audit.contract") / f"{BUILT_IN}.toml").read_text("utf-8")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sla_audit.intake.content_flags import USUAL
-from sla_audit.intake.spellings import read_client_aborted, read_scope, read_status
+from sla_audit.intake.values.content_flags import USUAL
+from sla_audit.intake.values.spellings import read_client_aborted, read_scope, read_status
 
 NO_STATUS = [
     None,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.judge.strays import strays_of
+from sla_audit.coverage.outliers import strays_of
 from sla_audit.tally.timeline import PIECE, Timeline
 
 HOUR = 3600 * 10**6

@@ -19,7 +19,7 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake.sources import find_sources
+from sla_audit.intake.sources.find import find_sources
 from tests.program import sla_audit
 
 HEAD = "timestamp,account_id,status\n"

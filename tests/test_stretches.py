@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.tally import stretches
-from sla_audit.tally.stretches import Stretches
+from sla_audit.tally.dedup import watermark as stretches
+from sla_audit.tally.dedup.watermark import Stretches
 
 
 def test_parts_that_follow_each_other_are_complete_one_by_one() -> None:

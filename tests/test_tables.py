@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.sources import find_sources
+from sla_audit.intake.sources.find import find_sources
 
 TABLES: dict[str, tuple[list[str], str, str]] = {
     # the marks of a table, where its data lie, what it is called

@@ -13,15 +13,15 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit.audit import Request, audit, take_tally
 from sla_audit.cli.main import run
+from sla_audit.commands.audit import Request, audit, take_tally
+from sla_audit.commands.count import Logs
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract
-from sla_audit.counting import Logs
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.judge.period import Period
-from sla_audit.report.json_file import render_json
+from sla_audit.report.formats.json_file import render_json
 from tests.test_bad_input import everything_in, lay, messages
 
 CONTRACT = load_contract(BUILT_IN)

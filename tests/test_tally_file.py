@@ -20,16 +20,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_audit.commands.count import Logs, Wanted, count
 from sla_audit.contract.model import Contract
-from sla_audit.counting import Logs, Wanted, count
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.model.tally import OUTCOME, SLOT, Tally
 from sla_audit.tally.engine import count_all
-from sla_audit.tally.model import OUTCOME, SLOT, Tally
+from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, TallyRows
+from sla_audit.tally.saved.seal import sealed
+from sla_audit.tally.saved.tally_file import TallyFile, is_tally, tally_bytes
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.tally_file import TallyFile, is_tally, tally_bytes
-from sla_audit.tally.tally_head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, TallyRows
-from sla_audit.tally.tally_seal import sealed
 from tests.test_tally_model import Row, rows, spelt, tally
 
 KEY = b"sla-audit"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.tally.model import OUTCOME, SLOT, Tally
+from sla_audit.model.tally import OUTCOME, SLOT, Tally
 
 Row = tuple[str, int, int | None, str | None]
 rows = st.lists(

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.report.document import Report
-from sla_audit.report.figures import percent
+from sla_audit.report.numbers import percent
 from sla_audit.report.selection import Show
-from sla_audit.report.terminal import print_report
-from sla_audit.report.wording import REASONS
+from sla_audit.report.sentences import REASONS
+from sla_audit.report.terminal.report import print_report
 from tests.test_document import HEAD, NOT_OWED, OWED, UNDETERMINED, a_report
 
 CONTRACT = load_contract(BUILT_IN)

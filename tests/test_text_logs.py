@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.intake import lines_log
+from sla_audit.intake.formats.lines import log as lines_log
 from tests.test_bad_input import messages
 from tests.test_lines_log import counts, report
 

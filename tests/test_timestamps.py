@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.intake import time_forms
-from sla_audit.intake.time_forms import DateOrder
-from sla_audit.intake.timestamps import (
+from sla_audit.intake.values import time_forms
+from sla_audit.intake.values.time_forms import DateOrder
+from sla_audit.intake.values.timestamps import (
     csv_type,
     expected_of,
     instant_of,

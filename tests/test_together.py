@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.report import together
-from sla_audit.report.places import place_of
-from sla_audit.report.stage import Stage
-from sla_audit.report.together import write_files
+from sla_audit.output import atomic as together
+from sla_audit.output.atomic import write_files
+from sla_audit.output.destinations import place_of
+from sla_audit.output.staging import Stage
 from tests.program import ROOT
 from tests.written_sets import NAMES, content, generation_of, hidden, is_settled, lay, write
 
@@ -119,7 +119,7 @@ class TestWriting:
         """As where a file system does not tell upper from lower case."""
         (tmp_path / "data").mkdir()
         (tmp_path / "DATA").symlink_to("data")
-        monkeypatch.setattr("sla_audit.report.together.place_of", lambda path: path)
+        monkeypatch.setattr("sla_audit.output.atomic.place_of", lambda path: path)
         write_files({tmp_path / "data" / "a.csv": "new", tmp_path / "DATA" / "b.csv": "new"})
         assert shown(tmp_path / "data") == ["a.csv", "b.csv"]
 
@@ -317,7 +317,7 @@ class TestReaders:
         first = set(tmp_path.rglob(".sla-audit-*"))
         write(tmp_path, 2)
         assert first < set(tmp_path.rglob(".sla-audit-*"))
-        monkeypatch.setattr("sla_audit.report.stage.SECONDS_TO_STAY", 0)
+        monkeypatch.setattr("sla_audit.output.staging.SECONDS_TO_STAY", 0)
         write(tmp_path, 3)
         assert names(tmp_path / "here") == ["below", "report.csv", "report.json"]
 

@@ -19,7 +19,7 @@ from sla_audit.contract.always_excluded import always_excluded
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract, Rule
 from sla_audit.contract.unattributed import Ending, WithoutAccount
-from sla_audit.judge.classify import classify
+from sla_audit.judge.classification.rules import classify
 
 CONTRACT = load_contract(BUILT_IN)
 AT = 1_791_165_600_000

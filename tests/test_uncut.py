@@ -15,7 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
-from sla_audit.intake import csv_log, csv_pieces, csv_rows, pieces
+from sla_audit.intake.bytes import chunks as pieces
+from sla_audit.intake.formats.csv import cuts as csv_pieces
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.csv import rows as csv_rows
 
 TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status,note\n"

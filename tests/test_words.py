@@ -16,12 +16,12 @@ from babel.messages.mofile import read_mo
 from openpyxl import load_workbook
 from rich.cells import cell_len
 
-from sla_audit.contract.notice import Notice, in_a_row
 from sla_audit.errors import InputError
-from sla_audit.report import wording
-from sla_audit.report.formats import FORMATS
-from sla_audit.report.restored import restore
-from sla_audit.report.words import ENGLISH, words_of
+from sla_audit.model.notice import Notice, in_a_row
+from sla_audit.report import sentences as wording
+from sla_audit.report.formats.registry import FORMATS
+from sla_audit.report.language import ENGLISH, words_of
+from sla_audit.report.saved.restore import restore
 from tests.as_rendered import is_rendered_from
 from tests.catalogues import PO, extracted, translated
 from tests.program import ROOT, sla_audit

@@ -18,9 +18,9 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sla_audit.report import sheet as sheet_module
 from sla_audit.report.document import Report
-from sla_audit.report.workbook import render_workbook
+from sla_audit.report.formats.xlsx import sheet as sheet_module
+from sla_audit.report.formats.xlsx.workbook import render_workbook
 from tests.program import ROOT, sla_audit
 from tests.test_document import CONTRACT, UNDETERMINED, a_report
 from tests.test_metrics import EXCLUSION, not_at_stake

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.intake import json_log, lines_log
-from sla_audit.intake.wrappers import WRAPPERS
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.lines import log as lines_log
+from sla_audit.intake.formats.wrappers import WRAPPERS
 from tests.test_lines_log import counts, report
 from tests.test_text_logs import combined, write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sla_audit.contract.zones import zone_named
+from sla_audit.model.zones import zone_named
 
 
 @pytest.mark.parametrize("name", ["UTC", "Asia/Shanghai", "Etc/GMT+8", "America/Argentina/Buenos_Aires"])

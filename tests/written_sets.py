@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sla_audit.report.together import write_files
+from sla_audit.output.atomic import write_files
 
 NAMES = ("here/report.json", "here/report.csv", "there/report.html", "there/rejects.csv", "here/below/metrics.prom")
 LINES = 50

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
-from sla_audit.contract.instant import EARLIEST, LATEST
-from sla_audit.intake.epochs import UNITS
+from sla_audit.intake.values.epochs import UNITS
+from sla_audit.model.instant import EARLIEST, LATEST
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND, _DAY = 10**6, 86_400 * 10**6

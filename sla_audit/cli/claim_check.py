@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from sla_audit.cli.console import printing, warn, write
-from sla_audit.cli.inputs import (
+from sla_audit.cli.options.inputs import (
     as_of_of,
     config_of,
     contract_of,
@@ -24,17 +24,17 @@ from sla_audit.cli.inputs import (
     request_of,
     words_for,
 )
+from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
-from sla_audit.cli.values import FILE
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from sla_audit.cli.config import Config
-    from sla_audit.contract.calendar import WorkingDays
+    from sla_audit.cli.options.config import Config
     from sla_audit.contract.model import Contract
-    from sla_audit.contract.notice import Notice
     from sla_audit.judge.period import Period
+    from sla_audit.model.calendar import WorkingDays
+    from sla_audit.model.notice import Notice
 
 EXIT_NOTHING_OPEN = 1
 
@@ -98,12 +98,12 @@ def claim_check(**given: Any) -> int:
       1  none can
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
-    from sla_audit.claim_check import claims_of
-    from sla_audit.intake.holidays import read_holidays
-    from sla_audit.report.chosen import chosen
-    from sla_audit.report.claims_calendar import render_calendar
+    from sla_audit.commands.claims import claims_of
+    from sla_audit.intake.facts.holidays import read_holidays
     from sla_audit.report.claims_document import render_claims
-    from sla_audit.report.claims_table import print_claims
+    from sla_audit.report.formats.ics import render_calendar
+    from sla_audit.report.selected import chosen
+    from sla_audit.report.terminal.claims import print_claims
 
     config = config_of(given)
     working_days = read_holidays(given["holidays"] or config.holidays)
@@ -145,9 +145,9 @@ class _Judged(NamedTuple):
 
 def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
-    from sla_audit.audit import audit
-    from sla_audit.report.places import check_places
-    from sla_audit.report.wording import warnings
+    from sla_audit.commands.audit import audit
+    from sla_audit.output.destinations import check_places
+    from sla_audit.report.sentences import warnings
 
     request = request_of(given, config)
     facts = (request.accounts, request.billing, request.exclusions, request.holidays)
@@ -164,11 +164,11 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
 
 def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> _Judged:
     """Read a saved report, which holds what its run was given."""
-    from sla_audit.claim_check import results_of
-    from sla_audit.contract.calendar import INSTALLED
-    from sla_audit.recheck.check import check
-    from sla_audit.report.places import check_places
-    from sla_audit.report.restored import read_whole
+    from sla_audit.commands.claims import results_of
+    from sla_audit.commands.verify_report import check
+    from sla_audit.model.calendar import INSTALLED
+    from sla_audit.output.destinations import check_places
+    from sla_audit.report.saved.restore import read_whole
 
     path: Path = given["report"]
     source = click.get_current_context().get_parameter_source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, printing, warn, write
-from sla_audit.cli.inputs import (
+from sla_audit.cli.options.inputs import (
     config_of,
     input_options,
     inputs_of,
@@ -19,14 +19,14 @@ from sla_audit.cli.inputs import (
     request_of,
     words_for,
 )
+from sla_audit.cli.options.values import MOST_NEAR
 from sla_audit.cli.progress import progress_bar
-from sla_audit.cli.values import MOST_NEAR
-from sla_audit.report.formats import STDOUT, by_day, render
+from sla_audit.report.formats.registry import STDOUT, by_day, render
 
 if TYPE_CHECKING:
-    from sla_audit.audit import Audit, Request
+    from sla_audit.commands.audit import Audit, Request
     from sla_audit.report.document import Report
-    from sla_audit.report.words import Words
+    from sla_audit.report.language import Words
 
 EXIT_FOUND = 1
 
@@ -91,12 +91,12 @@ def compute(**given: Any) -> int:
       1  done, and --fail-on found something
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
-    from sla_audit.audit import audit
-    from sla_audit.intake.rejected import all_of, reject_files
+    from sla_audit.commands.audit import audit
+    from sla_audit.intake.reject_store import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
-    from sla_audit.report import files
     from sla_audit.report.attention import matters
-    from sla_audit.report.wording import warnings
+    from sla_audit.report.formats import write as files
+    from sla_audit.report.sentences import warnings
 
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
@@ -143,7 +143,7 @@ def _found(result: Audit) -> set[str]:
 
 
 def _print(report: Report, request: Request, show: Any, near: int, words: Words) -> None:
-    from sla_audit.report.terminal import print_report
+    from sla_audit.report.terminal.report import print_report
 
     with printing() as console:
         print_report(report, request.contract, show, console, near, words)

@@ -13,8 +13,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sla_audit.report.together import Content
-    from sla_audit.report.words import Words
+    from sla_audit.output.atomic import Content
+    from sla_audit.report.language import Words
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def print_document(content: bytes) -> None:
 
 def warn(warnings: Iterable[str], words: Words) -> None:
     """Print warnings to standard error."""
-    from sla_audit.report.safe_text import for_terminal
+    from sla_audit.output.escape import for_terminal
 
     for warning in warnings:
         click.echo(f"{click.style(words.of('warning'), fg='yellow')}: {for_terminal(warning)}", err=True)
@@ -46,8 +46,8 @@ def warn(warnings: Iterable[str], words: Words) -> None:
 
 def write(contents: Mapping[Path, Content]) -> None:
     """Write files, once all that is printed has found room: else it would be said that nothing was written."""
-    from sla_audit.report.together import write_files
-    from sla_audit.report.words import ENGLISH
+    from sla_audit.output.atomic import write_files
+    from sla_audit.report.language import ENGLISH
 
     sys.stdout.flush()
     if contents:

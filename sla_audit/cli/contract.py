@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from sla_audit.cli import completion
 from sla_audit.cli.console import printing
-from sla_audit.cli.inputs import lang_option
-from sla_audit.cli.values import REFERENCE
+from sla_audit.cli.options import completion
+from sla_audit.cli.options.inputs import lang_option
+from sla_audit.cli.options.values import REFERENCE
 
 
 @click.group()
@@ -36,8 +36,8 @@ def show(contract_id: str, lang: str | None) -> int:
       sla-audit contract show my-contract.toml
     """
     from sla_audit.contract.load import load_contract
-    from sla_audit.report.contract_page import print_contract
-    from sla_audit.report.words import words_of
+    from sla_audit.report.language import words_of
+    from sla_audit.report.terminal.contract import print_contract
 
     loaded = load_contract(contract_id)
     with printing() as console:
@@ -57,7 +57,7 @@ def check(file: str) -> int:
     Exit codes: 0 sound; 2 there are mistakes.
     """
     from sla_audit.contract.load import load_contract
-    from sla_audit.report.safe_text import for_terminal
+    from sla_audit.output.escape import for_terminal
 
     loaded = load_contract(file)
     click.echo(f"{for_terminal(file)}: sound. {loaded.id}, version {loaded.version}, sha256 {loaded.sha256}")

@@ -19,8 +19,8 @@ def dialects() -> int:
     Example:
       sla-audit dialects
     """
-    from sla_audit.intake.dialect import built_in_dialects
-    from sla_audit.report.dialects_table import print_dialects
+    from sla_audit.intake.dialects.dialect import built_in_dialects
+    from sla_audit.report.terminal.dialects import print_dialects
 
     with printing() as console:
         print_dialects(built_in_dialects().values(), console)

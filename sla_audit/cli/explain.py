@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from sla_audit.cli.console import printing, warn
-from sla_audit.cli.inputs import config_of, input_options_beside_format, lang_option, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import (
+    config_of,
+    input_options_beside_format,
+    lang_option,
+    quiet_of,
+    request_of,
+    words_for,
+)
 from sla_audit.cli.progress import progress_bar
 
 
@@ -41,9 +48,9 @@ def explain(**given: Any) -> int:
       0  done
       2  wrong usage, or an input that cannot be trusted
     """
-    from sla_audit.explain import explain as explain_verdict
+    from sla_audit.commands.explain import explain as explain_verdict
     from sla_audit.report.explanation import render_explanation
-    from sla_audit.report.explanation_page import print_explanation
+    from sla_audit.report.terminal.explanation import print_explanation
 
     config = config_of(given)
     request = request_of(given, config)

@@ -15,14 +15,14 @@ from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
-from sla_audit.cli.environment import take_from_environment
 from sla_audit.cli.explain import explain
+from sla_audit.cli.options.environment import take_from_environment
+from sla_audit.cli.options.values import take_only_text
 from sla_audit.cli.render import render_command
 from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
-from sla_audit.cli.values import take_only_text
 from sla_audit.errors import InputError, alike_as_one
-from sla_audit.interrupts import came, exit_code, said
+from sla_audit.system.interrupts import came, exit_code, said
 
 EXIT_BAD_INPUT, EXIT_BUG = 2, 70
 _MOST_PROBLEMS = 50
@@ -126,7 +126,7 @@ def _code_of(error: BaseException) -> int:
 
 def _show_usage(error: click.ClickException) -> None:
     """Show what is wrong with the options; what they were given may hold anything."""
-    from sla_audit.report.safe_text import for_terminal
+    from sla_audit.output.escape import for_terminal
 
     with io.StringIO() as shown:
         error.show(file=shown)
@@ -135,7 +135,7 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _show(error: InputError) -> None:
-    from sla_audit.report.safe_text import for_terminal
+    from sla_audit.output.escape import for_terminal
 
     problems = alike_as_one(error.problems)
     for problem in problems[:_MOST_PROBLEMS]:

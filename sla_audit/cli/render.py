@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from sla_audit.cli.console import print_document, printing, warn, write
-from sla_audit.cli.inputs import contract_option, id_of_built_in, lang_option, output_option
-from sla_audit.cli.values import FILE
-from sla_audit.report.formats import STDOUT, render
+from sla_audit.cli.options.inputs import contract_option, id_of_built_in, lang_option, output_option
+from sla_audit.cli.options.values import FILE
+from sla_audit.report.formats.registry import STDOUT, render
 
 
 @click.command("render")
@@ -44,14 +44,14 @@ def render_command(
       0  done
       2  nothing written: wrong usage, or a report that cannot be trusted
     """
+    from sla_audit.commands.verify_report import check
     from sla_audit.contract.load import BUILT_IN, load_contract
-    from sla_audit.intake.holidays import read_holidays
-    from sla_audit.recheck.check import check
-    from sla_audit.report import files
-    from sla_audit.report.restored import restore
-    from sla_audit.report.terminal import print_report
-    from sla_audit.report.wording import warnings
-    from sla_audit.report.words import words_of
+    from sla_audit.intake.facts.holidays import read_holidays
+    from sla_audit.report.formats import write as files
+    from sla_audit.report.language import words_of
+    from sla_audit.report.saved.restore import restore
+    from sla_audit.report.sentences import warnings
+    from sla_audit.report.terminal.report import print_report
 
     inputs = [report, *([Path(contract)] if contract else []), *([holidays] if holidays else [])]
     files.check_outputs(outputs, None, inputs)

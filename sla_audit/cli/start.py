@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from sla_audit.cli.streams import open_descriptors
-from sla_audit.interrupts import Interrupted, end_in_good_order
+from sla_audit.system.interrupts import Interrupted, end_in_good_order
 
 
 def main() -> None:

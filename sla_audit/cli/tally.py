@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn, write
-from sla_audit.cli.inputs import config_of, contract_of, inputs_of, log_options, logs_of, quiet_of, rejects_option
+from sla_audit.cli.options.inputs import (
+    config_of,
+    contract_of,
+    inputs_of,
+    log_options,
+    logs_of,
+    quiet_of,
+    rejects_option,
+)
+from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
-from sla_audit.cli.values import FILE
 
 if TYPE_CHECKING:
-    from sla_audit.report.together import Content
+    from sla_audit.output.atomic import Content
 
 
 @click.command()
@@ -57,14 +65,14 @@ def tally(**given: Any) -> int:
       0  done
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
-    from sla_audit.audit import take_tally
-    from sla_audit.intake.rejected import all_of, reject_files
+    from sla_audit.commands.audit import take_tally
+    from sla_audit.intake.reject_store import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
-    from sla_audit.report.csv_file import csv_blocks
-    from sla_audit.report.places import check_places
-    from sla_audit.report.safe_text import for_terminal
-    from sla_audit.report.words import ENGLISH
-    from sla_audit.tally.tally_file import SUFFIX
+    from sla_audit.output.destinations import check_places
+    from sla_audit.output.escape import for_terminal
+    from sla_audit.report.formats.csv_file import csv_blocks
+    from sla_audit.report.language import ENGLISH
+    from sla_audit.tally.saved.tally_file import SUFFIX
 
     config = config_of(given)
     contract = contract_of(given, config)

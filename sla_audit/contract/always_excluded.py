@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sla_audit.contract.model import Condition, Contract, Reading
-from sla_audit.contract.status import StatusSet
+from sla_audit.model.statuses import StatusSet
 
 
 def always_excluded(contract: Contract, *, status: int | None, content_flag: bool, client_aborted: bool) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple, Protocol
 
-from sla_audit.contract.calendar import INSTALLED, WorkingDays
-from sla_audit.contract.month import FIRST_DAY, LAST_DAY, Month
+from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.month import FIRST_DAY, LAST_DAY, Month
 
 _FOUR_YEARS = 48  # months of every length, one February of 29 days among them
 

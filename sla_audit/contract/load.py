@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.settings_file import parse_table, read_settings, validated
+from sla_audit.system.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from sla_audit.contract.claim_days import closes_too_early
-from sla_audit.contract.status import StatusSetField
-from sla_audit.contract.zones import zone_named
-from sla_audit.settings_file import ExactDecimal, Name, OneLine, StrictModel
+from sla_audit.model.statuses import StatusSetField
+from sla_audit.model.zones import zone_named
+from sla_audit.system.settings_file import ExactDecimal, Name, OneLine, StrictModel
 
 Rate = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
 """A share of one, exact to six decimals, so that rates compare in 64-bit integers."""

@@ -14,19 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.contract.status import FIRST_STATUS, LAST_STATUS
 from sla_audit.contract.unattributed import WithoutAccount
-from sla_audit.intake import account_ids, durations, spellings, timestamps
-from sla_audit.intake.account_ids import EXPECTED_ID, read_account_id, read_account_ids
-from sla_audit.intake.besides import logged, said_besides
-from sla_audit.intake.content_flags import FLAG_VALUE, USUAL, FlagWords
-from sla_audit.intake.dialect import Dialect
-from sla_audit.intake.dictionary import as_dictionary
-from sla_audit.intake.endings import either, read_endings
-from sla_audit.intake.request_ids import EXPECTED as EXPECTED_REQUEST_ID
-from sla_audit.intake.request_ids import read_request_ids
-from sla_audit.intake.time_forms import EXPECTED, DateOrder
+from sla_audit.intake.dialects.dialect import Dialect
+from sla_audit.intake.dialects.endings import either, read_endings
 from sla_audit.intake.unattributed import Unattributed, unattributed
+from sla_audit.intake.values import account_ids, durations, spellings, timestamps
+from sla_audit.intake.values.account_ids import EXPECTED_ID, read_account_id, read_account_ids
+from sla_audit.intake.values.besides import logged, said_besides
+from sla_audit.intake.values.content_flags import FLAG_VALUE, USUAL, FlagWords
+from sla_audit.intake.values.dictionary import as_dictionary
+from sla_audit.intake.values.request_ids import EXPECTED as EXPECTED_REQUEST_ID
+from sla_audit.intake.values.request_ids import read_request_ids
+from sla_audit.intake.values.time_forms import EXPECTED, DateOrder
+from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),

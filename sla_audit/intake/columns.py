@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.besides import besides_in
-from sla_audit.intake.content_flags import USUAL, FlagWords
-from sla_audit.intake.dialect import Dialect, Lasted
-from sla_audit.intake.later import Later
-from sla_audit.intake.naming import SUBMITTED, Naming, fitting_dialects, nearest
+from sla_audit.intake.dialects.dialect import Dialect, Lasted
+from sla_audit.intake.dialects.naming import SUBMITTED, Naming, fitting_dialects, nearest
+from sla_audit.intake.late_fields import Later
+from sla_audit.intake.values.besides import besides_in
+from sla_audit.intake.values.content_flags import USUAL, FlagWords
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")

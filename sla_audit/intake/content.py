@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sla_audit.intake.csv_format import UTF_8
-from sla_audit.intake.packed import packing_of
-from sla_audit.intake.sources import Source
-from sla_audit.intake.transcoding import open_utf8
+from sla_audit.intake.bytes.compression import packing_of
+from sla_audit.intake.bytes.encoding import open_utf8
+from sla_audit.intake.bytes.text_format import UTF_8
+from sla_audit.intake.sources.find import Source
 
 _BYTES_A_BLOCK = 1 << 18
 

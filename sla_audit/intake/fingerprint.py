@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from types import MappingProxyType
 
+from sla_audit.intake.bytes.chunks import Piece
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.content import Content
-from sla_audit.intake.pieces import Piece
-from sla_audit.intake.planned import Planned
 
 _SAMPLES = 16
 _BYTES_A_SAMPLE = 1 << 14

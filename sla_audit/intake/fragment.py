@@ -19,9 +19,9 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.rejected import Rejected
+from sla_audit.intake.reject_store import Rejected
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sources import Source
+from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
 
 _BYTES_A_BLOCK = 4 << 20

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_UP, Decimal
 
-from sla_audit.contract.notice import Notice
+from sla_audit.model.notice import Notice
 
 
 def id_notices(ids: Mapping[str, int], read: int) -> Iterator[Notice]:
     """Say, in a fixed order, what was taken out of the rows that were `read` because of their ids, and what was not.
 
-    `ids` has the numbers of `tally.same_request.Ids`.
+    `ids` has the numbers of `tally.dedup.same_request.Ids`.
     """
     yield from _duplicate(ids["duplicate"], read)
     yield from _contradicted(ids["contradicted"])

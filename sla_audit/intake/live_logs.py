@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sla_audit.errors import Problem
+from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.logs import LogFile
-from sla_audit.intake.packed import packing_of
 
 
 def pass_over_unfinished(

@@ -12,23 +12,23 @@ import pyarrow as pa
 
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.bytes.text_format import CsvFormat
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
-from sla_audit.intake.content_flags import FlagWords
-from sla_audit.intake.csv_format import CsvFormat
-from sla_audit.intake.csv_header import too_many_columns
-from sla_audit.intake.csv_log import csv_fragments, csv_header
-from sla_audit.intake.dialect import Dialect
+from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.fingerprint import Beginning, beginning_of, begins_as, content_fingerprint, fingerprint
+from sla_audit.intake.formats.csv.header import too_many_columns
+from sla_audit.intake.formats.csv.log import csv_fragments, csv_header
+from sla_audit.intake.formats.detect import Written, written
+from sla_audit.intake.formats.jsonl.log import json_fragments, json_header
+from sla_audit.intake.formats.lines.log import line_fragments
+from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
 from sla_audit.intake.fragment import LogFragment, unreadable
-from sla_audit.intake.json_log import json_fragments, json_header
-from sla_audit.intake.lines_log import line_fragments
-from sla_audit.intake.parquet_log import parquet_fragments, parquet_header
-from sla_audit.intake.rejected import Rejected, RejectFiles
+from sla_audit.intake.reject_store import Rejected, RejectFiles
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sources import Source
+from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
-from sla_audit.intake.written import Written, written
+from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.limits import MOST_COLUMNS, MOST_REJECTS_HELD
 
 _PLAIN = CsvFormat()

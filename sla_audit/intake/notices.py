@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sla_audit.contract.notice import Notice, Value, in_a_row
-from sla_audit.intake.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND, LeftOut
 from sla_audit.intake.logs import LogSummary
-from sla_audit.intake.sources import LOG_SUFFIXES, STDIN, Found
+from sla_audit.intake.sources.find import LOG_SUFFIXES, STDIN, Found
+from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND, LeftOut
+from sla_audit.model.notice import Notice, Value, in_a_row
 
 _LEFT_OUT = {
     UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES),

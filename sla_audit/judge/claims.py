@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sla_audit.contract.calendar import CalendarState, WorkingDays
 from sla_audit.contract.claim_days import claim_days
 from sla_audit.contract.model import ClaimRule
-from sla_audit.contract.month import Month
 from sla_audit.errors import Problem, refuse
+from sla_audit.model.calendar import CalendarState, WorkingDays
+from sla_audit.model.month import Month
 
 ClaimState = Literal["nothing_owed", "undetermined", "not_yet_open", "open", "closed"]
 

@@ -8,8 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from sla_audit.contract.month import Month
 from sla_audit.contract.service import of_service
+from sla_audit.model.month import Month
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def logged_of(
 ) -> Logged:
     """Count the rows of the service in each of `months`, and those that match each of `apis`.
 
-    The counts and their lists are those of a tally, and `slots` have their `cycle` (see `placing.with_days`).
+    The counts and their lists are those of a tally, and `slots` have their `cycle` (see `allocation.place.with_days`).
     """
     sums = counts.group_by("slot", "outcome").agg(pl.col("requests").sum())
     names = outcomes["api"].to_list()

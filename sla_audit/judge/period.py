@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sla_audit.contract.instant import microseconds, midnight
-from sla_audit.contract.month import Month
+from sla_audit.model.instant import microseconds, midnight
+from sla_audit.model.month import Month
 
 _FROM_AS_OF = {"last": -1, "running": 0}
 

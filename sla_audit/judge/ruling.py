@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import credit_tier, failures_to_edge, success_rate
-from sla_audit.judge.classify import CLASSES
+from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.compensation import award
 from sla_audit.judge.decisions import decide
 

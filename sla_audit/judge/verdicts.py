@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.contract.calendar import INSTALLED, WorkingDays
-from sla_audit.contract.facts import Facts
 from sla_audit.contract.model import Contract
-from sla_audit.judge.case import Case, Question
+from sla_audit.judge.allocation.allocate import Case, Question
+from sla_audit.judge.allocation.cycles import service_cycles
+from sla_audit.judge.breakdown.exclusion_effects import effects
 from sla_audit.judge.claims import ClaimWindow, claim_window
-from sla_audit.judge.cycles import service_cycles
-from sla_audit.judge.effects import effects
-from sla_audit.judge.exclusions import ExclusionFinding
-from sla_audit.judge.fates import Sums, add_up
+from sla_audit.judge.classification.classes import Sums, add_up
+from sla_audit.judge.classification.exclusions import ExclusionFinding
+from sla_audit.judge.completeness.metering import Metering, bills, compare_metering
 from sla_audit.judge.logged import Logged
-from sla_audit.judge.metering import Metering, bills, compare_metering
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import Totals, totals_of
+from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.facts import Facts
 
 _CYCLE = ("account_id", "cycle")
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from sla_audit.report.safe_text import for_json
+from sla_audit.output.escape import for_json
 
 SCHEMA = "sla-audit/claims/1"
 

@@ -17,7 +17,7 @@ DAYS = pl.List(pl.Struct({"date": pl.String, **dict.fromkeys(COUNTS, pl.Int64), 
 
 
 def written(days: pl.DataFrame) -> pl.DataFrame:
-    """Name the columns of `judge.days.Days` as a report does: `date` (text), the classes, `excluded_by_clause`."""
+    """Name the columns of `breakdown.days.Days` as a report does: `date` (text), the classes, `excluded_by_clause`."""
     return days.rename({"day": "date", "by_clause": "excluded_by_clause"}).with_columns(
         pl.col("date").dt.to_string("%Y-%m-%d")
     )

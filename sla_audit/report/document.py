@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from sla_audit.contract.instant import moment
-from sla_audit.contract.notice import Notice
+from sla_audit.model.instant import moment
+from sla_audit.model.notice import Notice
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.failures import FAILURES
@@ -44,15 +44,15 @@ WORST = 20
 class Report:
     """What an audit found.
 
-    `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in
-    order: `account_id`, `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`,
-    `failures_to_edge` and `capped` under the reading in force, `readings_differ` (in decision or amount),
-    `excluded_by_clause` (a list of `clause` and `requests`), `service_fee`, `cash_paid`, `billed_calls` (null where
-    billing does not say), `opens_on`, `closes_on`, `calendar`, and for every reading the columns of `VERDICT` once
-    more, named `reading/column`. `failures` lists what the explicit failures were (see `judge.failures`). Where days
-    were asked for, `head` has `daily`, and `results` too (see `daily.by_result`). Both are null but for results below
-    the objective under some reading; `failures` also where the report was saved by an earlier version. Of a report that
-    was saved, `as_said` names what follows from nothing else in it.
+    `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in order: `account_id`,
+    `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`, `failures_to_edge` and `capped`
+    under the reading in force, `readings_differ` (in decision or amount), `excluded_by_clause` (a list of `clause` and
+    `requests`), `service_fee`, `cash_paid`, `billed_calls` (null where billing does not say), `opens_on`, `closes_on`,
+    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. `failures` lists what
+    the explicit failures were (see `judge.breakdown.failures`). Where days were asked for, `head` has `daily`, and
+    `results` too (see `daily.by_result`). Both are null but for results below the objective under some reading;
+    `failures` also where the report was saved by an earlier version. Of a report that was saved, `as_said` names what
+    follows from nothing else in it.
     """
 
     head: dict[str, Any]
@@ -113,8 +113,8 @@ def head(
     """Assemble what a report says once; the keys are in the order in which they are written.
 
     `left_out` has `path`, `bytes` (null where there is no telling) and `reason` of what lay beside the logs and was not
-    read. `content_flags` are `tally.flags.FlagCount`s; `often_flagged` those of `judge.flagged`, of which some are
-    listed. `daily` is `overall` of `judge.days.Days`, where days were asked for. `notices` are written twice: as
+    read. `content_flags` are `flags.FlagCount`s; `often_flagged` those of `judge.breakdown.flagged`, of which some are
+    listed. `daily` is `overall` of `breakdown.days.Days`, where days were asked for. `notices` are written twice: as
     `warnings`, whole sentences in English, and in the parts from which other languages are made.
     """
     return {
@@ -221,7 +221,7 @@ def results(
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
     What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
-    `judge.failures`, `daily` is `breached` of `judge.days.Days`.
+    `judge.breakdown.failures`, `daily` is `breached` of `judge.breakdown.days.Days`.
     """
     by_reading = {
         name: verdict.with_columns(

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sla_audit.contract.notice import Notice
+from sla_audit.model.notice import Notice
+from sla_audit.output.escape import for_json
 from sla_audit.report.claims_document import Claim
-from sla_audit.report.safe_text import for_json
 
 SCHEMA = "sla-audit/explanation/1"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def as_json(found: Any) -> dict[str, Any]:
-    """Write down a `judge.reconciliation.Reconciliation`; null for a facts file that was not given."""
+    """Write down a `judge.completeness.reconciliation.Reconciliation`; null for a facts file that was not given."""
     scopes = found.exclusions
     return {
         "accounts": None if found.accounts is None else _file(found.accounts),

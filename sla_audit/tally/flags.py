@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.contract.instant import microseconds, midnight, moment
-from sla_audit.contract.month import Month
-from sla_audit.tally.same_request import instants
+from sla_audit.model.instant import microseconds, midnight, moment
+from sla_audit.model.month import Month
+from sla_audit.tally.dedup.same_request import instants
 
 FLAG_VALUE = "flag_value"
 """The column of a batch that has the flag of each row as text, beside what it means in `content_flag`."""

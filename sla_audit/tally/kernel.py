@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.tally.accounts import AccountIndex
+from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
+from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, Coded
 from sla_audit.tally.listed_cells import Codes
-from sla_audit.tally.model import OUTCOME, REQUESTS, SLOT
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.slots import SlotGrid, SlotIndex

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.tally.model import OUTCOME
+from sla_audit.model.tally import OUTCOME
 
 _MOST = 4096
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sla_audit.tally.model import SLOT
+from sla_audit.model.tally import SLOT
 
 Numbers = npt.NDArray[np.int64]
 

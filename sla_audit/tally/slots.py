@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sla_audit.contract.instant import microseconds, midnight, moment
-from sla_audit.contract.month import Month
 from sla_audit.errors import InputError, Problem
-from sla_audit.tally.model import SLOT
+from sla_audit.model.instant import microseconds, midnight, moment
+from sla_audit.model.month import Month
+from sla_audit.model.tally import SLOT
 
 _MOST = 1 << 18
 _BITS = 128  # numbers of so many, drawn anew each time, have no two sums alike but those of the same

@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.contract.instant import QUARTER
-from sla_audit.tally.model import REQUESTS, SLOT
+from sla_audit.model.instant import QUARTER
+from sla_audit.model.tally import REQUESTS, SLOT
 from sla_audit.tally.slot_runs import Numbers, slot_runs
 
 PIECE = {**SLOT, "rows": pl.Int64()}

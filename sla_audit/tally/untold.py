@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sla_audit.contract.notice import Notice, Value, in_a_row
-from sla_audit.tally.tally_file import TallyFile
+from sla_audit.model.notice import Notice, Value, in_a_row
+from sla_audit.tally.saved.tally_file import TallyFile
 
 _SHOWN = 3
 _STATUSES = Notice(

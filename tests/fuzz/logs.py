@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from click import UsageError
 
-from sla_audit.cli.parameters import column_map, split_column
-from sla_audit.counting import Logs, Wanted, count
+from sla_audit.cli.options.parameters import column_map, split_column
+from sla_audit.commands.count import Logs, Wanted, count
 from sla_audit.errors import InputError
 from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.dialect import built_in_dialects
+from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.limits import MOST_REJECTS_HELD
 from sla_audit.tally.slots import SlotGrid

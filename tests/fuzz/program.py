@@ -14,7 +14,13 @@ from typing import Any
 from unittest import mock
 
 from sla_audit.cli.main import EXIT_BUG, run
-from sla_audit.intake import csv_fast, csv_log, csv_pieces, json_log, lines_log, packed, parquet_log
+from sla_audit.intake.bytes import compression as packed
+from sla_audit.intake.formats.csv import cuts as csv_pieces
+from sla_audit.intake.formats.csv import fast as csv_fast
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.lines import log as lines_log
+from sla_audit.intake.formats.parquet import log as parquet_log
 from tests.fuzz.finding import FindingError, signature_of_traceback
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -13,13 +13,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from sla_audit.audit import Request, audit, take_tally
+from sla_audit.commands.audit import Request, audit, take_tally
+from sla_audit.commands.count import Logs
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.month import Month
-from sla_audit.counting import Logs
 from sla_audit.judge.period import Period
-from sla_audit.report.formats import render
-from sla_audit.tally.tally_seal import HEAD, sealed
+from sla_audit.model.month import Month
+from sla_audit.report.formats.registry import render
+from sla_audit.tally.saved.seal import HEAD, sealed
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import Ended, see_sums, sla_audit
 from tests.pollution.log import ACCOUNTS, BILLING, csv_text

@@ -1,0 +1,1 @@
+"""What options, the config file and the environment say, as values that the use cases take."""

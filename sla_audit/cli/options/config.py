@@ -1,0 +1,134 @@
+"""`sla-audit.toml`: the options of a run, under the same names. Paths are relative to the file."""
+
+from __future__ import annotations
+
+import glob
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR
+from sla_audit.contract.load import built_in_contracts
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.dialects.dialect import built_in_dialects
+from sla_audit.intake.sources.find import STDIN
+from sla_audit.intake.values.content_flags import FlagWords
+from sla_audit.report.formats.registry import STDOUT
+from sla_audit.system.settings_file import StrictModel, parse_table, read_settings, validated
+
+_PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("has a NUL character, which no path has")
+    return text
+
+
+def _path(value: Any) -> Any:
+    """Take text for a path. Raises `ValueError` for what no path can be."""
+    if isinstance(value, str) and value:
+        return Path(_no_nul(value))
+    if isinstance(value, Path):
+        return value
+    raise ValueError(f"expected the path of a file, found {value!r:.80}")
+
+
+_File = Annotated[Path, BeforeValidator(_path)]
+_Reference = Annotated[str, AfterValidator(_no_nul)]
+
+
+class Config(StrictModel):
+    """What a config file may say. What is not said here, or by an option, has its default."""
+
+    contract: _Reference | None = None
+    logs: tuple[_Reference, ...] = ()
+    accounts: _File | None = None
+    billing: _File | None = None
+    exclusions: _File | None = None
+    holidays: _File | None = None
+    dialect: _Reference | None = None
+    format: Literal["csv", "jsonl", "log", "parquet"] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    apis: tuple[str, ...] = ()
+    cycle: str | None = None
+    as_of: datetime | date | None = None
+    reading: str | None = None
+    output: tuple[_File, ...] = ()
+    show: Literal["owed", "breached", "all"] | None = None
+    print: Literal["always", "matters", "never"] = "always"
+    near: int = Field(default=3, ge=0, le=MOST_NEAR)
+    fail_on: tuple[Literal["breach", "undetermined", "gaps"], ...] = ()
+    max_rejected: str | None = None
+    rejects: _File | None = None
+    no_statistics: bool = False
+    keep_duplicates: bool = False
+    jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
+    quiet: bool = False
+    lang: Literal["en", "zh"] | None = None
+    columns: dict[str, tuple[str, ...]] = Field(default={})
+    content_flag: FlagWords | None = None
+
+    @field_validator("logs", "apis", "output", "fail_on", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("as_of", mode="plain")
+    @classmethod
+    def _day_or_instant(cls, value: Any) -> Any:
+        """Take a day, or an instant with its offset, as TOML has them or as text."""
+        if isinstance(value, str):
+            with suppress(ValueError):
+                value = datetime.fromisoformat(value) if "T" in value or " " in value else date.fromisoformat(value)
+        if isinstance(value, datetime):
+            if value.tzinfo is not None:
+                return value
+        elif isinstance(value, date):
+            return value
+        raise ValueError("expected a day such as 2026-11-20, or an instant with its offset from UTC")
+
+    @field_validator("max_rejected", mode="before")
+    @classmethod
+    def _number_is_text(cls, value: Any) -> Any:
+        return f"{value:d}" if type(value) is int and abs(value) < 10**18 else value
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _name_is_a_tuple(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        times = {"timestamp", "submitted"}
+        return {
+            name: (tuple(column.split(",")) if name in times else (column,)) if isinstance(column, str) else column
+            for name, column in value.items()
+        }
+
+
+def read_config(path: Path) -> Config:
+    """Read a config file. Raises `InputError` with every mistake in it, by field."""
+    where = path.as_posix()
+    try:
+        content = read_settings(path)
+    except OSError as error:
+        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+    remedy = f"The settings are: {', '.join(Config.model_fields)}."
+    return _beside(validated(Config, parse_table(content, where), where, remedy), path.parent)
+
+
+def _beside(config: Config, folder: Path) -> Config:
+    """Make the paths of a config relative to the folder it lies in."""
+    changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
+    changes["logs"] = tuple(
+        pattern if pattern == STDIN else str(Path(glob.escape(str(folder))) / pattern) for pattern in config.logs
+    )
+    changes["output"] = tuple(path if path == STDOUT else folder / path for path in config.output)
+    if config.dialect is not None and config.dialect not in built_in_dialects():
+        changes["dialect"] = str(folder / config.dialect)
+    if config.contract is not None and config.contract not in built_in_contracts():
+        changes["contract"] = str(folder / config.contract)
+    return config.model_copy(update=changes)

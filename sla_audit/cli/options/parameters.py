@@ -1,0 +1,109 @@
+"""Values that options take: read with a message that says what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import click
+
+from sla_audit.intake.bytes.text_format import CsvFormat, delimiter_of, encoding_of
+from sla_audit.intake.columns import CANONICAL, ColumnMap
+from sla_audit.intake.dialects.naming import SUBMITTED
+from sla_audit.intake.rejects import Tolerance
+from sla_audit.model.month import Month
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_COUNT = re.compile(r"\d{1,18}", re.ASCII)
+_TIMES = ("timestamp", SUBMITTED)
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
+
+
+def day(written: str | date | datetime, zone: ZoneInfo) -> date:
+    """Read a day written YYYY-MM-DD, or take the one on which an instant falls in a zone.
+
+    An instant is written as ISO 8601 with its offset from UTC. Raises `click.BadParameter`.
+    """
+    try:
+        day: str | date | datetime = written
+        if isinstance(day, str):
+            day = date.fromisoformat(day) if _DAY.fullmatch(day) else datetime.fromisoformat(day)
+        if isinstance(day, datetime):
+            if day.tzinfo is None:
+                raise ValueError(written)
+            day = day.astimezone(zone).date()
+        return Month.checked(day)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"{str(written)!r}: expected a day such as 2026-11-20, from 1970 to 2199, or an instant with its offset "
+            "from UTC, such as 2026-11-20T09:00:00+08:00.",
+            param_hint="--as-of",
+        ) from None
+
+
+def column_map(
+    written: Iterable[tuple[str, tuple[str, ...]]], option: str, of_dialects: Collection[str] = ()
+) -> ColumnMap:
+    """Check which canonical columns, and names `of_dialects`, are mapped, and to how many names each.
+
+    Raises `click.BadParameter`.
+    """
+    named = dict(written)
+    for canonical, names in named.items():
+        if canonical not in (*CANONICAL, SUBMITTED, *of_dialects):
+            raise click.BadParameter(
+                f"{canonical!r} is not a canonical column, nor a field that a dialect reads. Canonical are: "
+                f"{', '.join((*CANONICAL, SUBMITTED))}. What dialects read is listed by sla-audit dialects.",
+                param_hint=option,
+            )
+        if canonical == SUBMITTED and "timestamp" in named:
+            raise click.BadParameter("both timestamp and submitted are mapped; expected one time.", param_hint=option)
+        most = 2 if canonical in _TIMES else 1
+        if not 1 <= len(names) <= most or not all(names):
+            wanted = "a column, or two (date,time)" if most == 2 else "one column"
+            raise click.BadParameter(f"{canonical} takes {wanted}, found {','.join(names)!r}.", param_hint=option)
+    return ColumnMap(named)
+
+
+def split_column(written: str) -> tuple[str, tuple[str, ...]]:
+    """Read `canonical=name` or `timestamp=date,time`. Raises `click.BadParameter`."""
+    canonical, equals, names = written.partition("=")
+    if not equals:
+        raise click.BadParameter(
+            f"{written!r}: expected canonical=name, such as status=http_status.", param_hint="--column"
+        )
+    if canonical in _TIMES:
+        return canonical, tuple(names.split(","))
+    return canonical, (names,)
+
+
+def csv_format(delimiter: str | None, encoding: str | None) -> CsvFormat:
+    """Read how CSV logs are written; None is what most are. Raises `click.BadParameter`."""
+    plain = CsvFormat()
+    return CsvFormat(
+        _said("--delimiter", delimiter, delimiter_of, plain.delimiter),
+        _said("--encoding", encoding, encoding_of, plain.encoding),
+    )
+
+
+def _said(option: str, written: str | None, read: Callable[[str], str], usual: str) -> str:
+    """Read a value of an option, where there is one."""
+    try:
+        return usual if written is None else read(written)
+    except ValueError as error:
+        raise click.BadParameter(f"{written!r}: {error}.", param_hint=option) from None
+
+
+def tolerance(written: str) -> Tolerance:
+    """Read how many rows may be rejected: `N` or `P%`. Raises `click.BadParameter`."""
+    if _COUNT.fullmatch(written):
+        return Tolerance(rows=int(written))
+    share = _SHARE.fullmatch(written)
+    if share and Fraction(share[1]) <= 100:
+        return Tolerance(share=Fraction(share[1]) / 100)
+    raise click.BadParameter(
+        f"{written!r}: expected a number of rows, or a share such as 0.1%.", param_hint="--max-rejected"
+    )

@@ -1,0 +1,74 @@
+"""What the values of options may be: text, names that a file can have, numbers within bounds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sla_audit.system.plain_text import is_unicode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+MOST_NEAR, MOST_JOBS = 10**9, 1024
+"""More failures than any month has, and more threads than help."""
+
+
+class File(click.Path):
+    """The path of a file, which need not be UTF-8."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what no file can be called."""
+        return super().convert(_named(self, value, param, ctx), param, ctx)
+
+
+class Reference(click.types.StringParamType):
+    """The id of something, or the path of a file; or, of logs, a glob."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what no file can be called."""
+        return super().convert(_named(self, value, param, ctx), param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of files."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+class Text(click.types.StringParamType):
+    """A text."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what cannot be written in UTF-8, and what no text has."""
+        if isinstance(value, str) and ("\0" in value or not is_unicode(value)):
+            self.fail(f"{value!r:.80}: expected text in UTF-8, without NUL characters.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = File(path_type=Path)
+REFERENCE = Reference()
+_TEXT = Text()
+
+
+def take_only_text(group: click.Group) -> None:
+    """Let every option and argument of text be `Text` that is nothing more special."""
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            take_only_text(command)
+        for parameter in command.params:
+            if type(parameter.type) is click.types.StringParamType:
+                parameter.type = _TEXT
+
+
+def _named(kind: click.ParamType[Any], value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    try:
+        found = "an empty one" if not value else "one with a NUL character" if b"\0" in os.fsencode(value) else None
+    except UnicodeEncodeError:
+        found = "one that the file system cannot have"
+    if found is not None:
+        kind.fail(f"{value!r:.80}: expected the name of a file, found {found}.", param, ctx)
+    return value

@@ -1,0 +1,244 @@
+"""The whole audit on one screen: logs and facts in, a report out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sla_audit.commands.count import Counted, Logs, Wanted, count
+from sla_audit.contract.model import Contract
+from sla_audit.contract.unattributed import WithoutAccount
+from sla_audit.coverage.examine import Coverage, audited_cycles, examine_coverage
+from sla_audit.coverage.notices import coverage_notices
+from sla_audit.intake import notices as log_notices
+from sla_audit.intake.facts.holidays import read_holidays
+from sla_audit.intake.facts.read import read_facts
+from sla_audit.intake.id_notices import id_notices
+from sla_audit.intake.reject_store import Rejected
+from sla_audit.judge import notices as verdict_notices
+from sla_audit.judge.allocation.allocate import Question, case_of
+from sla_audit.judge.breakdown.days import days
+from sla_audit.judge.breakdown.failures import failures
+from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
+from sla_audit.judge.completeness.reconciliation import reconcile
+from sla_audit.judge.completeness.reconciliation_notices import reconciliation_notices
+from sla_audit.judge.period import Period
+from sla_audit.judge.verdicts import judge
+from sla_audit.model.calendar import WorkingDays
+from sla_audit.model.facts import Facts
+from sla_audit.model.notice import Notice
+from sla_audit.report import document
+from sla_audit.tally.dedup.same_request import Ids
+from sla_audit.tally.engine import Progress
+from sla_audit.tally.flags import first_of, of_all_months
+from sla_audit.tally.saved.head import TallyEnding, TallyFlag, TallyHead, TallyLeftOut, TallyRows, TallySource
+from sla_audit.tally.saved.tally_file import tally_bytes
+from sla_audit.tally.slots import SlotGrid
+
+_FLAGS_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to audit, and how. Time is given, never read from a clock.
+
+    `daily` asks for the requests of each day besides, which takes longer: time is then cut at every midnight.
+    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed.
+    """
+
+    contract: Contract
+    logs: Logs
+    as_of: date
+    reading: str
+    accounts: Path | None = None
+    billing: Path | None = None
+    exclusions: Path | None = None
+    holidays: Path | None = None
+    apis: tuple[str, ...] = ()
+    period: Period = field(default_factory=Period)
+    daily: bool = False
+    every_time: bool = False
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The report, whether the logs are whole, and the rows that could not be read."""
+
+    report: document.Report
+    coverage: Coverage
+    rejects: tuple[Rejected, ...]
+
+
+def audit(request: Request, progress: Progress | None = None) -> Audit:
+    """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
+    contract = request.contract
+    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
+    working_days = read_holidays(request.holidays)
+    working_days.prepare()
+
+    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
+    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
+
+    question = Question(request.period.months(), request.apis, request.as_of, request.reading)
+    case = case_of(counted.tally, contract, facts, question)
+    judgement = judge(case, contract, facts, question, working_days)
+    cycles, verdicts = judgement.cycles, judgement.verdicts
+    by_day = days(case, cycles, verdicts, contract, request.reading) if request.daily else None
+    often = often_flagged(case, cycles, verdicts[request.reading], contract)
+    reconciliation = reconcile(case, facts, contract.zone)
+    audited = audited_cycles(cycles, case.months, request.as_of)
+    coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
+
+    rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
+    head = document.head(
+        contract=contract,
+        reading=request.reading,
+        as_of=request.as_of,
+        inputs=counted.inputs,
+        left_out=[asdict(each) for each in counted.found.left_out],
+        holidays=_holidays(working_days),
+        rows=rows,
+        request_ids=_request_ids(counted.ids),
+        logged=judgement.logged,
+        coverage=coverage,
+        metering=judgement.metering,
+        content_flags=first_of(of_all_months(counted.flags), _FLAGS_SHOWN),
+        often_flagged=often,
+        exclusions=judgement.exclusions,
+        reconciliation=reconciliation,
+        daily=None if by_day is None else by_day.overall,
+        totals=judgement.totals,
+        notices=[
+            *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone, rows["unattributed"]),
+            *id_notices(asdict(counted.ids), counted.read),
+            *log_notices.unfinished(counted.unfinished),
+            *counted.untold,
+            *coverage_notices(coverage, request.as_of, contract.zone),
+            *verdict_notices.notices(judgement, contract, facts, request.reading, request.as_of, counted.rejected),
+            *reconciliation_notices(reconciliation),
+            *flagged_notices(often, contract),
+        ],
+    )
+    results = document.results(
+        cycles,
+        verdicts,
+        judgement.by_clause,
+        judgement.differing,
+        judgement.claims,
+        request.reading,
+        failures=failures(case, cycles, verdicts, contract, request.reading),
+        daily=None if by_day is None else by_day.breached,
+    )
+    return Audit(document.Report(head, results), coverage, counted.rejects)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count.
+
+    `notices` say what lay beside the logs and was not read.
+    """
+
+    content: bytes
+    counted: int
+    duplicate: int
+    logs: int
+    rejects: tuple[Rejected, ...]
+    notices: tuple[Notice, ...] = ()
+
+
+def take_tally(
+    logs: Logs,
+    contract: Contract,
+    exclusions: Path | None,
+    keep: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Taken:
+    """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
+    facts = read_facts(None, None, exclusions, contract)
+    tells = Wanted(_scopes(facts).union(keep), kept=True)
+    grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
+    counted = count(logs, contract, grid, tells, progress)
+    requests = counted.tally.requests
+    head = TallyHead(
+        time_zone=contract.time_zone,
+        tells=tuple(sorted(counted.tells)),
+        rows=TallyRows(
+            counted=requests,
+            rejected=counted.rejected,
+            unattributed=counted.unattributed.total(),
+            **asdict(counted.ids),
+        ),
+        unattributed=tuple(
+            TallyEnding(**ending._asdict(), rows=rows)
+            for ending, rows in sorted(counted.unattributed.items(), key=repr)
+        ),
+        content_flags=tuple(TallyFlag(**flag._asdict()) for flag in counted.flags),
+        sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
+        left_out=tuple(TallyLeftOut(**asdict(each)) for each in counted.found.left_out),
+    )
+    return Taken(
+        content=tally_bytes(counted.tally, head),
+        counted=requests,
+        duplicate=counted.ids.duplicate,
+        logs=len(counted.logs),
+        rejects=counted.rejects,
+        notices=tuple(log_notices.left_out(counted.found.left_out)),
+    )
+
+
+def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
+    if working_days.path is None or working_days.sha256 is None:
+        return None
+    return {"path": working_days.path, "sha256": working_days.sha256}
+
+
+def wanted(request: Request, facts: Facts) -> Wanted:
+    """Say what an audit must know of the rows.
+
+    With `apis`, rows of other services are set aside first, wherever they lie, so that all of them are read.
+    """
+    running = request.period.running(request.as_of)
+    return Wanted(
+        columns=_scopes(facts) | ({"api"} if request.apis else set()),
+        period=request.period.instants(request.contract.zone),
+        apis=request.apis,
+        everywhere=bool(request.apis),
+        every_time=request.every_time,
+        running=None if running is None else running.instants(request.contract.zone),
+    )
+
+
+def _scopes(facts: Facts) -> set[str]:
+    scopes = {"api": "apis", "region": "regions"}
+    return {name for name, scope in scopes.items() if any(getattr(each, scope) for each in facts.exclusions)}
+
+
+def _request_ids(ids: Ids) -> dict[str, int]:
+    """Say what request ids told, besides which rows are duplicates."""
+    return {
+        "contradicted": ids.contradicted,
+        "reused_ids": ids.reused_ids,
+        "reused_rows": ids.reused,
+        "shared_rows": ids.shared,
+    }
+
+
+def _rows(counted: Counted, places: dict[str, int], without_account: WithoutAccount) -> dict[str, int]:
+    """Say where every row of the logs went."""
+    outside_period = places["outside_period"] + counted.outside_period
+    needless: Counter[str | None] = Counter()
+    for ending, rows in counted.unattributed.items():
+        needless[without_account.place(ending)] += rows
+    return {
+        "read": counted.read,
+        **places,
+        "outside_period": outside_period,
+        "other_service": places["other_service"] + needless["other_service"],
+        "duplicate": counted.ids.duplicate,
+        "rejected": counted.rejected,
+        "unattributed": needless["unattributed"],
+    }

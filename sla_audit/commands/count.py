@@ -1,0 +1,273 @@
+"""From files to counts: logs and tallies in, one tally out, and an account of every file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from sla_audit.commands.counted_twice import counted_twice, summary_of
+from sla_audit.contract.model import Contract
+from sla_audit.contract.unattributed import Ending, WithoutAccount
+from sla_audit.errors import Problem, refuse
+from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.dialects.dialect import Dialect
+from sla_audit.intake.duplicate_files import copies
+from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
+from sla_audit.intake.logs import LogFile, LogSummary, open_logs
+from sla_audit.intake.reject_store import Rejected, RejectFiles
+from sla_audit.intake.rejects import Tolerance, refuse_rejects
+from sla_audit.intake.sources.changes import unchanged
+from sla_audit.intake.sources.find import Beside, Format, Found, Source, find_sources
+from sla_audit.intake.sources.left_out import LeftOut
+from sla_audit.intake.sources.streams import spooled
+from sla_audit.intake.unattributed import Unattributed
+from sla_audit.intake.values.content_flags import FlagWords
+from sla_audit.model.notice import Notice
+from sla_audit.model.tally import Tally
+from sla_audit.tally.dedup.same_request import Ids
+from sla_audit.tally.engine import Count, Progress, count_all
+from sla_audit.tally.flags import FlagCount, added_up
+from sla_audit.tally.planner import Fragment
+from sla_audit.tally.saved.tally_file import TallyFile, is_tally
+from sla_audit.tally.slots import SlotGrid
+from sla_audit.tally.timeline import Timeline
+from sla_audit.tally.timeline import add_up as all_times
+from sla_audit.tally.untold import untold
+
+_FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say.
+
+    All rows that cannot be read go to `reject_files`, if any.
+    """
+
+    patterns: tuple[str, ...]
+    form: Format | None = None
+    beside: Beside = field(default_factory=Beside)
+    columns: ColumnMap = field(default_factory=ColumnMap)
+    dialect: Dialect | None = None
+    csv: CsvFormat = field(default_factory=CsvFormat)
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    reject_files: RejectFiles | None = None
+    statistics: bool = True
+    keep_duplicates: bool = False
+    flags: FlagWords | None = None
+    jobs: int = 1
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted, and where each row of the files went; files that are copies of others are left out.
+
+    What `found` names as left out is also what was when its tallies were counted.
+
+    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log. `flags`
+    are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and
+    `rows` of every file given; `logs` accounts for the logs behind the counts, also for those behind a tally. Requests
+    are told apart by the optional columns that it `tells`. `read` rows are those of the tally, `outside_period`,
+    `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those `unattributed` ones that have
+    no account and need none. The `unfinished` logs have a half-written last line, which is passed over.
+    """
+
+    tally: Tally
+    times: pl.DataFrame
+    times_of_logs: Mapping[str, pl.DataFrame]
+    flags: tuple[FlagCount, ...]
+    untold: tuple[Notice, ...]
+    found: Found
+    copied: Mapping[Path, Path]
+    inputs: tuple[Mapping[str, str | int], ...]
+    logs: tuple[LogSummary, ...]
+    tells: frozenset[str]
+    rejects: tuple[Rejected, ...]
+    read: int
+    rejected: int
+    outside_period: int
+    ids: Ids
+    unattributed: Unattributed
+    unfinished: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run must know of the rows.
+
+    `columns` names the optional columns (`region`, `api`) that it cannot do without. Outside `period` (half-open,
+    microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
+    it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
+    not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
+    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally.
+    """
+
+    columns: Collection[str] = ()
+    apis: Sequence[str] = ()
+    period: tuple[int, int] | None = None
+    everywhere: bool = False
+    every_time: bool = False
+    running: tuple[int, int] | None = None
+    kept: bool = False
+
+
+def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
+    """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
+    found = find_sources(given.patterns, given.form, given.beside)
+    with spooled(found.sources) as sources, unchanged(sources):
+        return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
+
+
+def _count_found(
+    found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: Wanted, progress: Progress | None
+) -> Counted:
+    counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
+    paths = {source.path for source in counted_before}
+    not_counted = [source for source in found.sources if source.path not in paths]
+    tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
+    refuse(_of_no_use(tallies, contract, wanted))
+    logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
+
+    times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
+    unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
+    by_column = sum((log.rejected for log in logs), Counter[str]())
+    rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
+    read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
+    refuse_rejects([reject for log in logs for reject in log.rejects], by_column, rejected, read, given.tolerance)
+    refuse(counted_in_part(logs, unfinished))
+    needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
+    behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
+    left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
+    shown = {source.path: Path(source.shown) for source in found.sources}
+    return Counted(
+        tally=result.tally,
+        times=all_times(result.timelines),
+        times_of_logs=times_of_logs,
+        flags=added_up([*result.flags, *(flag for tally in tallies for flag in tally.flags(wanted.period))]),
+        untold=tuple(untold(tallies)),
+        found=replace(found, left_out=tuple(sorted(left_out, key=lambda each: (each.path, each.reason)))),
+        copied={shown[path]: shown[first] for path, first in copied.items()},
+        inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
+        logs=tuple(sorted((*(log.summary(kept=wanted.kept) for log in logs), *behind), key=lambda log: log.path)),
+        tells=_tells(wanted.columns, logs, tallies),
+        rejects=tuple(fragment.rejects for log in logs for fragment in log.fragments),
+        read=read,
+        rejected=rejected,
+        outside_period=result.outside_period,
+        ids=sum((tally.head.rows.ids for tally in tallies), result.ids),
+        unfinished=unfinished,
+        unattributed=needless,
+    )
+
+
+def _count_files(
+    sources: Sequence[Source],
+    tallies: Sequence[TallyFile],
+    given: Logs,
+    contract: Contract,
+    grid: SlotGrid,
+    *,
+    wanted: Wanted,
+    progress: Progress | None,
+) -> tuple[tuple[LogFile, ...], Mapping[Path, Path], Count]:
+    """Count tallies and logs; give the logs that were read, those that were not because they are copies, and the count.
+
+    A text log that turns out not to be cut where rows end may have been counted wrongly, so all is counted again.
+    """
+    uncut: set[Path] = set()
+    while True:
+        opened = open_logs(
+            sources,
+            given.columns,
+            wanted.columns,
+            contract.zone,
+            dialect=given.dialect,
+            csv=given.csv,
+            statistics=given.statistics,
+            request_ids=not given.keep_duplicates,
+            flags=given.flags,
+            uncut=uncut,
+            without_account=WithoutAccount(contract, wanted.apis),
+            reject_files=given.reject_files,
+        )
+        copied = copies(opened)
+        logs = tuple(log for log in opened if log.source.path not in copied)
+        refuse(counted_twice(logs, tallies) if tallies else ())
+        fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
+        small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
+        try:
+            result = count_all(
+                fragments,
+                grid,
+                given.jobs,
+                wanted.period,
+                progress,
+                everywhere=wanted.everywhere,
+                every_time=wanted.every_time or small,
+            )
+        except CutsError as error:
+            uncut.add(error.source.path)
+        else:
+            refuse(counted_twice(logs, tallies) if tallies else ())
+            return logs, copied, result
+
+
+def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: Wanted) -> Iterator[Problem]:
+    """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
+    for tally in tallies:
+        if tally.head.time_zone != contract.time_zone:
+            found = f"counted by the days of {tally.head.time_zone}; the contract's are those of {contract.time_zone}"
+            yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
+        missing = sorted(set(wanted.columns) - set(tally.head.tells))
+        if missing:
+            names = " and ".join(missing)
+            again = "".join(f" --keep {name}" for name in missing)
+            remedy = f"Count the logs again with{again}, or give the logs themselves."
+            yield Problem(tally.shown, f"does not tell requests apart by {names}, which this run needs", remedy)
+        without_account = WithoutAccount(contract, wanted.apis)
+        needed = sum(rows for ending, rows in _unattributed(tally).items() if without_account.place(ending) is None)
+        if needed:
+            found = f"was taken without {needed} rows that have no account; under the contract {contract.id!r}, "
+            yield Problem(tally.shown, f"{found}rates may depend on whose they are", "Give the logs themselves.")
+
+
+def _unattributed(tally: TallyFile) -> Unattributed:
+    """Give the rows of a tally's logs that have no account, and needed none when it was taken."""
+    rows = Unattributed()
+    for ending in tally.head.unattributed:
+        rows[Ending(**ending.model_dump(exclude={"rows"}))] += ending.rows
+    return rows
+
+
+def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:
+    """Name the optional columns by which all requests are told apart."""
+    told_by_all = [frozenset[str](tally.head.tells) for tally in tallies]
+    if logs or not tallies:
+        told_by_all.append(frozenset(needed))
+    return frozenset.intersection(*told_by_all)
+
+
+def _by_log(logs: Sequence[LogFile], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
+    """Add up the times of each log, given those of the fragments of all logs."""
+    of_fragments = iter(timelines)
+    return {log.source.shown: all_times(islice(of_fragments, len(log.fragments))) for log in logs}
+
+
+def _last_rows(times_of_logs: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    """Give the time of the last row of each log that has one, to a quarter of an hour."""
+    return {path: int(times["ends_at"].to_numpy().max()) - 1 for path, times in times_of_logs.items() if times.height}
+
+
+def _log_input(log: LogFile) -> dict[str, str | int]:
+    return {"path": log.source.shown, "bytes": log.bytes, "rows": log.rows}
+
+
+def _tally_input(tally: TallyFile) -> dict[str, str | int]:
+    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.head.rows.read}

@@ -1,0 +1,232 @@
+"""Why one account got its verdict for one cycle: counted by day, judged as it is, and as it might have been."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from sla_audit.commands.audit import Request, wanted
+from sla_audit.commands.claims import claim_of
+from sla_audit.commands.count import count
+from sla_audit.contract.model import Contract
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.facts.holidays import read_holidays
+from sla_audit.intake.facts.read import read_facts
+from sla_audit.intake.notices import unfinished
+from sla_audit.judge import availability
+from sla_audit.judge.allocation.allocate import Case, Question, case_of
+from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
+from sla_audit.judge.verdicts import Judgement, judge, rule
+from sla_audit.model.facts import Exclusion, Facts
+from sla_audit.model.instant import midnight
+from sla_audit.model.month import Month
+from sla_audit.model.tally import Tally
+from sla_audit.report.document import amount, rate
+from sla_audit.report.explanation import Day, Edge, Ended, Explanation, Step, Verdict, WhatIf
+from sla_audit.report.selected import what_is_near
+from sla_audit.tally.engine import Progress
+from sla_audit.tally.slots import SlotGrid
+
+_NOTICE = timedelta(microseconds=1)
+_ORDER = ("excluded", "success", "explicit_failure")
+
+
+def explain(request: Request, account: str, progress: Progress | None = None) -> Explanation:
+    """Explain the verdict of an account for the one month of `request.period`.
+
+    Raises `InputError` for whatever the user can mend, such as an account that is not there.
+    """
+    contract, months = request.contract, request.period.months() or []
+    (month,) = months
+    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
+    working_days = read_holidays(request.holidays)
+
+    grid = SlotGrid(contract.zone, windows=facts.windows())
+    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
+
+    question = Question(months, request.apis, request.as_of, request.reading)
+    tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
+
+    def case_with(known: Facts) -> Case:
+        return case_of(tally, contract, known, question, counted.tally)
+
+    case = case_with(own)
+    judgement = judge(case, contract, own, question, working_days)
+    if not judgement.cycles.height:
+        raise InputError(_no_result(account, month, case, counted.tally, facts))
+
+    cycle = judgement.cycles.row(0, named=True)
+    verdicts = _by_reading(judgement.verdicts)
+    in_force = _verdict(verdicts[request.reading])
+    said = {"account_id": account, "cycle": str(month)}
+    said |= {name: getattr(in_force, name) for name in ("decision", "reason", "compensation")}
+    parts = waterfall(case, contract, request.reading)
+    touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
+    return Explanation(
+        contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
+        reading=request.reading,
+        as_of=request.as_of,
+        currency=contract.currency,
+        account_id=account,
+        cycle=str(month),
+        cycle_start=cycle["cycle_start"],
+        cycle_end=cycle["cycle_end"],
+        plan=cycle["plan"],
+        verdict=in_force,
+        outside_service=case.rows["outside_cycle"],
+        steps=tuple(_steps(parts, case)),
+        **_rate(verdicts[request.reading], contract, request.reading),
+        **_amount(cycle, verdicts[request.reading], contract),
+        exclusions=tuple(_what_ifs(case_with, judgement, contract, own, question, touching)),
+        untouched=len(facts.exclusions) - len(touching),
+        readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
+        days=tuple(_days(parts, cycle)),
+        claim=claim_of(said, contract, working_days, request.as_of),
+        notices=tuple(unfinished(counted.unfinished)),
+    )
+
+
+def _counts_of(tally: Tally, account: str) -> Tally:
+    """Keep the counts of one account; the lists stay, and so do the codes."""
+    code = tally.accounts["account_id"].index_of(account)
+    return replace(tally, counts=tally.counts.filter(pl.col("account") == (-1 if code is None else code)))
+
+
+def _facts_of(facts: Facts, account: str) -> Facts:
+    """Keep the facts about one account."""
+
+    def own(table: pl.DataFrame | None) -> pl.DataFrame | None:
+        return None if table is None else table.filter(pl.col("account_id") == account)
+
+    about = tuple(each for each in facts.exclusions if not each.accounts or account in each.accounts)
+    return Facts(own(facts.accounts), own(facts.billing), about)
+
+
+def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
+    first, end = (midnight(day, contract.zone) for day in (month.first_day, month.plus(1).first_day))
+    return exclusion.starts_at < end and exclusion.ends_at > first
+
+
+def _steps(parts: pl.DataFrame, case: Case) -> list[Step]:
+    """List what became of the requests: excluded by clause, then answered, then failed."""
+    ids = [finding.exclusion.id for finding in case.findings]
+    steps = []
+    for _, step in parts.sort(*STEP, *ENDING, nulls_last=True).group_by(*STEP, maintain_order=True):
+        endings = step.group_by(*ENDING, maintain_order=True).agg(pl.col("requests").sum())
+        row = step.row(0, named=True)
+        steps.append(
+            Step(
+                class_=row["class"],
+                clause=row["clause"],
+                exclusion=None if row["exclusion"] is None else ids[row["exclusion"]],
+                requests=int(step["requests"].sum()),
+                endings=tuple(Ended(*ending) for ending in endings.iter_rows()),
+            )
+        )
+    return sorted(steps, key=lambda step: _ORDER.index(step.class_))
+
+
+def _days(parts: pl.DataFrame, cycle: dict[str, Any]) -> Iterator[Day]:
+    sums = parts.group_by("day", "class").agg(pl.col("requests").sum())
+    number = {(day, kind): requests for day, kind, requests in sums.iter_rows()}
+    day = cycle["cycle_start"]
+    while day <= cycle["cycle_end"]:
+        yield Day(day, *(number.get((day, kind), 0) for kind in ("success", "explicit_failure", "excluded")))
+        day += timedelta(days=1)
+
+
+def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str, Any]:
+    """Give the rate as a fraction, the tier it lies in, and how far its edges are."""
+    left_out = verdict["excluded"] if contract.readings[reading].excluded_in_denominator else 0
+    kept, total = verdict["success"] + left_out, verdict["success"] + verdict["explicit_failure"] + left_out
+    fewer, more = availability.edges(kept, total, contract)
+    tier = None if verdict["tier"] is None or verdict["tier"] < 0 else contract.compensation.tiers[verdict["tier"]]
+    return {
+        "kept": kept,
+        "total": total,
+        "tier_from": None if tier is None else f"{tier.from_:f}",
+        "tier_below": None if tier is None else f"{tier.below:f}",
+        "fewer": None if fewer is None else Edge(fewer.failures, f"{fewer.credit_rate:f}"),
+        "more": None if more is None else Edge(more.failures, f"{more.credit_rate:f}"),
+    }
+
+
+def _amount(cycle: dict[str, Any], verdict: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    fee, cash = cycle["service_fee"], cycle["cash_paid"]
+    share: Decimal | None = None
+    if fee is not None and verdict["tier"] is not None and verdict["tier"] >= 0:
+        share = fee * contract.compensation.tiers[verdict["tier"]].rate
+    return {
+        "service_fee": amount(fee),
+        "cash_paid": amount(cash),
+        "share": amount(share),
+    }
+
+
+def _what_ifs(
+    case_with: Callable[[Facts], Case],
+    judgement: Judgement,
+    contract: Contract,
+    facts: Facts,
+    question: Question,
+    touching: list[Exclusion],
+) -> Iterator[WhatIf]:
+    """Judge again without each exclusion that was applied, and with each that was refused for want of notice."""
+    for at, finding in enumerate(judgement.exclusions):
+        exclusion = finding.exclusion
+        if exclusion not in touching:
+            continue
+        others = list(facts.exclusions)
+        if finding.state == "applied":
+            del others[at]
+        else:
+            others[at] = replace(exclusion, notified_at=exclusion.starts_at - _NOTICE)
+        otherwise = replace(facts, exclusions=tuple(others))
+        verdict: Verdict | None = None
+        with suppress(InputError):  # a tally has added up what this depends on
+            ruling = rule(case_with(otherwise), contract, otherwise, question)
+            verdict = _verdict(_by_reading(ruling.verdicts)[question.reading])
+        yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
+
+
+def _by_reading(verdicts: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, Any]]:
+    """Give the verdicts of the one cycle by reading, rates as the report writes them."""
+    return {
+        name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).row(0, named=True)
+        for name, verdict in verdicts.items()
+    }
+
+
+def _verdict(row: dict[str, Any]) -> Verdict:
+    return Verdict(
+        success=row["success"],
+        explicit_failure=row["explicit_failure"],
+        excluded=row["excluded"],
+        success_rate=row["success_rate"],
+        credit_rate=row["credit_rate"],
+        decision=row["decision"],
+        reason=row["reason"],
+        compensation=amount(row["compensation"]),
+        capped=row["capped"],
+    )
+
+
+def _no_result(account: str, month: Month, case: Case, tally: Tally, facts: Facts) -> Problem:
+    """Say that an account is not there, and which are near; or that it has no service in the month."""
+    known = tally.accounts["account_id"]
+    if facts.accounts is not None:
+        known = pl.concat([known, facts.accounts["account_id"]])
+    ids = known.unique().sort().to_list()
+    if account in ids:
+        outside = case.rows["outside_cycle"]
+        found = f"has no service and no counted request in {month}"
+        found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
+        return Problem(f"--account {account!r}", found, "Choose another cycle with --cycle.")
+    found = f"nothing in the logs of {month} or in the accounts file is of it"
+    return Problem(f"--account {account!r}", found, what_is_near(account, ids))

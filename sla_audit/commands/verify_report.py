@@ -1,0 +1,52 @@
+"""A saved report, checked whole before it is believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sla_audit.contract.model import Contract
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.report.saved.json_text import AGAIN
+from sla_audit.report.saved.whole import WholeReport
+from sla_audit.verification import claims, coverage, exclusions, flags, metering, notices, reconciliation, results, rows
+from sla_audit.verification.context import AsSaid, Matter
+from sla_audit.verification.judged_again import judged_again, refuse_another_contract
+
+_PARTS = (rows, results, claims, exclusions, coverage, metering, flags, reconciliation)
+_LAST = notices  # which follow from all the others
+
+
+def check(
+    report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays = INSTALLED
+) -> tuple[AsSaid, ...]:
+    """Recompute whatever follows from something else in a report, and name the rest, which is as the report says.
+
+    `working_days` are those of a holidays file, if one is given. Raises `InputError` where something does not follow,
+    the report was made with another contract or holidays file.
+    """
+    shown = where.as_posix()
+    refuse_another_contract(report, where, contract)
+    if report.holidays is None and working_days.sha256 is not None:
+        found = "made without a holidays file"
+        raise InputError(Problem(shown, found, "Leave --holidays out, or make the report again with it."))
+    if report.holidays is not None and working_days.sha256 not in (None, report.holidays.sha256):
+        found = f"made with the holidays file {report.holidays.path}, sha256 {report.holidays.sha256}"
+        raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
+    matter = matter_of(report, where, contract, working_days)
+    for parts in (_PARTS, (_LAST,)):
+        found_here = [fault for part in parts for fault in part.faults(matter)]
+        refuse(Problem(f"{shown}: {place}" if place else shown, what, AGAIN) for place, what in found_here)
+    return tuple(each for part in (*_PARTS, _LAST) for each in part.as_said(matter))
+
+
+def matter_of(report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays) -> Matter:
+    """Judge the counts of a report again. Raises `InputError` where that gives other verdicts than it holds."""
+    readings = list(contract.readings)
+    if list(report.totals.readings) != readings:
+        found = f"totals.readings are {', '.join(report.totals.readings)}; its contract has {', '.join(readings)}"
+        raise InputError(Problem(where.as_posix(), found, AGAIN))
+    verdicts = judged_again(report, where, contract)
+    known = report.holidays is None or report.holidays.sha256 == working_days.sha256
+    days = working_days if report.holidays is not None and known else INSTALLED
+    return Matter(report, contract, verdicts, days, known)

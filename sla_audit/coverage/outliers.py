@@ -1,0 +1,80 @@
+"""Rows far from the rest of their log: the clock of a gateway was wrong, or they belong to another file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+_DAY = 24 * 60 * 60 * 10**6
+_MOST = 100  # strays are at most one row in so many
+
+
+@dataclass(frozen=True)
+class Stray:
+    """Some rows of a log and where they lie, and where the rest lies; half-open, in microseconds since 1970."""
+
+    path: str
+    rows: int
+    starts_at: int
+    ends_at: int
+    rest_starts_at: int
+    rest_ends_at: int
+
+
+class _Cluster(NamedTuple):
+    starts_at: int
+    ends_at: int
+    rows: int
+
+
+def strays_of(path: str, times: pl.DataFrame) -> Iterator[Stray]:
+    """Find the rows of a log that are further from the rest than the rest is long, and more than a day.
+
+    `times` is as in `observed.Seen`. The rest is the shortest stretch with 99 of 100 rows, and whatever is near it.
+    """
+    clusters = _clusters(times)
+    if len(clusters) < 2:
+        return
+    first, end = _shortest(clusters)
+    while True:
+        since, until = clusters[first].starts_at, clusters[end - 1].ends_at
+        if first > 0 and since - clusters[first - 1].ends_at <= until - since:
+            first -= 1
+        elif end < len(clusters) and clusters[end].starts_at - until <= until - since:
+            end += 1
+        else:
+            break
+    for cluster in (*clusters[:first], *clusters[end:]):
+        yield Stray(path, cluster.rows, cluster.starts_at, cluster.ends_at, since, until)
+
+
+def _clusters(times: pl.DataFrame) -> list[_Cluster]:
+    """Join rows between which there is no more than a day."""
+    starts, ends, rows = (times[name].to_numpy() for name in ("starts_at", "ends_at", "rows"))
+    if not len(rows):
+        return []
+    ended = np.maximum.accumulate(ends)
+    first = np.flatnonzero(np.append(True, starts[1:] - ended[:-1] > _DAY))
+    last = np.append(first[1:], len(rows)) - 1
+    sums = np.add.reduceat(rows, first)
+    return list(map(_Cluster, starts[first].tolist(), ended[last].tolist(), sums.tolist()))
+
+
+def _shortest(clusters: list[_Cluster]) -> tuple[int, int]:
+    """Find the shortest run of clusters, half-open, that leaves out no more than one row in a hundred."""
+    in_all = sum(cluster.rows for cluster in clusters)
+    first, kept = 0, 0
+    runs = []
+    for end, cluster in enumerate(clusters, 1):
+        kept += cluster.rows
+        while (in_all - kept + clusters[first].rows) * _MOST <= in_all:
+            kept -= clusters[first].rows
+            first += 1
+        if (in_all - kept) * _MOST <= in_all:
+            runs.append((cluster.ends_at - clusters[first].starts_at, first, end))
+    _, first, end = min(runs)
+    return first, end

@@ -1,0 +1,191 @@
+"""The bytes of a text file, unpacked where its suffix says that it is packed.
+
+A file that is not what its suffix says is named for what it is: the decoder's complaint would not tell.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import pyarrow as pa
+
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.rotation import unrotated
+
+Packing = Literal["gzip", "zstd"]
+
+_PACKINGS: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
+PACKED_SUFFIXES = frozenset(_PACKINGS)
+
+_BYTES_A_BLOCK = 1 << 18
+_BYTES_A_LOOK = 512
+_FEW_BYTES = 4  # a file so short may be the first bytes of any kind, cut
+_TEXTS = {".csv": "CSV", ".json": "JSON lines", ".jsonl": "JSON lines", ".ndjson": "JSON lines"}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of file that is no text: how it begins, what it is called, and what to do with it."""
+
+    begins: re.Pattern[bytes]
+    name: str
+    remedy: str
+
+
+_ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
+_UNPACK = "Unpack it, and give the file in it."
+_KINDS = (
+    _Kind(re.compile(rb"\x1f\x8b"), "gzip", "Rename it, so that it ends with {suffix}.gz."),
+    _Kind(_ZSTD, "zstd", "Rename it, so that it ends with {suffix}.zst."),
+    _Kind(re.compile(rb"PAR1\x15"), "Parquet", "Rename it, so that it ends with .parquet."),
+    _Kind(re.compile(rb"PK(\x03\x04|\x05\x06)"), "a zip archive or a workbook", _UNPACK),
+    _Kind(re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), "bzip2", _UNPACK),
+    _Kind(re.compile(rb"\xfd7zXZ\x00"), "xz", _UNPACK),
+    _Kind(re.compile(rb".{257}ustar", re.DOTALL), "a tar archive", _UNPACK),
+)
+
+
+def packing_of(path: Path) -> Packing | None:
+    """Tell by its suffix what a file is packed with, if anything."""
+    return _PACKINGS.get(_suffix(unrotated(path.name)))
+
+
+def packing_in(head: bytes) -> Packing | None:
+    """Tell by its first bytes what a file is packed with, if anything that can be unpacked."""
+    kind = _kind(head)
+    return None if kind is None else next((each for each in _PACKINGS.values() if each == kind.name), None)
+
+
+def suffix_unpacked(path: Path) -> str:
+    """Give the suffix that says what a file holds: the last but those that say how it is packed, and rotated."""
+    name = unrotated(path.name)
+    suffix = _suffix(name)
+    return _suffix(unrotated(name[: -len(suffix)])) if suffix in _PACKINGS else suffix
+
+
+def _suffix(name: str) -> str:
+    """Give the suffix of a name, as pathlib has it: there may be many names."""
+    at = name.rfind(".")
+    return name[at:].lower() if 0 < at < len(name) - 1 else ""
+
+
+@contextmanager
+def unpacked(planned: Planned) -> Iterator[io.BufferedReader[Any]]:
+    """Open a text file for reading its planned bytes, unpacked: all members of a gzip file, all frames of a zstd file.
+
+    Raises `InputError` for a file that is not what its suffix says and, when they are read, for packed bytes that are
+    cut, damaged or followed by anything else; and as `Planned.open` does.
+    """
+    path = planned.path
+    where, packing = path.as_posix(), packing_of(path)
+    with planned.open() as file:
+        head = file.peek(_BYTES_A_LOOK)
+        if packing is None or not head:
+            _refuse_other_kinds(path, head, "holds")
+            yield file
+            return
+        kind = _kind(head)
+        if len(head) >= _FEW_BYTES and (kind is None or kind.name != packing):
+            found = "plain text or damaged" if kind is None else kind.name
+            remedy = "Rename it, so that it ends with {suffix}, or copy it again." if kind is None else kind.remedy
+            remedy = remedy.format(suffix=suffix_unpacked(path))
+            raise InputError(Problem(where, f"is not packed with {packing}, as its suffix says: it is {found}", remedy))
+        with io.BufferedReader(_Unpacked(file, packing, where), _BYTES_A_BLOCK) as text:
+            _refuse_other_kinds(path, text.peek(_BYTES_A_LOOK), "unpacks to")
+            yield text
+
+
+def kind_of(planned: Planned) -> str | None:
+    """Name the kind of a file that is no text, as far as its first bytes tell."""
+    with planned.open() as file:
+        kind = _kind(file.read(_BYTES_A_LOOK))
+    return None if kind is None else kind.name
+
+
+class _Unpacked(io.RawIOBase):
+    """The bytes of a packed file. Arrow reads all members or frames, checks their sums, and misses no cut.
+
+    What Arrow refuses, a slower reader may know: gzip allows zeros after a member, which fill up a block of a tape or a
+    disk.
+    """
+
+    def __init__(self, packed: BinaryIO, packing: Packing, where: str) -> None:
+        super().__init__()
+        self._packed = packed
+        self._fast = pa.CompressedInputStream(packed, packing)  # closes the file when nobody holds it any more
+        self._stream: Any = self._fast
+        self._packing = packing
+        self._where = where
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except OSError as error:
+            if error.errno is not None:  # the disk's fault, not the file's
+                raise
+            data = self._past_zeros(len(buffer), error)
+        buffer[: len(data)] = data
+        self._given += len(data)
+        return len(data)
+
+    def _past_zeros(self, wanted: int, error: OSError) -> bytes:
+        """Read on with Python's own reader, which passes over zeros between and after members, and over nothing else.
+
+        Raises `InputError` with what Arrow found where it too finds a fault.
+        """
+        fault = InputError(_damaged(self._where, self._packing, str(error)))
+        if self._packing != "gzip":
+            raise fault from error
+        self._packed.seek(0)
+        self._stream = _PaddedGzip(self._packed, fault)
+        for at in range(0, self._given, _BYTES_A_BLOCK):
+            self._stream.read(min(_BYTES_A_BLOCK, self._given - at))
+        return bytes(self._stream.read(wanted))
+
+
+class _PaddedGzip:
+    """A gzip file whose members are followed by zeros; any other fault in it is the one that is known."""
+
+    def __init__(self, packed: BinaryIO, fault: InputError) -> None:
+        self._file = gzip.GzipFile(fileobj=packed, mode="rb")
+        self._fault = fault
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise self._fault from error
+
+
+def _damaged(where: str, packing: Packing, reason: str) -> Problem:
+    if "Truncated" in reason:
+        found = f"cannot be unpacked: the {packing} file is cut off"
+    else:
+        found = f"cannot be unpacked: the {packing} file is damaged, or something else follows in it ({reason})"
+    return Problem(where, found, f"Copy it again, whole; {packing} -t tests it. Nothing of it is counted.")
+
+
+def _kind(head: bytes) -> _Kind | None:
+    return next((kind for kind in _KINDS if kind.begins.match(head)), None)
+
+
+def _refuse_other_kinds(path: Path, head: bytes, verb: str) -> None:
+    kind = _kind(head)
+    if kind is not None:
+        suffix = suffix_unpacked(path)
+        found = f"{verb} {kind.name}, not {_TEXTS.get(suffix, 'text')}, as its suffix says"
+        remedy = kind.remedy.format(suffix=suffix) if verb == "holds" else _UNPACK
+        raise InputError(Problem(path.as_posix(), found, remedy))

@@ -1,0 +1,1 @@
+"""Facts files: accounts, billing, exclusions, holidays, each as a checked table."""

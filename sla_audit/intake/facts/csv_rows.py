@@ -1,0 +1,129 @@
+"""A facts file in CSV, read strictly and not many rows at a time: a row has as many fields as the header."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+
+import polars as pl
+
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.bytes.chunks import some_at_a_time
+from sla_audit.intake.bytes.compression import unpacked
+from sla_audit.intake.bytes.encoding import not_utf8
+from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.facts import hints as facts_hints
+from sla_audit.intake.formats.csv.header import no_header
+from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, strict_rows
+from sla_audit.limits import MOST_COLUMNS, MOST_FACTS_BYTES, MOST_PROBLEMS
+from sla_audit.model.ids import trimmed
+
+_BYTES_OF_A_HINT = 1 << 20
+_ROWS_OF_A_TITLE = 5
+_REMEDY = "Check that it is the right file, or audit the accounts in several runs."
+
+
+def read_csv(path: Path, place: str, most_rows: int) -> pl.DataFrame:
+    """Read the rows of a file as text, and in `place` the line on which each begins.
+
+    Raises `InputError` where it is no CSV in UTF-8, has no header or other fields than it, or is larger than such a
+    file may be.
+    """
+    where = path.as_posix()
+    try:
+        with unpacked(Planned.of(path)) as file:
+            lines = bounded_lines(io.TextIOWrapper(file, "utf-8-sig", newline=""), 0, where)
+            return _read(strict_rows(lines, ",", 0, where), path, place, most_rows)
+    except NotCsvError as error:
+        (problem,) = error.problems
+        raise InputError(replace(problem, remedy="Mend the file, or export it again.")) from error
+    except UnicodeDecodeError as error:
+        raise InputError(_not_utf8(path)) from error
+
+
+def distinct(names: Sequence[str], where: str) -> list[str]:
+    """Give the names of columns without what is around them. Raises `InputError` where two are the same."""
+    read = list(map(trimmed, names))
+    refuse(
+        Problem(where, f"two columns are named {name!r}", "Rename one of them.")
+        for name in sorted(set(read))
+        if read.count(name) > 1
+    )
+    return read
+
+
+def too_many_rows(where: str, most: int) -> Problem:
+    """Say that a file has more rows than such a file may have."""
+    return Problem(where, f"has more than {most:,} rows, the most that such a file may have", _REMEDY)
+
+
+def _too_large(where: str) -> Problem:
+    return Problem(
+        where, f"has more than {MOST_FACTS_BYTES:,} characters, the most that a facts file may have", _REMEDY
+    )
+
+
+def _read(rows: Iterator[Row], path: Path, place: str, most_rows: int) -> pl.DataFrame:
+    where = path.as_posix()
+    first = next(rows, None)
+    if first is None or first.line != 1:
+        raise InputError(no_header(where, empty=not path.stat().st_size))
+    header = list(map(trimmed, first.fields))
+    if len(header) > MOST_COLUMNS:
+        raise InputError(Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is the right file."))
+    beginning = list(islice(rows, _ROWS_OF_A_TITLE))
+    below = [(row.line, *row.fields) for row in beginning]
+    refuse(filter(None, [facts_hints.delimiter(where, header) or facts_hints.title(where, header, below)]))
+    header = distinct(header, where)
+    schema = {place: pl.Int64} | dict.fromkeys(header, pl.String)
+    frames, count, size, ragged = [pl.DataFrame(schema=schema)], 0, 0, _Ragged(where, len(header))
+    for some in some_at_a_time(chain(beginning, rows), lambda row: len(row.text)):
+        count, size = count + len(some), size + sum(len(row.text) for row in some)
+        if count > most_rows or size > MOST_FACTS_BYTES:
+            raise InputError(too_many_rows(where, most_rows) if count > most_rows else _too_large(where))
+        whole = ragged.but(some)
+        frames.append(pl.DataFrame([(row.line, *row.fields) for row in whole], schema=schema, orient="row"))
+    ragged.refuse()
+    return pl.concat(frames)
+
+
+class _Ragged:
+    """The rows that have other fields than the header, of which the first ones are told."""
+
+    def __init__(self, where: str, fields: int) -> None:
+        self._where = where
+        self._fields = fields
+        self._problems: list[Problem] = []
+        self._count = 0
+
+    def but(self, rows: Sequence[Row]) -> list[Row]:
+        """Give the other rows."""
+        whole = [row for row in rows if len(row.fields) == self._fields]
+        if len(whole) < len(rows):
+            self._count += len(rows) - len(whole)
+            for row in rows:
+                if len(row.fields) != self._fields and len(self._problems) < MOST_PROBLEMS:
+                    found = f"{len(row.fields)} fields; expected {self._fields}, as in the header"
+                    self._problems.append(Problem(f"{self._where}, line {row.line}", found))
+        return whole
+
+    def refuse(self) -> None:
+        """Raise `InputError` where there are any."""
+        refuse([*self._problems, *more_than_told(self._where, self._count - len(self._problems))])
+
+
+def more_than_told(where: str, more: int) -> list[Problem]:
+    """Say how many mistakes of a file are not told one by one, if any."""
+    return [Problem(where, f"{more:,} more mistakes like these")] if more > 0 else []
+
+
+def _not_utf8(path: Path) -> Problem:
+    """Find the byte at which a file stops being UTF-8, and what it seems to be."""
+    with unpacked(Planned.of(path)) as file:
+        head = file.read(_BYTES_OF_A_HINT)
+        byte, reason = not_utf8(chain([head], iter(partial(file.read, _BYTES_OF_A_HINT), b""))) or (0, "changed")
+    return facts_hints.encoding(path, head, byte, reason)

@@ -1,0 +1,37 @@
+"""Facts files: every mistake in every file at once, each with file, row, column, found and expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sla_audit.contract.model import Contract
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.facts.accounts import read_accounts
+from sla_audit.intake.facts.billing import read_billing
+from sla_audit.intake.facts.exclusions import read_exclusions
+from sla_audit.model.facts import Facts
+
+
+def read_facts(accounts: Path | None, billing: Path | None, exclusions: Path | None, contract: Contract) -> Facts:
+    """Read the facts files that were given. Raises `InputError` with the mistakes of all of them."""
+    facts: dict[str, Any] = {}
+    problems: list[Problem] = []
+    readers = (
+        ("accounts", accounts, read_accounts),
+        ("billing", billing, read_billing),
+        ("exclusions", exclusions, lambda path: read_exclusions(path, contract, _accounts_of(facts))),
+    )
+    for name, path, read in readers:
+        if path is not None:
+            try:
+                facts[name] = read(path)
+            except InputError as error:
+                problems += error.problems
+    refuse(problems)
+    return Facts(**facts)
+
+
+def _accounts_of(facts: dict[str, Any]) -> set[str]:
+    """Name the accounts of the facts that were read so far."""
+    return {account for table in facts.values() for account in table["account_id"]}

@@ -1,0 +1,216 @@
+"""A facts file as a table of text, and the mistakes found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.facts import hints as facts_hints
+from sla_audit.intake.facts.csv_rows import distinct, more_than_told, read_csv, too_many_rows
+from sla_audit.intake.sources.find import source_of
+from sla_audit.limits import MOST_FACT_BYTES, MOST_FACTS_ROWS, MOST_ID_BYTES, MOST_PROBLEMS
+from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
+from sla_audit.parquet.bounds import refuse_large
+from sla_audit.system.whole_file import no_plain_file
+
+_DAY = 86_400
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
+_PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+_LONGEST = 200
+_PLACE = ":place"  # no column of a facts file that is asked for has a colon
+
+
+_MOST_FAULTS = 10 * MOST_PROBLEMS
+_OF_TOTALS = "It seems to be a row of totals: remove it."
+_IDS = {"account_id", "id"}
+
+
+class _Fault(NamedTuple):
+    """A mistake in a row: what was found, and what was expected."""
+
+    place: int
+    what: str
+
+
+class FactsTable:
+    """The columns of a facts file as text, null where empty, with the place of each row.
+
+    What is around a value or the name of a column (see `model.ids`) is no part of it.
+    Checks are Polars expressions that are true, or null, where a row is wrong: null never means
+    right. Each wrong row becomes a problem; `refuse` raises them all. `rows` has the columns asked
+    for, in that order, optional ones null where the file lacks them. Those that may be `lists` are, in a Parquet file
+    that has lists of text, kept as they are: no character of an element sets names apart.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        required: Sequence[str],
+        optional: Sequence[str] = (),
+        lists: Collection[str] = (),
+        most_rows: int = MOST_FACTS_ROWS,
+    ) -> None:
+        self.where = path.as_posix()
+        self._faults: list[_Fault] = []
+        self._more = 0
+        self._unit, frame = _read(path, most_rows)
+        names = [*required, *optional]
+        have = [name for name in frame.columns if name != _PLACE]
+        refuse(facts_hints.missing_column(self.where, name, have) for name in required if name not in have)
+        refuse(
+            Problem(
+                self.where,
+                f"column {name!r} holds {_unfit(frame.schema[name], a_list=name in lists)}",
+                "Write it as decimal, whole number or text.",
+            )
+            for name in names
+            if name in frame.columns and _unfit(frame.schema[name], a_list=name in lists)
+        )
+        self.rows = frame.select(
+            pl.col(_PLACE),
+            *(
+                _as_text(name, frame.schema[name]) if name in frame.columns else pl.lit(None, pl.String).alias(name)
+                for name in names
+            ),
+        )
+
+        if self.rows.height:
+            self._check_lengths(names)
+
+    @property
+    def sound(self) -> bool:
+        """Whether no mistake has been found so far."""
+        return not self._faults
+
+    def check(
+        self, wrong: pl.Expr, column: str, expected: str, meant: Callable[[str], str | None] | None = None
+    ) -> None:
+        """Add a problem for every row where `wrong` holds or cannot be told; `meant` guesses how to write a value."""
+        for place, found in self._first(self.rows.filter(wrong.fill_null(value=True)).select(_PLACE, column)):
+            hint = meant(found) if meant is not None and found is not None else None
+            what = f"{column} is {_short(repr(found))}" if found is not None else f"{column} is empty"
+            self.add(place, what, expected if hint is None else f"{expected}: write {hint}")
+
+    def check_account(self) -> None:
+        """Add a problem for every row without an account."""
+        ids = pl.col("account_id")
+        none = ids.is_in(sorted(NONE_AS_WRITTEN)) | ids.str.to_lowercase().is_in(sorted(NONE_IN_ANY_CASE))
+        self.check(none, "account_id", "the account's id, and no word for none such as '-' or NULL")
+
+    def check_unique(self, *columns: str) -> None:
+        """Add a problem for every row that repeats an earlier one's key."""
+        keyed = self.rows.filter(pl.all_horizontal(pl.col(columns).is_not_null()))
+        repeats = keyed.with_columns(first=pl.col(_PLACE).first().over(columns)).filter(
+            pl.col(_PLACE) != pl.col("first")
+        )
+        for place, first, *key in self._first(repeats.select(_PLACE, "first", *columns)):
+            what = f"{' and '.join(columns)} {', '.join(_short(repr(value)) for value in key)} again"
+            self.add(place, what, f"once; see {self._unit} {first}")
+
+    def add(self, place: int, what: str, expected: str) -> None:
+        """Add a problem of one row."""
+        if len(self._faults) < _MOST_FAULTS:
+            self._faults.append(_Fault(place, f"{what}; expected {expected}"))
+        else:
+            self._more += 1
+
+    def numbered_rows(self) -> list[tuple[int, dict[str, Any]]]:
+        """Give each row with its place; a cell is a text, None, or a list of them (see `lists`)."""
+        return [(row.pop(_PLACE), row) for row in self.rows.iter_rows(named=True)]
+
+    def refuse(self) -> None:
+        """Raise `InputError` with every problem found so far, in the order of the rows; many are only counted."""
+        faults = sorted(self._faults, key=lambda fault: fault.place)
+        told = faults[:MOST_PROBLEMS]
+        rows = self.rows.filter(pl.col(_PLACE).is_in([fault.place for fault in told])).iter_rows()
+        totals = {place for place, *cells in rows if any(_is_total(cell) for cell in cells)}
+        problems = [
+            Problem(f"{self.where}, {self._unit} {place}", what, _OF_TOTALS if place in totals else "")
+            for place, what in told
+        ]
+        refuse([*problems, *more_than_told(self.where, self._more + len(faults) - len(told))])
+
+    def _first(self, rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+        """Give as many rows as are told, and count the others."""
+        self._more += max(rows.height - MOST_PROBLEMS, 0)
+        return rows.head(MOST_PROBLEMS).iter_rows()
+
+    def _check_lengths(self, names: Sequence[str]) -> None:
+        for name in names:
+            if self.rows.schema[name] == pl.String:
+                most = MOST_ID_BYTES if name in _IDS else MOST_FACT_BYTES
+                self.check(pl.col(name).str.len_bytes().fill_null(0) > most, name, f"at most {most:,} bytes")
+
+
+def _read(path: Path, most_rows: int) -> tuple[str, pl.DataFrame]:
+    """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
+    other = no_plain_file(path)
+    if other is not None:
+        remedy = "Name the file in it." if "directory" in other else "Save it as a file, and name that."
+        raise InputError(Problem(path.as_posix(), f"{other}; expected one file", remedy))
+    refuse(filter(None, [facts_hints.workbook(path)]))
+    source = source_of(path)
+    try:
+        if source.format == "parquet":
+            refuse_large(path)
+            table = pq.read_table(path, partitioning=None)
+            refuse(
+                Problem(source.shown, f"column {field.name!r} holds {field.type}", "Write it as a narrower decimal.")
+                for field in table.schema
+                if pa.types.is_decimal256(field.type)
+            )
+            if table.num_rows > most_rows:
+                raise InputError(too_many_rows(source.shown, most_rows))
+            frame = pl.DataFrame(pl.from_arrow(table.rename_columns(distinct(table.column_names, source.shown))))
+            return "row", frame.with_row_index(_PLACE, offset=1)
+        return "line", read_csv(path, _PLACE, most_rows)
+    except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise InputError(Problem(source.shown, f"cannot be read: {reason}", "Check the path and the file.")) from error
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _is_total(cell: str | list[str | None] | None) -> bool:
+    return isinstance(cell, str) and facts_hints.is_total(cell)
+
+
+def _unfit(kind: pl.DataType, *, a_list: bool) -> str | None:
+    """Say why a column of a type, which may be `a_list` or not, cannot be read exactly; None where it can."""
+    if kind.is_float():
+        return "binary floating-point numbers, which are not exact"
+    texts = a_list and isinstance(kind, pl.List) and kind.inner == pl.String
+    fits = isinstance(kind, pl.String | pl.Date | pl.Datetime | pl.Categorical | pl.Enum | pl.Null)
+    if fits or texts or kind.is_integer() or kind.is_decimal():
+        return None
+    return f"values of type {kind}"
+
+
+def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(kind, pl.Datetime):
+        zoned = kind.time_zone is not None
+        seconds = _PER_SECOND[kind.time_unit]
+        instant = column.dt.convert_time_zone("UTC") if zoned else column
+        text = instant.dt.to_string("%Y-%m-%dT%H:%M:%S%.9f" + ("Z" if zoned else ""))
+        return _dated(column, text, _FIRST_SECOND * seconds, _LAST_SECOND * seconds)
+    if isinstance(kind, pl.Date):
+        return _dated(column, column.dt.to_string("%Y-%m-%d"), _FIRST_SECOND // _DAY, _LAST_SECOND // _DAY)
+    if isinstance(kind, pl.List):
+        return column
+    return column.cast(pl.String).str.strip_chars(EDGES).replace("", None)
+
+
+def _dated(column: pl.Expr, text: pl.Expr, first: int, last: int) -> pl.Expr:
+    """Write what lies in the years 1 to 9999; the bare number of anything else, which no calendar can write."""
+    number = column.to_physical().cast(pl.Int64)
+    within = number.is_between(max(first, -(2**63)), min(last, 2**63 - 1))
+    return pl.when(within).then(text).otherwise(number.cast(pl.String))

@@ -1,0 +1,56 @@
+"""Where the lines of a file come from: a range of its bytes, or a stream that is unpacked and brought to UTF-8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_pieces
+from sla_audit.intake.bytes.compression import packing_of
+from sla_audit.intake.bytes.encoding import open_utf8
+from sla_audit.intake.bytes.text_format import UTF_8
+from sla_audit.intake.fingerprint import Samples
+from sla_audit.intake.fragment import line_ends
+from sla_audit.intake.sources.find import Source
+
+
+@dataclass(frozen=True)
+class LineReader:
+    """A part of one file, whole lines: `bytes` of it from `start` on or, with an `encoding`, all of it as it comes."""
+
+    source: Source
+    bytes: int
+    start: int
+    piece: int
+    encoding: str | None
+
+    def pieces(self, samples: Samples) -> Iterator[Piece]:
+        """Read the lines, piece by piece, and take samples of those that come as a stream.
+
+        Raises `InputError` for a line that is too long.
+        """
+        return bounded(self._pieces(samples), self.source.shown)
+
+    def _pieces(self, samples: Samples) -> Iterator[Piece]:
+        if self.encoding is not None:
+            with open_utf8(self.source.planned, self.encoding) as file:
+                yield from samples.taken(line_pieces(file, 0, self.piece))
+            return
+        yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
+
+    def _lines_before(self) -> int:
+        with self.source.planned.open() as file:
+            return line_ends(file, self.start)
+
+
+def line_readers(source: Source, encoding: str, piece: int) -> Iterator[LineReader]:
+    """Plan the reading of a file: ranges of little more than `piece` bytes, which several threads may read at once.
+
+    A file that is packed, or in another encoding, can only be read from its start.
+    """
+    if packing_of(source.path) or encoding != UTF_8:
+        yield LineReader(source, source.planned.size, 0, piece, encoding)
+        return
+    for first, end in pairwise(line_boundaries(source.planned, 0, piece)):
+        yield LineReader(source, end - first, first, piece, None)

@@ -1,0 +1,1 @@
+"""Parquet: the needed columns only, and none whose value is known already."""

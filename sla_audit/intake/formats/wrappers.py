@@ -1,0 +1,106 @@
+"""What whoever carries a log puts around each line of it: a header of syslog, an object of Docker's, a time.
+
+It is taken off before the line is read. Whoever has it around one line has it around all, so a line without it is not
+the gateway's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pa_json
+
+from sla_audit.intake.formats.jsonl.objects import begin_as_objects
+
+_BYTES_A_BLOCK = 8 << 20
+_TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
+_DOCKER = {"log", "stream", "time"}
+_LINE = re.compile(rb"^[^\S\n]*\S", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """A wrapper by the name that the report gives it.
+
+    `off` takes it off one line, and gives None where the line has it not; `off_all` takes it off all lines of a text,
+    and gives None where not every line that is not blank has it.
+    """
+
+    name: str
+    off: Callable[[bytes], bytes | None]
+    off_all: Callable[[bytes], bytes | None]
+
+    def off_what_has_it(self, text: bytes) -> bytes:
+        """Take it off every line that has it; the others become blank."""
+        return b"\n".join(self.off(line) or b"" for line in text.split(b"\n"))
+
+
+def _headed(name: str, header: bytes) -> Wrapper:
+    """Give a wrapper that stands before a line."""
+    one, each = re.compile(header), re.compile(rb"^(?:" + header + rb")", re.MULTILINE)
+
+    def off(line: bytes) -> bytes | None:
+        found = one.match(line)
+        return None if found is None else line[found.end() :]
+
+    def off_all(text: bytes) -> bytes | None:
+        rest, headers = each.subn(b"", text)
+        return rest if headers == len(_LINE.findall(text)) else None
+
+    return Wrapper(name, off, off_all)
+
+
+def _off_docker(line: bytes) -> bytes | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or _DOCKER - set(found) or not isinstance(found["log"], str):
+        return None
+    return found["log"].removesuffix("\n").removesuffix("\r").encode("utf-8", "surrogatepass")
+
+
+def _off_docker_all(text: bytes) -> bytes | None:
+    if not begin_as_objects(text):
+        return None
+    kinds = pa.schema(dict.fromkeys(sorted(_DOCKER), pa.string()))
+    try:
+        table = pa_json.read_json(
+            pa.BufferReader(text),
+            read_options=pa_json.ReadOptions(use_threads=False, block_size=_BYTES_A_BLOCK),
+            parse_options=pa_json.ParseOptions(explicit_schema=kinds, unexpected_field_behavior="ignore"),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+    if any(table.column(name).null_count for name in kinds.names) or table.num_rows != len(_LINE.findall(text)):
+        return None
+    lines = pc.utf8_rtrim(table.column("log"), "\r\n").combine_chunks()
+    joined = b"\n".join(lines.cast(pa.binary()).to_pylist()) + b"\n"
+    return joined if joined.count(b"\n") == table.num_rows else None
+
+
+DOCKER = Wrapper("Docker's object", _off_docker, _off_docker_all)
+WRAPPERS = (
+    DOCKER,
+    # A line that is cut into parts has a P for all but the last: no part is a line.
+    _headed("a container runtime's header (CRI)", _TIME + rb" (?:stdout|stderr) F "),
+    # RFC 3164, with or without its priority and host, and with the time as rsyslog writes it.
+    _headed(
+        "a syslog header",
+        rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|" + _TIME + rb") "
+        rb"(?:[^ \[\]{}\"\n]*[^ :\[\]{}\"\n] )?[^ :\[\]{}\"\n]+(?:\[[^\]\n]*\])?: ?",
+    ),
+    # RFC 5424: structured data is a dash, or elements in brackets; a byte order mark may stand before the message.
+    _headed(
+        "a syslog header (RFC 5424)",
+        rb"(?:<\d{1,3}>)?1 (?:-|" + _TIME + rb")(?: [^ \n]+){4} "
+        rb"(?:-|(?:\[(?:[^\]\\\n]++|\\.)*+\])++) ?(?:\xef\xbb\xbf)?",
+    ),
+    # As Amazon CloudWatch exports a log group to S3, and as `kubectl logs --timestamps` prints.
+    _headed("a time", _TIME + rb" "),
+)

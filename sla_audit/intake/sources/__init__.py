@@ -1,0 +1,1 @@
+"""Which files are read: files, directories, globs, streams; and what is left out."""

@@ -1,0 +1,312 @@
+"""Which files are read: single files, directories and globs, mixed, each file once; and streams."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote
+
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
+from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.sources.folder import search
+from sla_audit.intake.sources.globs import matches
+from sla_audit.intake.sources.left_out import LeftOut, left_out
+from sla_audit.intake.sources.path_text import no_text
+from sla_audit.intake.sources.table_formats import Tables
+
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+Format = Literal["csv", "json", "lines", "parquet"]
+
+_FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".json": "json",
+    ".jsonl": "json",
+    ".log": "lines",
+    ".ndjson": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_NAMED_FORMATS: dict[str, Format] = {".txt": "lines"}  # in a directory, such files are mostly notes of people
+LOG_SUFFIXES = ".csv, .json, .jsonl, .log (each also rotated, and with .gz or .zst) or .parquet"
+NAMES_OF_FORMATS: dict[str, Format] = {"csv": "csv", "jsonl": "json", "log": "lines", "parquet": "parquet"}
+"""The formats by the names that users give them."""
+
+STDIN = "-"
+_STDIN_PATH = Path("/dev/stdin")
+_DESCRIPTOR = re.compile(r"/dev/(stdin|fd/\d+)|/proc/[^/]+/fd/\d+")
+_STREAM_REMEDY = f"Say so with --format: {', '.join(NAMES_OF_FORMATS)}."
+# CloudFront's standard logs have no other suffix: ID of the distribution, hour, and a part that tells them apart.
+_CLOUDFRONT = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]{8}\.gz")
+_OWN_REPORT = re.compile(rb'\s*\{\s*"schema":\s*"sla-audit/')
+_BYTES_A_LOOK = 128
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read. `path` is shown to the user as it was given, or as `said` where that is another way.
+
+    The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell. A
+    stream can be read but once: see `streams.spooled`.
+    """
+
+    path: Path
+    format: Format
+    said: str | None = None
+    is_stream: bool = False
+
+    @property
+    def partitions(self) -> dict[str, str | None]:
+        """What its directories say of all its rows, as Hive writes it: `account_id=acme`, null in a name of its own.
+
+        Raises `InputError` where that is not UTF-8: two values would be read as one.
+        """
+        pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
+        try:
+            return {
+                unquote(name, errors="strict"): None if value == _NULL else unquote(value, errors="strict")
+                for name, equals, value in pairs
+                if equals
+            }
+        except UnicodeDecodeError as error:
+            what = f"a directory is named for the bytes {error.object!r}, which are not UTF-8"
+            raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
+
+    @cached_property
+    def planned(self) -> Planned:
+        """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
+
+        Only a text that is not packed may be written to while it is read.
+        """
+        return Planned.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
+
+    @cached_property
+    def shown(self) -> str:
+        """The path as messages and reports write it, alike on every system."""
+        return self.path.as_posix() if self.said is None else self.said
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files of a run, in the order of their paths, and those that were named more than once."""
+
+    sources: tuple[Source, ...]
+    repeated: tuple[Path, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    """What directories hold besides, and is not read."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Files that have another part in a run, so that they are no logs where a directory or a glob holds them too.
+
+    An output that could be a log by its name may be one, which the run would overwrite: it stays a log.
+    """
+
+    inputs: tuple[Path, ...] = ()
+    outputs: tuple[Path, ...] = ()
+
+
+_NOTHING = Beside()
+
+
+def find_sources(patterns: Iterable[str], form: Format | None = None, beside: Beside = _NOTHING) -> Found:
+    """Resolve files, directories (searched whole), globs and streams (`-` is standard input) to the logs they name.
+
+    A file that several patterns name is read once. `form` is what those hold whose names do not say; in a directory
+    they are left out. Raises `InputError` for every pattern that names nothing, a file of an unknown kind, or, by a
+    directory or a glob, files of a table (see `tables`).
+    """
+    finder = _Finder(form, beside)
+    for pattern in patterns:
+        finder.take(pattern)
+    refuse(finder.problems)
+    sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
+    return Found(tuple(sources), tuple(finder.repeated), tuple(finder.left_out.values()))
+
+
+def source_of(path: Path) -> Source:
+    """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
+    refuse(filter(None, [no_text(path)]))
+    kind = _format_of(path)
+    if kind is None or kind not in {"csv", "parquet"}:
+        raise InputError(_unknown_kind(path, ".csv or .parquet", "Rename it."))
+    return Source(path, kind)
+
+
+def _format_of(path: Path) -> Format | None:
+    """Tell the format of a file by its suffix; only text may be packed."""
+    kind = _FORMATS.get(suffix_unpacked(path))
+    if kind is None and _CLOUDFRONT.fullmatch(path.name):
+        return "lines"
+    return None if kind == "parquet" and packing_of(path) else kind
+
+
+@dataclass
+class _Finder:
+    """What has been found so far, and what is wrong with it."""
+
+    form: Format | None
+    beside: Beside
+    problems: list[Problem] = field(default_factory=list)
+    first_seen: dict[object, Source] = field(default_factory=dict)
+    repeated: list[Path] = field(default_factory=list)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    tables: Tables = field(default_factory=Tables)
+
+    def __post_init__(self) -> None:
+        self._inputs = {_real(path) for path in self.beside.inputs}
+        self._outputs = {_real(path) for path in self.beside.outputs}
+
+    def take(self, pattern: str) -> None:
+        """Find what a pattern names."""
+        path = Path(pattern)
+        if not pattern.strip():
+            what = "names nothing; expected a file, directory or glob"
+            self.problems.append(Problem(repr(pattern), what, "Name a log."))
+        elif pattern == STDIN:
+            self._take_stream(_STDIN_PATH, STDIN)
+        elif (mode := self._mode(pattern)) is None:
+            return
+        elif _DESCRIPTOR.fullmatch(pattern) and not stat.S_ISDIR(mode):
+            self._take_stream(path)
+        elif stat.S_ISDIR(mode):
+            self._take_directory(path)
+        elif mode:  # a name that exists is itself, even where it holds characters that a glob gives a meaning
+            self._take_named(path)
+        else:
+            self._take_glob(pattern)
+
+    def _mode(self, pattern: str) -> int | None:
+        """Give the kind of file that a name is, 0 where there is none of that name, None where that cannot be told."""
+        try:
+            return Path(pattern).stat().st_mode
+        except OSError as error:
+            if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+                return 0
+            self.problems.append(Problem(pattern, f"cannot be read: {error.strerror}", "Check the path."))
+            return None
+
+    def _take_glob(self, pattern: str) -> None:
+        found = matches(pattern)
+        if not found:
+            kind = "no file matches" if glob.has_magic(pattern) else "no such file or directory"
+            remedy = "Check the path; relative paths start at the current directory."
+            self.problems.append(Problem(pattern, kind, remedy))
+        led_into = {match.parent: self.tables.around(match.parent) for match in found if not match.is_dir()}
+        self.problems += [table.refused(folder.as_posix()) for folder, table in led_into.items() if table is not None]
+        for match in found:
+            if match.is_dir():
+                self._take_directory(match)
+            elif led_into[match.parent] is None and not self._is_beside(match, _real(match), _format_of(match)):
+                self._take_named(match)
+
+    def _take_directory(self, folder: Path) -> None:
+        table = self.tables.around(folder)
+        if table is not None:
+            self.problems.append(table.refused(folder.as_posix()))
+            return
+        try:
+            found = search(folder, self.tables)
+        except OSError as error:
+            self.problems.append(Problem(folder.as_posix(), f"cannot be listed: {error.strerror}", "Check the path."))
+            return
+        self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
+        files = [(file, file.resolve(), _format_of(file)) for file in sorted(found.files)]
+        files = [each for each in files if not self._is_beside(*each)]
+        logs = [(real, Source(file, kind)) for file, real, kind in files if kind is not None]
+        others = [*found.left_out, *(_why_left_out(file) for file, _, kind in files if kind is None)]
+        if not logs and not found.tables:
+            self.problems.append(_no_log(folder, others))
+        self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
+        for real, source in logs:
+            self._add(real, source)
+
+    def _take_named(self, path: Path) -> None:
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:  # a link that leads nowhere, or a file that is gone by now
+            self.problems.append(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path."))
+            return
+        if stat.S_ISFIFO(mode):
+            self._take_stream(path)
+        elif not stat.S_ISREG(mode):
+            what = "is a device or a socket; expected a file, a directory or a pipe"
+            self.problems.append(Problem(path.as_posix(), what, "Name a log."))
+        elif (kind := _format_of(path) or _NAMED_FORMATS.get(suffix_unpacked(path)) or self.form) is None:
+            self.problems.append(_unknown_kind(path, LOG_SUFFIXES, "Rename it, or say what it holds with --format."))
+        else:
+            self._add(path.resolve(), Source(path, kind))
+
+    def _take_stream(self, path: Path, said: str | None = None) -> None:
+        """Take a stream: what it holds is for the user to say, or else for its name."""
+        source = Source(path, self.form or _format_of(path) or "lines", said, is_stream=True)
+        try:
+            known = os.fstat(sys.stdin.fileno()) if said == STDIN else path.stat()
+        except (OSError, AttributeError, ValueError):  # there is no standard input, or it is closed
+            self.problems.append(Problem(source.shown, "standard input is closed", "Pipe a log into the program."))
+            return
+        if stat.S_ISCHR(known.st_mode) and os.isatty(0) and os.fstat(0).st_rdev == known.st_rdev:
+            self.problems.append(Problem(source.shown, "is a terminal; expected a log", "Pipe one into the program."))
+        elif self.form is None and _format_of(path) is None:
+            self.problems.append(Problem(source.shown, "a stream does not say what it holds", _STREAM_REMEDY))
+        else:
+            self._add(("stream", known.st_dev, known.st_ino), source)
+
+    def _add(self, identity: object, source: Source) -> None:
+        unnamed = no_text(source.path)
+        if unnamed is not None:
+            self.problems.append(unnamed)
+        elif identity in self.first_seen:
+            self.repeated.append(Path(source.shown))
+        else:
+            self.first_seen[identity] = source
+
+    def _is_beside(self, file: Path, real: Path, kind: Format | None) -> bool:
+        """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
+        if real in self._inputs or (kind is None and real in self._outputs):
+            return True
+        return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
+
+
+def _real(path: Path) -> Path:
+    """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
+    try:
+        return Path(os.path.realpath(path))  # also where links lead round and round
+    except OSError:
+        return path.absolute()
+
+
+def _is_own_report(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return _OWN_REPORT.match(opened.read(_BYTES_A_LOOK)) is not None
+    except OSError:
+        return False  # whoever reads it as a log will say what is wrong
+
+
+def _why_left_out(file: Path) -> LeftOut:
+    return left_out(file, of_a_known_kind=suffix_unpacked(file) in _FORMATS)
+
+
+def _no_log(folder: Path, others: list[LeftOut]) -> Problem:
+    named = ", ".join(each.path for each in others[:3])
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    besides = f", but {named}{more}" if others else ""
+    remedy = "Name another place, or these files one by one, with --format." if others else "Name another place."
+    return Problem(folder.as_posix(), f"the directory holds no log ({LOG_SUFFIXES}){besides}", remedy)
+
+
+def _unknown_kind(path: Path, expected: str, remedy: str) -> Problem:
+    found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
+    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {expected}", remedy)

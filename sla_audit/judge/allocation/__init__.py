@@ -1,0 +1,1 @@
+"""To which service cycle of which account each counted request belongs."""

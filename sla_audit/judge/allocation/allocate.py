@@ -1,0 +1,104 @@
+"""What is judged: the counts that belong to a service cycle, and the exclusion that covers each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.errors import refuse
+from sla_audit.judge.allocation.place import place, with_days, with_months
+from sla_audit.judge.allocation.roster import roster
+from sla_audit.judge.classification.covering import covering
+from sla_audit.judge.classification.exclusions import ExclusionFinding, examine
+from sla_audit.judge.classification.unsafe_splits import cutting, parted_counts
+from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.logged import Logged, logged_of
+from sla_audit.model.facts import Facts
+from sla_audit.model.month import Month
+
+
+class Counted(Protocol):
+    """A tally: counts of `requests` by codes, which are row numbers of the three lists beside them.
+
+    `accounts` has `account_id`; `slots` has `starts_at` and `ends_at` (microseconds since 1970, UTC, half-open, cut
+    at midnights and at the edges of every exclusion); `outcomes` has `status` as logged (null: none), `no_answer` (the
+    gateway says that the service did not answer; null, with a status of null: it is not known whether it does),
+    `content_flag`, `client_aborted`, `region`, `api`; `counts` has `account`, `slot`, `outcome` and `requests`.
+    """
+
+    @property
+    def accounts(self) -> pl.DataFrame:
+        """The accounts, by code."""
+        ...
+
+    @property
+    def slots(self) -> pl.DataFrame:
+        """The slots, by code."""
+        ...
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """The outcomes, by code."""
+        ...
+
+    @property
+    def counts(self) -> pl.DataFrame:
+        """The counts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the counts: months (None: all that the logs touch), APIs, day and reading."""
+
+    months: Sequence[Month] | None
+    apis: Sequence[str]
+    as_of: date
+    reading: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a judgement rests on: the counts that belong to a cycle, each with the exclusion that covers it.
+
+    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null; `out_of_service` has
+    those on days on which their account was not in service. `roster` says who the accounts are. `rows` says where
+    every request went, `logged` what the logs have of the service.
+    """
+
+    counts: pl.DataFrame
+    lists: Lists
+    roster: pl.DataFrame
+    findings: tuple[ExclusionFinding, ...]
+    months: tuple[Month, ...]
+    rows: dict[str, int]
+    out_of_service: pl.DataFrame
+    logged: Logged
+
+
+def case_of(
+    tally: Counted, contract: Contract, facts: Facts, question: Question, everyone: Counted | None = None
+) -> Case:
+    """Place the counts of a tally, and find what covers them.
+
+    Where `tally` has the counts of some accounts, `everyone` is the one with those of all: other accounts' rows show
+    that the logs are there.
+
+    Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
+    """
+    slots = with_days(tally.slots, contract.time_zone)
+    accounts = roster(tally.accounts["account_id"], facts.accounts)
+    placed = place(tally.counts, slots, tally.outcomes, accounts, question.months, question.apis)
+    findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
+    slots = with_months(slots, placed.months)
+    counted = (everyone or tally).counts
+    logged = logged_of(counted, slots, tally.outcomes, placed.months, question.apis)
+    lists = Lists(accounts["account_id"], slots, tally.outcomes, len(placed.months))
+    counts = placed.counts.with_columns(covering=covering(placed.counts, findings, lists).first)
+    refuse(parted_counts(counts, lists, contract, findings, cutting(findings, lists)))
+    return Case(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged)

@@ -1,0 +1,100 @@
+"""Where each counted request belongs: a service cycle of its account, or one of the places outside.
+
+Every request is in exactly one place, so that no row of a log is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from sla_audit.contract.service import of_service
+from sla_audit.errors import Problem, refuse
+from sla_audit.model.instant import moment
+from sla_audit.model.month import FIRST_DAY, LAST_DAY, Month
+
+PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
+_NAME_MONTHS = "Mend these rows, or name the months to judge with --cycle."
+COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The counts that belong to a cycle, those outside, how many are in each place, and the months of the report.
+
+    Those `out_of_service` are of months of the report, and of days on which the account was not in service.
+    """
+
+    counts: pl.DataFrame
+    out_of_service: pl.DataFrame
+    rows: dict[str, int]
+    months: tuple[Month, ...]
+
+
+def with_days(slots: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Add to slots the `day` they lie in, in the contract's time zone, and its `cycle` (clause 2.7.1)."""
+    zone = ZoneInfo(time_zone)
+    days = [moment(start, zone).date() for start in slots["starts_at"].to_list()]
+    return slots.with_columns(
+        day=pl.Series(days, dtype=pl.Date), cycle=pl.Series([str(Month.of(day)) for day in days], dtype=pl.String)
+    )
+
+
+def with_months(slots: pl.DataFrame, months: Sequence[Month]) -> pl.DataFrame:
+    """Add to slots with days the position of their `month`; null where it is none of `months`."""
+    position = {str(month): at for at, month in enumerate(months)}
+    return slots.with_columns(month=pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.UInt32))
+
+
+def place(
+    counts: pl.DataFrame,
+    slots: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    service: pl.DataFrame,
+    months: Sequence[Month] | None,
+    apis: Sequence[str] = (),
+) -> Placed:
+    """Give every count its cycle and its place.
+
+    `slots` come from `with_days`; `service` has `applied_on` and `expires_on` for each account code,
+    null where open. `months` are those asked for (None: all that the counts touch); `apis` are globs
+    of the APIs that belong to the service (none: all do). Other services are set aside first, then
+    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1). Raises `InputError`
+    where no months are asked for, and the counts touch one that is not of the years 1970 to 2199.
+    """
+    services = [of_service(api, apis) for api in outcomes["api"].to_list()]
+    asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
+    day = _look_up(slots["day"], "slot")
+    applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
+    placed = counts.with_columns(
+        place=pl.when(~_look_up(pl.Series(services, dtype=pl.Boolean), "outcome"))
+        .then(pl.lit(OTHER_SERVICE, pl.UInt8))
+        .when(~_look_up(pl.Series(asked, dtype=pl.Boolean), "slot"))
+        .then(pl.lit(OUTSIDE_PERIOD, pl.UInt8))
+        .when((day < applied_on).fill_null(value=False) | (day > expires_on).fill_null(value=False))
+        .then(pl.lit(OUTSIDE_CYCLE, pl.UInt8))
+        .otherwise(pl.lit(COUNTED, pl.UInt8))
+    )
+    sums = placed.group_by("slot", "place").agg(pl.col("requests").sum())
+    rows = dict(sums.group_by("place").agg(pl.col("requests").sum()).iter_rows())
+    if months is None:
+        touched = slots["day"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
+        months = sorted({Month.of(day) for day in touched})
+        refuse(
+            Problem("logs", f"rows of {month}, which no run judges: months are from 1970-01 to 2199-12", _NAME_MONTHS)
+            for month in months
+            if not FIRST_DAY <= month.first_day <= LAST_DAY
+        )
+    return Placed(
+        counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
+        out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place"),
+        rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
+        months=tuple(months),
+    )
+
+
+def _look_up(values: pl.Series, code: str) -> pl.Expr:
+    return pl.lit(values).gather(pl.col(code))

@@ -1,0 +1,1 @@
+"""What stands behind a verdict: days, failures, flags, what each exclusion took out."""

@@ -1,0 +1,69 @@
+"""The requests of each day by class: of all accounts together, and of every cycle below the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.classification.classes import Sums, add_up
+from sla_audit.judge.classification.rules import CLASSES
+
+_CYCLE = ("account_id", "cycle")
+_SPLIT = (*CLASSES, "by_clause")
+
+
+class Days(NamedTuple):
+    """Days of the contract's time zone that have requests, in order, under one reading.
+
+    Both tables have `day`, a column per class, and `by_clause`: a list of `clause` and `requests`, null where nothing
+    was excluded. `breached` has them for each `account_id` and `cycle` whose rate is below the objective under some
+    reading.
+    """
+
+    overall: pl.DataFrame
+    breached: pl.DataFrame
+
+
+def days(
+    case: Case, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+) -> Days:
+    """Split the requests of a case, whose slots are cut at midnights, by day.
+
+    `cycles` and `verdicts` are as in `verdicts.Judgement`.
+    """
+    dates = case.lists.slots["day"].unique().sort()
+    many = max(len(dates), 1)
+    day = pl.lit(dates.search_sorted(case.lists.slots["day"]).cast(pl.Int64)).gather(pl.col("slot"))
+    below = pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())
+    breached = cycles.filter(below).select("number", *_CYCLE)
+    # Positions among the breached cycles; that of another one is not looked at.
+    position = pl.lit(positions(breached["number"], case.lists.cycle_numbers)).gather(case.lists.cycle_number())
+    of_breached = case.counts.filter(position >= 0)
+
+    def split(counts: pl.DataFrame, number: pl.Expr, numbers: int) -> pl.DataFrame:
+        sums = add_up(counts, case.lists, contract, case.findings, number, numbers)
+        found = _by_class(sums, reading, numbers)
+        return found.with_columns(day=pl.lit(dates).gather(pl.col("number") % many))
+
+    by_day = split(case.counts, day, many)
+    by_cycle = split(of_breached, position * many + day, breached.height * many)
+    named = (pl.lit(breached[name]).gather(pl.col("number") // many).alias(name) for name in _CYCLE)
+    return Days(by_day.select("day", *_SPLIT), by_cycle.select(*named, "day", *_SPLIT))
+
+
+def positions(numbers: pl.Series, size: int) -> pl.Series:
+    """Invert a list of numbers below `size`: the position of each; -1 where it is not there."""
+    positions = np.full(size, -1, dtype=np.int64)
+    positions[numbers.to_numpy()] = np.arange(len(numbers))
+    return pl.Series(positions)
+
+
+def _by_class(sums: Sums, reading: str, numbers: int) -> pl.DataFrame:
+    """Give each `number` that has requests those of each class, and `by_clause`."""
+    by_class = sums.by_class(reading, numbers).with_columns(by_clause=sums.by_clause(reading, numbers))
+    return by_class.with_row_index("number").filter(pl.any_horizontal(pl.col(CLASSES) > 0))

@@ -1,0 +1,134 @@
+"""What each exclusion took out of the rate, and what it saved: by itself, the others standing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.judge.allocation.allocate import Case, Question
+from sla_audit.judge.classification.classes import class_kinds
+from sla_audit.judge.classification.covering import covering
+from sla_audit.judge.classification.exclusions import ExclusionFinding
+from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.classification.unsafe_splits import cutting, parted_counts
+from sla_audit.judge.ruling import rule_on
+from sla_audit.judge.totals import Owed, owed_together
+
+_LIFTED = ("lifted", "outcome", "covering")
+_CYCLES_AT_ONCE = 1 << 18
+
+
+def effects(
+    case: Case, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
+) -> tuple[ExclusionFinding, ...]:
+    """Complete the findings of a case by their effects under the reading in force.
+
+    `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
+    exclusion touches are judged again without it.
+    """
+    lifted = _lifted(case)
+    if not lifted:
+        return case.findings
+    moved = _moved(pl.concat(lifted.values()), case, contract, question.reading)
+    cut_by = cutting(case.findings, case.lists)
+    removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
+    saved = _saved(moved, cycles, verdicts, contract, question)
+    complete = []
+    for at, finding in enumerate(case.findings):
+        found = replace(finding, requests=removed.get(at, 0))
+        if at in lifted and _is_parted(
+            lifted[at], case, contract, {n: slots for n, slots in cut_by.items() if n != at}
+        ):
+            # Another exclusion would have covered a part of what a tally has added up: none knows which.
+            found = replace(found, requests_alone=None, compensation_saved=None)
+        else:
+            more = saved.get(at, Owed(Decimal(0), 0))
+            found = replace(
+                found,
+                requests_alone=alone.get(at, 0),
+                compensation_saved=more.compensation,
+                undetermined=more.undetermined,
+            )
+        complete.append(found)
+    return tuple(complete)
+
+
+def _lifted(case: Case) -> dict[int, pl.DataFrame]:
+    """Give for each exclusion that covers some counts these counts as they would be covered without it.
+
+    They say in `lifted` which exclusion that is.
+    """
+    covered = case.counts.filter(pl.col("covering").is_not_null())
+    otherwise = covering(covered, case.findings, case.lists).next
+    lifted = covered.rename({"covering": "lifted"}).with_columns(covering=otherwise)
+    return {at: counts for (at,), counts in lifted.partition_by("lifted", as_dict=True).items()}
+
+
+def _is_parted(counts: pl.DataFrame, case: Case, contract: Contract, cut_by: dict[int, pl.Series]) -> bool:
+    return any(parted_counts(counts, case.lists, contract, case.findings, cut_by))
+
+
+def _moved(freed: pl.DataFrame, case: Case, contract: Contract, reading: str) -> pl.DataFrame:
+    """Say what each exclusion changes in each cycle, by `lifted` and the `number` of the cycle.
+
+    `removed` counts the requests that it takes out, `alone` those that no other would. A column for each class says how
+    many more requests are of it than without the exclusion: below 0, how many fewer.
+    """
+    many = len(case.findings) + 1
+    covering = pl.col("covering").fill_null(many - 1)
+    kind = (pl.col("outcome").cast(pl.Int64) * many + pl.col("lifted")) * many + covering
+    numbered = freed.select(*_LIFTED, "requests", number=case.lists.cycle_number(), kind=kind)
+    kinds = numbered.select("kind", *_LIFTED).unique("kind")
+    ends = [f"{reading}/{name}" for name in ("class", "exclusion")]
+    classed = (
+        class_kinds(kinds.select("outcome", covering=which), case.lists, contract, case.findings).select(ends)
+        for which in ("lifted", "covering")
+    )
+    (class_, exclusion), (class_then, exclusion_then) = (end.get_columns() for end in classed)
+    shares = {
+        "removed": (exclusion == kinds["lifted"]).fill_null(value=False).cast(pl.Int64),
+        "alone": exclusion.is_not_null().cast(pl.Int64) - exclusion_then.is_not_null().cast(pl.Int64),
+        **{name: (class_ == name).cast(pl.Int64) - (class_then == name).cast(pl.Int64) for name in CLASSES},
+    }
+    changing = kinds.select("kind", **shares).filter(pl.any_horizontal(pl.col(*shares) != 0))
+    changed = numbered.join(changing, on="kind").with_columns(pl.col(*shares) * pl.col("requests"))
+    return changed.group_by("lifted", "number").agg(pl.col(*shares).sum())
+
+
+def _by_exclusion(rows: pl.DataFrame, amount: str) -> dict[int, Any]:
+    """Add up an amount for each exclusion that is lifted."""
+    return dict(rows.group_by("lifted").agg(pl.col(amount).sum()).iter_rows())
+
+
+def _saved(
+    moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
+) -> dict[int, Owed]:
+    """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
+    rows = cycles.select("number").with_row_index("row")
+    touched = moved.filter(pl.col("removed") > 0).join(rows, on="number")
+    parts = [pl.DataFrame(schema={"lifted": touched.schema["lifted"], "more": pl.Decimal(38, 6)})]
+    for some in touched.iter_slices(_CYCLES_AT_ONCE):
+        of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
+        otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
+        again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
+        parts.append(some.select("lifted", more=more_owed(ruled, again).cast(pl.Decimal(38, 6))))
+    by_exclusion = pl.concat(parts).partition_by("lifted", as_dict=True)
+    return {at: owed_together(of_one["more"]) for (at,), of_one in by_exclusion.items()}
+
+
+def more_owed(ruled: pl.DataFrame, again: pl.DataFrame) -> pl.Series:
+    """Subtract what is owed from what would be; null where either cannot be told.
+
+    Whatever plan and bill are, the same tier earns the same; not so while more requests may come.
+    """
+    same = (ruled["tier"].eq_missing(again["tier"])) & (ruled["reason"] != "cycle_running")
+    return (
+        (again["compensation"] - ruled["compensation"])
+        .to_frame("more")
+        .select(pl.when(same).then(pl.lit(0)).otherwise("more"))
+        .to_series()
+    )

@@ -1,0 +1,51 @@
+"""What the explicit failures of each cycle below the objective were: by status as logged, and the gateway's word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.breakdown.days import positions
+from sla_audit.judge.breakdown.waterfall import ENDING
+from sla_audit.judge.classification.classes import KIND, class_kinds
+
+_PARTS = pl.List(pl.Struct({"status": pl.Int16, "no_answer": pl.Boolean, "requests": pl.Int64}))
+
+
+def failures(
+    case: Case, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+) -> pl.Series:
+    """List, row for row of `cycles`, the failures under a reading: `status`, `no_answer` and `requests` (see `case`).
+
+    It is null for cycles whose rate is not below the objective under any reading. The lowest status comes first, none
+    last. `cycles` and `verdicts` are as in `verdicts.Judgement`.
+    """
+    below = pl.select(pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())).to_series()
+    below = below.fill_null(value=False)
+    if not below.any():
+        return pl.Series([None] * cycles.height, dtype=_PARTS)
+    breached = cycles["number"].filter(below)
+    position = pl.lit(positions(breached, case.lists.cycle_numbers)).gather(case.lists.cycle_number())
+    counts = case.counts.select(*KIND, "requests", position=position).filter(pl.col("position") >= 0)
+    kinds = class_kinds(counts.select(KIND).unique(), case.lists, contract, case.findings)
+    failing = kinds.filter(pl.col(f"{reading}/class") == "explicit_failure").select(
+        *KIND, *(pl.lit(case.lists.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in ENDING)
+    )
+    found = (
+        counts.join(failing, on=KIND, nulls_equal=True)
+        .group_by("position", *ENDING)
+        .agg(pl.col("requests").sum())
+        .sort("position", *ENDING, nulls_last=True)
+        .group_by("position", maintain_order=True)
+        .agg(parts=pl.struct(*ENDING, "requests"))
+    )
+    every = pl.DataFrame({"below": below}).with_columns(position=pl.col("below").cast(pl.Int64).cum_sum() - 1)
+    none = pl.lit([], dtype=_PARTS)
+    return (
+        every.join(found, on="position", how="left", maintain_order="left")
+        .select(parts=pl.when("below").then(pl.col("parts").fill_null(none)))
+        .to_series()
+    )

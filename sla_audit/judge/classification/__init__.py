@@ -1,0 +1,1 @@
+"""The class of each request under every reading, and what exclusions cover."""

@@ -1,0 +1,65 @@
+"""Which exclusions are accepted, and what each one covers (clause 2.7.1 (1)-(12))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.judge.dimensions import Lists
+from sla_audit.model.facts import Exclusion
+from sla_audit.model.instant import microseconds
+
+
+@dataclass(frozen=True)
+class ExclusionFinding:
+    """What became of an exclusion under the reading in force.
+
+    It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
+    would be higher by `compensation_saved` without it, or at least that, where it cannot be told of `undetermined`
+    cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends on.
+    """
+
+    exclusion: Exclusion
+    state: Literal["applied", "refused"]
+    reason: Literal["not_announced"] | None
+    requests: int = 0
+    requests_alone: int | None = 0
+    compensation_saved: Decimal | None = Decimal(0)
+    undetermined: int = 0
+
+
+def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:
+    """Accept an exclusion, or refuse it: where notice is required, it must come before the start."""
+    cause = contract.cause(exclusion.clause)
+    announced = exclusion.notified_at is not None and exclusion.notified_at < exclusion.starts_at
+    if cause is not None and cause.notice_required and not announced:
+        return ExclusionFinding(exclusion, "refused", "not_announced")
+    return ExclusionFinding(exclusion, "applied", None)
+
+
+def cut(exclusion: Exclusion, slots: pl.DataFrame) -> pl.Series:
+    """Tell which slots an edge of the window falls into: part of their requests lie in it, and none knows which."""
+    starts_at, ends_at = microseconds(exclusion.starts_at), microseconds(exclusion.ends_at)
+    meets = (slots["starts_at"] < ends_at) & (slots["ends_at"] > starts_at)
+    return meets & ((slots["starts_at"] < starts_at) | (slots["ends_at"] > ends_at))
+
+
+def in_scope(exclusion: Exclusion, lists: Lists) -> pl.Expr:
+    """Tell whether a count, by its codes, is of the accounts, regions and APIs that an exclusion is about."""
+    within = pl.lit(value=True)
+    if exclusion.accounts:
+        within &= _chosen("account", lists.accounts.is_in(sorted(exclusion.accounts)))
+    if exclusion.regions:
+        within &= _chosen("outcome", lists.outcomes["region"].is_in(sorted(exclusion.regions)))
+    if exclusion.apis:
+        within &= _chosen("outcome", lists.outcomes["api"].is_in(sorted(exclusion.apis)))
+    return within
+
+
+def _chosen(code: str, rows: pl.Series) -> pl.Expr:
+    """Tell whether a code is that of one of the chosen rows."""
+    return pl.lit(rows.fill_null(value=False)).gather(pl.col(code))

@@ -1,0 +1,59 @@
+"""The class of each request: the first rule of the contract that matches (clause 2.7.1)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sla_audit.contract.model import OF_THE_EXCLUSION, Condition, Contract, Reading
+from sla_audit.model.statuses import StatusSet
+
+CLASSES = ("success", "explicit_failure", "excluded")
+SAID = ("status", "no_answer", "content_flag", "client_aborted")
+"""What rules look at of an outcome."""
+
+_ANSWERED = pl.when(~pl.col("no_answer")).then("status")
+
+
+def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
+    """Add `class` and, where it is `excluded`, `clause` to counts, under one reading.
+
+    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted` and `exclusion` (a position
+    in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
+    that the service did not answer, its own status is none to a rule: it is what the gateway told the caller.
+    """
+    rules = contract.classification
+    first = pl.coalesce(
+        *(pl.when(_holds(rule.when, reading)).then(pl.lit(at, dtype=pl.Int32)) for at, rule in enumerate(rules))
+    )
+    of_exclusion = pl.lit(causes).gather(pl.col("exclusion"))
+    fixed = pl.Series([rule.cause if isinstance(rule.cause, int) else None for rule in rules], dtype=pl.Int32)
+    from_exclusion = [at for at, rule in enumerate(rules) if rule.cause == OF_THE_EXCLUSION]
+    classes = pl.Series([rule.class_ for rule in rules], dtype=pl.Enum(CLASSES))
+    return counts.with_columns(rule=first).with_columns(
+        pl.lit(classes).gather(pl.col("rule")).alias("class"),
+        pl.when(pl.col("rule").is_in(from_exclusion))
+        .then(of_exclusion)
+        .otherwise(pl.lit(fixed).gather(pl.col("rule")))
+        .alias("clause"),
+        exclusion=pl.when(pl.col("rule").is_in(from_exclusion)).then(pl.col("exclusion")),
+    )
+
+
+def _holds(condition: Condition, reading: Reading) -> pl.Expr:
+    holds = pl.lit(value=True)
+    if condition.status is not None:
+        holds &= _status_in(condition.status)
+    if condition.content_flag is not None:
+        holds &= pl.col("content_flag") == condition.content_flag
+    if condition.client_aborted is not None:
+        holds &= pl.col("client_aborted") == condition.client_aborted
+    if condition.explicit_failure is not None:
+        holds &= _status_in(reading.explicit_failure) == condition.explicit_failure
+    if condition.accepted_exclusion is not None:
+        holds &= pl.col("exclusion").is_not_null() == condition.accepted_exclusion
+    return holds
+
+
+def _status_in(statuses: StatusSet) -> pl.Expr:
+    listed = _ANSWERED.is_in(pl.Series(sorted(statuses.codes), dtype=pl.Int16).implode())
+    return listed.fill_null(statuses.none)

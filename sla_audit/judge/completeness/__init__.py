@@ -1,0 +1,1 @@
+"""Whether facts and logs belong together: names, months, billed calls."""

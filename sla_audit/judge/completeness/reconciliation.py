@@ -1,0 +1,175 @@
+"""What the facts and the logs name of each other: accounts, and the scopes of exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.completeness.near_ids import Difference, Near, nearest
+from sla_audit.model.facts import Exclusion, Facts
+from sla_audit.model.instant import midnight
+from sla_audit.model.month import Month
+
+MOST_LISTED = 1000
+Scope = Literal["accounts", "regions", "apis"]
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """A name that is not there, and the one that is near it, where one is (see `near_ids`).
+
+    Of a scope, also which `exclusion` names it, and what it is meant to be.
+    """
+
+    name: str
+    nearest: str | None = None
+    differs_by: Difference | None = None
+    exclusion: str = ""
+    scope: Scope = "accounts"
+
+
+@dataclass(frozen=True)
+class Unmatchables:
+    """How many names are not there, how many of them are near one that is, and the first of them, those first."""
+
+    count: int
+    near: int
+    listed: tuple[Unmatched, ...]
+
+
+@dataclass(frozen=True)
+class File:
+    """The accounts of a facts file against those of the logs, in the months of the report.
+
+    Of those `given`, so many are `in_logs`. An account that the file has and the logs have not is near one that the
+    logs have and the file `lacks`, and the other way round; `elsewhere` rows are of other months.
+    """
+
+    given: int
+    in_logs: int
+    not_in_logs: Unmatchables
+    lacks: Unmatchables
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """How many names accepted exclusions of those months have in their scopes, how many are found, and which are not.
+
+    An account is found in the logs or in the other facts; regions and APIs are found in the logs alone.
+    """
+
+    given: int
+    found: int
+    not_found: Unmatchables
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What was found of each facts file; None where there is none."""
+
+    accounts: File | None = None
+    billing: File | None = None
+    exclusions: Scopes | None = None
+
+
+def reconcile(case: Case, facts: Facts, zone: ZoneInfo) -> Reconciliation:
+    """Compare facts with the requests of a case, of its service and in its months, which are those of a zone.
+
+    An account on the free plan needs no bill, and an exclusion of another month nothing to be about.
+    """
+    if facts.accounts is None and facts.billing is None and not facts.exclusions:
+        return Reconciliation()
+    seen = case.roster.filter(_occurring(case, "account", case.roster.height))
+    ids = seen["account_id"]
+    return Reconciliation(
+        accounts=None if facts.accounts is None else _of_file(facts.accounts["account_id"], ids, ids),
+        billing=None if facts.billing is None else _of_billing(facts.billing, seen, case.months),
+        exclusions=_of_exclusions(case, facts, ids, zone) if facts.exclusions else None,
+    )
+
+
+def _of_billing(billing: pl.DataFrame, seen: pl.DataFrame, months: Sequence[Month]) -> File:
+    rows = billing.filter(pl.col("cycle").is_in(list(map(str, months))))
+    to_pay = seen.filter(pl.col("plan").ne_missing("free"))["account_id"]
+    return _of_file(
+        rows["account_id"].unique(maintain_order=True), seen["account_id"], to_pay, billing.height - rows.height
+    )
+
+
+def _of_file(given: pl.Series, seen: pl.Series, expected: pl.Series, elsewhere: int = 0) -> File:
+    """Compare the accounts of a file with those that were `seen`, of which it should have those that are `expected`."""
+    idle = given.filter(~given.is_in(seen.implode()))
+    lacking = expected.filter(~expected.is_in(given.implode()))
+    return File(len(given), len(given) - len(idle), _unmatched(idle, lacking), _unmatched(lacking, idle), elsewhere)
+
+
+def _unmatched(names: pl.Series, among: pl.Series) -> Unmatchables:
+    near = nearest(names, among)
+    first = [*sorted(near), *(name for name in names.sort().head(MOST_LISTED) if name not in near)]
+    listed = tuple(_named(name, near.get(name)) for name in first[:MOST_LISTED])
+    return Unmatchables(len(names), len(near), listed)
+
+
+def _of_exclusions(case: Case, facts: Facts, seen: pl.Series, zone: ZoneInfo) -> Scopes:
+    outcomes = case.lists.outcomes.filter(_occurring(case, "outcome", case.lists.outcomes.height))
+    of_facts = [table["account_id"] for table in (facts.accounts, facts.billing) if table is not None]
+    known: dict[Scope, pl.Series] = {
+        "accounts": pl.concat([seen, *of_facts]).unique(),
+        "regions": outcomes["region"].drop_nulls().unique(),
+        "apis": outcomes["api"].drop_nulls().unique(),
+    }
+    accepted = [finding.exclusion for finding in case.findings if finding.state == "applied"]
+    names = [name for exclusion in accepted if _meets(exclusion, case.months, zone) for name in _names(exclusion)]
+    missing = []
+    for scope, there in known.items():
+        wanted = pl.Series([name for _, of, name in names if of == scope], dtype=pl.String).unique()
+        absent = wanted.filter(~wanted.is_in(there.implode()))
+        near = nearest(absent, there) if len(absent) else {}
+        gone = set(absent)
+        missing += [
+            _named(name, near.get(name), exclusion, of) for exclusion, of, name in names if of == scope and name in gone
+        ]
+    near_ones = sum(each.nearest is not None for each in missing)
+    listed = sorted(missing, key=lambda each: (each.nearest is None, each.exclusion, each.scope, each.name))
+    return Scopes(
+        len(names), len(names) - len(missing), Unmatchables(len(missing), near_ones, tuple(listed[:MOST_LISTED]))
+    )
+
+
+def _named(name: str, near: Near | None, exclusion: str = "", scope: Scope = "accounts") -> Unmatched:
+    return Unmatched(name, near and near.nearest, near and near.differs_by, exclusion, scope)
+
+
+def _names(exclusion: Exclusion) -> Iterator[tuple[str, Scope, str]]:
+    scopes: dict[Scope, frozenset[str]] = {
+        "accounts": exclusion.accounts,
+        "regions": exclusion.regions,
+        "apis": exclusion.apis,
+    }
+    for scope, names in scopes.items():
+        for name in sorted(names):
+            yield exclusion.id, scope, name
+
+
+def _meets(exclusion: Exclusion, months: Sequence[Month], zone: ZoneInfo) -> bool:
+    """Tell whether the window of an exclusion meets one of some months."""
+    return any(
+        exclusion.starts_at < midnight(month.plus(1).first_day, zone)
+        and exclusion.ends_at > midnight(month.first_day, zone)
+        for month in months
+    )
+
+
+def _occurring(case: Case, code: str, size: int) -> pl.Series:
+    """Tell which of so many codes occur in the counts of the service and its months."""
+    occurs = np.zeros(size, dtype=np.bool_)
+    for counts in (case.counts, case.out_of_service):
+        occurs[counts[code].to_numpy()] = True
+    return pl.Series(occurs)

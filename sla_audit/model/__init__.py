@@ -1,0 +1,1 @@
+"""The nouns that stages exchange: months, instants, facts, notices, tallies. No stage of its own."""

@@ -1,0 +1,125 @@
+"""The results as the page's script reads them: columns of whole numbers and of exact text, compact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.output.escape import for_terminal
+from sla_audit.report import sentences as wording
+from sla_audit.report.daily import field
+from sla_audit.report.document import Report
+from sla_audit.report.failures import failures_as_text
+from sla_audit.report.formats.html.words import words_of_script
+from sla_audit.report.language import Words
+from sla_audit.report.selection import most_urgent_first
+
+_PER_READING = ("explicit_failure", "success_rate", "credit_rate", "decision", "compensation")
+_PLAIN = (
+    *("cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure", "excluded"),
+    *("success_rate", "credit_rate", "service_fee", "cash_paid", "compensation", "failures_to_edge"),
+)
+
+
+def page_data(report: Report, contract: Contract, near: int, words: Words) -> dict[str, Any]:
+    """Give all that the script shows: no figure of its own making, and no word.
+
+    `columns` has a list per column, an entry per result, those that need attention most first. What was excluded by
+    clause is text such as `4:14;5:1`; for `failures` see `failures_as_text`; what each day had is
+    `day,success,explicit failures,excluded` joined by `;`.
+    """
+    return {
+        "words": words_of_script(words),
+        "currency": report.head["currency"],
+        "reading": words.of(report.head["reading"]),
+        "near": near,
+        "paid_as": words.of(contract.compensation.paid_as),
+        "objective": f"{contract.objective.success_rate:f}",
+        "clauses": {
+            "rate": contract.objective.clause,
+            "failure": contract.readings[report.head["reading"]].clause,
+            "compensation": contract.compensation.clause,
+            "claim": contract.claim.clause,
+        },
+        "causes": {
+            str(cause.number): [words.title(cause.title), wording.cause_clause(cause.number)]
+            for cause in contract.causes
+        },
+        "claims": _claims(report),
+        "columns": _columns(report, contract, words),
+    }
+
+
+def below_objective(report: Report, contract: Contract, words: Words) -> list[dict[str, Any]]:
+    """List what a reader without scripts sees of the results below the objective under some reading."""
+    results = most_urgent_first(report.results, "breached").drop("daily", strict=False)
+    return [
+        {
+            "account": for_terminal(row["account_id"]),
+            "cycle": row["cycle"],
+            "counted": row["requests"] - (0 if _in_denominator(report, contract) else row["excluded"]),
+            "failed": row["explicit_failure"],
+            "rate": row["success_rate"],
+            "owed": row["compensation"],
+            "why": wording.why_and_differing(row, report, words),
+        }
+        for row in results.iter_rows(named=True)
+    ]
+
+
+def _claims(report: Report) -> dict[str, list[str]]:
+    windows = report.results.select("cycle", "opens_on", "closes_on").unique().sort("cycle")
+    return {cycle: [opens_on, closes_on] for cycle, opens_on, closes_on in windows.iter_rows()}
+
+
+def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]:
+    results = most_urgent_first(report.results, "all")
+    left_out = pl.col("excluded") if _in_denominator(report, contract) else pl.lit(0)
+    table = results.select(
+        *_PLAIN,
+        _code("decision", wording.DECISIONS),
+        _code("reason", wording.REASONS),
+        pl.col("capped", "readings_differ").cast(pl.Int8),
+        kept=pl.col("success") + left_out,
+        counted=pl.col("success") + pl.col("explicit_failure") + left_out,
+        clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),
+        failures=failures_as_text(pl.col("failures")),
+        days=_days(results),
+    )
+    others = [name for name in report.readings if name != report.head["reading"]]
+    rows = results.drop("daily", strict=False)
+    return {
+        "account": [for_terminal(account) for account in results["account_id"]],
+        **table.to_dict(as_series=False),
+        "why": [wording.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
+        "readings": {words.of(name): _of_reading(results, name) for name in others},
+    }
+
+
+def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
+    table = results.select(pl.col(f"{name}/{column}").alias(column) for column in _PER_READING)
+    return table.with_columns(_code("decision", wording.DECISIONS)).to_dict(as_series=False)
+
+
+def _in_denominator(report: Report, contract: Contract) -> bool:
+    return contract.readings[report.head["reading"]].excluded_in_denominator
+
+
+def _code(column: str, words: Mapping[str, str]) -> pl.Expr:
+    """Give the place of each value among the words for it."""
+    return pl.col(column).cast(pl.Enum(list(words))).to_physical()
+
+
+def _days(results: pl.DataFrame) -> pl.Expr:
+    if "daily" not in results.columns:
+        return pl.lit(None, pl.String)
+    day = field("date").str.slice(8).str.strip_chars_start("0")
+    counts = (field(name) for name in ("success", "explicit_failure", "excluded"))
+    return _joined("daily", pl.format("{},{},{},{}", day, *counts))
+
+
+def _joined(column: str, entry: pl.Expr) -> pl.Expr:
+    return pl.col(column).list.eval(entry).list.join(";")

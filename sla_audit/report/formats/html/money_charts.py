@@ -1,0 +1,129 @@
+"""Charts of money: who is owed most, and what the readings make of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sla_audit.output.escape import for_terminal
+from sla_audit.report.document import Report, amount
+from sla_audit.report.formats.html.drawing import LABEL, Drawing, colour, draw
+from sla_audit.report.numbers import money
+
+_MOST_OWED, _MOST_RANGES = 12, 10
+_ROW = 34
+_EXACT = pl.Decimal(38, 6)
+_PLACES: dict[str, Any] = {"field": "place", "type": "ordinal", "axis": None}
+_NAMES = {
+    "mark": {"type": "text", "align": "left", "dx": 4, "dy": -11, "limit": 300},
+    "encoding": {"x": {"value": 0}, "text": {"field": "name"}},
+}
+"""Names stand above their rows, where long ones have room on a phone too."""
+
+
+class Amount(NamedTuple):
+    """What one account is owed, all its cycles together."""
+
+    account: str
+    owed: str
+
+
+class Owed(NamedTuple):
+    """The accounts that are owed most, and the others folded: how many, and how much together."""
+
+    first: list[Amount]
+    others: int
+    others_owed: str
+
+
+class Range(NamedTuple):
+    """What each reading gives one account and cycle."""
+
+    account: str
+    cycle: str
+    amounts: dict[str, str]
+
+
+def owed_by_account(report: Report) -> Owed:
+    """Add up what each account is owed, the most first."""
+    owed = report.results.filter(pl.col("decision") == "owed").group_by("account_id")
+    sums = owed.agg(pl.col("compensation").cast(_EXACT).sum()).sort(-pl.col("compensation"), "account_id")
+    rows = list(sums.iter_rows())
+    first = [Amount(for_terminal(account), amount(owed)) for account, owed in rows[:_MOST_OWED]]
+    rest = [owed for _, owed in rows[_MOST_OWED:]]
+    return Owed(first, len(rest), amount(sum(rest, Decimal(0))))
+
+
+def owed_chart(amounts: list[Amount]) -> Drawing:
+    """Draw a bar for each amount, which is written beside it."""
+    values: list[dict[str, Any]] = [
+        {"place": place, "name": each.account, "owed": float(each.owed), "text": money(each.owed)}
+        for place, each in enumerate(amounts)
+    ]
+    most = max(value["owed"] for value in values) or 1
+    x = {"field": "owed", "type": "quantitative", "stack": None, "scale": {"domain": [0, most * 1.3]}, "axis": None}
+    spec = {
+        "data": {"values": values},
+        "encoding": {"y": _PLACES, "x": x},
+        "layer": [
+            _NAMES,
+            {"mark": {"type": "bar", "fill": "var(--accent)", "cornerRadius": 2, "height": 10, "yOffset": 5}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "dy": 5},
+                "encoding": {"text": {"field": "text"}},
+            },
+        ],
+    }
+    return draw(spec, _ROW * len(amounts) + 12)
+
+
+def ranges(report: Report) -> list[Range]:
+    """Find the results to which the readings give different amounts, the widest range first."""
+    owed = [pl.col(f"{name}/compensation").cast(_EXACT) for name in report.readings]
+    spread = pl.max_horizontal(owed) - pl.min_horizontal(owed)
+    widest = (
+        report.results.with_columns(spread=spread)
+        .filter(pl.col("spread") > 0)
+        .sort(-pl.col("spread"), "account_id", "cycle")
+        .head(_MOST_RANGES)
+    )
+    return [
+        Range(
+            for_terminal(row["account_id"]),
+            row["cycle"],
+            {name: row[f"{name}/compensation"] for name in report.readings if row[f"{name}/compensation"] is not None},
+        )
+        for row in widest.iter_rows(named=True)
+    ]
+
+
+def ranges_chart(listed: list[Range], report: Report) -> Drawing:
+    """Draw a line from the least to the most that any reading gives, with a point for each."""
+    one_cycle = len({each.cycle for each in listed}) == 1
+    names = [each.account if one_cycle else f"{each.account}, {each.cycle}" for each in listed]
+    values = [
+        {"place": place, "reading": reading, "owed": float(owed)}
+        for place, each in enumerate(listed)
+        for reading, owed in each.amounts.items()
+    ]
+    x: dict[str, Any] = {"field": "owed", "type": "quantitative", "axis": {"title": None, "labelExpr": LABEL}}
+    colours = [f"var(--{colour('r', number)})" for number in range(1, len(report.readings) + 1)]
+    reading = {"field": "reading", "type": "nominal", "scale": {"domain": report.readings, "range": colours}}
+    spec = {
+        "data": {"values": values},
+        "encoding": {"y": _PLACES},
+        "layer": [
+            {**_NAMES, "data": {"values": [{"place": place, "name": name} for place, name in enumerate(names)]}},
+            {
+                "mark": {"type": "rule", "stroke": "var(--muted)", "strokeWidth": 2, "yOffset": 5},
+                "encoding": {"x": {**x, "aggregate": "min"}, "x2": {"field": "owed", "aggregate": "max"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "yOffset": 5},
+                "encoding": {"x": x, "color": reading, "shape": {**reading, "scale": {"domain": report.readings}}},
+            },
+        ],
+    }
+    return draw(spec, _ROW * len(listed) + 40)

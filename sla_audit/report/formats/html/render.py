@@ -1,0 +1,91 @@
+"""The page: a template filled with what a report says, its style and script inside it, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sla_audit.contract.model import Contract
+from sla_audit.output.escape import for_terminal
+from sla_audit.report import numbers as figures
+from sla_audit.report import sentences as wording
+from sla_audit.report.document import Report
+from sla_audit.report.formats.html.charts import Charts, charts
+from sla_audit.report.formats.html.data import below_objective, page_data
+from sla_audit.report.formats.html.drawing import colour
+from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
+from sla_audit.report.formats.html.summary import summary
+from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
+from sla_audit.report.language import ENGLISH, Words
+
+_NEAR = 3
+_SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
+
+
+def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
+    """Make the page; the same report gives the same bytes."""
+    head, drawn = report.head, charts(report, contract)
+    style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
+    page = _environment(words).get_template("page.html.jinja")
+    text = page.render(
+        words=words,
+        head=head,
+        contract=contract,
+        reading=contract.readings[head["reading"]],
+        readings=report.readings,
+        cycles=[claim.cycle for claim in drawn.claims],
+        summary=summary(report, drawn.claims, _NEAR, words),
+        charts=drawn,
+        owed_label=_owed_label(drawn, words),
+        columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
+        below=below_objective(report, contract, words),
+        cause_title=lambda number: words.cause_title(number, contract),
+        nothing_judged=wording.without_logs(report, words),
+        warnings=wording.warnings(report, words),
+        as_said=wording.as_said(report.as_said, words),
+        rows=wording.rows(report, words),
+        near_mark=wording.near_mark(_NEAR, words),
+        data=json_element_text(page_data(report, contract, _NEAR, words)),
+        style=style,
+        script=script,
+        policy=content_security_policy(style, script),
+    )
+    return text.encode()
+
+
+def _environment(words: Words) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("sla_audit.report.formats.html", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
+    environment.filters |= {
+        "number": lambda number: f"{number:,}",
+        "money": figures.money,
+        "percent": figures.percent,
+        "rate_percent": figures.rate_percent,
+        "visible": for_terminal,
+        "colour": colour,
+        "cause_clause": wording.cause_clause,
+        "saved_by": lambda exclusion: wording.saved_by(exclusion, words),
+        "exclusion_state": lambda exclusion: wording.exclusion_state(exclusion, words),
+    }
+    return environment
+
+
+def _part(name: str) -> str:
+    return files("sla_audit.report.formats.html").joinpath("assets", name).read_text("utf-8")
+
+
+def _owed_label(drawn: Charts, words: Words) -> str:
+    amounts = (
+        words.say("{account}: {amount}", account=each.account, amount=figures.money(each.owed))
+        for each in drawn.owed.first
+    )
+    return words.say(OWED_CHART, amounts=words.joined(amounts))

@@ -1,0 +1,66 @@
+"""What stands at the top of the page: what is owed, and what needs attention."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from sla_audit.report import sentences as wording
+from sla_audit.report.document import Report
+from sla_audit.report.formats.html.claim_chart import Claim
+from sla_audit.report.language import Words
+
+
+class Summary(NamedTuple):
+    """Figures of the top: results near an edge, on which readings differ, and undetermined ones with their reasons.
+
+    `claim` is the window that needs attention first, of a cycle in which something is owed; None where nothing is.
+    `days_left` counts the days of an open one from the day of the report to its last, both inclusive.
+    """
+
+    results: int
+    near: int
+    near_edge: int
+    differing: int
+    undetermined: str
+    claim: Claim | None
+    claim_state: str
+    days_left: int
+
+
+def summary(report: Report, claims: list[Claim], near: int, words: Words) -> Summary:
+    """Gather what the top of the page says."""
+    results, as_of = report.results, report.head["as_of"]
+    owed = [claim for claim in claims if claim.owed]
+    claim = min(owed, key=lambda claim: _urgency(claim, as_of), default=None)
+    state = "none" if claim is None else _state(claim, as_of)
+    return Summary(
+        results=results.height,
+        near=near,
+        near_edge=results.filter(pl.col("failures_to_edge") <= near).height,
+        differing=int(results["readings_differ"].sum()),
+        undetermined=wording.undetermined_reasons(report, words),
+        claim=claim,
+        claim_state=state,
+        days_left=_days_from(as_of, claim.closes_on) if claim is not None and state == "open" else 0,
+    )
+
+
+def _state(claim: Claim, as_of: str) -> str:
+    # Days written as YYYY-MM-DD compare as days do.
+    if as_of < claim.opens_on:
+        return "not_yet_open"
+    return "closed" if as_of > claim.closes_on else "open"
+
+
+def _urgency(claim: Claim, as_of: str) -> tuple[int, int]:
+    """Order open windows before those to come, each by what happens first, and closed ones last."""
+    state = _state(claim, as_of)
+    ahead = _days_from(as_of, claim.opens_on if state == "not_yet_open" else claim.closes_on)
+    return ["open", "not_yet_open", "closed"].index(state), abs(ahead)
+
+
+def _days_from(as_of: str, day: str) -> int:
+    return (date.fromisoformat(day) - date.fromisoformat(as_of)).days + 1

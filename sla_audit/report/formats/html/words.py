@@ -1,0 +1,75 @@
+"""What the page's script says, in whole sentences with named places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sla_audit.report.language import Words, to_say
+from sla_audit.report.sentences import DECISIONS, REASONS
+
+WORDS = {
+    "open": to_say("Show how {account}, {cycle}, came to its amount"),
+    "shown": to_say("{from} to {to} of {count} results"),
+    "none": to_say("No result is so. Change the filter above."),
+    "unknown": to_say("not known"),
+    "clause": to_say("Clause"),
+    "waterfall": to_say("From requests to amount"),
+    "step": to_say("Step"),
+    "figure": to_say("Figure"),
+    "share": to_say("Share of all requests"),
+    "requests": to_say("Requests in the cycle, {from} to {to}"),
+    "excluded": to_say("Left out: {cause}"),
+    "counted": to_say("Counted"),
+    "answered": to_say("Answered"),
+    "failed": to_say("Explicit failures under the {reading} reading"),
+    "failed_with": to_say("Explicit failures under the {reading} reading: {statuses}"),
+    "silent": to_say("{status}, no answer from the service"),
+    "no_status": to_say("no status"),
+    "between": to_say("; "),
+    "untold": to_say("no status, or one that the tally does not tell"),
+    "rate": to_say("Success rate: {kept} of {counted}, cut and not rounded. The objective is {objective} %."),
+    "no_rate": to_say("Success rate: nothing was counted"),
+    "met": to_say("Share of the service fee: the objective is met"),
+    "tier": to_say("Share of the service fee at this rate"),
+    "fee": to_say("Service fee of the month"),
+    "cash": to_say("Paid in cash, which compensation never exceeds"),
+    "owed": to_say("Owed, paid as a {paid_as}: {why}"),
+    "not_owed": to_say("Nothing is owed: {why}"),
+    "undetermined": to_say("It cannot be told what is owed: {why}"),
+    "claim": to_say("Claim it from {opens_on} to {closes_on}, both inclusive"),
+    "otherwise": to_say(
+        "Under the {reading} reading: {failed} explicit failures, {rate} %, {credit} % of the fee, {decision}"
+    ),
+    "edge": to_say("Failures fewer or more, and another rate would be earned"),
+    "days": to_say("Day by day"),
+    "day": to_say("Day"),
+    "days_answered": to_say("Answered"),
+    "days_failed": to_say("Explicit failures"),
+    "days_excluded": to_say("Excluded"),
+    "days_chart": to_say("{failed} explicit failures on {days} days; most on {worst}: {most}."),
+    "days_table": to_say("The days as a table"),
+    "no_failures": to_say("No explicit failure on any day."),
+}
+
+COLUMNS = (
+    ("account", to_say("Account"), "name"),
+    ("cycle", to_say("Cycle"), "cycle"),
+    ("requests", to_say("Requests"), "n more"),
+    ("excluded", to_say("Excluded"), "n more"),
+    ("counted", to_say("Counted"), "n more"),
+    ("explicit_failure", to_say("Failed"), "n more"),
+    ("success_rate", to_say("Rate, %"), "n"),
+    ("compensation", to_say("Owed, {currency}"), "n"),
+)
+"""The columns of the table: which, how they are headed, and of what kind they are."""
+
+OWED_CHART = to_say("What the accounts are owed. {amounts}.")
+
+
+def words_of_script(words: Words) -> dict[str, Any]:
+    """Give the sentences of the script, whose places it fills itself."""
+    return {
+        "decisions": list(map(words.of, DECISIONS.values())),
+        "reasons": list(map(words.of, REASONS.values())),
+        **{name: words.of(text) for name, text in WORDS.items()},
+    }

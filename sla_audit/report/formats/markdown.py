@@ -1,0 +1,163 @@
+"""The report as GitHub-flavoured Markdown: for an issue, a wiki or a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.output.escape import code_in_markdown as code
+from sla_audit.output.escape import for_markdown
+from sla_audit.report import sentences as wording
+from sla_audit.report.document import Report
+from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.numbers import money, rate_percent
+from sla_audit.report.selection import most_urgent_first
+
+MOST_RESULTS = 200
+
+
+def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
+    """Write the report with what is owed first; sections that have nothing to say are left out."""
+    sections = (
+        (to_say("Needs attention"), _attention(report, words)),
+        (to_say("Claims"), [_bullet(text) for text in wording.claim_windows(report, contract, words)]),
+        (to_say("Results"), _results(report, contract, words)),
+        (to_say("Exclusions"), _exclusions(report, contract, words)),
+        (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
+        (to_say("Rows of the logs"), _rows(report, words)),
+        (to_say("Warnings"), [f"- {code(warning)}" for warning in wording.warnings(report, words)]),
+        (to_say("How this was made"), _made(report, contract, words)),
+    )
+    lines = [
+        f"# {for_markdown(words.title(contract.title))}",
+        "",
+        f"**{for_markdown(wording.headline(report, contract, words))}**",
+        "",
+        for_markdown(wording.basis(report, contract, words)),
+    ]
+    for title, content in sections:
+        written = list(content)
+        if written:
+            lines += ["", f"## {words.of(title)}", "", *written]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _attention(report: Report, words: Words) -> Iterator[str]:
+    undetermined = wording.undetermined(report, words)
+    if undetermined:
+        yield _bullet(undetermined)
+    for text in wording.other_readings(report, words):
+        yield _bullet(text)
+    for each in report.head["exclusions"]:
+        if each["state"] == "refused":
+            clause, state = wording.cause_clause(each["clause"]), wording.exclusion_state(each, words)
+            said = words.say("{state} (clause {clause}).", state=state, clause=clause)
+            yield f"- {code(each['id'])} {for_markdown(said)}"
+
+
+def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    found = most_urgent_first(report.results, "breached")
+    yield for_markdown(wording.results_listed(report.results.height, found.height, contract, words))
+    if found.height:
+        yield ""
+    owed = words.say(
+        "Owed, {currency} ({clause})", currency=report.head["currency"], clause=contract.compensation.clause
+    )
+    failed = words.say("Failed ({clause})", clause=contract.readings[report.head["reading"]].clause)
+    rate = words.say("Rate, % ({clause})", clause=contract.objective.clause)
+    rows = [
+        (
+            code(result["account_id"]),
+            result["cycle"],
+            f"{result['success'] + result['explicit_failure']:,}",
+            f"{result['explicit_failure']:,}",
+            rate_percent(result["success_rate"]),
+            "?" if result["compensation"] is None else money(result["compensation"]),
+            for_markdown(wording.why_and_differing(result, report, words)),
+        )
+        for result in found.head(MOST_RESULTS).iter_rows(named=True)
+    ]
+    yield from _table(
+        (
+            words.of("Account"),
+            words.of("Cycle"),
+            ">" + words.of("Counted"),
+            f">{failed}",
+            f">{rate}",
+            f">{owed}",
+            words.of("Why"),
+        ),
+        rows,
+    )
+    hidden = found.height - len(rows)
+    if hidden:
+        yield ""
+        yield words.say(
+            "{hidden:,} more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON.", hidden=hidden
+        )
+
+
+def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    rows = [
+        (
+            code(each["id"]),
+            wording.cause_clause(each["clause"]),
+            for_markdown(words.cause_title(each["clause"], contract)),
+            for_markdown(wording.exclusion_state(each, words)),
+            f"{each['requests']:,}",
+            "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
+            for_markdown(wording.saved_by(each, words)),
+        )
+        for each in report.head["exclusions"]
+    ]
+    header = (
+        words.of("Exclusion"),
+        words.of("Clause"),
+        words.of("Cause"),
+        words.of("State"),
+        ">" + words.of("Requests left out"),
+        ">" + words.of("By it alone"),
+        ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),
+    )
+    return _table(header, rows)
+
+
+def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    by_cause = report.excluded_by_cause().group_by("clause").agg(pl.col("requests").sum()).sort("clause")
+    rows = [
+        (wording.cause_clause(clause), for_markdown(words.cause_title(clause, contract)), f"{requests:,}")
+        for clause, requests in by_cause.iter_rows()
+    ]
+    return _table((words.of("Clause"), words.of("Cause"), ">" + words.of("Requests")), rows)
+
+
+def _rows(report: Report, words: Words) -> Iterator[str]:
+    yield for_markdown(wording.rows(report, words))
+    if report.head["inputs"]:
+        yield ""
+        files = [(code(each["path"]), f"{each['bytes']:,}", f"{each['rows']:,}") for each in report.head["inputs"]]
+        yield from _table((words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows")), files)
+
+
+def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    yield _bullet(wording.agreement(contract, words))
+    yield from map(_bullet, wording.readings(report, contract, words))
+    yield _bullet(wording.days(contract, words))
+    as_said = wording.as_said(report.as_said, words)
+    if as_said is not None:
+        yield _bullet(as_said)
+
+
+def _bullet(text: str) -> str:
+    return f"- {for_markdown(text)}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write a table, if it has rows; a column whose title begins with `>` is of figures, set to the right."""
+    if rows:
+        yield f"| {' | '.join(for_markdown(title.removeprefix('>')) for title in header)} |"
+        yield f"| {' | '.join('--:' if title.startswith('>') else '---' for title in header)} |"
+        for row in rows:
+            yield f"| {' | '.join(row)} |"

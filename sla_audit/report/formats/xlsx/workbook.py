@@ -1,0 +1,170 @@
+"""The report as a workbook (XLSX) for a spreadsheet: a summary, and tables of results, exclusions and days."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from sla_audit.contract.model import Contract
+from sla_audit.report import sentences as wording
+from sla_audit.report.document import Report
+from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
+from sla_audit.report.formats.xlsx.summary import add_summary
+from sla_audit.report.language import ENGLISH, Words
+from sla_audit.report.selection import most_urgent_first
+
+_DECISION, _STATE = 2, 3
+_OWED = {"bg_color": "#F8D7D5", "font_color": "#7A1510"}
+_OPEN = {"bg_color": "#FFF1C2", "font_color": "#5F4600"}
+
+
+def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
+    """Write the workbook; the same report gives the same bytes."""
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as workbook:
+        day = datetime.fromisoformat(report.head["as_of"]).replace(tzinfo=UTC)
+        workbook.set_properties({"title": words.title(contract.title), "created": day})
+        sheets = Sheets(workbook, contract, wording.basis(report, contract, words), words)
+        say_cuts = add_summary(sheets, report, contract, words)
+        _add_results(sheets, report, contract, words)
+        _add_exclusions(sheets, report, contract, words)
+        if report.head.get("daily") is not None:
+            _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
+        say_cuts()
+    return file.getvalue()
+
+
+def _add_results(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
+    main, details = list(_main(report, contract, words)), _details(report, contract, words)
+    rows = most_urgent_first(report.results, "all").iter_rows(named=True)
+    columns = [*main, *details]
+    sheet, last = sheets.add_table(words.of("results"), columns, rows, printed=len(main))
+    _colour(sheets, sheet, (last, len(columns)), _DECISION, {words.of("owed"): _OWED, words.of("undetermined"): _OPEN})
+
+
+def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
+    """Give the columns that are printed: a page across has room for so many."""
+    reading, rate, money = contract.readings[report.head["reading"]], contract.objective, contract.compensation
+    yield _column(words.of("Account"), "text", "account_id")
+    yield _column(words.of("Cycle"), "text", "cycle")
+    yield Column(words.of("Decision"), "text", lambda row: words.of(wording.DECISIONS[row["decision"]]))
+    yield Column(words.of("Reason"), "text", lambda row: words.of(wording.REASONS[row["reason"]]))
+    yield _column(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
+    yield _column(words.say("Success rate\n({clause})", clause=rate.clause), "rate", "success_rate")
+    yield _column(words.say("Credit\n({clause})", clause=money.clause), "share", "credit_rate")
+    yield _column(words.say("Failures\n({clause})", clause=reading.clause), "count", "explicit_failure")
+    yield _column(words.say("Success\n({clause})", clause=rate.clause), "count", "success")
+    yield _column(words.say("Excluded\n({clause})", clause=reading.clause), "count", "excluded")
+    yield _column(words.of("Requests"), "count", "requests")
+    yield _column(words.say("Service fee\n({clause})", clause=money.clause), "amount", "service_fee")
+    yield _column(words.say("Cash paid\n({clause})", clause=money.clause), "amount", "cash_paid")
+    yield Column(words.of("Cash cap"), "text", lambda row: words.of("yes") if row["capped"] else words.of("no"))
+    yield _column(words.say("Claim opens\n({clause})", clause=contract.claim.clause), "date", "opens_on")
+    yield _column(words.say("Claim closes\n({clause})", clause=contract.claim.clause), "date", "closes_on")
+
+
+def _details(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
+    yield Column(words.of("Calendar"), "text", lambda row: words.of(wording.CALENDARS[row["calendar"]]))
+    yield Column(
+        words.of("Plan"), "text", lambda row: None if row["plan"] is None else words.of(wording.PLANS[row["plan"]])
+    )
+    yield _column(words.of("Calls billed"), "count", "billed_calls")
+    yield _column(words.of("Served from"), "date", "cycle_start")
+    yield _column(words.of("Served to"), "date", "cycle_end")
+    yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
+    for clause in sorted(set(report.excluded_by_cause()["clause"])):
+        yield Column(
+            words.say("Excluded\n{clause}", clause=wording.cause_clause(clause)), "count", partial(_of_clause, clause)
+        )
+    for name in report.readings:
+        if name != report.head["reading"]:
+            clause = contract.readings[name].clause
+            yield _column(
+                words.say("{reading}: failures\n({clause})", reading=words.of(name), clause=clause),
+                "count",
+                f"{name}/explicit_failure",
+            )
+            yield _column(
+                words.say("{reading}: success rate\n({clause})", reading=words.of(name), clause=clause),
+                "rate",
+                f"{name}/success_rate",
+            )
+            yield Column(
+                words.say("{reading}: decision\n({clause})", reading=words.of(name), clause=clause),
+                "text",
+                partial(_decision_under, name, words),
+            )
+            yield _column(
+                words.say("{reading}: compensation\n({clause})", reading=words.of(name), clause=clause),
+                "amount",
+                f"{name}/compensation",
+            )
+
+
+def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
+    columns = [
+        _column(words.of("Exclusion"), "text", "id"),
+        Column(words.of("Clause"), "text", lambda row: wording.cause_clause(row["clause"])),
+        Column(words.of("Cause"), "text", lambda row: words.cause_title(row["clause"], contract)),
+        Column(words.of("State"), "text", lambda row: wording.exclusion_state(row, words)),
+        _column(words.of("Requests\nleft out"), "count", "requests"),
+        _column(words.of("By it alone"), "count", "requests_alone"),
+        _column(
+            words.say("Compensation saved\n({clause})", clause=contract.compensation.clause),
+            "amount",
+            "compensation_saved",
+        ),
+        Column(words.of("Not known of\nresults"), "count", lambda row: row.get("undetermined") or None),
+    ]
+    sheet, last = sheets.add_table(words.of("exclusions"), columns, report.head["exclusions"])
+    refused = words.of(wording.EXCLUSION_STATES["refused", "not_announced"])
+    _colour(sheets, sheet, (last, len(columns)), _STATE, {refused: _OPEN})
+
+
+def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words: Words) -> None:
+    causes = sorted({int(cause) for day in days for cause in day["excluded"]["by_clause"]})
+    columns = [
+        _column(words.of("Date"), "date", "date"),
+        _column(words.of("Success"), "count", "success"),
+        _column(words.say("Failures\n({clause})", clause=clause), "count", "explicit_failure"),
+        Column(words.of("Excluded"), "count", lambda day: day["excluded"]["total"]),
+        *(
+            Column(
+                words.say("Excluded\n{clause}", clause=wording.cause_clause(cause)), "count", partial(_on_day, cause)
+            )
+            for cause in causes
+        ),
+    ]
+    sheets.add_table(words.of("daily"), columns, days)
+
+
+def _colour(sheets: Sheets, sheet: Worksheet, size: tuple[int, int], column: int, colours: dict[str, Any]) -> None:
+    """Colour the rows of a table by the word in a column."""
+    rows, columns = size
+    letter = chr(ord("A") + column)
+    for word, colour in colours.items():
+        rule = {"type": "formula", "criteria": f'=${letter}2="{word}"', "format": sheets.format(**colour)}
+        sheet.conditional_format(1, 0, max(rows, 1), columns - 1, rule)
+
+
+def _column(title: str, kind: Kind, key: str) -> Column:
+    return Column(title, kind, lambda row: row[key])
+
+
+def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
+    return words.of(wording.DECISIONS[row[f"{reading}/decision"]])
+
+
+def _of_clause(clause: int, row: Mapping[str, Any]) -> int:
+    return sum(part["requests"] for part in row["excluded_by_clause"] or () if part["clause"] == clause)
+
+
+def _on_day(cause: int, day: Mapping[str, Any]) -> int:
+    requests: int = day["excluded"]["by_clause"].get(str(cause), 0)
+    return requests

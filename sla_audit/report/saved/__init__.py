@@ -1,0 +1,1 @@
+"""A report that was saved as JSON: read back, checked, and made a report again."""

@@ -1,0 +1,275 @@
+"""A report that was saved as JSON, read back: whole, of this version, and with sums that hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+
+from sla_audit.errors import InputError, Problem, field_name, refuse
+from sla_audit.model.month import Month
+from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
+from sla_audit.model.zones import zone_named
+from sla_audit.report.document import SCHEMA
+from sla_audit.report.saved.daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
+from sla_audit.report.saved.json_text import AGAIN, read_json
+from sla_audit.report.sentences import REASONS
+from sla_audit.system.broken_rule import broken_rule
+from sla_audit.system.plain_text import is_unicode
+
+
+def _text(value: Any) -> Any:
+    """Take amounts as a report writes them: a number in JSON may have been a float."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)):
+        raise ValueError("should be text, such as '180.00'")
+    return value
+
+
+def _encodable(text: str) -> str:
+    if not is_unicode(text):
+        raise ValueError("holds half a character (a lone surrogate)")
+    return text
+
+
+def _known_reason(code: str) -> str:
+    if code not in REASONS:
+        raise ValueError(f"should be one of {', '.join(REASONS)}")
+    return code
+
+
+Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
+_Text = Annotated[str, AfterValidator(_encodable)]
+Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
+_AuditDay = Annotated[Day, AfterValidator(Month.checked)]
+_Reason = Annotated[str, AfterValidator(_known_reason)]
+_Decision = Literal["owed", "not_owed", "undetermined"]
+_Rate = Annotated[str, Field(pattern=r"^[01]\.[0-9]{6}$")]
+_CreditRate = Annotated[str, Field(pattern=r"^[01](\.[0-9]{1,30})?$")]
+
+
+class SavedVerdict(SavedModel):
+    """What a result says under one reading."""
+
+    success: Count
+    explicit_failure: Count
+    excluded: Count
+    success_rate: _Rate | None
+    credit_rate: _CreditRate | None
+    decision: _Decision
+    reason: _Reason
+    compensation: Amount | None
+
+
+class SavedFailure(SavedModel):
+    """Explicit failures that ended alike."""
+
+    status: Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS, strict=True)] | None
+    no_answer: Annotated[bool, Field(strict=True)] | None
+    requests: Annotated[int, Field(ge=1, le=10**15, strict=True)]
+
+
+class SavedResult(SavedCounts):
+    """One account and cycle."""
+
+    account_id: _Text
+    cycle: Cycle
+    cycle_start: Day
+    cycle_end: Day
+    plan: Literal["paid", "free"] | None
+    requests: Count
+    success_rate: _Rate | None
+    credit_rate: _CreditRate | None
+    decision: _Decision
+    reason: _Reason
+    service_fee: Amount | None
+    cash_paid: Amount | None
+    billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)] | None = None
+    compensation: Amount | None
+    capped: Annotated[bool, Field(strict=True)]
+    readings: dict[str, SavedVerdict]
+    failures: tuple[SavedFailure, ...] | None = None
+    daily: tuple[SavedDay, ...] | None = None
+
+
+class SavedContract(SavedModel):
+    """The contract that a report was made with."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    version: str
+    sha256: str
+
+
+class SavedHolidays(SavedModel):
+    """The holidays file that a report was made with."""
+
+    path: str
+    sha256: str
+
+
+class SavedTotals(SavedModel):
+    """The sums of a report."""
+
+    owed: Count
+    undetermined: Count
+    compensation: Amount | None
+
+
+class SavedMonth(SavedModel):
+    """How many rows of the service the logs have in a month."""
+
+    cycle: Cycle
+    rows: Count
+
+
+class SavedReport(SavedModel):
+    """A report of `sla-audit/report/1`, as far as claims depend on it. Old ones have no `months`."""
+
+    contract: SavedContract
+    reading: str
+    as_of: _AuditDay
+    time_zone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)]
+    currency: str
+    holidays: SavedHolidays | None
+    rows: dict[str, Count]
+    months: tuple[SavedMonth, ...] | None = None
+    daily: tuple[SavedDay, ...] | None = None
+    results: tuple[SavedResult, ...]
+    totals: SavedTotals
+
+
+AnyReport = TypeVar("AnyReport", bound=SavedReport)
+
+
+def read_report(path: Path) -> SavedReport:
+    """Read a report as far as claims depend on it. Raises `InputError` as `checked` does."""
+    return checked(read_json(path), path, SavedReport)
+
+
+def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
+    """Check what a file holds. Raises `InputError` where it is no such report, or its counts do not add up."""
+    where = path.as_posix()
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        raise InputError(Problem(where, f"the schema is {schema!r}; expected {SCHEMA!r}", AGAIN))
+    try:
+        report = model.model_validate(content)
+    except ValidationError as error:
+        raise InputError(*(_problem(where, mistake) for mistake in error.errors())) from error
+    refuse([Problem(each, what, AGAIN) for each, what in _sums(report, where)])
+    return report
+
+
+def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
+    """Say which sums of a report do not hold."""
+    for result in report.results:
+        place = f"{where}: account {result.account_id!r}, cycle {result.cycle}"
+        for what in (*_sums_of_result(result, report.reading), *_failures_of(result), *_days_of_result(result)):
+            yield place, what
+    counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)
+    if report.rows.get("counted") != counted:
+        yield where, f"rows.counted is {report.rows.get('counted')}, but the results have {counted} requests"
+    places = sum(count for name, count in report.rows.items() if name != "read")
+    if places != read:
+        yield where, f"rows.read is {read}, but the rows are in {places} places"
+    yield from ((where, fault) for fault in _months(report))
+    amounts = [result.compensation for result in report.results]
+    yield from ((where, fault) for fault in fault_of_sum("totals.compensation", report.totals.compensation, amounts))
+    for decision, total in (("owed", report.totals.owed), ("undetermined", report.totals.undetermined)):
+        found = sum(result.decision == decision for result in report.results)
+        if found != total:
+            yield where, f"totals.{decision} is {total}, but {found} results are {decision}"
+    keys = [(result.account_id, result.cycle) for result in report.results]
+    if len(set(keys)) < len(keys):
+        yield where, "an account and cycle come twice"
+    if report.daily is not None:
+        yield from ((where, fault) for fault in faults(report.daily, report.results))
+
+
+def known_sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """Add amounts up; None where it is not known that anything is owed, and not known that nothing is."""
+    known = sum((each for each in amounts if each is not None), Decimal(0))
+    return known if known or (amounts and None not in amounts) else None
+
+
+def fault_of_sum(name: str, said: Decimal | None, amounts: Sequence[Decimal | None]) -> Iterator[str]:
+    """Say where a sum does not hold. Old reports said 0.00 where nothing was known."""
+    owed = known_sum(amounts)
+    if said != owed and not (owed is None and said == 0):
+        found, makes = ("null" if each is None else each for each in (said, owed))
+        yield f"{name} is {found}, but the results make {makes}"
+
+
+def _months(report: SavedReport) -> Iterator[str]:
+    """Say where the rows of the months are not those of the results."""
+    if report.months is None:
+        return
+    requests: dict[str, int] = dict.fromkeys((month.cycle for month in report.months), 0)
+    for result in report.results:
+        if result.cycle not in requests:
+            yield f"months lacks {result.cycle}, of which there are results"
+            return
+        requests[result.cycle] += result.requests
+    for month in report.months:
+        if month.rows < requests[month.cycle]:
+            found = f"months has {month.rows} rows of {month.cycle}"
+            yield f"{found}, but its results have {requests[month.cycle]} requests"
+    rows = sum(month.rows for month in report.months)
+    judged = report.rows.get("counted", 0) + report.rows.get("outside_cycle", 0)
+    if rows != judged:
+        yield f"months has {rows} rows, but {judged} are counted or outside service dates"
+
+
+def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
+    parts = result.success + result.explicit_failure + result.excluded.total
+    if parts != result.requests:
+        yield f"requests is {result.requests}, but success, explicit_failure and excluded make {parts}"
+    by_clause = sum(result.excluded.by_clause.values())
+    if by_clause != result.excluded.total:
+        yield f"excluded.total is {result.excluded.total}, but excluded.by_clause makes {by_clause}"
+    for name, verdict in result.readings.items():
+        parts = verdict.success + verdict.explicit_failure + verdict.excluded
+        if parts != result.requests:
+            yield f"requests is {result.requests}, but the reading {name!r} makes {parts}"
+    month = Month.parse(result.cycle)
+    if not month.first_day <= result.cycle_start <= result.cycle_end <= month.last_day:
+        yield f"cycle_start {result.cycle_start} and cycle_end {result.cycle_end} are not of the cycle"
+    if (result.service_fee is None) != (result.cash_paid is None):
+        yield "one of service_fee and cash_paid is null, and the other is not"
+    in_force = result.readings.get(reading)
+    if in_force is None:
+        yield f"there is no verdict for the reading in force, {reading!r}"
+    elif any(getattr(in_force, name) != getattr(result, name) for name in _SAID_TWICE):
+        yield f"the verdict is not that of the reading in force, {reading!r}"
+
+
+def _failures_of(result: SavedResult) -> Iterator[str]:
+    if result.failures is None:
+        return
+    found = sum(each.requests for each in result.failures)
+    if found != result.explicit_failure:
+        yield f"explicit_failure is {result.explicit_failure}, but failures makes {found}"
+    kinds = {(each.status, each.no_answer) for each in result.failures}
+    if len(kinds) < len(result.failures):
+        yield "failures has a kind twice"
+    if any(no_answer is None and status is not None for status, no_answer in kinds):
+        yield "failures has a status of which it is not known whether it is one"
+
+
+def _days_of_result(result: SavedResult) -> Iterator[str]:
+    if result.daily is not None:
+        yield from faults(result.daily, [result])
+        if not all(result.cycle_start <= day.date <= result.cycle_end for day in result.daily):
+            yield "daily has days outside the cycle"
+
+
+_SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "decision", "reason", "compensation")
+
+
+def _problem(where: str, mistake: Any) -> Problem:
+    field = field_name(mistake["loc"])
+    found = "" if mistake["type"] == "missing" else f", found {mistake['input']!r:.80}"
+    return Problem(f"{where}: {field}", f"{broken_rule(mistake)}{found}", AGAIN)

@@ -1,0 +1,135 @@
+"""A report that was saved as JSON, made a `Report` again, from which every format can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sla_audit.errors import Problem, refuse
+from sla_audit.report.daily import DAYS
+from sla_audit.report.document import VERDICT, Report, amount, schema
+from sla_audit.report.saved.daily import SavedCounts, SavedDay
+from sla_audit.report.saved.json_text import AGAIN, read_json
+from sla_audit.report.saved.read import SavedVerdict, checked, fault_of_sum, known_sum
+from sla_audit.report.saved.whole import WholeReport, WholeResult
+
+_PLAIN = ("account_id", "cycle", "plan", "billed_calls", "requests", "failures_to_edge", "capped", "readings_differ")
+
+
+class Restored(NamedTuple):
+    """A report that was saved, and what was checked of it."""
+
+    report: Report
+    saved: WholeReport
+
+
+def read_whole(path: Path) -> WholeReport:
+    """Read all that a report must hold. Raises `InputError` where it is no report, or a sum in it does not hold."""
+    return whole_of(read_json(path), path)
+
+
+def whole_of(content: Any, path: Path) -> WholeReport:
+    """Check what a file holds, as `read_whole` does."""
+    saved = checked(content, path, WholeReport)
+    refuse([Problem(path.as_posix(), what, AGAIN) for what in _sums(saved)])
+    return saved
+
+
+def restore(path: Path) -> Restored:
+    """Read a report whole, and make it one again. Raises `InputError` as `read_whole` does."""
+    content = read_json(path)
+    saved = whole_of(content, path)
+    rows = [_row(result, saved.reading) for result in saved.results]
+    columns = schema(list(saved.totals.readings))
+    if saved.daily is not None:
+        columns["daily"] = DAYS
+        for row, result in zip(rows, saved.results, strict=True):
+            row["daily"] = None if result.daily is None else [_day(day) for day in result.daily]
+    results = pl.DataFrame(rows, schema=columns)
+    # What a later version says besides stays.
+    head = {key: value for key, value in content.items() if key != "results"}
+    head["totals"] = head["totals"] | _totals(saved)
+    return Restored(Report(head, results), saved)
+
+
+def _totals(saved: WholeReport) -> dict[str, Any]:
+    """Give the sums of money as they are written now: old reports said 0.00 where nothing was known."""
+    by_reading = {
+        name: [result.readings[name].compensation for result in saved.results] for name in saved.totals.readings
+    }
+    return {
+        "compensation": amount(known_sum(by_reading[saved.reading])),
+        "readings": {
+            name: {"compensation": amount(known_sum(amounts)), "undetermined": amounts.count(None)}
+            for name, amounts in by_reading.items()
+        },
+    }
+
+
+def _sums(saved: WholeReport) -> Iterator[str]:
+    accounts = len({result.account_id for result in saved.results})
+    if accounts != saved.totals.accounts:
+        yield f"totals.accounts is {saved.totals.accounts}, but the results are of {accounts}"
+    breached = sum(result.credit_rate not in (None, "0") for result in saved.results)
+    if breached != saved.totals.breached:
+        yield f"totals.breached is {saved.totals.breached}, but {breached} results are below the objective"
+    readings = list(saved.totals.readings)
+    if any(list(result.readings) != readings for result in saved.results) or saved.reading not in readings:
+        yield f"totals.readings are {', '.join(readings)}, but the results have others"
+        return
+    for name, total in saved.totals.readings.items():
+        amounts = [result.readings[name].compensation for result in saved.results]
+        yield from fault_of_sum(f"totals.readings.{name}.compensation", total.compensation, amounts)
+        unknown = amounts.count(None)
+        if total.undetermined not in (None, unknown):
+            yield f"totals.readings.{name}.undetermined is {total.undetermined}, but {unknown} amounts are null"
+    for result in saved.results:
+        said = {(verdict.decision, verdict.compensation) for verdict in result.readings.values()}
+        if result.readings_differ != (len(said) > 1):
+            yield f"readings_differ of account {result.account_id!r}, cycle {result.cycle} does not follow"
+
+
+def _row(result: WholeResult, reading: str) -> dict[str, Any]:
+    """Give a row of `Report.results`."""
+    return {
+        **{name: getattr(result, name) for name in _PLAIN},
+        "cycle_start": result.cycle_start.isoformat(),
+        "cycle_end": result.cycle_end.isoformat(),
+        "service_fee": amount(result.service_fee),
+        "cash_paid": amount(result.cash_paid),
+        **_verdict(result.readings[reading]),
+        **{
+            f"{name}/{each}": value
+            for name in result.readings
+            for each, value in _verdict(result.readings[name]).items()
+        },
+        "opens_on": result.claim.opens_on.isoformat(),
+        "closes_on": result.claim.closes_on.isoformat(),
+        "calendar": result.claim.calendar,
+        "excluded_by_clause": _by_clause(result),
+        "failures": None if result.failures is None else [each.model_dump() for each in result.failures],
+    }
+
+
+def _day(day: SavedDay) -> dict[str, Any]:
+    """Give a day of a row's `daily`."""
+    return {
+        "date": day.date.isoformat(),
+        "success": day.success,
+        "explicit_failure": day.explicit_failure,
+        "excluded": day.excluded.total,
+        "excluded_by_clause": _by_clause(day),
+    }
+
+
+def _by_clause(counts: SavedCounts) -> list[dict[str, int]] | None:
+    parts = counts.excluded.by_clause.items()
+    return [{"clause": int(clause), "requests": requests} for clause, requests in parts] or None
+
+
+def _verdict(verdict: SavedVerdict) -> dict[str, Any]:
+    said = {name: getattr(verdict, name) for name in VERDICT}
+    return said | {"compensation": amount(verdict.compensation)}

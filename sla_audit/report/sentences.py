@@ -1,0 +1,270 @@
+"""What the reports for people say: whole sentences with named places, the same in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.model.notice import Notice
+from sla_audit.report.document import Report
+from sla_audit.report.language import Words, to_say
+from sla_audit.report.numbers import money, percent
+
+REASONS = {
+    "cycle_running": to_say("cycle still running"),
+    "no_logs": to_say("no logs of the month"),
+    "calls_not_logged": to_say("calls billed, none in the logs"),
+    "no_requests": to_say("nothing counted"),
+    "objective_met": to_say("objective met"),
+    "free_plan": to_say("free plan"),
+    "account_unknown": to_say("not in accounts file"),
+    "billing_missing": to_say("no billing row"),
+    "nothing_paid": to_say("nothing paid in cash"),
+    "below_objective": to_say("below objective"),
+}
+DECISIONS = {"owed": to_say("owed"), "not_owed": to_say("not owed"), "undetermined": to_say("undetermined")}
+EXCLUSION_STATES = {
+    ("applied", None): to_say("applied"),
+    ("refused", "not_announced"): to_say("refused: not announced before it began"),
+}
+CALENDARS = {
+    "official": to_say("official"),
+    "provisional": to_say("provisional"),
+    "supplied": to_say("supplied"),
+}
+PLANS = {"paid": to_say("paid"), "free": to_say("free")}
+PLACES = {
+    "counted": to_say("counted"),
+    "outside_cycle": to_say("outside service dates"),
+    "outside_period": to_say("in months not asked for"),
+    "other_service": to_say("of other services"),
+    "duplicate": to_say("duplicate"),
+    "rejected": to_say("rejected"),
+    "unattributed": to_say("without an account, and in no rate"),
+}
+LATER_PLACES = ("unattributed",)
+"""Places that reports of earlier versions do not have."""
+_CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
+
+
+def headline(report: Report, contract: Contract, words: Words) -> str:
+    """Say what is owed, to how many, in what form, under which clause; or why no amount is known."""
+    totals, count = report.head["totals"], report.results.height
+    if totals["owed"]:
+        return _owed(report, contract, words)
+    nothing_to_judge = without_logs(report, words)
+    if nothing_to_judge is not None:
+        return nothing_to_judge
+    if totals["undetermined"]:
+        return words.count_of(
+            count,
+            "Nothing is known to be owed: {count:,} result.",
+            "Nothing is known to be owed: {count:,} results.",
+            count=count,
+        )
+    return words.count_of(
+        count, "Nothing is owed: {count:,} result.", "Nothing is owed: {count:,} results.", count=count
+    )
+
+
+def _owed(report: Report, contract: Contract, words: Words) -> str:
+    totals, terms, count = report.head["totals"], contract.compensation, report.results.height
+    amount = words.say("{amount} {currency}", amount=money(totals["compensation"]), currency=report.head["currency"])
+    if totals["undetermined"]:
+        amount = words.say("at least {amount}", amount=amount)
+    return words.count_of(
+        count,
+        "Owed: {amount} for {owed:,} of {count:,} result, as a {paid_as} (clause {clause}).",
+        "Owed: {amount} for {owed:,} of {count:,} results, as a {paid_as} (clause {clause}).",
+        amount=amount,
+        owed=totals["owed"],
+        count=count,
+        paid_as=words.of(terms.paid_as),
+        clause=terms.clause,
+    )
+
+
+def without_logs(report: Report, words: Words) -> str | None:
+    """Say that nothing can be judged, for want of logs or of an account in service; None where something can."""
+    if not (report.results["reason"] == "no_logs").all():  # so it is where there is no result
+        return None
+    empty = [month["cycle"] for month in report.head.get("months", []) if not month["rows"]]
+    if empty:
+        return words.say("Nothing can be judged: the logs have no row of {cycles}.", cycles=words.listed(empty))
+    if report.head["rows"]["outside_cycle"]:
+        return words.of("Nothing can be judged: no account is in service.")
+    return words.of("Nothing can be judged: the logs have no row of the service.")
+
+
+def basis(report: Report, contract: Contract, words: Words) -> str:
+    """Say by which agreement, under which reading and on what day it was judged."""
+    return words.say(
+        "{title}, {reading} reading, as of {as_of}",
+        title=words.title(contract.title),
+        reading=words.of(report.head["reading"]),
+        as_of=report.head["as_of"],
+    )
+
+
+def undetermined(report: Report, words: Words) -> str | None:
+    """Say how many results are undetermined, by reason; None where none is."""
+    count = report.head["totals"]["undetermined"]
+    if not count:
+        return None
+    return words.say("Undetermined: {count:,} ({why}).", count=count, why=undetermined_reasons(report, words))
+
+
+def undetermined_reasons(report: Report, words: Words) -> str:
+    """Say why results are undetermined, the most frequent reason first; nothing where none is."""
+    reasons = report.results.filter(pl.col("decision") == "undetermined")["reason"].value_counts()
+    ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
+    return words.listed(
+        words.say("{number:,} {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered
+    )
+
+
+def other_readings(report: Report, words: Words) -> Iterator[str]:
+    """Say what the other readings give, where it moves money."""
+    totals = report.head["totals"]
+    for name, other in totals["readings"].items():
+        if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
+            said = to_say("Under the {reading} reading: {amount} {currency}.")
+            if other["compensation"] is None:
+                said = to_say("Under the {reading} reading, what is owed is not known.")
+            elif other["undetermined"]:
+                said = to_say("Under the {reading} reading: at least {amount} {currency}.")
+            values = {"amount": money(other["compensation"]), "currency": report.head["currency"]}
+            yield words.say(said, reading=words.of(name), **values)
+
+
+def claim_windows(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    """Say when claims can be filed, for every cycle in which something is owed."""
+    owed = report.results.filter(pl.col("decision") == "owed").select(_CLAIM).unique().sort("cycle")
+    for cycle, opens_on, closes_on, calendar in owed.iter_rows():
+        said = to_say("Claims for {cycle}: from {opens_on} to {closes_on}, both inclusive (clause {clause}).")
+        if calendar == "provisional":
+            said = to_say(
+                "Claims for {cycle}: from {opens_on} to {closes_on}, both inclusive (provisional calendar) "
+                "(clause {clause})."
+            )
+        yield words.say(said, cycle=cycle, opens_on=opens_on, closes_on=closes_on, clause=contract.claim.clause)
+
+
+def rows(report: Report, words: Words) -> str:
+    """Say where every row of the logs went."""
+    parts = [
+        words.say("{number:,} {place}", number=number, place=place)
+        for name, place, number in rows_by_place(report, words)
+        if number or name == "counted"
+    ]
+    return words.say("Rows: {read:,} read = {parts}.", read=report.head["rows"]["read"], parts=" + ".join(parts))
+
+
+def rows_by_place(report: Report, words: Words) -> Iterator[tuple[str, str, int]]:
+    """Give each place of rows, what it is called, and how many are there."""
+    for name, place in PLACES.items():
+        yield name, words.of(place), report.head["rows"].get(name, 0)
+
+
+def saved_by(exclusion: Mapping[str, Any], words: Words) -> str:
+    """Say by how much an exclusion lowers what is owed; of some results that may not be known."""
+    if exclusion["compensation_saved"] is None:
+        return "?"
+    amount = money(exclusion["compensation_saved"])
+    return words.say("at least {amount}", amount=amount) if exclusion.get("undetermined") else amount
+
+
+def why(result: Mapping[str, Any], words: Words) -> str:
+    """Say why a result, a row of `Report.results`, got its amount."""
+    if result["decision"] != "owed":
+        return words.of(REASONS[result["reason"]])
+    said = to_say("{share} % of {fee}, cash cap") if result["capped"] else to_say("{share} % of {fee}")
+    return words.say(said, share=percent(result["credit_rate"]), fee=money(result["service_fee"]))
+
+
+def differing(result: Mapping[str, Any], report: Report, words: Words) -> Iterator[str]:
+    """Say what the other readings give a result, where it moves money."""
+    for name in report.readings:
+        said = (result[f"{name}/decision"], result[f"{name}/compensation"])
+        if name != report.head["reading"] and said != (result["decision"], result["compensation"]):
+            amount = words.of("undetermined") if said[1] is None else money(said[1])
+            yield words.say("{reading}: {amount}", reading=words.of(name), amount=amount)
+
+
+def why_and_differing(result: Mapping[str, Any], report: Report, words: Words) -> str:
+    """Say why a result got its amount, and what the other readings give it, where it moves money."""
+    return words.joined([why(result, words), *differing(result, report, words)])
+
+
+def near_mark(near: int, words: Words) -> str:
+    """Say what the mark `~` beside a rate means."""
+    return words.count_of(
+        near,
+        "~ at most {near:,} failure fewer or more would earn another rate.",
+        "~ at most {near:,} failures fewer or more would earn another rate.",
+        near=near,
+    )
+
+
+def exclusion_state(exclusion: Mapping[str, Any], words: Words) -> str:
+    """Say what became of an exclusion, an entry of `exclusions`."""
+    return words.of(EXCLUSION_STATES[exclusion["state"], exclusion["reason"]])
+
+
+def results_listed(count: int, listed: int, contract: Contract, words: Words) -> str:
+    """Say how many of the results are listed, and why these."""
+    return words.count_of(
+        listed,
+        "{listed:,} of {count:,} results is below the objective of {objective} % under some reading.",
+        "{listed:,} of {count:,} results are below the objective of {objective} % under some reading.",
+        listed=listed,
+        count=count,
+        objective=percent(str(contract.objective.success_rate)),
+    )
+
+
+def agreement(contract: Contract, words: Words) -> str:
+    """Name the contract and its version."""
+    said = to_say("Agreement: {id}, version {version}, sha256 {sha256}.")
+    return words.say(said, id=contract.id, version=contract.version, sha256=contract.sha256)
+
+
+def readings(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    """Say what every reading takes for a failure, and which one is in force."""
+    for name, reading in contract.readings.items():
+        said = to_say("The {name} reading (clause {clause}): a failure is {meaning}.")
+        if name == report.head["reading"]:
+            said = to_say("The {name} reading (clause {clause}), in force here: a failure is {meaning}.")
+        yield words.say(said, name=words.of(name), clause=reading.clause, meaning=words.of(reading.meaning))
+
+
+def days(contract: Contract, words: Words) -> str:
+    """Say whose days and months are meant."""
+    return words.say(
+        "Days and months are those of {time_zone} (clause {clause}).",
+        time_zone=contract.time_zone,
+        clause=contract.objective.clause,
+    )
+
+
+def warnings(report: Report, words: Words) -> list[str]:
+    """Give the warnings of a report; one that was saved without its parts, or is of a later version, stays English."""
+    said: list[str] = report.head["warnings"]
+    notices = report.head.get("notices")
+    return said if notices is None else [Notice.from_json(notice).told(words.of) for notice in notices]
+
+
+def as_said(said: Sequence[Notice], words: Words) -> str | None:
+    """Say what in a saved report follows from nothing else; None of one that was not saved."""
+    if not said:
+        return None
+    parts = words.joined(each.told(words.of) for each in said)
+    return words.say("From a saved report, judged again. As the report says, and not checked: {parts}.", parts=parts)
+
+
+def cause_clause(number: int) -> str:
+    """Cite the clause of a cause of exclusion."""
+    return f"2.7.1 ({number})"

@@ -1,0 +1,156 @@
+"""Claims for a person at a terminal: what can be filed today, until when, for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sla_audit.contract.model import Contract
+from sla_audit.model.notice import Notice
+from sla_audit.output.escape import for_terminal
+from sla_audit.report.claims_document import Claim, Claims
+from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.numbers import money
+from sla_audit.report.sentences import REASONS
+from sla_audit.report.sentences import as_said as wording_as_said
+
+_ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
+_STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow", "closed": "red", "nothing_owed": ""}
+_HEADLINES = ("open", "not_yet_open", "closed")
+
+
+def print_claims(
+    claims: Claims,
+    contract: Contract,
+    console: Console,
+    *,
+    every: bool,
+    as_said: Sequence[Notice] = (),
+    words: Words = ENGLISH,
+) -> None:
+    """Print what can be done about each claim, the most pressing first; without `every`, only what may be owed.
+
+    What is `as_said` by a saved report is named below.
+    """
+    by_state = {state: [claim for claim in claims.claims if claim.state == state] for state in _ORDER}
+    for state in _HEADLINES:
+        if by_state[state]:
+            text = _headline(state, by_state[state], claims, contract, words)
+            console.print(Text(text, style=_STYLES[state]), soft_wrap=True)
+    if not any(by_state[state] for state in _HEADLINES):
+        console.print(Text(_without_claims(by_state, words), style="bold"))
+    cycles = sorted({claim.cycle for claim in claims.claims})
+    console.print(Text(_basis(cycles, claims, contract, words), style="dim"), soft_wrap=True)
+    states = [state for state in _ORDER if every or state != "nothing_owed"]
+    shown = [claim for state in states for claim in sorted(by_state[state], key=_urgency)]
+    if shown:
+        console.print()
+        console.print(_table(shown, claims.currency, words, one_cycle=len(cycles) == 1))
+    hidden = 0 if every else len(by_state["nothing_owed"])
+    if hidden:
+        console.print(
+            Text(
+                words.say("{hidden:,} more, for which nothing is owed; --account ID shows one.", hidden=hidden),
+                style="dim",
+            )
+        )
+
+    said = wording_as_said(as_said, words)
+    if said is not None:
+        console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
+
+
+def _without_claims(by_state: Mapping[str, list[Claim]], words: Words) -> str:
+    """Say that there is nothing to claim, if that is known."""
+    if by_state["undetermined"]:
+        count = len(by_state["undetermined"])
+        return words.count_of(
+            count,
+            "No claim is known of; of {count:,} result what is owed cannot be told.",
+            "No claim is known of; of {count:,} results what is owed cannot be told.",
+            count=count,
+        )
+    if not by_state["nothing_owed"]:
+        return words.of("No claim is known of: there is no result to judge.")
+    return words.of("There is nothing to claim.")
+
+
+def _headline(state: str, claims: list[Claim], document: Claims, contract: Contract, words: Words) -> str:
+    values = {
+        "count": len(claims),
+        "owed": money(sum((Decimal(claim.compensation or 0) for claim in claims), Decimal(0))),
+        "currency": document.currency,
+        "paid_as": words.of(contract.compensation.paid_as),
+    }
+    if state == "open":
+        return words.count_of(
+            len(claims),
+            "{count:,} claim can be filed now: {owed} {currency}, as a {paid_as}.",
+            "{count:,} claims can be filed now: {owed} {currency}, as a {paid_as}.",
+            **values,
+        )
+    if state == "not_yet_open":
+        return words.count_of(
+            len(claims),
+            "{count:,} claim cannot be filed yet: {owed} {currency}, as a {paid_as}.",
+            "{count:,} claims cannot be filed yet: {owed} {currency}, as a {paid_as}.",
+            **values,
+        )
+    return words.count_of(
+        len(claims),
+        "{count:,} claim can no longer be filed: {owed} {currency}, as a {paid_as}.",
+        "{count:,} claims can no longer be filed: {owed} {currency}, as a {paid_as}.",
+        **values,
+    )
+
+
+def _basis(cycles: list[str], claims: Claims, contract: Contract, words: Words) -> str:
+    values = {"title": words.title(contract.title), "clause": contract.claim.clause, "as_of": claims.as_of}
+    if len(cycles) == 1:
+        said = to_say("{title}, cycle {cycle}, claims under clause {clause}, as of {as_of}")
+        return words.say(said, cycle=cycles[0], **values)
+    return words.say("{title}, claims under clause {clause}, as of {as_of}", **values)
+
+
+def _urgency(claim: Claim) -> tuple[object, ...]:
+    return claim.closes_on, -Decimal(claim.compensation or 0), claim.account_id, claim.cycle
+
+
+def _table(claims: list[Claim], currency: str, words: Words, *, one_cycle: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(words.of("Account"), overflow="fold")
+    if not one_cycle:
+        table.add_column(words.of("Cycle"), no_wrap=True)
+    table.add_column(words.say("Owed, {currency}", currency=currency), justify="right", no_wrap=True)
+    table.add_column(words.of("What to do"), overflow="fold")
+    for claim in claims:
+        owed = "?" if claim.compensation is None else money(claim.compensation)
+        to_do = Text(in_words(claim, words), style=_STYLES[claim.state])
+        table.add_row(Text(for_terminal(claim.account_id)), *([] if one_cycle else [claim.cycle]), owed, to_do)
+    return table
+
+
+def in_words(claim: Claim, words: Words) -> str:
+    """Say what can be done about a claim, and until when."""
+    unsure = words.of(" (holidays provisional)") if claim.calendar == "provisional" else ""
+    if claim.state == "open":
+        return words.count_of(
+            claim.working_days_left or 0,
+            "file it by {closes_on}, {days} working day left{unsure}",
+            "file it by {closes_on}, {days} working days left{unsure}",
+            closes_on=claim.closes_on,
+            days=claim.working_days_left,
+            unsure=unsure,
+        )
+    if claim.state == "not_yet_open":
+        said = to_say("opens on {opens_on}, file it by {closes_on}{unsure}")
+        return words.say(said, opens_on=claim.opens_on, closes_on=claim.closes_on, unsure=unsure)
+    if claim.state == "closed":
+        return words.say("closed since {day}", day=claim.closes_on + timedelta(days=1))
+    said = to_say("cannot be told: {reason}") if claim.state == "undetermined" else to_say("nothing is owed: {reason}")
+    return words.say(said, reason=words.of(REASONS[claim.reason]))

@@ -1,0 +1,121 @@
+"""A contract for a person at a terminal: clause by clause, and what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sla_audit.contract.model import Bilingual, ClaimRule, Contract
+from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.numbers import percent
+
+_BASIS = {
+    "computed": to_say("computed from the log"),
+    "facts": to_say("taken from facts"),
+    "not_judged": to_say("cannot be judged from logs"),
+}
+_STYLES = {"computed": "green", "facts": "cyan", "not_judged": "yellow"}
+
+
+_KNOWN_FROM = {
+    (True, False): to_say("the log, and the exclusions file"),
+    (True, True): to_say("the log, and the exclusions file, only if announced"),
+    (False, False): to_say("the exclusions file"),
+    (False, True): to_say("the exclusions file, only if announced"),
+}
+
+
+def print_contract(contract: Contract, console: Console, words: Words = ENGLISH) -> None:
+    """Print what the contract file says and what the program makes of each clause."""
+    console.print(Text(f"{contract.title.en}  {contract.title.zh}", style="bold"))
+    said = words.say(
+        "{id}, version {version}, in force from {effective_from}",
+        id=contract.id,
+        version=contract.version,
+        effective_from=contract.effective_from,
+    )
+    console.print(Text(said))
+    console.print(Text(words.say("Source: {source}", source=contract.source)))
+    console.print(Text(f"sha256 {contract.sha256}", style="dim"))
+    console.print()
+    for line in _numbers(contract, words):
+        console.print(line)
+    console.print()
+    console.print(_clauses(contract, words))
+    console.print()
+    console.print(_causes(contract, words))
+
+
+def _numbers(contract: Contract, words: Words) -> Iterator[str]:
+    terms, claim = contract.compensation, contract.claim
+    yield words.say(
+        "Objective ({clause}): success rate of at least {objective} % per calendar month, {time_zone}",
+        clause=contract.objective.clause,
+        objective=percent(str(contract.objective.success_rate)),
+        time_zone=contract.time_zone,
+    )
+    yield words.say(
+        "Compensation ({clause}), {currency}, as a {paid_as}, at most the cash paid:",
+        clause=terms.clause,
+        currency=contract.currency,
+        paid_as=words.of(terms.paid_as),
+    )
+    for tier in terms.tiers:
+        yield words.say(
+            "  from {least:>3} % to below {below:>3} %: {rate} % of the month's service fee",
+            least=percent(str(tier.from_)),
+            below=percent(str(tier.below)),
+            rate=percent(str(tier.rate)),
+        )
+    said = to_say("Rounding: once, half up, to {quantum} {currency}")
+    yield words.say(said, quantum=terms.quantum, currency=contract.currency)
+    said = to_say("Claims ({clause}): from {opening} to {closing}")
+    yield words.say(said, clause=claim.clause, opening=_opening(claim, words), closing=_closing(claim, words))
+    for name, reading in contract.readings.items():
+        said = to_say("Reading {name!r} ({clause}): a failure is {meaning}")
+        if name == contract.default_reading:
+            said = to_say("Reading {name!r} ({clause}, default): a failure is {meaning}")
+        yield words.say(said, name=name, clause=reading.clause, meaning=words.of(reading.meaning))
+
+
+def _opening(claim: ClaimRule, words: Words) -> str:
+    if claim.opens_after_working_day is not None:
+        said = to_say("the day after working day {number} of the next month")
+        return words.say(said, number=claim.opens_after_working_day)
+    return words.say("day {number} after the cycle", number=(claim.opens_after_days or 0) + 1)
+
+
+def _closing(claim: ClaimRule, words: Words) -> str:
+    if claim.closes_months_after is not None:
+        return words.say("the end of month {number} after the cycle", number=claim.closes_months_after)
+    return words.say("day {number} after the cycle", number=claim.closes_days_after)
+
+
+def _title(title: Bilingual, words: Words) -> str:
+    return f"{title.en} {title.zh}" if words.language == "en" else words.title(title)
+
+
+def _clauses(contract: Contract, words: Words) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(words.of("Clause"), no_wrap=True)
+    table.add_column(words.of("Title"), ratio=3)
+    table.add_column(words.of("What becomes of it"), ratio=4)
+    for clause in contract.clauses:
+        how = Text(f"{words.of(_BASIS[clause.basis])}: ", style=_STYLES[clause.basis])
+        how.append(words.of(clause.how), style="default")
+        table.add_row(clause.number, _title(clause.title, words), how)
+    return table
+
+
+def _causes(contract: Contract, words: Words) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("2.7.1", no_wrap=True)
+    table.add_column(words.of("Left out of the rate"), ratio=3)
+    table.add_column(words.of("Known from"), ratio=2)
+    for cause in contract.causes:
+        known = words.of(_KNOWN_FROM[cause.basis == "computed", cause.notice_required])
+        table.add_row(f"({cause.number})", _title(cause.title, words), Text(known, style=_STYLES[cause.basis]))
+    return table

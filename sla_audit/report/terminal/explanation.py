@@ -1,0 +1,260 @@
+"""An explanation for a person at a terminal: from all requests to the amount, each line with its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sla_audit.contract.model import Contract
+from sla_audit.output.escape import for_terminal
+from sla_audit.report.endings import how_it_ended
+from sla_audit.report.explanation import Edge, Explanation, Step, Verdict, WhatIf
+from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.numbers import money, percent, rate_percent
+from sla_audit.report.sentences import REASONS, cause_clause
+from sla_audit.report.terminal.claims import in_words
+
+_STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": "bold green"}
+_PLANS = {"paid": to_say("paid plan"), "free": to_say("free plan"), None: to_say("plan unknown")}
+_WEEKDAYS = [*(to_say("Mon"), to_say("Tue"), to_say("Wed"), to_say("Thu"), to_say("Fri"), to_say("Sat"), to_say("Sun"))]
+_FIGURE, _CLAUSE, _BAR = 10, 10, 40
+
+
+def print_explanation(explained: Explanation, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
+    """Print an explanation; figures come from it, titles and clause numbers from the contract."""
+    verdict = explained.verdict
+    for text, style in zip(_about(explained, contract, words), ("bold", "dim", "dim"), strict=True):
+        console.print(Text(text, style=style), soft_wrap=True)
+    console.print()
+    console.print(Text(_outcome(explained, contract, words), style=_STYLES[verdict.decision]), soft_wrap=True)
+    if verdict.decision == "owed":
+        claim = in_words(explained.claim, words)
+        said = words.say("Claim: {claim} (clause {clause}).", claim=claim, clause=contract.claim.clause)
+        console.print(Text(said), soft_wrap=True)
+    for title, lines in (
+        (words.of("Requests"), _requests(explained, contract, words)),
+        (words.of("Rate and amount"), _rate_and_amount(explained, contract, words)),
+        (words.of("If it were otherwise"), _otherwise(explained, contract, words)),
+    ):
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=True)
+        table.add_column(justify="right", no_wrap=True, min_width=_FIGURE)
+        table.add_column(overflow="fold", ratio=1)
+        table.add_column(no_wrap=True, min_width=_CLAUSE)
+        for figure, said, clause in lines:
+            table.add_row(Text(figure), Text(said), Text(clause, style="dim"))
+        console.print()
+        console.print(Text(title, style="bold"))
+        console.print(table)
+    _print_days(explained, console, words)
+
+
+def _about(explained: Explanation, contract: Contract, words: Words) -> Iterator[str]:
+    yield words.say("{account}, cycle {cycle}", account=for_terminal(explained.account_id), cycle=explained.cycle)
+    yield words.say(
+        "{first} to {last}, {plan}",
+        first=explained.cycle_start,
+        last=explained.cycle_end,
+        plan=words.of(_PLANS[explained.plan]),
+    )
+    yield words.say(
+        "{title}, {reading} reading, as of {as_of}",
+        title=words.title(contract.title),
+        reading=words.of(explained.reading),
+        as_of=explained.as_of,
+    )
+
+
+def _outcome(explained: Explanation, contract: Contract, words: Words) -> str:
+    verdict, terms = explained.verdict, contract.compensation
+    if verdict.decision == "owed":
+        return words.say(
+            "Owed: {amount} {currency}, as a {paid_as} (clause {clause}).",
+            amount=money(verdict.compensation),
+            currency=explained.currency,
+            paid_as=words.of(terms.paid_as),
+            clause=terms.clause,
+        )
+    said = to_say("Nothing is owed: {reason}.")
+    if verdict.decision == "undetermined":
+        said = to_say("It cannot be told what is owed: {reason}.")
+    return words.say(said, reason=words.of(REASONS[verdict.reason]))
+
+
+def _requests(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
+    """Walk from all requests to the explicit failures."""
+    clause = contract.objective.clause
+    yield f"{explained.requests:,}", words.of("requests in the cycle"), clause
+    for step in explained.steps:
+        if step.class_ == "excluded":
+            yield f"- {step.requests:,}", _left_out(step, contract, words), cause_clause(step.clause or 0)
+    excluded = sum(step.requests for step in explained.steps if step.class_ == "excluded")
+    yield f"{explained.requests - excluded:,}", words.of("counted"), clause
+    for step in explained.steps:
+        if step.class_ == "success":
+            said = words.say("answered ({statuses})", statuses=_statuses(step, words))
+            yield f"- {step.requests:,}", said, clause
+    failed = [step for step in explained.steps if step.class_ == "explicit_failure"]
+    statuses = "".join(words.say(" ({statuses})", statuses=_statuses(step, words)) for step in failed)
+    reading = contract.readings[explained.reading]
+    number = sum(step.requests for step in failed)
+    said = words.count_of(number, "explicit failure{statuses}", "explicit failures{statuses}", statuses=statuses)
+    yield f"{number:,}", said, reading.clause
+    if explained.outside_service:
+        yield f"{explained.outside_service:,}", words.of("more on days without service, not counted"), "2.1"
+
+
+def _left_out(step: Step, contract: Contract, words: Words) -> str:
+    cause, statuses = words.cause_title(step.clause or 0, contract), _statuses(step, words)
+    if step.exclusion is None:
+        return words.say("left out: {cause} ({statuses})", cause=cause, statuses=statuses)
+    said = to_say("left out: {cause}, exclusion {exclusion} ({statuses})")
+    return words.say(said, cause=cause, exclusion=for_terminal(step.exclusion), statuses=statuses)
+
+
+def _rate_and_amount(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
+    verdict, objective, terms = explained.verdict, contract.objective, contract.compensation
+    if verdict.success_rate is None:
+        yield words.of("no rate"), words.of("nothing was counted"), objective.clause
+        return
+    said = words.say(
+        "= {kept:,} / {total:,}, cut and not rounded; the objective is {objective} %",
+        kept=explained.kept,
+        total=explained.total,
+        objective=percent(str(objective.success_rate)),
+    )
+    yield f"{rate_percent(verdict.success_rate)} %", said, objective.clause
+    credit = f"{percent(verdict.credit_rate)} %"
+    if explained.tier_from is None:
+        yield credit, words.of("of the fee: the objective is met"), terms.clause
+    else:
+        said = words.say(
+            "of the fee, for a rate from {least} % to below {below} %",
+            least=percent(explained.tier_from),
+            below=percent(explained.tier_below),
+        )
+        yield credit, said, terms.clause
+    yield from _edges(explained.fewer, explained.more, words)
+    if explained.share is not None and verdict.compensation is not None:
+        yield money(explained.share), f"= {money(explained.service_fee)} x {credit}", terms.clause
+        yield money(verdict.compensation), _amount(explained, words), terms.clause
+
+
+def _amount(explained: Explanation, words: Words) -> str:
+    verdict, cash = explained.verdict, money(explained.cash_paid)
+    if verdict.decision != "owed":
+        return words.say("owed: {reason}", reason=words.of(REASONS[verdict.reason]))
+    said = to_say("owed: not above the cash paid, {cash}; rounded once, half up")
+    if verdict.capped:
+        said = to_say("owed: capped at the cash paid, {cash}; rounded once, half up")
+    return words.say(said, cash=cash)
+
+
+def _edges(fewer: Edge | None, more: Edge | None, words: Words) -> Iterator[tuple[str, str, str]]:
+    if fewer is not None:
+        said = words.count_of(
+            fewer.failures,
+            "failure fewer, and it is: {credit} % of the fee",
+            "failures fewer, and it is: {credit} % of the fee",
+            credit=percent(fewer.credit_rate),
+        )
+        yield f"{fewer.failures:,}", said, ""
+    if more is not None:
+        said = words.count_of(
+            more.failures,
+            "failure more, and it is: {credit} % of the fee",
+            "failures more, and it is: {credit} % of the fee",
+            credit=percent(more.credit_rate),
+        )
+        yield f"{more.failures:,}", said, ""
+
+
+def _otherwise(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
+    """Say what each argument is worth: the other readings, and every exclusion."""
+    now = explained.verdict
+    for name, verdict in explained.readings.items():
+        if name != explained.reading:
+            change = _change(now, verdict, words)
+            said = words.say("under the {reading} reading: {change}", reading=words.of(name), change=change)
+            yield _owed(verdict), said, contract.readings[name].clause
+    for exclusion in explained.exclusions:
+        yield _owed(exclusion.otherwise), _what_if(exclusion, now, words), cause_clause(exclusion.clause)
+    if explained.untouched:
+        said = words.count_of(
+            explained.untouched,
+            "more exclusion is of other times or accounts",
+            "more exclusions are of other times or accounts",
+        )
+        yield f"{explained.untouched:,}", said, ""
+
+
+def _what_if(exclusion: WhatIf, now: Verdict, words: Words) -> str:
+    name = for_terminal(exclusion.id)
+    if exclusion.otherwise is None:
+        said = to_say("{name}: not known, since a tally has added up the requests that it depends on")
+        return words.say(said, name=name)
+    change = _change(now, exclusion.otherwise, words)
+    if exclusion.state == "refused":
+        return words.say("had {name} been announced in time: {change}", name=name, change=change)
+    if not exclusion.requests:
+        return words.say("without {name}, which left out no request: {change}", name=name, change=change)
+    said = to_say("without {name}, which left out {requests:,}: {change}")
+    if exclusion.requests_alone not in {None, exclusion.requests}:
+        said = to_say("without {name}, which left out {requests:,} ({alone:,} of them by itself): {change}")
+    return words.say(said, name=name, requests=exclusion.requests, alone=exclusion.requests_alone, change=change)
+
+
+def _change(now: Verdict, otherwise: Verdict, words: Words) -> str:
+    return words.of("nothing changes") if otherwise == now else _in_short(otherwise, words)
+
+
+def _in_short(verdict: Verdict, words: Words) -> str:
+    failures = verdict.explicit_failure
+    if verdict.success_rate is None:
+        return words.count_of(
+            failures,
+            "{failures:,} failure, nothing counted",
+            "{failures:,} failures, nothing counted",
+            failures=failures,
+        )
+    return words.count_of(
+        failures,
+        "{failures:,} failure, {rate} %, {credit} % of the fee",
+        "{failures:,} failures, {rate} %, {credit} % of the fee",
+        failures=failures,
+        rate=rate_percent(verdict.success_rate),
+        credit=percent(verdict.credit_rate),
+    )
+
+
+def _owed(verdict: Verdict | None) -> str:
+    return "?" if verdict is None or verdict.compensation is None else money(verdict.compensation)
+
+
+def _print_days(explained: Explanation, console: Console, words: Words) -> None:
+    """Draw the explicit failures of each day that has some."""
+    failing = [day for day in explained.days if day.explicit_failure]
+    console.print()
+    if not failing:
+        console.print(Text(words.of("No day has an explicit failure.")))
+        return
+    console.print(Text(words.of("Explicit failures by day"), style="bold"))
+    most = max(day.explicit_failure for day in failing)
+    for day in failing:
+        bar = "#" * (day.explicit_failure if most <= _BAR else max(1, day.explicit_failure * _BAR // most))
+        counted = day.success + day.explicit_failure
+        weekday = words.of(_WEEKDAYS[day.day.weekday()])
+        line = Text(f"{day.day:%m-%d} {weekday}  ").append(f"{bar:<{min(most, _BAR)}}", style="red")
+        share = words.say("{failed:,} of {counted:,}", failed=day.explicit_failure, counted=counted)
+        console.print(line.append(f"  {share}"), soft_wrap=True)
+    rest = len(explained.days) - len(failing)
+    if rest:
+        console.print(Text(words.say("None on the other {rest} days.", rest=rest), style="dim"))
+
+
+def _statuses(step: Step, words: Words) -> str:
+    parts = [f"{each.requests:,} x {how_it_ended(each.status, each.no_answer, words)}" for each in step.endings]
+    silent = any(each.no_answer and each.status is not None for each in step.endings)
+    return words.joined(parts) if silent else words.listed(parts)

@@ -1,0 +1,122 @@
+"""The report for a person at a terminal: what is owed first, then why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sla_audit.contract.model import Contract
+from sla_audit.output.escape import for_terminal
+from sla_audit.report import sentences as wording
+from sla_audit.report.document import Report
+from sla_audit.report.language import ENGLISH, Words
+from sla_audit.report.numbers import money, rate_percent
+from sla_audit.report.selection import Show, most_urgent_first
+
+_MOST_ROWS = 60
+_STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
+
+
+def print_report(
+    report: Report,
+    contract: Contract,
+    show: Show | None,
+    console: Console,
+    near: int = 3,
+    words: Words = ENGLISH,
+) -> None:
+    """Print the report; figures come from the report, titles and clause numbers from the contract.
+
+    Without `show`, the results below the objective under some reading are listed, those that need attention
+    most first, and no more than fit a few screens. Rates at most `near` failures from another tier are marked.
+    """
+    results = report.results
+    _print_headline(report, contract, console, words)
+    console.print(Text(wording.basis(report, contract, words), style="dim"), soft_wrap=True)
+    shown = most_urgent_first(results, show or "breached")
+    if show is None:
+        shown = shown.head(_MOST_ROWS)
+    if shown.height:
+        console.print()
+        console.print(_results_table(shown, report, near, words))
+        if (shown["failures_to_edge"] <= near).any():
+            console.print(Text(wording.near_mark(near, words), style="dim"))
+    hidden = results.height - shown.height
+    if hidden:
+        text = words.count_of(
+            hidden,
+            "{hidden:,} more result not shown; --show all lists them.",
+            "{hidden:,} more results not shown; --show all lists them.",
+            hidden=hidden,
+        )
+        console.print(Text(text, style="dim"))
+    if report.head["exclusions"]:
+        console.print()
+        console.print(_exclusions_table(report.head["exclusions"], words))
+    console.print()
+    for text in wording.claim_windows(report, contract, words):
+        console.print(Text(text), soft_wrap=True)
+    console.print(Text(wording.rows(report, words)), soft_wrap=True)
+    as_said = wording.as_said(report.as_said, words)
+    if as_said is not None:
+        console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
+
+
+def _print_headline(report: Report, contract: Contract, console: Console, words: Words) -> None:
+    style = _STYLES["owed"] if report.head["totals"]["owed"] else "bold"
+    console.print(Text(wording.headline(report, contract, words), style=style), soft_wrap=True)
+    for text in (wording.undetermined(report, words), *wording.other_readings(report, words)):
+        if text is not None:
+            console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
+
+
+def _results_table(results: pl.DataFrame, report: Report, near: int, words: Words) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(words.of("Account"), overflow="fold")
+    one_cycle = results["cycle"].n_unique() == 1
+    if not one_cycle:
+        table.add_column(words.of("Cycle"), no_wrap=True)
+    table.add_column(words.of("Counted"), justify="right", no_wrap=True)
+    table.add_column(words.of("Failed"), justify="right", no_wrap=True)
+    table.add_column(words.of("Rate, %"), justify="right", no_wrap=True)
+    table.add_column(words.say("Owed, {currency}", currency=report.head["currency"]), justify="right", no_wrap=True)
+    table.add_column(words.of("Why"), overflow="fold")
+    for result in results.iter_rows(named=True):
+        counted = result["success"] + result["explicit_failure"]
+        owed = "?" if result["compensation"] is None else money(result["compensation"])
+        table.add_row(
+            Text(for_terminal(result["account_id"])),
+            *([] if one_cycle else [result["cycle"]]),
+            f"{counted:,}",
+            f"{result['explicit_failure']:,}",
+            rate_percent(result["success_rate"]) + _mark(result["failures_to_edge"], near),
+            Text(owed, style=_STYLES[result["decision"]]),
+            Text(wording.why_and_differing(result, report, words)),
+        )
+    return table
+
+
+def _exclusions_table(exclusions: list[dict[str, Any]], words: Words) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(words.of("Exclusion"), overflow="fold")
+    table.add_column(words.of("Clause"), justify="right")
+    table.add_column(words.of("State"))
+    table.add_column(words.of("Requests left out"), justify="right")
+    for exclusion in exclusions:
+        style = "yellow" if exclusion["state"] == "refused" else ""
+        table.add_row(
+            Text(for_terminal(exclusion["id"])),
+            wording.cause_clause(exclusion["clause"]),
+            Text(wording.exclusion_state(exclusion, words), style=style),
+            f"{exclusion['requests']:,}",
+        )
+    return table
+
+
+def _mark(failures_to_edge: int | None, near: int) -> str:
+    """Mark a rate that a few failures would have moved into another tier."""
+    return " ~" if failures_to_edge is not None and failures_to_edge <= near else "  "

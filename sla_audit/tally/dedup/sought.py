@@ -1,0 +1,34 @@
+"""Numbers that are looked for among very many others, of which hardly any is one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sla_audit.tally.dedup.spill import Hashes
+
+_BITS = 22
+
+Positions = npt.NDArray[np.int64]
+
+
+class Sought:
+    """Sorted numbers, each once and one at least."""
+
+    def __init__(self, numbers: Hashes) -> None:
+        self.numbers = numbers
+        self._maybe = np.zeros(1 << _BITS, np.bool_)  # most numbers are passed over without a search
+        self._maybe[numbers >> np.uint64(64 - _BITS)] = True
+
+    def among(self, found: Hashes, where: npt.NDArray[np.bool_] | None = None) -> Positions:
+        """Give the positions of those numbers that are looked for, of all or of some."""
+        maybe = self._maybe[found >> np.uint64(64 - _BITS)]
+        positions = np.flatnonzero(maybe if where is None else maybe & where)
+        return positions[are_in(found[positions], self.numbers)]
+
+
+def are_in(numbers: Hashes, listed: Hashes) -> npt.NDArray[np.bool_]:
+    """Tell which numbers are among sorted ones, of which there is one at least."""
+    at = np.searchsorted(listed, numbers)
+    found: npt.NDArray[np.bool_] = listed[np.minimum(at, len(listed) - 1)] == numbers
+    return found

@@ -1,0 +1,1 @@
+"""Tallies as files: what one says of itself, and whether it can be believed."""

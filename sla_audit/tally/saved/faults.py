@@ -1,0 +1,54 @@
+"""What no run can have counted, in the rows of a tally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sla_audit.limits import MOST_ID_BYTES
+from sla_audit.model.month import FIRST_DAY, LAST_DAY
+from sla_audit.model.statuses import FIRST_STATUS, HTTP_0_9, LAST_STATUS
+from sla_audit.model.tally import REQUESTS
+from sla_audit.tally.saved.head import can_be_audited, within_a_day
+from sla_audit.tally.slot_runs import slot_runs
+
+_TEXTS = ("account_id", "region", "api")
+_MAY_BE_NULL = {"status", "no_answer", "region", "api"}
+
+
+def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
+    """Say what in a batch of a tally by the days of a zone cannot have been counted."""
+    for name in batch.schema.names:
+        if name not in _MAY_BE_NULL and batch.column(name).null_count:
+            yield f"{name} is null in some row"
+    if not batch.num_rows:
+        return
+    if pc.min(batch.column(REQUESTS)).as_py() <= 0:
+        yield "a count is not above 0"
+    if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
+        yield "an account is empty"
+    texts = [batch.column(name).dictionary for name in _TEXTS if name in batch.schema.names]
+    if any((pc.max(pc.binary_length(text)).as_py() or 0) > MOST_ID_BYTES for text in texts):
+        yield f"an account, a region or an API has more than {MOST_ID_BYTES} bytes"
+    yield from _faults_of_statuses(batch)
+    slots = set(slot_runs(batch).slots())
+    if any(starts_at >= ends_at for starts_at, ends_at in slots):
+        yield "a slot ends before it starts"
+    elif not all(can_be_audited(slot, zone) for slot in slots):
+        yield f"a slot is not of the years {FIRST_DAY.year} to {LAST_DAY.year}"
+    elif not all(within_a_day(slot, zone) for slot in slots):
+        yield "a slot is not of one day"
+
+
+def _faults_of_statuses(batch: pa.RecordBatch) -> Iterator[str]:
+    status = batch.column("status")
+    bounds = pc.min_max(status.filter(pc.not_equal(status, HTTP_0_9))).as_py()
+    if bounds["min"] is not None and not FIRST_STATUS <= bounds["min"] <= bounds["max"] <= LAST_STATUS:
+        yield f"a status is not from {FIRST_STATUS} to {LAST_STATUS}"
+    if "no_answer" in batch.schema.names:
+        unknown = pc.is_null(batch.column("no_answer"))
+        if pc.any(pc.and_(unknown, pc.is_valid(status))).as_py():
+            yield "no_answer is null in some row that has a status"

@@ -1,0 +1,307 @@
+"""Tallies as files: counted once, read wherever logs are. The format is documented in the README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.limits import MOST_ID_BYTES
+from sla_audit.model.instant import moment
+from sla_audit.model.month import Month
+from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.parquet.bounds import rows_at_once
+from sla_audit.parquet.evidence import borne_out
+from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
+from sla_audit.parquet.pages import pages_of
+from sla_audit.system.broken_rule import broken_rule
+from sla_audit.tally.flags import FlagCount, month_bounds
+from sla_audit.tally.saved.faults import faults
+from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, can_be_audited
+from sla_audit.tally.saved.seal import HEAD, Seal, seal_of, sealed, seals_head, seals_rows
+from sla_audit.tally.slot_runs import slot_runs
+from sla_audit.tally.timeline import Span
+
+SUFFIX = ".tally.parquet"
+
+_INSTANT = pa.timestamp("us", "UTC")
+_COLUMNS = pa.schema(
+    {
+        "account_id": pa.string(),
+        **dict.fromkeys(SLOT, _INSTANT),
+        "status": pa.int16(),
+        "no_answer": pa.bool_(),
+        "content_flag": pa.bool_(),
+        "client_aborted": pa.bool_(),
+        "region": pa.string(),
+        "api": pa.string(),
+        "requests": pa.int64(),
+    }
+)
+_COLUMNS_OF = {
+    FIRST_SCHEMA: pa.schema([field for field in _COLUMNS if field.name != "no_answer"]),
+    SECOND_SCHEMA: _COLUMNS,
+    SCHEMA: _COLUMNS,
+}
+_NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
+_TEXTS = ["account_id", "region", "api"]
+Opened = Callable[[], AbstractContextManager[pa.NativeFile]]
+"""Opens a file for Arrow to read."""
+
+_CODED = (*_TEXTS, *SLOT, "status")
+_AGAIN = "Count the logs again with this version of sla-audit."
+_UNREADABLE = "not a sound tally: what it says of itself cannot be read"
+_CHANGED = "not a sound tally: changed or damaged after it was made, as its digest tells"
+
+
+def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
+    """Write a tally down, a row for each count; the same tally gives the same bytes.
+
+    Raises `InputError` where it counts requests of days that no run judges.
+    """
+    rows = _in_order(tally)
+    ids = tally.accounts["account_id"].to_arrow().cast(pa.string())
+    arrays = [pa.DictionaryArray.from_arrays(rows["account"].to_arrow().cast(pa.int32()), ids)]
+    arrays += [tally.slots[name].gather(rows["slot"]).to_arrow() for name in SLOT]
+    arrays += [tally.outcomes[name].gather(rows["outcome"]).to_arrow() for name in OUTCOME]
+    arrays += [rows[REQUESTS].to_arrow()]
+    columns = [array.cast(kind) for array, kind in zip(arrays, _COLUMNS.types, strict=True)]
+    slots = tally.slots.gather(rows["slot"].unique()).sort(*SLOT).rows()
+    _refuse_days(slots, ZoneInfo(head.time_zone))
+    said = head.model_dump(mode="json", by_alias=True)
+    said["slots"] = [[moment(edge).isoformat() for edge in slot] for slot in slots]
+    return sealed(pa.Table.from_arrays(columns, schema=_COLUMNS), json.dumps(said, ensure_ascii=False), _CODED)
+
+
+def _refuse_days(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> None:
+    """Refuse days that no run would take from a tally."""
+    beyond = [moment(slot[0], zone).date() for slot in slots if not can_be_audited(slot, zone)]
+    if beyond:
+        found = f"requests of {beyond[0]}, by the days of {zone.key}, which no run judges: months are from 1970 to 2199"
+        raise InputError(Problem("logs", found, "Mend the log, or leave these rows out of it."))
+
+
+def is_tally(path: Path) -> bool:
+    """Tell whether a Parquet file is a tally, by what it says of itself; its name does not matter."""
+    try:
+        if HEAD not in footer_bytes(path)[1]:
+            return False
+        footer_of(path)
+        said = pq.read_metadata(path).metadata
+    except (pa.ArrowException, OSError, UnicodeError):
+        return False  # whoever reads it as a log will say what is wrong
+    return said is not None and HEAD in said
+
+
+@dataclass(eq=False)
+class TallyFile:
+    """A tally that is counted like a log: a `planner.Fragment` whose rows stand for many requests each."""
+
+    path: Path
+    opened: Opened
+    shown: str
+    head: TallyHead
+    bytes: int
+    times: tuple[int, int] | None
+    seal: Seal | None = None
+    spans: Sequence[Span] = ()
+    read: int = 0
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path, shown: str, opened: Opened | None = None) -> TallyFile:
+        """Read what a file says of itself. Raises `InputError` where it is of another version, or broken.
+
+        It is read through what `opened` gives, wherever it is.
+        """
+        opened = partial(pa.OSFile, str(path)) if opened is None else opened
+        footer = footer_of(path)
+        with opened() as file:
+            metadata, size = pq.read_metadata(file), file.size()
+        try:
+            written = metadata.metadata[HEAD]
+            version = json.loads(written)["schema"]
+            if version not in _COLUMNS_OF:
+                known = " or ".join(map(repr, _COLUMNS_OF))
+                raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {known}", _AGAIN))
+            head, seal = TallyHead.model_validate_json(written), seal_of(metadata)
+        except ValidationError as error:
+            raise InputError(Problem(shown, _mistake(error), _AGAIN)) from error
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise InputError(Problem(shown, _UNREADABLE, _AGAIN)) from error
+        if version == SCHEMA and (seal is None or not seals_head(seal, written)):
+            raise InputError(Problem(shown, _CHANGED, _AGAIN))
+        columns = _COLUMNS_OF[version]
+        if not metadata.schema.to_arrow_schema().equals(columns):
+            expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
+            raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
+        try:
+            times = _span(head.edges) if version == SCHEMA else _bounds(path, footer)
+        except pa.ArrowException as error:
+            raise InputError(_unreadable(shown, error)) from error
+        return cls(path, opened, shown, head, size, times, seal)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it carries a digest, so that changes are told."""
+        return self.head.schema_ == SCHEMA
+
+    @property
+    def lost_statuses(self) -> bool:
+        """Whether some null status may be one beside which a gateway said that the service did not answer."""
+        return self.head.schema_ == FIRST_SCHEMA and any(source.dialect is not None for source in self.head.sources)
+
+    @property
+    def lost_flags(self) -> bool:
+        """Whether its logs have content flags of which it does not tell how they are spelt."""
+        first = self.head.schema_ == FIRST_SCHEMA
+        return first and any("content_flag" in source.columns for source in self.head.sources)
+
+    def flags(self, period: tuple[int, int] | None) -> tuple[FlagCount, ...]:
+        """Give the content flags of its logs, in the months of a period."""
+        zone, flags = ZoneInfo(self.head.time_zone), self.head.content_flags
+        return tuple(
+            FlagCount(each.value, each.rows, each.flagged, each.month)
+            for each in flags
+            if period is None or period[0] <= month_bounds(Month(*map(int, each.month.split("-"))), zone)[0] < period[1]
+        )
+
+    @property
+    def rows(self) -> int:
+        """How many requests it counts."""
+        return self.head.rows.counted
+
+    @property
+    def has_request_ids(self) -> bool:
+        """Whether its batches have a column of request ids: no, its requests are added up."""
+        return False
+
+    def again(self, *, compared: bool = False) -> Self:
+        """Give the same tally as one of which nothing has been read yet; it has no rows to be `compared`."""
+        del compared
+        return replace(self, read=0)
+
+    def skip(self) -> int:
+        """Account for its requests without reading them, and give their number."""
+        self.read = self.head.rows.counted
+        return self.read
+
+    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
+        wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
+        slots: set[tuple[int, int]] = set()
+        try:
+            rows = _rows_at_once(self.path, wanted)
+            with (
+                self.opened() as opened,
+                pq.ParquetFile(opened, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
+            ):
+                self._refuse_changed(file.metadata.serialized_size)
+                for batch in file.iter_batches(rows, columns=wanted, use_threads=False):
+                    self._check(batch)
+                    slots.update(slot_runs(batch).slots())
+                    self.read += pc.sum(batch.column("requests")).as_py() or 0
+                    yield _coded(_with_lost(batch) if self.lost_statuses else batch)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(_unreadable(self.shown, error)) from error
+        if self.read != self.head.rows.counted:
+            found = f"holds {self.read} requests and says that it counts {self.head.rows.counted}"
+            raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
+        if self.is_sealed and slots != self.head.edges:
+            found = f"holds other slots than the {len(self.head.slots)} that it names"
+            raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
+
+    def _refuse_changed(self, footer: int) -> None:
+        if self.is_sealed and self.seal is not None and not self._is_as_sealed(self.seal, footer):
+            raise InputError(Problem(self.shown, _CHANGED, _AGAIN))
+
+    def _is_as_sealed(self, seal: Seal, footer: int) -> bool:
+        with self.opened() as file:
+            return seals_rows(seal, file, self.bytes, footer)
+
+    def _check(self, batch: pa.RecordBatch) -> None:
+        fault = next(faults(batch, ZoneInfo(self.head.time_zone)), None)
+        if fault is not None:
+            raise InputError(Problem(self.shown, f"not a sound tally: {fault}", _AGAIN))
+
+
+def _unreadable(shown: str, error: Exception) -> Problem:
+    return Problem(shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)
+
+
+def _mistake(error: ValidationError) -> str:
+    """Say what is wrong with a head first: a place in it, or that it is at odds with itself."""
+    mistake = error.errors()[0]
+    what = broken_rule(mistake)
+    at_odds = mistake["type"] == "value_error" and not mistake["loc"]
+    return f"not a sound tally: {what}" if at_odds else f"{_UNREADABLE}: {field_name(mistake['loc'])}: {what}"
+
+
+def _in_order(tally: Tally) -> pl.DataFrame:
+    """Sort counts by what their codes stand for: codes are given out in the order in which threads come."""
+    ranks = {
+        "slot": tally.slots.select(pl.struct(*SLOT).rank("ordinal")).to_series(),
+        "outcome": tally.outcomes.with_row_index("code").sort(*OUTCOME).with_row_index("rank").sort("code")["rank"],
+        "account": tally.accounts["account_id"].rank("ordinal"),
+    }
+    return tally.counts.sort(*(pl.lit(ranks[code]).gather(pl.col(code)) for code in ranks))
+
+
+def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Give what the log said of the requests as dictionaries."""
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    for name in OUTCOME:
+        if name in columns and not pa.types.is_dictionary(columns[name].type):
+            columns[name] = columns[name].dictionary_encode()
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _with_lost(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Say that it is not known of requests without a status whether a gateway said that the service did not answer."""
+    unknown = pc.is_null(batch.column("status")).cast(pa.int32())
+    return batch.append_column("no_answer", pa.DictionaryArray.from_arrays(unknown, _NO_OR_UNKNOWN))
+
+
+def _span(slots: Collection[tuple[int, int]]) -> tuple[int, int] | None:
+    """Give the first and the last instant of all slots, in microseconds, both inclusive."""
+    return (min(slots)[0], max(ends_at for _, ends_at in slots) - 1) if slots else None
+
+
+def _bounds(path: Path, footer: Footer) -> tuple[int, int] | None:
+    """Give the same of a tally whose head is not sealed, by the statistics of its rows.
+
+    None where the pages do not bear out what the footer says of them.
+    """
+    ends = list[tuple[int, int]]()
+    with path.open("rb", buffering=0) as file:
+        for group in footer.groups:
+            for name in SLOT:
+                chunk = footer.chunk(group, _COLUMNS.get_field_index(name))
+                bounds = None if chunk.statistics is None else bounds_of(chunk.statistics, chunk.leaf)
+                if bounds is None or not borne_out(file, pages_of(file, chunk)):
+                    return None
+                ends.append(bounds)
+    return (min(least for least, _ in ends), max(most for _, most in ends) - 1) if ends else None
+
+
+def _rows_at_once(path: Path, names: Collection[str]) -> int:
+    """Say how many rows of a tally may be read at once. Raises `UnsoundError` where it would take too much memory."""
+    footer = footer_of(path)
+    places = {leaf.name: at for at, leaf in enumerate(footer.leaves) if leaf.name in names}
+    with path.open("rb", buffering=0) as file:
+        pages = {
+            name: [pages_of(file, footer.chunk(group, at)) for group in footer.groups] for name, at in places.items()
+        }
+        return rows_at_once(file, pages, _TEXTS, dict.fromkeys(_TEXTS, MOST_ID_BYTES))

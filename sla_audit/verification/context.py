@@ -1,0 +1,68 @@
+"""What a check of a saved report works with, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.model.calendar import WorkingDays
+from sla_audit.model.month import Month
+from sla_audit.model.notice import Notice
+from sla_audit.report.saved.whole import WholeReport, WholeResult
+
+
+class AsSaid(NamedTuple):
+    """Something in a report that follows from nothing else in it: where it stands, and what to call it.
+
+    `paths` are written as `results[].plan` and so on.
+    """
+
+    paths: tuple[str, ...]
+    said: Notice
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A saved report and what it is held against.
+
+    `verdicts` are those that its counts give, by reading, in the order of its results (see `ruling.rule_on`). The
+    holidays file that it was made with may be among the `working_days`, or not be known.
+    """
+
+    report: WholeReport
+    contract: Contract
+    verdicts: Mapping[str, pl.DataFrame]
+    working_days: WorkingDays
+    holidays_known: bool
+
+    @cached_property
+    def months(self) -> list[Month] | None:
+        """The months of the report; None where it is of a version that did not say."""
+        return None if self.report.months is None else [Month.parse(month.cycle) for month in self.report.months]
+
+    @cached_property
+    def in_force(self) -> pl.DataFrame:
+        """The verdicts under the reading in force."""
+        return self.verdicts[self.report.reading]
+
+    @cached_property
+    def below(self) -> list[bool]:
+        """Which results are below the objective under some reading."""
+        tiers = [verdict["tier"].fill_null(-1) >= 0 for verdict in self.verdicts.values()]
+        return [any(each) for each in zip(*tiers, strict=True)]
+
+
+def of_result(result: WholeResult) -> str:
+    """Name a result as the place of a fault."""
+    return f"account {result.account_id!r}, cycle {result.cycle}"
+
+
+def in_order(keys: Iterable[object]) -> bool:
+    """Tell whether keys come in their order, each once."""
+    listed = list(keys)
+    return listed == sorted(set(listed))  # type: ignore[type-var]

@@ -1,0 +1,71 @@
+"""Content flags, and the results of whose requests many are flagged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sla_audit.contract.model import Condition
+from sla_audit.judge.breakdown.flagged import Flagged, is_often, worst_first
+from sla_audit.model.notice import Notice
+from sla_audit.report.document import WORST
+from sla_audit.verification.context import AsSaid, Matter, in_order
+
+_FLAGS = AsSaid(
+    ("content_flags[].value", "content_flags[].rows", "content_flags[].flagged"), Notice("the content flags")
+)
+_OFTEN = AsSaid(
+    ("often_flagged.results", "often_flagged.worst[].flagged"), Notice("how many requests of an account are flagged")
+)
+
+
+def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+    """Say which flags cannot be, and which results are not those that are often flagged."""
+    report, read = matter.report, matter.report.rows["read"]
+    flags = report.content_flags or ()
+    if len({(flag.value, flag.flagged) for flag in flags}) < len(flags):
+        yield "", "content_flags has a value twice"
+    if sum(flag.rows for flag in flags) > read:
+        yield "", f"content_flags are of more than the {read} rows"
+    if not in_order((flag.value is None, -flag.rows, flag.value or "", flag.flagged) for flag in flags):
+        yield "", "content_flags do not begin with the most frequent"
+    often, expected = report.often_flagged, often_flagged(matter)
+    if often is None:
+        return
+    worst = tuple(Flagged(each.account_id, each.cycle, each.requests, each.flagged) for each in often.worst)
+    if len(worst) != min(often.results, WORST) or list(worst) != worst_first(worst):
+        yield "", f"often_flagged.worst has {len(worst)} of {often.results} results, or not in their order"
+    if expected is not None and (often.results, worst) != (len(expected), expected[:WORST]):
+        yield "", "often_flagged is not what the requests left out for illegal content make"
+    requests = {(result.account_id, result.cycle): result.requests for result in report.results}
+    for each in worst:
+        if each.requests != requests.get((each.account_id, each.cycle)) or not is_often(each):
+            yield "", f"often_flagged.worst has {each.flagged} of {each.requests} requests of {each.account_id!r}"
+
+
+def as_said(matter: Matter) -> Iterator[AsSaid]:
+    """Name what only the logs show."""
+    if matter.report.content_flags:
+        yield _FLAGS
+    often = matter.report.often_flagged
+    if often is not None and often.worst and often_flagged(matter) is None:
+        yield _OFTEN
+
+
+def often_flagged(matter: Matter) -> tuple[Flagged, ...] | None:
+    """List what `flagged.often_flagged` did; None where the results do not tell how many requests are flagged.
+
+    They do where the first rule of the contract leaves flagged requests out, and nothing else does by its clause.
+    """
+    contract, report = matter.contract, matter.report
+    if not any(rule.when.content_flag for rule in contract.classification):
+        return ()
+    first, *others = contract.classification
+    by_rules = {rule.cause for rule in others}
+    by_exclusions = {each.clause for each in report.exclusions if each.requests}
+    if first.when != Condition(content_flag=True) or first.cause in by_rules | by_exclusions:
+        return None
+    found = (
+        Flagged(result.account_id, result.cycle, result.requests, result.excluded.by_clause.get(str(first.cause), 0))
+        for result in report.results
+    )
+    return tuple(worst_first(each for each in found if is_often(each)))

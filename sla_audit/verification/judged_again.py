@@ -1,0 +1,122 @@
+"""The counts of a saved report, judged again: what it says must follow from them and its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.ruling import rule_on
+from sla_audit.model.month import Month
+from sla_audit.report.document import rate
+from sla_audit.report.saved.json_text import AGAIN
+from sla_audit.report.saved.read import SavedReport
+
+_OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
+_OF_THE_RESULT = ("capped", "failures_to_edge")
+
+
+def refuse_another_contract(report: SavedReport, where: Path, contract: Contract) -> None:
+    """Raise `InputError` where a report was made with another contract, or is at odds with its own."""
+    made_with, shown = report.contract, where.as_posix()
+    if made_with.sha256 != contract.sha256:
+        found = f"made with the contract {made_with.id!r}, sha256 {made_with.sha256}; this is {contract.id!r}, "
+        remedy = "Name that contract file with --contract, or make the report again with sla-audit compute."
+        raise InputError(Problem(shown, f"{found}sha256 {contract.sha256}", remedy))
+    said = {
+        "contract.id": (made_with.id, contract.id),
+        "contract.version": (made_with.version, contract.version),
+        "time_zone": (report.time_zone, contract.time_zone),
+        "currency": (report.currency, contract.currency),
+    }
+    wrong = [f"{name} is {found!r}; its contract has {is_!r}" for name, (found, is_) in said.items() if found != is_]
+    refuse([Problem(shown, what, AGAIN) for what in wrong])
+
+
+def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[str, pl.DataFrame]:
+    """Give the verdicts (see `ruling.rule_on`) of a report's counts on its day, by reading of its contract.
+
+    Raises `InputError` where they are not those that it holds.
+    """
+    cycles = cycles_of(report)
+    verdicts = {
+        name: rule_on(cycles, requests_of(report, name), contract, name, report.as_of) for name in contract.readings
+    }
+    refuse(_judged_otherwise(report, verdicts, where.as_posix()))
+    return verdicts
+
+
+def cycles_of(report: SavedReport) -> pl.DataFrame:
+    """Give the cycles of a report, as `ruling.rule_on` takes them, in the order of its results.
+
+    A report that does not say how many rows there are of a month is of a time when that did not matter.
+    """
+    empty = {month.cycle for month in report.months or () if not month.rows}
+    rows = [
+        (
+            result.account_id,
+            result.cycle,
+            result.cycle_start,
+            result.cycle_end,
+            Month.parse(result.cycle).last_day,
+            result.cycle not in empty,
+            result.billed_calls,
+            result.plan,
+            result.plan is not None,
+            result.service_fee,
+            result.cash_paid,
+        )
+        for result in report.results
+    ]
+    money = pl.Decimal(38, 6)
+    schema = {
+        "account_id": pl.String(),
+        "cycle": pl.String(),
+        "cycle_start": pl.Date(),
+        "cycle_end": pl.Date(),
+        "month_end": pl.Date(),
+        "logged": pl.Boolean(),
+        "billed_calls": pl.Int64(),
+        "plan": pl.String(),
+        "known": pl.Boolean(),
+        "service_fee": money,
+        "cash_paid": money,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def requests_of(report: SavedReport, reading: str) -> pl.DataFrame:
+    """Give the requests of each result by class; none where it lacks the reading."""
+    verdicts = [result.readings.get(reading) for result in report.results]
+    return pl.DataFrame(
+        {name: [0 if verdict is None else getattr(verdict, name) for verdict in verdicts] for name in CLASSES},
+        schema=dict.fromkeys(CLASSES, pl.Int64()),
+    )
+
+
+def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame], where: str) -> Iterator[Problem]:
+    """Say which verdicts of a report do not follow from its counts, facts and contract."""
+    columns = (*_OF_A_READING, *_OF_THE_RESULT)
+    judged = {
+        name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).select(columns).to_dicts()
+        for name, verdict in verdicts.items()
+    }
+    for row, result in enumerate(report.results):
+        for name, verdict in result.readings.items():
+            expected = judged[name][row] if name in judged else {}
+            found = {column: getattr(verdict, column) for column in _OF_A_READING}
+            if name == report.reading:
+                found |= {column: getattr(result, column) for column in _OF_THE_RESULT if hasattr(result, column)}
+            wrong = next((each for each in expected if each in found and found[each] != expected[each]), None)
+            if wrong is not None:
+                place = f"{where}: account {result.account_id!r}, cycle {result.cycle}, reading {name!r}"
+                gives = f"its counts, facts and contract give {_shown(expected[wrong])}"
+                yield Problem(place, f"{wrong} is {_shown(found[wrong])}; {gives}", AGAIN)
+
+
+def _shown(value: object) -> str:
+    return "null" if value is None else repr(str(value))

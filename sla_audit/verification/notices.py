@@ -1,0 +1,144 @@
+"""The warnings of a report: those that follow from what else it says, and those that only the logs can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from sla_audit.coverage.notices import coverage_notices
+from sla_audit.intake import notices as log_notices
+from sla_audit.intake.id_notices import id_notices
+from sla_audit.intake.sources.left_out import LeftOut
+from sla_audit.judge import notices as verdict_notices
+from sla_audit.judge.breakdown.flagged import flagged_notices
+from sla_audit.judge.classification.exclusions import ExclusionFinding
+from sla_audit.judge.completeness.reconciliation_notices import reconciliation_notices
+from sla_audit.judge.totals import Totals, owed_together
+from sla_audit.judge.verdicts import Judgement, differing
+from sla_audit.model.facts import Exclusion, Facts
+from sla_audit.model.notice import Notice
+from sla_audit.report.saved.whole import SavedNotice
+from sla_audit.tally.untold import OF_THE_TALLIES
+from sla_audit.verification.claims import windows
+from sla_audit.verification.context import AsSaid, Matter
+from sla_audit.verification.coverage import coverage_of
+from sla_audit.verification.flags import often_flagged
+from sla_audit.verification.metering import metering_of
+from sla_audit.verification.reconciliation import reconciliation_of
+from sla_audit.verification.rows import logged
+
+_PATHS = ("warnings[]", "notices[]")
+_ONLY_THERE = log_notices.OF_THE_LOGS | OF_THE_TALLIES
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))
+_NEEDED = ("request_ids", "left_out", "months", "apis", "coverage", "metering", "often_flagged", "reconciliation")
+"""Without these, a report is of an earlier version, whose warnings were others."""
+
+
+def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+    """Say where the warnings are not those that follow."""
+    if not _is_told(matter):
+        return
+    expected = [_plainly(notice.as_json()) for notice in _expected(matter)]
+    found = [_plainly(_as_json(notice)) for notice in _following(matter)]
+    for number in range(max(len(expected), len(found))):
+        told, follows = (listed[number] if number < len(listed) else None for listed in (found, expected))
+        if told != follows:
+            yield "", f"notices has {_shown(told)} where what else it says gives {_shown(follows)}"
+            return
+
+
+def as_said(matter: Matter) -> Iterator[AsSaid]:
+    """Tell how many warnings follow from nothing."""
+    many = len(matter.report.warnings)
+    if not _is_told(matter):
+        if many:
+            yield AsSaid(_PATHS, Notice("all warnings, as the report is of an earlier version"))
+        return
+    alone = many - len(_following(matter))
+    if alone == 1:
+        yield AsSaid(_PATHS, Notice("the warning about what only the logs show"))
+    elif alone:
+        yield AsSaid(_PATHS, Notice("the {warnings} warnings about what only the logs show", warnings=alone))
+
+
+def _is_told(matter: Matter) -> bool:
+    report = matter.report
+    often = often_flagged(matter) is not None or not (report.often_flagged and report.often_flagged.worst)
+    return report.notices is not None and often and all(getattr(report, name) is not None for name in _NEEDED)
+
+
+def _following(matter: Matter) -> list[SavedNotice]:
+    """Give the notices that are not about what only the logs show."""
+    return [notice for notice in matter.report.notices or () if notice.text not in _ONLY_THERE]
+
+
+def _expected(matter: Matter) -> Iterator[Notice]:
+    """Say again, in the order of `audit.audit`, what follows from a report."""
+    report, contract = matter.report, matter.contract
+    rows, ids = report.rows, report.request_ids or {}
+    zone = contract.zone
+    yield from log_notices.left_out([LeftOut(each.path, each.bytes, each.reason) for each in report.left_out or ()])
+    yield from log_notices.of_rows(rows.get("unattributed", 0), rows["rejected"])
+    told = {"contradicted": ids["contradicted"], "reused_ids": ids["reused_ids"], "reused": ids["reused_rows"]}
+    yield from id_notices({"duplicate": rows["duplicate"], "shared": ids["shared_rows"], **told}, rows["read"])
+    if report.coverage is not None:
+        yield from coverage_notices(coverage_of(report.coverage), report.as_of, zone)
+    yield from verdict_notices.notices(
+        _judgement(matter), contract, _facts(matter), report.reading, report.as_of, rows["rejected"]
+    )
+    yield from reconciliation_notices(reconciliation_of(matter))
+    yield from flagged_notices(often_flagged(matter) or (), contract)
+
+
+def _judgement(matter: Matter) -> Judgement:
+    """Give a judgement as far as notices look at it."""
+    report = matter.report
+    assert report.metering is not None  # one of those that are needed  # noqa: S101
+    by_reading = {name: owed_together(verdict["compensation"]) for name, verdict in matter.verdicts.items()}
+    totals = report.totals
+    return Judgement(
+        cycles=pl.DataFrame(),
+        verdicts=matter.verdicts,
+        by_clause=pl.Series(),
+        differing=differing(matter.verdicts),
+        exclusions=tuple(
+            ExclusionFinding(Exclusion(each.id, each.clause, _ANY_TIME, _ANY_TIME), each.state, each.reason)
+            for each in report.exclusions
+        ),
+        claims=windows(matter),
+        rows={"outside_cycle": report.rows["outside_cycle"]},
+        logged=logged(matter),
+        metering=metering_of(report.metering),
+        totals=Totals(
+            totals.accounts, totals.breached, totals.owed, totals.undetermined, totals.compensation, by_reading
+        ),
+    )
+
+
+def _facts(matter: Matter) -> Facts:
+    """Give facts of which no more is known than whether there are any."""
+    found = matter.report.reconciliation
+    assert found is not None  # one of those that are needed  # noqa: S101
+    accounts, billing = (None if file is None else pl.DataFrame() for file in (found.accounts, found.billing))
+    return Facts(accounts=accounts, billing=billing)
+
+
+def _as_json(notice: SavedNotice) -> dict[str, Any]:
+    values = {
+        name: _as_json(value) if isinstance(value, SavedNotice) else value for name, value in notice.values.items()
+    }
+    return {"text": notice.text, "values": values}
+
+
+def _plainly(notice: dict[str, Any]) -> str:
+    """Write a notice in English; why an exclusion was refused, a report does not say besides."""
+    text = min(verdict_notices.REFUSALS, key=len) if notice["text"] in verdict_notices.REFUSALS else notice["text"]
+    return str(Notice.from_json({**notice, "text": text}))
+
+
+def _shown(told: str | None) -> str:
+    return "none" if told is None else repr(told)

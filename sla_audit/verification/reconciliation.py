@@ -1,0 +1,183 @@
+"""What facts and logs name of each other, as far as the results tell which accounts there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from sla_audit.judge.completeness.near_ids import nearest
+from sla_audit.judge.completeness.reconciliation import (
+    MOST_LISTED,
+    File,
+    Reconciliation,
+    Scopes,
+    Unmatchables,
+    Unmatched,
+)
+from sla_audit.model.month import Month
+from sla_audit.model.notice import Notice
+from sla_audit.report.saved.whole import SavedFile, SavedScopes, SavedUnmatchables, WholeResult
+from sla_audit.verification.context import AsSaid, Matter, in_order
+
+_SCOPES = AsSaid(
+    tuple(
+        f"reconciliation.exclusions.not_found.listed[].{name}"
+        for name in ("exclusion", "scope", "name", "nearest", "differs_by")
+    ),
+    Notice("which names in exclusions are found nowhere"),
+)
+
+
+def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+    """Say which counts and names cannot be."""
+    found = matter.report.reconciliation
+    if found is None:
+        return
+    for name, file in _files(matter):
+        accounts = _Accounts(matter, name)
+        yield from (("", f"reconciliation.{name}.{what}") for what in (*_of_file(file), *_of_accounts(file, accounts)))
+    if (found.exclusions is None) != (not matter.report.exclusions):
+        yield "", "reconciliation.exclusions does not go with exclusions: both or none of them"
+    if found.exclusions is not None:
+        yield from (("", f"reconciliation.exclusions.{what}") for what in _of_scopes(found.exclusions, matter))
+
+
+def as_said(matter: Matter) -> Iterator[AsSaid]:
+    """Name what only the facts and the logs have."""
+    paths: list[str] = []
+    for name, file in _files(matter):
+        accounts = _Accounts(matter, name)
+        for lists, certain in (("not_in_logs", accounts.idle), ("lacks", accounts.lacks)):
+            if {each.name for each in getattr(file, lists).listed} - certain:
+                paths += [f"reconciliation.{name}.{lists}.listed[].{each}" for each in ("name", "nearest")]
+    if paths:
+        yield AsSaid(tuple(paths), Notice("which accounts the facts and the logs do not have in common"))
+    found = matter.report.reconciliation
+    if found is not None and found.exclusions is not None and found.exclusions.not_found.listed:
+        yield _SCOPES
+
+
+def reconciliation_of(matter: Matter) -> Reconciliation:
+    """Give what was found as it was when it was judged."""
+    found = matter.report.reconciliation
+    files = {
+        name: File(file.given, file.in_logs, _unmatchables(file.not_in_logs), _unmatchables(file.lacks), file.elsewhere)
+        for name, file in _files(matter)
+    }
+    scopes = None if found is None else found.exclusions
+    return Reconciliation(
+        accounts=files.get("accounts"),
+        billing=files.get("billing"),
+        exclusions=None if scopes is None else Scopes(scopes.given, scopes.found, _unmatchables(scopes.not_found)),
+    )
+
+
+def _files(matter: Matter) -> Iterator[tuple[str, SavedFile]]:
+    found = matter.report.reconciliation
+    if found is not None and found.accounts is not None:
+        yield "accounts", found.accounts
+    if found is not None and found.billing is not None:
+        yield "billing", found.billing
+
+
+def _unmatchables(saved: SavedUnmatchables) -> Unmatchables:
+    listed = (Unmatched(each.name, each.nearest, each.differs_by, each.exclusion, each.scope) for each in saved.listed)
+    return Unmatchables(saved.count, saved.near, tuple(listed))
+
+
+class _Accounts:
+    """The accounts of the results, as far as they tell of a facts file.
+
+    `seen` ones have requests that are counted. The file certainly `has` some, and of those some are `idle`: they have
+    no request on any day. Others are in the logs, and the file certainly `lacks` them; for `lacks_all`, no others.
+    """
+
+    def __init__(self, matter: Matter, file: str) -> None:
+        results = matter.report.results
+        months = Counter(result.account_id for result in results)
+        parts = {result.account_id for result in results if _is_part(result)}
+        in_all_months = {account for account, number in months.items() if number == len(matter.months or ())}
+        always = in_all_months - parts
+        self.seen = {result.account_id for result in results if result.requests}
+        self.lacks_all = file == "accounts"
+        if self.lacks_all:
+            self.has = {result.account_id for result in results if result.plan is not None}
+            self.lacks = set(months) - self.has
+        else:
+            self.has = {result.account_id for result in results if result.service_fee is not None}
+            to_pay = {result.account_id for result in results if result.plan != "free"}
+            # A bill of a month in which an account has no result is not told of.
+            self.lacks = (to_pay & self.seen & in_all_months) - self.has
+        # Whoever serves all days of all months can have no request on another.
+        self.idle = (self.has - self.seen) & (always if matter.report.rows["outside_cycle"] else in_all_months)
+
+
+def _is_part(result: WholeResult) -> bool:
+    """Tell whether an account was in service only on a part of a month."""
+    month = Month.parse(result.cycle)
+    return (result.cycle_start, result.cycle_end) != (month.first_day, month.last_day)
+
+
+def _of_file(file: SavedFile) -> Iterator[str]:
+    if file.given != file.in_logs + file.not_in_logs.count:
+        yield f"given is {file.given}, but in_logs and not_in_logs make {file.in_logs + file.not_in_logs.count}"
+    lists = {"not_in_logs": file.not_in_logs, "lacks": file.lacks}
+    for name, unmatched in lists.items():
+        yield from (f"{name}.{what}" for what in _of_list(unmatched))
+    if any(each.count > MOST_LISTED for each in lists.values()):
+        return  # the names that are near others may be among those that are not listed
+    names = {
+        name: pl.Series([each.name for each in each_list.listed], dtype=pl.String) for name, each_list in lists.items()
+    }
+    for name, other in (("not_in_logs", "lacks"), ("lacks", "not_in_logs")):
+        near = nearest(names[name], names[other])
+        expected = [*sorted(near), *sorted(set(names[name]) - set(near))]
+        found = [(each.name, each.nearest, each.differs_by) for each in lists[name].listed]
+        if found != [(each, *near.get(each, (None, None))) for each in expected]:
+            yield f"{name}.listed does not say what is near what, or is not in its order"
+
+
+def _of_list(unmatched: SavedUnmatchables) -> Iterator[str]:
+    near = sum(each.nearest is not None for each in unmatched.listed)
+    if len(unmatched.listed) != min(unmatched.count, MOST_LISTED):
+        yield f"count is {unmatched.count}, but {len(unmatched.listed)} are listed"
+    if near != min(unmatched.near, MOST_LISTED) or unmatched.near > unmatched.count:
+        yield f"near is {unmatched.near}, but {near} of those listed are near another"
+    if any((each.nearest is None) != (each.differs_by is None) for each in unmatched.listed):
+        yield "listed has a name that is near none, and differs from it, or the other way round"
+
+
+def _of_accounts(file: SavedFile, accounts: _Accounts) -> Iterator[str]:
+    idle, lacking = ({each.name for each in part.listed} for part in (file.not_in_logs, file.lacks))
+    if file.in_logs < len(accounts.has & accounts.seen):
+        yield f"in_logs is {file.in_logs}, but {len(accounts.has & accounts.seen)} accounts of results are in both"
+    if idle & accounts.seen or lacking & accounts.has:
+        yield f"{_first(idle & accounts.seen, lacking & accounts.has)} is listed, but the results have it"
+    if file.not_in_logs.count <= MOST_LISTED and accounts.idle - idle:
+        yield f"not_in_logs lacks {_first(accounts.idle - idle)}, which has a result without requests"
+    if file.lacks.count <= MOST_LISTED and accounts.lacks - lacking:
+        yield f"lacks does not name {_first(accounts.lacks - lacking)}, of which the results have no more than requests"
+    if accounts.lacks_all and file.lacks.count != len(accounts.lacks):
+        yield f"lacks.count is {file.lacks.count}, but {len(accounts.lacks)} accounts of the results have no plan"
+
+
+def _first(*names: set[str]) -> str:
+    return repr(min(name for each in names for name in each))
+
+
+def _of_scopes(scopes: SavedScopes, matter: Matter) -> Iterator[str]:
+    missing = scopes.not_found
+    if scopes.given != scopes.found + missing.count:
+        yield f"given is {scopes.given}, but found and not_found make {scopes.found + missing.count}"
+    yield from (f"not_found.{what}" for what in _of_list(missing))
+    if not in_order((each.nearest is None, each.exclusion, each.scope, each.name) for each in missing.listed):
+        yield "not_found.listed is not in its order"
+    applied = {each.id for each in matter.report.exclusions if each.state == "applied"}
+    known = {result.account_id for result in matter.report.results}
+    for each in missing.listed:
+        if each.exclusion not in applied:
+            yield f"not_found.listed names the exclusion {each.exclusion!r}, which was not applied"
+        if each.scope == "accounts" and each.name in known:
+            yield f"not_found.listed has the account {each.name!r}, which has a result"

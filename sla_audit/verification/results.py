@@ -1,0 +1,195 @@
+"""What results must have in common with each other, with the facts that a report tells of, and with their days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+
+from sla_audit.contract.model import Contract, Reading
+from sla_audit.model.month import Month
+from sla_audit.model.notice import Notice
+from sla_audit.report.saved.daily import SavedCounts, SavedDay
+from sla_audit.report.saved.whole import WholeResult
+from sla_audit.verification.context import AsSaid, Matter, in_order, of_result
+
+_DAY_OF_THE_AUDIT = AsSaid(("as_of",), Notice("the day of the audit"))
+_READING = AsSaid(("reading",), Notice("which reading is in force, as another gives the same"))
+_ACCOUNTS = AsSaid(
+    tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan")),
+    Notice("which accounts there are, on which plans, and in service when"),
+)
+_BILLS = AsSaid(
+    ("results[].service_fee", "results[].cash_paid", "results[].billed_calls", "reconciliation.billing.elsewhere"),
+    Notice("the bills"),
+)
+_FAILURES = AsSaid(
+    ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how the requests that failed ended")
+)
+_DAYS = Notice("on which days requests were")
+
+
+def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+    """Say which results cannot stand beside each other, or are at odds with what else a report says."""
+    results = matter.report.results
+    if not in_order((result.account_id, result.cycle) for result in results):
+        yield "", "results are not in the order of account and cycle, each once"
+        return
+    for result, below in zip(results, matter.below, strict=True):
+        found = (
+            *_of_facts(matter, result),
+            *_of_clauses(matter.contract, result),
+            *_of_failures(matter, result, below=below),
+            *_of_days(matter, result, below=below),
+        )
+        yield from ((of_result(result), what) for what in found)
+    for _, of_account in groupby(results, key=lambda result: result.account_id):
+        yield from _of_account(list(of_account), matter)
+    yield from _of_all_days(matter)
+
+
+def as_said(matter: Matter) -> Iterator[AsSaid]:
+    """Name what results say that follows from nothing."""
+    results = matter.report.results
+    yield _DAY_OF_THE_AUDIT
+    if _gives_the_same(matter):
+        yield _READING
+    if results:
+        yield _ACCOUNTS
+    facts = matter.report.reconciliation
+    if any(result.service_fee is not None for result in results) or (facts is not None and facts.billing is not None):
+        yield _BILLS
+    if any(result.failures for result in results):
+        yield _FAILURES
+    # Where each day has requests, there are no others that they could be of.
+    of_results = any(result.daily is not None and 0 < len(result.daily) < _days_of(result) for result in results)
+    of_all = sum(month.last_day.day for month in matter.months or ()) > len(matter.report.daily or ()) > 0
+    paths = (*(["daily[].date"] if of_all else []), *(["results[].daily[].date"] if of_results else []))
+    if paths:
+        yield AsSaid(paths, _DAYS)
+
+
+def _of_facts(matter: Matter, result: WholeResult) -> Iterator[str]:
+    """Hold a result against which facts there were; reports of earlier versions do not say."""
+    facts, month = matter.report.reconciliation, Month.parse(result.cycle)
+    is_whole = (result.cycle_start, result.cycle_end) == (month.first_day, month.last_day)
+    if result.plan is None and not (is_whole and result.requests):
+        yield "plan is null, as of an account that is only in the logs, but it has no request, or not the whole month"
+    if facts is None:
+        return
+    if facts.accounts is None and not (result.plan == "paid" and is_whole and result.requests):
+        yield "without an accounts file, only accounts with requests have results, on a paid plan and for whole months"
+    if facts.billing is None and (result.service_fee is not None or result.billed_calls is not None):
+        yield "there is a bill, but the report knows of no billing file"
+    if result.service_fee is None and result.billed_calls is not None:
+        yield "billed_calls is known, but no fee"
+
+
+def _of_clauses(contract: Contract, result: WholeResult) -> Iterator[str]:
+    for counts, where in ((result, ""), *((day, f"daily {day.date}: ") for day in result.daily or ())):
+        yield from (f"{where}{what}" for what in _clauses(contract, counts))
+
+
+def _clauses(contract: Contract, counts: SavedCounts) -> Iterator[str]:
+    clauses = [int(clause) for clause in counts.excluded.by_clause]
+    unknown = [clause for clause in clauses if contract.cause(clause) is None]
+    if unknown:
+        yield f"excluded.by_clause has {unknown[0]}, which is no cause of the agreement"
+    if not in_order(clauses) or 0 in counts.excluded.by_clause.values():
+        yield "excluded.by_clause are not the causes in their order that left out some request"
+
+
+def _of_failures(matter: Matter, result: WholeResult, *, below: bool) -> Iterator[str]:
+    """Hold the failures against the reading in force, under which each is one (see `judge.breakdown.failures`)."""
+    if result.failures is None:
+        return
+    if not below and result.failures:
+        yield "failures are listed, but the rate is not below the objective under any reading"
+    keys = [
+        (each.status is None, each.status or 0, each.no_answer is None, bool(each.no_answer))
+        for each in result.failures
+    ]
+    if not in_order(keys):
+        yield "failures are not in the order of their statuses"
+    if any(
+        rule.class_ == "explicit_failure" and not rule.when.explicit_failure for rule in matter.contract.classification
+    ):
+        return  # something else than the reading makes failures
+    reading = matter.contract.readings[matter.report.reading]
+    odd = [each.status for each in result.failures if not _fails(each.status, each.no_answer, reading)]
+    if odd:
+        status = "no status" if odd[0] is None else f"the status {odd[0]}"
+        yield f"failures has {status}, which is none under the reading {matter.report.reading!r}"
+
+
+def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool:
+    if no_answer or status is None:
+        return reading.explicit_failure.none
+    return status in reading.explicit_failure.codes
+
+
+def _of_days(matter: Matter, result: WholeResult, *, below: bool) -> Iterator[str]:
+    if result.daily is None:
+        return
+    if not below:
+        yield "daily is given, but the rate is not below the objective under any reading"
+    if matter.report.daily is None:
+        yield "daily is given, but not for all accounts together"
+        return
+    overall = {day.date: day for day in matter.report.daily}
+    for day in result.daily:
+        if day.date not in overall or not _is_part_of(day, overall[day.date]):
+            yield f"daily {day.date}: more requests than all accounts have together"
+    if any(not _requests(day) for day in result.daily):
+        yield "daily has a day without requests"
+
+
+def _of_all_days(matter: Matter) -> Iterator[tuple[str, str]]:
+    days = matter.report.daily or ()
+    for day in days:
+        if matter.months is not None and Month.of(day.date) not in matter.months:
+            yield "", f"daily has {day.date}, which is not in the months of the report"
+        if not _requests(day):
+            yield "", f"daily {day.date}: a day without requests"
+        yield from (("", f"daily {day.date}: {what}") for what in _clauses(matter.contract, day))
+
+
+def _gives_the_same(matter: Matter) -> bool:
+    """Tell whether some other reading gives every result what the one in force does."""
+    in_force, results = matter.report.reading, matter.report.results
+    return any(
+        all(result.readings[name] == result.readings[in_force] for result in results)
+        for name in matter.contract.readings
+        if name != in_force
+    )
+
+
+def _days_of(result: WholeResult) -> int:
+    return (result.cycle_end - result.cycle_start).days + 1
+
+
+def _requests(day: SavedDay) -> int:
+    return day.success + day.explicit_failure + day.excluded.total
+
+
+def _is_part_of(part: SavedCounts, whole: SavedCounts) -> bool:
+    clauses = whole.excluded.by_clause
+    return (
+        part.success <= whole.success
+        and part.explicit_failure <= whole.explicit_failure
+        and all(requests <= clauses.get(clause, 0) for clause, requests in part.excluded.by_clause.items())
+    )
+
+
+def _of_account(results: list[WholeResult], matter: Matter) -> Iterator[tuple[str, str]]:
+    """Hold the cycles of an account against each other: one plan, and service from one day to another."""
+    first, last = results[0], results[-1]
+    if any(result.plan != first.plan for result in results):
+        yield of_result(first), "plan is another in another cycle"
+    for result, after in pairwise(results):
+        if result.cycle_end != Month.parse(result.cycle).last_day or after.cycle_start.day != 1:
+            yield of_result(after), "service ended before it, or begins in it"
+    facts, on_file = matter.report.reconciliation, first.plan is not None
+    if matter.months is not None and facts is not None and facts.accounts is not None and on_file:
+        served = [str(month) for month in matter.months if first.cycle <= str(month) <= last.cycle]
+        if served != [result.cycle for result in results]:
+            yield of_result(first), "some months of its service have no result"
