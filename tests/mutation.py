@@ -26,8 +26,8 @@ from sla_audit.intake.formats.parquet import log as parquet_log
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.model.instant import moment
 from sla_audit.tally.slots import SlotGrid
+from tests.oracles.reader import NEEDED, SHANGHAI, Said, UnreadableError, read_csv, read_json
 from tests.pollution.log import csv_text, joined, json_lines, parquet, rows_of
-from tests.slow_reader import NEEDED, SHANGHAI, Said, UnreadableError, read_csv, read_json
 
 CONTRACT = load_contract(BUILT_IN)
 CSV = csv_text().encode()

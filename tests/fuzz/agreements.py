@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from tests.builders.logs.combined_lines import OWN, combined
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import see_sums, sla_audit
 from tests.pollution.log import ACCOUNTS, BILLING, csv_text
-from tests.test_text_logs import OWN, combined
 
 _PACKAGE = files("sla_audit")
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from tests.builders.worlds import AS_OF, World, assert_agreement
 from tests.fuzz import plain
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import Ended, see_sums, sla_audit
-from tests.oracle import Row
-from tests.test_properties import AS_OF, World, assert_agreement
+from tests.oracles.judgement import Row
 
 _LOG = [
     Row(

@@ -23,12 +23,12 @@ from sla_audit.intake.rejects import Tolerance
 from sla_audit.limits import MOST_REJECTS_HELD
 from sla_audit.tally.slots import SlotGrid
 from tests import mutation
+from tests.builders.logs.combined_lines import KINDS, STATUSES
+from tests.builders.logs.wrapped_lines import WAYS, as_json, as_text
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import Ended, pieces, see_sums, sla_audit
+from tests.oracles.reader import Said, UnreadableError, read_csv
 from tests.pollution.log import json_objects
-from tests.slow_reader import Said, UnreadableError, read_csv
-from tests.test_text_logs import KINDS, STATUSES
-from tests.test_wrappers import WAYS, as_json, as_text
 
 CSV_SEEDS = mutation.KINDS["csv"].seeds
 JSON_SEEDS = mutation.KINDS["json"].seeds

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from tests.oracle import SHANGHAI, Account, Bill, Window
+from tests.oracles.judgement import SHANGHAI, Account, Bill, Window
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")

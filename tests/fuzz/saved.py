@@ -20,10 +20,10 @@ from sla_audit.judge.period import Period
 from sla_audit.model.month import Month
 from sla_audit.report.formats.registry import render
 from sla_audit.tally.saved.seal import HEAD, sealed
+from tests.builders.worlds import AS_OF
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import Ended, see_sums, sla_audit
 from tests.pollution.log import ACCOUNTS, BILLING, csv_text
-from tests.test_properties import AS_OF
 
 _CONTRACT = load_contract(BUILT_IN)
 _CODED = ("account_id", "region", "api", "starts_at", "ends_at", "status")

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests import oracle
+from tests.oracles import judgement as oracle
 
 _STATUSES = ("200", "200", "502", "200", "404", "200", "504", "-", "200", "499")
 

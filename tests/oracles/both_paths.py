@@ -1,0 +1,252 @@
+"""Hold the fast and the careful path against each other.
+
+`python -m tests.oracles.both_paths --timestamps 1000000 --logs 100000` compares so many. Each time is written as text,
+and read from CSV, JSON lines and Parquet as the fast path does, in columns that it takes, and by itself. Each log is a
+mutated one, counted as it is and once more with the fast path closed: counts, rejects and their places must be the
+same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import astuple, replace
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.errors import InputError
+from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.csv.fast import FastReader
+from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.jsonl.fast import JsonReader
+from sla_audit.intake.formats.jsonl.objects import object_of, time_of
+from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.logs import open_logs
+from sla_audit.intake.sources.find import Source
+from sla_audit.intake.values.epochs import microseconds_of
+from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
+from tests.builders.logs.written_times import times
+from tests.mutation import KINDS, mutated
+
+Found = Sequence[int | None]
+Fast = Callable[[Sequence[str]], Found | None]
+
+ZONES = ("Asia/Shanghai", "UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Monrovia")
+_CONTRACT = load_contract(BUILT_IN)
+_SAMPLES = ("2026-10-01T00:00:00Z", "1790784000")
+_AT_ONCE = 128
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+
+
+def differences(texts: Sequence[str], fast: Fast, careful: Found) -> Iterator[tuple[str, int | None, int | None]]:
+    """Yield what the two paths read apart; columns that the fast path does not take are parted until it does."""
+    found = fast(texts)
+    if found is not None:
+        yield from (three for three in zip(texts, found, careful, strict=True) if three[1] != three[2])
+    elif len(texts) > 1:
+        half = len(texts) // 2
+        yield from differences(texts[:half], fast, careful[:half])
+        yield from differences(texts[half:], fast, careful[half:])
+
+
+def compare_times(texts: Sequence[str], zone: ZoneInfo) -> Iterator[str]:
+    """Yield how the paths read times apart, in all formats."""
+    known = dict(zip(texts, by_itself(texts, zone), strict=True))
+
+    def compared(some: Sequence[str], fast: Fast, what: str) -> Iterator[str]:
+        for each in differences(some, fast, [known[text] for text in some]):
+            yield f"{what}: {each}"
+
+    lines = [text for text in texts if text and set(text).isdisjoint("\r\n\0")]
+    for sample in _SAMPLES:
+        yield from compared(lines, from_csv(sample, zone), f"CSV after {sample}")
+    yield from compared(texts, from_json(pa.string(), zone, json.dumps), "JSON text")
+    yield from compared(texts, from_parquet(zone, repeats=True), "Parquet dictionary")
+    plain = from_parquet(zone, repeats=False)
+    bulky = [text for text in texts if text[:4].isdigit()]  # those that Arrow may read by itself, if all are such
+    for part in (texts, *([text] for text in bulky)):
+        yield from compared(part, plain, "Parquet text")
+    yield from _compare_numbers([text for text in texts if _NUMBER.fullmatch(text)], zone)
+
+
+def _compare_numbers(numbers: Sequence[str], zone: ZoneInfo) -> Iterator[str]:
+    """Yield how numbers are read apart: those of JSON, as text, as decimals and as floats."""
+    objects = [object_of(f'{{"t": {text}}}'.encode()) or {} for text in numbers]
+    careful = by_itself([time_of(each["t"]) or "" for each in objects], zone)
+    known = dict(zip(numbers, careful, strict=True))
+    whole = [text for text in numbers if text.isdigit()]
+    for kind, some in ((pa.int64(), whole), (pa.float64(), numbers)):
+        for each in differences(some, from_json(kind, zone, str), [known[text] for text in some]):
+            yield f"JSON numbers of {kind}: {each}"
+    for each in differences(numbers, lambda some: by_itself(some, zone), careful):
+        yield f"JSON number and text: {each}"
+    decimals = [Decimal(text) for text in numbers if "e" not in text.lower() and len(text) < 38]
+    for scale in {_scale(each) for each in decimals}:
+        some = [each for each in decimals if _scale(each) == scale]
+        column = _microseconds(pa.array(some, pa.decimal128(38, scale)), zone)
+        for found in zip(some, column, map(microseconds_of, some), strict=True):
+            if found[1] != found[2]:
+                yield f"Parquet decimal: {found}"
+    floats = [float(text) for text in numbers if len(text) < 300]
+    for found in zip(floats, _microseconds(pa.array(floats, pa.float64()), zone), map(_of_float, floats), strict=True):
+        if found[1] != found[2]:
+            yield f"Parquet float: {found}"
+
+
+def by_itself(texts: Sequence[str], zone: ZoneInfo) -> Found:
+    """Read each time carefully."""
+    return [instant_of(text, zone)[0] for text in texts]
+
+
+def from_csv(sample: str, zone: ZoneInfo) -> Fast:
+    """Read times as Arrow parses CSV, where the first of the log is `sample`."""
+    reader = FastReader(["t", "a"], {"t": csv_type(sample)}, ",")
+
+    def fast(texts: Sequence[str]) -> Found | None:
+        fields = (text if set(text).isdisjoint('",') else '"' + text.replace('"', '""') + '"' for text in texts)
+        table = reader.read(pa.py_buffer("".join(f"{field},A\n" for field in fields).encode()))
+        whole = table is not None and table.num_rows == len(texts)
+        return _microseconds(table.column("t").combine_chunks(), zone) if table is not None and whole else None
+
+    return fast
+
+
+def from_json(kind: pa.DataType, zone: ZoneInfo, write: Callable[[str], str]) -> Fast:
+    """Read times as Arrow parses JSON lines, as fields of a type."""
+    reader = JsonReader({"t": kind}, ("t",))
+
+    def fast(texts: Sequence[str]) -> Found | None:
+        batch = reader.read("".join(f'{{"t": {write(text)}}}\n' for text in texts).encode(), len(texts))
+        return None if batch is None else _microseconds(batch.column("t"), zone)
+
+    return fast
+
+
+def from_parquet(zone: ZoneInfo, *, repeats: bool) -> Fast:
+    """Read times as a column of text, or as a dictionary of text."""
+
+    def fast(texts: Sequence[str]) -> Found | None:
+        column = pa.array(texts, pa.string())
+        return _microseconds(column.dictionary_encode() if repeats else column, zone)
+
+    return fast
+
+
+def _microseconds(column: pa.Array, zone: ZoneInfo) -> Found:
+    read = within_reach(read_instants(column, zone).values)
+    found: Found = read.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64()).to_pylist()
+    return found
+
+
+def _scale(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
+def _of_float(number: float) -> int | None:
+    return microseconds_of(Decimal(repr(number)))
+
+
+@contextmanager
+def careful_only() -> Iterator[None]:
+    """Close the fast path of CSV and JSON lines."""
+    with ExitStack() as stack:
+        for reader in (FastReader, JsonReader):
+            stack.enter_context(mock.patch.object(reader, "read", return_value=None))
+        yield
+
+
+def read(path: Path, piece: int) -> Any:
+    """Read a log in pieces of some size: its rows, what could not be read and where, or why it is refused."""
+    uncut: list[Path] = []
+    with mock.patch.object(csv_log, "_BYTES_A_RANGE", piece), mock.patch.object(json_log, "_BYTES_A_RANGE", piece):
+        while True:
+            try:
+                (log,) = open_logs(
+                    [Source(path, "json" if path.suffix == ".jsonl" else "csv")],
+                    ColumnMap(),
+                    (),
+                    _CONTRACT.zone,
+                    uncut=uncut,
+                )
+                rows = [_rows(batch) for fragment in log.fragments for batch in fragment.batches()]
+            except CutsError:
+                uncut.append(path)
+            except InputError as error:
+                return str(error)
+            else:
+                rejects = list(map(astuple, log.rejects))
+                return [row for batch in rows for row in batch], rejects, replace(log.summary(), fingerprint="")
+
+
+def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
+    """Give the rows of a batch, times in microseconds, and what says nothing as no column does."""
+    ticks = batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
+    names = [name for name in batch.schema.names if name != "timestamp"]
+    columns = [batch.column(name).to_pylist() for name in names]
+    said = [
+        [(name, value) for name, value in zip(names, row, strict=True) if value] for row in zip(*columns, strict=True)
+    ]
+    return list(zip(ticks.to_pylist(), map(tuple, said), strict=True))
+
+
+def compare_log(folder: Path, chance: random.Random) -> str | None:
+    """Count a mutated log both ways, in the same pieces; say how the two differ, if they do."""
+    name = chance.choice(("csv", "json", "gzip"))
+    kind, piece = KINDS[name], chance.choice((64, 300, 1000, 48 << 20))
+    data = mutated(chance.choice(kind.seeds), chance)
+    path = folder / kind.file
+    path.write_bytes(data)
+    fast = read(path, piece)
+    with careful_only():
+        careful = read(path, piece)
+    if fast == careful:
+        return None
+    both = "\n".join(map(str, (fast, careful)))
+    return f"{name} in pieces of {piece}:\n{both}\nof {data!r}"
+
+
+def main() -> int:
+    """Compare as much as is asked; give 1 where something differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--timestamps", type=int, default=10_000)
+    parser.add_argument("--logs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    chance, differ = random.Random(given.seed), Counter[str]()
+    texts = times(chance)
+    for _ in range(0, given.timestamps, _AT_ONCE):
+        zone = ZoneInfo(chance.choice(ZONES))
+        for each in compare_times([next(texts) for _ in range(_AT_ONCE)], zone):
+            _tell(each.partition(":")[0], f"{zone}: {each}", differ)
+    with TemporaryDirectory() as folder:
+        for _ in range(given.logs):
+            found = compare_log(Path(folder), chance)
+            if found is not None:
+                _tell("log", found, differ)
+    print(f"{given.timestamps} timestamps, {given.logs} logs: {dict(differ) or 'no difference'}")
+    return int(bool(differ))
+
+
+def _tell(kind: str, what: str, differ: Counter[str]) -> None:
+    """Print the first few differences of a kind, and count all."""
+    differ[kind] += 1
+    if differ[kind] <= 5:
+        print(what, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
