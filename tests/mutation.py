@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sla_audit.commands.count import Logs, Wanted, count
+from sla_audit.commands.count import CountOptions, Logs, count
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
 from sla_audit.intake.formats.csv import log as csv_log
@@ -118,7 +118,7 @@ def counted(path: Path, chance: random.Random) -> Said | None:
         mock.patch.object(parquet_log, "_ROWS_A_BATCH", chance.choice((4, 1 << 20))),
     ):
         try:
-            result = count(logs, CONTRACT, SlotGrid(CONTRACT.zone), Wanted())
+            result = count(logs, CONTRACT, SlotGrid(CONTRACT.zone), CountOptions())
         except InputError as error:
             refused = str(error)
     if result is None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sla_audit.commands.count import Counted, Logs, Wanted, count
+from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import Coverage, audited_cycles, examine_coverage
@@ -17,9 +17,9 @@ from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.id_notices import id_notices
-from sla_audit.intake.reject_store import Rejected
+from sla_audit.intake.reject_store import RejectStore
 from sla_audit.judge import notices as verdict_notices
-from sla_audit.judge.allocation.allocate import Question, case_of
+from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.breakdown.days import days
 from sla_audit.judge.breakdown.failures import failures
 from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
@@ -69,7 +69,7 @@ class Audit:
 
     report: document.Report
     coverage: Coverage
-    rejects: tuple[Rejected, ...]
+    rejects: tuple[RejectStore, ...]
 
 
 def audit(request: Request, progress: Progress | None = None) -> Audit:
@@ -82,8 +82,8 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
-    question = Question(request.period.months(), request.apis, request.as_of, request.reading)
-    case = case_of(counted.tally, contract, facts, question)
+    question = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
+    case = allocate(counted.tally, contract, facts, question)
     judgement = judge(case, contract, facts, question, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
     by_day = days(case, cycles, verdicts, contract, request.reading) if request.daily else None
@@ -146,7 +146,7 @@ class Taken:
     counted: int
     duplicate: int
     logs: int
-    rejects: tuple[Rejected, ...]
+    rejects: tuple[RejectStore, ...]
     notices: tuple[Notice, ...] = ()
 
 
@@ -159,7 +159,7 @@ def take_tally(
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
     facts = read_facts(None, None, exclusions, contract)
-    tells = Wanted(_scopes(facts).union(keep), kept=True)
+    tells = CountOptions(_scopes(facts).union(keep), kept=True)
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
     counted = count(logs, contract, grid, tells, progress)
     requests = counted.tally.requests
@@ -196,13 +196,13 @@ def _holidays(working_days: WorkingDays) -> dict[str, str] | None:
     return {"path": working_days.path, "sha256": working_days.sha256}
 
 
-def wanted(request: Request, facts: Facts) -> Wanted:
+def wanted(request: Request, facts: Facts) -> CountOptions:
     """Say what an audit must know of the rows.
 
     With `apis`, rows of other services are set aside first, wherever they lie, so that all of them are read.
     """
     running = request.period.running(request.as_of)
-    return Wanted(
+    return CountOptions(
         columns=_scopes(facts) | ({"api"} if request.apis else set()),
         period=request.period.instants(request.contract.zone),
         apis=request.apis,
@@ -227,7 +227,7 @@ def _request_ids(ids: Ids) -> dict[str, int]:
     }
 
 
-def _rows(counted: Counted, places: dict[str, int], without_account: WithoutAccount) -> dict[str, int]:
+def _rows(counted: CountResult, places: dict[str, int], without_account: WithoutAccount) -> dict[str, int]:
     """Say where every row of the logs went."""
     outside_period = places["outside_period"] + counted.outside_period
     needless: Counter[str | None] = Counter()

@@ -12,16 +12,16 @@ import polars as pl
 
 from sla_audit.commands.counted_twice import counted_twice, summary_of
 from sla_audit.contract.model import Contract
-from sla_audit.contract.unattributed import Ending, WithoutAccount
+from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.errors import Problem, refuse
-from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.duplicate_files import copies
-from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
 from sla_audit.intake.logs import LogFile, LogSummary, open_logs
-from sla_audit.intake.reject_store import Rejected, RejectFiles
+from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
 from sla_audit.intake.sources.find import Beside, Format, Found, Source, find_sources
@@ -56,7 +56,7 @@ class Logs:
     beside: Beside = field(default_factory=Beside)
     columns: ColumnMap = field(default_factory=ColumnMap)
     dialect: Dialect | None = None
-    csv: CsvFormat = field(default_factory=CsvFormat)
+    csv: TextFormat = field(default_factory=TextFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
     reject_files: RejectFiles | None = None
     statistics: bool = True
@@ -66,7 +66,7 @@ class Logs:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountResult:
     """What was counted, and where each row of the files went; files that are copies of others are left out.
 
     What `found` names as left out is also what was when its tallies were counted.
@@ -89,7 +89,7 @@ class Counted:
     inputs: tuple[Mapping[str, str | int], ...]
     logs: tuple[LogSummary, ...]
     tells: frozenset[str]
-    rejects: tuple[Rejected, ...]
+    rejects: tuple[RejectStore, ...]
     read: int
     rejected: int
     outside_period: int
@@ -99,7 +99,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CountOptions:
     """What a run must know of the rows.
 
     `columns` names the optional columns (`region`, `api`) that it cannot do without. Outside `period` (half-open,
@@ -118,7 +118,9 @@ class Wanted:
     kept: bool = False
 
 
-def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progress: Progress | None = None) -> Counted:
+def count(
+    given: Logs, contract: Contract, grid: SlotGrid, wanted: CountOptions, progress: Progress | None = None
+) -> CountResult:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
     found = find_sources(given.patterns, given.form, given.beside)
     with spooled(found.sources) as sources, unchanged(sources):
@@ -126,8 +128,8 @@ def count(given: Logs, contract: Contract, grid: SlotGrid, wanted: Wanted, progr
 
 
 def _count_found(
-    found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: Wanted, progress: Progress | None
-) -> Counted:
+    found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: CountOptions, progress: Progress | None
+) -> CountResult:
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     paths = {source.path for source in counted_before}
     not_counted = [source for source in found.sources if source.path not in paths]
@@ -146,7 +148,7 @@ def _count_found(
     behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
     shown = {source.path: Path(source.shown) for source in found.sources}
-    return Counted(
+    return CountResult(
         tally=result.tally,
         times=all_times(result.timelines),
         times_of_logs=times_of_logs,
@@ -174,7 +176,7 @@ def _count_files(
     contract: Contract,
     grid: SlotGrid,
     *,
-    wanted: Wanted,
+    wanted: CountOptions,
     progress: Progress | None,
 ) -> tuple[tuple[LogFile, ...], Mapping[Path, Path], Count]:
     """Count tallies and logs; give the logs that were read, those that were not because they are copies, and the count.
@@ -212,14 +214,14 @@ def _count_files(
                 everywhere=wanted.everywhere,
                 every_time=wanted.every_time or small,
             )
-        except CutsError as error:
+        except UnsafeSplitError as error:
             uncut.add(error.source.path)
         else:
             refuse(counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result
 
 
-def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: Wanted) -> Iterator[Problem]:
+def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
         if tally.head.time_zone != contract.time_zone:
@@ -242,7 +244,7 @@ def _unattributed(tally: TallyFile) -> Unattributed:
     """Give the rows of a tally's logs that have no account, and needed none when it was taken."""
     rows = Unattributed()
     for ending in tally.head.unattributed:
-        rows[Ending(**ending.model_dump(exclude={"rows"}))] += ending.rows
+        rows[AccountlessEnding(**ending.model_dump(exclude={"rows"}))] += ending.rows
     return rows
 
 

@@ -20,7 +20,7 @@ from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
-from sla_audit.judge.allocation.allocate import Case, Question, case_of
+from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
 from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
 from sla_audit.judge.verdicts import Judgement, judge, rule
 from sla_audit.model.facts import Exclusion, Facts
@@ -28,7 +28,7 @@ from sla_audit.model.instant import midnight
 from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
 from sla_audit.report.document import amount, rate
-from sla_audit.report.explanation import Day, Edge, Ended, Explanation, Step, Verdict, WhatIf
+from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Step, Verdict, WhatIf
 from sla_audit.report.selected import what_is_near
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
@@ -50,11 +50,11 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     grid = SlotGrid(contract.zone, windows=facts.windows())
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
-    question = Question(months, request.apis, request.as_of, request.reading)
+    question = AuditScope(months, request.apis, request.as_of, request.reading)
     tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
 
-    def case_with(known: Facts) -> Case:
-        return case_of(tally, contract, known, question, counted.tally)
+    def case_with(known: Facts) -> AllocatedCounts:
+        return allocate(tally, contract, known, question, counted.tally)
 
     case = case_with(own)
     judgement = judge(case, contract, own, question, working_days)
@@ -113,7 +113,7 @@ def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
     return exclusion.starts_at < end and exclusion.ends_at > first
 
 
-def _steps(parts: pl.DataFrame, case: Case) -> list[Step]:
+def _steps(parts: pl.DataFrame, case: AllocatedCounts) -> list[Step]:
     """List what became of the requests: excluded by clause, then answered, then failed."""
     ids = [finding.exclusion.id for finding in case.findings]
     steps = []
@@ -132,12 +132,12 @@ def _steps(parts: pl.DataFrame, case: Case) -> list[Step]:
     return sorted(steps, key=lambda step: _ORDER.index(step.class_))
 
 
-def _days(parts: pl.DataFrame, cycle: dict[str, Any]) -> Iterator[Day]:
+def _days(parts: pl.DataFrame, cycle: dict[str, Any]) -> Iterator[ExplainedDay]:
     sums = parts.group_by("day", "class").agg(pl.col("requests").sum())
     number = {(day, kind): requests for day, kind, requests in sums.iter_rows()}
     day = cycle["cycle_start"]
     while day <= cycle["cycle_end"]:
-        yield Day(day, *(number.get((day, kind), 0) for kind in ("success", "explicit_failure", "excluded")))
+        yield ExplainedDay(day, *(number.get((day, kind), 0) for kind in ("success", "explicit_failure", "excluded")))
         day += timedelta(days=1)
 
 
@@ -152,8 +152,8 @@ def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str
         "total": total,
         "tier_from": None if tier is None else f"{tier.from_:f}",
         "tier_below": None if tier is None else f"{tier.below:f}",
-        "fewer": None if fewer is None else Edge(fewer.failures, f"{fewer.credit_rate:f}"),
-        "more": None if more is None else Edge(more.failures, f"{more.credit_rate:f}"),
+        "fewer": None if fewer is None else NearestTier(fewer.failures, f"{fewer.credit_rate:f}"),
+        "more": None if more is None else NearestTier(more.failures, f"{more.credit_rate:f}"),
     }
 
 
@@ -170,11 +170,11 @@ def _amount(cycle: dict[str, Any], verdict: dict[str, Any], contract: Contract) 
 
 
 def _what_ifs(
-    case_with: Callable[[Facts], Case],
+    case_with: Callable[[Facts], AllocatedCounts],
     judgement: Judgement,
     contract: Contract,
     facts: Facts,
-    question: Question,
+    question: AuditScope,
     touching: list[Exclusion],
 ) -> Iterator[WhatIf]:
     """Judge again without each exclusion that was applied, and with each that was refused for want of notice."""
@@ -217,7 +217,7 @@ def _verdict(row: dict[str, Any]) -> Verdict:
     )
 
 
-def _no_result(account: str, month: Month, case: Case, tally: Tally, facts: Facts) -> Problem:
+def _no_result(account: str, month: Month, case: AllocatedCounts, tally: Tally, facts: Facts) -> Problem:
     """Say that an account is not there, and which are near; or that it has no service in the month."""
     known = tally.accounts["account_id"]
     if facts.accounts is not None:

@@ -10,7 +10,7 @@ from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.whole import WholeReport
 from sla_audit.verification import claims, coverage, exclusions, flags, metering, notices, reconciliation, results, rows
-from sla_audit.verification.context import AsSaid, Matter
+from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import judged_again, refuse_another_contract
 
 _PARTS = (rows, results, claims, exclusions, coverage, metering, flags, reconciliation)
@@ -19,7 +19,7 @@ _LAST = notices  # which follow from all the others
 
 def check(
     report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays = INSTALLED
-) -> tuple[AsSaid, ...]:
+) -> tuple[Unverifiable, ...]:
     """Recompute whatever follows from something else in a report, and name the rest, which is as the report says.
 
     `working_days` are those of a holidays file, if one is given. Raises `InputError` where something does not follow,
@@ -33,14 +33,14 @@ def check(
     if report.holidays is not None and working_days.sha256 not in (None, report.holidays.sha256):
         found = f"made with the holidays file {report.holidays.path}, sha256 {report.holidays.sha256}"
         raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
-    matter = matter_of(report, where, contract, working_days)
+    context = context_of(report, where, contract, working_days)
     for parts in (_PARTS, (_LAST,)):
-        found_here = [fault for part in parts for fault in part.faults(matter)]
+        found_here = [fault for part in parts for fault in part.faults(context)]
         refuse(Problem(f"{shown}: {place}" if place else shown, what, AGAIN) for place, what in found_here)
-    return tuple(each for part in (*_PARTS, _LAST) for each in part.as_said(matter))
+    return tuple(each for part in (*_PARTS, _LAST) for each in part.as_said(context))
 
 
-def matter_of(report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays) -> Matter:
+def context_of(report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays) -> CheckContext:
     """Judge the counts of a report again. Raises `InputError` where that gives other verdicts than it holds."""
     readings = list(contract.readings)
     if list(report.totals.readings) != readings:
@@ -49,4 +49,4 @@ def matter_of(report: WholeReport, where: Path, contract: Contract, working_days
     verdicts = judged_again(report, where, contract)
     known = report.holidays is None or report.holidays.sha256 == working_days.sha256
     days = working_days if report.holidays is not None and known else INSTALLED
-    return Matter(report, contract, verdicts, days, known)
+    return CheckContext(report, contract, verdicts, days, known)

@@ -13,7 +13,7 @@ from sla_audit.contract.service import of_service
 Place = Literal["other_service", "unattributed"]
 
 
-class Ending(NamedTuple):
+class AccountlessEnding(NamedTuple):
     """What a row without an account says besides, of what decides its place; null says nothing."""
 
     status: int | None = None
@@ -30,7 +30,7 @@ class WithoutAccount:
     contract: Contract
     apis: Sequence[str] = ()
 
-    def place(self, ending: Ending) -> Place | None:
+    def place(self, ending: AccountlessEnding) -> Place | None:
         """Give the place of a row that ended so; None where somebody's rate could depend on whose it is."""
         if not of_service(ending.api, self.apis):
             return "other_service"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from sla_audit.coverage.observed import Seen
+from sla_audit.coverage.observed import Observed
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.instant import microseconds, midnight, moment
 
@@ -17,7 +17,7 @@ Stretch = tuple[int, int]
 """A half-open stretch of time, in microseconds since 1970."""
 
 
-class Usual:
+class Baseline:
     """The rows that are usual in a stretch of time.
 
     A day is compared with the five before it and the five after it that are of its kind (working days, or days off),
@@ -25,7 +25,7 @@ class Usual:
     counted from the nearer midnight. Where rows are known only roughly, less may be called usual, never more.
     """
 
-    def __init__(self, seen: Seen, days: Iterable[date], working_days: WorkingDays, zone: ZoneInfo) -> None:
+    def __init__(self, seen: Observed, days: Iterable[date], working_days: WorkingDays, zone: ZoneInfo) -> None:
         self._seen = seen
         self._zone = zone
         self._working_days = working_days

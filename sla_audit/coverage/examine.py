@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from sla_audit.coverage.baseline import Stretch, Usual
-from sla_audit.coverage.observed import Seen
-from sla_audit.coverage.outliers import Stray, strays_of
+from sla_audit.coverage.baseline import Baseline, Stretch
+from sla_audit.coverage.observed import Observed
+from sla_audit.coverage.outliers import Outlier, outliers_of
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.month import Month
 
@@ -25,9 +25,9 @@ _HOUR = 60 * 60 * 10**6
 _MISSING = 50  # fewer may be missing by chance: requests come in sessions, and five of ten requests each are soon away
 _THIN = 4  # a day is far below its neighbours where it has less than a quarter of their rows
 
-Edge = Literal["beginning", "end", "whole"]
+CycleEnd = Literal["beginning", "end", "whole"]
 
-_EDGES: dict[tuple[bool, bool], Edge | None] = {
+_EDGES: dict[tuple[bool, bool], CycleEnd | None] = {
     (False, False): None,
     (True, False): "beginning",
     (False, True): "end",
@@ -59,7 +59,7 @@ class Gap:
     cycle: str
     starts_at: int
     ends_at: int
-    edge: Edge | None
+    edge: CycleEnd | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Coverage:
     gaps: tuple[Gap, ...]
     cut_short: tuple[Gap, ...]
     thin_days: tuple[ThinDay, ...]
-    strays: tuple[Stray, ...]
+    strays: tuple[Outlier, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -118,26 +118,26 @@ def examine_coverage(
     """Find where rows seem to be missing in some cycles, and rows that are far from the rest of their log.
 
     `times` says when the rows of all logs were, `times_of_logs` when those of each log were; see
-    `coverage.observed.Seen`. An empty stretch of an hour or more, and a day with less than a quarter of the usual rows,
+    `observed.Observed`. An empty stretch of an hour or more, and a day with less than a quarter of the usual rows,
     are told where 50 rows or more are missing from what is usual.
     """
-    seen = Seen(times)
-    usual = Usual(seen, (day for cycle in cycles for day in cycle.days), working_days, zone)
+    seen = Observed(times)
+    usual = Baseline(seen, (day for cycle in cycles for day in cycle.days), working_days, zone)
     empty = [gap for cycle in cycles for gap in _empty(cycle, seen, usual)]
     return Coverage(
         resolution="rows" if all(seen.exactly(*_stretch(cycle, usual)) for cycle in cycles) else "stretches",
         gaps=tuple(gap for gap in empty if gap.edge is None),
         cut_short=tuple(gap for gap in empty if gap.edge is not None),
         thin_days=tuple(day for cycle in cycles for day in _thin(cycle, seen, usual, empty)),
-        strays=tuple(stray for path, of_log in sorted(times_of_logs.items()) for stray in strays_of(path, of_log)),
+        strays=tuple(stray for path, of_log in sorted(times_of_logs.items()) for stray in outliers_of(path, of_log)),
     )
 
 
-def _stretch(cycle: AuditedCycle, usual: Usual) -> Stretch:
+def _stretch(cycle: AuditedCycle, usual: Baseline) -> Stretch:
     return usual.hours(cycle.first_day)[0], usual.hours(cycle.last_day)[1]
 
 
-def _empty(cycle: AuditedCycle, seen: Seen, usual: Usual) -> Iterator[Gap]:
+def _empty(cycle: AuditedCycle, seen: Observed, usual: Baseline) -> Iterator[Gap]:
     since, until = _stretch(cycle, usual)
     in_all = seen.at_least(*(seen.bounds or (0, 0)))
     for starts_at, ends_at in seen.empty(since, until):
@@ -148,7 +148,7 @@ def _empty(cycle: AuditedCycle, seen: Seen, usual: Usual) -> Iterator[Gap]:
             yield Gap(cycle.cycle, starts_at, ends_at, edge)
 
 
-def _thin(cycle: AuditedCycle, seen: Seen, usual: Usual, empty: Sequence[Gap]) -> Iterator[ThinDay]:
+def _thin(cycle: AuditedCycle, seen: Observed, usual: Baseline, empty: Sequence[Gap]) -> Iterator[ThinDay]:
     """Find thin days, but for those that an empty stretch already tells of."""
     for day in cycle.days:
         since, until = usual.hours(day)

@@ -7,7 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sla_audit.coverage.examine import Coverage, Gap, ThinDay
-from sla_audit.coverage.outliers import Stray
+from sla_audit.coverage.outliers import Outlier
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice, Value
 
@@ -70,7 +70,7 @@ def _thin_day(day: ThinDay) -> Notice:
     )
 
 
-def _stray(stray: Stray, zone: ZoneInfo) -> Notice:
+def _stray(stray: Outlier, zone: ZoneInfo) -> Notice:
     rows = Notice("1 stray row") if stray.rows == 1 else Notice("{number} stray rows", number=stray.rows)
     return Notice(
         "{path}: {rows} {stretch}, far from the others, which are {rest}; check the clock of the gateway, and whether "

@@ -10,7 +10,7 @@ import polars as pl
 from sla_audit.model.instant import QUARTER
 
 
-class Seen:
+class Observed:
     """When the rows of the logs were, as far as it is known.
 
     `times` has `starts_at`, `ends_at` (microseconds since 1970, half-open) and `rows`: so many rows lie in that

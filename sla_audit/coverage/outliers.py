@@ -14,7 +14,7 @@ _MOST = 100  # strays are at most one row in so many
 
 
 @dataclass(frozen=True)
-class Stray:
+class Outlier:
     """Some rows of a log and where they lie, and where the rest lies; half-open, in microseconds since 1970."""
 
     path: str
@@ -31,10 +31,10 @@ class _Cluster(NamedTuple):
     rows: int
 
 
-def strays_of(path: str, times: pl.DataFrame) -> Iterator[Stray]:
+def outliers_of(path: str, times: pl.DataFrame) -> Iterator[Outlier]:
     """Find the rows of a log that are further from the rest than the rest is long, and more than a day.
 
-    `times` is as in `observed.Seen`. The rest is the shortest stretch with 99 of 100 rows, and whatever is near it.
+    `times` is as in `observed.Observed`. The rest is the shortest stretch with 99 of 100 rows, and whatever is near it.
     """
     clusters = _clusters(times)
     if len(clusters) < 2:
@@ -49,7 +49,7 @@ def strays_of(path: str, times: pl.DataFrame) -> Iterator[Stray]:
         else:
             break
     for cluster in (*clusters[:first], *clusters[end:]):
-        yield Stray(path, cluster.rows, cluster.starts_at, cluster.ends_at, since, until)
+        yield Outlier(path, cluster.rows, cluster.starts_at, cluster.ends_at, since, until)
 
 
 def _clusters(times: pl.DataFrame) -> list[_Cluster]:

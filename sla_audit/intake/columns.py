@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import Dialect, Lasted
 from sla_audit.intake.dialects.naming import SUBMITTED, Naming, fitting_dialects, nearest
-from sla_audit.intake.late_fields import Later
+from sla_audit.intake.late_fields import LateFields
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
 
@@ -71,7 +71,7 @@ class LogColumns:
     """The zone of times without one, where a dialect knows it."""
     lasted: Lasted | None = None
     """The column that says how long a request took, where `timestamp` is when it ended."""
-    later: Later = field(default_factory=Later, compare=False, repr=False)
+    later: LateFields = field(default_factory=LateFields, compare=False, repr=False)
     """What later objects of a file of objects may have that the first had not."""
     flags: FlagWords = USUAL
     """What the values of `content_flag` mean."""
@@ -245,7 +245,7 @@ def _resolve(
         dialect=read,
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
-        later=_later(mapping, available, needed, where, dialect, naming) if objects else Later(),
+        later=_later(mapping, available, needed, where, dialect, naming) if objects else LateFields(),
         flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
         own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
         besides=besides_in((name for name, times in Counter(available).items() if times == 1), scopes),
@@ -259,7 +259,7 @@ def _later(
     where: str,
     dialect: Dialect | None,
     naming: Naming | None,
-) -> Later:
+) -> LateFields:
     """Say what later objects may have: of what the user mapped, the first must have all."""
 
     def seen(names: Sequence[str]) -> LogColumns | list[Problem]:
@@ -275,7 +275,7 @@ def _later(
     flags = (*names_of("content_flag"), *names_of("client_aborted"))
     names = dict.fromkeys((*flags, *names_of("request_id"), *(() if naming is None else naming.unseen), *times))
     absent = tuple(name for name in names if name not in available)
-    return Later(absent, frozenset(times), frozenset(names_of("request_id")), seen)
+    return LateFields(absent, frozenset(times), frozenset(names_of("request_id")), seen)
 
 
 def _names_in(naming: Naming, canonical: str, available: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from types import MappingProxyType
 
 from sla_audit.intake.bytes.chunks import Piece
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.content import Content
 
 _SAMPLES = 16
@@ -28,7 +28,7 @@ SaidByPath = Mapping[str, str | None]
 _NOTHING: SaidByPath = MappingProxyType({})
 
 
-def fingerprint(planned: Planned, said_by_path: SaidByPath = _NOTHING) -> str:
+def fingerprint(planned: PlannedFile, said_by_path: SaidByPath = _NOTHING) -> str:
     """Digest a file's size, its beginning, its end and samples between: the same for copies, at any size cheap."""
     size = planned.size
     digest = hashlib.sha256(size.to_bytes(8, "big"))

@@ -19,7 +19,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.reject_store import Rejected
+from sla_audit.intake.reject_store import RejectStore
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
@@ -27,7 +27,7 @@ from sla_audit.intake.unattributed import Unattributed
 _BYTES_A_BLOCK = 4 << 20
 
 
-class CutsError(Exception):
+class UnsafeSplitError(Exception):
     """A text log was cut where rows may not end, as its quotes now show; it must be read uncut."""
 
     def __init__(self, source: Source) -> None:
@@ -53,7 +53,7 @@ class LogFragment(ABC):
     spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     read: int = 0
-    rejects: Rejected = field(default_factory=Rejected)
+    rejects: RejectStore = field(default_factory=RejectStore)
     local_time: bool = False
     assumed_utc: bool = False
     absent: frozenset[str] = frozenset()
@@ -85,7 +85,7 @@ class LogFragment(ABC):
         """
         unread = copy(self)
         unread.columns = replace(self.columns, compared=compared)
-        unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, Rejected(), Unattributed(), False
+        unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, RejectStore(), Unattributed(), False
         return unread
 
     def pass_over_unfinished(self) -> None:

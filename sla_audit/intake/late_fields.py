@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Later:
+class LateFields:
     """Their names. By some of them `times` are others than without; `ids` are names of request ids.
 
     `seen` resolves the columns of the log once more, knowing that it has some of them: see `columns.resolve_columns`.
@@ -19,6 +19,6 @@ class Later:
     ids: frozenset[str] = frozenset()
     seen: Callable[[Sequence[str]], Any] | None = None
 
-    def without_ids(self) -> Later:
+    def without_ids(self) -> LateFields:
         """Leave out request ids, where they are not read."""
         return replace(self, names=tuple(name for name in self.names if name not in self.ids), ids=frozenset())

@@ -12,26 +12,26 @@ import pyarrow as pa
 
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.fingerprint import Beginning, beginning_of, begins_as, content_fingerprint, fingerprint
 from sla_audit.intake.formats.csv.header import too_many_columns
 from sla_audit.intake.formats.csv.log import csv_fragments, csv_header
-from sla_audit.intake.formats.detect import Written, written
+from sla_audit.intake.formats.detect import DetectedFormat, written
 from sla_audit.intake.formats.jsonl.log import json_fragments, json_header
 from sla_audit.intake.formats.lines.log import line_fragments
 from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
 from sla_audit.intake.fragment import LogFragment, unreadable
-from sla_audit.intake.reject_store import Rejected, RejectFiles
+from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.limits import MOST_COLUMNS, MOST_REJECTS_HELD
 
-_PLAIN = CsvFormat()
+_PLAIN = TextFormat()
 _FEW_REJECTS = 5  # as many as are shown
 _UNSEEN = LogColumns(("timestamp",), "account_id", "status")
 
@@ -168,7 +168,7 @@ def open_logs(
     zone: ZoneInfo,
     *,
     dialect: Dialect | None = None,
-    csv: CsvFormat = _PLAIN,
+    csv: TextFormat = _PLAIN,
     statistics: bool = True,
     request_ids: bool = True,
     flags: FlagWords | None = None,
@@ -228,7 +228,7 @@ def open_logs(
 
 
 def _fragments_of_text(
-    source: Source, columns: LogColumns, zone: ZoneInfo, log: Written, *, uncut: bool
+    source: Source, columns: LogColumns, zone: ZoneInfo, log: DetectedFormat, *, uncut: bool
 ) -> Iterator[LogFragment]:
     if log.format == "json":
         return json_fragments(source, columns, zone, log.text.encoding, log.wrapper)
@@ -241,7 +241,7 @@ def _make_room_for_rejects(fragments: Sequence[LogFragment], files: RejectFiles 
     """Let all parts of all logs hold no more rejects than is good for one, but each as many as may be shown."""
     for fragment in fragments:
         most = max(_FEW_REJECTS, MOST_REJECTS_HELD // len(fragments))
-        fragment.rejects = Rejected(most, None if files is None else files.next())
+        fragment.rejects = RejectStore(most, None if files is None else files.next())
 
 
 def _is_blank(content: Content) -> bool:
@@ -251,7 +251,7 @@ def _is_blank(content: Content) -> bool:
         return False  # what was found before says more
 
 
-def _header(source: Source, log: Written) -> list[str]:
+def _header(source: Source, log: DetectedFormat) -> list[str]:
     """Name the columns of a log. Raises `InputError` where they are more than any log has."""
     names = _names(source, log)
     if len(names) > MOST_COLUMNS:
@@ -259,7 +259,7 @@ def _header(source: Source, log: Written) -> list[str]:
     return names
 
 
-def _names(source: Source, log: Written) -> list[str]:
+def _names(source: Source, log: DetectedFormat) -> list[str]:
     if log.format == "parquet":
         return parquet_header(source.planned)
     if log.format == "json":

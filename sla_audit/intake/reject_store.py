@@ -21,7 +21,7 @@ from sla_audit.system.temporary import TemporaryFolder
 _MOST_TEXT = 1000
 
 
-class Rejected:
+class RejectStore:
     """The rejects of a part of a log. At most so many are held, but the first of each column always is.
 
     What is held has only the beginning of a long row; a `file` takes rows whole.
@@ -46,7 +46,7 @@ class Rejected:
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the same were counted, and the same are held."""
-        return isinstance(other, Rejected) and (self.by_column, self._held) == (other.by_column, other._held)
+        return isinstance(other, RejectStore) and (self.by_column, self._held) == (other.by_column, other._held)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -107,8 +107,8 @@ class Rejected:
             self._held.append(reject if len(reject.text) <= _MOST_TEXT else _shortened(reject))
 
 
-def all_of(parts: Iterable[Rejected]) -> Iterator[Reject]:
-    """Give all rejects of some parts of logs, in their order: see `Rejected.all`."""
+def all_of(parts: Iterable[RejectStore]) -> Iterator[Reject]:
+    """Give all rejects of some parts of logs, in their order: see `RejectStore.all`."""
     return chain.from_iterable(part.all() for part in parts)
 
 

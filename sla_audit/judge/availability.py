@@ -51,14 +51,14 @@ def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Ex
     return pl.when(total > 0).then(pl.min_horizontal(distances))
 
 
-class Edge(NamedTuple):
+class TierEdge(NamedTuple):
     """How many failures fewer, or more, change what a rate earns, and the rate of credit it then earns."""
 
     failures: int
     credit_rate: Decimal
 
 
-def edges(kept: int, total: int, contract: Contract) -> tuple[Edge | None, Edge | None]:
+def edges(kept: int, total: int, contract: Contract) -> tuple[TierEdge | None, TierEdge | None]:
     """Find the nearest edges of the tier of `kept / total`: fewer failures first, then more; the total stays.
 
     None where no number of failures earns anything else, or nothing was counted.
@@ -71,12 +71,12 @@ def edges(kept: int, total: int, contract: Contract) -> tuple[Edge | None, Edge 
     fewer = None
     if now:
         before = next(at for at, needed in enumerate(least) if least[now - 1] >= needed)  # small totals skip tiers
-        fewer = Edge(least[now - 1] - kept, steps[before][1])
+        fewer = TierEdge(least[now - 1] - kept, steps[before][1])
     after = least[now] - 1
     if after < 0:
         return fewer, None
     then = next(at for at, needed in enumerate(least) if after >= needed)
-    return fewer, Edge(kept - after, steps[then][1])
+    return fewer, TierEdge(kept - after, steps[then][1])
 
 
 def _steps(contract: Contract) -> list[tuple[Decimal, Decimal]]:

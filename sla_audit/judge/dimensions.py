@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 
-class Lists(NamedTuple):
+class Dimensions(NamedTuple):
     """The lists of which the codes `account`, `slot` and `outcome` of a count are row numbers.
 
     `slots` has `starts_at`, `ends_at` and, from `placing`, `day`, `cycle` and `month`, a position among the `months`

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.allocation.allocate import Case, Question
+from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.allocation.cycles import service_cycles
 from sla_audit.judge.breakdown.exclusion_effects import effects
 from sla_audit.judge.claims import ClaimWindow, claim_window
-from sla_audit.judge.classification.classes import Sums, add_up
+from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.completeness.metering import Metering, bills, compare_metering
 from sla_audit.judge.logged import Logged
@@ -35,7 +35,7 @@ class Judgement:
     are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
     millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
     `compensation` (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in
-    force by the number of the `clause` (see `fates.Sums.by_clause`). `differing` tells where readings differ in
+    force by the number of the `clause` (see `fates.ClassCounts.by_clause`). `differing` tells where readings differ in
     decision or amount.
 
     `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the
@@ -55,10 +55,10 @@ class Judgement:
 
 
 def judge(
-    case: Case,
+    case: AllocatedCounts,
     contract: Contract,
     facts: Facts,
-    question: Question,
+    question: AuditScope,
     working_days: WorkingDays = INSTALLED,
 ) -> Judgement:
     """Judge a case by a contract and the facts that the parties assert."""
@@ -82,12 +82,12 @@ def judge(
 class Ruling(NamedTuple):
     """Verdicts, and the sums that they rest on; the others as in `Judgement`."""
 
-    sums: Sums
+    sums: ClassCounts
     cycles: pl.DataFrame
     verdicts: dict[str, pl.DataFrame]
 
 
-def rule(case: Case, contract: Contract, facts: Facts, question: Question) -> Ruling:
+def rule(case: AllocatedCounts, contract: Contract, facts: Facts, question: AuditScope) -> Ruling:
     """Come to the verdicts of a case, without what else a report says."""
     cycle_number, numbers = case.lists.cycle_number(), case.lists.cycle_numbers
     sums = add_up(case.counts, case.lists, contract, case.findings, cycle_number, numbers)
@@ -114,7 +114,7 @@ def differing(verdicts: Mapping[str, pl.DataFrame]) -> pl.Series:
     return differs
 
 
-def _seen(by_class: pl.DataFrame, case: Case) -> pl.DataFrame:
+def _seen(by_class: pl.DataFrame, case: AllocatedCounts) -> pl.DataFrame:
     """Give the cycles that have counted requests, by the codes of account and month."""
     numbers = by_class.select(pl.sum_horizontal(pl.all()) > 0).to_series().arg_true()
     months = max(case.lists.months, 1)

@@ -64,7 +64,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Edge:
+class NearestTier:
     """How many failures fewer or more change the rate of credit, and to what."""
 
     failures: int
@@ -88,7 +88,7 @@ class WhatIf:
 
 
 @dataclass(frozen=True)
-class Day:
+class ExplainedDay:
     """The requests of one day of the cycle, by class."""
 
     day: date
@@ -122,15 +122,15 @@ class Explanation:
     total: int
     tier_from: str | None
     tier_below: str | None
-    fewer: Edge | None
-    more: Edge | None
+    fewer: NearestTier | None
+    more: NearestTier | None
     service_fee: str | None
     cash_paid: str | None
     share: str | None
     exclusions: Sequence[WhatIf]
     untouched: int
     readings: Mapping[str, Verdict]
-    days: Sequence[Day]
+    days: Sequence[ExplainedDay]
     claim: Claim
     notices: Sequence[Notice] = ()
 

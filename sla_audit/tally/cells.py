@@ -18,7 +18,7 @@ _FEW_CODES = 64
 _NONE = -1
 
 
-class Coded:
+class CodedColumn:
     """A column of codes: `values[rows]`, or `values[0]` in every row where `rows` is None.
 
     Values that are each their own position are a slice: then `rows` are the codes.
@@ -35,7 +35,7 @@ class Coded:
         """How many values there are."""
         return self.values.stop if isinstance(self.values, slice) else len(self.values)
 
-    def split(self) -> tuple[Coded, npt.NDArray[np.bool_]]:
+    def split(self) -> tuple[CodedColumn, npt.NDArray[np.bool_]]:
         """Guess the value of most rows from some, and tell which rows have another."""
         if self.rows is None:
             return self, np.zeros(1, dtype=np.bool_)
@@ -43,15 +43,15 @@ class Coded:
         usual = np.bincount(values.take(self.rows[:: len(self.rows) // _SAMPLE + 1])).argmax()
         others = np.flatnonzero(values != usual)
         if len(others) > _FEW_CODES:
-            return Coded(np.array([usual])), (values != usual).take(self.rows)
+            return CodedColumn(np.array([usual])), (values != usual).take(self.rows)
         is_other = np.zeros(len(self.rows), dtype=np.bool_)
         for other in others:
             is_other |= self.rows == other  # a pass over narrow codes for each is quicker than looking each row up
-        return Coded(np.array([usual])), is_other
+        return CodedColumn(np.array([usual])), is_other
 
-    def at(self, positions: Codes) -> Coded:
+    def at(self, positions: Codes) -> CodedColumn:
         """Give the column of some of the rows."""
-        return Coded(self.values, None if self.rows is None else self.rows[positions])
+        return CodedColumn(self.values, None if self.rows is None else self.rows[positions])
 
     def full(self, rows: int) -> Codes:
         """Give the code of every row."""
@@ -77,7 +77,9 @@ class Cells:
         self._laid_out = True
         self._listed = ListedCells()
 
-    def add(self, slot: Coded, account: Coded, outcome: Coded, rows: int, by: Counts | None = None) -> None:
+    def add(
+        self, slot: CodedColumn, account: CodedColumn, outcome: CodedColumn, rows: int, by: Counts | None = None
+    ) -> None:
         """Add to the cell of each of `rows` rows: 1, or what `by` says."""
         if not rows:
             return
@@ -90,12 +92,12 @@ class Cells:
         of_slot, of_outcome = slots[occurring // outcome.size], outcomes[occurring % outcome.size]
         self._add(of_slot, of_outcome, account.full(rows), counts, pair, scattered=by is None)
 
-    def add_alike(self, slot: Coded, account: Coded, outcome: int, rows: int, but: Codes) -> None:
+    def add_alike(self, slot: CodedColumn, account: CodedColumn, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
         size = slot.size * account.size
         if isinstance(account.values, slice) or size > _SPARSE * rows:
             rest = np.delete(np.arange(rows), but)
-            self.add(slot.at(rest), account.at(rest), Coded(np.array([outcome])), len(rest))
+            self.add(slot.at(rest), account.at(rest), CodedColumn(np.array([outcome])), len(rest))
             return
         # Positions in the dictionaries of the batch are small and close together, which the processor likes.
         counts = _frequencies(slot, account, rows, size)
@@ -211,14 +213,14 @@ def _occurring(codes: Codes, size: int) -> tuple[Codes, Codes]:
     return occurring, position_of.take(codes)
 
 
-def _frequencies(slot: Coded, account: Coded, rows: int, size: int) -> Counts:
+def _frequencies(slot: CodedColumn, account: CodedColumn, rows: int, size: int) -> Counts:
     """Count the rows by their positions in the values of slot and account, slot by slot."""
     if slot.rows is None and account.rows is None:
         return np.array([rows])
     return np.bincount(_positions(slot, account, rows), minlength=size)
 
 
-def _positions(slot: Coded, account: Coded, rows: int) -> Codes:
+def _positions(slot: CodedColumn, account: CodedColumn, rows: int) -> Codes:
     """Give for each row its position in the values of slot and account, slot by slot."""
     if account.rows is None:
         return np.zeros(rows, dtype=np.int64) if slot.rows is None else slot.rows

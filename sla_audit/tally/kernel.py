@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
 from sla_audit.tally.account_index import AccountIndex
-from sla_audit.tally.cells import Cells, Coded
+from sla_audit.tally.cells import Cells, CodedColumn
 from sla_audit.tally.listed_cells import Codes
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
 from sla_audit.tally.slot_runs import slot_runs
@@ -84,21 +84,21 @@ class Kernel:
             taken = {name: column.at(odd) for name, column in columns.items()}
             self.cells.add(slot.at(odd), account.at(odd), self._outcome(taken, said), len(odd))
 
-    def _account(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
+    def _account(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> CodedColumn:
         if "account_id" in known:
-            return Coded(self.accounts.codes(pa.array([known["account_id"]], pa.string())))
+            return CodedColumn(self.accounts.codes(pa.array([known["account_id"]], pa.string())))
         column = batch.column("account_id")
         if pa.types.is_dictionary(column.type):
-            return Coded(self.accounts.codes(column.dictionary), column.indices.to_numpy())
+            return CodedColumn(self.accounts.codes(column.dictionary), column.indices.to_numpy())
         codes = self.accounts.codes(column)
-        return Coded(slice(0, int(codes.max()) + 1), codes)
+        return CodedColumn(slice(0, int(codes.max()) + 1), codes)
 
-    def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> Coded:
+    def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> CodedColumn:
         if set(SLOT).issubset(batch.schema.names):
             return self._counted_slot(batch)
         if "timestamp" in known:
             slots = self._grid.slots(self._grid.edges(known["timestamp"], known["timestamp"]))
-            return Coded(self.slots.codes(slots))
+            return CodedColumn(self.slots.codes(slots))
         column = batch.column("timestamp")
         ticks = column.cast(pa.int64())
         scale = _PER_SECOND[column.type.unit]
@@ -106,7 +106,7 @@ class Kernel:
         edges = self._grid.edges(*(bounds[name] * _MICROSECONDS // scale for name in ("min", "max")))
         codes = self.slots.codes(self._grid.slots(edges))
         if len(set(codes.tolist())) == 1:
-            return Coded(codes[:1])
+            return CodedColumn(codes[:1])
         # The edges go to the unit of the rows, not the rows to that of the edges. One that falls
         # between two ticks moves up to the next, which leaves no row on another side of it.
         inner = (
@@ -114,18 +114,18 @@ class Kernel:
             if scale < _MICROSECONDS
             else edges[1:-1] * (scale // _MICROSECONDS)
         )
-        return Coded(codes, _stretches(inner, ticks.to_numpy(zero_copy_only=False)))
+        return CodedColumn(codes, _stretches(inner, ticks.to_numpy(zero_copy_only=False)))
 
-    def _counted_slot(self, batch: pa.RecordBatch) -> Coded:
+    def _counted_slot(self, batch: pa.RecordBatch) -> CodedColumn:
         """Take each slot of a tally as that of the grid which holds it; one that none holds stays itself."""
         runs = slot_runs(batch)
         codes = self.slots.codes(map(self._grid.fold, runs.slots()))
-        return Coded(codes, np.repeat(np.arange(len(codes)), np.diff(np.append(runs.first, batch.num_rows))))
+        return CodedColumn(codes, np.repeat(np.arange(len(codes)), np.diff(np.append(runs.first, batch.num_rows))))
 
-    def _outcome(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> Coded:
+    def _outcome(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> CodedColumn:
         """Give the outcome of each row, settled once per combination of what the columns say."""
         if not columns:
-            return Coded(np.array([self.outcomes.code(said)]))
+            return CodedColumn(np.array([self.outcomes.code(said)]))
         combined: Any = None
         for column in columns.values():
             combined = column.codes if combined is None else combined * np.int64(column.size) + column.codes
@@ -138,13 +138,13 @@ class Kernel:
                 if table[unseen] == _UNSEEN:
                     table[unseen] = self.outcomes.code(dict(said) | _values(columns, unseen))
             outcome = table.take(combined)
-        return Coded(np.where(table == _UNSEEN, 0, table), combined)
+        return CodedColumn(np.where(table == _UNSEEN, 0, table), combined)
 
-    def _few_of_many(self, columns: Mapping[str, _Column], said: Mapping[str, Any], combined: Codes) -> Coded:
+    def _few_of_many(self, columns: Mapping[str, _Column], said: Mapping[str, Any], combined: Codes) -> CodedColumn:
         """Settle only the combinations that occur, where a table of all there could be would be too large."""
         occurring, rows = np.unique(combined, return_inverse=True)
         codes = [self.outcomes.code(dict(said) | _values(columns, each)) for each in occurring.tolist()]
-        return Coded(np.array(codes), rows)
+        return CodedColumn(np.array(codes), rows)
 
     def _table(self, columns: Mapping[str, _Column], said: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
         """Give the table from combined codes to outcomes, kept for as long as the same dictionaries come."""

@@ -8,66 +8,66 @@ from sla_audit.judge.claims import ClaimWindow, claim_window
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.report.saved.whole import SavedClaim
-from sla_audit.verification.context import AsSaid, Matter, of_result
+from sla_audit.verification.context import CheckContext, Unverifiable, of_result
 
 _PATHS = ("results[].claim.opens_on", "results[].claim.calendar")
 _SURE = frozenset({"official", "provisional"})
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which claim windows are not those of the contract and the calendar."""
     first: dict[str, SavedClaim] = {}
-    for result in matter.report.results:
+    for result in context.report.results:
         claim = first.setdefault(result.cycle, result.claim)
         if claim != result.claim:
             yield of_result(result), "claim is another than that of another account in the same cycle"
         if claim is result.claim:
-            yield from ((of_result(result), what) for what in _of_cycle(matter, result.cycle, claim))
+            yield from ((of_result(result), what) for what in _of_cycle(context, result.cycle, claim))
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name the cycles whose windows depend on holidays that are not known here."""
-    if matter.report.holidays is not None:
-        paths = ("holidays.path", *(() if matter.holidays_known else ("holidays.sha256",)))
-        yield AsSaid(paths, Notice("the name of the holidays file"))
-    claims = {result.cycle: result.claim for result in matter.report.results}
-    unsure: list[Value] = [cycle for cycle, claim in sorted(claims.items()) if not _is_known(matter, cycle, claim)]
+    if context.report.holidays is not None:
+        paths = ("holidays.path", *(() if context.holidays_known else ("holidays.sha256",)))
+        yield Unverifiable(paths, Notice("the name of the holidays file"))
+    claims = {result.cycle: result.claim for result in context.report.results}
+    unsure: list[Value] = [cycle for cycle, claim in sorted(claims.items()) if not _is_known(context, cycle, claim)]
     if unsure:
-        yield AsSaid(_PATHS, Notice("from when on claims for {cycles} are taken", cycles=in_a_row(unsure)))
+        yield Unverifiable(_PATHS, Notice("from when on claims for {cycles} are taken", cycles=in_a_row(unsure)))
 
 
-def windows(matter: Matter) -> dict[str, ClaimWindow]:
+def windows(context: CheckContext) -> dict[str, ClaimWindow]:
     """Give the window of each month of the report, as it says where that is not known here."""
-    said = {result.cycle: result.claim for result in matter.report.results}
+    said = {result.cycle: result.claim for result in context.report.results}
     found = {}
-    for month in matter.months or []:
-        window, claim = _window(matter, str(month)), said.get(str(month))
-        known = claim is None or _is_known(matter, str(month), claim)
+    for month in context.months or []:
+        window, claim = _window(context, str(month)), said.get(str(month))
+        known = claim is None or _is_known(context, str(month), claim)
         found[str(month)] = window if known or claim is None else ClaimWindow(**claim.model_dump())
     return found
 
 
-def _window(matter: Matter, cycle: str) -> ClaimWindow:
-    return claim_window(Month.parse(cycle), matter.contract.claim, matter.working_days)
+def _window(context: CheckContext, cycle: str) -> ClaimWindow:
+    return claim_window(Month.parse(cycle), context.contract.claim, context.working_days)
 
 
-def _is_known(matter: Matter, cycle: str, claim: SavedClaim) -> bool:
+def _is_known(context: CheckContext, cycle: str, claim: SavedClaim) -> bool:
     """Tell whether a window can be told: its holidays are known, and have not become official since, or are not yet."""
-    if matter.contract.claim.opens_after_working_day is None:
+    if context.contract.claim.opens_after_working_day is None:
         return True
-    moved_on = {claim.calendar, _window(matter, cycle).calendar} == _SURE
-    return matter.holidays_known and not moved_on
+    moved_on = {claim.calendar, _window(context, cycle).calendar} == _SURE
+    return context.holidays_known and not moved_on
 
 
-def _of_cycle(matter: Matter, cycle: str, claim: SavedClaim) -> Iterator[str]:
-    window = _window(matter, cycle)
+def _of_cycle(context: CheckContext, cycle: str, claim: SavedClaim) -> Iterator[str]:
+    window = _window(context, cycle)
     names: tuple[str, ...] = ("opens_on", "closes_on", "calendar")
-    if not _is_known(matter, cycle, claim):
+    if not _is_known(context, cycle, claim):
         names = ("closes_on",)
         month = Month.parse(cycle)
         if not month.last_day < claim.opens_on <= month.plus(2).first_day:
             yield f"claim.opens_on is {claim.opens_on}, not in the month after the cycle"
-        if claim.calendar == "supplied" and matter.report.holidays is None:
+        if claim.calendar == "supplied" and context.report.holidays is None:
             yield "claim.calendar is 'supplied', but the report names no holidays file"
     for name in names:
         found, expected = getattr(claim, name), getattr(window, name)

@@ -16,7 +16,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import WholeReport, WholeResult
 
 
-class AsSaid(NamedTuple):
+class Unverifiable(NamedTuple):
     """Something in a report that follows from nothing else in it: where it stands, and what to call it.
 
     `paths` are written as `results[].plan` and so on.
@@ -27,7 +27,7 @@ class AsSaid(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Matter:
+class CheckContext:
     """A saved report and what it is held against.
 
     `verdicts` are those that its counts give, by reading, in the order of its results (see `ruling.rule_on`). The

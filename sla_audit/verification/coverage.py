@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sla_audit.coverage.examine import Coverage, Gap, ThinDay
-from sla_audit.coverage.outliers import Stray
+from sla_audit.coverage.outliers import Outlier
 from sla_audit.model.instant import microseconds
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import SavedCoverage, SavedGap
-from sla_audit.verification.context import AsSaid, Matter, in_order
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _HOUR = timedelta(hours=1)
 _STRETCH = ("starts_at", "ends_at")
-_TIMES = AsSaid(
+_TIMES = Unverifiable(
     (
         "coverage.resolution",
         *(f"coverage.{name}[].{each}" for name in ("gaps", "cut_short") for each in ("cycle", *_STRETCH)),
@@ -27,18 +27,18 @@ _TIMES = AsSaid(
 )
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which stretches, days and strays cannot be what was found."""
-    coverage = matter.report.coverage
+    coverage = context.report.coverage
     if coverage is not None:
-        yield from (("", f"coverage.{what}") for what in _of_stretches(coverage, matter))
-        yield from (("", f"coverage.{what}") for what in _of_thin_days(coverage, matter))
-        yield from (("", f"coverage.{what}") for what in _of_strays(coverage, matter))
+        yield from (("", f"coverage.{what}") for what in _of_stretches(coverage, context))
+        yield from (("", f"coverage.{what}") for what in _of_thin_days(coverage, context))
+        yield from (("", f"coverage.{what}") for what in _of_strays(coverage, context))
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name what only the logs show."""
-    if matter.report.coverage is not None:
+    if context.report.coverage is not None:
         yield _TIMES
 
 
@@ -50,7 +50,7 @@ def coverage_of(saved: SavedCoverage) -> Coverage:
         cut_short=tuple(Gap(gap.cycle, *_edges(gap), gap.edge) for gap in saved.cut_short),
         thin_days=tuple(ThinDay(day.cycle, day.day, day.rows, day.usual) for day in saved.thin_days),
         strays=tuple(
-            Stray(
+            Outlier(
                 stray.path,
                 stray.rows,
                 microseconds(stray.starts_at),
@@ -67,8 +67,8 @@ def _edges(gap: SavedGap) -> tuple[int, int]:
     return microseconds(gap.starts_at), microseconds(gap.ends_at)
 
 
-def _of_stretches(coverage: SavedCoverage, matter: Matter) -> Iterator[str]:
-    zone = matter.contract.zone
+def _of_stretches(coverage: SavedCoverage, context: CheckContext) -> Iterator[str]:
+    zone = context.contract.zone
     for name, gaps in (("gaps", coverage.gaps), ("cut_short", coverage.cut_short)):
         if not in_order((gap.starts_at, gap.ends_at) for gap in gaps):
             yield f"{name} are not in the order of time"
@@ -79,30 +79,30 @@ def _of_stretches(coverage: SavedCoverage, matter: Matter) -> Iterator[str]:
                 yield f"{name} has a stretch that ends before it starts, at {gap.starts_at.isoformat()}"
             elif {str(Month.of(since.date())), str(Month.of(last))} != {gap.cycle}:
                 yield f"{name} has a stretch of another month than {gap.cycle}, at {gap.starts_at.isoformat()}"
-            elif last >= matter.report.as_of:
+            elif last >= context.report.as_of:
                 yield f"{name} has a stretch after the day of the audit, at {gap.starts_at.isoformat()}"
             elif name == "gaps" and gap.ends_at - gap.starts_at < _HOUR:
                 yield f"{name} has a stretch of less than an hour, at {gap.starts_at.isoformat()}"
             else:
-                yield from (f"{name}: {what}" for what in _of_days(since, until, matter))
+                yield from (f"{name}: {what}" for what in _of_days(since, until, context))
 
 
-def _of_days(since: datetime, until: datetime, matter: Matter) -> Iterator[str]:
+def _of_days(since: datetime, until: datetime, context: CheckContext) -> Iterator[str]:
     """Say where requests were counted on a day of which no row is said to be."""
-    for day in matter.report.daily or ():
-        begins = datetime(day.date.year, day.date.month, day.date.day, tzinfo=matter.contract.zone)
+    for day in context.report.daily or ():
+        begins = datetime(day.date.year, day.date.month, day.date.day, tzinfo=context.contract.zone)
         after = day.date + timedelta(days=1)
-        ends = datetime(after.year, after.month, after.day, tzinfo=matter.contract.zone)
+        ends = datetime(after.year, after.month, after.day, tzinfo=context.contract.zone)
         if since <= begins and ends <= until:
             yield f"no row is of {day.date}, of which daily has requests"
 
 
-def _of_thin_days(coverage: SavedCoverage, matter: Matter) -> Iterator[str]:
-    requests = {day.date: day.success + day.explicit_failure + day.excluded.total for day in matter.report.daily or ()}
+def _of_thin_days(coverage: SavedCoverage, context: CheckContext) -> Iterator[str]:
+    requests = {day.date: day.success + day.explicit_failure + day.excluded.total for day in context.report.daily or ()}
     if not in_order(day.day for day in coverage.thin_days):
         yield "thin_days are not in the order of time"
     for day in coverage.thin_days:
-        if str(Month.of(day.day)) != day.cycle or day.day >= matter.report.as_of:
+        if str(Month.of(day.day)) != day.cycle or day.day >= context.report.as_of:
             yield f"thin_days has {day.day}, which is no day of {day.cycle} before that of the audit"
         if day.rows * 4 >= day.usual or day.usual - day.rows < 50:
             yield f"thin_days has {day.day} with {day.rows} rows of {day.usual}, which is not thin"
@@ -110,8 +110,8 @@ def _of_thin_days(coverage: SavedCoverage, matter: Matter) -> Iterator[str]:
             yield f"thin_days has {day.day} with {day.rows} rows, of which daily has {requests[day.day]} requests"
 
 
-def _of_strays(coverage: SavedCoverage, matter: Matter) -> Iterator[str]:
-    files = {file.path: file.rows for file in matter.report.inputs}
+def _of_strays(coverage: SavedCoverage, context: CheckContext) -> Iterator[str]:
+    files = {file.path: file.rows for file in context.report.inputs}
     for stray in coverage.strays:
         if stray.rows > files.get(stray.path, 0):
             yield f"strays has {stray.rows} rows of {stray.path}, which has {files.get(stray.path, 0)}"

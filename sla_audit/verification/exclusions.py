@@ -22,11 +22,11 @@ from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import Owed, owed_together
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.report.saved.whole import SavedExclusion
-from sla_audit.verification.context import AsSaid, Matter
+from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import cycles_of, requests_of
 
 _NAMED = 3
-_IDS = AsSaid(("exclusions[].id",), Notice("the ids of exclusions"))
+_IDS = Unverifiable(("exclusions[].id",), Notice("the ids of exclusions"))
 _OTHERS_TOO = Notice("what exclusions took out by clauses of which others are, or that nothing was left out by")
 _ALONE, _SAVED, _UNDETERMINED = (
     f"exclusions[].{name}" for name in ("requests_alone", "compensation_saved", "undetermined")
@@ -40,40 +40,40 @@ class _Bounds(NamedTuple):
     most: Owed
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which exclusions cannot have done what a report says."""
-    exclusions = matter.report.exclusions
+    exclusions = context.report.exclusions
     if len({each.id for each in exclusions}) < len(exclusions):
         yield "", "exclusions has an id twice"
-    left_out = _by_clause(matter)
-    taken, applied = Counter[int](), _applied(matter)
+    left_out = _by_clause(context)
+    taken, applied = Counter[int](), _applied(context)
     for each in exclusions:
         taken[each.clause] += each.requests
-        yield from (("exclusion " + repr(each.id), what) for what in _of_one(each, matter, applied))
+        yield from (("exclusion " + repr(each.id), what) for what in _of_one(each, context, applied))
     for clause, requests in taken.items():
-        exactly = clause not in _fixed(matter.contract)
+        exactly = clause not in _fixed(context.contract)
         if requests > left_out[clause] or (exactly and requests != left_out[clause]):
             yield "", f"exclusions take out {requests} requests by clause {clause}; the results have {left_out[clause]}"
-    ruled = {cause.number for cause in matter.contract.causes} - _fixed(matter.contract)
+    ruled = {cause.number for cause in context.contract.causes} - _fixed(context.contract)
     for clause in sorted(ruled & set(left_out) - set(taken)):
         yield "", f"{left_out[clause]} requests are left out by clause {clause}, but no exclusion names it"
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name the exclusions whose effects do not follow."""
-    exclusions = matter.report.exclusions
+    exclusions = context.report.exclusions
     if not exclusions:
         return
     yield _IDS
-    fixed = _fixed(matter.contract)
+    fixed = _fixed(context.contract)
     accepted = [each for each in exclusions if each.state == "applied"]
     shared = any(each.clause in fixed for each in accepted)
     if shared or not all(each.requests for each in accepted):
-        yield AsSaid(("exclusions[].clause", *(("exclusions[].requests",) if shared else ())), _OTHERS_TOO)
-    applied = _applied(matter)
+        yield Unverifiable(("exclusions[].clause", *(("exclusions[].requests",) if shared else ())), _OTHERS_TOO)
+    applied = _applied(context)
     open_: dict[str, tuple[str, ...]] = {}
     for each in exclusions:
-        paths = _open(each, matter, applied)
+        paths = _open(each, context, applied)
         if paths:
             open_[each.id] = paths
     if open_:
@@ -81,11 +81,11 @@ def as_said(matter: Matter) -> Iterator[AsSaid]:
         more = len(open_) - _NAMED
         names = Notice("{names} and {more} more", names=named, more=more) if more > 0 else named
         paths = tuple(dict.fromkeys(path for each in open_.values() for path in each))
-        yield AsSaid(paths, Notice("what the exclusions {names} took out alone, and saved", names=names))
+        yield Unverifiable(paths, Notice("what the exclusions {names} took out alone, and saved", names=names))
 
 
-def _of_one(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> Iterator[str]:
-    cause = matter.contract.cause(each.clause)
+def _of_one(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[str]:
+    cause = context.contract.cause(each.clause)
     if cause is None:
         yield f"clause is {each.clause}, which is no cause of the agreement"
         return
@@ -105,11 +105,11 @@ def _of_one(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> Iter
     if each.requests_alone > each.requests or (only_one and each.requests_alone != each.requests):
         yield f"requests_alone is {each.requests_alone}, but it took out {each.requests}"
         return
-    yield from _of_effect(each, matter, applied)
+    yield from _of_effect(each, context, applied)
 
 
-def _of_effect(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> Iterator[str]:
-    bounds = _bounds(each, matter, applied)
+def _of_effect(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[str]:
+    bounds = _bounds(each, context, applied)
     if bounds is None:
         return
     saved, least, most = each.compensation_saved, bounds.least, bounds.most
@@ -125,16 +125,16 @@ def _of_effect(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> I
         yield f"undetermined is {each.undetermined}; the results make it {least.undetermined} to {most.undetermined}"
 
 
-def _applied(matter: Matter) -> Counter[int]:
+def _applied(context: CheckContext) -> Counter[int]:
     """Count the exclusions that were accepted, by clause."""
-    return Counter(each.clause for each in matter.report.exclusions if each.state == "applied")
+    return Counter(each.clause for each in context.report.exclusions if each.state == "applied")
 
 
-def _open(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> tuple[str, ...]:
+def _open(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> tuple[str, ...]:
     """Give the places of what an exclusion did that does not follow from the results."""
     if each.state == "refused":
         return ()
-    bounds = _bounds(each, matter, applied)
+    bounds = _bounds(each, context, applied)
     settled = {
         _ALONE: applied.total() == 1 and each.requests_alone is not None,
         _SAVED: bounds is not None and bounds.least.compensation == bounds.most.compensation,
@@ -143,23 +143,23 @@ def _open(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> tuple[
     return tuple(path for path, is_settled in settled.items() if not is_settled)
 
 
-def _bounds(each: SavedExclusion, matter: Matter, applied: Counter[int]) -> _Bounds | None:
+def _bounds(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> _Bounds | None:
     """Give what would be owed more without an exclusion; None where the results do not tell its requests."""
-    contract = matter.contract
+    contract = context.contract
     among_others = each.clause in _fixed(contract) or applied[each.clause] > 1
     if among_others or not _frees_failures(contract) or each.requests_alone is None:
         return None
-    covered = [result.excluded.by_clause.get(str(each.clause), 0) for result in matter.report.results]
+    covered = [result.excluded.by_clause.get(str(each.clause), 0) for result in context.report.results]
     shared = each.requests - each.requests_alone
     return _Bounds(
-        _without(covered, [max(0, requests - shared) for requests in covered], matter),
-        _without(covered, covered, matter),
+        _without(covered, [max(0, requests - shared) for requests in covered], context),
+        _without(covered, covered, context),
     )
 
 
-def _without(covered: Sequence[int], freed: Sequence[int], matter: Matter) -> Owed:
+def _without(covered: Sequence[int], freed: Sequence[int], context: CheckContext) -> Owed:
     """Tell what would be owed more, had some of the requests that an exclusion covers failed in the rate."""
-    report = matter.report
+    report = context.report
     if not any(covered):
         return Owed(Decimal(0), 0)
     touched = pl.Series([requests > 0 for requests in covered], dtype=pl.Boolean)
@@ -170,16 +170,16 @@ def _without(covered: Sequence[int], freed: Sequence[int], matter: Matter) -> Ow
     again = rule_on(
         cycles_of(report).filter(touched),
         requests.select(CLASSES).filter(touched),
-        matter.contract,
+        context.contract,
         report.reading,
         report.as_of,
     )
-    return owed_together(more_owed(matter.in_force.filter(touched), again).cast(pl.Decimal(38, 6)))
+    return owed_together(more_owed(context.in_force.filter(touched), again).cast(pl.Decimal(38, 6)))
 
 
-def _by_clause(matter: Matter) -> Counter[int]:
+def _by_clause(context: CheckContext) -> Counter[int]:
     sums = Counter[int]()
-    for result in matter.report.results:
+    for result in context.report.results:
         sums.update({int(clause): requests for clause, requests in result.excluded.by_clause.items()})
     return sums
 

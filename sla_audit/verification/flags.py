@@ -8,19 +8,19 @@ from sla_audit.contract.model import Condition
 from sla_audit.judge.breakdown.flagged import Flagged, is_often, worst_first
 from sla_audit.model.notice import Notice
 from sla_audit.report.document import WORST
-from sla_audit.verification.context import AsSaid, Matter, in_order
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
-_FLAGS = AsSaid(
+_FLAGS = Unverifiable(
     ("content_flags[].value", "content_flags[].rows", "content_flags[].flagged"), Notice("the content flags")
 )
-_OFTEN = AsSaid(
+_OFTEN = Unverifiable(
     ("often_flagged.results", "often_flagged.worst[].flagged"), Notice("how many requests of an account are flagged")
 )
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which flags cannot be, and which results are not those that are often flagged."""
-    report, read = matter.report, matter.report.rows["read"]
+    report, read = context.report, context.report.rows["read"]
     flags = report.content_flags or ()
     if len({(flag.value, flag.flagged) for flag in flags}) < len(flags):
         yield "", "content_flags has a value twice"
@@ -28,7 +28,7 @@ def faults(matter: Matter) -> Iterator[tuple[str, str]]:
         yield "", f"content_flags are of more than the {read} rows"
     if not in_order((flag.value is None, -flag.rows, flag.value or "", flag.flagged) for flag in flags):
         yield "", "content_flags do not begin with the most frequent"
-    often, expected = report.often_flagged, often_flagged(matter)
+    often, expected = report.often_flagged, often_flagged(context)
     if often is None:
         return
     worst = tuple(Flagged(each.account_id, each.cycle, each.requests, each.flagged) for each in often.worst)
@@ -42,21 +42,21 @@ def faults(matter: Matter) -> Iterator[tuple[str, str]]:
             yield "", f"often_flagged.worst has {each.flagged} of {each.requests} requests of {each.account_id!r}"
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name what only the logs show."""
-    if matter.report.content_flags:
+    if context.report.content_flags:
         yield _FLAGS
-    often = matter.report.often_flagged
-    if often is not None and often.worst and often_flagged(matter) is None:
+    often = context.report.often_flagged
+    if often is not None and often.worst and often_flagged(context) is None:
         yield _OFTEN
 
 
-def often_flagged(matter: Matter) -> tuple[Flagged, ...] | None:
+def often_flagged(context: CheckContext) -> tuple[Flagged, ...] | None:
     """List what `flagged.often_flagged` did; None where the results do not tell how many requests are flagged.
 
     They do where the first rule of the contract leaves flagged requests out, and nothing else does by its clause.
     """
-    contract, report = matter.contract, matter.report
+    contract, report = context.contract, context.report
     if not any(rule.when.content_flag for rule in contract.classification):
         return ()
     first, *others = contract.classification

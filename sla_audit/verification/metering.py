@@ -11,9 +11,9 @@ from sla_audit.judge.completeness.metering import Metering, is_short
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import SavedMetering
-from sla_audit.verification.context import AsSaid, Matter, in_order
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
-_BILLS = AsSaid(
+_BILLS = Unverifiable(
     tuple(
         f"metering.{name}[].{each}"
         for name, amount in (("calls_not_logged", "billed_calls"), ("fees_without_requests", "service_fee"))
@@ -23,23 +23,23 @@ _BILLS = AsSaid(
 )
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where the lists are not those that the results make."""
-    metering = matter.report.metering
-    if metering is None or matter.months is None:
+    metering = context.report.metering
+    if metering is None or context.months is None:
         return
-    short, silent = _expected(matter, _ended(matter))
-    yield from (("", what) for what in _of_short(metering, short, matter))
-    yield from (("", what) for what in _of_silent(metering, silent, matter))
+    short, silent = _expected(context, _ended(context))
+    yield from (("", what) for what in _of_short(metering, short, context))
+    yield from (("", what) for what in _of_silent(metering, silent, context))
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name bills of accounts without a result, which only the billing file has."""
-    metering = matter.report.metering
+    metering = context.report.metering
     if metering is not None:
         named = [(each.account_id, each.cycle) for each in metering.calls_not_logged]
         named += [(each.account_id, each.cycle) for each in metering.fees_without_requests]
-        if set(named) - _keys(matter):
+        if set(named) - _keys(context):
             yield _BILLS
 
 
@@ -57,19 +57,19 @@ def metering_of(saved: SavedMetering) -> Metering:
 _Key = tuple[str, str]
 
 
-def _keys(matter: Matter) -> set[_Key]:
-    return {(result.account_id, result.cycle) for result in matter.report.results}
+def _keys(context: CheckContext) -> set[_Key]:
+    return {(result.account_id, result.cycle) for result in context.report.results}
 
 
-def _ended(matter: Matter) -> set[str]:
+def _ended(context: CheckContext) -> set[str]:
     """Give the months that have ended, and of which there are logs."""
-    months = matter.report.months or ()
-    return {month.cycle for month in months if month.rows and Month.parse(month.cycle).last_day < matter.report.as_of}
+    months = context.report.months or ()
+    return {month.cycle for month in months if month.rows and Month.parse(month.cycle).last_day < context.report.as_of}
 
 
-def _expected(matter: Matter, ended: set[str]) -> tuple[dict[_Key, tuple[int, int]], dict[_Key, Decimal]]:
+def _expected(context: CheckContext, ended: set[str]) -> tuple[dict[_Key, tuple[int, int]], dict[_Key, Decimal]]:
     """Give the bills of results that are short, and those that are silent."""
-    results = [result for result in matter.report.results if result.cycle in ended]
+    results = [result for result in context.report.results if result.cycle in ended]
     calls = pl.DataFrame(
         {
             "billed_calls": [result.billed_calls for result in results],
@@ -77,7 +77,7 @@ def _expected(matter: Matter, ended: set[str]) -> tuple[dict[_Key, tuple[int, in
         },
         schema={"billed_calls": pl.Int64(), "requests": pl.Int64()},
     )
-    short = calls.select(is_short(matter.contract).fill_null(value=False)).to_series()
+    short = calls.select(is_short(context.contract).fill_null(value=False)).to_series()
     busy = {result.cycle for result in results if result.requests}
     return (
         {
@@ -93,8 +93,8 @@ def _expected(matter: Matter, ended: set[str]) -> tuple[dict[_Key, tuple[int, in
     )
 
 
-def _of_short(metering: SavedMetering, expected: dict[_Key, tuple[int, int]], matter: Matter) -> Iterator[str]:
-    name, known, ended = "metering.calls_not_logged", _keys(matter), _ended(matter)
+def _of_short(metering: SavedMetering, expected: dict[_Key, tuple[int, int]], context: CheckContext) -> Iterator[str]:
+    name, known, ended = "metering.calls_not_logged", _keys(context), _ended(context)
     found = {(each.account_id, each.cycle): (each.billed_calls, each.requests) for each in metering.calls_not_logged}
     if not in_order((each.account_id, each.cycle) for each in metering.calls_not_logged):
         yield f"{name} is not in the order of account and cycle"
@@ -104,13 +104,13 @@ def _of_short(metering: SavedMetering, expected: dict[_Key, tuple[int, int]], ma
         yield f"{name} has an account without a result that has requests, or no calls, or no logs of its cycle"
 
 
-def _of_silent(metering: SavedMetering, expected: dict[_Key, Decimal], matter: Matter) -> Iterator[str]:
-    name, known = "metering.fees_without_requests", _keys(matter)
+def _of_silent(metering: SavedMetering, expected: dict[_Key, Decimal], context: CheckContext) -> Iterator[str]:
+    name, known = "metering.fees_without_requests", _keys(context)
     found = {(each.account_id, each.cycle): each.service_fee for each in metering.fees_without_requests}
     if not in_order((each.account_id, each.cycle) for each in metering.fees_without_requests):
         yield f"{name} is not in the order of account and cycle"
     if {key: value for key, value in found.items() if key in known} != expected:
         yield f"{name} is not what service_fee and requests of the results make"
-    busy = {result.cycle for result in matter.report.results if result.requests} & _ended(matter)
+    busy = {result.cycle for result in context.report.results if result.requests} & _ended(context)
     if any(not fee or key[1] not in busy for key, fee in found.items() if key not in known):
         yield f"{name} has an account without a result that has no fee, or is of a cycle in which no other has requests"

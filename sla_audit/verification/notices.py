@@ -24,7 +24,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import SavedNotice
 from sla_audit.tally.untold import OF_THE_TALLIES
 from sla_audit.verification.claims import windows
-from sla_audit.verification.context import AsSaid, Matter
+from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.coverage import coverage_of
 from sla_audit.verification.flags import often_flagged
 from sla_audit.verification.metering import metering_of
@@ -38,12 +38,12 @@ _NEEDED = ("request_ids", "left_out", "months", "apis", "coverage", "metering", 
 """Without these, a report is of an earlier version, whose warnings were others."""
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where the warnings are not those that follow."""
-    if not _is_told(matter):
+    if not _is_told(context):
         return
-    expected = [_plainly(notice.as_json()) for notice in _expected(matter)]
-    found = [_plainly(_as_json(notice)) for notice in _following(matter)]
+    expected = [_plainly(notice.as_json()) for notice in _expected(context)]
+    found = [_plainly(_as_json(notice)) for notice in _following(context)]
     for number in range(max(len(expected), len(found))):
         told, follows = (listed[number] if number < len(listed) else None for listed in (found, expected))
         if told != follows:
@@ -51,34 +51,34 @@ def faults(matter: Matter) -> Iterator[tuple[str, str]]:
             return
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Tell how many warnings follow from nothing."""
-    many = len(matter.report.warnings)
-    if not _is_told(matter):
+    many = len(context.report.warnings)
+    if not _is_told(context):
         if many:
-            yield AsSaid(_PATHS, Notice("all warnings, as the report is of an earlier version"))
+            yield Unverifiable(_PATHS, Notice("all warnings, as the report is of an earlier version"))
         return
-    alone = many - len(_following(matter))
+    alone = many - len(_following(context))
     if alone == 1:
-        yield AsSaid(_PATHS, Notice("the warning about what only the logs show"))
+        yield Unverifiable(_PATHS, Notice("the warning about what only the logs show"))
     elif alone:
-        yield AsSaid(_PATHS, Notice("the {warnings} warnings about what only the logs show", warnings=alone))
+        yield Unverifiable(_PATHS, Notice("the {warnings} warnings about what only the logs show", warnings=alone))
 
 
-def _is_told(matter: Matter) -> bool:
-    report = matter.report
-    often = often_flagged(matter) is not None or not (report.often_flagged and report.often_flagged.worst)
+def _is_told(context: CheckContext) -> bool:
+    report = context.report
+    often = often_flagged(context) is not None or not (report.often_flagged and report.often_flagged.worst)
     return report.notices is not None and often and all(getattr(report, name) is not None for name in _NEEDED)
 
 
-def _following(matter: Matter) -> list[SavedNotice]:
+def _following(context: CheckContext) -> list[SavedNotice]:
     """Give the notices that are not about what only the logs show."""
-    return [notice for notice in matter.report.notices or () if notice.text not in _ONLY_THERE]
+    return [notice for notice in context.report.notices or () if notice.text not in _ONLY_THERE]
 
 
-def _expected(matter: Matter) -> Iterator[Notice]:
+def _expected(context: CheckContext) -> Iterator[Notice]:
     """Say again, in the order of `audit.audit`, what follows from a report."""
-    report, contract = matter.report, matter.contract
+    report, contract = context.report, context.contract
     rows, ids = report.rows, report.request_ids or {}
     zone = contract.zone
     yield from log_notices.left_out([LeftOut(each.path, each.bytes, each.reason) for each in report.left_out or ()])
@@ -88,30 +88,30 @@ def _expected(matter: Matter) -> Iterator[Notice]:
     if report.coverage is not None:
         yield from coverage_notices(coverage_of(report.coverage), report.as_of, zone)
     yield from verdict_notices.notices(
-        _judgement(matter), contract, _facts(matter), report.reading, report.as_of, rows["rejected"]
+        _judgement(context), contract, _facts(context), report.reading, report.as_of, rows["rejected"]
     )
-    yield from reconciliation_notices(reconciliation_of(matter))
-    yield from flagged_notices(often_flagged(matter) or (), contract)
+    yield from reconciliation_notices(reconciliation_of(context))
+    yield from flagged_notices(often_flagged(context) or (), contract)
 
 
-def _judgement(matter: Matter) -> Judgement:
+def _judgement(context: CheckContext) -> Judgement:
     """Give a judgement as far as notices look at it."""
-    report = matter.report
+    report = context.report
     assert report.metering is not None  # one of those that are needed  # noqa: S101
-    by_reading = {name: owed_together(verdict["compensation"]) for name, verdict in matter.verdicts.items()}
+    by_reading = {name: owed_together(verdict["compensation"]) for name, verdict in context.verdicts.items()}
     totals = report.totals
     return Judgement(
         cycles=pl.DataFrame(),
-        verdicts=matter.verdicts,
+        verdicts=context.verdicts,
         by_clause=pl.Series(),
-        differing=differing(matter.verdicts),
+        differing=differing(context.verdicts),
         exclusions=tuple(
             ExclusionFinding(Exclusion(each.id, each.clause, _ANY_TIME, _ANY_TIME), each.state, each.reason)
             for each in report.exclusions
         ),
-        claims=windows(matter),
+        claims=windows(context),
         rows={"outside_cycle": report.rows["outside_cycle"]},
-        logged=logged(matter),
+        logged=logged(context),
         metering=metering_of(report.metering),
         totals=Totals(
             totals.accounts, totals.breached, totals.owed, totals.undetermined, totals.compensation, by_reading
@@ -119,9 +119,9 @@ def _judgement(matter: Matter) -> Judgement:
     )
 
 
-def _facts(matter: Matter) -> Facts:
+def _facts(context: CheckContext) -> Facts:
     """Give facts of which no more is known than whether there are any."""
-    found = matter.report.reconciliation
+    found = context.report.reconciliation
     assert found is not None  # one of those that are needed  # noqa: S101
     accounts, billing = (None if file is None else pl.DataFrame() for file in (found.accounts, found.billing))
     return Facts(accounts=accounts, billing=billing)

@@ -19,9 +19,9 @@ from sla_audit.judge.completeness.reconciliation import (
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import SavedFile, SavedScopes, SavedUnmatchables, WholeResult
-from sla_audit.verification.context import AsSaid, Matter, in_order
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
-_SCOPES = AsSaid(
+_SCOPES = Unverifiable(
     tuple(
         f"reconciliation.exclusions.not_found.listed[].{name}"
         for name in ("exclusion", "scope", "name", "nearest", "differs_by")
@@ -30,41 +30,41 @@ _SCOPES = AsSaid(
 )
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which counts and names cannot be."""
-    found = matter.report.reconciliation
+    found = context.report.reconciliation
     if found is None:
         return
-    for name, file in _files(matter):
-        accounts = _Accounts(matter, name)
+    for name, file in _files(context):
+        accounts = _Accounts(context, name)
         yield from (("", f"reconciliation.{name}.{what}") for what in (*_of_file(file), *_of_accounts(file, accounts)))
-    if (found.exclusions is None) != (not matter.report.exclusions):
+    if (found.exclusions is None) != (not context.report.exclusions):
         yield "", "reconciliation.exclusions does not go with exclusions: both or none of them"
     if found.exclusions is not None:
-        yield from (("", f"reconciliation.exclusions.{what}") for what in _of_scopes(found.exclusions, matter))
+        yield from (("", f"reconciliation.exclusions.{what}") for what in _of_scopes(found.exclusions, context))
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name what only the facts and the logs have."""
     paths: list[str] = []
-    for name, file in _files(matter):
-        accounts = _Accounts(matter, name)
+    for name, file in _files(context):
+        accounts = _Accounts(context, name)
         for lists, certain in (("not_in_logs", accounts.idle), ("lacks", accounts.lacks)):
             if {each.name for each in getattr(file, lists).listed} - certain:
                 paths += [f"reconciliation.{name}.{lists}.listed[].{each}" for each in ("name", "nearest")]
     if paths:
-        yield AsSaid(tuple(paths), Notice("which accounts the facts and the logs do not have in common"))
-    found = matter.report.reconciliation
+        yield Unverifiable(tuple(paths), Notice("which accounts the facts and the logs do not have in common"))
+    found = context.report.reconciliation
     if found is not None and found.exclusions is not None and found.exclusions.not_found.listed:
         yield _SCOPES
 
 
-def reconciliation_of(matter: Matter) -> Reconciliation:
+def reconciliation_of(context: CheckContext) -> Reconciliation:
     """Give what was found as it was when it was judged."""
-    found = matter.report.reconciliation
+    found = context.report.reconciliation
     files = {
         name: File(file.given, file.in_logs, _unmatchables(file.not_in_logs), _unmatchables(file.lacks), file.elsewhere)
-        for name, file in _files(matter)
+        for name, file in _files(context)
     }
     scopes = None if found is None else found.exclusions
     return Reconciliation(
@@ -74,8 +74,8 @@ def reconciliation_of(matter: Matter) -> Reconciliation:
     )
 
 
-def _files(matter: Matter) -> Iterator[tuple[str, SavedFile]]:
-    found = matter.report.reconciliation
+def _files(context: CheckContext) -> Iterator[tuple[str, SavedFile]]:
+    found = context.report.reconciliation
     if found is not None and found.accounts is not None:
         yield "accounts", found.accounts
     if found is not None and found.billing is not None:
@@ -94,11 +94,11 @@ class _Accounts:
     no request on any day. Others are in the logs, and the file certainly `lacks` them; for `lacks_all`, no others.
     """
 
-    def __init__(self, matter: Matter, file: str) -> None:
-        results = matter.report.results
+    def __init__(self, context: CheckContext, file: str) -> None:
+        results = context.report.results
         months = Counter(result.account_id for result in results)
         parts = {result.account_id for result in results if _is_part(result)}
-        in_all_months = {account for account, number in months.items() if number == len(matter.months or ())}
+        in_all_months = {account for account, number in months.items() if number == len(context.months or ())}
         always = in_all_months - parts
         self.seen = {result.account_id for result in results if result.requests}
         self.lacks_all = file == "accounts"
@@ -111,7 +111,7 @@ class _Accounts:
             # A bill of a month in which an account has no result is not told of.
             self.lacks = (to_pay & self.seen & in_all_months) - self.has
         # Whoever serves all days of all months can have no request on another.
-        self.idle = (self.has - self.seen) & (always if matter.report.rows["outside_cycle"] else in_all_months)
+        self.idle = (self.has - self.seen) & (always if context.report.rows["outside_cycle"] else in_all_months)
 
 
 def _is_part(result: WholeResult) -> bool:
@@ -167,15 +167,15 @@ def _first(*names: set[str]) -> str:
     return repr(min(name for each in names for name in each))
 
 
-def _of_scopes(scopes: SavedScopes, matter: Matter) -> Iterator[str]:
+def _of_scopes(scopes: SavedScopes, context: CheckContext) -> Iterator[str]:
     missing = scopes.not_found
     if scopes.given != scopes.found + missing.count:
         yield f"given is {scopes.given}, but found and not_found make {scopes.found + missing.count}"
     yield from (f"not_found.{what}" for what in _of_list(missing))
     if not in_order((each.nearest is None, each.exclusion, each.scope, each.name) for each in missing.listed):
         yield "not_found.listed is not in its order"
-    applied = {each.id for each in matter.report.exclusions if each.state == "applied"}
-    known = {result.account_id for result in matter.report.results}
+    applied = {each.id for each in context.report.exclusions if each.state == "applied"}
+    known = {result.account_id for result in context.report.results}
     for each in missing.listed:
         if each.exclusion not in applied:
             yield f"not_found.listed names the exclusion {each.exclusion!r}, which was not applied"

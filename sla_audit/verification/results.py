@@ -10,67 +10,67 @@ from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.whole import WholeResult
-from sla_audit.verification.context import AsSaid, Matter, in_order, of_result
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order, of_result
 
-_DAY_OF_THE_AUDIT = AsSaid(("as_of",), Notice("the day of the audit"))
-_READING = AsSaid(("reading",), Notice("which reading is in force, as another gives the same"))
-_ACCOUNTS = AsSaid(
+_DAY_OF_THE_AUDIT = Unverifiable(("as_of",), Notice("the day of the audit"))
+_READING = Unverifiable(("reading",), Notice("which reading is in force, as another gives the same"))
+_ACCOUNTS = Unverifiable(
     tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan")),
     Notice("which accounts there are, on which plans, and in service when"),
 )
-_BILLS = AsSaid(
+_BILLS = Unverifiable(
     ("results[].service_fee", "results[].cash_paid", "results[].billed_calls", "reconciliation.billing.elsewhere"),
     Notice("the bills"),
 )
-_FAILURES = AsSaid(
+_FAILURES = Unverifiable(
     ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how the requests that failed ended")
 )
 _DAYS = Notice("on which days requests were")
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which results cannot stand beside each other, or are at odds with what else a report says."""
-    results = matter.report.results
+    results = context.report.results
     if not in_order((result.account_id, result.cycle) for result in results):
         yield "", "results are not in the order of account and cycle, each once"
         return
-    for result, below in zip(results, matter.below, strict=True):
+    for result, below in zip(results, context.below, strict=True):
         found = (
-            *_of_facts(matter, result),
-            *_of_clauses(matter.contract, result),
-            *_of_failures(matter, result, below=below),
-            *_of_days(matter, result, below=below),
+            *_of_facts(context, result),
+            *_of_clauses(context.contract, result),
+            *_of_failures(context, result, below=below),
+            *_of_days(context, result, below=below),
         )
         yield from ((of_result(result), what) for what in found)
     for _, of_account in groupby(results, key=lambda result: result.account_id):
-        yield from _of_account(list(of_account), matter)
-    yield from _of_all_days(matter)
+        yield from _of_account(list(of_account), context)
+    yield from _of_all_days(context)
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name what results say that follows from nothing."""
-    results = matter.report.results
+    results = context.report.results
     yield _DAY_OF_THE_AUDIT
-    if _gives_the_same(matter):
+    if _gives_the_same(context):
         yield _READING
     if results:
         yield _ACCOUNTS
-    facts = matter.report.reconciliation
+    facts = context.report.reconciliation
     if any(result.service_fee is not None for result in results) or (facts is not None and facts.billing is not None):
         yield _BILLS
     if any(result.failures for result in results):
         yield _FAILURES
     # Where each day has requests, there are no others that they could be of.
     of_results = any(result.daily is not None and 0 < len(result.daily) < _days_of(result) for result in results)
-    of_all = sum(month.last_day.day for month in matter.months or ()) > len(matter.report.daily or ()) > 0
+    of_all = sum(month.last_day.day for month in context.months or ()) > len(context.report.daily or ()) > 0
     paths = (*(["daily[].date"] if of_all else []), *(["results[].daily[].date"] if of_results else []))
     if paths:
-        yield AsSaid(paths, _DAYS)
+        yield Unverifiable(paths, _DAYS)
 
 
-def _of_facts(matter: Matter, result: WholeResult) -> Iterator[str]:
+def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[str]:
     """Hold a result against which facts there were; reports of earlier versions do not say."""
-    facts, month = matter.report.reconciliation, Month.parse(result.cycle)
+    facts, month = context.report.reconciliation, Month.parse(result.cycle)
     is_whole = (result.cycle_start, result.cycle_end) == (month.first_day, month.last_day)
     if result.plan is None and not (is_whole and result.requests):
         yield "plan is null, as of an account that is only in the logs, but it has no request, or not the whole month"
@@ -98,7 +98,7 @@ def _clauses(contract: Contract, counts: SavedCounts) -> Iterator[str]:
         yield "excluded.by_clause are not the causes in their order that left out some request"
 
 
-def _of_failures(matter: Matter, result: WholeResult, *, below: bool) -> Iterator[str]:
+def _of_failures(context: CheckContext, result: WholeResult, *, below: bool) -> Iterator[str]:
     """Hold the failures against the reading in force, under which each is one (see `judge.breakdown.failures`)."""
     if result.failures is None:
         return
@@ -111,14 +111,14 @@ def _of_failures(matter: Matter, result: WholeResult, *, below: bool) -> Iterato
     if not in_order(keys):
         yield "failures are not in the order of their statuses"
     if any(
-        rule.class_ == "explicit_failure" and not rule.when.explicit_failure for rule in matter.contract.classification
+        rule.class_ == "explicit_failure" and not rule.when.explicit_failure for rule in context.contract.classification
     ):
         return  # something else than the reading makes failures
-    reading = matter.contract.readings[matter.report.reading]
+    reading = context.contract.readings[context.report.reading]
     odd = [each.status for each in result.failures if not _fails(each.status, each.no_answer, reading)]
     if odd:
         status = "no status" if odd[0] is None else f"the status {odd[0]}"
-        yield f"failures has {status}, which is none under the reading {matter.report.reading!r}"
+        yield f"failures has {status}, which is none under the reading {context.report.reading!r}"
 
 
 def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool:
@@ -127,15 +127,15 @@ def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool
     return status in reading.explicit_failure.codes
 
 
-def _of_days(matter: Matter, result: WholeResult, *, below: bool) -> Iterator[str]:
+def _of_days(context: CheckContext, result: WholeResult, *, below: bool) -> Iterator[str]:
     if result.daily is None:
         return
     if not below:
         yield "daily is given, but the rate is not below the objective under any reading"
-    if matter.report.daily is None:
+    if context.report.daily is None:
         yield "daily is given, but not for all accounts together"
         return
-    overall = {day.date: day for day in matter.report.daily}
+    overall = {day.date: day for day in context.report.daily}
     for day in result.daily:
         if day.date not in overall or not _is_part_of(day, overall[day.date]):
             yield f"daily {day.date}: more requests than all accounts have together"
@@ -143,22 +143,22 @@ def _of_days(matter: Matter, result: WholeResult, *, below: bool) -> Iterator[st
         yield "daily has a day without requests"
 
 
-def _of_all_days(matter: Matter) -> Iterator[tuple[str, str]]:
-    days = matter.report.daily or ()
+def _of_all_days(context: CheckContext) -> Iterator[tuple[str, str]]:
+    days = context.report.daily or ()
     for day in days:
-        if matter.months is not None and Month.of(day.date) not in matter.months:
+        if context.months is not None and Month.of(day.date) not in context.months:
             yield "", f"daily has {day.date}, which is not in the months of the report"
         if not _requests(day):
             yield "", f"daily {day.date}: a day without requests"
-        yield from (("", f"daily {day.date}: {what}") for what in _clauses(matter.contract, day))
+        yield from (("", f"daily {day.date}: {what}") for what in _clauses(context.contract, day))
 
 
-def _gives_the_same(matter: Matter) -> bool:
+def _gives_the_same(context: CheckContext) -> bool:
     """Tell whether some other reading gives every result what the one in force does."""
-    in_force, results = matter.report.reading, matter.report.results
+    in_force, results = context.report.reading, context.report.results
     return any(
         all(result.readings[name] == result.readings[in_force] for result in results)
-        for name in matter.contract.readings
+        for name in context.contract.readings
         if name != in_force
     )
 
@@ -180,7 +180,7 @@ def _is_part_of(part: SavedCounts, whole: SavedCounts) -> bool:
     )
 
 
-def _of_account(results: list[WholeResult], matter: Matter) -> Iterator[tuple[str, str]]:
+def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[tuple[str, str]]:
     """Hold the cycles of an account against each other: one plan, and service from one day to another."""
     first, last = results[0], results[-1]
     if any(result.plan != first.plan for result in results):
@@ -188,8 +188,8 @@ def _of_account(results: list[WholeResult], matter: Matter) -> Iterator[tuple[st
     for result, after in pairwise(results):
         if result.cycle_end != Month.parse(result.cycle).last_day or after.cycle_start.day != 1:
             yield of_result(after), "service ended before it, or begins in it"
-    facts, on_file = matter.report.reconciliation, first.plan is not None
-    if matter.months is not None and facts is not None and facts.accounts is not None and on_file:
-        served = [str(month) for month in matter.months if first.cycle <= str(month) <= last.cycle]
+    facts, on_file = context.report.reconciliation, first.plan is not None
+    if context.months is not None and facts is not None and facts.accounts is not None and on_file:
+        served = [str(month) for month in context.months if first.cycle <= str(month) <= last.cycle]
         if served != [result.cycle for result in results]:
             yield of_result(first), "some months of its service have no result"

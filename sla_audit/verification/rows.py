@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from sla_audit.intake.sources.left_out import REASONS
 from sla_audit.judge.logged import Logged
 from sla_audit.model.notice import Notice
-from sla_audit.verification.context import AsSaid, Matter, in_order
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
-_INPUTS = AsSaid(
+_INPUTS = Unverifiable(
     ("inputs[].path", "inputs[].bytes", "left_out[].path", "left_out[].bytes", "left_out[].reason"),
     Notice("the names and sizes of the files"),
 )
-_APIS = AsSaid(("apis[].pattern",), Notice("the patterns of APIs"))
-_ROWS_OF_APIS = AsSaid(("apis[].rows",), Notice("which rows each pattern matches"))
+_APIS = Unverifiable(("apis[].pattern",), Notice("the patterns of APIs"))
+_ROWS_OF_APIS = Unverifiable(("apis[].rows",), Notice("which rows each pattern matches"))
 
 
-def faults(matter: Matter) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say which sums of rows do not hold."""
-    report = matter.report
+    report = context.report
     in_files = sum(file.rows for file in report.inputs)
     if in_files != report.rows["read"]:
         yield "", f"rows.read is {report.rows['read']}, but inputs makes {in_files}"
@@ -28,45 +28,45 @@ def faults(matter: Matter) -> Iterator[tuple[str, str]]:
     for each in report.left_out or ():
         if each.reason not in REASONS:
             yield "", f"left_out has the reason {each.reason!r}; expected one of {', '.join(REASONS)}"
-    yield from _of_months(matter)
-    yield from _of_apis(matter)
-    yield from _of_ids(matter)
+    yield from _of_months(context)
+    yield from _of_apis(context)
+    yield from _of_ids(context)
 
 
-def as_said(matter: Matter) -> Iterator[AsSaid]:
+def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name what only the files themselves show."""
     yield _INPUTS
-    if matter.report.apis:
+    if context.report.apis:
         yield _APIS
-        if len(matter.report.apis) > 1:
+        if len(context.report.apis) > 1:
             yield _ROWS_OF_APIS
 
 
-def logged(matter: Matter) -> Logged:
+def logged(context: CheckContext) -> Logged:
     """Give what the logs have of the service, as far as the report says."""
-    report = matter.report
+    report = context.report
     rows = [month.rows for month in report.months or ()]
     return Logged(
-        by_month=dict(zip(matter.months or [], rows, strict=True)),
+        by_month=dict(zip(context.months or [], rows, strict=True)),
         by_api={api.pattern: api.rows for api in report.apis or ()},
     )
 
 
-def _of_months(matter: Matter) -> Iterator[tuple[str, str]]:
-    if matter.months is None:
+def _of_months(context: CheckContext) -> Iterator[tuple[str, str]]:
+    if context.months is None:
         return
-    if not in_order(matter.months):
+    if not in_order(context.months):
         yield "", "months are not in their order, each once"
-    elif matter.report.months_skipped is not None:
-        expected = tuple(map(str, logged(matter).skipped))
-        if matter.report.months_skipped != expected:
-            found = ", ".join(matter.report.months_skipped) or "empty"
+    elif context.report.months_skipped is not None:
+        expected = tuple(map(str, logged(context).skipped))
+        if context.report.months_skipped != expected:
+            found = ", ".join(context.report.months_skipped) or "empty"
             yield "", f"months_skipped is {found}; months makes it {', '.join(expected) or 'empty'}"
 
 
-def _of_apis(matter: Matter) -> Iterator[tuple[str, str]]:
+def _of_apis(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where patterns match other rows than those of the service: all that no month or service date decides."""
-    report, rows = matter.report, matter.report.rows
+    report, rows = context.report, context.report.rows
     if report.apis is None:
         return
     of_service = rows["counted"] + rows["outside_cycle"] + rows["outside_period"]
@@ -79,8 +79,8 @@ def _of_apis(matter: Matter) -> Iterator[tuple[str, str]]:
         yield "", "apis names a pattern twice"
 
 
-def _of_ids(matter: Matter) -> Iterator[tuple[str, str]]:
-    ids, read = matter.report.request_ids, matter.report.rows["read"]
+def _of_ids(context: CheckContext) -> Iterator[tuple[str, str]]:
+    ids, read = context.report.request_ids, context.report.rows["read"]
     if ids is None:
         return
     missing = {"contradicted", "reused_ids", "reused_rows", "shared_rows"} - set(ids)

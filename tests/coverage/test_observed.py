@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.coverage.observed import Seen
+from sla_audit.coverage.observed import Observed
 
 QUARTER = 900 * 10**6
 
@@ -19,13 +19,13 @@ pieces = st.lists(
 )
 
 
-def seen(listed: list[Piece]) -> Seen:
+def seen(listed: list[Piece]) -> Observed:
     frame = pl.DataFrame(
         [(start * QUARTER, end * QUARTER, rows) for start, end, rows in sorted(listed)],
         schema={"starts_at": pl.Int64, "ends_at": pl.Int64, "rows": pl.Int64},
         orient="row",
     )
-    return Seen(frame)
+    return Observed(frame)
 
 
 @given(pieces, st.integers(0, 12), st.integers(1, 6))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.coverage.outliers import strays_of
+from sla_audit.coverage.outliers import outliers_of
 from sla_audit.tally.timeline import PIECE, Timeline
 
 HOUR = 3600 * 10**6
@@ -21,7 +21,7 @@ Piece = tuple[float, float, int]
 def strays(*pieces: Piece) -> list[tuple[float, float, int]]:
     """Find strays, given and told as hours from and to, and rows."""
     rows = [(START + int(since * HOUR), START + int(until * HOUR), number) for since, until, number in sorted(pieces)]
-    found = strays_of("a.csv", pl.DataFrame(rows, schema=PIECE, orient="row"))
+    found = outliers_of("a.csv", pl.DataFrame(rows, schema=PIECE, orient="row"))
     return [((each.starts_at - START) / HOUR, (each.ends_at - START) / HOUR, each.rows) for each in found]
 
 
@@ -56,7 +56,7 @@ def test_strays(pieces: list[Piece], expected: list[Piece]) -> None:
 
 def test_a_stray_says_where_the_rest_is() -> None:
     pieces = [(START, START + HOUR, 1000), (START + 900 * HOUR, START + 901 * HOUR, 2)]
-    (stray,) = strays_of("logs/a.csv", pl.DataFrame(pieces, schema=PIECE, orient="row"))
+    (stray,) = outliers_of("logs/a.csv", pl.DataFrame(pieces, schema=PIECE, orient="row"))
     assert stray.path == "logs/a.csv"
     assert (stray.rest_starts_at, stray.rest_ends_at) == (START, START + HOUR)
 
@@ -74,7 +74,7 @@ def test_strays_that_are_told_from_bounds_are_told_from_rows_too(
     exact, rough = Timeline(), Timeline()
     exact.add_spans([(row, row, 1) for row in rows])
     rough.add_spans(groups)
-    told = list(strays_of("", exact.pieces()))
-    for stray in strays_of("", rough.pieces()):
+    told = list(outliers_of("", exact.pieces()))
+    for stray in outliers_of("", rough.pieces()):
         within = [each for each in told if stray.starts_at <= each.starts_at and each.ends_at <= stray.ends_at]
         assert sum(each.rows for each in within) == stray.rows

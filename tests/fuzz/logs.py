@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from click import UsageError
 
 from sla_audit.cli.options.parameters import column_map, split_column
-from sla_audit.commands.count import Logs, Wanted, count
+from sla_audit.commands.count import CountOptions, Logs, count
 from sla_audit.errors import InputError
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import built_in_dialects
@@ -181,7 +181,7 @@ def _counted(path: Path, columns: ColumnMap, size: int) -> str | tuple[Any, ...]
     logs = Logs((path.as_posix(),), columns=columns, tolerance=Tolerance(rows=1 << 40))
     try:
         with pieces(size):
-            counted = count(logs, mutation.CONTRACT, SlotGrid(mutation.CONTRACT.zone), Wanted())
+            counted = count(logs, mutation.CONTRACT, SlotGrid(mutation.CONTRACT.zone), CountOptions())
     except InputError as error:
         if path.name not in str(error):
             raise FindingError("a refusal that names nothing", str(error)) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sla_audit.intake import fingerprint as module
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import Samples, content_fingerprint, fingerprint
 from sla_audit.intake.sources.find import Source
@@ -23,8 +23,8 @@ def write(path: Path, content: bytes) -> Path:
     return path
 
 
-def written(path: Path, content: bytes) -> Planned:
-    return Planned.of(write(path, content))
+def written(path: Path, content: bytes) -> PlannedFile:
+    return PlannedFile.of(write(path, content))
 
 
 def source(path: Path, content: bytes) -> Source:
@@ -34,7 +34,7 @@ def source(path: Path, content: bytes) -> Source:
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_a_copy_under_another_name_has_the_same_fingerprint(tmp_path: Path, content: bytes) -> None:
     one, other = (write(tmp_path / name, content) for name in ("2026-10-01.csv", "copy.parquet"))
-    assert fingerprint(Planned.of(one)) == fingerprint(Planned.of(other))
+    assert fingerprint(PlannedFile.of(one)) == fingerprint(PlannedFile.of(other))
 
 
 def test_files_of_different_content_have_different_fingerprints(tmp_path: Path) -> None:
@@ -58,12 +58,12 @@ def test_of_a_long_file_the_ends_count(tmp_path: Path, at: int) -> None:
 
 def test_a_log_that_has_grown_is_another_file(tmp_path: Path) -> None:
     one, other = write(tmp_path / "a", LONG), write(tmp_path / "b", LONG + LONG[-30:])
-    assert fingerprint(Planned.of(one)) != fingerprint(Planned.of(other))
+    assert fingerprint(PlannedFile.of(one)) != fingerprint(PlannedFile.of(other))
 
 
 def test_rows_moved_from_one_end_to_the_other_make_another_file(tmp_path: Path) -> None:
     one, other = write(tmp_path / "a", LONG), write(tmp_path / "b", LONG[600:] + LONG[:600])
-    assert fingerprint(Planned.of(one)) != fingerprint(Planned.of(other))
+    assert fingerprint(PlannedFile.of(one)) != fingerprint(PlannedFile.of(other))
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200, 900, 4_000])

@@ -21,7 +21,7 @@ from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.parquet import log as parquet_log
-from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.fragment import UnsafeSplitError
 from sla_audit.intake.logs import LogFile, open_logs
 from sla_audit.intake.sources.find import source_of
 
@@ -558,5 +558,5 @@ def test_quotes_in_the_last_column_that_are_never_closed_swallow_no_row(
 
     with pytest.raises(InputError, match="not CSV: "):
         read(open_log(path, uncut=True))
-    with pytest.raises(CutsError if size == 64 else InputError):
+    with pytest.raises(UnsafeSplitError if size == 64 else InputError):
         read(open_log(path))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sla_audit.commands.count import Logs, Wanted, count
+from sla_audit.commands.count import CountOptions, Logs, count
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.jsonl import log as json_log
@@ -47,7 +47,7 @@ CSV: dict[str, str] = {
 def places(name: str, data: bytes) -> list[tuple[str, str]]:
     path = Path(name)
     path.write_bytes(data)
-    result = count(Logs((name,), tolerance=Tolerance(rows=99)), CONTRACT, SlotGrid(CONTRACT.zone), Wanted())
+    result = count(Logs((name,), tolerance=Tolerance(rows=99)), CONTRACT, SlotGrid(CONTRACT.zone), CountOptions())
     return [(reject.place, reject.column) for part in result.rejects for reject in part]
 
 

@@ -18,7 +18,7 @@ from sla_audit.cli.main import run
 from sla_audit.contract.always_excluded import always_excluded
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract, Rule
-from sla_audit.contract.unattributed import Ending, WithoutAccount
+from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.judge.classification.rules import classify
 
 CONTRACT = load_contract(BUILT_IN)
@@ -72,12 +72,12 @@ def test_where_a_reading_keeps_excluded_requests_each_of_them_counts_for_somebod
 
 def test_other_services_are_set_aside_first() -> None:
     of_service = WithoutAccount(CONTRACT, ("/v1/*",))
-    assert of_service.place(Ending(status=502, api="/admin")) == "other_service"
-    assert of_service.place(Ending(status=404, api="/admin")) == "other_service"
-    assert of_service.place(Ending(status=404, api="/v1/compose")) == "unattributed"
-    assert of_service.place(Ending(status=502, api="/v1/compose")) is None
-    assert of_service.place(Ending(status=200)) == "other_service"
-    assert replace(of_service, apis=()).place(Ending(status=200)) is None
+    assert of_service.place(AccountlessEnding(status=502, api="/admin")) == "other_service"
+    assert of_service.place(AccountlessEnding(status=404, api="/admin")) == "other_service"
+    assert of_service.place(AccountlessEnding(status=404, api="/v1/compose")) == "unattributed"
+    assert of_service.place(AccountlessEnding(status=502, api="/v1/compose")) is None
+    assert of_service.place(AccountlessEnding(status=200)) == "other_service"
+    assert replace(of_service, apis=()).place(AccountlessEnding(status=200)) is None
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Reading
-from sla_audit.judge.allocation.allocate import Question, case_of
+from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.availability import credit_tier, reaches, success_rate
 from sla_audit.judge.verdicts import judge
 from sla_audit.model.facts import Facts
@@ -205,9 +205,9 @@ DENOMINATORS = [
 def test_a_reading_may_keep_excluded_requests_in_the_denominator(
     requests: dict[int | None, int], left_out: tuple[object, ...], kept_in: tuple[object, ...]
 ) -> None:
-    question = Question(months=None, apis=(), as_of=date(2026, 11, 20), reading="literal")
+    question = AuditScope(months=None, apis=(), as_of=date(2026, 11, 20), reading="literal")
     facts = Facts(billing=BILLING)
-    case = case_of(one_account(requests), BOTH_WAYS, facts, question)
+    case = allocate(one_account(requests), BOTH_WAYS, facts, question)
     judgement = judge(case, BOTH_WAYS, facts, question)
     columns = ["success_rate", "credit_rate", "decision", "reason", "compensation"]
     verdicts = {name: verdict.select(columns).row(0) for name, verdict in judgement.verdicts.items()}

@@ -11,7 +11,7 @@ import pytest
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.judge.classification.covering import covering as covering_of
 from sla_audit.judge.classification.exclusions import ExclusionFinding, examine
-from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.facts import Exclusion
 
 CONTRACT = load_contract(BUILT_IN)
@@ -91,7 +91,7 @@ def covering(exclusions: list[Exclusion], *slots: Slot, refused: frozenset[str] 
         "api": pl.String,
     }
     told = pl.DataFrame(list(slots), schema=schema, orient="row").with_row_index("slot").with_columns(outcome="slot")
-    lists = Lists(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), months=1)
+    lists = Dimensions(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), months=1)
     found = covering_of(told, findings, lists)
     for at, (first, then) in enumerate(zip(found.first, found.next, strict=True)):
         others = [replace(finding, state="refused") if n == first else finding for n, finding in enumerate(findings)]

@@ -34,7 +34,7 @@ from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import object_of, time_of
-from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.epochs import microseconds_of
@@ -183,7 +183,7 @@ def read(path: Path, piece: int) -> Any:
                     uncut=uncut,
                 )
                 rows = [_rows(batch) for fragment in log.fragments for batch in fragment.batches()]
-            except CutsError:
+            except UnsafeSplitError:
                 uncut.append(path)
             except InputError as error:
                 return str(error)

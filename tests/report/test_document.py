@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from sla_audit.coverage.examine import Coverage, Gap, ThinDay
-from sla_audit.coverage.outliers import Stray
+from sla_audit.coverage.outliers import Outlier
 from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.completeness.metering import Metering
 from sla_audit.judge.completeness.reconciliation import Reconciliation
@@ -159,7 +159,7 @@ COVERAGE = Coverage(
     gaps=(Gap("2026-10", START, START + HOUR, None),),
     cut_short=(Gap("2026-11", START + HOUR, START + 2 * HOUR, "end"),),
     thin_days=(ThinDay("2026-10", date(2026, 10, 3), 7, 100),),
-    strays=(Stray("a.csv", 2, START, START + HOUR, START + 2 * HOUR, START + 3 * HOUR),),
+    strays=(Outlier("a.csv", 2, START, START + HOUR, START + 2 * HOUR, START + 3 * HOUR),),
 )
 
 

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 from sla_audit.errors import InputError
 from sla_audit.model.notice import Notice, in_a_row
-from sla_audit.report import sentences as wording
+from sla_audit.report import sentences
 from sla_audit.report.formats.registry import FORMATS
 from sla_audit.report.language import ENGLISH, words_of
 from sla_audit.report.saved.restore import restore
@@ -200,7 +200,7 @@ class TestNotices:
         older = json.loads(SAMPLE.read_bytes())
         del older["notices"]
         report = restore(_saved(older, tmp_path)).report
-        assert wording.warnings(report, CHINESE) == wording.warnings(report, ENGLISH) == older["warnings"]
+        assert sentences.warnings(report, CHINESE) == sentences.warnings(report, ENGLISH) == older["warnings"]
 
     def test_notices_that_say_something_else_are_refused(self, tmp_path: Path) -> None:
         other = json.loads(SAMPLE.read_bytes())

@@ -104,14 +104,14 @@ import os, sys, threading, time
 from sla_audit.cli import start
 from sla_audit.tally.dedup import spill as runs
 runs._MOST_HELD = 0  # numbers go to a temporary file at once
-keep = runs.Room.keep
+keep = runs.SpillBuffer.keep
 def kept(room, numbers):
     run = keep(room, numbers)
     if run.held is None:
         open("counting", "w").close()
         {stays}
     return run
-runs.Room.keep = kept
+runs.SpillBuffer.keep = kept
 sys.argv = ["sla-audit", "compute", "log.csv", "-o", "report.json"]
 start.main()
 """

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.tally import account_index as accounts
+from sla_audit.tally import account_index
 from sla_audit.tally.account_index import AccountIndex
 
 ids = st.lists(st.text(max_size=12), max_size=60)
@@ -27,7 +27,7 @@ def spelt(index: AccountIndex, codes: np.ndarray[tuple[int], np.dtype[np.uint32]
 @given(st.lists(ids, max_size=12), st.sampled_from([4, 16, 1 << 14]))
 def test_codes_stand_for_their_ids_in_whatever_column_they_come(columns: list[list[str]], room: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_ROOM", room)
+        patch.setattr(account_index, "_ROOM", room)
         index = AccountIndex()
     seen = [index.codes(pa.array(column, pa.string())) for column in columns]
     for column, codes in zip(columns, seen, strict=True):
@@ -76,7 +76,7 @@ def test_ids_with_the_same_hash_stop_the_run(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_more_accounts_than_there_are_codes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_MOST", 3)
+    monkeypatch.setattr(account_index, "_MOST", 3)
     index = AccountIndex()
     index.codes(pa.array(["A", "B", "C", "A"]))
     with pytest.raises(InputError, match="more than 3 accounts"):
@@ -94,7 +94,7 @@ def test_ids_that_share_only_what_is_kept_of_a_hash_stop_the_run(monkeypatch: py
     monkeypatch.setattr(pl.Series, "hash", alike_above)
     assert index.codes(pa.array(["A", "B"])).tolist() == [0, 1]  # they lie at their own places
     with pytest.raises(RuntimeError, match="same hash"):
-        index.codes(pa.array([chr(ord("A") + accounts._ROOM)]))  # begins to look where A lies
+        index.codes(pa.array([chr(ord("A") + account_index._ROOM)]))  # begins to look where A lies
 
 
 def test_a_hash_of_0_is_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:

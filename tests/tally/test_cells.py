@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sla_audit.tally import cells as module
 from sla_audit.tally import listed_cells
-from sla_audit.tally.cells import Cells, Coded
+from sla_audit.tally.cells import Cells, CodedColumn
 
 Cell = tuple[int, int, int]
 """Slot, account, outcome."""
@@ -31,8 +31,10 @@ class Column:
     values: Sequence[int]
     rows: Sequence[int] | None = None
 
-    def coded(self, kind: type[np.integer] = np.int64) -> Coded:
-        return Coded(np.array(self.values, dtype=kind), None if self.rows is None else np.array(self.rows, np.int32))
+    def coded(self, kind: type[np.integer] = np.int64) -> CodedColumn:
+        return CodedColumn(
+            np.array(self.values, dtype=kind), None if self.rows is None else np.array(self.rows, np.int32)
+        )
 
     def of(self, row: int) -> int:
         return self.values[0 if self.rows is None else self.rows[row]]

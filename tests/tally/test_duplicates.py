@@ -28,7 +28,7 @@ from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.judge.period import Period
 from sla_audit.tally.dedup import detect as duplicates
-from sla_audit.tally.dedup import spill as runs
+from sla_audit.tally.dedup import spill
 from sla_audit.tally.dedup import watermark as stretches
 from tests.builders import worlds as properties
 from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World
@@ -77,8 +77,8 @@ def few_bits(bits: int) -> Callable[[pa.RecordBatch, Any], Any]:
 def small(chance: random.Random) -> Iterator[None]:
     """Let little fit anywhere: runs, stretches and rounds are short, and most runs lie in the temporary file."""
     with ExitStack() as patches:
-        patches.enter_context(mock.patch.multiple(runs, _MOST_HELD=chance.choice([0, 5, 1 << 20])))
-        patches.enter_context(mock.patch.multiple(runs, _AT_ONCE=chance.choice([1, 3, 1 << 20])))
+        patches.enter_context(mock.patch.multiple(spill, _MOST_HELD=chance.choice([0, 5, 1 << 20])))
+        patches.enter_context(mock.patch.multiple(spill, _AT_ONCE=chance.choice([1, 3, 1 << 20])))
         patches.enter_context(mock.patch.multiple(stretches, _ROWS_A_STRETCH=chance.choice([1, 4, 1 << 20])))
         patches.enter_context(mock.patch.multiple(duplicates, _ROWS_A_RUN=chance.choice([1, 4, 1 << 20])))
         patches.enter_context(mock.patch.multiple(duplicates, _REPEATED_A_ROUND=chance.choice([1, 2, 1 << 20])))
@@ -486,22 +486,22 @@ def test_rows_are_held_no_longer_than_other_rows_of_their_time_may_come(tmp_path
     files = [[row(at * day + second, f"{at}-{second}") for second in range(50)] for at in range(20)]
     write(tmp_path, files, "parquet")
     held, most = 0, 0
-    keep, drop = runs.Room.keep, runs.Room.drop
+    keep, drop = spill.SpillBuffer.keep, spill.SpillBuffer.drop
 
-    def kept(room: runs.Room, numbers: Any) -> runs.Run:
+    def kept(room: spill.SpillBuffer, numbers: Any) -> spill.Run:
         nonlocal held, most
         held += len(numbers)
         most = max(most, held)
         return keep(room, numbers)
 
-    def dropped(room: runs.Room, run: runs.Run) -> None:
+    def dropped(room: spill.SpillBuffer, run: spill.Run) -> None:
         nonlocal held
         held -= run.size
         drop(room, run)
 
     with (
         mock.patch.multiple(stretches, _ROWS_A_STRETCH=1),
-        mock.patch.multiple(runs.Room, keep=kept, drop=dropped),
+        mock.patch.multiple(spill.SpillBuffer, keep=kept, drop=dropped),
     ):
         assert places(run(tmp_path)) == {"read": 1000, "counted": 1000}
     assert most == 50
@@ -515,11 +515,11 @@ def test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed(
     logs.mkdir()
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    monkeypatch.setattr(runs, "_MOST_HELD", 60)
+    monkeypatch.setattr(spill, "_MOST_HELD", 60)
     monkeypatch.setattr(csv_log, "_BYTES_A_RANGE", 500)
     write(logs, [[row(second % 90, f"r{second % 90}") for second in range(100)]])
     sizes = []
-    numbers = runs.Room.numbers
+    numbers = spill.SpillBuffer.numbers
 
     def size_without_name(opened: Path) -> int:
         try:
@@ -527,11 +527,11 @@ def test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed(
         except FileNotFoundError:  # that of the listing itself
             return 0
 
-    def looked(room: runs.Room, run: runs.Run) -> Any:
+    def looked(room: spill.SpillBuffer, run: spill.Run) -> Any:
         sizes.append((run.held is not None, sum(map(size_without_name, Path("/proc/self/fd").iterdir()))))
         return numbers(room, run)
 
-    monkeypatch.setattr(runs.Room, "numbers", looked)
+    monkeypatch.setattr(spill.SpillBuffer, "numbers", looked)
     assert places(run(logs)) == {"read": 100, "counted": 90, "duplicate": 10}
     assert {held for held, _ in sizes} == {True, False}
     assert 0 < max(size for _, size in sizes) <= 8 * 110
@@ -540,7 +540,7 @@ def test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed(
 
 def test_a_full_disk_is_told_with_the_ways_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, [[row()]])
-    monkeypatch.setattr(runs, "_MOST_HELD", 0)
+    monkeypatch.setattr(spill, "_MOST_HELD", 0)
     monkeypatch.setattr("tempfile.tempdir", "/dev/full")
     with pytest.raises(InputError) as refused:
         run(tmp_path)

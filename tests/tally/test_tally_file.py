@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.commands.count import Logs, Wanted, count
+from sla_audit.commands.count import CountOptions, Logs, count
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
@@ -482,14 +482,16 @@ class TestTheDigest:
         table = pq.read_table(path)
         old = first_version(table) if schema == FIRST_SCHEMA else with_head(schema=schema, slots=None)(table)
         pq.write_table(old, path)
-        counted = count(Logs((str(path),), tolerance=Tolerance(rows=2)), contract, SlotGrid(contract.zone), Wanted())
+        counted = count(
+            Logs((str(path),), tolerance=Tolerance(rows=2)), contract, SlotGrid(contract.zone), CountOptions()
+        )
         assert counted.tally.requests == len(ROWS)
         told = [str(notice) for notice in counted.untold]
         assert any(each.startswith("tallies of an earlier version have no digest") for each in told)
 
     def test_this_version_has_one(self, tmp_path: Path, contract: Contract) -> None:
         logs = Logs((str(good(tmp_path)),), tolerance=Tolerance(rows=2))
-        assert count(logs, contract, SlotGrid(contract.zone), Wanted()).untold == ()
+        assert count(logs, contract, SlotGrid(contract.zone), CountOptions()).untold == ()
 
 
 class TestDaysThatNoRunJudges:
@@ -526,7 +528,7 @@ def at(starts_at: int) -> Tally:
 def count_one(path: Path, contract: Contract) -> int:
     """Count a file as a run does, without regard for the rows that were rejected when its log was counted."""
     logs = Logs((str(path),), tolerance=Tolerance(share=Fraction(1)))
-    return count(logs, contract, SlotGrid(contract.zone), Wanted()).tally.requests
+    return count(logs, contract, SlotGrid(contract.zone), CountOptions()).tally.requests
 
 
 class TestTellingTalliesApart:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sla_audit.intake.bytes.text_format import CsvFormat, delimiter_of, encoding_of
+from sla_audit.intake.bytes.text_format import TextFormat, delimiter_of, encoding_of
 from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
@@ -80,10 +80,10 @@ def split_column(written: str) -> tuple[str, tuple[str, ...]]:
     return canonical, (names,)
 
 
-def csv_format(delimiter: str | None, encoding: str | None) -> CsvFormat:
+def csv_format(delimiter: str | None, encoding: str | None) -> TextFormat:
     """Read how CSV logs are written; None is what most are. Raises `click.BadParameter`."""
-    plain = CsvFormat()
-    return CsvFormat(
+    plain = TextFormat()
+    return TextFormat(
         _said("--delimiter", delimiter, delimiter_of, plain.delimiter),
         _said("--encoding", encoding, encoding_of, plain.encoding),
     )

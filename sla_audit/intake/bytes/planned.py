@@ -29,7 +29,7 @@ _REMEDY = "Run it again once nothing writes to it, or give a copy of it."
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedFile:
     """A file and what tells it from another, or from itself at another time; it `grows` if more may be written to it.
 
     `modified` is in nanoseconds since 1970; `ends` digests its first and its last bytes.
@@ -45,7 +45,7 @@ class Planned:
     ends_a_line: bool
 
     @classmethod
-    def of(cls, path: Path, *, grows: bool = False) -> Planned:
+    def of(cls, path: Path, *, grows: bool = False) -> PlannedFile:
         """Plan to read a file. Raises `OSError` where that cannot be."""
         with path.open("rb", buffering=0) as file:
             known = os.fstat(file.fileno())
@@ -149,7 +149,7 @@ class Planned:
 class _PlannedBytes(io.RawIOBase):
     """The planned bytes of an open file: none after them, and an error where there are fewer."""
 
-    def __init__(self, planned: Planned, descriptor: int) -> None:
+    def __init__(self, planned: PlannedFile, descriptor: int) -> None:
         super().__init__()
         self._planned = planned
         self._descriptor = descriptor

@@ -23,7 +23,7 @@ class Unheaded:
 
 
 @dataclass(frozen=True)
-class CsvFormat:
+class TextFormat:
     """One ASCII character between fields, and the name that Python gives the encoding.
 
     `unheaded` is how logs without a header are written, None for CSV.

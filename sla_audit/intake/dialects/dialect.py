@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.text_format import CsvFormat, Unheaded, delimiter_of
+from sla_audit.intake.bytes.text_format import TextFormat, Unheaded, delimiter_of
 from sla_audit.intake.dialects.conditions import matches
 from sla_audit.intake.dialects.line_format import LineFormat, line_format
 from sla_audit.intake.values.content_flags import FlagWords
@@ -47,7 +47,7 @@ class Ending(NamedTuple):
     no_answer: bool = False
 
 
-class Outcome(StrictModel):
+class EndingRule(StrictModel):
     """One rule: where every field of `when` holds, the request ended so.
 
     A condition is as `conditions.matches` reads it; of a list, any. `verified` is false where neither the gateway's
@@ -137,7 +137,7 @@ class Dialect(StrictModel):
     time_zone: str | None = None
     status: OneLine
     columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
-    outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    outcomes: tuple[EndingRule, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
     request_ids_are_its_own: bool = False
     lasted: Lasted | None = None
@@ -212,11 +212,11 @@ class Dialect(StrictModel):
             doubts = ["some of its rules are not verified"]
         return (*self.notes, *doubts)
 
-    def written(self, encoding: str) -> CsvFormat | None:
+    def written(self, encoding: str) -> TextFormat | None:
         """Tell how a log of lines without a header is written; None where the dialect knows none."""
         if self.lines is None:
             return None
-        return CsvFormat(self.lines.delimiter, encoding, Unheaded(self.lines.columns, self.lines.least))
+        return TextFormat(self.lines.delimiter, encoding, Unheaded(self.lines.columns, self.lines.least))
 
     def notes_on(self, lasted: Lasted | None) -> tuple[str, ...]:
         """Say what to know of a log, of which `lasted` is read; `naming` has taken away what does not concern it."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sla_audit.intake.dialects.dialect import Dialect, Outcome, built_in_dialects
+from sla_audit.intake.dialects.dialect import Dialect, EndingRule, built_in_dialects
 from sla_audit.model.notice import Notice
 
 SUBMITTED = "submitted"
@@ -196,6 +196,6 @@ def _renamed(
     return {names[own]: some for own, some in when.items() if own not in absent}
 
 
-def _may_hold(outcome: Outcome, absent: Collection[str]) -> bool:
+def _may_hold(outcome: EndingRule, absent: Collection[str]) -> bool:
     """Tell whether a rule may hold where some fields say nothing."""
     return all("nothing" in some for own, some in outcome.when.items() if own in absent)

@@ -15,7 +15,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.bytes.chunks import some_at_a_time
 from sla_audit.intake.bytes.compression import unpacked
 from sla_audit.intake.bytes.encoding import not_utf8
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.facts import hints as facts_hints
 from sla_audit.intake.formats.csv.header import no_header
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, strict_rows
@@ -35,7 +35,7 @@ def read_csv(path: Path, place: str, most_rows: int) -> pl.DataFrame:
     """
     where = path.as_posix()
     try:
-        with unpacked(Planned.of(path)) as file:
+        with unpacked(PlannedFile.of(path)) as file:
             lines = bounded_lines(io.TextIOWrapper(file, "utf-8-sig", newline=""), 0, where)
             return _read(strict_rows(lines, ",", 0, where), path, place, most_rows)
     except NotCsvError as error:
@@ -123,7 +123,7 @@ def more_than_told(where: str, more: int) -> list[Problem]:
 
 def _not_utf8(path: Path) -> Problem:
     """Find the byte at which a file stops being UTF-8, and what it seems to be."""
-    with unpacked(Planned.of(path)) as file:
+    with unpacked(PlannedFile.of(path)) as file:
         head = file.read(_BYTES_OF_A_HINT)
         byte, reason = not_utf8(chain([head], iter(partial(file.read, _BYTES_OF_A_HINT), b""))) or (0, "changed")
     return facts_hints.encoding(path, head, byte, reason)

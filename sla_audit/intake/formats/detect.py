@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import suffix_unpacked
 from sla_audit.intake.bytes.encoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.bytes.text_format import UTF_8, CsvFormat
+from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.dialects.dialect import Dialect, built_in_dialects
 from sla_audit.intake.dialects.line_format import LineFormat
 from sla_audit.intake.dialects.naming import Naming
@@ -31,20 +31,20 @@ _REMEDY = "Choose another --dialect, or rename the log, such as to .csv where it
 
 
 @dataclass(frozen=True)
-class Written:
+class DetectedFormat:
     """What a log holds, how its text is written, and the dialect it is in, where that is known before its columns.
 
     `lines` is how a log in a gateway's own text is written, None for all others; `wrapper` is what is around each line.
     """
 
     format: Format
-    text: CsvFormat
+    text: TextFormat
     dialect: Dialect | None
     wrapper: Wrapper | None = None
     lines: TextLog | None = None
 
 
-def written(source: Source, text: CsvFormat, dialect: Dialect | None) -> Written:
+def written(source: Source, text: TextFormat, dialect: Dialect | None) -> DetectedFormat:
     """Tell how a log is written; `text` is how CSV logs are, `dialect` the one that was chosen.
 
     Raises `InputError` where the lines of a log are of no known form, or of several, and for a JSON document that is no
@@ -53,18 +53,18 @@ def written(source: Source, text: CsvFormat, dialect: Dialect | None) -> Written
     if source.format == "json" and suffix_unpacked(source.path) == ".json":
         _refuse_document(source, text.encoding)
     if source.format in {"csv", "parquet"}:
-        return Written(source.format, text, dialect)
+        return DetectedFormat(source.format, text, dialect)
     lines = _first_lines(source, text.encoding)
     if source.format == "json":
         candidates = list(_objects(lines, text, dialect))
-        return _best(candidates)[0].written if candidates else Written("json", text, dialect)
+        return _best(candidates)[0].written if candidates else DetectedFormat("json", text, dialect)
     best = _best([*_objects(lines, text, dialect), *_named(lines, text, dialect), *_of_dialects(lines, text, dialect)])
     if len(best) == 1:
         return best[0].written
     if dialect is not None:
         plain = dialect.written(text.encoding)
         if plain is not None:
-            return Written("lines", plain, dialect)
+            return DetectedFormat("lines", plain, dialect)
         if dialect.text is None:
             what = f"the dialect {dialect.id} does not say how lines without a header are written"
             raise InputError(Problem(source.shown, what, _REMEDY))
@@ -87,7 +87,7 @@ def _refuse_document(source: Source, encoding: str) -> None:
 class _Candidate:
     """A way in which a log may be written, and how many of its first lines are so."""
 
-    written: Written
+    written: DetectedFormat
     lines: int
 
 
@@ -104,29 +104,29 @@ def _best(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [each for each, count in zip(candidates, counts, strict=True) if count == max(counts)]
 
 
-def _objects(lines: Sequence[bytes], text: CsvFormat, dialect: Dialect | None) -> Iterator[_Candidate]:
+def _objects(lines: Sequence[bytes], text: TextFormat, dialect: Dialect | None) -> Iterator[_Candidate]:
     for wrapper, inner in _within(lines):
         count = sum(line.lstrip().startswith(b"{") and object_of(line) is not None for line in inner)
         if count:
-            yield _Candidate(Written("json", text, dialect, wrapper), count)
+            yield _Candidate(DetectedFormat("json", text, dialect, wrapper), count)
 
 
-def _named(lines: Sequence[bytes], text: CsvFormat, dialect: Dialect | None) -> Iterator[_Candidate]:
+def _named(lines: Sequence[bytes], text: TextFormat, dialect: Dialect | None) -> Iterator[_Candidate]:
     """Tell a log that names its fields, in the extended format of the W3C."""
     found = w3c_format(lines)
     if found is not None:
         yield _Candidate(
-            Written("lines", text, dialect, lines=TextLog((found,), found.names, text.encoding, w3c=True)),
+            DetectedFormat("lines", text, dialect, lines=TextLog((found,), found.names, text.encoding, w3c=True)),
             sum(line.startswith(b"#") or found.fields(_text(line)) is not None for line in lines),
         )
 
 
-def _of_dialects(lines: Sequence[bytes], text: CsvFormat, chosen: Dialect | None) -> Iterator[_Candidate]:
+def _of_dialects(lines: Sequence[bytes], text: TextFormat, chosen: Dialect | None) -> Iterator[_Candidate]:
     for dialect in built_in_dialects().values() if chosen is None else [chosen]:
         fields = dialect.written(text.encoding)
         count = 0 if fields is None else sum(_has_fields(line, fields, dialect) for line in lines)
         if fields is not None and count:
-            yield _Candidate(Written("lines", fields, dialect), count)
+            yield _Candidate(DetectedFormat("lines", fields, dialect), count)
         formats = () if dialect.text is None else dialect.text.read()
         for wrapper, inner in _within(lines) if formats else ():
             fitting = [_format_of(_text(line), formats, dialect) for line in inner]
@@ -137,7 +137,7 @@ def _of_dialects(lines: Sequence[bytes], text: CsvFormat, chosen: Dialect | None
                 names = tuple(dict.fromkeys(name for each in seen for name in each.names))
                 as_text = TextLog((*seen, *others), names, text.encoding, wrapper)
                 count = sum(each is not None for each in fitting)
-                yield _Candidate(Written("lines", text, dialect, wrapper, as_text), count)
+                yield _Candidate(DetectedFormat("lines", text, dialect, wrapper, as_text), count)
 
 
 def _within(lines: Sequence[bytes]) -> Iterator[tuple[Wrapper | None, list[bytes]]]:
@@ -149,7 +149,7 @@ def _within(lines: Sequence[bytes]) -> Iterator[tuple[Wrapper | None, list[bytes
             yield wrapper, inner
 
 
-def _has_fields(line: bytes, written: CsvFormat, dialect: Dialect) -> bool:
+def _has_fields(line: bytes, written: TextFormat, dialect: Dialect) -> bool:
     """Tell whether a line has the fields of a dialect, and a time where it should be."""
     row = next(line_rows([_text(line)], written.delimiter, 0), None)
     if row is None or written.unheaded is None or len(row.fields) < written.unheaded.least:
@@ -208,7 +208,7 @@ def _untold(source: Source, lines: Sequence[bytes], several: Sequence[_Candidate
     return Problem(source.shown, what, _REMEDY)
 
 
-def _name(way: Written) -> str:
+def _name(way: DetectedFormat) -> str:
     kind = "JSON lines" if way.format == "json" else "the format of the W3C" if way.dialect is None else way.dialect.id
     return kind if way.wrapper is None else f"{kind} within {way.wrapper.name}"
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
 from sla_audit.intake.sources.left_out import LeftOut, left_out
@@ -83,12 +83,12 @@ class Source:
             raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
 
     @cached_property
-    def planned(self) -> Planned:
+    def planned(self) -> PlannedFile:
         """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
 
         Only a text that is not packed may be written to while it is read.
         """
-        return Planned.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
+        return PlannedFile.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
 
     @cached_property
     def shown(self) -> str:

@@ -15,8 +15,8 @@ from sla_audit.judge.allocation.place import place, with_days, with_months
 from sla_audit.judge.allocation.roster import roster
 from sla_audit.judge.classification.covering import covering
 from sla_audit.judge.classification.exclusions import ExclusionFinding, examine
-from sla_audit.judge.classification.unsafe_splits import cutting, parted_counts
-from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.classification.unsafe_splits import cutting, unsafe_splits
+from sla_audit.judge.dimensions import Dimensions
 from sla_audit.judge.logged import Logged, logged_of
 from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
@@ -53,7 +53,7 @@ class Counted(Protocol):
 
 
 @dataclass(frozen=True)
-class Question:
+class AuditScope:
     """What is asked of the counts: months (None: all that the logs touch), APIs, day and reading."""
 
     months: Sequence[Month] | None
@@ -63,7 +63,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Case:
+class AllocatedCounts:
     """What a judgement rests on: the counts that belong to a cycle, each with the exclusion that covers it.
 
     `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null; `out_of_service` has
@@ -72,7 +72,7 @@ class Case:
     """
 
     counts: pl.DataFrame
-    lists: Lists
+    lists: Dimensions
     roster: pl.DataFrame
     findings: tuple[ExclusionFinding, ...]
     months: tuple[Month, ...]
@@ -81,9 +81,9 @@ class Case:
     logged: Logged
 
 
-def case_of(
-    tally: Counted, contract: Contract, facts: Facts, question: Question, everyone: Counted | None = None
-) -> Case:
+def allocate(
+    tally: Counted, contract: Contract, facts: Facts, question: AuditScope, everyone: Counted | None = None
+) -> AllocatedCounts:
     """Place the counts of a tally, and find what covers them.
 
     Where `tally` has the counts of some accounts, `everyone` is the one with those of all: other accounts' rows show
@@ -98,7 +98,7 @@ def case_of(
     slots = with_months(slots, placed.months)
     counted = (everyone or tally).counts
     logged = logged_of(counted, slots, tally.outcomes, placed.months, question.apis)
-    lists = Lists(accounts["account_id"], slots, tally.outcomes, len(placed.months))
+    lists = Dimensions(accounts["account_id"], slots, tally.outcomes, len(placed.months))
     counts = placed.counts.with_columns(covering=covering(placed.counts, findings, lists).first)
-    refuse(parted_counts(counts, lists, contract, findings, cutting(findings, lists)))
-    return Case(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged)
+    refuse(unsafe_splits(counts, lists, contract, findings, cutting(findings, lists)))
+    return AllocatedCounts(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged)

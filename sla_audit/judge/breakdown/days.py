@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.allocation.allocate import Case
-from sla_audit.judge.classification.classes import Sums, add_up
+from sla_audit.judge.allocation.allocate import AllocatedCounts
+from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
 
 _CYCLE = ("account_id", "cycle")
@@ -30,7 +30,7 @@ class Days(NamedTuple):
 
 
 def days(
-    case: Case, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+    case: AllocatedCounts, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
 ) -> Days:
     """Split the requests of a case, whose slots are cut at midnights, by day.
 
@@ -63,7 +63,7 @@ def positions(numbers: pl.Series, size: int) -> pl.Series:
     return pl.Series(positions)
 
 
-def _by_class(sums: Sums, reading: str, numbers: int) -> pl.DataFrame:
+def _by_class(sums: ClassCounts, reading: str, numbers: int) -> pl.DataFrame:
     """Give each `number` that has requests those of each class, and `by_clause`."""
     by_class = sums.by_class(reading, numbers).with_columns(by_clause=sums.by_clause(reading, numbers))
     return by_class.with_row_index("number").filter(pl.any_horizontal(pl.col(CLASSES) > 0))

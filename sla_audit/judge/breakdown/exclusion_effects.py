@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.allocation.allocate import Case, Question
+from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.classification.classes import class_kinds
 from sla_audit.judge.classification.covering import covering
 from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.classification.unsafe_splits import cutting, parted_counts
+from sla_audit.judge.classification.unsafe_splits import cutting, unsafe_splits
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import Owed, owed_together
 
@@ -23,7 +23,7 @@ _CYCLES_AT_ONCE = 1 << 18
 
 
 def effects(
-    case: Case, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
+    case: AllocatedCounts, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: AuditScope
 ) -> tuple[ExclusionFinding, ...]:
     """Complete the findings of a case by their effects under the reading in force.
 
@@ -57,7 +57,7 @@ def effects(
     return tuple(complete)
 
 
-def _lifted(case: Case) -> dict[int, pl.DataFrame]:
+def _lifted(case: AllocatedCounts) -> dict[int, pl.DataFrame]:
     """Give for each exclusion that covers some counts these counts as they would be covered without it.
 
     They say in `lifted` which exclusion that is.
@@ -68,11 +68,11 @@ def _lifted(case: Case) -> dict[int, pl.DataFrame]:
     return {at: counts for (at,), counts in lifted.partition_by("lifted", as_dict=True).items()}
 
 
-def _is_parted(counts: pl.DataFrame, case: Case, contract: Contract, cut_by: dict[int, pl.Series]) -> bool:
-    return any(parted_counts(counts, case.lists, contract, case.findings, cut_by))
+def _is_parted(counts: pl.DataFrame, case: AllocatedCounts, contract: Contract, cut_by: dict[int, pl.Series]) -> bool:
+    return any(unsafe_splits(counts, case.lists, contract, case.findings, cut_by))
 
 
-def _moved(freed: pl.DataFrame, case: Case, contract: Contract, reading: str) -> pl.DataFrame:
+def _moved(freed: pl.DataFrame, case: AllocatedCounts, contract: Contract, reading: str) -> pl.DataFrame:
     """Say what each exclusion changes in each cycle, by `lifted` and the `number` of the cycle.
 
     `removed` counts the requests that it takes out, `alone` those that no other would. A column for each class says how
@@ -105,7 +105,7 @@ def _by_exclusion(rows: pl.DataFrame, amount: str) -> dict[int, Any]:
 
 
 def _saved(
-    moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: Question
+    moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: AuditScope
 ) -> dict[int, Owed]:
     """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
     rows = cycles.select("number").with_row_index("row")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.breakdown.days import positions
 from sla_audit.judge.breakdown.waterfall import ENDING
 from sla_audit.judge.classification.classes import KIND, class_kinds
@@ -16,7 +16,7 @@ _PARTS = pl.List(pl.Struct({"status": pl.Int16, "no_answer": pl.Boolean, "reques
 
 
 def failures(
-    case: Case, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+    case: AllocatedCounts, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
 ) -> pl.Series:
     """List, row for row of `cycles`, the failures under a reading: `status`, `no_answer` and `requests` (see `case`).
 

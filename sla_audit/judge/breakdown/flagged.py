@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.adding import add_at
-from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.model.notice import Notice, in_a_row
 
 _ONE_IN = 10
@@ -25,7 +25,9 @@ class Flagged(NamedTuple):
     flagged: int
 
 
-def often_flagged(case: Case, cycles: pl.DataFrame, verdict: pl.DataFrame, contract: Contract) -> tuple[Flagged, ...]:
+def often_flagged(
+    case: AllocatedCounts, cycles: pl.DataFrame, verdict: pl.DataFrame, contract: Contract
+) -> tuple[Flagged, ...]:
     """List the cycles of whose requests more than a tenth are flagged, those with the greatest share first.
 
     `cycles` and `verdict`, that of any reading, are as in `verdicts.Judgement`. There are none where the contract has

@@ -5,14 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.classification.classes import KIND, class_kinds
 
 STEP = ("class", "clause", "exclusion")
 ENDING = ("status", "no_answer")
 
 
-def waterfall(case: Case, contract: Contract, reading: str) -> pl.DataFrame:
+def waterfall(case: AllocatedCounts, contract: Contract, reading: str) -> pl.DataFrame:
     """Split the requests of a case by `class`, `clause`, `exclusion` (a position), `status`, `no_answer` and `day`."""
     kinds = class_kinds(case.counts.select(KIND).unique(), case.lists, contract, case.findings)
     steps = kinds.select(*KIND, *(pl.col(f"{reading}/{column}").alias(column) for column in STEP))

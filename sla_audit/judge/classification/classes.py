@@ -17,14 +17,14 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.adding import add_at
 from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.classification.rules import CLASSES, SAID, classify
-from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.dimensions import Dimensions
 
 KIND = ("outcome", "covering")
 _END = ("class", "clause", "exclusion")
 _SPARSE = 8  # sums that are so many times as many as the counts are not worth laying out
 
 
-class Sums(NamedTuple):
+class ClassCounts(NamedTuple):
     """Requests added up by a number, such as that of the service cycle, and by fate; see `add_up`.
 
     Those that end alike under all readings share a fate. `cells` has `number`, `fate` and `requests`, each cell once.
@@ -67,12 +67,12 @@ class Sums(NamedTuple):
 
 def add_up(
     counts: pl.DataFrame,
-    lists: Lists,
+    lists: Dimensions,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
     number: pl.Expr,
     numbers: int,
-) -> Sums:
+) -> ClassCounts:
     """Add counts up by `number`, which says something of them below `numbers`.
 
     They have codes, `requests`, and the position of the exclusion that is `covering` each.
@@ -95,11 +95,11 @@ def add_up(
         cell=number * many + pl.lit(pl.Series(fate_of_kind)).gather(pl.lit(kind)),
         requests="requests",
     )
-    return Sums(_sums(cell, numbers * many).select("requests", **_taken_apart(many)), fates)
+    return ClassCounts(_sums(cell, numbers * many).select("requests", **_taken_apart(many)), fates)
 
 
 def class_kinds(
-    kinds: pl.DataFrame, lists: Lists, contract: Contract, findings: Sequence[ExclusionFinding]
+    kinds: pl.DataFrame, lists: Dimensions, contract: Contract, findings: Sequence[ExclusionFinding]
 ) -> pl.DataFrame:
     """Add to kinds, for every reading, its `reading/class`, `reading/clause` and `reading/exclusion`."""
     causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sla_audit.judge.classification.exclusions import ExclusionFinding
-from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.facts import Exclusion
 from sla_audit.model.instant import microseconds
 
@@ -29,7 +29,7 @@ class Covering(NamedTuple):
     next: pl.Series
 
 
-def covering(counts: pl.DataFrame, findings: Sequence[ExclusionFinding], lists: Lists) -> Covering:
+def covering(counts: pl.DataFrame, findings: Sequence[ExclusionFinding], lists: Dimensions) -> Covering:
     """Find which accepted exclusions cover counts, which have the codes `account`, `slot` and `outcome`.
 
     Where several do, the first is that of the lowest clause number, and of those the one that was given first. A slot
@@ -100,7 +100,7 @@ class _Slots:
 class _Rows:
     """Counts by account and outcome, of which an exclusion may name some."""
 
-    def __init__(self, counts: pl.DataFrame, exclusions: Sequence[Exclusion], lists: Lists) -> None:
+    def __init__(self, counts: pl.DataFrame, exclusions: Sequence[Exclusion], lists: Dimensions) -> None:
         self._outcomes, self._lists = counts["outcome"].to_numpy(), lists
         names = sorted({name for exclusion in exclusions for name in exclusion.accounts})
         named = np.flatnonzero(lists.accounts.is_in(names).to_numpy()) if names else np.empty(0, dtype=np.int64)

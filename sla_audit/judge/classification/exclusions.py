@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.facts import Exclusion
 from sla_audit.model.instant import microseconds
 
@@ -48,7 +48,7 @@ def cut(exclusion: Exclusion, slots: pl.DataFrame) -> pl.Series:
     return meets & ((slots["starts_at"] < starts_at) | (slots["ends_at"] > ends_at))
 
 
-def in_scope(exclusion: Exclusion, lists: Lists) -> pl.Expr:
+def in_scope(exclusion: Exclusion, lists: Dimensions) -> pl.Expr:
     """Tell whether a count, by its codes, is of the accounts, regions and APIs that an exclusion is about."""
     within = pl.lit(value=True)
     if exclusion.accounts:

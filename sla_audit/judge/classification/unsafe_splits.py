@@ -10,20 +10,20 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
 from sla_audit.judge.classification.classes import KIND, class_kinds
 from sla_audit.judge.classification.exclusions import ExclusionFinding, cut, in_scope
-from sla_audit.judge.dimensions import Lists
+from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.instant import moment
 
 
-def cutting(findings: Sequence[ExclusionFinding], lists: Lists) -> dict[int, pl.Series]:
+def cutting(findings: Sequence[ExclusionFinding], lists: Dimensions) -> dict[int, pl.Series]:
     """Tell which accepted exclusions, by their positions, begin or end inside a slot, and which slots these are."""
     accepted = ((at, finding.exclusion) for at, finding in enumerate(findings) if finding.state == "applied")
     parted = {at: cut(exclusion, lists.slots) for at, exclusion in accepted}
     return {at: slots for at, slots in parted.items() if slots.any()}
 
 
-def parted_counts(
+def unsafe_splits(
     counts: pl.DataFrame,
-    lists: Lists,
+    lists: Dimensions,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
     cut_by: Mapping[int, pl.Series],

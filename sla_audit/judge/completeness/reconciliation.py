@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from sla_audit.judge.allocation.allocate import Case
+from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.completeness.near_ids import Difference, Near, nearest
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
@@ -79,7 +79,7 @@ class Reconciliation:
     exclusions: Scopes | None = None
 
 
-def reconcile(case: Case, facts: Facts, zone: ZoneInfo) -> Reconciliation:
+def reconcile(case: AllocatedCounts, facts: Facts, zone: ZoneInfo) -> Reconciliation:
     """Compare facts with the requests of a case, of its service and in its months, which are those of a zone.
 
     An account on the free plan needs no bill, and an exclusion of another month nothing to be about.
@@ -117,7 +117,7 @@ def _unmatched(names: pl.Series, among: pl.Series) -> Unmatchables:
     return Unmatchables(len(names), len(near), listed)
 
 
-def _of_exclusions(case: Case, facts: Facts, seen: pl.Series, zone: ZoneInfo) -> Scopes:
+def _of_exclusions(case: AllocatedCounts, facts: Facts, seen: pl.Series, zone: ZoneInfo) -> Scopes:
     outcomes = case.lists.outcomes.filter(_occurring(case, "outcome", case.lists.outcomes.height))
     of_facts = [table["account_id"] for table in (facts.accounts, facts.billing) if table is not None]
     known: dict[Scope, pl.Series] = {
@@ -167,7 +167,7 @@ def _meets(exclusion: Exclusion, months: Sequence[Month], zone: ZoneInfo) -> boo
     )
 
 
-def _occurring(case: Case, code: str, size: int) -> pl.Series:
+def _occurring(case: AllocatedCounts, code: str, size: int) -> pl.Series:
     """Tell which of so many codes occur in the counts of the service and its months."""
     occurs = np.zeros(size, dtype=np.bool_)
     for counts in (case.counts, case.out_of_service):

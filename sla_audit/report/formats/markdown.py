@@ -9,7 +9,7 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import code_in_markdown as code
 from sla_audit.output.escape import for_markdown
-from sla_audit.report import sentences as wording
+from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, rate_percent
@@ -22,20 +22,20 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
     """Write the report with what is owed first; sections that have nothing to say are left out."""
     sections = (
         (to_say("Needs attention"), _attention(report, words)),
-        (to_say("Claims"), [_bullet(text) for text in wording.claim_windows(report, contract, words)]),
+        (to_say("Claims"), [_bullet(text) for text in sentences.claim_windows(report, contract, words)]),
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
         (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
-        (to_say("Warnings"), [f"- {code(warning)}" for warning in wording.warnings(report, words)]),
+        (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
         (to_say("How this was made"), _made(report, contract, words)),
     )
     lines = [
         f"# {for_markdown(words.title(contract.title))}",
         "",
-        f"**{for_markdown(wording.headline(report, contract, words))}**",
+        f"**{for_markdown(sentences.headline(report, contract, words))}**",
         "",
-        for_markdown(wording.basis(report, contract, words)),
+        for_markdown(sentences.basis(report, contract, words)),
     ]
     for title, content in sections:
         written = list(content)
@@ -45,21 +45,21 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
 
 
 def _attention(report: Report, words: Words) -> Iterator[str]:
-    undetermined = wording.undetermined(report, words)
+    undetermined = sentences.undetermined(report, words)
     if undetermined:
         yield _bullet(undetermined)
-    for text in wording.other_readings(report, words):
+    for text in sentences.other_readings(report, words):
         yield _bullet(text)
     for each in report.head["exclusions"]:
         if each["state"] == "refused":
-            clause, state = wording.cause_clause(each["clause"]), wording.exclusion_state(each, words)
+            clause, state = sentences.cause_clause(each["clause"]), sentences.exclusion_state(each, words)
             said = words.say("{state} (clause {clause}).", state=state, clause=clause)
             yield f"- {code(each['id'])} {for_markdown(said)}"
 
 
 def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     found = most_urgent_first(report.results, "breached")
-    yield for_markdown(wording.results_listed(report.results.height, found.height, contract, words))
+    yield for_markdown(sentences.results_listed(report.results.height, found.height, contract, words))
     if found.height:
         yield ""
     owed = words.say(
@@ -75,7 +75,7 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
             f"{result['explicit_failure']:,}",
             rate_percent(result["success_rate"]),
             "?" if result["compensation"] is None else money(result["compensation"]),
-            for_markdown(wording.why_and_differing(result, report, words)),
+            for_markdown(sentences.why_and_differing(result, report, words)),
         )
         for result in found.head(MOST_RESULTS).iter_rows(named=True)
     ]
@@ -103,12 +103,12 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
     rows = [
         (
             code(each["id"]),
-            wording.cause_clause(each["clause"]),
+            sentences.cause_clause(each["clause"]),
             for_markdown(words.cause_title(each["clause"], contract)),
-            for_markdown(wording.exclusion_state(each, words)),
+            for_markdown(sentences.exclusion_state(each, words)),
             f"{each['requests']:,}",
             "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
-            for_markdown(wording.saved_by(each, words)),
+            for_markdown(sentences.saved_by(each, words)),
         )
         for each in report.head["exclusions"]
     ]
@@ -127,14 +127,14 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
 def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     by_cause = report.excluded_by_cause().group_by("clause").agg(pl.col("requests").sum()).sort("clause")
     rows = [
-        (wording.cause_clause(clause), for_markdown(words.cause_title(clause, contract)), f"{requests:,}")
+        (sentences.cause_clause(clause), for_markdown(words.cause_title(clause, contract)), f"{requests:,}")
         for clause, requests in by_cause.iter_rows()
     ]
     return _table((words.of("Clause"), words.of("Cause"), ">" + words.of("Requests")), rows)
 
 
 def _rows(report: Report, words: Words) -> Iterator[str]:
-    yield for_markdown(wording.rows(report, words))
+    yield for_markdown(sentences.rows(report, words))
     if report.head["inputs"]:
         yield ""
         files = [(code(each["path"]), f"{each['bytes']:,}", f"{each['rows']:,}") for each in report.head["inputs"]]
@@ -142,10 +142,10 @@ def _rows(report: Report, words: Words) -> Iterator[str]:
 
 
 def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
-    yield _bullet(wording.agreement(contract, words))
-    yield from map(_bullet, wording.readings(report, contract, words))
-    yield _bullet(wording.days(contract, words))
-    as_said = wording.as_said(report.as_said, words)
+    yield _bullet(sentences.agreement(contract, words))
+    yield from map(_bullet, sentences.readings(report, contract, words))
+    yield _bullet(sentences.days(contract, words))
+    as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         yield _bullet(as_said)
 

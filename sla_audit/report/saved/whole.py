@@ -135,7 +135,7 @@ class SavedGap(SavedStretch):
     cycle: Cycle
 
 
-class SavedEdge(SavedGap):
+class SavedCycleEnd(SavedGap):
     """One at an edge of a cycle."""
 
     edge: Literal["beginning", "end", "whole"]
@@ -150,7 +150,7 @@ class SavedThinDay(SavedModel):
     usual: Count
 
 
-class SavedStray(SavedStretch):
+class SavedOutlier(SavedStretch):
     """Rows far from the rest of their log."""
 
     path: str
@@ -164,9 +164,9 @@ class SavedCoverage(SavedModel):
 
     resolution: Literal["rows", "stretches"] | None = None
     gaps: tuple[SavedGap, ...] = ()
-    cut_short: tuple[SavedEdge, ...] = ()
+    cut_short: tuple[SavedCycleEnd, ...] = ()
     thin_days: tuple[SavedThinDay, ...] = ()
-    strays: tuple[SavedStray, ...] = ()
+    strays: tuple[SavedOutlier, ...] = ()
 
 
 class SavedShort(SavedModel):

@@ -11,7 +11,7 @@ from rich.text import Text
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
-from sla_audit.report.explanation import Edge, Explanation, Step, Verdict, WhatIf
+from sla_audit.report.explanation import Explanation, NearestTier, Step, Verdict, WhatIf
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, percent, rate_percent
 from sla_audit.report.sentences import REASONS, cause_clause
@@ -152,7 +152,7 @@ def _amount(explained: Explanation, words: Words) -> str:
     return words.say(said, cash=cash)
 
 
-def _edges(fewer: Edge | None, more: Edge | None, words: Words) -> Iterator[tuple[str, str, str]]:
+def _edges(fewer: NearestTier | None, more: NearestTier | None, words: Words) -> Iterator[tuple[str, str, str]]:
     if fewer is not None:
         said = words.count_of(
             fewer.failures,

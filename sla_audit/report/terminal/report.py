@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
-from sla_audit.report import sentences as wording
+from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, rate_percent
@@ -36,7 +36,7 @@ def print_report(
     """
     results = report.results
     _print_headline(report, contract, console, words)
-    console.print(Text(wording.basis(report, contract, words), style="dim"), soft_wrap=True)
+    console.print(Text(sentences.basis(report, contract, words), style="dim"), soft_wrap=True)
     shown = most_urgent_first(results, show or "breached")
     if show is None:
         shown = shown.head(_MOST_ROWS)
@@ -44,7 +44,7 @@ def print_report(
         console.print()
         console.print(_results_table(shown, report, near, words))
         if (shown["failures_to_edge"] <= near).any():
-            console.print(Text(wording.near_mark(near, words), style="dim"))
+            console.print(Text(sentences.near_mark(near, words), style="dim"))
     hidden = results.height - shown.height
     if hidden:
         text = words.count_of(
@@ -58,18 +58,18 @@ def print_report(
         console.print()
         console.print(_exclusions_table(report.head["exclusions"], words))
     console.print()
-    for text in wording.claim_windows(report, contract, words):
+    for text in sentences.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
-    console.print(Text(wording.rows(report, words)), soft_wrap=True)
-    as_said = wording.as_said(report.as_said, words)
+    console.print(Text(sentences.rows(report, words)), soft_wrap=True)
+    as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
 
 
 def _print_headline(report: Report, contract: Contract, console: Console, words: Words) -> None:
     style = _STYLES["owed"] if report.head["totals"]["owed"] else "bold"
-    console.print(Text(wording.headline(report, contract, words), style=style), soft_wrap=True)
-    for text in (wording.undetermined(report, words), *wording.other_readings(report, words)):
+    console.print(Text(sentences.headline(report, contract, words), style=style), soft_wrap=True)
+    for text in (sentences.undetermined(report, words), *sentences.other_readings(report, words)):
         if text is not None:
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
 
@@ -95,7 +95,7 @@ def _results_table(results: pl.DataFrame, report: Report, near: int, words: Word
             f"{result['explicit_failure']:,}",
             rate_percent(result["success_rate"]) + _mark(result["failures_to_edge"], near),
             Text(owed, style=_STYLES[result["decision"]]),
-            Text(wording.why_and_differing(result, report, words)),
+            Text(sentences.why_and_differing(result, report, words)),
         )
     return table
 
@@ -110,8 +110,8 @@ def _exclusions_table(exclusions: list[dict[str, Any]], words: Words) -> Table:
         style = "yellow" if exclusion["state"] == "refused" else ""
         table.add_row(
             Text(for_terminal(exclusion["id"])),
-            wording.cause_clause(exclusion["clause"]),
-            Text(wording.exclusion_state(exclusion, words), style=style),
+            sentences.cause_clause(exclusion["clause"]),
+            Text(sentences.exclusion_state(exclusion, words), style=style),
             f"{exclusion['requests']:,}",
         )
     return table

@@ -22,8 +22,8 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.model.tally import REQUEST_ID
 from sla_audit.tally.dedup.same_request import added_up, hashes, instants, rows_at
 from sla_audit.tally.dedup.sought import Sought, are_in
-from sla_audit.tally.dedup.spill import Hashes, Room, Run, repeated
-from sla_audit.tally.dedup.watermark import Instants, Stretches
+from sla_audit.tally.dedup.spill import Hashes, Run, SpillBuffer, repeated
+from sla_audit.tally.dedup.watermark import Instants, Watermark
 from sla_audit.tally.planner import Fragment
 
 _ROWS_A_RUN = 1 << 20
@@ -43,9 +43,9 @@ class Search:
         self.fragments = sorted(with_ids, key=lambda each: -1 if each.times is None else each.times[0])
         self._number = {id(fragment): number for number, fragment in enumerate(self.fragments)}
         earliest = [None if fragment.times is None else fragment.times[0] for fragment in self.fragments]
-        self.stretches = Stretches(earliest, [fragment.rows for fragment in self.fragments])
+        self.stretches = Watermark(earliest, [fragment.rows for fragment in self.fragments])
         self.period = period
-        self.room = Room()
+        self.room = SpillBuffer()
         self._lock = threading.Lock()
         self._runs: dict[int, list[tuple[int, Run]]] = defaultdict(list)
         self._found: dict[int, list[_Repeated]] = {}

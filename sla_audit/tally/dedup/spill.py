@@ -27,7 +27,7 @@ class Run(NamedTuple):
     start: int = 0
 
 
-class Room:
+class SpillBuffer:
     """Keeps sorted numbers: in memory for as long as there is room, then in a temporary file, 8 bytes each."""
 
     def __init__(self) -> None:

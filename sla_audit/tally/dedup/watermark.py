@@ -15,7 +15,7 @@ Instants = npt.NDArray[np.int64]
 _ROWS_A_STRETCH = 1 << 18
 
 
-class Stretches:
+class Watermark:
     """Time, cut where parts of logs begin.
 
     A part is a number: its place among all parts, in the order of the first instant that each may hold. That of

@@ -17,7 +17,7 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes.compression import packing_of, unpacked
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 
 TEXT = b"timestamp,account_id,status\n" + b"".join(b"2026-10-01T05:06:07Z,%d,200\n" % (n * n) for n in range(5000))
 ZSTD = pa.Codec("zstd")
@@ -33,7 +33,7 @@ SUFFIXES = pytest.mark.parametrize("suffix", PACK)
 
 
 def read(path: Path) -> bytes:
-    with unpacked(Planned.of(path)) as file:
+    with unpacked(PlannedFile.of(path)) as file:
         return file.read()
 
 

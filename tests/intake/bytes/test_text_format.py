@@ -6,27 +6,27 @@ import click
 import pytest
 
 from sla_audit.cli.options.parameters import csv_format
-from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.bytes.text_format import TextFormat
 
-NAMED: dict[str, tuple[str | None, str | None, CsvFormat]] = {
-    "nothing is a comma and UTF-8": (None, None, CsvFormat(",", "utf-8")),
-    "a semicolon": (";", None, CsvFormat(";")),
-    "a tab by its name": ("tab", None, CsvFormat("\t")),
-    "a tab as programs write it": ("\\t", None, CsvFormat("\t")),
-    "a tab itself": ("\t", None, CsvFormat("\t")),
-    "a bar": ("|", None, CsvFormat("|")),
-    "a control character": ("\x01", None, CsvFormat("\x01")),
-    "GB 18030": (None, "GB18030", CsvFormat(encoding="gb18030")),
-    "GBK": (None, "gbk", CsvFormat(encoding="gbk")),
-    "UTF-16": (None, "UTF16", CsvFormat(encoding="utf-16")),
-    "UTF-8 in another spelling": (None, "UTF8", CsvFormat()),
-    "UTF-8 with a mark is UTF-8": (None, "utf-8-sig", CsvFormat()),
-    "Latin 1": (None, "latin-1", CsvFormat(encoding="iso8859-1")),
+NAMED: dict[str, tuple[str | None, str | None, TextFormat]] = {
+    "nothing is a comma and UTF-8": (None, None, TextFormat(",", "utf-8")),
+    "a semicolon": (";", None, TextFormat(";")),
+    "a tab by its name": ("tab", None, TextFormat("\t")),
+    "a tab as programs write it": ("\\t", None, TextFormat("\t")),
+    "a tab itself": ("\t", None, TextFormat("\t")),
+    "a bar": ("|", None, TextFormat("|")),
+    "a control character": ("\x01", None, TextFormat("\x01")),
+    "GB 18030": (None, "GB18030", TextFormat(encoding="gb18030")),
+    "GBK": (None, "gbk", TextFormat(encoding="gbk")),
+    "UTF-16": (None, "UTF16", TextFormat(encoding="utf-16")),
+    "UTF-8 in another spelling": (None, "UTF8", TextFormat()),
+    "UTF-8 with a mark is UTF-8": (None, "utf-8-sig", TextFormat()),
+    "Latin 1": (None, "latin-1", TextFormat(encoding="iso8859-1")),
 }
 
 
 @pytest.mark.parametrize(("delimiter", "encoding", "expected"), NAMED.values(), ids=NAMED)
-def test_what_may_be_named(delimiter: str | None, encoding: str | None, expected: CsvFormat) -> None:
+def test_what_may_be_named(delimiter: str | None, encoding: str | None, expected: TextFormat) -> None:
     assert csv_format(delimiter, encoding) == expected
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import fast as csv_fast
@@ -49,7 +49,7 @@ HEADERS: dict[str, tuple[bytes, list[str]]] = {
 def test_the_names_of_the_columns(log: Path, content: bytes, expected: list[str]) -> None:
     log.write_bytes(content)
 
-    assert csv_header(Planned.of(log)) == expected
+    assert csv_header(PlannedFile.of(log)) == expected
 
 
 BAD_HEADERS: dict[str, tuple[bytes, str]] = {
@@ -68,7 +68,7 @@ def test_files_without_a_header_that_can_be_read(log: Path, content: bytes, mess
     log.write_bytes(content)
 
     with pytest.raises(InputError) as raised:
-        csv_header(Planned.of(log))
+        csv_header(PlannedFile.of(log))
 
     assert [(problem.where, problem.what) for problem in raised.value.problems] == [(log.as_posix(), message)]
     assert raised.value.problems[0].remedy

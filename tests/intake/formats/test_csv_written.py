@@ -23,13 +23,13 @@ from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
 from sla_audit.intake.bytes import compression as packed
 from sla_audit.intake.bytes import encoding as transcoding
-from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv.log import CsvStream
-from sla_audit.intake.fragment import CutsError
+from sla_audit.intake.fragment import UnsafeSplitError
 from sla_audit.intake.logs import LogFile, open_logs
 from sla_audit.intake.sources.find import Source
 
@@ -38,12 +38,12 @@ TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status\n"
 
 
-def open_log(path: Path, written: CsvFormat) -> LogFile:
+def open_log(path: Path, written: TextFormat) -> LogFile:
     (log,) = open_logs([Source(path, "csv")], ColumnMap(), (), SHANGHAI, csv=written)
     return log
 
 
-def read(path: Path, written: CsvFormat) -> dict[str, Any]:
+def read(path: Path, written: TextFormat) -> dict[str, Any]:
     """Read a log whole: its rows, and its rejects with their places and texts."""
     log = open_log(path, written)
     rows: list[Any] = []
@@ -113,7 +113,7 @@ def test_however_a_log_is_written_it_gives_the_same(
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.csv"
         plain.write_text(text, encoding="utf-8", newline="")
-        expected = read(plain, CsvFormat(delimiter))
+        expected = read(plain, TextFormat(delimiter))
 
         path = Path(folder) / name
         path.write_bytes(packing(text.encode(encoding)))
@@ -125,7 +125,7 @@ def test_however_a_log_is_written_it_gives_the_same(
             mock.patch.multiple(transcoding, _BYTES_A_BLOCK=look),
             mock.patch.multiple(packed, _BYTES_A_BLOCK=max(look, 16)),
         ):
-            found = read(path, CsvFormat(delimiter, "utf-8" if encoding == "utf-8-sig" else encoding))
+            found = read(path, TextFormat(delimiter, "utf-8" if encoding == "utf-8-sig" else encoding))
 
     assert found == expected
     assert found["read"] == len(rows) == len(found["rows"]) + len(found["rejects"])
@@ -138,7 +138,7 @@ def test_the_delimiter_does_not_matter_to_rows() -> None:
         for delimiter in ",;\t|":
             path = Path(folder) / "log.csv"
             path.write_text(text_of(rows, delimiter, "\n", csv.QUOTE_MINIMAL))
-            found.append(read(path, CsvFormat(delimiter)))
+            found.append(read(path, TextFormat(delimiter)))
     assert all(each["rows"] == found[0]["rows"] and len(each["rows"]) == 2 for each in found)
     assert [each["rejects"][0][-1] for each in found] == [f"{d}".join((TIME, "C", "x")) for d in ",;\t|"]
 
@@ -153,7 +153,7 @@ def test_a_packed_file_is_one_fragment_that_comes_in_pieces(
     path = tmp_path / name
     path.write_bytes((gzip.compress if name.endswith("gz") else zstd)(text.encode()))
 
-    (fragment,) = open_log(path, CsvFormat()).fragments
+    (fragment,) = open_log(path, TextFormat()).fragments
     assert isinstance(fragment, CsvStream)
     assert fragment.bytes == path.stat().st_size
     batches = list(fragment.batches())
@@ -175,12 +175,12 @@ def test_a_bad_row_has_the_line_of_the_unpacked_text(
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
 
-    found = read(path, CsvFormat(encoding=encoding))
+    found = read(path, TextFormat(encoding=encoding))
     assert [(place, text) for place, *_, text in found["rejects"]] == [(f"line {at + 2}", f"{TIME},账号,abc")]
     assert len(found["rows"]) == 99
 
 
-def refusal(path: Path, written: CsvFormat) -> tuple[str, str, str]:
+def refusal(path: Path, written: TextFormat) -> tuple[str, str, str]:
     with pytest.raises(InputError) as raised:
         read(path, written)
     (problem,) = raised.value.problems
@@ -200,7 +200,7 @@ def test_a_cut_log_is_refused_and_none_of_it_counted(
     data = pack((HEADER + noise).encode())
     path.write_bytes(data[: int(len(data) * cut)])
 
-    where, what, remedy = refusal(path, CsvFormat())
+    where, what, remedy = refusal(path, TextFormat())
     assert where == ""
     assert "is cut off" in what
     assert "Copy it again, whole" in remedy
@@ -232,7 +232,7 @@ def test_bytes_of_no_encoding_are_refused_with_their_place(
     with pytest.raises(UnicodeDecodeError) as expected:
         data.decode(encoding)
 
-    where, what, remedy = refusal(path, CsvFormat(encoding=encoding))
+    where, what, remedy = refusal(path, TextFormat(encoding=encoding))
     assert where == ""
     of_what = "" if name.endswith("csv") else " of the unpacked file"
     assert what.startswith(f"not {encoding.upper()}: ")
@@ -244,11 +244,11 @@ def test_utf_16_without_a_mark_is_not_guessed(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(GOOD.decode().encode("utf-16-le"))
 
-    assert refusal(path, CsvFormat(encoding="utf-16"))[1:] == (
+    assert refusal(path, TextFormat(encoding="utf-16"))[1:] == (
         "no byte order mark at the start; expected one in UTF-16",
         "Say which order it has: --encoding utf-16-le or --encoding utf-16-be.",
     )
-    assert read(path, CsvFormat(encoding="utf-16-le"))["read"] == 50
+    assert read(path, TextFormat(encoding="utf-16-le"))["read"] == 50
 
 
 @pytest.mark.parametrize(("encoding", "likely"), [("utf-16", "utf-16"), ("gb18030", "gb18030")])
@@ -256,7 +256,7 @@ def test_a_file_that_is_not_utf_8_names_the_option(tmp_path: Path, encoding: str
     path = tmp_path / "log.csv"
     path.write_bytes(f"时间,account_id,status\n{TIME},A,200\n".encode(encoding))
 
-    assert f"--encoding {likely}" in refusal(path, CsvFormat())[2]
+    assert f"--encoding {likely}" in refusal(path, TextFormat())[2]
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_a_header_that_another_delimiter_cuts_says_so(
     path = tmp_path / "log.csv"
     path.write_text(f"{header}\n")
 
-    found = refusal(path, CsvFormat(delimiter))
+    found = refusal(path, TextFormat(delimiter))
     assert what in found[1]
     assert option in found[2]
 
@@ -284,7 +284,7 @@ def test_a_header_without_an_end_is_not_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(b"\0" * (40 << 20)))
 
-    assert "the first line does not end within" in refusal(path, CsvFormat())[1]
+    assert "the first line does not end within" in refusal(path, TextFormat())[1]
 
 
 def test_a_quote_that_stays_open_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,8 +294,8 @@ def test_a_quote_that_stays_open_does_not_fill_the_memory(tmp_path: Path, monkey
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress((HEADER + f'{TIME},A,"200\n' + f"{TIME},B,200\n" * 10_000).encode()))
 
-    with pytest.raises(CutsError):  # so it is read again, uncut: see test_uncut
-        read(path, CsvFormat())
+    with pytest.raises(UnsafeSplitError):  # so it is read again, uncut: see test_uncut
+        read(path, TextFormat())
 
 
 @pytest.fixture

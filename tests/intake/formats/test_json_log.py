@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.log import json_fragments, json_header
@@ -149,7 +149,7 @@ def test_fields_within_fields(tmp_path: Path) -> None:
     first = {"started_at": 1_790_831_167_001, "consumer": {"username": "A"}, "response": {"status": 502}}
     second = {"started_at": 1_790_831_167_002, "consumer": None, "response": {"status": 200}}
     path = log(tmp_path, json.dumps(first), json.dumps({**second, "consumer": {"username": "B"}}))
-    assert json_header(Planned.of(path)) == ["started_at", "consumer.username", "response.status"]
+    assert json_header(PlannedFile.of(path)) == ["started_at", "consumer.username", "response.status"]
     assert read(path, NESTED) == ([("A", 502), ("B", 200)], [], 2)
     rows, rejects, _ = read(log(tmp_path, json.dumps(first), json.dumps(second)), NESTED)
     assert (rows, rejects) == ([("A", 502)], [("line 2", "consumer.username", "''")])
@@ -209,7 +209,7 @@ def test_a_file_that_does_not_begin_with_an_object_is_refused(tmp_path: Path, co
     path = tmp_path / "log.jsonl"
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
-        json_header(Planned.of(path))
+        json_header(PlannedFile.of(path))
     assert len(raised.value.problems) == 1
     assert raised.value.problems[0].where == path.as_posix()
 
@@ -294,7 +294,7 @@ def test_what_is_not_what_its_suffix_says(tmp_path: Path, name: str, content: by
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
-        json_header(Planned.of(path))
+        json_header(PlannedFile.of(path))
     (problem,) = raised.value.problems
     assert what in problem.what
     assert remedy in problem.remedy

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sla_audit.commands.count import Counted, Logs, Wanted, count
+from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
 from sla_audit.intake.dialects.dialect import load_dialect
@@ -35,7 +35,7 @@ def written(objects: list[dict[str, Any]], *, escape: str | None = None) -> str:
     return text if escape is None else text.replace(f'"{escape}"', f'"{escaped(escape[:1])}{escape[1:]}"')
 
 
-def counted(text: str, *, dialect: str | None = None, slow: bool = False, **more: Any) -> Counted:
+def counted(text: str, *, dialect: str | None = None, slow: bool = False, **more: Any) -> CountResult:
     path = Path("log.jsonl")
     path.write_text(text + ("{\n" if slow else ""))
     logs = Logs(
@@ -44,10 +44,10 @@ def counted(text: str, *, dialect: str | None = None, slow: bool = False, **more
         tolerance=Tolerance(rows=int(slow)),
         **more,
     )
-    return count(logs, CONTRACT, SlotGrid(CONTRACT.zone), Wanted())
+    return count(logs, CONTRACT, SlotGrid(CONTRACT.zone), CountOptions())
 
 
-def outcomes(result: Counted) -> dict[tuple[Any, ...], int]:
+def outcomes(result: CountResult) -> dict[tuple[Any, ...], int]:
     """Give how many requests ended how: status, flag, aborted, no answer."""
     names = ("status", "content_flag", "client_aborted", "no_answer")
     tally = result.tally
@@ -56,7 +56,7 @@ def outcomes(result: Counted) -> dict[tuple[Any, ...], int]:
     return {tuple(row[name] for name in names): requests for row, requests in zip(rows, found["requests"], strict=True)}
 
 
-def said(result: Counted) -> str:
+def said(result: CountResult) -> str:
     return "\n".join(str(each) for each in notices(result.logs, result.found, result.copied, CONTRACT.time_zone, 0))
 
 
@@ -116,7 +116,7 @@ def test_no_request_ids_at_all() -> None:
 def test_of_two_logs_the_one_that_has_none_is_named() -> None:
     Path("a.jsonl").write_text(written([*map(line, range(LATE)), line(LATE, request_id="r")]))
     Path("b.jsonl").write_text(written([line(number, account_id="B") for number in range(LATE)]))
-    result = count(Logs(("a.jsonl", "b.jsonl")), CONTRACT, SlotGrid(CONTRACT.zone), Wanted())
+    result = count(Logs(("a.jsonl", "b.jsonl")), CONTRACT, SlotGrid(CONTRACT.zone), CountOptions())
     assert "no request_id column, so duplicates cannot be told: b.jsonl" in said(result)
 
 

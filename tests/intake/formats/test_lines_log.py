@@ -12,8 +12,8 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake.bytes.planned import Planned
-from sla_audit.intake.bytes.text_format import CsvFormat
+from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.detect import written
@@ -205,7 +205,7 @@ def test_a_dialect_that_knows_no_lines_is_refused(capsys: pytest.CaptureFixture[
 def test_a_first_line_that_is_not_of_the_dialect_that_was_chosen(lines: list[str], what: str) -> None:
     with pytest.raises(InputError, match=what):
         csv_log.csv_header(
-            Planned.of(Path(log("a.log", lines))), written(Source(Path("a.log"), "lines"), CsvFormat(), ALB).text
+            PlannedFile.of(Path(log("a.log", lines))), written(Source(Path("a.log"), "lines"), TextFormat(), ALB).text
         )
 
 
@@ -268,7 +268,7 @@ def test_a_json_document_is_refused_by_name(folder: Path, content: bytes, what: 
     path = folder / ("log.json.gz" if content.startswith(b"\x1f") else "log.json")
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
-        written(Source(path, "json"), CsvFormat(), None)
+        written(Source(path, "json"), TextFormat(), None)
     (problem,) = raised.value.problems
     assert what in problem.what
     assert remedy in problem.remedy
@@ -286,7 +286,7 @@ def test_a_json_document_is_refused_by_name(folder: Path, content: bytes, what: 
 )
 def test_json_lines_may_be_called_json(folder: Path, content: bytes) -> None:
     (folder / "PT1H.json").write_bytes(content)
-    assert written(Source(folder / "PT1H.json", "json"), CsvFormat(), None).format == "json"
+    assert written(Source(folder / "PT1H.json", "json"), TextFormat(), None).format == "json"
 
 
 def test_a_directory_of_json_is_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
 from sla_audit.intake.sources.find import Source
@@ -231,7 +231,7 @@ class TestStructs:
     def test_fields_are_named_with_dots(self) -> None:
         pq.write_table(nested([A], [{"status": 200}], deep=[{"a": {"b.c": 1, "d": [1]}}]), LOG)
         names = "started_at consumer.id consumer.username response.status response.headers latencies.proxy source"
-        assert parquet_header(Planned.of(LOG)) == [*names.split(), "deep.a.b.c", "deep.a.d"]
+        assert parquet_header(PlannedFile.of(LOG)) == [*names.split(), "deep.a.b.c", "deep.a.d"]
 
     @pytest.mark.parametrize("row_group", [1, 2, 3, 100])
     def test_a_dialect_reads_them(self, row_group: int) -> None:

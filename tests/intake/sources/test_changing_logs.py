@@ -20,7 +20,7 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.commands import count as counting
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.lines import log as lines_log
@@ -163,18 +163,18 @@ def changed_within(monkeypatch: pytest.MonkeyPatch, path: Path, change: Callable
     """Change a file when some of its parts have been read, and others have not."""
     left = [3]
 
-    def ranges(planned: Planned, start: int, size: int) -> pa.Buffer:
+    def ranges(planned: PlannedFile, start: int, size: int) -> pa.Buffer:
         if planned.path == path:
             left[0] -= 1
             if not left[0]:
                 change(path)
         return read(planned, start, size)
 
-    read = Planned.range
+    read = PlannedFile.range
     with monkeypatch.context() as patched:
         for module in (csv_log, json_log, lines_log):
             patched.setattr(module, "_BYTES_A_RANGE", 200)
-        patched.setattr(Planned, "range", ranges)
+        patched.setattr(PlannedFile, "range", ranges)
         yield
     assert left[0] <= 0
 
@@ -285,14 +285,14 @@ def test_of_a_log_that_grows_while_ids_are_looked_at_again_the_planned_bytes_cou
     assert compute(path) == 0
     expected = report()
     assert expected["rows"]["duplicate"] == 1
-    opened = Planned.for_arrow
+    opened = PlannedFile.for_arrow
 
-    def growing(planned: Planned) -> Any:
+    def growing(planned: PlannedFile) -> Any:
         with path.open("a") as file:
             file.write(last)  # which would be one more of the same request
         return opened(planned)
 
-    monkeypatch.setattr(Planned, "for_arrow", growing)
+    monkeypatch.setattr(PlannedFile, "for_arrow", growing)
     assert compute(path) == 0
     assert report() == expected
     assert path.read_text().count(last) > 3
@@ -385,7 +385,7 @@ class TestPlanned:
     def test_reads_its_bytes_and_none_after_them(self, tmp_path: Path) -> None:
         path = tmp_path / "a.log"
         path.write_bytes(b"first\nlast\n")
-        planned = Planned.of(path, grows=True)
+        planned = PlannedFile.of(path, grows=True)
         with path.open("ab") as file:
             file.write(b"later\n")
         with planned.open() as opened:
@@ -401,7 +401,7 @@ class TestPlanned:
     ) -> None:
         path = tmp_path / "a.log"
         path.write_bytes(b"first\n")
-        planned = Planned.of(path, grows=True)
+        planned = PlannedFile.of(path, grows=True)
         os.utime(path, ns=(0, planned.modified + 1))
 
         def wait(_: float) -> None:
@@ -414,7 +414,7 @@ class TestPlanned:
     def test_an_empty_log_may_grow(self, tmp_path: Path) -> None:
         path = tmp_path / "a.log"
         path.touch()
-        planned = Planned.of(path, grows=True)
+        planned = PlannedFile.of(path, grows=True)
         path.write_bytes(b"first\n")
         assert planned.change() is None
         assert not planned.has_grown_within_a_line()

@@ -12,7 +12,7 @@ import pytest
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.day_charts import Day, rate_chart
+from sla_audit.report.formats.html.day_charts import ChartDay, rate_chart
 from sla_audit.report.formats.html.inline import json_element_text
 from sla_audit.report.formats.html.render import render_html
 from sla_audit.report.saved.restore import restore
@@ -245,7 +245,9 @@ def test_warnings_stand_out_and_marks_of_charts_can_be_seen(colours: dict[str, s
     [(0, Decimal("98.5")), (1, Decimal("98.5")), (2, Decimal("97.5")), (60, Decimal(30)), (100, Decimal(0))],
 )
 def test_the_chart_of_rates_goes_down_to_the_lowest_and_not_much_further(failed: int, lowest: Decimal) -> None:
-    drawing = rate_chart([Day("2026-10-01", 100 - failed, failed, 0, {}, f"{1 - Decimal(failed) / 100:.6f}")], CONTRACT)
+    drawing = rate_chart(
+        [ChartDay("2026-10-01", 100 - failed, failed, 0, {}, f"{1 - Decimal(failed) / 100:.6f}")], CONTRACT
+    )
     labels = [Decimal(label) for label in re.findall(r">([0-9.]+)%<", drawing.wide)]
     assert max(labels) == 100
     assert lowest <= min(labels) <= min(100 - failed, 99)

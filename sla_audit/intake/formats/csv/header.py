@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.encoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.bytes.planned import Planned
-from sla_audit.intake.bytes.text_format import CsvFormat, Unheaded
+from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.text_format import TextFormat, Unheaded
 from sla_audit.intake.formats.csv.rows import line_rows
 from sla_audit.limits import MOST_COLUMNS
 
@@ -32,7 +32,7 @@ class CsvHeader:
     lines: int
 
 
-def read_header(planned: Planned, written: CsvFormat) -> CsvHeader:
+def read_header(planned: PlannedFile, written: TextFormat) -> CsvHeader:
     """Read the header, or name the fields of the first line where there is none.
 
     Raises `InputError` for a file without a header, with one that is cut at another character, or with a first line
@@ -54,7 +54,7 @@ def read_header(planned: Planned, written: CsvFormat) -> CsvHeader:
     return CsvHeader(names, lines.bytes, lines.ended)
 
 
-def first_value(planned: Planned, written: CsvFormat, header: CsvHeader, column: str) -> str:
+def first_value(planned: PlannedFile, written: TextFormat, header: CsvHeader, column: str) -> str:
     """Find the first value of a column that is not empty, among the first rows; empty where there is none."""
     at = header.names.index(column)
     with open_utf8(planned, written.encoding) as file:

@@ -26,8 +26,8 @@ from sla_audit.intake.bytes.chunks import (
 from sla_audit.intake.bytes.compression import packing_of, unpacked
 from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
 from sla_audit.intake.bytes.last_line import parted
-from sla_audit.intake.bytes.planned import Planned
-from sla_audit.intake.bytes.text_format import UTF_8, CsvFormat
+from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import Samples
@@ -35,7 +35,7 @@ from sla_audit.intake.formats.csv.cuts import boundaries, pieces
 from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.csv.header import CsvHeader, first_value, read_header
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
-from sla_audit.intake.fragment import CutsError, LogFragment, line_ends
+from sla_audit.intake.fragment import LogFragment, UnsafeSplitError, line_ends
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.timestamps import csv_type, instant_of
@@ -44,22 +44,22 @@ from sla_audit.limits import MOST_LINE_BYTES
 _BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-_PLAIN = CsvFormat()
+_PLAIN = TextFormat()
 _HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
 
-def csv_header(planned: Planned, written: CsvFormat = _PLAIN) -> list[str]:
+def csv_header(planned: PlannedFile, written: TextFormat = _PLAIN) -> list[str]:
     """Read the names of the columns. Raises `InputError` for a file without a header."""
     return read_header(planned, written).names
 
 
 def csv_fragments(
-    source: Source, columns: LogColumns, zone: ZoneInfo, written: CsvFormat = _PLAIN, *, uncut: bool = False
+    source: Source, columns: LogColumns, zone: ZoneInfo, written: TextFormat = _PLAIN, *, uncut: bool = False
 ) -> Iterator[LogFragment]:
     """Plan the reading of a file: ranges of its bytes, so that one large file keeps all threads busy.
 
     Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
-    read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.CutsError`.
+    read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.UnsafeSplitError`.
     """
     header = read_header(source.planned, written)
     types = dict.fromkeys(columns.all, _DICTIONARY)
@@ -92,7 +92,7 @@ def csv_fragments(
 class CsvFragment(LogFragment):
     """A part of one file, or all of it, in pieces of whole rows."""
 
-    def __init__(self, *args: Any, fast: FastReader, written: CsvFormat, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fast: FastReader, written: TextFormat, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reader = fast
         self._written = written
@@ -245,7 +245,7 @@ class CsvRange(CsvFragment):
             yield from self._row_by_row(piece)
         except NotCsvError as error:
             if self._cut:
-                raise CutsError(self.source) from error
+                raise UnsafeSplitError(self.source) from error
             raise
 
     def _lines_before(self) -> int:
@@ -272,13 +272,13 @@ class CsvStream(CsvFragment):
                 cut = pieces(file, _BYTES_A_RANGE, _BYTES_HELD)
                 yield from self.samples.taken(placed(cut, self._header.bytes, self._header.lines))
             except EndlessPieceError as error:
-                raise CutsError(self.source) from error
+                raise UnsafeSplitError(self.source) from error
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._row_by_row(piece)
         except NotCsvError as error:
-            raise CutsError(self.source) from error
+            raise UnsafeSplitError(self.source) from error
 
 
 class CsvWhole(CsvStream):

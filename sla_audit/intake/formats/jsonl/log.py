@@ -14,7 +14,7 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.bytes.last_line import parted
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fingerprint import Samples
@@ -41,7 +41,7 @@ from sla_audit.limits import MOST_VALUES
 _BYTES_A_RANGE = 16 << 20
 
 
-def json_header(planned: Planned, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
+def json_header(planned: PlannedFile, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
     """Name the fields of the first objects; those of an object within are joined by a dot.
 
     Raises `InputError` where none of the first lines is an object, or where all are in one list.

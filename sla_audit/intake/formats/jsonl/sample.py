@@ -12,7 +12,7 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import first_lines
 from sla_audit.intake.bytes.encoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.formats.csv.header import too_many_columns
 from sla_audit.intake.formats.jsonl.objects import Fractional, leaves, object_of, value_of
@@ -31,7 +31,7 @@ Kinds = Mapping[str, frozenset[type]]
 """Of which kinds the values of each field are, none where all are null; those within objects are named with dots."""
 
 
-def sample(planned: Planned, encoding: str, wrapper: Wrapper | None) -> Kinds:
+def sample(planned: PlannedFile, encoding: str, wrapper: Wrapper | None) -> Kinds:
     """Tell the fields of the first objects. Raises `InputError` where none is an object, or where all are in a list."""
     path = planned.path
     with open_utf8(planned, encoding) as file:

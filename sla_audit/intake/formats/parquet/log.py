@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes.compression import kind_of
-from sla_audit.intake.bytes.planned import Planned
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.parquet.fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs, numbers_of
-from sla_audit.intake.formats.parquet.statistics import Claims
+from sla_audit.intake.formats.parquet.statistics import TrustedStatistics
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.text import first_longer_than, is_sound
@@ -32,7 +32,7 @@ _ROWS_A_BATCH = 1 << 20
 _MANY_GROUPS, _ROWS_OF_A_SMALL_GROUP = 64, 1 << 14
 
 
-def parquet_header(planned: Planned) -> list[str]:
+def parquet_header(planned: PlannedFile) -> list[str]:
     """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
     try:
         footer_of(planned.path)
@@ -115,7 +115,7 @@ class ParquetFragment(LogFragment):
         self._first_row = first_row
         self._texts = texts
         self._nulls = nulls
-        self._claims = Claims(self.columns, self.known, groups)
+        self._claims = TrustedStatistics(self.columns, self.known, groups)
 
     def skip(self) -> int:
         """Account for all rows as read; of the file, so much is read as bears out when they were."""

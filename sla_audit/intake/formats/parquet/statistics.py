@@ -17,7 +17,7 @@ _FEW_ROWS = 1 << 17  # these are decoded in less than a millisecond
 _MOST_VALUES = 1000
 
 
-class Claims:
+class TrustedStatistics:
     """The claims of statistics on some row groups: columns with one value in all rows, and the bounds of the times.
 
     Times are within the bounds of `groups`, where each has some.

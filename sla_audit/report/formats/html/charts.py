@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sla_audit.contract.model import Contract
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.claim_chart import Claim, claim_chart, claims_of
-from sla_audit.report.formats.html.day_charts import Day, days_of, excluded_chart, failures_chart, rate_chart
+from sla_audit.report.formats.html.day_charts import ChartDay, days_of, excluded_chart, failures_chart, rate_chart
 from sla_audit.report.formats.html.drawing import Drawing
 from sla_audit.report.formats.html.money_charts import Owed, Range, owed_by_account, owed_chart, ranges, ranges_chart
 
@@ -18,7 +18,7 @@ class Charts(NamedTuple):
     Days are there only where the report has them. `clauses` are those of the causes by which requests were excluded.
     """
 
-    days: list[Day]
+    days: list[ChartDay]
     rate: Drawing | None
     failures: Drawing | None
     clauses: list[int]

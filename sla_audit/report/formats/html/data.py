@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
-from sla_audit.report import sentences as wording
+from sla_audit.report import sentences
 from sla_audit.report.daily import field
 from sla_audit.report.document import Report
 from sla_audit.report.failures import failures_as_text
@@ -45,7 +45,7 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
             "claim": contract.claim.clause,
         },
         "causes": {
-            str(cause.number): [words.title(cause.title), wording.cause_clause(cause.number)]
+            str(cause.number): [words.title(cause.title), sentences.cause_clause(cause.number)]
             for cause in contract.causes
         },
         "claims": _claims(report),
@@ -64,7 +64,7 @@ def below_objective(report: Report, contract: Contract, words: Words) -> list[di
             "failed": row["explicit_failure"],
             "rate": row["success_rate"],
             "owed": row["compensation"],
-            "why": wording.why_and_differing(row, report, words),
+            "why": sentences.why_and_differing(row, report, words),
         }
         for row in results.iter_rows(named=True)
     ]
@@ -80,8 +80,8 @@ def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]
     left_out = pl.col("excluded") if _in_denominator(report, contract) else pl.lit(0)
     table = results.select(
         *_PLAIN,
-        _code("decision", wording.DECISIONS),
-        _code("reason", wording.REASONS),
+        _code("decision", sentences.DECISIONS),
+        _code("reason", sentences.REASONS),
         pl.col("capped", "readings_differ").cast(pl.Int8),
         kept=pl.col("success") + left_out,
         counted=pl.col("success") + pl.col("explicit_failure") + left_out,
@@ -94,14 +94,14 @@ def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]
     return {
         "account": [for_terminal(account) for account in results["account_id"]],
         **table.to_dict(as_series=False),
-        "why": [wording.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
+        "why": [sentences.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
         "readings": {words.of(name): _of_reading(results, name) for name in others},
     }
 
 
 def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
     table = results.select(pl.col(f"{name}/{column}").alias(column) for column in _PER_READING)
-    return table.with_columns(_code("decision", wording.DECISIONS)).to_dict(as_series=False)
+    return table.with_columns(_code("decision", sentences.DECISIONS)).to_dict(as_series=False)
 
 
 def _in_denominator(report: Report, contract: Contract) -> bool:

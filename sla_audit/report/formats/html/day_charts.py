@@ -16,7 +16,7 @@ _ROOM, _LEAST = Decimal("1.15"), Decimal("0.001")
 """How far a chart goes down: past the lowest rate by a part of its way from 1, which is at least so long."""
 
 
-class Day(NamedTuple):
+class ChartDay(NamedTuple):
     """The requests of a day; `rate` with six decimals, cut, and None where nothing was counted."""
 
     date: str
@@ -27,7 +27,7 @@ class Day(NamedTuple):
     rate: str | None
 
 
-def days_of(report: Report, contract: Contract) -> list[Day]:
+def days_of(report: Report, contract: Contract) -> list[ChartDay]:
     """Give every day from the first to the last that has requests, in order."""
     in_denominator = contract.readings[report.head["reading"]].excluded_in_denominator
     listed = {day["date"]: day for day in report.head.get("daily", ())}
@@ -43,11 +43,11 @@ def days_of(report: Report, contract: Contract) -> list[Day]:
         kept = day["success"] + (excluded["total"] if in_denominator else 0)
         by_clause = {int(clause): requests for clause, requests in excluded["by_clause"].items()}
         rate = _rate(kept, kept + day["explicit_failure"])
-        days.append(Day(name, day["success"], day["explicit_failure"], excluded["total"], by_clause, rate))
+        days.append(ChartDay(name, day["success"], day["explicit_failure"], excluded["total"], by_clause, rate))
     return days
 
 
-def rate_chart(days: list[Day], contract: Contract) -> Drawing:
+def rate_chart(days: list[ChartDay], contract: Contract) -> Drawing:
     """Draw the success rate of each day against the objective and the tiers below it."""
     objective = contract.objective.success_rate
     lowest = min((Decimal(day.rate) for day in days if day.rate is not None), default=objective)
@@ -79,7 +79,7 @@ def rate_chart(days: list[Day], contract: Contract) -> Drawing:
     return draw({"data": {"values": values}, "layer": [_tiers(contract, floor), promised, line]}, 260, WIDE)
 
 
-def failures_chart(days: list[Day]) -> Drawing:
+def failures_chart(days: list[ChartDay]) -> Drawing:
     """Draw the explicit failures of each day."""
     spec = {
         "data": {"values": [{"day": day.date, "failures": day.explicit_failure} for day in days]},
@@ -89,7 +89,7 @@ def failures_chart(days: list[Day]) -> Drawing:
     return draw(spec, 220)
 
 
-def excluded_chart(days: list[Day], clauses: list[int]) -> Drawing:
+def excluded_chart(days: list[ChartDay], clauses: list[int]) -> Drawing:
     """Draw the excluded requests of each day, stacked by clause in the colours of the page's legend."""
     values = [
         {"day": day.date, "clause": clause, "requests": day.by_clause[clause]}
@@ -126,7 +126,7 @@ def _tiers(contract: Contract, floor: Decimal) -> dict[str, Any]:
     return {"data": {"values": tiers}, "mark": "rect", "encoding": encoding}
 
 
-def _days_axis(days: list[Day]) -> dict[str, Any]:
+def _days_axis(days: list[ChartDay]) -> dict[str, Any]:
     names = [day.date for day in days]
     several = names[0][:7] != names[-1][:7]
     ticks = [name for name in names if name.endswith("-01")] if several else names

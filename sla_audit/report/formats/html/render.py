@@ -9,8 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
-from sla_audit.report import numbers as figures
-from sla_audit.report import sentences as wording
+from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.charts import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
@@ -42,11 +41,11 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
         below=below_objective(report, contract, words),
         cause_title=lambda number: words.cause_title(number, contract),
-        nothing_judged=wording.without_logs(report, words),
-        warnings=wording.warnings(report, words),
-        as_said=wording.as_said(report.as_said, words),
-        rows=wording.rows(report, words),
-        near_mark=wording.near_mark(_NEAR, words),
+        nothing_judged=sentences.without_logs(report, words),
+        warnings=sentences.warnings(report, words),
+        as_said=sentences.as_said(report.as_said, words),
+        rows=sentences.rows(report, words),
+        near_mark=sentences.near_mark(_NEAR, words),
         data=json_element_text(page_data(report, contract, _NEAR, words)),
         style=style,
         script=script,
@@ -67,14 +66,14 @@ def _environment(words: Words) -> Environment:
     cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
     environment.filters |= {
         "number": lambda number: f"{number:,}",
-        "money": figures.money,
-        "percent": figures.percent,
-        "rate_percent": figures.rate_percent,
+        "money": numbers.money,
+        "percent": numbers.percent,
+        "rate_percent": numbers.rate_percent,
         "visible": for_terminal,
         "colour": colour,
-        "cause_clause": wording.cause_clause,
-        "saved_by": lambda exclusion: wording.saved_by(exclusion, words),
-        "exclusion_state": lambda exclusion: wording.exclusion_state(exclusion, words),
+        "cause_clause": sentences.cause_clause,
+        "saved_by": lambda exclusion: sentences.saved_by(exclusion, words),
+        "exclusion_state": lambda exclusion: sentences.exclusion_state(exclusion, words),
     }
     return environment
 
@@ -85,7 +84,7 @@ def _part(name: str) -> str:
 
 def _owed_label(drawn: Charts, words: Words) -> str:
     amounts = (
-        words.say("{account}: {amount}", account=each.account, amount=figures.money(each.owed))
+        words.say("{account}: {amount}", account=each.account, amount=numbers.money(each.owed))
         for each in drawn.owed.first
     )
     return words.say(OWED_CHART, amounts=words.joined(amounts))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.report import sentences as wording
+from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.claim_chart import Claim
 from sla_audit.report.language import Words
@@ -41,7 +41,7 @@ def summary(report: Report, claims: list[Claim], near: int, words: Words) -> Sum
         near=near,
         near_edge=results.filter(pl.col("failures_to_edge") <= near).height,
         differing=int(results["readings_differ"].sum()),
-        undetermined=wording.undetermined_reasons(report, words),
+        undetermined=sentences.undetermined_reasons(report, words),
         claim=claim,
         claim_state=state,
         days_left=_days_from(as_of, claim.closes_on) if claim is not None and state == "open" else 0,

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from sla_audit.contract.model import Contract
-from sla_audit.report import sentences as wording
+from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
@@ -30,7 +30,7 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
     with Workbook(file, {"in_memory": True}) as workbook:
         day = datetime.fromisoformat(report.head["as_of"]).replace(tzinfo=UTC)
         workbook.set_properties({"title": words.title(contract.title), "created": day})
-        sheets = Sheets(workbook, contract, wording.basis(report, contract, words), words)
+        sheets = Sheets(workbook, contract, sentences.basis(report, contract, words), words)
         say_cuts = add_summary(sheets, report, contract, words)
         _add_results(sheets, report, contract, words)
         _add_exclusions(sheets, report, contract, words)
@@ -53,8 +53,8 @@ def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
     reading, rate, money = contract.readings[report.head["reading"]], contract.objective, contract.compensation
     yield _column(words.of("Account"), "text", "account_id")
     yield _column(words.of("Cycle"), "text", "cycle")
-    yield Column(words.of("Decision"), "text", lambda row: words.of(wording.DECISIONS[row["decision"]]))
-    yield Column(words.of("Reason"), "text", lambda row: words.of(wording.REASONS[row["reason"]]))
+    yield Column(words.of("Decision"), "text", lambda row: words.of(sentences.DECISIONS[row["decision"]]))
+    yield Column(words.of("Reason"), "text", lambda row: words.of(sentences.REASONS[row["reason"]]))
     yield _column(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
     yield _column(words.say("Success rate\n({clause})", clause=rate.clause), "rate", "success_rate")
     yield _column(words.say("Credit\n({clause})", clause=money.clause), "share", "credit_rate")
@@ -70,9 +70,9 @@ def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
 
 
 def _details(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
-    yield Column(words.of("Calendar"), "text", lambda row: words.of(wording.CALENDARS[row["calendar"]]))
+    yield Column(words.of("Calendar"), "text", lambda row: words.of(sentences.CALENDARS[row["calendar"]]))
     yield Column(
-        words.of("Plan"), "text", lambda row: None if row["plan"] is None else words.of(wording.PLANS[row["plan"]])
+        words.of("Plan"), "text", lambda row: None if row["plan"] is None else words.of(sentences.PLANS[row["plan"]])
     )
     yield _column(words.of("Calls billed"), "count", "billed_calls")
     yield _column(words.of("Served from"), "date", "cycle_start")
@@ -80,7 +80,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
         yield Column(
-            words.say("Excluded\n{clause}", clause=wording.cause_clause(clause)), "count", partial(_of_clause, clause)
+            words.say("Excluded\n{clause}", clause=sentences.cause_clause(clause)), "count", partial(_of_clause, clause)
         )
     for name in report.readings:
         if name != report.head["reading"]:
@@ -110,9 +110,9 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
 def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     columns = [
         _column(words.of("Exclusion"), "text", "id"),
-        Column(words.of("Clause"), "text", lambda row: wording.cause_clause(row["clause"])),
+        Column(words.of("Clause"), "text", lambda row: sentences.cause_clause(row["clause"])),
         Column(words.of("Cause"), "text", lambda row: words.cause_title(row["clause"], contract)),
-        Column(words.of("State"), "text", lambda row: wording.exclusion_state(row, words)),
+        Column(words.of("State"), "text", lambda row: sentences.exclusion_state(row, words)),
         _column(words.of("Requests\nleft out"), "count", "requests"),
         _column(words.of("By it alone"), "count", "requests_alone"),
         _column(
@@ -123,7 +123,7 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         Column(words.of("Not known of\nresults"), "count", lambda row: row.get("undetermined") or None),
     ]
     sheet, last = sheets.add_table(words.of("exclusions"), columns, report.head["exclusions"])
-    refused = words.of(wording.EXCLUSION_STATES["refused", "not_announced"])
+    refused = words.of(sentences.EXCLUSION_STATES["refused", "not_announced"])
     _colour(sheets, sheet, (last, len(columns)), _STATE, {refused: _OPEN})
 
 
@@ -136,7 +136,7 @@ def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words:
         Column(words.of("Excluded"), "count", lambda day: day["excluded"]["total"]),
         *(
             Column(
-                words.say("Excluded\n{clause}", clause=wording.cause_clause(cause)), "count", partial(_on_day, cause)
+                words.say("Excluded\n{clause}", clause=sentences.cause_clause(cause)), "count", partial(_on_day, cause)
             )
             for cause in causes
         ),
@@ -158,7 +158,7 @@ def _column(title: str, kind: Kind, key: str) -> Column:
 
 
 def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
-    return words.of(wording.DECISIONS[row[f"{reading}/decision"]])
+    return words.of(sentences.DECISIONS[row[f"{reading}/decision"]])
 
 
 def _of_clause(clause: int, row: Mapping[str, Any]) -> int:
