@@ -11,7 +11,7 @@ from pathlib import Path
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
-from sla_audit.coverage.examine import Coverage, audited_cycles, examine_coverage
+from sla_audit.coverage.examine import audited_cycles, examine_coverage
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts.holidays import read_holidays
@@ -28,6 +28,7 @@ from sla_audit.judge.completeness.reconciliation_notices import reconciliation_n
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import judge
 from sla_audit.model.calendar import WorkingDays
+from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
 from sla_audit.model.notice import Notice
 from sla_audit.report import document

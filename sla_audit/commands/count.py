@@ -20,20 +20,21 @@ from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.duplicate_files import copies
 from sla_audit.intake.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
-from sla_audit.intake.logs import LogFile, LogSummary, open_logs
+from sla_audit.intake.logs import LogFile, open_logs
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
 from sla_audit.intake.sources.find import Beside, Format, Found, Source, find_sources
-from sla_audit.intake.sources.left_out import LeftOut
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.values.content_flags import FlagWords
+from sla_audit.model.flags import FlagCount
+from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Progress, count_all
-from sla_audit.tally.flags import FlagCount, added_up
+from sla_audit.tally.flags import added_up
 from sla_audit.tally.planner import Fragment
 from sla_audit.tally.saved.tally_file import TallyFile, is_tally
 from sla_audit.tally.slots import SlotGrid

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sla_audit.errors import Problem
-from sla_audit.intake.fingerprint import Beginning
-from sla_audit.intake.logs import LogFile, LogSummary
+from sla_audit.intake.logs import LogFile
+from sla_audit.model.log_summary import Beginning, LogSummary
 from sla_audit.tally.saved.head import TallySource
 from sla_audit.tally.saved.tally_file import TallyFile
 

@@ -22,11 +22,12 @@ from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
 from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
-from sla_audit.judge.verdicts import Judgement, judge, rule
+from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
 from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
+from sla_audit.model.verdicts import Judgement
 from sla_audit.report.document import amount, rate
 from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Step, Verdict, WhatIf
 from sla_audit.report.selected import what_is_near

@@ -10,22 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from sla_audit.coverage.baseline import Baseline, Stretch
 from sla_audit.coverage.observed import Observed
-from sla_audit.coverage.outliers import Outlier, outliers_of
+from sla_audit.coverage.outliers import outliers_of
 from sla_audit.model.calendar import WorkingDays
+from sla_audit.model.coverage import Coverage, CycleEnd, Gap, ThinDay
 from sla_audit.model.month import Month
 
 _HOUR = 60 * 60 * 10**6
 _MISSING = 50  # fewer may be missing by chance: requests come in sessions, and five of ten requests each are soon away
 _THIN = 4  # a day is far below its neighbours where it has less than a quarter of their rows
 
-CycleEnd = Literal["beginning", "end", "whole"]
 
 _EDGES: dict[tuple[bool, bool], CycleEnd | None] = {
     (False, False): None,
@@ -47,49 +46,6 @@ class AuditedCycle:
     def days(self) -> list[date]:
         """All of its days."""
         return [self.first_day + timedelta(days=number) for number in range((self.last_day - self.first_day).days + 1)]
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A stretch of a cycle without any row, half-open, in microseconds since 1970.
-
-    It has an `edge` where it begins or ends with the audited days of the cycle.
-    """
-
-    cycle: str
-    starts_at: int
-    ends_at: int
-    edge: CycleEnd | None
-
-
-@dataclass(frozen=True)
-class ThinDay:
-    """A day that has no more than so many `rows`, where so many are `usual`."""
-
-    cycle: str
-    day: date
-    rows: int
-    usual: int
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """What seems to be missing, or to be in the wrong place; in the order of time.
-
-    `resolution` is `rows` where the time of every row of the audited days was looked at; `stretches` where of some no
-    more than the bounds is known, so that what is missing between them is not told.
-    """
-
-    resolution: Literal["rows", "stretches"]
-    gaps: tuple[Gap, ...]
-    cut_short: tuple[Gap, ...]
-    thin_days: tuple[ThinDay, ...]
-    strays: tuple[Outlier, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing was found."""
-        return not (self.gaps or self.cut_short or self.thin_days or self.strays)
 
 
 def audited_cycles(cycles: pl.DataFrame, months: Sequence[Month], as_of: date) -> list[AuditedCycle]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sla_audit.coverage.examine import Coverage, Gap, ThinDay
-from sla_audit.coverage.outliers import Outlier
+from sla_audit.model.coverage import Coverage, Gap, Outlier, ThinDay
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice, Value
 

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from sla_audit.model.coverage import Outlier
+
 _DAY = 24 * 60 * 60 * 10**6
 _MOST = 100  # strays are at most one row in so many
-
-
-@dataclass(frozen=True)
-class Outlier:
-    """Some rows of a log and where they lie, and where the rest lies; half-open, in microseconds since 1970."""
-
-    path: str
-    rows: int
-    starts_at: int
-    ends_at: int
-    rest_starts_at: int
-    rest_ends_at: int
 
 
 class _Cluster(NamedTuple):

@@ -7,13 +7,13 @@ import json
 import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 from types import MappingProxyType
 
 from sla_audit.intake.bytes.chunks import Piece
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.content import Content
+from sla_audit.model.log_summary import Beginning
 
 _SAMPLES = 16
 _BYTES_A_SAMPLE = 1 << 14
@@ -39,14 +39,6 @@ def fingerprint(planned: PlannedFile, said_by_path: SaidByPath = _NOTHING) -> st
     if said_by_path:
         digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
     return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """How many bytes a text begins with, and their SHA-256, with what its path says: it keeps them as it grows."""
-
-    bytes: int
-    sha256: str
 
 
 def beginning_of(content: Content, said_by_path: SaidByPath = _NOTHING) -> Beginning | None:

@@ -16,7 +16,7 @@ from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.fingerprint import Beginning, beginning_of, begins_as, content_fingerprint, fingerprint
+from sla_audit.intake.fingerprint import beginning_of, begins_as, content_fingerprint, fingerprint
 from sla_audit.intake.formats.csv.header import too_many_columns
 from sla_audit.intake.formats.csv.log import csv_fragments, csv_header
 from sla_audit.intake.formats.detect import DetectedFormat, written
@@ -30,35 +30,11 @@ from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.limits import MOST_COLUMNS, MOST_REJECTS_HELD
+from sla_audit.model.log_summary import Beginning, LogSummary
 
 _PLAIN = TextFormat()
 _FEW_REJECTS = 5  # as many as are shown
 _UNSEEN = LogColumns(("timestamp",), "account_id", "status")
-
-
-@dataclass(frozen=True)
-class LogSummary:
-    """An account of a log that has been read: its rows, and what could be told from it.
-
-    `columns` are those of the canonical columns that it has, none where nothing stands in it; `notes` are those of its
-    `dialect`; `fingerprint` is the same for copies of the file, `content` for copies that are packed or encoded
-    otherwise too; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is what was taken
-    off each line (see `wrappers`). What a text has as its `beginning` is only said where it is to be kept.
-    """
-
-    path: str
-    bytes: int
-    rows: int
-    rejected: int
-    local_time: bool
-    columns: tuple[str, ...]
-    fingerprint: str
-    dialect: str | None = None
-    notes: tuple[str, ...] = ()
-    assumed_utc: bool = False
-    wrapper: str | None = None
-    content: str | None = None
-    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, eq=False)

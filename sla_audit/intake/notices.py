@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sla_audit.intake.logs import LogSummary
 from sla_audit.intake.sources.find import LOG_SUFFIXES, STDIN, Found
-from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND, LeftOut
+from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND
+from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice, Value, in_a_row
 
 _LEFT_OUT = {

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from sla_audit.contract.claim_days import claim_days
 from sla_audit.contract.model import ClaimRule
 from sla_audit.errors import Problem, refuse
-from sla_audit.model.calendar import CalendarState, WorkingDays
+from sla_audit.model.calendar import WorkingDays
+from sla_audit.model.claims import ClaimState, ClaimWindow
 from sla_audit.model.month import Month
-
-ClaimState = Literal["nothing_owed", "undetermined", "not_yet_open", "open", "closed"]
-
-
-@dataclass(frozen=True)
-class ClaimWindow:
-    """The days, both inclusive, on which a claim is taken; `calendar` says how sure they are."""
-
-    opens_on: date
-    closes_on: date
-    calendar: CalendarState
 
 
 def claim_window(cycle: Month, rule: ClaimRule, working_days: WorkingDays) -> ClaimWindow:

@@ -12,7 +12,7 @@ class Dimensions(NamedTuple):
 
     `slots` has `starts_at`, `ends_at` and, from `placing`, `day`, `cycle` and `month`, a position among the `months`
     of the case; `outcomes` has `status`, `no_answer`, `content_flag`, `client_aborted`, `region` and
-    `api` (see `allocation.allocate.Counted`).
+    `api` (see `model.tally.Tally`).
 
     The service cycles of all accounts are numbered too, account by account and then month by month.
     """

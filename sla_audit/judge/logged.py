@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from sla_audit.contract.service import of_service
 from sla_audit.model.month import Month
-
-
-@dataclass(frozen=True)
-class Logged:
-    """How many rows there are of the service in each month of the report, and of each API pattern in all months.
-
-    The rows are those of any account, in service or not: they show that the log is there.
-    """
-
-    by_month: dict[Month, int]
-    by_api: dict[str, int]
-
-    @property
-    def skipped(self) -> list[Month]:
-        """The months between those of the report that are not in it; only where the logs choose the months."""
-        months = list(self.by_month)
-        return [month for month in _from_to(months[0], months[-1]) if month not in self.by_month] if months else []
-
-    def missing(self, as_of: date) -> list[Month]:
-        """List the months without any row of which a day was over on the day of the audit."""
-        return [month for month, rows in self.by_month.items() if not rows and month.first_day < as_of]
+from sla_audit.model.verdicts import Logged
 
 
 def logged_of(
@@ -57,10 +35,3 @@ def logged_of(
             for pattern in apis
         },
     )
-
-
-def _from_to(first: Month, last: Month) -> list[Month]:
-    months = [first]
-    while months[-1] < last:
-        months.append(months[-1].plus(1))
-    return months

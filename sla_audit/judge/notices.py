@@ -10,11 +10,10 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import credit_tier
 from sla_audit.judge.completeness.logged_notices import logged_notices
-from sla_audit.judge.totals import Owed
-from sla_audit.judge.verdicts import Judgement
 from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
+from sla_audit.model.verdicts import Judgement, Owed
 
 _NEVER = Notice("exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced")
 _LATE = Notice(

@@ -3,34 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
-
-@dataclass(frozen=True)
-class Owed:
-    """What is known to be owed together, and of how many results it cannot be told.
-
-    The sum is None where nothing is known to be owed and some amount is unknown, or there is no result at all: then it
-    is not zero, but unknown. Else, where some are undetermined, at least that much is owed.
-    """
-
-    compensation: Decimal | None
-    undetermined: int
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over all results, under the reading in force, except `by_reading`."""
-
-    accounts: int
-    breached: int
-    owed: int
-    undetermined: int
-    compensation: Decimal | None
-    by_reading: dict[str, Owed]
+from sla_audit.model.verdicts import Owed, Totals
 
 
 def totals_of(cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], reading: str) -> Totals:

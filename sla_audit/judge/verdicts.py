@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
@@ -12,46 +11,16 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.allocation.cycles import service_cycles
 from sla_audit.judge.breakdown.exclusion_effects import effects
-from sla_audit.judge.claims import ClaimWindow, claim_window
+from sla_audit.judge.claims import claim_window
 from sla_audit.judge.classification.classes import ClassCounts, add_up
-from sla_audit.judge.classification.exclusions import ExclusionFinding
-from sla_audit.judge.completeness.metering import Metering, bills, compare_metering
-from sla_audit.judge.logged import Logged
+from sla_audit.judge.completeness.metering import bills, compare_metering
 from sla_audit.judge.ruling import rule_on
-from sla_audit.judge.totals import Totals, totals_of
+from sla_audit.judge.totals import totals_of
 from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.model.facts import Facts
+from sla_audit.model.verdicts import Judgement
 
 _CYCLE = ("account_id", "cycle")
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """All verdicts.
-
-    `cycles` has one row per account and cycle, by account and then month (see
-    `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known, `billed_calls`, null
-    where nothing is said of them, and `logged`, whether the logs have any row of the service in that month. The others
-    are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
-    millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
-    `compensation` (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in
-    force by the number of the `clause` (see `fates.ClassCounts.by_clause`). `differing` tells where readings differ in
-    decision or amount.
-
-    `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the
-    logs do not agree.
-    """
-
-    cycles: pl.DataFrame
-    verdicts: Mapping[str, pl.DataFrame]
-    by_clause: pl.Series
-    differing: pl.Series
-    exclusions: tuple[ExclusionFinding, ...]
-    claims: dict[str, ClaimWindow]
-    rows: dict[str, int]
-    logged: Logged
-    metering: Metering
-    totals: Totals
 
 
 def judge(

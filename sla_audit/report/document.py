@@ -14,8 +14,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from sla_audit.contract.model import Contract
+from sla_audit.model.claims import ClaimWindow
+from sla_audit.model.coverage import Coverage
+from sla_audit.model.flags import FlagCount, Flagged
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
+from sla_audit.model.reconciliation import Reconciliation
+from sla_audit.model.verdicts import ExclusionFinding, Logged, Metering, Totals
 from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.failures import FAILURES
@@ -91,7 +97,7 @@ def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
 
 def head(
     *,
-    contract: Any,
+    contract: Contract,
     reading: str,
     as_of: date,
     inputs: Sequence[Mapping[str, Any]],
@@ -99,15 +105,15 @@ def head(
     holidays: Mapping[str, str] | None,
     rows: Mapping[str, int],
     request_ids: Mapping[str, int],
-    logged: Any,
-    coverage: Any,
-    metering: Any,
-    content_flags: Sequence[Any] = (),
-    often_flagged: Sequence[Any] = (),
-    exclusions: Iterable[Any],
-    reconciliation: Any,
+    logged: Logged,
+    coverage: Coverage,
+    metering: Metering,
+    content_flags: Sequence[FlagCount] = (),
+    often_flagged: Sequence[Flagged] = (),
+    exclusions: Iterable[ExclusionFinding],
+    reconciliation: Reconciliation,
     daily: pl.DataFrame | None = None,
-    totals: Any,
+    totals: Totals,
     notices: Sequence[Notice],
 ) -> dict[str, Any]:
     """Assemble what a report says once; the keys are in the order in which they are written.
@@ -170,7 +176,7 @@ def head(
     }
 
 
-def _logged(logged: Any) -> dict[str, Any]:
+def _logged(logged: Logged) -> dict[str, Any]:
     """Write down what the logs have of the service: rows by month and by API pattern, and the months left out."""
     return {
         "months": [{"cycle": str(month), "rows": rows} for month, rows in logged.by_month.items()],
@@ -179,13 +185,13 @@ def _logged(logged: Any) -> dict[str, Any]:
     }
 
 
-def _metering(metering: Any) -> dict[str, Any]:
+def _metering(metering: Metering) -> dict[str, Any]:
     """Write down where billing and the logs do not agree."""
     silent = metering.silent.with_columns(amount_text(pl.col("service_fee")))
     return {"calls_not_logged": metering.short.to_dicts(), "fees_without_requests": silent.to_dicts()}
 
 
-def _coverage(coverage: Any, zone: ZoneInfo) -> dict[str, Any]:
+def _coverage(coverage: Coverage, zone: ZoneInfo) -> dict[str, Any]:
     """Write down whether the logs are whole; instants carry their offset."""
 
     def stretch(of: Any, prefix: str = "") -> dict[str, str]:
@@ -212,7 +218,7 @@ def results(
     verdicts: Mapping[str, pl.DataFrame],
     by_clause: pl.Series,
     differing: pl.Series,
-    claims: Mapping[str, Any],
+    claims: Mapping[str, ClaimWindow],
     reading: str,
     *,
     failures: pl.Series | None = None,
@@ -220,7 +226,7 @@ def results(
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
-    What is given is as in `judge.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
+    What is given is as in `model.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
     `judge.breakdown.failures`, `daily` is `breached` of `judge.breakdown.days.Days`.
     """
     by_reading = {

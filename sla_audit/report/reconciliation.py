@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sla_audit.model.reconciliation import File, Reconciliation, Unmatchables, Unmatched
 
-def as_json(found: Any) -> dict[str, Any]:
-    """Write down a `judge.completeness.reconciliation.Reconciliation`; null for a facts file that was not given."""
+
+def as_json(found: Reconciliation) -> dict[str, Any]:
+    """Write down a `model.reconciliation.Reconciliation`; null for a facts file that was not given."""
     scopes = found.exclusions
     return {
         "accounts": None if found.accounts is None else _file(found.accounts),
@@ -35,7 +37,7 @@ def to_look_at(head: Mapping[str, Any]) -> bool:
     )
 
 
-def _file(file: Any) -> dict[str, Any]:
+def _file(file: File) -> dict[str, Any]:
     return {
         "given": file.given,
         "in_logs": file.in_logs,
@@ -44,7 +46,7 @@ def _file(file: Any) -> dict[str, Any]:
     }
 
 
-def _unmatched(unmatched: Any, of: Any = lambda _: {}) -> dict[str, Any]:
+def _unmatched(unmatched: Unmatchables, of: Callable[[Unmatched], dict[str, str]] = lambda _: {}) -> dict[str, Any]:
     return {
         "count": unmatched.count,
         "near": unmatched.near,

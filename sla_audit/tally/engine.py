@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import polars as pl
 
+from sla_audit.model.flags import FlagCount
 from sla_audit.model.tally import Tally
 from sla_audit.tally.dedup.detect import Search, SecondLook, changed
 from sla_audit.tally.dedup.reused_ids import Reused, Suspects
 from sla_audit.tally.dedup.same_request import Ids, added_up, surplus
 from sla_audit.tally.dedup.spill import Hashes
-from sla_audit.tally.flags import FlagCount, FlagCounter
+from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Fragment, count_fragment
 from sla_audit.tally.slots import SlotGrid

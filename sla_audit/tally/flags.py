@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sla_audit.model.flags import FlagCount
 from sla_audit.model.instant import microseconds, midnight, moment
 from sla_audit.model.month import Month
 from sla_audit.tally.dedup.same_request import instants
@@ -20,23 +21,6 @@ FLAG_VALUE = "flag_value"
 """The column of a batch that has the flag of each row as text, beside what it means in `content_flag`."""
 
 _MOST = 1000
-
-
-class FlagCount(NamedTuple):
-    """So many rows of a month have a content flag, which was taken for one or not; a value of None: one of many values.
-
-    A month of None: of all months together.
-    """
-
-    value: str | None
-    rows: int
-    flagged: bool
-    month: str | None = None
-
-    @property
-    def kind(self) -> tuple[str | None, bool, str | None]:
-        """What tells it from others."""
-        return self.value, self.flagged, self.month
 
 
 _Sums = Counter[tuple[str | None, bool, str | None]]

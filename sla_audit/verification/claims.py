@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sla_audit.judge.claims import ClaimWindow, claim_window
+from sla_audit.judge.claims import claim_window
+from sla_audit.model.claims import ClaimWindow
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.report.saved.whole import SavedClaim

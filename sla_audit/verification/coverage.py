@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sla_audit.coverage.examine import Coverage, Gap, ThinDay
-from sla_audit.coverage.outliers import Outlier
+from sla_audit.model.coverage import Coverage, Gap, Outlier, ThinDay
 from sla_audit.model.instant import microseconds
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice

@@ -19,8 +19,9 @@ from sla_audit.contract.model import OF_THE_EXCLUSION, Condition, Contract
 from sla_audit.judge.breakdown.exclusion_effects import more_owed
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.ruling import rule_on
-from sla_audit.judge.totals import Owed, owed_together
+from sla_audit.judge.totals import owed_together
 from sla_audit.model.notice import Notice, Value, in_a_row
+from sla_audit.model.verdicts import Owed
 from sla_audit.report.saved.whole import SavedExclusion
 from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import cycles_of, requests_of

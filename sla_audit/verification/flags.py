@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sla_audit.contract.model import Condition
-from sla_audit.judge.breakdown.flagged import Flagged, is_often, worst_first
+from sla_audit.judge.breakdown.flagged import is_often, worst_first
+from sla_audit.model.flags import Flagged
 from sla_audit.model.notice import Notice
 from sla_audit.report.document import WORST
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import polars as pl
 
-from sla_audit.judge.completeness.metering import Metering, is_short
+from sla_audit.judge.completeness.metering import is_short
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
+from sla_audit.model.verdicts import Metering
 from sla_audit.report.saved.whole import SavedMetering
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 

@@ -12,15 +12,15 @@ import polars as pl
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.id_notices import id_notices
-from sla_audit.intake.sources.left_out import LeftOut
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.breakdown.flagged import flagged_notices
-from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.completeness.reconciliation_notices import reconciliation_notices
-from sla_audit.judge.totals import Totals, owed_together
-from sla_audit.judge.verdicts import Judgement, differing
+from sla_audit.judge.totals import owed_together
+from sla_audit.judge.verdicts import differing
 from sla_audit.model.facts import Exclusion, Facts
+from sla_audit.model.log_summary import LeftOut
 from sla_audit.model.notice import Notice
+from sla_audit.model.verdicts import ExclusionFinding, Judgement, Totals
 from sla_audit.report.saved.whole import SavedNotice
 from sla_audit.tally.untold import OF_THE_TALLIES
 from sla_audit.verification.claims import windows

@@ -8,16 +8,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from sla_audit.judge.completeness.near_ids import nearest
-from sla_audit.judge.completeness.reconciliation import (
-    MOST_LISTED,
-    File,
-    Reconciliation,
-    Scopes,
-    Unmatchables,
-    Unmatched,
-)
+from sla_audit.judge.completeness.reconciliation import MOST_LISTED
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
+from sla_audit.model.reconciliation import File, Reconciliation, Scopes, Unmatchables, Unmatched
 from sla_audit.report.saved.whole import SavedFile, SavedScopes, SavedUnmatchables, WholeResult
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 

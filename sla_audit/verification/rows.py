@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sla_audit.intake.sources.left_out import REASONS
-from sla_audit.judge.logged import Logged
 from sla_audit.model.notice import Notice
+from sla_audit.model.verdicts import Logged
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _INPUTS = Unverifiable(

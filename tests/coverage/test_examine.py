@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sla_audit.coverage.examine import AuditedCycle, Coverage, audited_cycles, examine_coverage
+from sla_audit.coverage.examine import AuditedCycle, audited_cycles, examine_coverage
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.coverage import Coverage
 from sla_audit.model.instant import microseconds, moment
 from sla_audit.model.month import Month
 from sla_audit.tally.timeline import Timeline, add_up

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from sla_audit.contract.load import BUILT_IN, load_contract, parse_contract
 from sla_audit.contract.model import ClaimRule
 from sla_audit.errors import InputError
-from sla_audit.judge.claims import ClaimWindow, claim_state, claim_window
+from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.claims import ClaimWindow
 from sla_audit.model.month import Month
 
 RULE = load_contract(BUILT_IN).claim

@@ -10,9 +10,10 @@ import pytest
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.judge.classification.covering import covering as covering_of
-from sla_audit.judge.classification.exclusions import ExclusionFinding, examine
+from sla_audit.judge.classification.exclusions import examine
 from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.facts import Exclusion
+from sla_audit.model.verdicts import ExclusionFinding
 
 CONTRACT = load_contract(BUILT_IN)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,17 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sla_audit.coverage.examine import Coverage, Gap, ThinDay
-from sla_audit.coverage.outliers import Outlier
-from sla_audit.judge.classification.exclusions import ExclusionFinding
-from sla_audit.judge.completeness.metering import Metering
-from sla_audit.judge.completeness.reconciliation import Reconciliation
-from sla_audit.judge.logged import Logged
-from sla_audit.judge.totals import Owed, Totals
 from sla_audit.judge.verdicts import differing
+from sla_audit.model.coverage import Coverage, Gap, Outlier, ThinDay
 from sla_audit.model.facts import Exclusion
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
+from sla_audit.model.reconciliation import Reconciliation
+from sla_audit.model.verdicts import ExclusionFinding, Logged, Metering, Owed, Totals
 from sla_audit.report.document import SCHEMA, amount, amount_text, head, rate, results, schema
 from sla_audit.report.formats.json_file import as_json
 from tests.builders.reports.by_hand import (

@@ -20,9 +20,10 @@ from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
-from sla_audit.intake.sources.left_out import LeftOut, left_out
+from sla_audit.intake.sources.left_out import left_out
 from sla_audit.intake.sources.path_text import no_text
 from sla_audit.intake.sources.table_formats import Tables
+from sla_audit.model.log_summary import LeftOut
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 

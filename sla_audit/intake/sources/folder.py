@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, LeftOut
+from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE
 from sla_audit.intake.sources.path_text import as_text
 from sla_audit.intake.sources.table_formats import Table, Tables
+from sla_audit.model.log_summary import LeftOut
 
 HIDDEN = (".", "_")
 """How names begin that are marks of a writer, such as `_SUCCESS`, and not meant to be seen."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sla_audit.intake.sources.path_text import as_text
+from sla_audit.model.log_summary import LeftOut
 
 UNKNOWN_KIND = "unknown_kind"
 PACKING = "packing"
@@ -19,15 +19,6 @@ a socket or a device; a link that leads nowhere; a directory that cannot be list
 _PACKINGS = {".7z", ".br", ".bz2", ".gz", ".lz4", ".lzma", ".lzo", ".rar", ".snappy", ".sz", ".tar", ".tbz2", ".tgz"}
 _PACKINGS |= {".txz", ".xz", ".z", ".zip", ".zst"}
 _KNOWN = {".gz", ".zst"}
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Something in a directory that is not read: its size in bytes, where there is one, and the code of the reason."""
-
-    path: str
-    bytes: int | None
-    reason: str
 
 
 def left_out(file: Path, *, of_a_known_kind: bool) -> LeftOut:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 import polars as pl
 
@@ -14,42 +13,14 @@ from sla_audit.errors import refuse
 from sla_audit.judge.allocation.place import place, with_days, with_months
 from sla_audit.judge.allocation.roster import roster
 from sla_audit.judge.classification.covering import covering
-from sla_audit.judge.classification.exclusions import ExclusionFinding, examine
+from sla_audit.judge.classification.exclusions import examine
 from sla_audit.judge.classification.unsafe_splits import cutting, unsafe_splits
 from sla_audit.judge.dimensions import Dimensions
-from sla_audit.judge.logged import Logged, logged_of
+from sla_audit.judge.logged import logged_of
 from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
-
-
-class Counted(Protocol):
-    """A tally: counts of `requests` by codes, which are row numbers of the three lists beside them.
-
-    `accounts` has `account_id`; `slots` has `starts_at` and `ends_at` (microseconds since 1970, UTC, half-open, cut
-    at midnights and at the edges of every exclusion); `outcomes` has `status` as logged (null: none), `no_answer` (the
-    gateway says that the service did not answer; null, with a status of null: it is not known whether it does),
-    `content_flag`, `client_aborted`, `region`, `api`; `counts` has `account`, `slot`, `outcome` and `requests`.
-    """
-
-    @property
-    def accounts(self) -> pl.DataFrame:
-        """The accounts, by code."""
-        ...
-
-    @property
-    def slots(self) -> pl.DataFrame:
-        """The slots, by code."""
-        ...
-
-    @property
-    def outcomes(self) -> pl.DataFrame:
-        """The outcomes, by code."""
-        ...
-
-    @property
-    def counts(self) -> pl.DataFrame:
-        """The counts."""
-        ...
+from sla_audit.model.tally import Tally
+from sla_audit.model.verdicts import ExclusionFinding, Logged
 
 
 @dataclass(frozen=True)
@@ -82,7 +53,7 @@ class AllocatedCounts:
 
 
 def allocate(
-    tally: Counted, contract: Contract, facts: Facts, question: AuditScope, everyone: Counted | None = None
+    tally: Tally, contract: Contract, facts: Facts, question: AuditScope, everyone: Tally | None = None
 ) -> AllocatedCounts:
     """Place the counts of a tally, and find what covers them.
 

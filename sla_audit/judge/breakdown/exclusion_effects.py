@@ -12,11 +12,11 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.classification.classes import class_kinds
 from sla_audit.judge.classification.covering import covering
-from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.classification.unsafe_splits import cutting, unsafe_splits
 from sla_audit.judge.ruling import rule_on
-from sla_audit.judge.totals import Owed, owed_together
+from sla_audit.judge.totals import owed_together
+from sla_audit.model.verdicts import ExclusionFinding, Owed
 
 _LIFTED = ("lifted", "outcome", "covering")
 _CYCLES_AT_ONCE = 1 << 18

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.adding import add_at
 from sla_audit.judge.allocation.allocate import AllocatedCounts
+from sla_audit.model.flags import Flagged
 from sla_audit.model.notice import Notice, in_a_row
 
 _ONE_IN = 10
 _SHOWN = 3
-
-
-class Flagged(NamedTuple):
-    """An account and cycle, its requests, and how many of them are flagged."""
-
-    account_id: str
-    cycle: str
-    requests: int
-    flagged: int
 
 
 def often_flagged(

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.adding import add_at
-from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.classification.rules import CLASSES, SAID, classify
 from sla_audit.judge.dimensions import Dimensions
+from sla_audit.model.verdicts import ExclusionFinding
 
 KIND = ("outcome", "covering")
 _END = ("class", "clause", "exclusion")

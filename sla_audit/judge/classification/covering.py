@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sla_audit.judge.classification.exclusions import ExclusionFinding
 from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.facts import Exclusion
 from sla_audit.model.instant import microseconds
+from sla_audit.model.verdicts import ExclusionFinding
 
 _Ranks = npt.NDArray[np.int32]
 _NONE = np.iinfo(np.int32).max

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
-
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.facts import Exclusion
 from sla_audit.model.instant import microseconds
-
-
-@dataclass(frozen=True)
-class ExclusionFinding:
-    """What became of an exclusion under the reading in force.
-
-    It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
-    would be higher by `compensation_saved` without it, or at least that, where it cannot be told of `undetermined`
-    cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends on.
-    """
-
-    exclusion: Exclusion
-    state: Literal["applied", "refused"]
-    reason: Literal["not_announced"] | None
-    requests: int = 0
-    requests_alone: int | None = 0
-    compensation_saved: Decimal | None = Decimal(0)
-    undetermined: int = 0
+from sla_audit.model.verdicts import ExclusionFinding
 
 
 def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:

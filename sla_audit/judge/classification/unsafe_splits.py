@@ -9,9 +9,10 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
 from sla_audit.judge.classification.classes import KIND, class_kinds
-from sla_audit.judge.classification.exclusions import ExclusionFinding, cut, in_scope
+from sla_audit.judge.classification.exclusions import cut, in_scope
 from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.instant import moment
+from sla_audit.model.verdicts import ExclusionFinding
 
 
 def cutting(findings: Sequence[ExclusionFinding], lists: Dimensions) -> dict[int, pl.Series]:

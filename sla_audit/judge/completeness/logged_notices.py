@@ -7,9 +7,8 @@ from datetime import date
 
 import polars as pl
 
-from sla_audit.judge.completeness.metering import Metering
-from sla_audit.judge.logged import Logged
 from sla_audit.model.notice import Notice, Value, in_a_row
+from sla_audit.model.verdicts import Logged, Metering
 
 _MOST = 3
 

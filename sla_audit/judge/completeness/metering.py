@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import reaches
 from sla_audit.model.facts import Facts
+from sla_audit.model.verdicts import Metering
 
 _CYCLE = ("account_id", "cycle")
 _BILL: dict[str, pl.DataType] = {
@@ -19,21 +19,6 @@ _BILL: dict[str, pl.DataType] = {
     "cash_paid": pl.Decimal(38, 6),
     "billed_calls": pl.Int64(),
 }
-
-
-@dataclass(frozen=True)
-class Metering:
-    """Where billing and the logs do not agree, by account and then month.
-
-    `short` has `account_id`, `cycle`, `billed_calls` and `requests`, so few of these that the calls that are not
-    logged, had they failed, would miss the objective by themselves: less than that is told result by result, and
-    makes no noise. `silent` has `account_id`, `cycle` and `service_fee`, above 0, of those without any request in a
-    cycle in which others have some. Where billing says how many calls there were, they are not `silent`: calls make
-    them `short`, and where there were none, the logs agree.
-    """
-
-    short: pl.DataFrame
-    silent: pl.DataFrame
 
 
 def bills(facts: Facts) -> pl.DataFrame:

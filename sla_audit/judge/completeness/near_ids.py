@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
 
 import polars as pl
 
 from sla_audit.judge.completeness import one_letter
 from sla_audit.model.ids import EDGES
-
-Difference = Literal["letter_case", "spaces", "leading_zeros", "full_width", "one_letter", "several"]
+from sla_audit.model.reconciliation import Difference, Near
 
 _SPACES = f"[{EDGES}]+"
-
-
-class Near(NamedTuple):
-    """An id that is near another, and what the two differ by."""
-
-    nearest: str
-    differs_by: Difference
 
 
 def nearest(ids: pl.Series, among: pl.Series) -> dict[str, Near]:

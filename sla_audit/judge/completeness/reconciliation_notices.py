@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from sla_audit.judge.completeness.near_ids import Difference
-from sla_audit.judge.completeness.reconciliation import File, Reconciliation, Scope, Unmatchables, Unmatched
 from sla_audit.model.notice import Notice, Value, in_a_row
+from sla_audit.model.reconciliation import Difference, File, Reconciliation, Scope, Unmatchables, Unmatched
 
 _MOST_NAMED = 3
 _MOST_EXCLUSIONS = 5

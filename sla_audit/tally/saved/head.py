@@ -76,7 +76,7 @@ class TallyBeginning(_Said):
 
 
 class TallySource(_Said):
-    """A log that was counted: see `intake.logs.LogSummary`."""
+    """A log that was counted: see `model.log_summary.LogSummary`."""
 
     path: str
     bytes: NonNegativeInt
@@ -105,7 +105,7 @@ class TallyEnding(_Said):
 
 
 class TallyLeftOut(_Said):
-    """What a directory of its logs held besides, and was not read: see `intake.sources.left_out.LeftOut`."""
+    """What a directory of its logs held besides, and was not read: see `model.log_summary.LeftOut`."""
 
     path: str
     bytes: NonNegativeInt | None

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.limits import MOST_ID_BYTES
+from sla_audit.model.flags import FlagCount
 from sla_audit.model.instant import moment
 from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT, Tally
@@ -27,7 +28,7 @@ from sla_audit.parquet.evidence import borne_out
 from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
 from sla_audit.parquet.pages import pages_of
 from sla_audit.system.broken_rule import broken_rule
-from sla_audit.tally.flags import FlagCount, month_bounds
+from sla_audit.tally.flags import month_bounds
 from sla_audit.tally.saved.faults import faults
 from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, can_be_audited
 from sla_audit.tally.saved.seal import HEAD, Seal, seal_of, sealed, seals_head, seals_rows

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.judge.claims import ClaimWindow
 from sla_audit.judge.verdicts import differing
+from sla_audit.model.claims import ClaimWindow
 from sla_audit.report.document import Report, results
 from sla_audit.report.failures import FAILURES
 

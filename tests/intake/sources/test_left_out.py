@@ -12,7 +12,8 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake.sources.find import Beside, find_sources
-from sla_audit.intake.sources.left_out import REASONS, LeftOut
+from sla_audit.intake.sources.left_out import REASONS
+from sla_audit.model.log_summary import LeftOut
 from sla_audit.report.saved.restore import restore
 from tests.builders.reports.metrics import samples
 from tests.program import ROOT, sla_audit

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from sla_audit.cli.main import run
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
-from sla_audit.tally.flags import FlagCount, added_up, first_of
+from sla_audit.model.flags import FlagCount
+from sla_audit.tally.flags import added_up, first_of
 from tests.builders.old_tallies import first_version
 from tests.program import ROOT
 

@@ -1,0 +1,129 @@
+"""Verdicts as values: what a judgement hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import polars as pl
+
+from sla_audit.model.claims import ClaimWindow
+from sla_audit.model.facts import Exclusion
+from sla_audit.model.month import Month
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is known to be owed together, and of how many results it cannot be told.
+
+    The sum is None where nothing is known to be owed and some amount is unknown, or there is no result at all: then it
+    is not zero, but unknown. Else, where some are undetermined, at least that much is owed.
+    """
+
+    compensation: Decimal | None
+    undetermined: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over all results, under the reading in force, except `by_reading`."""
+
+    accounts: int
+    breached: int
+    owed: int
+    undetermined: int
+    compensation: Decimal | None
+    by_reading: dict[str, Owed]
+
+
+@dataclass(frozen=True)
+class ExclusionFinding:
+    """What became of an exclusion under the reading in force.
+
+    It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
+    would be higher by `compensation_saved` without it, or at least that, where it cannot be told of `undetermined`
+    cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends on.
+    """
+
+    exclusion: Exclusion
+    state: Literal["applied", "refused"]
+    reason: Literal["not_announced"] | None
+    requests: int = 0
+    requests_alone: int | None = 0
+    compensation_saved: Decimal | None = Decimal(0)
+    undetermined: int = 0
+
+
+@dataclass(frozen=True)
+class Logged:
+    """How many rows there are of the service in each month of the report, and of each API pattern in all months.
+
+    The rows are those of any account, in service or not: they show that the log is there.
+    """
+
+    by_month: dict[Month, int]
+    by_api: dict[str, int]
+
+    @property
+    def skipped(self) -> list[Month]:
+        """The months between those of the report that are not in it; only where the logs choose the months."""
+        months = list(self.by_month)
+        return [month for month in _from_to(months[0], months[-1]) if month not in self.by_month] if months else []
+
+    def missing(self, as_of: date) -> list[Month]:
+        """List the months without any row of which a day was over on the day of the audit."""
+        return [month for month, rows in self.by_month.items() if not rows and month.first_day < as_of]
+
+
+def _from_to(first: Month, last: Month) -> list[Month]:
+    months = [first]
+    while months[-1] < last:
+        months.append(months[-1].plus(1))
+    return months
+
+
+@dataclass(frozen=True)
+class Metering:
+    """Where billing and the logs do not agree, by account and then month.
+
+    `short` has `account_id`, `cycle`, `billed_calls` and `requests`, so few of these that the calls that are not
+    logged, had they failed, would miss the objective by themselves: less than that is told result by result, and
+    makes no noise. `silent` has `account_id`, `cycle` and `service_fee`, above 0, of those without any request in a
+    cycle in which others have some. Where billing says how many calls there were, they are not `silent`: calls make
+    them `short`, and where there were none, the logs agree.
+    """
+
+    short: pl.DataFrame
+    silent: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All verdicts.
+
+    `cycles` has one row per account and cycle, by account and then month (see
+    `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known, `billed_calls`, null
+    where nothing is said of them, and `logged`, whether the logs have any row of the service in that month. The others
+    are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
+    millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
+    `compensation` (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in
+    force by the number of the `clause` (see `fates.ClassCounts.by_clause`). `differing` tells where readings differ in
+    decision or amount.
+
+    `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the
+    logs do not agree.
+    """
+
+    cycles: pl.DataFrame
+    verdicts: Mapping[str, pl.DataFrame]
+    by_clause: pl.Series
+    differing: pl.Series
+    exclusions: tuple[ExclusionFinding, ...]
+    claims: dict[str, ClaimWindow]
+    rows: dict[str, int]
+    logged: Logged
+    metering: Metering
+    totals: Totals
