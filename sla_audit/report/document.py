@@ -22,24 +22,12 @@ from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import Reconciliation
 from sla_audit.model.verdicts import ExclusionFinding, Logged, Metering, Totals
-from sla_audit.report.daily import BY_CLAUSE, by_result, written
 from sla_audit.report.daily import as_json as day_as_json
-from sla_audit.report.failures import FAILURES
+from sla_audit.report.daily import by_result, written
 from sla_audit.report.reconciliation import as_json as reconciliation_json
+from sla_audit.report.schema import VERDICT, types
 
 SCHEMA = "sla-audit/report/1"
-VERDICT = (
-    "success",
-    "explicit_failure",
-    "excluded",
-    "success_rate",
-    "credit_rate",
-    "decision",
-    "reason",
-    "compensation",
-)
-"""What a result says under each reading."""
-
 _CYCLE = ("account_id", "cycle")
 _RATE_DIGITS = 6
 WORST = 20
@@ -50,15 +38,11 @@ WORST = 20
 class Report:
     """What an audit found.
 
-    `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in order: `account_id`,
-    `cycle`, `cycle_start`, `cycle_end`, `plan`, `requests`, the columns of `VERDICT`, `failures_to_edge` and `capped`
-    under the reading in force, `readings_differ` (in decision or amount), `excluded_by_clause` (a list of `clause` and
-    `requests`), `service_fee`, `cash_paid`, `billed_calls` (null where billing does not say), `opens_on`, `closes_on`,
-    `calendar`, and for every reading the columns of `VERDICT` once more, named `reading/column`. `failures` lists what
-    the explicit failures were (see `judge.breakdown.failures`). Where days were asked for, `head` has `daily`, and
-    `results` too (see `daily.by_result`). Both are null but for results below the objective under some reading;
-    `failures` also where the report was saved by an earlier version. Of a report that was saved, `as_said` names what
-    follows from nothing else in it.
+    `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in order, and the
+    columns of `schema.types`; those of a verdict are under the reading in force, and once more for every reading.
+    `failures` is null but for results below the objective under some reading, and where the report was saved by an
+    earlier version. Where days were asked for, `head` has `daily`, and `results` too (see `daily.by_result`). Of a
+    report that was saved, `as_said` names what follows from nothing else in it.
     """
 
     head: dict[str, Any]
@@ -74,25 +58,6 @@ class Report:
         """Add the excluded requests of all accounts up, by `cycle` and `clause`, in this order."""
         parts = self.results.select("cycle", pl.col("excluded_by_clause").alias("part")).explode("part").unnest("part")
         return parts.drop_nulls().group_by("cycle", "clause").agg(pl.col("requests").sum()).sort("cycle", "clause")
-
-
-def schema(readings: Sequence[str]) -> dict[str, pl.DataType]:
-    """Give the columns of `Report.results` and their types."""
-    text, count = pl.String(), pl.Int64()
-    verdict = {**dict.fromkeys(VERDICT[:3], count), **dict.fromkeys(VERDICT[3:], text)}
-    return {
-        **dict.fromkeys((*_CYCLE, "cycle_start", "cycle_end", "plan", "service_fee", "cash_paid"), text),
-        "billed_calls": count,
-        "requests": count,
-        **verdict,
-        "failures_to_edge": count,
-        "capped": pl.Boolean(),
-        **{f"{name}/{column}": type_ for name in readings for column, type_ in verdict.items()},
-        "readings_differ": pl.Boolean(),
-        **dict.fromkeys(("opens_on", "closes_on", "calendar"), text),
-        "excluded_by_clause": BY_CLAUSE,
-        "failures": FAILURES,
-    }
 
 
 def head(
@@ -257,7 +222,7 @@ def results(
         pl.concat(parts, how="horizontal")
         .with_columns(readings_differ=differing, excluded_by_clause=by_clause, failures=failures)
         .join(windows, on="cycle", how="left", maintain_order="left")
-        .select(pl.col(name).cast(type_) for name, type_ in schema(list(verdicts)).items())
+        .select(pl.col(name).cast(type_) for name, type_ in types(list(verdicts)).items())
     )
     return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
 

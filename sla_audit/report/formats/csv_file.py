@@ -7,44 +7,45 @@ from itertools import islice
 
 import polars as pl
 
+from sla_audit.report.daily import field
 from sla_audit.report.document import Report
+from sla_audit.report.schema import OF_A_READING, ResultColumn, csv_columns, late_columns
 
 # What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives. Where the decimal
 # sign is a comma, spreadsheets take a semicolon for the end of a cell.
 _FORMULA = "(^|;)([=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
 _ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 10_000, 4 << 20
-_PER_READING = ("explicit_failure", "success_rate", "decision", "compensation")
+_FREE_TEXT = ("account_id", "plan")
 
 
 def render_csv(report: Report, _contract: object = None) -> bytes:
     """Write the results with a header; empty cells are what the JSON has as null."""
-    clauses = pl.format("{}:{}", pl.element().struct.field("clause"), pl.element().struct.field("requests"))
+    columns = list(csv_columns())
+    before = next(place for place, column in enumerate(columns) if column.place == "claim")
     table = report.results.select(
-        for_spreadsheet(pl.col("account_id")),
-        "cycle",
-        "cycle_start",
-        "cycle_end",
-        for_spreadsheet(pl.col("plan")),
-        "requests",
-        "success",
-        "explicit_failure",
-        "excluded",
-        pl.col("excluded_by_clause").list.eval(clauses).list.join(";"),
-        "success_rate",
-        "credit_rate",
-        "decision",
-        "reason",
-        "service_fee",
-        "cash_paid",
-        "compensation",
-        "capped",
+        *map(_flat, columns[:before]),
         pl.lit(report.head["currency"]).alias("currency"),
         pl.lit(report.head["reading"]).alias("reading"),
-        pl.col("opens_on", "closes_on", "calendar").name.prefix("claim_"),
-        *(pl.col(f"{name}/{column}").alias(f"{name}_{column}") for name in report.readings for column in _PER_READING),
-        "billed_calls",
+        *map(_flat, columns[before:]),
+        *(
+            pl.col(f"{name}/{column.name}").alias(f"{name}_{column.flat}")
+            for name in report.readings
+            for column in OF_A_READING
+            if column.reading_in_csv
+        ),
+        *map(_flat, late_columns()),
     )
     return table.write_csv().encode()
+
+
+def _flat(column: ResultColumn) -> pl.Expr:
+    value = pl.col(column.name)
+    if column.kind == "by_clause":
+        part = pl.format("{}:{}", field("clause"), field("requests"))
+        value = value.list.eval(part).list.join(";")
+    elif column.name in _FREE_TEXT:
+        value = for_spreadsheet(value)
+    return value.alias(column.flat)
 
 
 def csv_blocks(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

@@ -9,7 +9,8 @@ import polars as pl
 
 from sla_audit.output.escape import for_json
 from sla_audit.report.daily import as_json_text, excluded
-from sla_audit.report.document import VERDICT, Report
+from sla_audit.report.document import Report
+from sla_audit.report.schema import COLUMNS, VERDICT, at
 
 
 def render_json(report: Report, _contract: object = None) -> bytes:
@@ -30,30 +31,22 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
-    plain = ("account_id", "cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure")
-    decided = (
-        "success_rate",
-        "credit_rate",
-        "decision",
-        "reason",
-        "service_fee",
-        "cash_paid",
-        "billed_calls",
-        "compensation",
-        "capped",
-        "failures_to_edge",
-        "readings_differ",
-    )
     daily, failures = row.get("daily"), row.get("failures")
     return {
-        **{name: row[name] for name in plain},
+        **{name: row[name] for name in _BEFORE},
         "excluded": excluded(row),
-        **{name: row[name] for name in decided},
+        **{name: row[name] for name in _AFTER},
         "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in readings},
-        "claim": {name: row[name] for name in ("opens_on", "closes_on", "calendar")},
+        "claim": {name: row[name] for name in _CLAIM},
         **({} if failures is None else {"failures": [_Written(_text(each)) for each in failures]}),
         **({} if daily is None else {"daily": [_Written(day) for day in daily]}),
     }
+
+
+_PLACES = [column.place for column in COLUMNS]
+_BEFORE = [column.name for column in COLUMNS[: _PLACES.index("excluded")]]
+_AFTER = [column.name for column in at("result") if column.name not in _BEFORE]
+_CLAIM = [column.name for column in at("claim")]
 
 
 class _Written(str):

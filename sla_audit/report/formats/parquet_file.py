@@ -10,52 +10,35 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sla_audit.output.escape import for_json
-from sla_audit.report.document import VERDICT, Report
+from sla_audit.report.document import Report
+from sla_audit.report.schema import OF_A_READING, Kind, late_columns, parquet_columns
 
 KEY = "sla-audit"
 """The key of the metadata under which the head stands, as JSON."""
 
-_AMOUNT, _RATE = pa.decimal128(38, 6), pa.decimal128(7, 6)
-_VERDICT = {
-    "success": pa.int64(),
-    "explicit_failure": pa.int64(),
-    "excluded": pa.int64(),
-    "success_rate": _RATE,
-    "credit_rate": _RATE,
-    "decision": pa.string(),
-    "reason": pa.string(),
-    "compensation": _AMOUNT,
-}
-_RESULT = {
-    "account_id": pa.string(),
-    "cycle": pa.string(),
-    "cycle_start": pa.date32(),
-    "cycle_end": pa.date32(),
-    "plan": pa.string(),
-    "requests": pa.int64(),
-    **_VERDICT,
-    "excluded_by_clause": pa.list_(pa.struct({"clause": pa.int32(), "requests": pa.int64()})),
-    "service_fee": _AMOUNT,
-    "cash_paid": _AMOUNT,
-    "capped": pa.bool_(),
-    "failures_to_edge": pa.int64(),
-    "readings_differ": pa.bool_(),
-    "claim_opens_on": pa.date32(),
-    "claim_closes_on": pa.date32(),
-    "claim_calendar": pa.string(),
+_TYPES: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "date": pa.date32(),
+    "count": pa.int64(),
+    "rate": pa.decimal128(7, 6),
+    "amount": pa.decimal128(38, 6),
+    "truth": pa.bool_(),
+    "by_clause": pa.list_(pa.struct({"clause": pa.int32(), "requests": pa.int64()})),
 }
 
 
 def render_parquet(report: Report, _contract: object = None) -> bytes:
     """Write the results; what is text in the JSON is a decimal or a date here, and a null stays one."""
-    columns = _RESULT | {f"{name}_{column}": _VERDICT[column] for name in report.readings for column in VERDICT}
-    columns["billed_calls"] = pa.int64()
-    written = report.results.rename(
-        {name: f"claim_{name}" for name in ("opens_on", "closes_on", "calendar")}
-        | {f"{name}/{column}": f"{name}_{column}" for name in report.readings for column in VERDICT}
-    ).select(_exact(name, type_) for name, type_ in columns.items())
+    columns = [(column.name, column.flat, _TYPES[column.kind]) for column in parquet_columns()]
+    columns += [
+        (f"{name}/{column.name}", f"{name}_{column.flat}", _TYPES[column.kind])
+        for name in report.readings
+        for column in OF_A_READING
+    ]
+    columns += [(column.name, column.flat, _TYPES[column.kind]) for column in late_columns()]
+    written = report.results.select(_exact(name, type_).alias(flat) for name, flat, type_ in columns)
     head = for_json(json.dumps(report.head, ensure_ascii=False))
-    table = written.to_arrow().cast(pa.schema(list(columns.items()), metadata={KEY: head}))
+    table = written.to_arrow().cast(pa.schema([(flat, type_) for _, flat, type_ in columns], metadata={KEY: head}))
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd")
     return file.getvalue()

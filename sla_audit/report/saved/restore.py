@@ -10,13 +10,19 @@ import polars as pl
 
 from sla_audit.errors import Problem, refuse
 from sla_audit.report.daily import DAYS
-from sla_audit.report.document import VERDICT, Report, amount, schema
+from sla_audit.report.document import Report, amount
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
 from sla_audit.report.saved.read import SavedVerdict, checked, fault_of_sum, known_sum
 from sla_audit.report.saved.whole import WholeReport, WholeResult
+from sla_audit.report.schema import COLUMNS, VERDICT, types
 
-_PLAIN = ("account_id", "cycle", "plan", "billed_calls", "requests", "failures_to_edge", "capped", "readings_differ")
+_AS_SAVED = ("text", "count", "truth")
+_PLAIN = [
+    column.name
+    for column in COLUMNS
+    if column.place == "result" and column.kind in _AS_SAVED and not (column.by_reading)
+]
 
 
 class Restored(NamedTuple):
@@ -43,7 +49,7 @@ def restore(path: Path) -> Restored:
     content = read_json(path)
     saved = whole_of(content, path)
     rows = [_row(result, saved.reading) for result in saved.results]
-    columns = schema(list(saved.totals.readings))
+    columns = types(list(saved.totals.readings))
     if saved.daily is not None:
         columns["daily"] = DAYS
         for row, result in zip(rows, saved.results, strict=True):
