@@ -22,6 +22,7 @@ from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
 from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
+from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
@@ -144,8 +145,7 @@ def _days(parts: pl.DataFrame, cycle: dict[str, Any]) -> Iterator[ExplainedDay]:
 
 def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str, Any]:
     """Give the rate as a fraction, the tier it lies in, and how far its edges are."""
-    left_out = verdict["excluded"] if contract.readings[reading].excluded_in_denominator else 0
-    kept, total = verdict["success"] + left_out, verdict["success"] + verdict["explicit_failure"] + left_out
+    kept, total = contract.readings[reading].kept_and_counted(*(verdict[name] for name in CLASSES))
     fewer, more = availability.edges(kept, total, contract)
     tier = None if verdict["tier"] is None or verdict["tier"] < 0 else contract.compensation.tiers[verdict["tier"]]
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -14,6 +14,11 @@ from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.model.statuses import StatusSetField
 from sla_audit.model.zones import zone_named
 from sla_audit.system.settings_file import ExactDecimal, Name, OneLine, StrictModel
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_Number = TypeVar("_Number", int, "pl.Expr")
 
 Rate = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
 """A share of one, exact to six decimals, so that rates compare in 64-bit integers."""
@@ -55,6 +60,13 @@ class Reading(_Model):
     meaning: OneLine
     explicit_failure: StatusSetField
     excluded_in_denominator: bool
+
+    def kept_and_counted(
+        self, success: _Number, explicit_failure: _Number, excluded: _Number
+    ) -> tuple[_Number, _Number]:
+        """Give what stands above and below the line of the success rate, from the requests of each class."""
+        kept = success + excluded if self.excluded_in_denominator else success
+        return kept, kept + explicit_failure
 
 
 class Condition(_Model):

@@ -9,6 +9,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import credit_tier
+from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.logged_notices import logged_notices
 from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
@@ -62,9 +63,8 @@ def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejec
     if not rejected:
         return
     in_force = judgement.verdicts[reading]
-    left_out = pl.col("excluded") if contract.readings[reading].excluded_in_denominator else pl.lit(0)
-    kept = pl.col("success") + left_out
-    total = kept + pl.col("explicit_failure") + rejected
+    kept, counted = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
+    total = counted + rejected
     others = [credit_tier(each, total, contract).ne_missing(pl.col("tier")) for each in (kept, kept + rejected)]
     changed = in_force.filter(pl.any_horizontal(others)).height
     rows = Notice("the {rejected} rows that could not be read", rejected=rejected)

@@ -24,9 +24,7 @@ def rule_on(
     `cycles` has the columns that `decisions.decide` reads; `requests`, beside it, one for each class. Gives the
     columns of `verdicts.Judgement.verdicts`.
     """
-    left_out = pl.col("excluded") if contract.readings[reading].excluded_in_denominator else pl.lit(0)
-    kept = pl.col("success") + left_out
-    total = kept + pl.col("explicit_failure")
+    kept, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
     decision, reason = decide(as_of, contract.compensation.uncompensated_plans)
     rates = ["0", *(f"{tier.rate:f}" for tier in contract.compensation.tiers)]
     verdicts = (

@@ -640,6 +640,11 @@ class TestExcludedInTheDenominator:
         found = line(page(self.explained(tmp_path, "literal"), contract=BOTH_WAYS), "under the of all reading")
         assert found[:2] == ["0.00", "under the of all reading: 1 failure, 99.0000 %, 0 % of the fee"]
 
+    def test_a_day_has_them_too(self, tmp_path: Path) -> None:
+        for reading, counted in (("literal", "1 of 91"), ("of all", "1 of 100")):
+            found = line(page(self.explained(tmp_path, reading), contract=BOTH_WAYS), "10-05 Mon")
+            assert found[-1] == counted
+
     def test_the_walk_from_all_requests_to_the_failures_adds_up(self, tmp_path: Path) -> None:
         explained = self.explained(tmp_path, "of all")
         left, *figures = requests_of(page(explained, contract=BOTH_WAYS))

@@ -16,8 +16,9 @@ from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import Reconciliation
 from sla_audit.model.verdicts import ExclusionFinding, Logged, Metering, Owed, Totals
-from sla_audit.report.document import SCHEMA, amount, amount_text, head, rate, results, schema
+from sla_audit.report.document import SCHEMA, amount, amount_text, head, rate, results
 from sla_audit.report.formats.json_file import as_json
+from sla_audit.report.schema import types
 from tests.builders.reports.by_hand import (
     BY_READING,
     CONTRACT,
@@ -78,8 +79,8 @@ def test_an_amount_of_two_decimals_in_the_table_is_written_the_same() -> None:
 
 class TestResults:
     def test_the_columns_have_their_types(self) -> None:
-        assert dict(table().schema) == schema(["literal", "broad"])
-        assert set(schema(["literal", "broad"])) == set(OWED)
+        assert dict(table().schema) == types(["literal", "broad"])
+        assert set(types(["literal", "broad"])) == set(OWED)
 
     def test_there_is_one_row_per_account_and_cycle_in_their_order(self) -> None:
         assert table().select("account_id", "cycle", "cycle_start", "cycle_end", "plan").rows() == [

@@ -15,7 +15,7 @@ from sla_audit.report.numbers import percent
 from sla_audit.report.selection import Show
 from sla_audit.report.sentences import REASONS
 from sla_audit.report.terminal.report import print_report
-from tests.builders.reports.by_hand import HEAD, NOT_OWED, OWED, UNDETERMINED, a_report
+from tests.builders.reports.by_hand import HEAD, NOT_OWED, OF_ALL, OWED, UNDETERMINED, a_report
 
 CONTRACT = load_contract(BUILT_IN)
 
@@ -71,6 +71,11 @@ class TestHeadline:
 class TestTable:
     def test_a_row_says_how_much_is_owed_and_why(self) -> None:
         assert line(printed(a_report(alike({}))), "A  ") == ["A", "980", "20", "97.9591", "180.00", "15 % of 1,200.00"]
+
+    def test_requests_that_stay_in_the_denominator_are_counted(self) -> None:
+        file = io.StringIO()
+        print_report(a_report({}), OF_ALL, "all", Console(file=file, width=160), 3)
+        assert line(file.getvalue(), "A  ")[:3] == ["A", "1,000", "20"]
 
     def test_a_cap_is_named(self) -> None:
         row = {"capped": True, "compensation": "100.00", "cash_paid": "100.00"}

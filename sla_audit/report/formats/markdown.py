@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.output.escape import code_in_markdown as code
 from sla_audit.output.escape import for_markdown
 from sla_audit.report import sentences
+from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, rate_percent
@@ -67,11 +69,17 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     )
     failed = words.say("Failed ({clause})", clause=contract.readings[report.head["reading"]].clause)
     rate = words.say("Rate, % ({clause})", clause=contract.objective.clause)
+    reading = contract.readings[report.head["reading"]]
+
+    def counted(result: Mapping[str, Any]) -> int:
+        number: int = reading.kept_and_counted(*(result[name] for name in COUNTS))[1]
+        return number
+
     rows = [
         (
             code(result["account_id"]),
             result["cycle"],
-            f"{result['success'] + result['explicit_failure']:,}",
+            f"{counted(result):,}",
             f"{result['explicit_failure']:,}",
             rate_percent(result["success_rate"]),
             "?" if result["compensation"] is None else money(result["compensation"]),

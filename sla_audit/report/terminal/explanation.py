@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sla_audit.contract.model import Contract
+from sla_audit.contract.model import Contract, Reading
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, NearestTier, Step, Verdict, WhatIf
@@ -48,7 +48,7 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
         console.print()
         console.print(Text(title, style="bold"))
         console.print(table)
-    _print_days(explained, console, words)
+    _print_days(explained, contract.readings[explained.reading], console, words)
 
 
 def _about(explained: Explanation, contract: Contract, words: Words) -> Iterator[str]:
@@ -233,7 +233,7 @@ def _owed(verdict: Verdict | None) -> str:
     return "?" if verdict is None or verdict.compensation is None else money(verdict.compensation)
 
 
-def _print_days(explained: Explanation, console: Console, words: Words) -> None:
+def _print_days(explained: Explanation, reading: Reading, console: Console, words: Words) -> None:
     """Draw the explicit failures of each day that has some."""
     failing = [day for day in explained.days if day.explicit_failure]
     console.print()
@@ -244,7 +244,7 @@ def _print_days(explained: Explanation, console: Console, words: Words) -> None:
     most = max(day.explicit_failure for day in failing)
     for day in failing:
         bar = "#" * (day.explicit_failure if most <= _BAR else max(1, day.explicit_failure * _BAR // most))
-        counted = day.success + day.explicit_failure
+        _, counted = reading.kept_and_counted(day.success, day.explicit_failure, day.excluded)
         weekday = words.of(_WEEKDAYS[day.day.weekday()])
         line = Text(f"{day.day:%m-%d} {weekday}  ").append(f"{bar:<{min(most, _BAR)}}", style="red")
         share = words.say("{failed:,} of {counted:,}", failed=day.explicit_failure, counted=counted)

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sla_audit.contract.model import Contract
+from sla_audit.contract.model import Contract, Reading
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import sentences
+from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, rate_percent
@@ -42,7 +43,7 @@ def print_report(
         shown = shown.head(_MOST_ROWS)
     if shown.height:
         console.print()
-        console.print(_results_table(shown, report, near, words))
+        console.print(_results_table(shown, report, contract.readings[report.head["reading"]], near, words))
         if (shown["failures_to_edge"] <= near).any():
             console.print(Text(sentences.near_mark(near, words), style="dim"))
     hidden = results.height - shown.height
@@ -74,7 +75,7 @@ def _print_headline(report: Report, contract: Contract, console: Console, words:
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
 
 
-def _results_table(results: pl.DataFrame, report: Report, near: int, words: Words) -> Table:
+def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near: int, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Account"), overflow="fold")
     one_cycle = results["cycle"].n_unique() == 1
@@ -86,7 +87,7 @@ def _results_table(results: pl.DataFrame, report: Report, near: int, words: Word
     table.add_column(words.say("Owed, {currency}", currency=report.head["currency"]), justify="right", no_wrap=True)
     table.add_column(words.of("Why"), overflow="fold")
     for result in results.iter_rows(named=True):
-        counted = result["success"] + result["explicit_failure"]
+        _, counted = reading.kept_and_counted(*(result[name] for name in COUNTS))
         owed = "?" if result["compensation"] is None else money(result["compensation"])
         table.add_row(
             Text(for_terminal(result["account_id"])),

@@ -16,6 +16,16 @@ from sla_audit.report.failures import FAILURES
 
 CONTRACT = load_contract(BUILT_IN)
 
+OF_ALL = CONTRACT.model_copy(
+    update={
+        "readings": {
+            name: reading.model_copy(update={"excluded_in_denominator": True})
+            for name, reading in CONTRACT.readings.items()
+        }
+    }
+)
+"""The same agreement, but what is excluded stays in the denominator of the rate."""
+
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from sla_audit.output.escape import code_in_markdown, for_markdown, for_terminal
 from sla_audit.report.document import Report
 from sla_audit.report.formats.markdown import MOST_RESULTS, render_markdown
-from tests.builders.reports.by_hand import CONTRACT, UNDETERMINED, a_report
+from tests.builders.reports.by_hand import CONTRACT, OF_ALL, UNDETERMINED, a_report
 from tests.builders.reports.metrics import EXCLUSION, not_at_stake
 
 PARSER = MarkdownIt("gfm-like", {"html": True, "linkify": True})
@@ -49,6 +49,10 @@ def test_a_result_is_a_row_with_its_figures_and_why() -> None:
         "| --- | --- | --: | --: | --: | --: | --- |",
         "| `A` | 2026-10 | 980 | 20 | 97.9591 | 180.00 | 15 % of 1,200.00; broad: 360.00 |",
     ]
+
+
+def test_requests_that_stay_in_the_denominator_are_counted() -> None:
+    assert "| `A` | 2026-10 | 1,000 | 20 |" in render_markdown(a_report({}), OF_ALL).decode("utf-8")
 
 
 def test_what_is_undetermined_is_a_question() -> None:

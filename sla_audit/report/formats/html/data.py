@@ -10,7 +10,7 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import sentences
-from sla_audit.report.daily import field
+from sla_audit.report.daily import COUNTS, field
 from sla_audit.report.document import Report
 from sla_audit.report.failures import failures_as_text
 from sla_audit.report.formats.html.words import words_of_script
@@ -55,12 +55,13 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
 
 def below_objective(report: Report, contract: Contract, words: Words) -> list[dict[str, Any]]:
     """List what a reader without scripts sees of the results below the objective under some reading."""
+    reading = contract.readings[report.head["reading"]]
     results = most_urgent_first(report.results, "breached").drop("daily", strict=False)
     return [
         {
             "account": for_terminal(row["account_id"]),
             "cycle": row["cycle"],
-            "counted": row["requests"] - (0 if _in_denominator(report, contract) else row["excluded"]),
+            "counted": reading.kept_and_counted(*(row[name] for name in COUNTS))[1],
             "failed": row["explicit_failure"],
             "rate": row["success_rate"],
             "owed": row["compensation"],
@@ -77,14 +78,14 @@ def _claims(report: Report) -> dict[str, list[str]]:
 
 def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]:
     results = most_urgent_first(report.results, "all")
-    left_out = pl.col("excluded") if _in_denominator(report, contract) else pl.lit(0)
+    kept, counted = contract.readings[report.head["reading"]].kept_and_counted(*map(pl.col, COUNTS))
     table = results.select(
         *_PLAIN,
         _code("decision", sentences.DECISIONS),
         _code("reason", sentences.REASONS),
         pl.col("capped", "readings_differ").cast(pl.Int8),
-        kept=pl.col("success") + left_out,
-        counted=pl.col("success") + pl.col("explicit_failure") + left_out,
+        kept=kept,
+        counted=counted,
         clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),
         failures=failures_as_text(pl.col("failures")),
         days=_days(results),
@@ -102,10 +103,6 @@ def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]
 def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
     table = results.select(pl.col(f"{name}/{column}").alias(column) for column in _PER_READING)
     return table.with_columns(_code("decision", sentences.DECISIONS)).to_dict(as_series=False)
-
-
-def _in_denominator(report: Report, contract: Contract) -> bool:
-    return contract.readings[report.head["reading"]].excluded_in_denominator
 
 
 def _code(column: str, words: Mapping[str, str]) -> pl.Expr:

@@ -29,7 +29,7 @@ class ChartDay(NamedTuple):
 
 def days_of(report: Report, contract: Contract) -> list[ChartDay]:
     """Give every day from the first to the last that has requests, in order."""
-    in_denominator = contract.readings[report.head["reading"]].excluded_in_denominator
+    reading = contract.readings[report.head["reading"]]
     listed = {day["date"]: day for day in report.head.get("daily", ())}
     if not listed:
         return []
@@ -40,9 +40,9 @@ def days_of(report: Report, contract: Contract) -> list[ChartDay]:
         name = (first + timedelta(days=number)).isoformat()
         day = listed.get(name, nothing)
         excluded = day["excluded"]
-        kept = day["success"] + (excluded["total"] if in_denominator else 0)
+        kept, counted = reading.kept_and_counted(day["success"], day["explicit_failure"], excluded["total"])
         by_clause = {int(clause): requests for clause, requests in excluded["by_clause"].items()}
-        rate = _rate(kept, kept + day["explicit_failure"])
+        rate = _rate(kept, counted)
         days.append(ChartDay(name, day["success"], day["explicit_failure"], excluded["total"], by_clause, rate))
     return days
 
