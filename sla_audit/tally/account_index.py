@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.limits import LONG_ID_BYTES, MOST_LONG_IDS_BYTES
+from sla_audit.tally.limits import ACCOUNT_BITS, MOST_ACCOUNTS
 
 Codes = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
@@ -20,9 +21,8 @@ Places = npt.NDArray[np.uint64]
 _ROOM = 1 << 14
 _SPARSE = 4  # so many places for each account keep most of them where they are looked for first
 _FREE = 0
-_MOST = (1 << 28) - 1
-_CODE = np.uint64(_MOST)
-_BITS = np.uint64(_MOST.bit_length())
+_CODE = np.uint64(MOST_ACCOUNTS)
+_BITS = np.uint64(ACCOUNT_BITS)
 
 
 class _Table:
@@ -119,8 +119,8 @@ class AccountIndex:
         if len(still):
             new = still[pl.Series(hashes[still]).arg_unique().to_numpy()]
             known, self._size = self._size, self._size + len(new)
-            if self._size > _MOST:
-                raise InputError(Problem("logs", f"have more than {_MOST:,} accounts", "Audit fewer logs at a time."))
+            if self._size > MOST_ACCOUNTS:
+                raise InputError(Problem("logs", f"have more than {MOST_ACCOUNTS:,} accounts", "Audit fewer logs."))
             self._make_room()
             ids = texts.gather(new)
             self._refuse_too_long(ids)

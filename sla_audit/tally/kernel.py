@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
 from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, CodedColumn
+from sla_audit.tally.limits import UNSEEN_OUTCOME
 from sla_audit.tally.listed_cells import Codes
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
 from sla_audit.tally.slot_runs import slot_runs
@@ -21,7 +22,6 @@ from sla_audit.tally.slots import SlotGrid, SlotIndex
 
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _MICROSECONDS = 10**6
-_UNSEEN = np.iinfo(np.uint16).max
 _MOST_TABLES = 64
 _SAMPLE = 4096
 _FEW_EDGES = 64
@@ -133,12 +133,12 @@ class Kernel:
             return self._few_of_many(columns, said, combined)
         table = self._table(columns, said)
         outcome = table.take(combined)
-        if outcome.max() == _UNSEEN:
+        if outcome.max() == UNSEEN_OUTCOME:
             for unseen in np.flatnonzero(np.bincount(combined)).tolist():
-                if table[unseen] == _UNSEEN:
+                if table[unseen] == UNSEEN_OUTCOME:
                     table[unseen] = self.outcomes.code(dict(said) | _values(columns, unseen))
             outcome = table.take(combined)
-        return CodedColumn(np.where(table == _UNSEEN, 0, table), combined)
+        return CodedColumn(np.where(table == UNSEEN_OUTCOME, 0, table), combined)
 
     def _few_of_many(self, columns: Mapping[str, _Column], said: Mapping[str, Any], combined: Codes) -> CodedColumn:
         """Settle only the combinations that occur, where a table of all there could be would be too large."""
@@ -154,7 +154,7 @@ class Kernel:
         if known is None:
             # Holding the dictionaries keeps their addresses from being given to others.
             size = prod(column.size for column in columns.values())
-            known = (dictionaries, np.full(size, _UNSEEN, dtype=np.uint16))
+            known = (dictionaries, np.full(size, UNSEEN_OUTCOME, dtype=np.uint16))
             if len(self._tables) >= _MOST_TABLES:
                 self._tables.clear()
             self._tables[key] = known

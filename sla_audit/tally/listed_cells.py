@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sla_audit.tally.limits import ACCOUNT_BITS, OUTCOME_BITS
+
 Codes = npt.NDArray[np.integer[Any]]
 Counts = npt.NDArray[np.int64]
 
-_ACCOUNT_BITS, _OUTCOME_BITS = 32, 12  # see `outcomes`
 _MOST_LISTED = 1 << 22
 
 
@@ -28,9 +29,9 @@ class ListedCells:
 
     def add(self, slot: Any, outcome: Any, account: Codes, by: Counts) -> None:
         """Add to cells, of which one may come more than once."""
-        pair = np.asarray(slot, dtype=np.int64) << _OUTCOME_BITS | np.asarray(outcome, dtype=np.int64)
+        pair = np.asarray(slot, dtype=np.int64) << OUTCOME_BITS | np.asarray(outcome, dtype=np.int64)
         some = by != 0
-        self._parts.append(((pair << _ACCOUNT_BITS | account.astype(np.int64))[some], by[some]))
+        self._parts.append(((pair << ACCOUNT_BITS | account.astype(np.int64))[some], by[some]))
         self._size += len(self._parts[-1][0])
         if self._size > _MOST_LISTED + 2 * len(self._parts[0][0]):
             self._add_up()
@@ -39,11 +40,11 @@ class ListedCells:
         """Give the accounts and their counts by slot and outcome, each cell once; none is zero."""
         self._add_up()
         ((keys, counts),) = self._parts
-        pair = keys >> _ACCOUNT_BITS
+        pair = keys >> ACCOUNT_BITS
         first = np.flatnonzero(np.append(len(keys) > 0, pair[1:] != pair[:-1]))
-        slots, outcomes = pair[first] >> _OUTCOME_BITS, pair[first] & (1 << _OUTCOME_BITS) - 1
+        slots, outcomes = pair[first] >> OUTCOME_BITS, pair[first] & (1 << OUTCOME_BITS) - 1
         pairs = zip(slots.tolist(), outcomes.tolist(), strict=True)
-        cells = zip(np.split(keys & (1 << _ACCOUNT_BITS) - 1, first[1:]), np.split(counts, first[1:]), strict=True)
+        cells = zip(np.split(keys & (1 << ACCOUNT_BITS) - 1, first[1:]), np.split(counts, first[1:]), strict=True)
         return dict(zip(pairs, cells, strict=bool(len(first))))
 
     def _add_up(self) -> None:

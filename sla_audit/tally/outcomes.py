@@ -10,8 +10,7 @@ import polars as pl
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.tally import OUTCOME
-
-_MOST = 4096
+from sla_audit.tally.limits import MOST_OUTCOMES
 
 ABSENT: Mapping[str, Any] = {
     "status": None,
@@ -45,11 +44,11 @@ class OutcomeIndex:
         if known is None:
             with self._lock:
                 known = self._codes.setdefault(key, len(self._codes))
-            if len(self._codes) > _MOST:
+            if len(self._codes) > MOST_OUTCOMES:
                 raise InputError(
                     Problem(
                         "logs",
-                        f"more than {_MOST:,} combinations of status, flags, region and api",
+                        f"more than {MOST_OUTCOMES:,} combinations of status, flags, region and api",
                         "Map api and region to columns that name the API and the region, not each request's path.",
                     )
                 )

@@ -19,8 +19,8 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import microseconds, midnight, moment
 from sla_audit.model.month import Month
 from sla_audit.model.tally import SLOT
+from sla_audit.tally.limits import MOST_SLOTS
 
-_MOST = 1 << 18
 _BITS = 128  # numbers of so many, drawn anew each time, have no two sums alike but those of the same
 
 Stretch = tuple[int, int]
@@ -133,9 +133,9 @@ class SlotIndex:
         """Give the code of each slot. Raises `InputError` where there are more than the counters have room for."""
         with self._lock:
             codes = [self._codes.setdefault(slot, len(self._codes)) for slot in slots]
-            if len(self._codes) > _MOST:
+            if len(self._codes) > MOST_SLOTS:
                 remedy = "Audit fewer months at a time (--cycle), or give fewer exclusions."
-                raise InputError(Problem("exclusions", f"cut time into more than {_MOST:,} stretches", remedy))
+                raise InputError(Problem("exclusions", f"cut time into more than {MOST_SLOTS:,} stretches", remedy))
         return np.array(codes, dtype=np.int64)
 
     def frame(self) -> pl.DataFrame:

@@ -76,7 +76,7 @@ def test_ids_with_the_same_hash_stop_the_run(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_more_accounts_than_there_are_codes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_index, "_MOST", 3)
+    monkeypatch.setattr(account_index, "MOST_ACCOUNTS", 3)
     index = AccountIndex()
     index.codes(pa.array(["A", "B", "C", "A"]))
     with pytest.raises(InputError, match="more than 3 accounts"):

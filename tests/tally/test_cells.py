@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sla_audit.tally import cells as module
 from sla_audit.tally import listed_cells
 from sla_audit.tally.cells import Cells, CodedColumn
+from sla_audit.tally.limits import MOST_ACCOUNTS, MOST_OUTCOMES, MOST_SLOTS
 
 Cell = tuple[int, int, int]
 """Slot, account, outcome."""
@@ -303,7 +304,7 @@ def test_cells_that_are_listed_over_and_over_are_added_up() -> None:
 
 
 def test_the_largest_codes_that_are_listed_stay_apart() -> None:
-    slots, accounts, outcomes = (0, 1, 2**18), (0, 1, 2**32 - 1), (0, 1, 4095)
+    slots, accounts, outcomes = (0, 1, MOST_SLOTS - 1), (0, 1, MOST_ACCOUNTS - 1), (0, 1, MOST_OUTCOMES - 1)
     every = [(slot, account, outcome) for slot in slots for account in accounts for outcome in outcomes]
     cells = Cells()
     cells._laid_out = False  # the table for an account of so large a code would be lawful, but wide
