@@ -2,7 +2,8 @@
 
 Counting packs codes into one number, so that a single comparison or a single look at memory tells whether two rows are
 counted together. One bit more for one of them must not push another out: whoever widens a code changes it here, and
-the sums below say whether it still fits. What was measured is in `benchmarks/README.md`, "What helped, and what did not".
+the sums below say whether it still fits. What was measured stands in `benchmarks/README.md`, under what helped and what
+did not.
 """
 
 from __future__ import annotations
