@@ -5,19 +5,30 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from sla_audit.commands.audit import Request, audit
+from sla_audit.commands.count import Logs
 from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.parquet import log as parquet_log
+from sla_audit.judge.period import Period
+from sla_audit.model.month import Month
+from sla_audit.report.formats.json_file import render_json
+from sla_audit.tally import cells, kernel, listed_cells
 from tests.oracles import judgement as oracle
 from tests.oracles.judgement import Account, Bill, Row, Window
 
@@ -254,3 +265,41 @@ def write_mixed(folder: Path, rows: Sequence[Row], chance: random.Random) -> Non
             write_json(folder, rows[start:end], chance, f"log{at}.jsonl")
         else:
             write_parquet(folder, rows[start:end], chance, f"log{at}.parquet")
+
+
+def forget_files(report: dict[str, Any]) -> None:
+    """Take out what names files: which rows are in which of them, and in which there are none."""
+    del report["inputs"]
+    said = list(zip(report.pop("warnings"), report.pop("notices"), strict=True))
+    of_files = re.compile("far from the others|holds? no rows")
+    report["said"] = [(warning, notice) for warning, notice in said if not of_files.search(warning)]
+
+
+def run(world: World, write: Any, chance: random.Random, *, daily: bool = False) -> dict[str, Any]:
+    """Audit a world through files, and give its report as JSON has it."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, world.rows, chance)
+        request = Request(
+            contract=CONTRACT,
+            logs=Logs((str(folder / "log*"),), statistics=chance.choice([True, False]), jobs=chance.choice([1, 2, 3])),
+            as_of=AS_OF,
+            reading="literal",
+            period=Period() if world.month is None else Period(Month.parse(world.month), Month.parse(world.month)),
+            accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
+            billing=facts(folder / "billing.csv", Bill, world.bills),
+            exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
+            daily=daily,
+        )
+        size = chance.choice([64, 1000, 1 << 20])
+        most = {"_MOST_CELLS": chance.choice([1, 200_000, 1 << 27]), "_MANY_ACCOUNTS": chance.choice([1, 1 << 17])}
+        few = mock.patch.multiple(kernel, _MOST_COMBINATIONS=chance.choice([1, 1 << 22]))
+        with (
+            mock.patch.multiple(cells, **most),
+            mock.patch.multiple(listed_cells, _MOST_LISTED=5),
+            few,
+            mock.patch.multiple(csv_log, _BYTES_A_RANGE=size),
+            mock.patch.multiple(parquet_log, _ROWS_A_FRAGMENT=size),
+        ):
+            report = audit(request).report
+        return json.loads(render_json(report).replace(name.encode(), b"folder"))  # type: ignore[no-any-return]

@@ -180,8 +180,8 @@ def test_a_tally_made_before_contents_were_known_still_knows_its_files(capsys: p
 def test_samples_taken_as_a_log_is_read_are_those_of_the_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in ("csv_log", "json_log"):
-        monkeypatch.setattr(f"sla_audit.intake.{module}._BYTES_A_RANGE", 1_000)
+    for form in ("csv", "jsonl"):
+        monkeypatch.setattr(f"sla_audit.intake.formats.{form}.log._BYTES_A_RANGE", 1_000)
     lay({"x.csv.gz": LOG, "y.jsonl.gz": OBJECTS})
     assert run(["tally", "x.csv.gz", "y.jsonl.gz", "-o", "packed.tally.parquet", "--quiet"]) == 0
     lay({"x.csv": LOG, "y.jsonl": OBJECTS})

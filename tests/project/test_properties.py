@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
-from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.commands.audit import Request, audit, take_tally
+from sla_audit.commands.audit import take_tally
 from sla_audit.commands.count import Logs
 from sla_audit.errors import InputError
-from sla_audit.intake.formats.csv import log as csv_log
-from sla_audit.intake.formats.parquet import log as parquet_log
-from sla_audit.judge.period import Period
-from sla_audit.model.month import Month
-from sla_audit.report.formats.json_file import render_json
-from sla_audit.tally import cells, kernel, listed_cells
 from tests.builders.worlds import (
-    AS_OF,
     CONTRACT,
     IDS,
     REGIONS,
@@ -35,14 +23,16 @@ from tests.builders.worlds import (
     World,
     assert_agreement,
     facts,
+    forget_files,
     number,
+    run,
     worlds,
     write_csv,
     write_mixed,
     write_parquet,
 )
 from tests.oracles import judgement as oracle
-from tests.oracles.judgement import Account, Bill, Row, Window
+from tests.oracles.judgement import Row, Window
 
 
 @SLOW
@@ -140,44 +130,6 @@ def test_splitting_and_shuffling_files_and_their_format_change_nothing(world: Wo
         forget_files(report)
         del report["coverage"]["strays"]
     assert reports[0] == reports[1] == reports[2]
-
-
-def forget_files(report: dict[str, Any]) -> None:
-    """Take out what names files: which rows are in which of them, and in which there are none."""
-    del report["inputs"]
-    said = list(zip(report.pop("warnings"), report.pop("notices"), strict=True))
-    of_files = re.compile("far from the others|holds? no rows")
-    report["said"] = [(warning, notice) for warning, notice in said if not of_files.search(warning)]
-
-
-def run(world: World, write: Any, chance: random.Random, *, daily: bool = False) -> dict[str, Any]:
-    """Audit a world through files, and give its report as JSON has it."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        write(folder, world.rows, chance)
-        request = Request(
-            contract=CONTRACT,
-            logs=Logs((str(folder / "log*"),), statistics=chance.choice([True, False]), jobs=chance.choice([1, 2, 3])),
-            as_of=AS_OF,
-            reading="literal",
-            period=Period() if world.month is None else Period(Month.parse(world.month), Month.parse(world.month)),
-            accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
-            billing=facts(folder / "billing.csv", Bill, world.bills),
-            exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
-            daily=daily,
-        )
-        size = chance.choice([64, 1000, 1 << 20])
-        most = {"_MOST_CELLS": chance.choice([1, 200_000, 1 << 27]), "_MANY_ACCOUNTS": chance.choice([1, 1 << 17])}
-        few = mock.patch.multiple(kernel, _MOST_COMBINATIONS=chance.choice([1, 1 << 22]))
-        with (
-            mock.patch.multiple(cells, **most),
-            mock.patch.multiple(listed_cells, _MOST_LISTED=5),
-            few,
-            mock.patch.multiple(csv_log, _BYTES_A_RANGE=size),
-            mock.patch.multiple(parquet_log, _ROWS_A_FRAGMENT=size),
-        ):
-            report = audit(request).report
-        return json.loads(render_json(report).replace(name.encode(), b"folder"))  # type: ignore[no-any-return]
 
 
 def write_tallied(folder: Path, rows: Sequence[Row], chance: random.Random, windows: Sequence[Window]) -> None:
