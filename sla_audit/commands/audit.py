@@ -83,14 +83,14 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
-    question = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
-    case = allocate(counted.tally, contract, facts, question)
-    judgement = judge(case, contract, facts, question, working_days)
+    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
+    allocated = allocate(counted.tally, contract, facts, scope)
+    judgement = judge(allocated, contract, facts, scope, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
-    by_day = days(case, cycles, verdicts, contract, request.reading) if request.daily else None
-    often = often_flagged(case, cycles, verdicts[request.reading], contract)
-    reconciliation = reconcile(case, facts, contract.zone)
-    audited = audited_cycles(cycles, case.months, request.as_of)
+    by_day = days(allocated, cycles, verdicts, contract, request.reading) if request.daily else None
+    often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
+    reconciliation = reconcile(allocated, facts, contract.zone)
+    audited = audited_cycles(cycles, allocated.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
@@ -130,7 +130,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         judgement.differing,
         judgement.claims,
         request.reading,
-        failures=failures(case, cycles, verdicts, contract, request.reading),
+        failures=failures(allocated, cycles, verdicts, contract, request.reading),
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)

@@ -52,23 +52,23 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     grid = SlotGrid(contract.zone, windows=facts.windows())
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
-    question = AuditScope(months, request.apis, request.as_of, request.reading)
+    scope = AuditScope(months, request.apis, request.as_of, request.reading)
     tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
 
     def case_with(known: Facts) -> AllocatedCounts:
-        return allocate(tally, contract, known, question, counted.tally)
+        return allocate(tally, contract, known, scope, counted.tally)
 
-    case = case_with(own)
-    judgement = judge(case, contract, own, question, working_days)
+    allocated = case_with(own)
+    judgement = judge(allocated, contract, own, scope, working_days)
     if not judgement.cycles.height:
-        raise InputError(_no_result(account, month, case, counted.tally, facts))
+        raise InputError(_no_result(account, month, allocated, counted.tally, facts))
 
     cycle = judgement.cycles.row(0, named=True)
     verdicts = _by_reading(judgement.verdicts)
     in_force = _verdict(verdicts[request.reading])
     said = {"account_id": account, "cycle": str(month)}
     said |= {name: getattr(in_force, name) for name in ("decision", "reason", "compensation")}
-    parts = waterfall(case, contract, request.reading)
+    parts = waterfall(allocated, contract, request.reading)
     touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
     return Explanation(
         contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
@@ -81,11 +81,11 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         cycle_end=cycle["cycle_end"],
         plan=cycle["plan"],
         verdict=in_force,
-        outside_service=case.rows["outside_cycle"],
-        steps=tuple(_steps(parts, case)),
+        outside_service=allocated.rows["outside_cycle"],
+        steps=tuple(_steps(parts, allocated)),
         **_rate(verdicts[request.reading], contract, request.reading),
         **_amount(cycle, verdicts[request.reading], contract),
-        exclusions=tuple(_what_ifs(case_with, judgement, contract, own, question, touching)),
+        exclusions=tuple(_what_ifs(case_with, judgement, contract, own, scope, touching)),
         untouched=len(facts.exclusions) - len(touching),
         readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
         days=tuple(_days(parts, cycle)),
@@ -115,9 +115,9 @@ def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
     return exclusion.starts_at < end and exclusion.ends_at > first
 
 
-def _steps(parts: pl.DataFrame, case: AllocatedCounts) -> list[Step]:
+def _steps(parts: pl.DataFrame, allocated: AllocatedCounts) -> list[Step]:
     """List what became of the requests: excluded by clause, then answered, then failed."""
-    ids = [finding.exclusion.id for finding in case.findings]
+    ids = [finding.exclusion.id for finding in allocated.findings]
     steps = []
     for _, step in parts.sort(*STEP, *ENDING, nulls_last=True).group_by(*STEP, maintain_order=True):
         endings = step.group_by(*ENDING, maintain_order=True).agg(pl.col("requests").sum())
@@ -175,7 +175,7 @@ def _what_ifs(
     judgement: Judgement,
     contract: Contract,
     facts: Facts,
-    question: AuditScope,
+    scope: AuditScope,
     touching: list[Exclusion],
 ) -> Iterator[WhatIf]:
     """Judge again without each exclusion that was applied, and with each that was refused for want of notice."""
@@ -191,8 +191,8 @@ def _what_ifs(
         otherwise = replace(facts, exclusions=tuple(others))
         verdict: Verdict | None = None
         with suppress(InputError):  # a tally has added up what this depends on
-            ruling = rule(case_with(otherwise), contract, otherwise, question)
-            verdict = _verdict(_by_reading(ruling.verdicts)[question.reading])
+            ruling = rule(case_with(otherwise), contract, otherwise, scope)
+            verdict = _verdict(_by_reading(ruling.verdicts)[scope.reading])
         yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
 
 
@@ -218,14 +218,14 @@ def _verdict(row: dict[str, Any]) -> Verdict:
     )
 
 
-def _no_result(account: str, month: Month, case: AllocatedCounts, tally: Tally, facts: Facts) -> Problem:
+def _no_result(account: str, month: Month, allocated: AllocatedCounts, tally: Tally, facts: Facts) -> Problem:
     """Say that an account is not there, and which are near; or that it has no service in the month."""
     known = tally.accounts["account_id"]
     if facts.accounts is not None:
         known = pl.concat([known, facts.accounts["account_id"]])
     ids = known.unique().sort().to_list()
     if account in ids:
-        outside = case.rows["outside_cycle"]
+        outside = allocated.rows["outside_cycle"]
         found = f"has no service and no counted request in {month}"
         found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
         return Problem(f"--account {account!r}", found, "Choose another cycle with --cycle.")

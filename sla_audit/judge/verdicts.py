@@ -24,27 +24,27 @@ _CYCLE = ("account_id", "cycle")
 
 
 def judge(
-    case: AllocatedCounts,
+    allocated: AllocatedCounts,
     contract: Contract,
     facts: Facts,
-    question: AuditScope,
+    scope: AuditScope,
     working_days: WorkingDays = INSTALLED,
 ) -> Judgement:
-    """Judge a case by a contract and the facts that the parties assert."""
-    sums, cycles, verdicts = rule(case, contract, facts, question)
-    by_clause = sums.by_clause(question.reading, case.lists.cycle_numbers)
-    ended = [str(month) for month, rows in case.logged.by_month.items() if rows and month.last_day < question.as_of]
+    """Judge allocated counts by a contract and the facts that the parties assert."""
+    sums, cycles, verdicts = rule(allocated, contract, facts, scope)
+    by_clause = sums.by_clause(scope.reading, allocated.dimensions.cycle_numbers)
+    ended = [str(month) for month, rows in allocated.logged.by_month.items() if rows and month.last_day < scope.as_of]
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
         by_clause=by_clause.gather(cycles["number"]),
         differing=differing(verdicts),
-        exclusions=effects(case, cycles, verdicts[question.reading], contract, question),
-        claims={str(month): claim_window(month, contract.claim, working_days) for month in case.months},
-        rows=case.rows,
-        logged=case.logged,
-        metering=compare_metering(cycles, verdicts[question.reading]["requests"], facts, contract, ended),
-        totals=totals_of(cycles, verdicts, question.reading),
+        exclusions=effects(allocated, cycles, verdicts[scope.reading], contract, scope),
+        claims={str(month): claim_window(month, contract.claim, working_days) for month in allocated.months},
+        rows=allocated.rows,
+        logged=allocated.logged,
+        metering=compare_metering(cycles, verdicts[scope.reading]["requests"], facts, contract, ended),
+        totals=totals_of(cycles, verdicts, scope.reading),
     )
 
 
@@ -56,18 +56,18 @@ class Ruling(NamedTuple):
     verdicts: dict[str, pl.DataFrame]
 
 
-def rule(case: AllocatedCounts, contract: Contract, facts: Facts, question: AuditScope) -> Ruling:
-    """Come to the verdicts of a case, without what else a report says."""
-    cycle_number, numbers = case.lists.cycle_number(), case.lists.cycle_numbers
-    sums = add_up(case.counts, case.lists, contract, case.findings, cycle_number, numbers)
+def rule(allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: AuditScope) -> Ruling:
+    """Come to the verdicts of allocated counts, without what else a report says."""
+    cycle_number, numbers = allocated.dimensions.cycle_number(), allocated.dimensions.cycle_numbers
+    sums = add_up(allocated.counts, allocated.dimensions, contract, allocated.findings, cycle_number, numbers)
     by_class = {name: sums.by_class(name, numbers) for name in contract.readings}
-    listed = service_cycles(case.months, case.roster, _seen(by_class[question.reading], case))
+    listed = service_cycles(allocated.months, allocated.roster, _seen(by_class[scope.reading], allocated))
     cycles = listed.join(bills(facts), on=_CYCLE, how="left", maintain_order="left").with_columns(
-        number=pl.col("account").cast(pl.Int64) * case.lists.months + pl.col("month"),
-        logged=pl.col("month").is_in([at for at, rows in enumerate(case.logged.by_month.values()) if rows]),
+        number=pl.col("account").cast(pl.Int64) * allocated.dimensions.months + pl.col("month"),
+        logged=pl.col("month").is_in([at for at, rows in enumerate(allocated.logged.by_month.values()) if rows]),
     )
     verdicts = {
-        name: rule_on(cycles, requests[cycles["number"]], contract, name, question.as_of)
+        name: rule_on(cycles, requests[cycles["number"]], contract, name, scope.as_of)
         for name, requests in by_class.items()
     }
     return Ruling(sums, cycles, verdicts)
@@ -83,8 +83,8 @@ def differing(verdicts: Mapping[str, pl.DataFrame]) -> pl.Series:
     return differs
 
 
-def _seen(by_class: pl.DataFrame, case: AllocatedCounts) -> pl.DataFrame:
+def _seen(by_class: pl.DataFrame, allocated: AllocatedCounts) -> pl.DataFrame:
     """Give the cycles that have counted requests, by the codes of account and month."""
     numbers = by_class.select(pl.sum_horizontal(pl.all()) > 0).to_series().arg_true()
-    months = max(case.lists.months, 1)
+    months = max(allocated.dimensions.months, 1)
     return pl.DataFrame({"account": numbers // months, "month": numbers % months})

@@ -37,13 +37,13 @@ class AuditScope:
 class AllocatedCounts:
     """What a judgement rests on: the counts that belong to a cycle, each with the exclusion that covers it.
 
-    `counts` has codes into `lists`, `requests`, and `covering`: a position in `findings`, or null; `out_of_service` has
-    those on days on which their account was not in service. `roster` says who the accounts are. `rows` says where
-    every request went, `logged` what the logs have of the service.
+    `counts` has codes into `dimensions`, `requests`, and `covering`: a position in `findings`, or null;
+    `out_of_service` has those on days on which their account was not in service. `roster` says who the accounts are.
+    `rows` says where every request went, `logged` what the logs have of the service.
     """
 
     counts: pl.DataFrame
-    lists: Dimensions
+    dimensions: Dimensions
     roster: pl.DataFrame
     findings: tuple[ExclusionFinding, ...]
     months: tuple[Month, ...]
@@ -53,7 +53,7 @@ class AllocatedCounts:
 
 
 def allocate(
-    tally: Tally, contract: Contract, facts: Facts, question: AuditScope, everyone: Tally | None = None
+    tally: Tally, contract: Contract, facts: Facts, scope: AuditScope, everyone: Tally | None = None
 ) -> AllocatedCounts:
     """Place the counts of a tally, and find what covers them.
 
@@ -64,12 +64,14 @@ def allocate(
     """
     slots = with_days(tally.slots, contract.time_zone)
     accounts = roster(tally.accounts["account_id"], facts.accounts)
-    placed = place(tally.counts, slots, tally.outcomes, accounts, question.months, question.apis)
+    placed = place(tally.counts, slots, tally.outcomes, accounts, scope.months, scope.apis)
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
     slots = with_months(slots, placed.months)
     counted = (everyone or tally).counts
-    logged = logged_of(counted, slots, tally.outcomes, placed.months, question.apis)
-    lists = Dimensions(accounts["account_id"], slots, tally.outcomes, len(placed.months))
-    counts = placed.counts.with_columns(covering=covering(placed.counts, findings, lists).first)
-    refuse(unsafe_splits(counts, lists, contract, findings, cutting(findings, lists)))
-    return AllocatedCounts(counts, lists, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged)
+    logged = logged_of(counted, slots, tally.outcomes, placed.months, scope.apis)
+    dimensions = Dimensions(accounts["account_id"], slots, tally.outcomes, len(placed.months))
+    counts = placed.counts.with_columns(covering=covering(placed.counts, findings, dimensions).first)
+    refuse(unsafe_splits(counts, dimensions, contract, findings, cutting(findings, dimensions)))
+    return AllocatedCounts(
+        counts, dimensions, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged
+    )

@@ -1,4 +1,4 @@
-"""The accounts of a case: those in the logs and those in the accounts file, each with what the file says of it."""
+"""The accounts of an audit: those in the logs and those in the accounts file, each with what the file says of it."""
 
 from __future__ import annotations
 

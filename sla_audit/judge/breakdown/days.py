@@ -30,27 +30,33 @@ class Days(NamedTuple):
 
 
 def days(
-    case: AllocatedCounts, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+    allocated: AllocatedCounts,
+    cycles: pl.DataFrame,
+    verdicts: Mapping[str, pl.DataFrame],
+    contract: Contract,
+    reading: str,
 ) -> Days:
-    """Split the requests of a case, whose slots are cut at midnights, by day.
+    """Split allocated requests, whose slots are cut at midnights, by day.
 
     `cycles` and `verdicts` are as in `verdicts.Judgement`.
     """
-    dates = case.lists.slots["day"].unique().sort()
+    dates = allocated.dimensions.slots["day"].unique().sort()
     many = max(len(dates), 1)
-    day = pl.lit(dates.search_sorted(case.lists.slots["day"]).cast(pl.Int64)).gather(pl.col("slot"))
+    day = pl.lit(dates.search_sorted(allocated.dimensions.slots["day"]).cast(pl.Int64)).gather(pl.col("slot"))
     below = pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())
     breached = cycles.filter(below).select("number", *_CYCLE)
     # Positions among the breached cycles; that of another one is not looked at.
-    position = pl.lit(positions(breached["number"], case.lists.cycle_numbers)).gather(case.lists.cycle_number())
-    of_breached = case.counts.filter(position >= 0)
+    position = pl.lit(positions(breached["number"], allocated.dimensions.cycle_numbers)).gather(
+        allocated.dimensions.cycle_number()
+    )
+    of_breached = allocated.counts.filter(position >= 0)
 
     def split(counts: pl.DataFrame, number: pl.Expr, numbers: int) -> pl.DataFrame:
-        sums = add_up(counts, case.lists, contract, case.findings, number, numbers)
+        sums = add_up(counts, allocated.dimensions, contract, allocated.findings, number, numbers)
         found = _by_class(sums, reading, numbers)
         return found.with_columns(day=pl.lit(dates).gather(pl.col("number") % many))
 
-    by_day = split(case.counts, day, many)
+    by_day = split(allocated.counts, day, many)
     by_cycle = split(of_breached, position * many + day, breached.height * many)
     named = (pl.lit(breached[name]).gather(pl.col("number") // many).alias(name) for name in _CYCLE)
     return Days(by_day.select("day", *_SPLIT), by_cycle.select(*named, "day", *_SPLIT))

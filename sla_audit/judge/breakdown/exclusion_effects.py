@@ -23,25 +23,25 @@ _CYCLES_AT_ONCE = 1 << 18
 
 
 def effects(
-    case: AllocatedCounts, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: AuditScope
+    allocated: AllocatedCounts, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
 ) -> tuple[ExclusionFinding, ...]:
-    """Complete the findings of a case by their effects under the reading in force.
+    """Complete the findings on exclusions by their effects under the reading in force.
 
     `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
     exclusion touches are judged again without it.
     """
-    lifted = _lifted(case)
+    lifted = _lifted(allocated)
     if not lifted:
-        return case.findings
-    moved = _moved(pl.concat(lifted.values()), case, contract, question.reading)
-    cut_by = cutting(case.findings, case.lists)
+        return allocated.findings
+    moved = _moved(pl.concat(lifted.values()), allocated, contract, scope.reading)
+    cut_by = cutting(allocated.findings, allocated.dimensions)
     removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
-    saved = _saved(moved, cycles, verdicts, contract, question)
+    saved = _saved(moved, cycles, verdicts, contract, scope)
     complete = []
-    for at, finding in enumerate(case.findings):
+    for at, finding in enumerate(allocated.findings):
         found = replace(finding, requests=removed.get(at, 0))
         if at in lifted and _is_parted(
-            lifted[at], case, contract, {n: slots for n, slots in cut_by.items() if n != at}
+            lifted[at], allocated, contract, {n: slots for n, slots in cut_by.items() if n != at}
         ):
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
             found = replace(found, requests_alone=None, compensation_saved=None)
@@ -57,35 +57,39 @@ def effects(
     return tuple(complete)
 
 
-def _lifted(case: AllocatedCounts) -> dict[int, pl.DataFrame]:
+def _lifted(allocated: AllocatedCounts) -> dict[int, pl.DataFrame]:
     """Give for each exclusion that covers some counts these counts as they would be covered without it.
 
     They say in `lifted` which exclusion that is.
     """
-    covered = case.counts.filter(pl.col("covering").is_not_null())
-    otherwise = covering(covered, case.findings, case.lists).next
+    covered = allocated.counts.filter(pl.col("covering").is_not_null())
+    otherwise = covering(covered, allocated.findings, allocated.dimensions).next
     lifted = covered.rename({"covering": "lifted"}).with_columns(covering=otherwise)
     return {at: counts for (at,), counts in lifted.partition_by("lifted", as_dict=True).items()}
 
 
-def _is_parted(counts: pl.DataFrame, case: AllocatedCounts, contract: Contract, cut_by: dict[int, pl.Series]) -> bool:
-    return any(unsafe_splits(counts, case.lists, contract, case.findings, cut_by))
+def _is_parted(
+    counts: pl.DataFrame, allocated: AllocatedCounts, contract: Contract, cut_by: dict[int, pl.Series]
+) -> bool:
+    return any(unsafe_splits(counts, allocated.dimensions, contract, allocated.findings, cut_by))
 
 
-def _moved(freed: pl.DataFrame, case: AllocatedCounts, contract: Contract, reading: str) -> pl.DataFrame:
+def _moved(freed: pl.DataFrame, allocated: AllocatedCounts, contract: Contract, reading: str) -> pl.DataFrame:
     """Say what each exclusion changes in each cycle, by `lifted` and the `number` of the cycle.
 
     `removed` counts the requests that it takes out, `alone` those that no other would. A column for each class says how
     many more requests are of it than without the exclusion: below 0, how many fewer.
     """
-    many = len(case.findings) + 1
+    many = len(allocated.findings) + 1
     covering = pl.col("covering").fill_null(many - 1)
     kind = (pl.col("outcome").cast(pl.Int64) * many + pl.col("lifted")) * many + covering
-    numbered = freed.select(*_LIFTED, "requests", number=case.lists.cycle_number(), kind=kind)
+    numbered = freed.select(*_LIFTED, "requests", number=allocated.dimensions.cycle_number(), kind=kind)
     kinds = numbered.select("kind", *_LIFTED).unique("kind")
     ends = [f"{reading}/{name}" for name in ("class", "exclusion")]
     classed = (
-        class_kinds(kinds.select("outcome", covering=which), case.lists, contract, case.findings).select(ends)
+        class_kinds(kinds.select("outcome", covering=which), allocated.dimensions, contract, allocated.findings).select(
+            ends
+        )
         for which in ("lifted", "covering")
     )
     (class_, exclusion), (class_then, exclusion_then) = (end.get_columns() for end in classed)
@@ -105,7 +109,7 @@ def _by_exclusion(rows: pl.DataFrame, amount: str) -> dict[int, Any]:
 
 
 def _saved(
-    moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, question: AuditScope
+    moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
 ) -> dict[int, Owed]:
     """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
     rows = cycles.select("number").with_row_index("row")
@@ -114,7 +118,7 @@ def _saved(
     for some in touched.iter_slices(_CYCLES_AT_ONCE):
         of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
         otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
-        again = rule_on(of_touched, otherwise, contract, question.reading, question.as_of)
+        again = rule_on(of_touched, otherwise, contract, scope.reading, scope.as_of)
         parts.append(some.select("lifted", more=more_owed(ruled, again).cast(pl.Decimal(38, 6))))
     by_exclusion = pl.concat(parts).partition_by("lifted", as_dict=True)
     return {at: owed_together(of_one["more"]) for (at,), of_one in by_exclusion.items()}

@@ -16,9 +16,13 @@ _PARTS = pl.List(pl.Struct({"status": pl.Int16, "no_answer": pl.Boolean, "reques
 
 
 def failures(
-    case: AllocatedCounts, cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], contract: Contract, reading: str
+    allocated: AllocatedCounts,
+    cycles: pl.DataFrame,
+    verdicts: Mapping[str, pl.DataFrame],
+    contract: Contract,
+    reading: str,
 ) -> pl.Series:
-    """List, row for row of `cycles`, the failures under a reading: `status`, `no_answer` and `requests` (see `case`).
+    """List, row for row of `cycles`, the failures under a reading: `status`, `no_answer` and `requests`.
 
     It is null for cycles whose rate is not below the objective under any reading. The lowest status comes first, none
     last. `cycles` and `verdicts` are as in `verdicts.Judgement`.
@@ -28,11 +32,13 @@ def failures(
     if not below.any():
         return pl.Series([None] * cycles.height, dtype=_PARTS)
     breached = cycles["number"].filter(below)
-    position = pl.lit(positions(breached, case.lists.cycle_numbers)).gather(case.lists.cycle_number())
-    counts = case.counts.select(*KIND, "requests", position=position).filter(pl.col("position") >= 0)
-    kinds = class_kinds(counts.select(KIND).unique(), case.lists, contract, case.findings)
+    position = pl.lit(positions(breached, allocated.dimensions.cycle_numbers)).gather(
+        allocated.dimensions.cycle_number()
+    )
+    counts = allocated.counts.select(*KIND, "requests", position=position).filter(pl.col("position") >= 0)
+    kinds = class_kinds(counts.select(KIND).unique(), allocated.dimensions, contract, allocated.findings)
     failing = kinds.filter(pl.col(f"{reading}/class") == "explicit_failure").select(
-        *KIND, *(pl.lit(case.lists.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in ENDING)
+        *KIND, *(pl.lit(allocated.dimensions.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in ENDING)
     )
     found = (
         counts.join(failing, on=KIND, nulls_equal=True)

@@ -17,19 +17,19 @@ _SHOWN = 3
 
 
 def often_flagged(
-    case: AllocatedCounts, cycles: pl.DataFrame, verdict: pl.DataFrame, contract: Contract
+    allocated: AllocatedCounts, cycles: pl.DataFrame, verdict: pl.DataFrame, contract: Contract
 ) -> tuple[Flagged, ...]:
     """List the cycles of whose requests more than a tenth are flagged, those with the greatest share first.
 
     `cycles` and `verdict`, that of any reading, are as in `verdicts.Judgement`. There are none where the contract has
     no rule on flags.
     """
-    codes = case.lists.outcomes["content_flag"].arg_true()
+    codes = allocated.dimensions.outcomes["content_flag"].arg_true()
     if not len(codes) or not any(rule.when.content_flag for rule in contract.classification):
         return ()
-    of_flag = case.counts.filter(pl.col("outcome").is_in(codes.implode()))
-    numbers = of_flag.select(number=case.lists.cycle_number())["number"]
-    flagged = add_at(numbers, of_flag["requests"], case.lists.cycle_numbers)
+    of_flag = allocated.counts.filter(pl.col("outcome").is_in(codes.implode()))
+    numbers = of_flag.select(number=allocated.dimensions.cycle_number())["number"]
+    flagged = add_at(numbers, of_flag["requests"], allocated.dimensions.cycle_numbers)
     table = cycles.select("account_id", "cycle", requests=verdict["requests"], flagged=flagged[cycles["number"]])
     often = table.filter(pl.col("flagged") * _ONE_IN > pl.col("requests"))
     return tuple(worst_first(Flagged(*row) for row in often.iter_rows()))

@@ -67,7 +67,7 @@ class ClassCounts(NamedTuple):
 
 def add_up(
     counts: pl.DataFrame,
-    lists: Dimensions,
+    dimensions: Dimensions,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
     number: pl.Expr,
@@ -87,7 +87,7 @@ def add_up(
         pl.col("outcome").cast(pl.UInt32),
         covering=pl.when(pl.col("covering") < uncovered).then(pl.col("covering").cast(pl.Int32)),
     )
-    fate_of, fates = _fates(class_kinds(kinds, lists, contract, findings), contract)
+    fate_of, fates = _fates(class_kinds(kinds, dimensions, contract, findings), contract)
     fate_of_kind = np.zeros(int(occurring.max(initial=0)) + 1, dtype=np.int64)
     fate_of_kind[occurring] = fate_of
     many = max(fates.height // len(contract.readings), 1)
@@ -99,12 +99,12 @@ def add_up(
 
 
 def class_kinds(
-    kinds: pl.DataFrame, lists: Dimensions, contract: Contract, findings: Sequence[ExclusionFinding]
+    kinds: pl.DataFrame, dimensions: Dimensions, contract: Contract, findings: Sequence[ExclusionFinding]
 ) -> pl.DataFrame:
     """Add to kinds, for every reading, its `reading/class`, `reading/clause` and `reading/exclusion`."""
     causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
     described = kinds.with_columns(
-        pl.lit(lists.outcomes[name]).gather(pl.col("outcome")) for name in SAID
+        pl.lit(dimensions.outcomes[name]).gather(pl.col("outcome")) for name in SAID
     ).with_columns(exclusion="covering")
     parts = [kinds]
     for name, reading in contract.readings.items():

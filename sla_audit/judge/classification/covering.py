@@ -29,7 +29,7 @@ class Covering(NamedTuple):
     next: pl.Series
 
 
-def covering(counts: pl.DataFrame, findings: Sequence[ExclusionFinding], lists: Dimensions) -> Covering:
+def covering(counts: pl.DataFrame, findings: Sequence[ExclusionFinding], dimensions: Dimensions) -> Covering:
     """Find which accepted exclusions cover counts, which have the codes `account`, `slot` and `outcome`.
 
     Where several do, the first is that of the lowest clause number, and of those the one that was given first. A slot
@@ -41,9 +41,9 @@ def covering(counts: pl.DataFrame, findings: Sequence[ExclusionFinding], lists: 
     )
     best = np.full((2, counts.height), _NONE, dtype=np.int32)
     if ranked and counts.height:
-        rows = _Rows(counts, [findings[at].exclusion for at in ranked], lists)
+        rows = _Rows(counts, [findings[at].exclusion for at in ranked], dimensions)
         slot = counts["slot"].to_numpy()
-        slots = _Slots(lists.slots)
+        slots = _Slots(dimensions.slots)
         for scope, ranks in _by_scope(ranked, findings):
             at = rows.within(scope)
             windows = [(rank, findings[ranked[rank]].exclusion) for rank in ranks]
@@ -100,13 +100,13 @@ class _Slots:
 class _Rows:
     """Counts by account and outcome, of which an exclusion may name some."""
 
-    def __init__(self, counts: pl.DataFrame, exclusions: Sequence[Exclusion], lists: Dimensions) -> None:
-        self._outcomes, self._lists = counts["outcome"].to_numpy(), lists
+    def __init__(self, counts: pl.DataFrame, exclusions: Sequence[Exclusion], dimensions: Dimensions) -> None:
+        self._outcomes, self._dimensions = counts["outcome"].to_numpy(), dimensions
         names = sorted({name for exclusion in exclusions for name in exclusion.accounts})
-        named = np.flatnonzero(lists.accounts.is_in(names).to_numpy()) if names else np.empty(0, dtype=np.int64)
-        self._code_of = dict(zip(lists.accounts.gather(named).to_list(), named.tolist(), strict=True))
+        named = np.flatnonzero(dimensions.accounts.is_in(names).to_numpy()) if names else np.empty(0, dtype=np.int64)
+        self._code_of = dict(zip(dimensions.accounts.gather(named).to_list(), named.tolist(), strict=True))
         account = counts["account"].to_numpy()
-        is_named = np.zeros(len(lists.accounts), dtype=np.bool_)
+        is_named = np.zeros(len(dimensions.accounts), dtype=np.bool_)
         is_named[named] = True
         some = np.flatnonzero(is_named[account])
         by_account = some[np.argsort(account[some], kind="stable")]
@@ -129,7 +129,7 @@ class _Rows:
             at = np.concatenate([np.empty(0, dtype=np.int64), *(self._of[code] for code in codes)])
         for name, names in (("region", regions), ("api", apis)):
             if names:
-                chosen = self._lists.outcomes[name].is_in(sorted(names)).fill_null(value=False).to_numpy()
+                chosen = self._dimensions.outcomes[name].is_in(sorted(names)).fill_null(value=False).to_numpy()
                 is_chosen = chosen[self._outcomes if at is None else self._outcomes[at]]
                 at = np.flatnonzero(is_chosen) if at is None else at[is_chosen]
         return at

@@ -27,15 +27,15 @@ def cut(exclusion: Exclusion, slots: pl.DataFrame) -> pl.Series:
     return meets & ((slots["starts_at"] < starts_at) | (slots["ends_at"] > ends_at))
 
 
-def in_scope(exclusion: Exclusion, lists: Dimensions) -> pl.Expr:
+def in_scope(exclusion: Exclusion, dimensions: Dimensions) -> pl.Expr:
     """Tell whether a count, by its codes, is of the accounts, regions and APIs that an exclusion is about."""
     within = pl.lit(value=True)
     if exclusion.accounts:
-        within &= _chosen("account", lists.accounts.is_in(sorted(exclusion.accounts)))
+        within &= _chosen("account", dimensions.accounts.is_in(sorted(exclusion.accounts)))
     if exclusion.regions:
-        within &= _chosen("outcome", lists.outcomes["region"].is_in(sorted(exclusion.regions)))
+        within &= _chosen("outcome", dimensions.outcomes["region"].is_in(sorted(exclusion.regions)))
     if exclusion.apis:
-        within &= _chosen("outcome", lists.outcomes["api"].is_in(sorted(exclusion.apis)))
+        within &= _chosen("outcome", dimensions.outcomes["api"].is_in(sorted(exclusion.apis)))
     return within
 
 

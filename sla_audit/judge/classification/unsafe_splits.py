@@ -15,16 +15,16 @@ from sla_audit.model.instant import moment
 from sla_audit.model.verdicts import ExclusionFinding
 
 
-def cutting(findings: Sequence[ExclusionFinding], lists: Dimensions) -> dict[int, pl.Series]:
+def cutting(findings: Sequence[ExclusionFinding], dimensions: Dimensions) -> dict[int, pl.Series]:
     """Tell which accepted exclusions, by their positions, begin or end inside a slot, and which slots these are."""
     accepted = ((at, finding.exclusion) for at, finding in enumerate(findings) if finding.state == "applied")
-    parted = {at: cut(exclusion, lists.slots) for at, exclusion in accepted}
+    parted = {at: cut(exclusion, dimensions.slots) for at, exclusion in accepted}
     return {at: slots for at, slots in parted.items() if slots.any()}
 
 
 def unsafe_splits(
     counts: pl.DataFrame,
-    lists: Dimensions,
+    dimensions: Dimensions,
     contract: Contract,
     findings: Sequence[ExclusionFinding],
     cut_by: Mapping[int, pl.Series],
@@ -45,15 +45,15 @@ def unsafe_splits(
             continue
         clause = pl.lit(clauses).gather(pl.col("covering"))
         comes_first = (clause < exclusion.clause) | ((clause == exclusion.clause) & (pl.col("covering") < at))
-        within = in_parted.filter(in_scope(exclusion, lists) & ~comes_first.fill_null(value=False))
+        within = in_parted.filter(in_scope(exclusion, dimensions) & ~comes_first.fill_null(value=False))
         kinds = within.select(KIND).unique()
-        as_it_is = class_kinds(kinds, lists, contract, findings)
-        covered = class_kinds(kinds.with_columns(covering=pl.lit(at, pl.Int32)), lists, contract, findings)
+        as_it_is = class_kinds(kinds, dimensions, contract, findings)
+        covered = class_kinds(kinds.with_columns(covering=pl.lit(at, pl.Int32)), dimensions, contract, findings)
         ends = [name for name in as_it_is.columns if name not in KIND]
         differs = pl.any_horizontal(as_it_is[name].ne_missing(covered[name]) for name in ends)
         unsure = within.join(kinds.filter(differs), on=KIND, how="semi", nulls_equal=True)
         if unsure.height:
-            edges = lists.slots.select("starts_at", "ends_at").row(unsure["slot"][0])
+            edges = dimensions.slots.select("starts_at", "ends_at").row(unsure["slot"][0])
             stretch = " to ".join(moment(edge, contract.zone).isoformat(" ") for edge in edges)
             yield Problem(
                 f"exclusion {exclusion.id!r}",

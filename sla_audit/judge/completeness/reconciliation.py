@@ -26,19 +26,19 @@ from sla_audit.model.reconciliation import (
 MOST_LISTED = 1000
 
 
-def reconcile(case: AllocatedCounts, facts: Facts, zone: ZoneInfo) -> Reconciliation:
-    """Compare facts with the requests of a case, of its service and in its months, which are those of a zone.
+def reconcile(allocated: AllocatedCounts, facts: Facts, zone: ZoneInfo) -> Reconciliation:
+    """Compare facts with the requests of the service in the months of an audit, which are those of a zone.
 
     An account on the free plan needs no bill, and an exclusion of another month nothing to be about.
     """
     if facts.accounts is None and facts.billing is None and not facts.exclusions:
         return Reconciliation()
-    seen = case.roster.filter(_occurring(case, "account", case.roster.height))
+    seen = allocated.roster.filter(_occurring(allocated, "account", allocated.roster.height))
     ids = seen["account_id"]
     return Reconciliation(
         accounts=None if facts.accounts is None else _of_file(facts.accounts["account_id"], ids, ids),
-        billing=None if facts.billing is None else _of_billing(facts.billing, seen, case.months),
-        exclusions=_of_exclusions(case, facts, ids, zone) if facts.exclusions else None,
+        billing=None if facts.billing is None else _of_billing(facts.billing, seen, allocated.months),
+        exclusions=_of_exclusions(allocated, facts, ids, zone) if facts.exclusions else None,
     )
 
 
@@ -64,16 +64,18 @@ def _unmatched(names: pl.Series, among: pl.Series) -> Unmatchables:
     return Unmatchables(len(names), len(near), listed)
 
 
-def _of_exclusions(case: AllocatedCounts, facts: Facts, seen: pl.Series, zone: ZoneInfo) -> Scopes:
-    outcomes = case.lists.outcomes.filter(_occurring(case, "outcome", case.lists.outcomes.height))
+def _of_exclusions(allocated: AllocatedCounts, facts: Facts, seen: pl.Series, zone: ZoneInfo) -> Scopes:
+    outcomes = allocated.dimensions.outcomes.filter(
+        _occurring(allocated, "outcome", allocated.dimensions.outcomes.height)
+    )
     of_facts = [table["account_id"] for table in (facts.accounts, facts.billing) if table is not None]
     known: dict[Scope, pl.Series] = {
         "accounts": pl.concat([seen, *of_facts]).unique(),
         "regions": outcomes["region"].drop_nulls().unique(),
         "apis": outcomes["api"].drop_nulls().unique(),
     }
-    accepted = [finding.exclusion for finding in case.findings if finding.state == "applied"]
-    names = [name for exclusion in accepted if _meets(exclusion, case.months, zone) for name in _names(exclusion)]
+    accepted = [finding.exclusion for finding in allocated.findings if finding.state == "applied"]
+    names = [name for exclusion in accepted if _meets(exclusion, allocated.months, zone) for name in _names(exclusion)]
     missing = []
     for scope, there in known.items():
         wanted = pl.Series([name for _, of, name in names if of == scope], dtype=pl.String).unique()
@@ -114,9 +116,9 @@ def _meets(exclusion: Exclusion, months: Sequence[Month], zone: ZoneInfo) -> boo
     )
 
 
-def _occurring(case: AllocatedCounts, code: str, size: int) -> pl.Series:
+def _occurring(allocated: AllocatedCounts, code: str, size: int) -> pl.Series:
     """Tell which of so many codes occur in the counts of the service and its months."""
     occurs = np.zeros(size, dtype=np.bool_)
-    for counts in (case.counts, case.out_of_service):
+    for counts in (allocated.counts, allocated.out_of_service):
         occurs[counts[code].to_numpy()] = True
     return pl.Series(occurs)
