@@ -10,8 +10,8 @@ import polars as pl
 class Dimensions(NamedTuple):
     """The lists of which the codes `account`, `slot` and `outcome` of a count are row numbers.
 
-    `slots` has `starts_at`, `ends_at` and, from `placing`, `day`, `cycle` and `month`, a position among the `months`
-    of the case; `outcomes` has `status`, `no_answer`, `content_flag`, `client_aborted`, `region` and
+    `slots` has `starts_at`, `ends_at` and, from `allocation.place`, `day`, `cycle` and `month`, a position among the
+    `months` of the audit; `outcomes` has `status`, `no_answer`, `content_flag`, `client_aborted`, `region` and
     `api` (see `model.tally.Tally`).
 
     The service cycles of all accounts are numbered too, account by account and then month by month.

@@ -110,7 +110,7 @@ class Judgement:
     are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
     millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
     `compensation` (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in
-    force by the number of the `clause` (see `fates.ClassCounts.by_clause`). `differing` tells where readings differ in
+    force by the number of the `clause` (see `judge.classification.classes`). `differing` tells where readings differ in
     decision or amount.
 
     `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the

@@ -25,25 +25,25 @@ _SPARSE = 8  # sums that are so many times as many as the counts are not worth l
 
 
 class ClassCounts(NamedTuple):
-    """Requests added up by a number, such as that of the service cycle, and by fate; see `add_up`.
+    """Requests added up by a number, such as that of the service cycle, and by how they are classified; see `add_up`.
 
-    Those that end alike under all readings share a fate. `cells` has `number`, `fate` and `requests`, each cell once.
-    `fates` says what a `fate` is under each `reading`: its `class`, its `clause`, and the `exclusion` that took it
-    out, if one did.
+    Those that end alike under all readings share a classification. `cells` has `number`, `classification` and
+    `requests`, each cell once. `classifications` says what each is under each `reading`: its `class`, its `clause`, and
+    the `exclusion` that took it out, if one did.
     """
 
     cells: pl.DataFrame
-    fates: pl.DataFrame
+    classifications: pl.DataFrame
 
     def under(self, reading: str) -> pl.DataFrame:
         """Give the cells with their ends under one reading."""
-        ends = self.fates.filter(pl.col("reading") == reading).drop("reading")
-        return self.cells.join(ends, on="fate")
+        ends = self.classifications.filter(pl.col("reading") == reading).drop("reading")
+        return self.cells.join(ends, on="classification")
 
     def by_class(self, reading: str, numbers: int) -> pl.DataFrame:
         """Add up, for each of so many numbers, the requests of each class under a reading."""
-        class_of = self.fates.filter(pl.col("reading") == reading).sort("fate")["class"]
-        of_cell = class_of.gather(self.cells["fate"])
+        class_of = self.classifications.filter(pl.col("reading") == reading).sort("classification")["class"]
+        of_cell = class_of.gather(self.cells["classification"])
         cells = {name: self.cells.filter(of_cell == name) for name in CLASSES}
         return pl.DataFrame({name: add_at(part["number"], part["requests"], numbers) for name, part in cells.items()})
 
@@ -52,8 +52,8 @@ class ClassCounts(NamedTuple):
 
         Clauses are in order; null where none left anything out.
         """
-        clause_of = self.fates.filter(pl.col("reading") == reading).sort("fate")["clause"]
-        of_cell, clauses = clause_of.gather(self.cells["fate"]), clause_of.unique().drop_nulls().sort()
+        clause_of = self.classifications.filter(pl.col("reading") == reading).sort("classification")["clause"]
+        of_cell, clauses = clause_of.gather(self.cells["classification"]), clause_of.unique().drop_nulls().sort()
         cells = [self.cells.filter(of_cell == clause) for clause in clauses]
         sums = [add_at(part["number"], part["requests"], numbers).to_numpy() for part in cells]
         requests = np.array(sums, dtype=np.int64).reshape(len(clauses), numbers).T
@@ -87,15 +87,15 @@ def add_up(
         pl.col("outcome").cast(pl.UInt32),
         covering=pl.when(pl.col("covering") < uncovered).then(pl.col("covering").cast(pl.Int32)),
     )
-    fate_of, fates = _fates(class_kinds(kinds, dimensions, contract, findings), contract)
-    fate_of_kind = np.zeros(int(occurring.max(initial=0)) + 1, dtype=np.int64)
-    fate_of_kind[occurring] = fate_of
-    many = max(fates.height // len(contract.readings), 1)
+    classification_of, classifications = _classifications(class_kinds(kinds, dimensions, contract, findings), contract)
+    classification_of_kind = np.zeros(int(occurring.max(initial=0)) + 1, dtype=np.int64)
+    classification_of_kind[occurring] = classification_of
+    many = max(classifications.height // len(contract.readings), 1)
     cell = counts.select(
-        cell=number * many + pl.lit(pl.Series(fate_of_kind)).gather(pl.lit(kind)),
+        cell=number * many + pl.lit(pl.Series(classification_of_kind)).gather(pl.lit(kind)),
         requests="requests",
     )
-    return ClassCounts(_sums(cell, numbers * many).select("requests", **_taken_apart(many)), fates)
+    return ClassCounts(_sums(cell, numbers * many).select("requests", **_taken_apart(many)), classifications)
 
 
 def class_kinds(
@@ -112,18 +112,20 @@ def class_kinds(
     return pl.concat(parts, how="horizontal")
 
 
-def _fates(classed: pl.DataFrame, contract: Contract) -> tuple[pl.Series, pl.DataFrame]:
-    """Give kinds that end alike under all readings one fate: the fate of each kind, and each fate by reading."""
+def _classifications(classed: pl.DataFrame, contract: Contract) -> tuple[pl.Series, pl.DataFrame]:
+    """Give kinds that end alike under all readings one classification: that of each kind, and each by reading."""
     by_reading = [name for name in classed.columns if name not in KIND]
-    distinct = classed.select(by_reading).unique(maintain_order=True).with_row_index("fate")
-    fates = [
+    distinct = classed.select(by_reading).unique(maintain_order=True).with_row_index("classification")
+    classifications = [
         distinct.select(
-            "fate", pl.lit(name).alias("reading"), *(pl.col(f"{name}/{column}").alias(column) for column in _END)
+            "classification",
+            pl.lit(name).alias("reading"),
+            *(pl.col(f"{name}/{column}").alias(column) for column in _END),
         )
         for name in contract.readings
     ]
     known = classed.join(distinct, on=by_reading, nulls_equal=True, maintain_order="left")
-    return known["fate"], pl.concat(fates)
+    return known["classification"], pl.concat(classifications)
 
 
 def _sums(cell: pl.DataFrame, cells: int) -> pl.DataFrame:
@@ -137,4 +139,4 @@ def _sums(cell: pl.DataFrame, cells: int) -> pl.DataFrame:
 
 def _taken_apart(many: int) -> dict[str, pl.Expr]:
     cell = pl.col("cell").cast(pl.Int64)
-    return {"number": cell // many, "fate": (cell % many).cast(pl.UInt32)}
+    return {"number": cell // many, "classification": (cell % many).cast(pl.UInt32)}
