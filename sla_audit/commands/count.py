@@ -24,7 +24,7 @@ from sla_audit.intake.logs import LogFile, open_logs
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
-from sla_audit.intake.sources.find import Beside, Format, Found, Source, find_sources
+from sla_audit.intake.sources.find import Beside, Found, Source, find_sources
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.values.content_flags import FlagWords
@@ -53,7 +53,7 @@ class Logs:
     """
 
     patterns: tuple[str, ...]
-    form: Format | None = None
+    form: str | None = None
     beside: Beside = field(default_factory=Beside)
     columns: ColumnMap = field(default_factory=ColumnMap)
     dialect: Dialect | None = None

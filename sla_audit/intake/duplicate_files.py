@@ -102,7 +102,7 @@ def _beginning_of(log: LogFile) -> int | None:
     """Give the hash of the first bytes of a text; None where they show that it has no rows, and is no copy."""
     beginning = log.content.beginning(_BYTES_A_BEGINNING)
     lines = beginning.strip().count(b"\n") + 1
-    is_whole, header = len(beginning) < _BYTES_A_BEGINNING, 1 if log.source.format == "csv" else 0
+    is_whole, header = len(beginning) < _BYTES_A_BEGINNING, 1 if log.source.kind.has_header else 0
     return None if is_whole and (lines <= header or not beginning.strip()) else hash(beginning)
 
 

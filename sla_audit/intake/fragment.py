@@ -176,8 +176,7 @@ def line_ends(file: BinaryIO, end: int) -> int:
 def unreadable(source: Source, error: Exception) -> Problem:
     """Say that a file cannot be read at all, and why."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-    kind = {"csv": "CSV", "json": "JSON lines", "lines": "text", "parquet": "Parquet"}[source.format]
     remedy = "Check the file, or leave it out."
     if isinstance(error, TypeError):  # of a column: see `canonical`
         remedy = "Export that column as is expected, or name another with --column."
-    return Problem(source.shown, f"cannot be read as {kind}: {reason}", remedy)
+    return Problem(source.shown, f"cannot be read as {source.kind.title}: {reason}", remedy)

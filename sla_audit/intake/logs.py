@@ -165,7 +165,7 @@ def open_logs(
     logs: list[LogFile] = []
     problems: list[Problem] = []
     for source in sources:
-        content = Content(source, None if source.format == "parquet" else csv.encoding)
+        content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
             log = written(source, csv, dialect)
             columns = resolve_columns(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sla_audit.intake.sources.find import LOG_SUFFIXES, STDIN, Found
+from sla_audit.intake.log_formats import SUFFIXES_SAID
+from sla_audit.intake.sources.find import STDIN, Found
 from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice, Value, in_a_row
 
 _LEFT_OUT = {
-    UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=LOG_SUFFIXES),
+    UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=SUFFIXES_SAID),
     PACKING: Notice("left out, because they are packed in a way that is not read (unpack them): {names}"),
     NOT_A_FILE: Notice("left out, because they are no files, but pipes, sockets or devices: {names}"),
     BROKEN_LINK: Notice("left out, because they are links that lead nowhere: {names}"),

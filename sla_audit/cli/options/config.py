@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic_core import PydanticKnownError
 
 from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import built_in_dialects
+from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.intake.sources.find import STDIN
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
@@ -37,7 +39,16 @@ def _path(value: Any) -> Any:
     raise ValueError(f"expected the path of a file, found {value!r:.80}")
 
 
+def _log_format(value: Any) -> Any:
+    """Take the name of a format of logs, in the words of pydantic for what is none of some texts."""
+    if isinstance(value, str) and value in OPTIONS:
+        return value
+    *names, last = map(repr, OPTIONS)
+    raise PydanticKnownError("literal_error", {"expected": f"{', '.join(names)} or {last}"})
+
+
 _File = Annotated[Path, BeforeValidator(_path)]
+_LogFormat = Annotated[str, BeforeValidator(_log_format)]
 _Reference = Annotated[str, AfterValidator(_no_nul)]
 
 
@@ -51,7 +62,7 @@ class Config(StrictModel):
     exclusions: _File | None = None
     holidays: _File | None = None
     dialect: _Reference | None = None
-    format: Literal["csv", "jsonl", "log", "parquet"] | None = None
+    format: _LogFormat | None = None
     delimiter: str | None = None
     encoding: str | None = None
     apis: tuple[str, ...] = ()

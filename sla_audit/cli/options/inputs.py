@@ -13,6 +13,7 @@ import click
 from sla_audit.cli.options import completion
 from sla_audit.cli.options.environment import check_environment
 from sla_audit.cli.options.values import FILE, MOST_JOBS, REFERENCE
+from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.report.formats.registry import FORMATS
 from sla_audit.report.language import LANGUAGES, Words, words_of
 
@@ -81,14 +82,13 @@ _QUESTION = (
         help="How to read 'no response': literal, broad, or another of the contract's.  [default: the contract's]",
     ),
 )
-_FORMATS = ("csv", "jsonl", "log", "parquet")
 
 
 def _format(*names: str) -> Callable[..., Any]:
     return click.option(
         *names,
         "log_format",
-        type=click.Choice(_FORMATS),
+        type=click.Choice(list(OPTIONS)),
         help="What logs hold whose names do not say: standard input (-), pipes, and named files of an unknown suffix.",
     )
 
@@ -299,7 +299,6 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.cli.options import parameters
     from sla_audit.commands.count import Logs
     from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
-    from sla_audit.intake.sources.find import NAMES_OF_FORMATS
 
     patterns = given["logs"] or config.logs
     if not patterns:
@@ -316,7 +315,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     columns = {**configured.named, **said}
     return Logs(
         patterns=tuple(patterns),
-        form=None if form is None else NAMES_OF_FORMATS[form],
+        form=None if form is None else OPTIONS[form],
         beside=_beside(given, config),
         columns=parameters.column_map(columns.items(), "--column", own_names),
         dialect=dialect,

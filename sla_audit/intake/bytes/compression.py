@@ -20,6 +20,7 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.rotation import unrotated
+from sla_audit.intake.log_formats import BY_SUFFIX
 
 Packing = Literal["gzip", "zstd"]
 
@@ -29,7 +30,6 @@ PACKED_SUFFIXES = frozenset(_PACKINGS)
 _BYTES_A_BLOCK = 1 << 18
 _BYTES_A_LOOK = 512
 _FEW_BYTES = 4  # a file so short may be the first bytes of any kind, cut
-_TEXTS = {".csv": "CSV", ".json": "JSON lines", ".jsonl": "JSON lines", ".ndjson": "JSON lines"}
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,8 @@ def _refuse_other_kinds(path: Path, head: bytes, verb: str) -> None:
     kind = _kind(head)
     if kind is not None:
         suffix = suffix_unpacked(path)
-        found = f"{verb} {kind.name}, not {_TEXTS.get(suffix, 'text')}, as its suffix says"
+        said = BY_SUFFIX.get(suffix)
+        text = said.title if said is not None and said.is_text else "text"
+        found = f"{verb} {kind.name}, not {text}, as its suffix says"
         remedy = kind.remedy.format(suffix=suffix) if verb == "holds" else _UNPACK
         raise InputError(Problem(path.as_posix(), found, remedy))

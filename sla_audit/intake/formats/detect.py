@@ -20,7 +20,7 @@ from sla_audit.intake.formats.jsonl.objects import object_of
 from sla_audit.intake.formats.lines.log import TextLog
 from sla_audit.intake.formats.lines.w3c import w3c_format
 from sla_audit.intake.formats.wrappers import DOCKER, WRAPPERS, Wrapper
-from sla_audit.intake.sources.find import Format, Source
+from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.timestamps import instant_of
 
 _LINES_A_LOOK, _BYTES_A_LOOK = 100, 1 << 20
@@ -37,7 +37,7 @@ class DetectedFormat:
     `lines` is how a log in a gateway's own text is written, None for all others; `wrapper` is what is around each line.
     """
 
-    format: Format
+    format: str
     text: TextFormat
     dialect: Dialect | None
     wrapper: Wrapper | None = None

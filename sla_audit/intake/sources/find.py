@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
 from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
 from sla_audit.intake.sources.left_out import left_out
@@ -27,26 +27,10 @@ from sla_audit.model.log_summary import LeftOut
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
-Format = Literal["csv", "json", "lines", "parquet"]
-
-_FORMATS: dict[str, Format] = {
-    ".csv": "csv",
-    ".json": "json",
-    ".jsonl": "json",
-    ".log": "lines",
-    ".ndjson": "json",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
-_NAMED_FORMATS: dict[str, Format] = {".txt": "lines"}  # in a directory, such files are mostly notes of people
-LOG_SUFFIXES = ".csv, .json, .jsonl, .log (each also rotated, and with .gz or .zst) or .parquet"
-NAMES_OF_FORMATS: dict[str, Format] = {"csv": "csv", "jsonl": "json", "log": "lines", "parquet": "parquet"}
-"""The formats by the names that users give them."""
-
 STDIN = "-"
 _STDIN_PATH = Path("/dev/stdin")
 _DESCRIPTOR = re.compile(r"/dev/(stdin|fd/\d+)|/proc/[^/]+/fd/\d+")
-_STREAM_REMEDY = f"Say so with --format: {', '.join(NAMES_OF_FORMATS)}."
+_STREAM_REMEDY = f"Say so with --format: {', '.join(OPTIONS)}."
 # CloudFront's standard logs have no other suffix: ID of the distribution, hour, and a part that tells them apart.
 _CLOUDFRONT = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]{8}\.gz")
 _OWN_REPORT = re.compile(rb'\s*\{\s*"schema":\s*"sla-audit/')
@@ -55,16 +39,21 @@ _BYTES_A_LOOK = 128
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read. `path` is shown to the user as it was given, or as `said` where that is another way.
+    """A file to read, of a `format` in `LOG_FORMATS`. `path` is shown to the user as it was given, or as `said`.
 
     The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell. A
     stream can be read but once: see `streams.spooled`.
     """
 
     path: Path
-    format: Format
+    format: str
     said: str | None = None
     is_stream: bool = False
+
+    @property
+    def kind(self) -> LogFormat:
+        """What is known of its format."""
+        return LOG_FORMATS[self.format]
 
     @property
     def partitions(self) -> dict[str, str | None]:
@@ -89,7 +78,7 @@ class Source:
 
         Only a text that is not packed may be written to while it is read.
         """
-        return PlannedFile.of(self.path, grows=self.format != "parquet" and packing_of(self.path) is None)
+        return PlannedFile.of(self.path, grows=self.kind.is_text and packing_of(self.path) is None)
 
     @cached_property
     def shown(self) -> str:
@@ -121,7 +110,7 @@ class Beside:
 _NOTHING = Beside()
 
 
-def find_sources(patterns: Iterable[str], form: Format | None = None, beside: Beside = _NOTHING) -> Found:
+def find_sources(patterns: Iterable[str], form: str | None = None, beside: Beside = _NOTHING) -> Found:
     """Resolve files, directories (searched whole), globs and streams (`-` is standard input) to the logs they name.
 
     A file that several patterns name is read once. `form` is what those hold whose names do not say; in a directory
@@ -145,19 +134,25 @@ def source_of(path: Path) -> Source:
     return Source(path, kind)
 
 
-def _format_of(path: Path) -> Format | None:
+def _format_of(path: Path) -> str | None:
     """Tell the format of a file by its suffix; only text may be packed."""
-    kind = _FORMATS.get(suffix_unpacked(path))
-    if kind is None and _CLOUDFRONT.fullmatch(path.name):
-        return "lines"
-    return None if kind == "parquet" and packing_of(path) else kind
+    kind = BY_SUFFIX.get(suffix_unpacked(path))
+    if kind is None:
+        return "lines" if _CLOUDFRONT.fullmatch(path.name) else None
+    return None if not kind.is_text and packing_of(path) else kind.name
+
+
+def _format_of_named(path: Path) -> str | None:
+    """Tell what a file is taken for where it is named by itself."""
+    kind = BY_SUFFIX_OF_NAMED.get(suffix_unpacked(path))
+    return None if kind is None else kind.name
 
 
 @dataclass
 class _Finder:
     """What has been found so far, and what is wrong with it."""
 
-    form: Format | None
+    form: str | None
     beside: Beside
     problems: list[Problem] = field(default_factory=list)
     first_seen: dict[object, Source] = field(default_factory=dict)
@@ -244,8 +239,8 @@ class _Finder:
         elif not stat.S_ISREG(mode):
             what = "is a device or a socket; expected a file, a directory or a pipe"
             self.problems.append(Problem(path.as_posix(), what, "Name a log."))
-        elif (kind := _format_of(path) or _NAMED_FORMATS.get(suffix_unpacked(path)) or self.form) is None:
-            self.problems.append(_unknown_kind(path, LOG_SUFFIXES, "Rename it, or say what it holds with --format."))
+        elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
+            self.problems.append(_unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
         else:
             self._add(path.resolve(), Source(path, kind))
 
@@ -273,7 +268,7 @@ class _Finder:
         else:
             self.first_seen[identity] = source
 
-    def _is_beside(self, file: Path, real: Path, kind: Format | None) -> bool:
+    def _is_beside(self, file: Path, real: Path, kind: str | None) -> bool:
         """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
         if real in self._inputs or (kind is None and real in self._outputs):
             return True
@@ -297,7 +292,7 @@ def _is_own_report(file: Path) -> bool:
 
 
 def _why_left_out(file: Path) -> LeftOut:
-    return left_out(file, of_a_known_kind=suffix_unpacked(file) in _FORMATS)
+    return left_out(file, of_a_known_kind=suffix_unpacked(file) in BY_SUFFIX)
 
 
 def _no_log(folder: Path, others: list[LeftOut]) -> Problem:
@@ -305,7 +300,7 @@ def _no_log(folder: Path, others: list[LeftOut]) -> Problem:
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
     besides = f", but {named}{more}" if others else ""
     remedy = "Name another place, or these files one by one, with --format." if others else "Name another place."
-    return Problem(folder.as_posix(), f"the directory holds no log ({LOG_SUFFIXES}){besides}", remedy)
+    return Problem(folder.as_posix(), f"the directory holds no log ({SUFFIXES_SAID}){besides}", remedy)
 
 
 def _unknown_kind(path: Path, expected: str, remedy: str) -> Problem:

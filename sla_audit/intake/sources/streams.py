@@ -17,13 +17,12 @@ from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_in
-from sla_audit.intake.sources.find import STDIN, Format, Source
+from sla_audit.intake.sources.find import STDIN, Source
 from sla_audit.system.temporary import TemporaryFolder
 
 _BYTES_A_BLOCK = 1 << 20
 _BYTES_A_LOOK = 512
 _SECONDS_BETWEEN_LOOKS = 0.1
-_SUFFIXES: Mapping[Format, str] = {"csv": ".csv", "json": ".jsonl", "lines": ".log", "parquet": ".parquet"}
 _PACKED = {"gzip": ".gz", "zstd": ".zst"}
 
 
@@ -57,11 +56,13 @@ def _kept(source: Source, place: Path) -> Source:
             head = _read(descriptor)
             while len(head) < _BYTES_A_LOOK and (more := _read(descriptor)):
                 head += more
-            if not head and source.format == "parquet":  # of text, nothing is a log without rows
+            if not head and not source.kind.is_text:  # of text, nothing is a log without rows
                 remedy = "Look whether what writes to it has failed."
-                raise InputError(Problem(source.shown, "is empty, not a byte came; expected a Parquet file", remedy))
-            packing = None if source.format == "parquet" else packing_in(head)
-            suffix = _SUFFIXES[source.format] + ("" if packing is None else _PACKED[packing])
+                raise InputError(
+                    Problem(source.shown, f"is empty, not a byte came; expected a {source.kind.title} file", remedy)
+                )
+            packing = packing_in(head) if source.kind.is_text else None
+            suffix = source.kind.suffixes[0] + ("" if packing is None else _PACKED[packing])
             path = place.with_name(place.name + suffix)
             _write(path, head, descriptor, source)
         finally:

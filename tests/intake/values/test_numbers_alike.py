@@ -16,11 +16,11 @@ import pytest
 
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources.find import Format, Source
+from sla_audit.intake.sources.find import Source
 from tests.oracles.both_paths import careful_only
 
 GOOD = "1790783000"
-FORMATS: dict[str, Format] = {".csv": "csv", ".jsonl": "json", ".parquet": "parquet"}
+FORMATS: dict[str, str] = {".csv": "csv", ".jsonl": "json", ".parquet": "parquet"}
 NUMBERS: dict[str, int | None] = {
     "1790783000": 1_790_783_000_000_000,
     "+1790783000": 1_790_783_000_000_000,
