@@ -7,8 +7,9 @@ import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -71,36 +72,35 @@ def csv_fragments(
     fast = FastReader(header.names, types, written.delimiter, escapes=written.unheaded is not None)
     size = source.planned.size
     if uncut:
-        yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
+        yield CsvWhole(source, columns, zone, bytes=size, reader=fast, written=written, header=header)
         return
     if packing_of(source.path) or written.encoding != UTF_8:
-        yield CsvStream(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
+        yield CsvStream(source, columns, zone, bytes=size, reader=fast, written=written, header=header)
         return
     if written.unheaded is None:
         try:
             cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
         except EndlessPieceError:  # a quote is left open, or none of a row's end
-            yield CsvWhole(source, columns, zone, bytes=size, fast=fast, written=written, header=header)
+            yield CsvWhole(source, columns, zone, bytes=size, reader=fast, written=written, header=header)
             return
     else:
         cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
     for first, end in pairwise(cuts):
         cut = len(cuts) > 2
-        yield CsvRange(source, columns, zone, bytes=end - first, fast=fast, written=written, start=first, cut=cut)
+        yield CsvRange(source, columns, zone, bytes=end - first, reader=fast, written=written, start=first, cut=cut)
 
 
+@dataclass(eq=False, kw_only=True)
 class CsvFragment(LogFragment):
     """A part of one file, or all of it, in pieces of whole rows."""
 
-    def __init__(self, *args: Any, fast: FastReader, written: TextFormat, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._reader = fast
-        self._written = written
+    reader: FastReader
+    written: TextFormat
 
     def again(self, *, compared: bool = False) -> Self:
         """Give the same part of the log as one of which nothing has been read yet: see `LogFragment.again`."""
         unread = super().again(compared=compared)
-        unread._reader = self._reader.of(unread.columns.all)
+        unread.reader = self.reader.of(unread.columns.all)
         return unread
 
     @abstractmethod
@@ -120,7 +120,7 @@ class CsvFragment(LogFragment):
         if fast is not None and not any(batch.faults for batch in read):
             for batch, good in zip(batches, read, strict=True):
                 yield self._take(good, batch.num_rows, "line", ())
-        elif (parts := parted(piece, quoted=self._written.unheaded is None)) is None:
+        elif (parts := parted(piece, quoted=self.written.unheaded is None)) is None:
             yield from self._slow(piece)
         else:
             whole, last = parts
@@ -140,7 +140,7 @@ class CsvFragment(LogFragment):
 
     def _fast(self, data: pa.Buffer) -> pa.Table | None:
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
-        return self._reader.read(data) if data.size else None
+        return self.reader.read(data) if data.size else None
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece row by row, so that each row that cannot be read is named."""
@@ -148,12 +148,12 @@ class CsvFragment(LogFragment):
 
     def _row_by_row(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         data, lines_before = piece.data.to_pybytes(), piece.lines_before()
-        newline = "" if self._written.unheaded is None else "\n"
+        newline = "" if self.written.unheaded is None else "\n"
         lines = io.TextIOWrapper(io.BytesIO(data), UTF_8, "surrogateescape", newline)
-        if self._written.unheaded is None:
-            rows = strict_rows(lines, self._reader.delimiter, lines_before, self.source.shown)
+        if self.written.unheaded is None:
+            rows = strict_rows(lines, self.reader.delimiter, lines_before, self.source.shown)
         else:
-            rows = line_rows(lines, self._reader.delimiter, lines_before)
+            rows = line_rows(lines, self.reader.delimiter, lines_before)
         if not_utf8(blocks_of(data)) is not None:
             # A row is where its text is for the first time: an earlier one of the same text was refused.
             rows = self._decoded(rows, lambda written: piece.start + data.find(written))
@@ -161,7 +161,7 @@ class CsvFragment(LogFragment):
 
     def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
         """Account for rows that were read one by one, and give the good ones."""
-        names = self._reader.names
+        names = self.reader.names
         positions = [names.index(name) for name in self.columns.all]
         for chunk in some_at_a_time(rows, lambda row: len(row.text)):
             faults = [self._fault(row) for row in chunk]
@@ -172,7 +172,7 @@ class CsvFragment(LogFragment):
 
     def _fields_a_row(self) -> tuple[int, int]:
         """Tell how many fields a row has, at least and at most."""
-        of_header, unheaded = len(self._reader.names), self._written.unheaded
+        of_header, unheaded = len(self.reader.names), self.written.unheaded
         return (of_header, of_header) if unheaded is None else (unheaded.least, max(of_header, len(unheaded.names)))
 
     def _decoded(self, rows: Iterator[Row], place: Callable[[bytes], int]) -> Iterator[Row]:
@@ -180,7 +180,7 @@ class CsvFragment(LogFragment):
 
         `place` tells at which byte of the file a row begins.
         """
-        read = [self._reader.names.index(name) for name in self.columns.all if name not in self.columns.merely_compared]
+        read = [self.reader.names.index(name) for name in self.columns.all if name not in self.columns.merely_compared]
         for row in rows:
             written = row.text.encode(UTF_8, "surrogateescape")
             fault = not_utf8([written])
@@ -192,7 +192,7 @@ class CsvFragment(LogFragment):
 
     def _fault(self, row: Row) -> Reject | None:
         """Say what is wrong with a row as such, if anything."""
-        names, unheaded = self._reader.names, self._written.unheaded
+        names, unheaded = self.reader.names, self.written.unheaded
         least, most = self._fields_a_row()
         found = ""
         if "\0" in row.text:
@@ -202,7 +202,7 @@ class CsvFragment(LogFragment):
             expected = f"{most}, as in the header" if unheaded is None else f"{least} to {most} fields"
         elif row.fields == names:
             found, expected = "the header again", "a request"
-        elif any(self._is_whole(*each) for each in row.rows_within(self._reader.delimiter)):
+        elif any(self._is_whole(*each) for each in row.rows_within(self.reader.delimiter)):
             found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
         return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
 
@@ -216,7 +216,7 @@ class CsvFragment(LogFragment):
 
         A row whose first field has several lines ends with a line that seems whole, too; its time is its own.
         """
-        names = self._reader.names
+        names = self.reader.names
         if len(fields) != len(names) or not any(names.index(name) in within for name in self._times):
             return False
         said = {**self.columns.partitions, **dict(zip(names, fields, strict=True))}
@@ -229,48 +229,46 @@ def _shown(text: str) -> str:
     return text.encode(UTF_8, "surrogateescape").decode(UTF_8, "backslashreplace")
 
 
+@dataclass(eq=False, kw_only=True)
 class CsvRange(CsvFragment):
-    """A range of the bytes of one file, whole rows."""
+    """A range of the bytes of one file, whole rows; of one that is `cut`, there are others."""
 
-    def __init__(self, *args: Any, start: int, cut: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._start = start
-        self._cut = cut
+    start: int
+    cut: bool
 
     def _pieces(self) -> Iterator[Piece]:
-        yield Piece(self.source.planned.range(self._start, self.bytes), self._start, self._lines_before)
+        yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._row_by_row(piece)
         except NotCsvError as error:
-            if self._cut:
+            if self.cut:
                 raise UnsafeSplitError(self.source) from error
             raise
 
     def _lines_before(self) -> int:
         with unpacked(self.source.planned) as file:
-            return line_ends(file, self._start)
+            return line_ends(file, self.start)
 
 
+@dataclass(eq=False, kw_only=True)
 class CsvStream(CsvFragment):
     """One file that is read from its start: unpacked, brought to UTF-8 and cut into pieces as it comes."""
 
-    def __init__(self, *args: Any, header: CsvHeader, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._header = header
+    header: CsvHeader
 
     def _pieces(self) -> Iterator[Piece]:
         self.samples = Samples()
-        with open_utf8(self.source.planned, self._written.encoding) as file:
-            self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
-            if self._written.unheaded is not None:
-                lines = line_pieces(file, self._header.bytes, _BYTES_A_RANGE)
+        with open_utf8(self.source.planned, self.written.encoding) as file:
+            self.samples.take(file.read(self.header.bytes).removeprefix(BOM_UTF8))
+            if self.written.unheaded is not None:
+                lines = line_pieces(file, self.header.bytes, _BYTES_A_RANGE)
                 yield from self.samples.taken(lines)
                 return
             try:
                 cut = pieces(file, _BYTES_A_RANGE, _BYTES_HELD)
-                yield from self.samples.taken(placed(cut, self._header.bytes, self._header.lines))
+                yield from self.samples.taken(placed(cut, self.header.bytes, self.header.lines))
             except EndlessPieceError as error:
                 raise UnsafeSplitError(self.source) from error
 
@@ -281,6 +279,7 @@ class CsvStream(CsvFragment):
             raise UnsafeSplitError(self.source) from error
 
 
+@dataclass(eq=False, kw_only=True)
 class CsvWhole(CsvStream):
     """One file that is read row by row from its start to its end, because it cannot be told where it may be cut.
 
@@ -290,14 +289,14 @@ class CsvWhole(CsvStream):
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without
-        self.samples, is_plain = Samples(), Content(self.source, self._written.encoding).is_plain
-        with open_utf8(self.source.planned, self._written.encoding) as file:
-            self.samples.take(file.read(self._header.bytes).removeprefix(BOM_UTF8))
+        self.samples, is_plain = Samples(), Content(self.source, self.written.encoding).is_plain
+        with open_utf8(self.source.planned, self.written.encoding) as file:
+            self.samples.take(file.read(self.header.bytes).removeprefix(BOM_UTF8))
             text = io.TextIOWrapper(file, UTF_8, "surrogateescape", "")
-            rest = bounded_lines(text, self._header.lines, self.source.shown)
+            rest = bounded_lines(text, self.header.lines, self.source.shown)
             lines = _Watched(rest, None if is_plain else self.samples)
-            rows = strict_rows(lines, self._reader.delimiter, self._header.lines, self.source.shown)
-            rows = self._decoded(rows, lambda written: self._header.bytes + lines.bytes_before_end - len(written))
+            rows = strict_rows(lines, self.reader.delimiter, self.header.lines, self.source.shown)
+            rows = self._decoded(rows, lambda written: self.header.bytes + lines.bytes_before_end - len(written))
             last: list[Row] = []
             yield from self._take_rows(_all_but_last(rows, lines, last))
             with self.rejects.of_last_line():

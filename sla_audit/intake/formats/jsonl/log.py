@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import compress, islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -58,15 +59,18 @@ def json_fragments(
         yield JsonFragment(source, columns, zone, bytes=reader.bytes, kinds=kinds, reader=reader, wrapper=wrapper)
 
 
+@dataclass(eq=False, kw_only=True)
 class JsonFragment(LogFragment):
-    """A part of one file, or all of it, in pieces of whole lines."""
+    """A part of one file, or all of it, in pieces of whole lines, each with a `wrapper` around its object, if any."""
 
-    def __init__(self, *args: Any, kinds: Kinds, reader: LineReader, wrapper: Wrapper | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kinds = kinds
-        self._learned: dict[str, pa.DataType] = {}
-        self._reader = reader
-        self._wrapper = wrapper
+    kinds: Kinds
+    reader: LineReader
+    wrapper: Wrapper | None
+    _learned: dict[str, pa.DataType] = field(default_factory=dict, init=False)
+    _sought: tuple[str, ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        """Look for what later objects may have."""
         self._take_up(())
 
     def again(self, *, compared: bool = False) -> Self:
@@ -78,13 +82,13 @@ class JsonFragment(LogFragment):
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
         self.samples = Samples()
-        for piece in self._reader.pieces(self.samples):
+        for piece in self.reader.pieces(self.samples):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
         text = piece.data.to_pybytes()
-        objects = text if self._wrapper is None else self._unwrapped(text, self._wrapper)
+        objects = text if self.wrapper is None else self._unwrapped(text, self.wrapper)
         fast = self._fast(objects, text, piece)
         if fast is None and b"\\x" in objects:
             fast = self._fast(mended(objects), text, piece)
@@ -141,18 +145,18 @@ class JsonFragment(LogFragment):
 
     def _can_be_sought(self, name: str) -> bool:
         """Tell whether a field may come that is not within, and has not within it, what the first objects have."""
-        return not any(f"{known}.".startswith(f"{name}.") or name.startswith(f"{known}.") for known in self._kinds)
+        return not any(f"{known}.".startswith(f"{name}.") or name.startswith(f"{known}.") for known in self.kinds)
 
     def _type(self, name: str) -> pa.DataType | None:
         """Tell as what Arrow may parse a field: text where nothing is known of it."""
         columns = self.columns
         texts = {columns.account_id, columns.request_id, columns.region, columns.api}  # of which 1 and 1.0 are two
-        return self._learned.get(name) or type_of(self._kinds.get(name, frozenset()), mixed=name not in texts)
+        return self._learned.get(name) or type_of(self.kinds.get(name, frozenset()), mixed=name not in texts)
 
     def _learn(self, objects: bytes) -> bool:
         """Find the types of fields of which nothing is known; tell whether some are not those that were guessed."""
         names = (*self.columns.all, *self._sought)
-        guessed = [name for name in names if not self._kinds.get(name) and name not in self._learned]
+        guessed = [name for name in names if not self.kinds.get(name) and name not in self._learned]
         found = {name: kind for name in guessed if (kind := type_in(objects, name)) is not None}
         self._learned |= found
         return any(kind != pa.string() for kind in found.values())
@@ -208,11 +212,11 @@ class JsonFragment(LogFragment):
 
     def _object(self, number: int, line: bytes) -> dict[str, Any] | Reject:
         """Give the object of a line; or say what is wrong with it."""
-        place, inner = f"line {number}", line if self._wrapper is None else self._wrapper.off(line)
+        place, inner = f"line {number}", line if self.wrapper is None else self.wrapper.off(line)
         if b"\0" in line:
             return Reject(self.source.shown, place, "row", "damaged: it holds NUL bytes", "text", as_text(line))
         if inner is None:
-            expected = f"{self._wrapper.name if self._wrapper else ''}, as on other lines"
+            expected = f"{self.wrapper.name if self.wrapper else ''}, as on other lines"
             return Reject(self.source.shown, place, "row", quoted(as_text(line)), expected, as_text(line))
         found = object_of(inner)
         if found is None:

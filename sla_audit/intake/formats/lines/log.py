@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -60,22 +59,21 @@ def line_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, written:
             written = replace(written, formats=(known,))
 
 
+@dataclass(eq=False, kw_only=True)
 class LineFragment(LogFragment):
     """A part of one file, or all of it, in pieces of whole lines."""
 
-    def __init__(self, *args: Any, reader: LineReader, written: TextLog, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._reader = reader
-        self._written = written
+    reader: LineReader
+    written: TextLog
 
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
-        formats = self._written.formats
+        formats = self.written.formats
         self.samples = Samples()
-        for piece in self._reader.pieces(self.samples):
+        for piece in self.reader.pieces(self.samples):
             text = piece.data.to_pybytes()
             text = text if piece.start else text.removeprefix(_BYTE_ORDER_MARK)
-            if not self._written.w3c:
+            if not self.written.w3c:
                 yield from self._read(text, _Lines(formats, self.columns), piece, 0)
                 continue
             done = 0
@@ -94,7 +92,7 @@ class LineFragment(LogFragment):
 
     def _read(self, text: bytes, lines: _Lines, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
         """Read lines of some formats, of which `before` are above them in the piece."""
-        wrapper = self._written.wrapper
+        wrapper = self.written.wrapper
         inner = text if wrapper is None else wrapper.off_all(text)
         fast = None if inner is None else lines.columns(inner)
         if fast is not None:
@@ -124,7 +122,7 @@ class LineFragment(LogFragment):
 
     def _row(self, number: int, line: bytes, lines: _Lines) -> list[str | None] | Reject:
         """Give the fields of a line that are wanted; or say what is wrong with it."""
-        wrapper, place = self._written.wrapper, f"line {number}"
+        wrapper, place = self.written.wrapper, f"line {number}"
         inner = line if wrapper is None else wrapper.off(line)
         if b"\0" in line:
             return Reject(self.source.shown, place, "row", "damaged: it holds NUL bytes", "text", _raw(line))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -93,29 +93,23 @@ def parquet_fragments(
         )
 
 
+@dataclass(eq=False, kw_only=True)
 class ParquetFragment(LogFragment):
     """A run of row groups of one file.
 
     What its `known` and `times` say of columns that are not decoded, the pages bear out: see `parquet_claims`.
     """
 
-    def __init__(
-        self,
-        *args: Any,
-        groups: Sequence[RowGroup],
-        first_row: int,
-        fields: Mapping[str, Field],
-        texts: list[str],
-        nulls: Mapping[str, int],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self._groups = groups
-        self._fields = fields
-        self._first_row = first_row
-        self._texts = texts
-        self._nulls = nulls
-        self._claims = TrustedStatistics(self.columns, self.known, groups)
+    groups: Sequence[RowGroup]
+    first_row: int
+    fields: Mapping[str, Field]
+    texts: list[str]
+    nulls: Mapping[str, int]
+    _claims: TrustedStatistics = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say which statistics have to be borne out."""
+        self._claims = TrustedStatistics(self.columns, self.known, self.groups)
 
     def skip(self) -> int:
         """Account for all rows as read; of the file, so much is read as bears out when they were."""
@@ -137,7 +131,7 @@ class ParquetFragment(LogFragment):
             besides = self._claims.to_decode(names, file)
         for batch in self._looked_through([*names, *besides]):
             read = self._canonical(batch, wanted)
-            first = self._first_row + self.read
+            first = self.first_row + self.read
             yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
         if self.read != self.rows:
             raise pa.ArrowInvalid(f"{self.read} rows where its footer says {self.rows}")
@@ -147,7 +141,7 @@ class ParquetFragment(LogFragment):
         with self.source.planned.unbuffered() as file:
             rows, coded = self._rows_at_once(names, file)
         nulls: Counter[str] = Counter()
-        first = self._first_row
+        first = self.first_row
         for batch in self._raw(names, rows, coded):
             nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
             damaged = [name for name in batch.schema.names if not self._is_sound(name, batch.column(name))]
@@ -163,8 +157,8 @@ class ParquetFragment(LogFragment):
             first += batch.num_rows
             yield batch
         for name, found in nulls.items():
-            if found != self._nulls.get(name, found):  # damage to a page most often makes its values none
-                said = f"column {name!r} has no value in {found} rows where its statistics say {self._nulls[name]}"
+            if found != self.nulls.get(name, found):  # damage to a page most often makes its values none
+                said = f"column {name!r} has no value in {found} rows where its statistics say {self.nulls[name]}"
                 raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
 
     @property
@@ -180,10 +174,10 @@ class ParquetFragment(LogFragment):
         """
         columns: dict[str, list[Pages]] = {}
         for name in names:
-            for group in self._groups:
+            for group in self.groups:
                 for pages in group.pages(name, file):
                     columns.setdefault(pages.chunk.leaf.name, []).append(pages)
-        coded = [name for name in self._texts if all(pages.is_usual for pages in columns.get(name, ()))]
+        coded = [name for name in self.texts if all(pages.is_usual for pages in columns.get(name, ()))]
         return rows_at_once(file, columns, coded, dict.fromkeys(self._short, MOST_ID_BYTES)), coded
 
     def _is_sound(self, name: str, column: pa.Array) -> bool:
@@ -192,7 +186,7 @@ class ParquetFragment(LogFragment):
         return is_sound(column) or (merely and not pa.types.is_dictionary(column.type))
 
     def _raw(self, names: list[str], rows: int, coded: list[str]) -> Iterator[pa.RecordBatch]:
-        fields = [self._fields[name] for name in names]
+        fields = [self.fields[name] for name in names]
         utc = self.columns.time_zone is None
         self.assumed_utc |= utc and any(field.int96 for field in fields)
         for batch in self._stored(names, rows, coded):
@@ -209,8 +203,8 @@ class ParquetFragment(LogFragment):
                 page_checksum_verification=True,
             ) as file,
         ):
-            groups = [group.number for group in self._groups]
-            if max(group.rows for group in self._groups) > min(2 * _ROWS_A_BATCH, rows):
+            groups = [group.number for group in self.groups]
+            if max(group.rows for group in self.groups) > min(2 * _ROWS_A_BATCH, rows):
                 # One huge row group, or large values: in slices, so that memory stays small.
                 yield from file.iter_batches(min(_ROWS_A_BATCH, rows), groups, names, use_threads=False)
                 return
