@@ -1,6 +1,6 @@
-"""The formats of logs, a line for each: what it is called, and which files are of it.
+"""The formats of logs, a line for each: what it is called, which files are of it, and what opens them.
 
-This is light, so that the command line can name formats without loading what reads them.
+This is light, so that the command line can name formats without loading what reads them; see `formats.registry`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class LogFormat:
     """A format by its `name` here, its name for `--format` (`option`) and its `title` in messages.
 
-    A log that comes as a stream is kept under the first
+    `opener` is `module:function`, see `formats.interface.Opener`. A log that comes as a stream is kept under the first
     of its `suffixes`; files are also told by the suffixes of `other_suffixes`, which messages do not name and, where
     they are named one by one, by those of `suffixes_of_named`, which in a directory are mostly notes of people.
 
@@ -25,6 +25,7 @@ class LogFormat:
     option: str
     title: str
     suffixes: tuple[str, ...]
+    opener: str
     other_suffixes: tuple[str, ...] = ()
     suffixes_of_named: tuple[str, ...] = ()
     is_text: bool = True
@@ -34,12 +35,13 @@ class LogFormat:
 LOG_FORMATS: Mapping[str, LogFormat] = {
     each.name: each
     for each in (
-        LogFormat("csv", "csv", "CSV", (".csv",), has_header=True),
+        LogFormat("csv", "csv", "CSV", (".csv",), "sla_audit.intake.formats.csv.log:CsvLog.open", has_header=True),
         LogFormat(
             "json",
             "jsonl",
             "JSON lines",
             (".jsonl", ".json"),
+            "sla_audit.intake.formats.jsonl.log:JsonLog.open",
             other_suffixes=(".ndjson",),
         ),
         LogFormat(
@@ -47,6 +49,7 @@ LOG_FORMATS: Mapping[str, LogFormat] = {
             "log",
             "text",
             (".log",),
+            "sla_audit.intake.formats.detect:open_lines",
             suffixes_of_named=(".txt",),
         ),
         LogFormat(
@@ -54,6 +57,7 @@ LOG_FORMATS: Mapping[str, LogFormat] = {
             "parquet",
             "Parquet",
             (".parquet",),
+            "sla_audit.intake.formats.parquet.log:ParquetLog.open",
             other_suffixes=(".pq",),
             is_text=False,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,19 +17,15 @@ from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.fingerprint import beginning_of, begins_as, content_fingerprint, fingerprint
-from sla_audit.intake.formats.csv.header import too_many_columns
-from sla_audit.intake.formats.csv.log import csv_fragments, csv_header
-from sla_audit.intake.formats.detect import DetectedFormat, written
-from sla_audit.intake.formats.jsonl.log import json_fragments, json_header
-from sla_audit.intake.formats.lines.log import line_fragments
-from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
+from sla_audit.intake.formats.interface import ReadOptions, Written
+from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.values.content_flags import FlagWords
-from sla_audit.limits import MOST_COLUMNS, MOST_REJECTS_HELD
+from sla_audit.limits import MOST_REJECTS_HELD
 from sla_audit.model.log_summary import Beginning, LogSummary
 
 _PLAIN = TextFormat()
@@ -167,30 +163,27 @@ def open_logs(
     for source in sources:
         content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
-            log = written(source, csv, dialect)
-            columns = resolve_columns(
-                mapping,
-                _header(source, log),
-                needed,
-                source.shown,
-                log.dialect,
-                source.partitions,
-                objects=log.format == "json",
-            )
-            if isinstance(columns, LogColumns):
+            with open_log(source, Written(csv, dialect)) as opened:
+                columns = resolve_columns(
+                    mapping,
+                    names_of(opened),
+                    needed,
+                    source.shown,
+                    opened.dialect,
+                    source.partitions,
+                    objects=opened.has_objects,
+                )
+                if not isinstance(columns, LogColumns):
+                    problems += columns
+                    continue
                 columns = columns if request_ids else columns.without_ids()
                 columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
-                if log.format == "parquet":
-                    planned = parquet_fragments(source, columns, local, statistics=statistics)
-                else:
-                    planned = _fragments_of_text(source, columns, local, log, uncut=source.path in uncut)
-                wrapper = None if log.wrapper is None else log.wrapper.name
-                logs.append(LogFile(source, content, columns, tuple(planned), wrapper))
-                for fragment in logs[-1].fragments:
-                    fragment.without_account = without_account
-            else:
-                problems += columns
+                fragments = tuple(opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut)))
+            for fragment in fragments:
+                fragment.without_account = without_account
+            wrapper = None if opened.wrapper is None else opened.wrapper.name
+            logs.append(LogFile(source, content, columns, fragments, wrapper))
         except InputError as error:
             if content.encoding is not None and _is_blank(content):
                 logs.append(LogFile(source, content))
@@ -201,16 +194,6 @@ def open_logs(
     refuse(problems)
     _make_room_for_rejects([fragment for log in logs for fragment in log.fragments], reject_files)
     return tuple(logs)
-
-
-def _fragments_of_text(
-    source: Source, columns: LogColumns, zone: ZoneInfo, log: DetectedFormat, *, uncut: bool
-) -> Iterator[LogFragment]:
-    if log.format == "json":
-        return json_fragments(source, columns, zone, log.text.encoding, log.wrapper)
-    if log.lines is not None:
-        return line_fragments(source, columns, zone, log.lines)
-    return csv_fragments(source, columns, zone, log.text, uncut=uncut)
 
 
 def _make_room_for_rejects(fragments: Sequence[LogFragment], files: RejectFiles | None) -> None:
@@ -225,21 +208,3 @@ def _is_blank(content: Content) -> bool:
         return content.is_blank()
     except (InputError, OSError):
         return False  # what was found before says more
-
-
-def _header(source: Source, log: DetectedFormat) -> list[str]:
-    """Name the columns of a log. Raises `InputError` where they are more than any log has."""
-    names = _names(source, log)
-    if len(names) > MOST_COLUMNS:
-        raise InputError(too_many_columns(source.shown))
-    return names
-
-
-def _names(source: Source, log: DetectedFormat) -> list[str]:
-    if log.format == "parquet":
-        return parquet_header(source.planned)
-    if log.format == "json":
-        return json_header(source.planned, log.text.encoding, log.wrapper)
-    if log.lines is not None:
-        return list(log.lines.names)
-    return csv_header(source.planned, log.text)

@@ -11,14 +11,14 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
-from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
-from sla_audit.intake.formats.csv.log import CsvFragment, csv_fragments, csv_header
+from sla_audit.intake.formats.csv.log import CsvFragment
 from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.sources.find import source_of
+from sla_audit.intake.sources.find import Source, source_of
+from tests.builders.opened_logs import fragments_of, names_in
 
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -49,7 +49,7 @@ HEADERS: dict[str, tuple[bytes, list[str]]] = {
 def test_the_names_of_the_columns(log: Path, content: bytes, expected: list[str]) -> None:
     log.write_bytes(content)
 
-    assert csv_header(PlannedFile.of(log)) == expected
+    assert names_in(Source(log, "csv")) == expected
 
 
 BAD_HEADERS: dict[str, tuple[bytes, str]] = {
@@ -68,14 +68,14 @@ def test_files_without_a_header_that_can_be_read(log: Path, content: bytes, mess
     log.write_bytes(content)
 
     with pytest.raises(InputError) as raised:
-        csv_header(PlannedFile.of(log))
+        names_in(Source(log, "csv"))
 
     assert [(problem.where, problem.what) for problem in raised.value.problems] == [(log.as_posix(), message)]
     assert raised.value.problems[0].remedy
 
 
 def fragments(log: Path, columns: LogColumns = PLAIN) -> list[LogFragment]:
-    return list(csv_fragments(source_of(log), columns, SHANGHAI))
+    return fragments_of(source_of(log), columns, SHANGHAI)
 
 
 def accounts(read: list[LogFragment]) -> list[str]:

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
-from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.jsonl import log as json_log
-from sla_audit.intake.formats.jsonl.log import json_fragments, json_header
 from sla_audit.intake.sources.find import Source
+from tests.builders.opened_logs import fragments_of, names_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("t",), "a", "s")
@@ -33,7 +32,7 @@ Read = tuple[list[tuple[Any, ...]], list[tuple[str, str, str]], int]
 def read(path: Path, columns: LogColumns = PLAIN, encoding: str = "utf-8") -> Read:
     """Give account and status of each row, the rejects, and how many rows were read."""
     rows: list[tuple[Any, ...]] = []
-    fragments = list(json_fragments(Source(path, "json"), columns, SHANGHAI, encoding))
+    fragments = fragments_of(Source(path, "json"), columns, SHANGHAI, encoding)
     for fragment in fragments:
         for batch in fragment.batches():
             rows += zip(batch.column("account_id").to_pylist(), batch.column("status").to_pylist(), strict=True)
@@ -92,7 +91,7 @@ def test_a_time_has_all_the_digits_that_are_written(
 ) -> None:
     lines = [f'{{"t": {time}, "a": "A", "s": 200}}' for time in [*before, written]]
     path = log(tmp_path, *lines, *(["{"] if slow else []))
-    (fragment,) = json_fragments(Source(path, "json"), PLAIN, SHANGHAI)
+    (fragment,) = fragments_of(Source(path, "json"), PLAIN, SHANGHAI)
     times = [time for batch in fragment.batches() for time in batch.column("timestamp").cast(pa.timestamp("us", "UTC"))]
     assert times[-1].value == MICROSECONDS
     assert len(fragment.rejects) == slow
@@ -149,7 +148,7 @@ def test_fields_within_fields(tmp_path: Path) -> None:
     first = {"started_at": 1_790_831_167_001, "consumer": {"username": "A"}, "response": {"status": 502}}
     second = {"started_at": 1_790_831_167_002, "consumer": None, "response": {"status": 200}}
     path = log(tmp_path, json.dumps(first), json.dumps({**second, "consumer": {"username": "B"}}))
-    assert json_header(PlannedFile.of(path)) == ["started_at", "consumer.username", "response.status"]
+    assert names_in(Source(path, "json")) == ["started_at", "consumer.username", "response.status"]
     assert read(path, NESTED) == ([("A", 502), ("B", 200)], [], 2)
     rows, rejects, _ = read(log(tmp_path, json.dumps(first), json.dumps(second)), NESTED)
     assert (rows, rejects) == ([("A", 502)], [("line 2", "consumer.username", "''")])
@@ -209,7 +208,7 @@ def test_a_file_that_does_not_begin_with_an_object_is_refused(tmp_path: Path, co
     path = tmp_path / "log.jsonl"
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
-        json_header(PlannedFile.of(path))
+        names_in(Source(path, "json"))
     assert len(raised.value.problems) == 1
     assert raised.value.problems[0].where == path.as_posix()
 
@@ -294,7 +293,7 @@ def test_what_is_not_what_its_suffix_says(tmp_path: Path, name: str, content: by
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
-        json_header(PlannedFile.of(path))
+        names_in(Source(path, "json"))
     (problem,) = raised.value.problems
     assert what in problem.what
     assert remedy in problem.remedy

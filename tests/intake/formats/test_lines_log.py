@@ -12,14 +12,15 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
-from sla_audit.intake.bytes.planned import PlannedFile
-from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.formats.csv import log as csv_log
-from sla_audit.intake.formats.detect import written
+from sla_audit.intake.formats.interface import Written
+from sla_audit.intake.formats.jsonl.log import JsonLog
+from sla_audit.intake.formats.registry import open_log
 from sla_audit.intake.sources.find import Source
 from tests.builders.logs.text_lines import alb, counts, cut, report
 from tests.builders.mistakes import messages
+from tests.builders.opened_logs import names_in
 
 ALB = built_in_dialects()["aws-alb"]
 
@@ -204,9 +205,7 @@ def test_a_dialect_that_knows_no_lines_is_refused(capsys: pytest.CaptureFixture[
 )
 def test_a_first_line_that_is_not_of_the_dialect_that_was_chosen(lines: list[str], what: str) -> None:
     with pytest.raises(InputError, match=what):
-        csv_log.csv_header(
-            PlannedFile.of(Path(log("a.log", lines))), written(Source(Path("a.log"), "lines"), TextFormat(), ALB).text
-        )
+        names_in(Source(Path(log("a.log", lines)), "lines"), dialect=ALB)
 
 
 OWN = """\
@@ -268,7 +267,7 @@ def test_a_json_document_is_refused_by_name(folder: Path, content: bytes, what: 
     path = folder / ("log.json.gz" if content.startswith(b"\x1f") else "log.json")
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
-        written(Source(path, "json"), TextFormat(), None)
+        names_in(Source(path, "json"))
     (problem,) = raised.value.problems
     assert what in problem.what
     assert remedy in problem.remedy
@@ -286,7 +285,8 @@ def test_a_json_document_is_refused_by_name(folder: Path, content: bytes, what: 
 )
 def test_json_lines_may_be_called_json(folder: Path, content: bytes) -> None:
     (folder / "PT1H.json").write_bytes(content)
-    assert written(Source(folder / "PT1H.json", "json"), TextFormat(), None).format == "json"
+    with open_log(Source(folder / "PT1H.json", "json"), Written()) as opened:
+        assert isinstance(opened, JsonLog)
 
 
 def test_a_directory_of_json_is_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.parquet import log as parquet_log
-from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.sources.find import source_of
+from tests.builders.opened_logs import fragments_of, names_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
@@ -42,7 +41,7 @@ def table(rows: int = 3) -> pa.Table:
 def test_the_names_of_the_columns(log: Path) -> None:
     pq.write_table(table(), log)
 
-    assert parquet_header(PlannedFile.of(log)) == ["note", "status", "account_id", "timestamp", "api"]
+    assert names_in(source_of(log)) == ["note", "status", "account_id", "timestamp", "api"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"timestamp,status\n" * 100], ids=["empty", "cut", "CSV"])
@@ -50,7 +49,7 @@ def test_what_is_no_parquet_has_no_header(log: Path, content: bytes) -> None:
     log.write_bytes(content)
 
     with pytest.raises(pa.ArrowInvalid):
-        parquet_header(PlannedFile.of(log))
+        names_in(source_of(log))
 
 
 def test_a_file_that_was_cut_has_no_header(log: Path) -> None:
@@ -58,11 +57,11 @@ def test_a_file_that_was_cut_has_no_header(log: Path) -> None:
     log.write_bytes(log.read_bytes()[:-10])
 
     with pytest.raises(pa.ArrowInvalid):
-        parquet_header(PlannedFile.of(log))
+        names_in(source_of(log))
 
 
 def fragments(log: Path, columns: LogColumns = PLAIN, *, statistics: bool = True) -> list[LogFragment]:
-    return list(parquet_fragments(source_of(log), columns, SHANGHAI, statistics=statistics))
+    return fragments_of(source_of(log), columns, SHANGHAI, statistics=statistics)
 
 
 def rows(read: list[LogFragment], names: list[str]) -> list[tuple[Any, ...]]:

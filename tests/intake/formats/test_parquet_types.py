@@ -16,10 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
-from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.formats.parquet.log import parquet_fragments, parquet_header
 from sla_audit.intake.sources.find import Source
+from tests.builders.opened_logs import fragments_of, names_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = 1_790_784_000  # 1 October 2026, 00:00 in Shanghai, in seconds
@@ -231,7 +230,7 @@ class TestStructs:
     def test_fields_are_named_with_dots(self) -> None:
         pq.write_table(nested([A], [{"status": 200}], deep=[{"a": {"b.c": 1, "d": [1]}}]), LOG)
         names = "started_at consumer.id consumer.username response.status response.headers latencies.proxy source"
-        assert parquet_header(PlannedFile.of(LOG)) == [*names.split(), "deep.a.b.c", "deep.a.d"]
+        assert names_in(Source(LOG, "parquet")) == [*names.split(), "deep.a.b.c", "deep.a.d"]
 
     @pytest.mark.parametrize("row_group", [1, 2, 3, 100])
     def test_a_dialect_reads_them(self, row_group: int) -> None:
@@ -242,7 +241,7 @@ class TestStructs:
     def test_only_the_leaf_is_decoded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         pq.write_table(nested([A, B], [{"status": 200}] * 2), LOG)
         columns = LogColumns(("started_at",), "consumer.username", "response.status")
-        (fragment,) = parquet_fragments(Source(LOG, "parquet"), columns, SHANGHAI, statistics=False)
+        (fragment,) = fragments_of(Source(LOG, "parquet"), columns, SHANGHAI, statistics=False)
         stored = next(fragment._stored(["consumer.username"], 1 << 20, []))
         assert stored.schema.field("consumer").type.num_fields == 1
 

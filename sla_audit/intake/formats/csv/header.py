@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.encoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.encoding import UTF_16_MARKS, undecodable
+from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.text_format import TextFormat, Unheaded
+from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.formats.csv.rows import line_rows
+from sla_audit.intake.formats.recognition import has_time
 from sla_audit.limits import MOST_COLUMNS
 
 _BYTES_AT_MOST = 1 << 20
@@ -32,15 +34,15 @@ class CsvHeader:
     lines: int
 
 
-def read_header(planned: PlannedFile, written: TextFormat) -> CsvHeader:
+def read_header(head: Head, written: TextFormat) -> CsvHeader:
     """Read the header, or name the fields of the first line where there is none.
 
     Raises `InputError` for a file without a header, with one that is cut at another character, or with a first line
     that has not the fields that it must have.
     """
-    where = planned.path.as_posix()
-    with open_utf8(planned, written.encoding) as file:
-        lines = _Lines(file, planned.path)
+    where = head.path.as_posix()
+    with head.open() as file:
+        lines = _Lines(file, head.path)
         if written.unheaded is not None:
             names = _names(next(lines, ""), written.unheaded, written.delimiter, where)
             return CsvHeader(names, lines.mark, 0)
@@ -54,10 +56,10 @@ def read_header(planned: PlannedFile, written: TextFormat) -> CsvHeader:
     return CsvHeader(names, lines.bytes, lines.ended)
 
 
-def first_value(planned: PlannedFile, written: TextFormat, header: CsvHeader, column: str) -> str:
+def first_value(head: Head, written: TextFormat, header: CsvHeader, column: str) -> str:
     """Find the first value of a column that is not empty, among the first rows; empty where there is none."""
     at = header.names.index(column)
-    with open_utf8(planned, written.encoding) as file:
+    with head.open() as file:
         file.read(header.bytes)
         text = file.read(_BYTES_AT_MOST).decode("utf-8", errors="replace")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter)
@@ -65,6 +67,14 @@ def first_value(planned: PlannedFile, written: TextFormat, header: CsvHeader, co
         return next((row[at] for row in rows if len(row) > at and row[at]), "")
     except csv.Error:
         return ""  # the slow path will say where
+
+
+def has_fields(line: str, written: TextFormat, dialect: Dialect) -> bool:
+    """Tell whether a line without a header has the fields of a dialect, and a time where it should be."""
+    row = next(line_rows([line], written.delimiter, 0), None)
+    if row is None or written.unheaded is None or len(row.fields) < written.unheaded.least:
+        return False
+    return has_time(dict(zip(written.unheaded.names, row.fields, strict=False)), dialect)
 
 
 def too_many_columns(where: str) -> Problem:

@@ -6,8 +6,9 @@ import io
 import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -26,16 +27,19 @@ from sla_audit.intake.bytes.chunks import (
 )
 from sla_audit.intake.bytes.compression import packing_of, unpacked
 from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
+from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.last_line import parted
-from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.content import Content
+from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.formats.csv.cuts import boundaries, pieces
 from sla_audit.intake.formats.csv.fast import FastReader
-from sla_audit.intake.formats.csv.header import CsvHeader, first_value, read_header
+from sla_audit.intake.formats.csv.header import CsvHeader, first_value, has_fields, read_header
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
+from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
+from sla_audit.intake.formats.recognition import Candidate, as_text
 from sla_audit.intake.fragment import LogFragment, UnsafeSplitError, line_ends
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
@@ -45,49 +49,76 @@ from sla_audit.limits import MOST_LINE_BYTES
 _BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-_PLAIN = TextFormat()
 _HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
 
-def csv_header(planned: PlannedFile, written: TextFormat = _PLAIN) -> list[str]:
-    """Read the names of the columns. Raises `InputError` for a file without a header."""
-    return read_header(planned, written).names
+class CsvLog(OpenedLog):
+    """A log in CSV, or one of lines without a header whose fields a dialect knows."""
 
+    def __init__(self, source: Source, head: Head, text: TextFormat, dialect: Dialect | None) -> None:
+        super().__init__(source, dialect)
+        self._head = head
+        self._text = text
 
-def csv_fragments(
-    source: Source, columns: LogColumns, zone: ZoneInfo, written: TextFormat = _PLAIN, *, uncut: bool = False
-) -> Iterator[LogFragment]:
-    """Plan the reading of a file: ranges of its bytes, so that one large file keeps all threads busy.
+    @classmethod
+    def open(cls, source: Source, head: Head, written: Written) -> Self:
+        """Open a log that has a header: see `interface.Opener`."""
+        return cls(source, head, written.text, written.dialect)
 
-    Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
-    read from its start: it is one fragment. So is one that cannot be cut (`uncut`): see `fragment.UnsafeSplitError`.
-    """
-    header = read_header(source.planned, written)
-    types = dict.fromkeys(columns.all, _DICTIONARY)
-    if columns.request_id is not None:
-        types[columns.request_id] = pa.string()  # no two of them are the same
-    if len(columns.timestamp) == 1:
-        name = columns.timestamp[0]
-        types[name] = csv_type(first_value(source.planned, written, header, name))
-    fast = FastReader(header.names, types, written.delimiter, escapes=written.unheaded is not None)
-    size = source.planned.size
-    if uncut:
-        yield CsvWhole(source, columns, zone, bytes=size, reader=fast, written=written, header=header)
-        return
-    if packing_of(source.path) or written.encoding != UTF_8:
-        yield CsvStream(source, columns, zone, bytes=size, reader=fast, written=written, header=header)
-        return
-    if written.unheaded is None:
-        try:
-            cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
-        except EndlessPieceError:  # a quote is left open, or none of a row's end
-            yield CsvWhole(source, columns, zone, bytes=size, reader=fast, written=written, header=header)
+    @classmethod
+    def recognised(cls, source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
+        """Tell whether first lines have the fields of the dialect."""
+        dialect = written.dialect
+        text = None if dialect is None else dialect.written(written.text.encoding)
+        if dialect is not None and text is not None:
+            count = sum(has_fields(as_text(line), text, dialect) for line in lines)
+            if count:
+                yield Candidate(dialect.id, count, partial(cls, source, head, text, dialect))
+
+    @property
+    def names(self) -> list[str]:
+        """The names in the header, or of the fields. Raises `InputError` for a file without a header."""
+        return self._header.names
+
+    @cached_property
+    def _header(self) -> CsvHeader:
+        return read_header(self._head, self._text)
+
+    def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
+        """Plan the reading of the file: ranges of its bytes, so that one large file keeps all threads busy.
+
+        Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
+        read from its start: it is one fragment. So is one that is to be read `uncut`: see `fragment.UnsafeSplitError`.
+        """
+        source, header, text, size = self.source, self._header, self._text, self.source.planned.size
+        reader = self._reader(columns)
+        whole = CsvWhole(source, columns, zone, bytes=size, reader=reader, written=text, header=header)
+        if options.uncut:
+            yield whole
             return
-    else:
-        cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
-    for first, end in pairwise(cuts):
-        cut = len(cuts) > 2
-        yield CsvRange(source, columns, zone, bytes=end - first, reader=fast, written=written, start=first, cut=cut)
+        if packing_of(source.path) or text.encoding != UTF_8:
+            yield CsvStream(source, columns, zone, bytes=size, reader=reader, written=text, header=header)
+            return
+        if text.unheaded is None:
+            try:
+                cuts = boundaries(source.planned, header.bytes, _BYTES_A_RANGE, _BYTES_HELD)
+            except EndlessPieceError:  # a quote is left open, or none of a row's end
+                yield whole
+                return
+        else:
+            cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
+        for first, end in pairwise(cuts):
+            cut = len(cuts) > 2
+            yield CsvRange(source, columns, zone, bytes=end - first, reader=reader, written=text, start=first, cut=cut)
+
+    def _reader(self, columns: LogColumns) -> FastReader:
+        types = dict.fromkeys(columns.all, _DICTIONARY)
+        if columns.request_id is not None:
+            types[columns.request_id] = pa.string()  # no two of them are the same
+        if len(columns.timestamp) == 1:
+            name = columns.timestamp[0]
+            types[name] = csv_type(first_value(self._head, self._text, self._header, name))
+        return FastReader(self.names, types, self._text.delimiter, escapes=self._text.unheaded is not None)
 
 
 @dataclass(eq=False, kw_only=True)

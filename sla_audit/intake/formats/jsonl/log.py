@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import compress, islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
+from sla_audit.intake.bytes.compression import suffix_unpacked
+from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.last_line import parted
-from sla_audit.intake.bytes.planned import PlannedFile
-from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.fingerprint import Samples
+from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import (
     has,
@@ -31,8 +34,19 @@ from sla_audit.intake.formats.jsonl.objects import (
     too_large,
     value_of,
 )
-from sla_audit.intake.formats.jsonl.sample import EXPECTED, Kinds, as_text, quoted, said, sample, type_in, type_of
+from sla_audit.intake.formats.jsonl.sample import (
+    EXPECTED,
+    Kinds,
+    as_text,
+    quoted,
+    refuse_document,
+    said,
+    sample,
+    type_in,
+    type_of,
+)
 from sla_audit.intake.formats.line_reader import LineReader, line_readers
+from sla_audit.intake.formats.recognition import Candidate, first_lines, likeliest, within
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
@@ -42,21 +56,52 @@ from sla_audit.limits import MOST_VALUES
 _BYTES_A_RANGE = 16 << 20
 
 
-def json_header(planned: PlannedFile, encoding: str = UTF_8, wrapper: Wrapper | None = None) -> list[str]:
-    """Name the fields of the first objects; those of an object within are joined by a dot.
+class JsonLog(OpenedLog):
+    """A log of one JSON object a line; fields of an object within are joined by a dot."""
 
-    Raises `InputError` where none of the first lines is an object, or where all are in one list.
-    """
-    return list(sample(planned, encoding, wrapper))
+    has_objects = True
 
+    def __init__(self, source: Source, head: Head, dialect: Dialect | None, wrapper: Wrapper | None = None) -> None:
+        super().__init__(source, dialect, wrapper)
+        self._head = head
 
-def json_fragments(
-    source: Source, columns: LogColumns, zone: ZoneInfo, encoding: str = UTF_8, wrapper: Wrapper | None = None
-) -> Iterator[LogFragment]:
-    """Plan the reading of a file: see `line_reader.line_readers`. Each of its objects is within a `wrapper`, if any."""
-    kinds = sample(source.planned, encoding, wrapper)
-    for reader in line_readers(source, encoding, _BYTES_A_RANGE):
-        yield JsonFragment(source, columns, zone, bytes=reader.bytes, kinds=kinds, reader=reader, wrapper=wrapper)
+    @classmethod
+    def open(cls, source: Source, head: Head, written: Written) -> OpenedLog:
+        """Open a log that is called JSON: see `interface.Opener`. Raises `InputError` for what is one document."""
+        if suffix_unpacked(source.path) == ".json":
+            refuse_document(head, source.shown)
+        candidates = list(cls.recognised(source, head, written, first_lines(head)))
+        return likeliest(candidates)[0].open() if candidates else cls(source, head, written.dialect)
+
+    @classmethod
+    def recognised(cls, source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
+        """Tell how many of the first lines are objects, as they are and within each wrapper."""
+        for wrapper, inner in within(lines):
+            count = sum(line.lstrip().startswith(b"{") and object_of(line) is not None for line in inner)
+            if count:
+                opened = partial(cls, source, head, written.dialect, wrapper)
+                yield Candidate("JSON lines", count, opened, wrapper, is_object=True)
+
+    @property
+    def names(self) -> list[str]:
+        """The fields of the first objects.
+
+        Raises `InputError` where none of the first lines is an object, or where all are in one list.
+        """
+        return list(self._kinds)
+
+    @cached_property
+    def _kinds(self) -> Kinds:
+        return sample(self._head, self.wrapper)
+
+    def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
+        """Plan the reading of the file: see `line_reader.line_readers`."""
+        del options  # a line ends where it ends
+        kinds, wrapper = self._kinds, self.wrapper
+        for reader in line_readers(self.source, self._head.encoding, _BYTES_A_RANGE):
+            yield JsonFragment(
+                self.source, columns, zone, bytes=reader.bytes, kinds=kinds, reader=reader, wrapper=wrapper
+            )
 
 
 @dataclass(eq=False, kw_only=True)

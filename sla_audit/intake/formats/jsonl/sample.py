@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import first_lines
-from sla_audit.intake.bytes.encoding import UTF_16_MARKS, open_utf8, undecodable
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.encoding import UTF_16_MARKS, undecodable
+from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.formats.csv.header import too_many_columns
 from sla_audit.intake.formats.jsonl.objects import Fractional, leaves, object_of, value_of
@@ -22,6 +23,8 @@ from sla_audit.limits import MOST_COLUMNS
 EXPECTED = "one JSON object a line"
 
 _LINES_A_SAMPLE = 1000
+_BYTES_OF_A_BEGINNING = 64
+_LAID_OUT = re.compile(rb'\{[ \t]*\r?\n|\{\s*"[^"\\]*"\s*:[^{}]*,[ \t]*\r?\n')
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}
 _NUMBERS = frozenset({int, Fractional})
 _LIST = re.compile(rb"\s*\[\s*$")  # objects in one list, and nothing that a gateway says when it starts
@@ -31,13 +34,13 @@ Kinds = Mapping[str, frozenset[type]]
 """Of which kinds the values of each field are, none where all are null; those within objects are named with dots."""
 
 
-def sample(planned: PlannedFile, encoding: str, wrapper: Wrapper | None) -> Kinds:
+def sample(head: Head, wrapper: Wrapper | None) -> Kinds:
     """Tell the fields of the first objects. Raises `InputError` where none is an object, or where all are in a list."""
-    path = planned.path
-    with open_utf8(planned, encoding) as file:
-        head = file.peek(len(UTF_16_MARKS[0]))
-        if encoding == UTF_8 and head.startswith(UTF_16_MARKS):
-            raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, head))
+    path = head.path
+    with head.open() as file:
+        mark = file.peek(len(UTF_16_MARKS[0]))
+        if head.encoding == UTF_8 and mark.startswith(UTF_16_MARKS):
+            raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, mark))
         lines = [line for line in first_lines(file, _LINES_A_SAMPLE, path.as_posix()) if line.strip()]
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
@@ -56,6 +59,18 @@ def sample(planned: PlannedFile, encoding: str, wrapper: Wrapper | None) -> Kind
             if len(seen) > MOST_COLUMNS:
                 raise InputError(too_many_columns(path.as_posix()))
     return {name: frozenset(kinds) for name, kinds in seen.items()}
+
+
+def refuse_document(head: Head, where: str) -> None:
+    """Raise `InputError` where a file that is called JSON holds an array, or an object over several lines."""
+    with head.open() as file:
+        beginning = file.peek(_BYTES_OF_A_BEGINNING).removeprefix(BOM_UTF8).lstrip()
+    if beginning.startswith(b"["):
+        found = "holds a JSON array; expected one JSON object a line"
+        raise InputError(Problem(where, found, "Write it so, as jq -c '.[]' does."))
+    if _LAID_OUT.match(beginning):
+        found = "holds a JSON object over several lines; expected one JSON object a line"
+        raise InputError(Problem(where, found, "Write it so, as jq -c does, or leave it out if it is no log."))
 
 
 def type_of(kinds: frozenset[type], *, mixed: bool) -> pa.DataType | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -15,12 +15,16 @@ import pyarrow.csv as pa_csv
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
+from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.dialects.line_format import LineFormat, unescaped
 from sla_audit.intake.fingerprint import Samples
+from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.line_reader import LineReader, line_readers
-from sla_audit.intake.formats.lines.w3c import last_named, sections
+from sla_audit.intake.formats.lines.w3c import last_named, sections, w3c_format
+from sla_audit.intake.formats.recognition import Candidate, as_text, has_time, within
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
@@ -48,15 +52,65 @@ class TextLog:
     w3c: bool = False
 
 
-def line_fragments(source: Source, columns: LogColumns, zone: ZoneInfo, written: TextLog) -> Iterator[LogFragment]:
-    """Plan the reading of a file: see `line_reader.line_readers`."""
-    readers = list(line_readers(source, written.encoding, _BYTES_A_RANGE))
-    for reader in readers:
-        yield LineFragment(source, columns, zone, bytes=reader.bytes, reader=reader, written=written)
-        if written.w3c and reader is not readers[-1]:
-            part = source.planned.range(reader.start, reader.bytes).to_pybytes()
-            known = last_named(part, written.formats[0])
-            written = replace(written, formats=(known,))
+class LinesLog(OpenedLog):
+    """A log of lines in a gateway's own text, or in the extended format of the W3C."""
+
+    def __init__(self, source: Source, written: TextLog, dialect: Dialect | None) -> None:
+        super().__init__(source, dialect, written.wrapper)
+        self._written = written
+
+    @classmethod
+    def naming_fields(cls, source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
+        """Tell a log that names its fields, in the extended format of the W3C."""
+        found, dialect = w3c_format(lines), written.dialect
+        if found is not None:
+            text = TextLog((found,), found.names, head.encoding, w3c=True)
+            count = sum(line.startswith(b"#") or found.fields(as_text(line)) is not None for line in lines)
+            title = "the format of the W3C" if dialect is None else dialect.id
+            yield Candidate(title, count, partial(cls, source, text, dialect))
+
+    @classmethod
+    def recognised(cls, source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
+        """Tell how many of the first lines have a format of the dialect, as they are and within each wrapper."""
+        dialect = written.dialect
+        if dialect is None or dialect.text is None:
+            return
+        formats = dialect.text.read()
+        for wrapper, inner in within(lines) if formats else ():
+            fitting = [_format_of(as_text(line), formats, dialect) for line in inner]
+            seen = [each for each in formats if each in fitting]
+            if seen:
+                # A later line may have a format that none was seen of, yet that does not say which fields the log has.
+                others = [each for each in formats if each not in seen]
+                names = tuple(dict.fromkeys(name for each in seen for name in each.names))
+                text = TextLog((*seen, *others), names, head.encoding, wrapper)
+                count = sum(each is not None for each in fitting)
+                yield Candidate(dialect.id, count, partial(cls, source, text, dialect), wrapper)
+
+    @property
+    def names(self) -> list[str]:
+        """The fields of the formats that the first lines have."""
+        return list(self._written.names)
+
+    def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
+        """Plan the reading of the file: see `line_reader.line_readers`."""
+        del options  # a line ends where it ends
+        written, planned = self._written, self.source.planned
+        readers = list(line_readers(self.source, written.encoding, _BYTES_A_RANGE))
+        for reader in readers:
+            yield LineFragment(self.source, columns, zone, bytes=reader.bytes, reader=reader, written=written)
+            if written.w3c and reader is not readers[-1]:
+                part = planned.range(reader.start, reader.bytes).to_pybytes()
+                written = replace(written, formats=(last_named(part, written.formats[0]),))
+
+
+def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> LineFormat | None:
+    """Tell which format a line has, if any, with a time where it should be."""
+    for each in formats:
+        fields = each.fields(line)
+        if fields is not None and has_time(dict(zip(each.names, fields, strict=True)), dialect):
+            return each
+    return None
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
-from typing import BinaryIO
+from typing import BinaryIO, Self
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -14,8 +15,9 @@ import pyarrow.parquet as pq
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes.compression import kind_of
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.columns import LogColumns
+from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.parquet.fields import Field, are_columns, fields_of, rows_of
 from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs, numbers_of
 from sla_audit.intake.formats.parquet.statistics import TrustedStatistics
@@ -32,26 +34,43 @@ _ROWS_A_BATCH = 1 << 20
 _MANY_GROUPS, _ROWS_OF_A_SMALL_GROUP = 64, 1 << 14
 
 
-def parquet_header(planned: PlannedFile) -> list[str]:
-    """Name the fields, those within structs with dots. Raises `ArrowInvalid` where it is no Parquet file."""
-    try:
-        footer_of(planned.path)
-        with planned.for_arrow() as file:
-            return [field.name for field in fields_of(pq.read_metadata(file))]
-    except pa.ArrowInvalid:
-        kind = kind_of(planned)
-        if kind in {None, "Parquet"}:
-            raise
-        raise pa.ArrowInvalid(f"it holds {kind}") from None
+class ParquetLog(OpenedLog):
+    """A log in Parquet; fields within structs are named with dots."""
+
+    @classmethod
+    def open(cls, source: Source, head: Head, written: Written) -> Self:
+        """Open a file: see `interface.Opener`."""
+        del head  # what tells of a file stands at its end
+        return cls(source, written.dialect)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its fields. Raises `ArrowInvalid` where it is no Parquet file."""
+        return [field.name for field in self._fields]
+
+    @cached_property
+    def _fields(self) -> list[Field]:
+        planned = self.source.planned
+        try:
+            footer_of(planned.path)
+            with planned.for_arrow() as file:
+                return fields_of(pq.read_metadata(file))
+        except pa.ArrowInvalid:
+            kind = kind_of(planned)
+            if kind in {None, "Parquet"}:
+                raise
+            raise pa.ArrowInvalid(f"it holds {kind}") from None
+
+    def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
+        """Plan the reading of the file: runs of row groups of which the same is known."""
+        in_file = {field.name: field for field in self._fields}
+        return _runs(self.source, columns, zone, in_file, statistics=options.statistics)
 
 
-def parquet_fragments(
-    source: Source, columns: LogColumns, zone: ZoneInfo, *, statistics: bool
+def _runs(
+    source: Source, columns: LogColumns, zone: ZoneInfo, in_file: Mapping[str, Field], *, statistics: bool
 ) -> Iterator[LogFragment]:
-    """Plan the reading of a file: runs of row groups of which the same is known."""
     footer = footer_of(source.path)
-    with source.planned.for_arrow() as file:
-        in_file = {field.name: field for field in fields_of(pq.read_metadata(file))}
     fields = {name: field for name, field in in_file.items() if name in columns.all}
     read = numbers_of(footer, fields)
     # Each run opens the file anew. Where many small row groups have values of their own, runs would be as many.
