@@ -20,7 +20,7 @@ from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.duplicate_files import copies
 from sla_audit.intake.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
-from sla_audit.intake.logs import LogFile, open_logs
+from sla_audit.intake.logs import LogFile, open_logs, unread
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
@@ -182,12 +182,13 @@ def _count_files(
 ) -> tuple[tuple[LogFile, ...], Mapping[Path, Path], Count]:
     """Count tallies and logs; give the logs that were read, those that were not because they are copies, and the count.
 
-    A text log that turns out not to be cut where rows end may have been counted wrongly, so all is counted again.
+    A text log that turns out not to be cut where rows end may have been counted wrongly, so all is counted again; that
+    log alone is opened anew, to be read in one piece.
     """
-    uncut: set[Path] = set()
-    while True:
-        opened = open_logs(
-            sources,
+
+    def open_some(some: Sequence[Source], uncut: Collection[Path] = ()) -> tuple[LogFile, ...]:
+        return open_logs(
+            some,
             given.columns,
             wanted.columns,
             contract.zone,
@@ -198,10 +199,12 @@ def _count_files(
             flags=given.flags,
             uncut=uncut,
             without_account=WithoutAccount(contract, wanted.apis),
-            reject_files=given.reject_files,
         )
-        copied = copies(opened)
-        logs = tuple(log for log in opened if log.source.path not in copied)
+
+    opened = open_some(sources)
+    copied = copies(opened)
+    while True:
+        logs = tuple(log for log in unread(opened, given.reject_files) if log.source.path not in copied)
         refuse(counted_twice(logs, tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
@@ -216,7 +219,8 @@ def _count_files(
                 every_time=wanted.every_time or small,
             )
         except UnsafeSplitError as error:
-            uncut.add(error.source.path)
+            (uncut,) = open_some([error.source], [error.source.path])
+            opened = tuple(uncut if log.source.path == error.source.path else log for log in opened)
         else:
             refuse(counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result

@@ -83,8 +83,13 @@ class LogFragment(ABC):
 
         Where rows are `compared`, batches have what `canonical.Canonical` says of that.
         """
-        unread = copy(self)
+        unread = self.unread()
         unread.columns = replace(self.columns, compared=compared)
+        return unread
+
+    def unread(self) -> Self:
+        """Give the same part of the log, with an account of its own, of which nothing is in it yet."""
+        unread = copy(self)
         unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, RejectStore(), Unattributed(), False
         return unread
 

@@ -196,6 +196,13 @@ def open_logs(
     return tuple(logs)
 
 
+def unread(logs: Sequence[LogFile], reject_files: RejectFiles | None = None) -> tuple[LogFile, ...]:
+    """Give the same logs, of which nothing has been read yet; all rows go to `reject_files` that cannot be read."""
+    fresh = [replace(log, fragments=tuple(fragment.unread() for fragment in log.fragments)) for log in logs]
+    _make_room_for_rejects([fragment for log in fresh for fragment in log.fragments], reject_files)
+    return tuple(fresh)
+
+
 def _make_room_for_rejects(fragments: Sequence[LogFragment], files: RejectFiles | None) -> None:
     """Let all parts of all logs hold no more rejects than is good for one, but each as many as may be shown."""
     for fragment in fragments:

@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
+from sla_audit.intake import logs
 from sla_audit.intake.bytes import chunks as pieces
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv import rows as csv_rows
+from sla_audit.intake.formats.interface import OpenedLog, Written
+from sla_audit.intake.formats.registry import open_log
+from sla_audit.intake.sources.find import Source
 
 TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status,note\n"
@@ -78,6 +84,24 @@ def test_other_logs_of_the_run_are_not_counted_twice() -> None:
     Path("c.csv").write_text(text(MIXED["one stray quote, then notes of several lines"]))
 
     assert report(".")["rows"]["counted"] == 100 + 150 + 141
+
+
+def test_only_the_log_that_cannot_be_cut_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.csv").write_text(text([PLAIN] * 100))
+    Path("b.csv").write_text(text(MIXED["one stray quote, then notes of several lines"]))
+    opened: Counter[str] = Counter()
+
+    @contextmanager
+    def counted(source: Source, written: Written) -> Iterator[OpenedLog]:
+        opened[source.shown] += 1
+        with open_log(source, written) as log:
+            yield log
+
+    monkeypatch.setattr(logs, "open_log", counted)
+    found = report(".")
+
+    assert found["rows"]["counted"] == 100 + 141
+    assert opened == {"a.csv": 1, "b.csv": 2}
 
 
 def test_a_bad_row_has_its_line() -> None:

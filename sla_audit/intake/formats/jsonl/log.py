@@ -118,9 +118,9 @@ class JsonFragment(LogFragment):
         """Look for what later objects may have."""
         self._take_up(())
 
-    def again(self, *, compared: bool = False) -> Self:
-        """Give the same part of the log as one of which nothing has been read yet: see `LogFragment.again`."""
-        unread = super().again(compared=compared)
+    def unread(self) -> Self:
+        """Give the same part of the log, with an account of its own: see `LogFragment.unread`."""
+        unread = super().unread()
         unread._learned = dict(self._learned)
         return unread
 
