@@ -246,6 +246,7 @@ _NAMED = (
     "no such file",
     "no file matches",
     "names nothing",
+    "is no path that can be looked at",  # told under the path itself
 )
 
 
