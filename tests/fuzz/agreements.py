@@ -246,7 +246,8 @@ _NAMED = (
     "no such file",
     "no file matches",
     "names nothing",
-    "is no path that can be looked at",  # told under the path itself
+    "is no path that can be looked at",  # told under the path itself, as the next is
+    "cannot be read: File name too long",
 )
 
 

@@ -488,6 +488,6 @@ class TestAFlagThatIsAnObject:
     def test_an_empty_one_is_a_row_that_cannot_be_read(self, tmp_path: Path) -> None:
         path = tmp_path / "log.jsonl"
         path.write_text('{"timestamp":"2026-10-01T01:05:06Z","account_id":"a","status":200,"content_flag":{}}\n')
-        (log,) = open_logs([Source(path, "jsonl")], ColumnMap(), (), ZoneInfo("UTC"))
+        (log,) = open_logs([Source(path, "json")], ColumnMap(), (), ZoneInfo("UTC"))
         assert not [batch for fragment in log.fragments for batch in fragment.batches() if batch.num_rows]
         assert [(each.column, each.place) for each in log.rejects] == [("content_flag", "line 1")]

@@ -1,6 +1,6 @@
 """What a few kilobytes may take: no more memory and time than is good for a machine that others use.
 
-The operating system measures the memory, and ends what takes too long. Those of Parquet: see `tests.parquet.test_bounds`.
+The operating system measures the memory, and ends what takes too long. For Parquet: see `tests.parquet.test_bounds`.
 """
 
 from __future__ import annotations
