@@ -28,7 +28,8 @@ class Wrapper:
     """A wrapper by the name that the report gives it.
 
     `off` takes it off one line, and gives None where the line has it not; `off_all` takes it off all lines of a text,
-    and gives None where not every line that is not blank has it.
+    and gives None where not every line that is not blank has it. A line with a NUL byte has none, even where that is
+    in what would be taken off: it is damaged.
     """
 
     name: str
@@ -46,9 +47,11 @@ def _headed(name: str, header: bytes) -> Wrapper:
 
     def off(line: bytes) -> bytes | None:
         found = one.match(line)
-        return None if found is None else line[found.end() :]
+        return None if found is None or b"\0" in line else line[found.end() :]
 
     def off_all(text: bytes) -> bytes | None:
+        if b"\0" in text:
+            return None
         rest, headers = each.subn(b"", text)
         return rest if headers == len(_LINE.findall(text)) else None
 
@@ -66,7 +69,7 @@ def _off_docker(line: bytes) -> bytes | None:
 
 
 def _off_docker_all(text: bytes) -> bytes | None:
-    if not begin_as_objects(text):
+    if b"\0" in text or not begin_as_objects(text):
         return None
     kinds = pa.schema(dict.fromkeys(sorted(_DOCKER), pa.string()))
     try:

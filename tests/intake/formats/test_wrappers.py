@@ -10,7 +10,7 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.lines import log as lines_log
-from sla_audit.intake.formats.wrappers import WRAPPERS
+from sla_audit.intake.formats.wrappers import WRAPPERS, Wrapper
 from tests.builders.logs.combined_lines import write
 from tests.builders.logs.text_lines import counts, report
 from tests.builders.logs.wrapped_lines import WAYS, as_json, as_text, in_docker
@@ -141,3 +141,24 @@ def test_what_a_gateway_says_before_its_first_request_is_no_request(
     )
     assert f"{noise} of {noise + 6} rows cannot be read" in error
     assert counts(report(name, "--max-rejected", str(noise))) == RESULT
+
+
+@INNER
+@pytest.mark.parametrize("host", ["gw-1", "gw\0001"], ids=["sound", "with a NUL byte"])
+def test_a_line_that_is_damaged_before_what_is_within_is_no_request(
+    inner: Callable[[int], str], host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether a line is counted does not depend on what else is wrong near it."""
+    write(
+        "a.log", [f"Oct 15 13:06:07 {host if number == 2 else 'gw-1'} nginx[31]: {inner(200)}" for number in range(4)]
+    )
+    code = run(["compute", "a.log", *account(inner), "--as-of", "2026-11-20", "-o", "-"])
+    assert code == (2 if "\0" in host else 0)
+    said = capsys.readouterr().err
+    assert ("a.log, line 3: row is damaged: it holds NUL bytes" in said) == ("\0" in host)
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda wrapper: wrapper.name)
+def test_a_nul_byte_is_never_taken_off(wrapper: Wrapper) -> None:
+    assert wrapper.off(b"Oct 15 13:06:07 gw\x001 nginx[31]: {}") is None
+    assert wrapper.off_all(b"Oct 15 13:06:07 gw\x001 nginx[31]: {}\n") is None
