@@ -81,15 +81,20 @@ class PlannedFile:
 
     @contextmanager
     def for_arrow(self) -> Iterator[pa.NativeFile]:
-        """Open it for Arrow to read, which says where bytes are missing. Raises `InputError` as `open` does."""
-        try:
-            file = pa.OSFile(str(self.path))
-        except FileNotFoundError as error:
-            raise self.changed("it is gone") from error
-        with file:
-            self._check(file.fileno())
-            yield file
-            self._check(file.fileno())
+        """Open it for Arrow to read, which says where bytes are missing. Raises `InputError` as `open` does.
+
+        Not every version of Arrow tells the descriptor of a file that it has opened, so it is checked by another one:
+        both are of the planned file where its name is after the second was opened.
+        """
+        with self.unbuffered() as known:
+            try:
+                file = pa.OSFile(str(self.path))
+            except FileNotFoundError as error:
+                raise self.changed("it is gone") from error
+            with file:
+                self._check_name()
+                yield file
+                self._check(known.fileno())
 
     def range(self, start: int, size: int) -> pa.Buffer:
         """Read so many bytes from a place on. Raises `InputError` as `open` does."""
@@ -125,6 +130,15 @@ class PlannedFile:
 
     def _problem(self, how: str) -> Problem:
         return Problem(self.path.as_posix(), f"changed while it was read: {how}", _REMEDY)
+
+    def _check_name(self) -> None:
+        """Raise `InputError` where its name is another file's now, or none's."""
+        try:
+            now = self.path.stat()
+        except FileNotFoundError as error:
+            raise self.changed("it is gone") from error
+        if (now.st_dev, now.st_ino) != (self.device, self.inode):
+            raise self.changed("another file is in its place")
 
     def _check(self, descriptor: int, *, ends: bool = False) -> None:
         """Raise `InputError` where an open file is not the planned one; also by its `ends`, or where it has grown."""
