@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sla_audit.parquet.thrift import I32, STRUCT, TRUE, Fields, key, read_struct
+from sla_audit.parquet.thrift import I32, STRUCT, TRUE, Fields, key, read_number, read_struct
 
 DATA, _INDEX, DICTIONARY, DATA_2 = range(4)
 
@@ -76,11 +76,7 @@ def _header(fields: Fields) -> PageHeader:
 
 
 def _number(written: bytes) -> int:
-    """Read a number with a sign, as the protocol writes it: seven bits a byte, the last bit for the sign."""
-    value = written[0] & 127
-    for place in range(1, len(written)):
-        value |= (written[place] & 127) << 7 * place
-    return value >> 1 ^ -(value & 1)
+    return read_number(written, 0, I32)[0]
 
 
 _I32 = rb"(?:[\x80-\xff]{0,3}[\x00-\x7f]|[\x80-\xff]{4}[\x00-\x0f])"

@@ -24,7 +24,6 @@ DOUBLE: Final = 7
 BINARY: Final = 8
 LIST: Final = 9
 SET: Final = 10
-MAP: Final = 11
 STRUCT: Final = 12
 
 _FALSE = 2
@@ -71,7 +70,7 @@ def read_struct(data: bytes, at: int = 0, depth: int = 0) -> tuple[Fields, int]:
             if head > 15:
                 number += head >> 4
             else:
-                number, at = _number(data, at, I16)
+                number, at = read_number(data, at, I16)
             value: Any
             if kind in {I32, I64} and (value := data[at]) < 128:  # what is said most often, and fits into one byte
                 value, at = value >> 1 ^ -(value & 1), at + 1
@@ -100,7 +99,7 @@ def _value(data: bytes, at: int, kind: int, depth: int) -> tuple[int, Any, int]:
 def _element(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
     """Read a value that is no bool, as fields and lists have them."""
     if kind in _BITS:
-        return _number(data, at, kind)
+        return read_number(data, at, kind)
     if kind == BINARY:
         return _binary(data, at)
     if kind == STRUCT:
@@ -108,7 +107,7 @@ def _element(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
     return _rare(data, at, kind, depth)
 
 
-def _number(data: bytes, at: int, kind: int) -> tuple[int, int]:
+def read_number(data: bytes, at: int, kind: int) -> tuple[int, int]:
     """Read a number with a sign. Thrift would cut one that is too large, and so read another."""
     value, at = _unsigned(data, at)
     if value >> _BITS[kind]:

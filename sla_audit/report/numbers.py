@@ -1,4 +1,4 @@
-"""How figures are written for people: amounts, shares, and the form of a noun."""
+"""How figures are written for people: amounts and shares."""
 
 from __future__ import annotations
 
@@ -18,8 +18,3 @@ def rate_percent(rate: str | None) -> str:
 def money(amount: str | Decimal | None) -> str:
     """Write an amount with thousands set apart."""
     return "-" if amount is None else f"{Decimal(amount):,}"
-
-
-def plural(count: int, noun: str) -> str:
-    """Give a noun the form that goes with a number."""
-    return noun if count == 1 else f"{noun}s"

@@ -275,6 +275,21 @@ def forget_files(report: dict[str, Any]) -> None:
     report["said"] = [(warning, notice) for warning, notice in said if not of_files.search(warning)]
 
 
+def request_of(world: World, folder: Path, reading: str, period: Period) -> Request:
+    """Lay a world out in a folder, its exclusions in their order, and ask for an audit of it."""
+    write_mixed(folder, world.rows, random.Random(1))
+    return Request(
+        contract=CONTRACT,
+        logs=Logs((str(folder / "log*"),), jobs=1),
+        as_of=AS_OF,
+        reading=reading,
+        accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
+        billing=facts(folder / "billing.csv", Bill, world.bills),
+        exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
+        period=period,
+    )
+
+
 def run(world: World, write: Any, chance: random.Random, *, daily: bool = False) -> dict[str, Any]:
     """Audit a world through files, and give its report as JSON has it."""
     with TemporaryDirectory() as name:

@@ -134,7 +134,6 @@ def test_the_settings_are_those_of_the_design() -> None:
     assert set(Config.model_fields) == SETTINGS
 
 
-FURTHEST_EAST = timezone(timedelta(hours=14))
 SHORT: dict[str, tuple[str, str, Any]] = {
     "one API is a list of one": ('apis = "/v1/compose"', "apis", ("/v1/compose",)),
     "one condition is a list of one": ('fail_on = "breach"', "fail_on", ("breach",)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -19,30 +18,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.commands.audit import Request, audit
-from sla_audit.commands.count import Logs
+from sla_audit.commands.audit import audit
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import failures_to_edge
+from sla_audit.judge.period import Period
 from sla_audit.report.formats.json_file import render_json
-from tests.builders.what_ifs import CONTRACT, CONTRACTS, crowded
-from tests.builders.worlds import AS_OF, MIDDLE, SLOW, World, facts, number, worlds, write_mixed
-from tests.oracles.judgement import Account, Bill, Row, Window
+from tests.builders.what_ifs import CONTRACTS, crowded
+from tests.builders.worlds import MIDDLE, SLOW, World, request_of, worlds
+from tests.oracles.judgement import Bill, Row, Window
 
 
 def audited(world: World, reading: str) -> dict[str, Any]:
     """Audit a world under a reading; the exclusions keep their order."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        write_mixed(folder, world.rows, random.Random(1))
-        request = Request(
-            contract=CONTRACT,
-            logs=Logs((str(folder / "log*"),), jobs=1),
-            as_of=AS_OF,
-            reading=reading,
-            accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
-            billing=facts(folder / "billing.csv", Bill, world.bills),
-            exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
-        )
+        request = request_of(world, Path(name), reading, Period())
         return json.loads(render_json(audit(request).report))  # type: ignore[no-any-return]
 
 

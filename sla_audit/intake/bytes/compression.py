@@ -25,7 +25,6 @@ from sla_audit.intake.log_formats import BY_SUFFIX
 Packing = Literal["gzip", "zstd"]
 
 _PACKINGS: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
-PACKED_SUFFIXES = frozenset(_PACKINGS)
 
 _BYTES_A_BLOCK = 1 << 18
 _BYTES_A_LOOK = 512

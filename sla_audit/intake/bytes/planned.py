@@ -71,10 +71,8 @@ class PlannedFile:
     @contextmanager
     def unbuffered(self) -> Iterator[io.FileIO]:
         """Open all of it for reading at places. Raises `InputError` where it is not the planned file."""
-        try:
+        with self._there():
             file = self.path.open("rb", buffering=0)
-        except FileNotFoundError as error:
-            raise self.changed("it is gone") from error
         with file:
             self._check(file.fileno())
             yield file
@@ -87,12 +85,11 @@ class PlannedFile:
         both are of the planned file where its name is after the second was opened.
         """
         with self.unbuffered() as known:
-            try:
+            with self._there():
                 file = pa.OSFile(str(self.path))
-            except FileNotFoundError as error:
-                raise self.changed("it is gone") from error
             with file:
-                self._check_name()
+                with self._there():
+                    self._check_identity(self.path.stat())
                 yield file
                 self._check(known.fileno())
 
@@ -131,13 +128,17 @@ class PlannedFile:
     def _problem(self, how: str) -> Problem:
         return Problem(self.path.as_posix(), f"changed while it was read: {how}", _REMEDY)
 
-    def _check_name(self) -> None:
-        """Raise `InputError` where its name is another file's now, or none's."""
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """Raise `InputError` where no file has its name any more."""
         try:
-            now = self.path.stat()
+            yield
         except FileNotFoundError as error:
             raise self.changed("it is gone") from error
-        if (now.st_dev, now.st_ino) != (self.device, self.inode):
+
+    def _check_identity(self, found: os.stat_result) -> None:
+        """Raise `InputError` for the status of another file."""
+        if (found.st_dev, found.st_ino) != (self.device, self.inode):
             raise self.changed("another file is in its place")
 
     def _check(self, descriptor: int, *, ends: bool = False) -> None:
@@ -148,8 +149,7 @@ class PlannedFile:
                 break
             if look:  # the system notes the time of a write before it notes the new size
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
-        if (now.st_dev, now.st_ino) != (self.device, self.inode):
-            raise self.changed("another file is in its place")
+        self._check_identity(now)
         if now.st_size < self.size:
             raise self.changed(f"it was cut from {self.size:,} to {now.st_size:,} bytes")
         if now.st_size > self.size and not self.grows:

@@ -18,6 +18,7 @@ from sla_audit.intake.formats.interface import Written
 from sla_audit.intake.formats.jsonl.log import JsonLog
 from sla_audit.intake.formats.registry import open_log
 from sla_audit.intake.sources.find import Source
+from tests.builders.logs.combined_lines import OWN
 from tests.builders.logs.text_lines import alb, counts, cut, report
 from tests.builders.mistakes import messages
 from tests.builders.opened_logs import names_in
@@ -206,18 +207,6 @@ def test_a_dialect_that_knows_no_lines_is_refused(capsys: pytest.CaptureFixture[
 def test_a_first_line_that_is_not_of_the_dialect_that_was_chosen(lines: list[str], what: str) -> None:
     with pytest.raises(InputError, match=what):
         names_in(Source(Path(log("a.log", lines)), "lines"), dialect=ALB)
-
-
-OWN = """\
-schema = "sla-audit/dialect/1"
-id = "own"
-title = "Our own"
-source = "ourselves"
-verified = true
-status = "code"
-columns = { timestamp = ["at"], account_id = ["who"] }
-outcomes = [{ ended = "answered" }]
-"""
 
 
 class TestLinesOfOnesOwn:
