@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
@@ -22,6 +23,7 @@ from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragment import LogFragment, unreadable
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.scanners import scanning
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.intake.values.content_flags import FlagWords
@@ -30,6 +32,7 @@ from sla_audit.model.log_summary import Beginning, LogSummary
 
 _PLAIN = TextFormat()
 _FEW_REJECTS = 5  # as many as are shown
+_TIMES_PACKED = 8
 _UNSEEN = LogColumns(("timestamp",), "account_id", "status")
 
 
@@ -147,6 +150,7 @@ def open_logs(
     uncut: Collection[Path] = (),
     without_account: WithoutAccount | None = None,
     reject_files: RejectFiles | None = None,
+    scan: bool | None = None,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
@@ -154,12 +158,14 @@ def open_logs(
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
     believed, `request_ids` whether they are read where there are any, `flags` what content flags mean, instead of what
     a dialect says of them, `uncut` which text logs must be read in one piece, `without_account` which rows need no
-    account, `reject_files` where all rows go that cannot be read. Text in which nothing stands, as where a log was just
+    account, `reject_files` where all rows go that cannot be read, `scan` whether texts are scanned, instead of
+    where that is worth while. Text in which nothing stands, as where a log was just
     begun, is a log without rows. Raises `InputError`
     with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
+    scanners = scanning(sum(_bytes_of_text(source) for source in sources), wanted=scan)
     for source in sources:
         content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
@@ -179,7 +185,9 @@ def open_logs(
                 columns = columns if request_ids else columns.without_ids()
                 columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
-                fragments = tuple(opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut)))
+                fragments = tuple(
+                    opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut, scanners))
+                )
             for fragment in fragments:
                 fragment.without_account = without_account
             wrapper = None if opened.wrapper is None else opened.wrapper.name
@@ -208,6 +216,15 @@ def _make_room_for_rejects(fragments: Sequence[LogFragment], files: RejectFiles 
     for fragment in fragments:
         most = max(_FEW_REJECTS, MOST_REJECTS_HELD // len(fragments))
         fragment.rejects = RejectStore(most, None if files is None else files.next())
+
+
+def _bytes_of_text(source: Source) -> int:
+    """Tell about how much text a log has, unpacked; none where it cannot be opened, which is told when that is tried."""
+    try:
+        size = source.planned.size if source.kind.is_text else 0
+    except OSError:
+        return 0
+    return size * (_TIMES_PACKED if packing_of(source.path) else 1)
 
 
 def _is_blank(content: Content) -> bool:

@@ -13,7 +13,8 @@ from fractions import Fraction
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of each unit are in a second."""
 
-_EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
+EARLIEST_SECOND, LATEST_SECOND = 946_684_800, 4_102_444_800
+"""2000-01-01 and 2100-01-01: between them lies every instant that a number is taken for."""
 _NUMBER = re.compile(r"\+?(?P<whole>\d+)(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,2}))?", re.ASCII)
 _LONGEST = 19  # digits of a whole number of nanoseconds
 
@@ -22,7 +23,9 @@ LOST_DIGITS = "an epoch number with all its digits: one in scientific notation, 
 
 def epoch_unit(number: int | Decimal) -> str | None:
     """Tell the unit of an epoch number by its size; None where it lies in the years of none."""
-    return next((unit for unit, factor in UNITS.items() if _EARLIEST * factor <= number < _LATEST * factor), None)
+    return next(
+        (unit for unit, factor in UNITS.items() if EARLIEST_SECOND * factor <= number < LATEST_SECOND * factor), None
+    )
 
 
 def microseconds_of(number: int | Decimal) -> int | None:

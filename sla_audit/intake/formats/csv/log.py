@@ -6,11 +6,11 @@ import io
 import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -28,7 +28,7 @@ from sla_audit.intake.bytes.chunks import (
 from sla_audit.intake.bytes.compression import packing_of, unpacked
 from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
 from sla_audit.intake.bytes.head import Head
-from sla_audit.intake.bytes.last_line import parted
+from sla_audit.intake.bytes.last_line import ends_a_line, parted
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.content import Content
@@ -40,11 +40,17 @@ from sla_audit.intake.formats.csv.header import CsvHeader, first_value, has_fiel
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.recognition import Candidate, as_text
+from sla_audit.intake.formats.scanned import ScannedFragment
 from sla_audit.intake.fragment import LogFragment, UnsafeSplitError, line_ends
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.timestamps import csv_type, instant_of
 from sla_audit.limits import MOST_LINE_BYTES
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.lines import Lines
+    from sla_audit.intake.scan.scanner import Scanner
 
 _BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
@@ -91,13 +97,15 @@ class CsvLog(OpenedLog):
         read from its start: it is one fragment. So is one that is to be read `uncut`: see `fragment.UnsafeSplitError`.
         """
         source, header, text, size = self.source, self._header, self._text, self.source.planned.size
-        reader = self._reader(columns)
+        reader, scanners = self._reader(columns), options.scanners
         whole = CsvWhole(source, columns, zone, bytes=size, reader=reader, written=text, header=header)
         if options.uncut:
             yield whole
             return
         if packing_of(source.path) or text.encoding != UTF_8:
-            yield CsvStream(source, columns, zone, bytes=size, reader=reader, written=text, header=header)
+            yield CsvStream(
+                source, columns, zone, bytes=size, scanners=scanners, reader=reader, written=text, header=header
+            )
             return
         if text.unheaded is None:
             try:
@@ -108,8 +116,17 @@ class CsvLog(OpenedLog):
         else:
             cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
         for first, end in pairwise(cuts):
-            cut = len(cuts) > 2
-            yield CsvRange(source, columns, zone, bytes=end - first, reader=reader, written=text, start=first, cut=cut)
+            yield CsvRange(
+                source,
+                columns,
+                zone,
+                bytes=end - first,
+                scanners=scanners,
+                reader=reader,
+                written=text,
+                start=first,
+                cut=len(cuts) > 2,
+            )
 
     def _reader(self, columns: LogColumns) -> FastReader:
         types = dict.fromkeys(columns.all, _DICTIONARY)
@@ -122,7 +139,7 @@ class CsvLog(OpenedLog):
 
 
 @dataclass(eq=False, kw_only=True)
-class CsvFragment(LogFragment):
+class CsvFragment(ScannedFragment):
     """A part of one file, or all of it, in pieces of whole rows."""
 
     reader: FastReader
@@ -144,6 +161,43 @@ class CsvFragment(LogFragment):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Scan a piece, whole rows; its half-written end, and what cannot be scanned, is read otherwise."""
+        whole, last = parted(piece, quoted=self.written.unheaded is None) or (piece, None)
+        settled = self._settled(whole.data, (self.written, tuple(self.reader.names))) if ends_a_line(whole) else None
+        if settled is None:
+            yield from self._read_at_once(piece)
+            return
+        yield from self._take_settled(settled)
+        yield from self._take_rows(self._odd_rows(settled.odd, whole))
+        if last is not None:
+            yield from self._unfinished(last)
+
+    def _odd_rows(self, lines: Lines, piece: Piece) -> Iterator[Row]:
+        """Read some lines of a piece, each a row by itself."""
+        begun = [piece.start]
+
+        def rows() -> Iterator[Row]:
+            numbered = lines.within(piece.data, piece.lines_before)
+            for place, (number, line) in zip(lines.places.tolist(), numbered, strict=True):
+                begun[0] = piece.start + place
+                yield from self._rows([line.decode(UTF_8, "surrogateescape") + "\n"], number - 1)
+
+        return self._decoded(rows(), lambda _: begun[0])
+
+    def _rows(self, text: Iterable[str], lines_before: int) -> Iterator[Row]:
+        if self.written.unheaded is None:
+            return strict_rows(text, self.reader.delimiter, lines_before, self.source.shown)
+        return line_rows(text, self.reader.delimiter, lines_before)
+
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        from sla_audit.intake.scan.csv_scanner import csv_scanner
+
+        del written  # as it says here
+        least, most = self._fields_a_row()
+        by_line = self.written.unheaded is not None
+        return csv_scanner(layout, self.reader.names, least, most, self.reader.delimiter, by_line=by_line)
+
+    def _read_at_once(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece with Arrow or, where something is wrong with it, row by row, its half-written end by itself."""
         fast = self._fast(piece.data)
         batches = [] if fast is None else fast.to_batches()
@@ -155,7 +209,7 @@ class CsvFragment(LogFragment):
             yield from self._slow(piece)
         else:
             whole, last = parts
-            yield from self._read(whole)
+            yield from self._read_at_once(whole)
             yield from self._unfinished(last)
 
     def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
@@ -181,10 +235,7 @@ class CsvFragment(LogFragment):
         data, lines_before = piece.data.to_pybytes(), piece.lines_before()
         newline = "" if self.written.unheaded is None else "\n"
         lines = io.TextIOWrapper(io.BytesIO(data), UTF_8, "surrogateescape", newline)
-        if self.written.unheaded is None:
-            rows = strict_rows(lines, self.reader.delimiter, lines_before, self.source.shown)
-        else:
-            rows = line_rows(lines, self.reader.delimiter, lines_before)
+        rows = self._rows(lines, lines_before)
         if not_utf8(blocks_of(data)) is not None:
             # A row is where its text is for the first time: an earlier one of the same text was refused.
             rows = self._decoded(rows, lambda written: piece.start + data.find(written))

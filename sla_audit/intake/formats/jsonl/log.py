@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import compress, islice
-from typing import Any, Self
+from itertools import chain, compress, islice
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +17,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.bytes.compression import suffix_unpacked
 from sla_audit.intake.bytes.head import Head
-from sla_audit.intake.bytes.last_line import parted
+from sla_audit.intake.bytes.last_line import ends_a_line, parted
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.fingerprint import Samples
@@ -47,11 +47,16 @@ from sla_audit.intake.formats.jsonl.sample import (
 )
 from sla_audit.intake.formats.line_reader import LineReader, line_readers
 from sla_audit.intake.formats.recognition import Candidate, first_lines, likeliest, within
+from sla_audit.intake.formats.scanned import ScannedFragment
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.sources.find import Source
 from sla_audit.limits import MOST_VALUES
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.scanner import Scanner
 
 _BYTES_A_RANGE = 16 << 20
 
@@ -96,16 +101,22 @@ class JsonLog(OpenedLog):
 
     def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
         """Plan the reading of the file: see `line_reader.line_readers`."""
-        del options  # a line ends where it ends
         kinds, wrapper = self._kinds, self.wrapper
         for reader in line_readers(self.source, self._head.encoding, _BYTES_A_RANGE):
             yield JsonFragment(
-                self.source, columns, zone, bytes=reader.bytes, kinds=kinds, reader=reader, wrapper=wrapper
+                self.source,
+                columns,
+                zone,
+                bytes=reader.bytes,
+                scanners=options.scanners,
+                kinds=kinds,
+                reader=reader,
+                wrapper=wrapper,
             )
 
 
 @dataclass(eq=False, kw_only=True)
-class JsonFragment(LogFragment):
+class JsonFragment(ScannedFragment):
     """A part of one file, or all of it, in pieces of whole lines, each with a `wrapper` around its object, if any."""
 
     kinds: Kinds
@@ -124,6 +135,16 @@ class JsonFragment(LogFragment):
         unread._learned = dict(self._learned)
         return unread
 
+    @property
+    def _late(self) -> tuple[str, ...]:
+        return self._sought
+
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        del written  # an object is an object
+        from sla_audit.intake.scan.json_scanner import json_scanner
+
+        return json_scanner(layout)
+
     def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         del without  # a text file has no statistics, so nothing is known of a column before it is read
         self.samples = Samples()
@@ -131,6 +152,35 @@ class JsonFragment(LogFragment):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Scan a piece, whole lines; its half-written end, and what cannot be scanned, is read otherwise."""
+        whole, last = parted(piece, quoted=False) or (piece, None)
+        scanned = self._scan(whole) if ends_a_line(whole) else None
+        if scanned is None:
+            yield from self._read_at_once(piece)
+            return
+        yield from scanned
+        if last is not None:
+            with self.rejects.of_last_line():
+                yield from self._slow(last.data.to_pybytes(), last.lines_before())
+
+    def _scan(self, piece: Piece) -> Iterator[pa.RecordBatch] | None:
+        """Scan whole lines; None where they are not to be scanned."""
+        text = None if self.wrapper is None else piece.data.to_pybytes()
+        objects = text if self.wrapper is None or text is None else self.wrapper.off_all(text)
+        if text is not None and (objects is None or objects.count(b"\n") != text.count(b"\n")):
+            return None
+        settled = self._settled(piece.data if objects is None else pa.py_buffer(objects))
+        if settled is None or (text is not None and settled.lines != _lines(text)):
+            return None
+        odd = list(settled.odd.within(piece.data, piece.lines_before, by_number=text is not None))
+        before = self.columns
+        if self._sought:
+            self._seek((number, self._object(number, line)) for number, line in odd)
+        if self.columns is not before:
+            return self._scan(piece)
+        return chain(self._take_settled(settled), self._line_by_line(odd))
+
+    def _read_at_once(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
         text = piece.data.to_pybytes()
         objects = text if self.wrapper is None else self._unwrapped(text, self.wrapper)
@@ -147,7 +197,7 @@ class JsonFragment(LogFragment):
             yield from self._slow(text, piece.lines_before())
             return
         whole, last = parts
-        yield from self._read(whole)
+        yield from self._read_at_once(whole)
         with self.rejects.of_last_line():
             yield from self._slow(last.data.to_pybytes(), last.lines_before())
 
@@ -229,7 +279,9 @@ class JsonFragment(LogFragment):
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
-        lines = numbered_lines(text, lines_before)
+        yield from self._line_by_line(numbered_lines(text, lines_before))
+
+    def _line_by_line(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[pa.RecordBatch]:
         for chunk in some_at_a_time(lines, lambda each: len(each[1])):
             objects = [self._object(number, line) for number, line in chunk]
             self._seek(zip((number for number, _ in chunk), objects, strict=True))

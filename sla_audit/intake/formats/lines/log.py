@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -25,10 +26,15 @@ from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.line_reader import LineReader, line_readers
 from sla_audit.intake.formats.lines.w3c import last_named, sections, w3c_format
 from sla_audit.intake.formats.recognition import Candidate, as_text, has_time, within
+from sla_audit.intake.formats.scanned import ScannedFragment, Settled
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.sources.find import Source
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.scanner import Scanner
 
 _BYTES_A_RANGE = 24 << 20
 _BYTES_A_BLOCK = 8 << 20
@@ -94,11 +100,18 @@ class LinesLog(OpenedLog):
 
     def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
         """Plan the reading of the file: see `line_reader.line_readers`."""
-        del options  # a line ends where it ends
         written, planned = self._written, self.source.planned
         readers = list(line_readers(self.source, written.encoding, _BYTES_A_RANGE))
         for reader in readers:
-            yield LineFragment(self.source, columns, zone, bytes=reader.bytes, reader=reader, written=written)
+            yield LineFragment(
+                self.source,
+                columns,
+                zone,
+                bytes=reader.bytes,
+                scanners=options.scanners,
+                reader=reader,
+                written=written,
+            )
             if written.w3c and reader is not readers[-1]:
                 part = planned.range(reader.start, reader.bytes).to_pybytes()
                 written = replace(written, formats=(last_named(part, written.formats[0]),))
@@ -114,7 +127,7 @@ def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> Li
 
 
 @dataclass(eq=False, kw_only=True)
-class LineFragment(LogFragment):
+class LineFragment(ScannedFragment):
     """A part of one file, or all of it, in pieces of whole lines."""
 
     reader: LineReader
@@ -145,7 +158,38 @@ class LineFragment(LogFragment):
             raise InputError(Problem(where, found, "Split the file there, and read its parts in two runs."))
 
     def _read(self, text: bytes, lines: _Lines, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
-        """Read lines of some formats, of which `before` are above them in the piece."""
+        """Read lines of some formats, of which `before` are above them in the piece: scan them, if that can be."""
+        end = text.rfind(b"\n") + 1
+        whole = text[:end]
+        settled = self._scanned(whole, lines)
+        if settled is None:
+            yield from self._read_at_once(text, lines, piece, before)
+            return
+        yield from self._take_settled(settled)
+        by_number = self.written.wrapper is not None
+        odd = settled.odd.within(pa.py_buffer(whole), lambda: piece.lines_before() + before, by_number=by_number)
+        yield from self._line_by_line(odd, lines)
+        if end < len(text):
+            with self.rejects.of_last_line():
+                yield from self._one_by_one(text[end:], lines, piece.lines_before() + before + whole.count(b"\n"))
+
+    def _scanned(self, text: bytes, lines: _Lines) -> Settled | None:
+        """Scan whole lines, most of which are of the first of their formats."""
+        wrapper = self.written.wrapper
+        if wrapper is None or self.scanners is None:
+            return self._settled(pa.py_buffer(text), lines.first)
+        inner = wrapper.off_all(text)
+        settled = None if inner is None else self._settled(pa.py_buffer(inner), lines.first)
+        # What is blank within a wrapper is no blank line.
+        return settled if settled and settled.lines == sum(1 for line in text.split(b"\n") if line.strip()) else None
+
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        from sla_audit.intake.scan.line_scanner import line_scanner
+
+        return line_scanner(layout, written) if isinstance(written, LineFormat) else None
+
+    def _read_at_once(self, text: bytes, lines: _Lines, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
+        """Read lines by columns or, where one is odd, one by one."""
         wrapper = self.written.wrapper
         inner = text if wrapper is None else wrapper.off_all(text)
         fast = None if inner is None else lines.columns(inner)
@@ -164,7 +208,9 @@ class LineFragment(LogFragment):
             yield from self._one_by_one(text[last:], lines, lines_before + text.count(b"\n"))
 
     def _one_by_one(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
-        numbered = numbered_lines(text, lines_before)
+        yield from self._line_by_line(numbered_lines(text, lines_before), lines)
+
+    def _line_by_line(self, numbered: Iterable[tuple[int, bytes]], lines: _Lines) -> Iterator[pa.RecordBatch]:
         for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
             read = [self._row(number, line, lines) for number, line in chunk]
             malformed = [row for row in read if isinstance(row, Reject)]
@@ -235,6 +281,11 @@ class _Lines:
                 values = [said.get(name) for name in self._wanted]
                 return [unescaped(value) if each.escapes and value else value for value in values]
         return None
+
+    @property
+    def first(self) -> LineFormat:
+        """The format that goes before the others."""
+        return self._formats[0]
 
     @cached_property
     def _expressions(self) -> list[tuple[str, list[int | None]]]:

@@ -1,0 +1,88 @@
+"""Fragments of text logs that are scanned where they can be, and read by others where they cannot."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from sla_audit.intake.canonical import Canonical
+from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.scan.layout import Layout, layout_of
+from sla_audit.intake.scan.scanners import Scanners
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.lines import Lines
+    from sla_audit.intake.scan.scanner import Part, Scanner
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The rows of a piece that was scanned, in canonical columns, and the lines that are for others to read."""
+
+    read: list[Canonical]
+    local_time: bool
+    odd: Lines
+
+    @property
+    def lines(self) -> int:
+        """How many lines are not blank."""
+        return len(self.odd.places) + sum(map(_rows_of, self.read))
+
+
+@dataclass(eq=False, kw_only=True)
+class ScannedFragment(LogFragment, ABC):
+    """A part of a text log, pieces of which are scanned where there are `scanners`."""
+
+    scanners: Scanners | None = None
+
+    @property
+    def _late(self) -> tuple[str, ...]:
+        """The fields that no line should have a value of: those which have one are for others to read."""
+        return ()
+
+    @abstractmethod
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        """Make a scanner of lines that are `written` so; None where there is none."""
+
+    def _settled(self, data: pa.Buffer, written: Hashable = None) -> Settled | None:
+        """Scan whole lines that are `written` so; None where they cannot be, or where that is not worth while."""
+        layout = None if self.scanners is None or not data.size else layout_of(self.columns, self._late)
+        if self.scanners is None or layout is None:
+            return None
+        with self.scanners.one((type(self), written, layout), lambda: self._scanner(layout, written)) as scanner:
+            scanned = None if scanner is None else scanner.read(data, self.zone)
+        if scanned is None:
+            return None
+        wanted = self.columns.without(()) | {"timestamp": layout.times[:1]}
+        read, odd = [], scanned.odd
+        for part in scanned.parts:
+            found, others = self._whole(part, wanted)
+            read.append(found)
+            odd = odd.plus(others)
+        return Settled(read, any(part.local_time for part in scanned.parts), odd)
+
+    def _whole(self, part: Part, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Canonical, Lines]:
+        """Give rows their canonical columns; those that cannot be read so are lines for others to read."""
+        read = self._canonical(part.rows, wanted)
+        good = np.ones(part.rows.num_rows, np.bool_)
+        good[read.faults.positions] = False
+        if read.faults:
+            read = self._canonical(part.rows.filter(pa.array(good)), wanted)
+        return read, part.lines.of(~good)
+
+    def _take_settled(self, settled: Settled) -> Iterator[pa.RecordBatch]:
+        """Account for the rows of a piece, and give them."""
+        self.local_time |= settled.local_time
+        for each in settled.read:
+            self.read += _rows_of(each)
+            self.unattributed += each.unattributed
+            yield each.rows
+
+
+def _rows_of(read: Canonical) -> int:
+    return int(read.rows.num_rows) + read.unattributed.total()
