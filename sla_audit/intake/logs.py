@@ -219,7 +219,7 @@ def _make_room_for_rejects(fragments: Sequence[LogFragment], files: RejectFiles 
 
 
 def _bytes_of_text(source: Source) -> int:
-    """Tell about how much text a log has, unpacked; none where it cannot be opened, which is told when that is tried."""
+    """Tell about how much text a log has, unpacked; 0 for a file that cannot be opened, which is told later."""
     try:
         size = source.planned.size if source.kind.is_text else 0
     except OSError:

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settled:
-    """The rows of a piece that was scanned, in canonical columns, and the lines that are for others to read."""
+    """The rows of a piece that was scanned, in canonical columns, and the lines that are for others to read.
+
+    `late` are the fields still to come in which some of the rows have a value.
+    """
 
     read: list[Canonical]
     local_time: bool
     odd: Lines
+    late: tuple[str, ...]
 
     @property
     def lines(self) -> int:
@@ -42,7 +46,7 @@ class ScannedFragment(LogFragment, ABC):
 
     @property
     def _late(self) -> tuple[str, ...]:
-        """The fields that no line should have a value of: those which have one are for others to read."""
+        """The fields still to come: where one is not read as it is, a line with a value of it is for others to read."""
         return ()
 
     @abstractmethod
@@ -64,7 +68,8 @@ class ScannedFragment(LogFragment, ABC):
             found, others = self._whole(part, wanted)
             read.append(found)
             odd = odd.plus(others)
-        return Settled(read, any(part.local_time for part in scanned.parts), odd)
+        late = tuple(name for name in self._late if any(_says(part.rows, name) for part in scanned.parts))
+        return Settled(read, any(part.local_time for part in scanned.parts), odd, late)
 
     def _whole(self, part: Part, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Canonical, Lines]:
         """Give rows their canonical columns; those that cannot be read so are lines for others to read."""
@@ -86,3 +91,7 @@ class ScannedFragment(LogFragment, ABC):
 
 def _rows_of(read: Canonical) -> int:
     return int(read.rows.num_rows) + read.unattributed.total()
+
+
+def _says(rows: pa.RecordBatch, name: str) -> bool:
+    return name in rows.schema.names and rows.column(name).null_count < rows.num_rows

@@ -37,6 +37,7 @@ def layout_of(columns: LogColumns, late: tuple[str, ...] = ()) -> Layout | None:
         return None
     ids = {columns.request_id} - set(columns.besides if columns.compared else ())
     rest = [name for name in columns.all if name not in times]
+    late = tuple(name for name in late if name not in columns.all)
     return Layout(
         (*times, *rest, *late),
         (

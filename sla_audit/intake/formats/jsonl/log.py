@@ -172,11 +172,15 @@ class JsonFragment(ScannedFragment):
         settled = self._settled(piece.data if objects is None else pa.py_buffer(objects))
         if settled is None or (text is not None and settled.lines != _lines(text)):
             return None
+        if not self.columns.later.times.isdisjoint(settled.late):
+            return None  # others name the line
         odd = list(settled.odd.within(piece.data, piece.lines_before, by_number=text is not None))
         before = self.columns
         if self._sought:
             self._seek((number, self._object(number, line)) for number, line in odd)
-        if self.columns is not before:
+        if settled.late:
+            self._take_up(settled.late)
+        if self.columns != before:
             return self._scan(piece)
         return chain(self._take_settled(settled), self._line_by_line(odd))
 
