@@ -91,7 +91,9 @@ class Scanner:
             text = text_of(data) if start == 0 and cut else with_room(view[start:end])
             done = Count(0, done.lines, done.rows, done.odd)
             while done.at < end - start:
-                before, done = done, self.scan(text, end - start, self._columns, self._rows, done)
+                before = done
+                with np.errstate(over="ignore"):  # where loops run as Python, words wrap around with a warning
+                    done = self.scan(text, end - start, self._columns, self._rows, done)
                 self._rows.values[before.rows : done.rows, PLACE] += start
                 self._rows.odd[before.odd : done.odd, PLACE] += start
                 if done.at < end - start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -63,6 +64,43 @@ def test_usual_times_are_scanned(text: str) -> None:
 @pytest.mark.parametrize("text", ["1986-05-04T02:30:00", "2026-02-29T00:00:00Z", "2026-10-05T24:00:00Z", "0", ""])
 def test_other_times_are_left_to_others(text: str) -> None:
     assert from_scan(SHANGHAI)([text]) == [None]
+
+
+_LEADS = (0x7F, 0x80, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF)
+_FOLLOW = (0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0)
+
+
+def test_texts_are_those_that_python_takes_for_utf8() -> None:
+    texts = [bytes(each) for length in (1, 2, 3) for each in product(_LEADS, *[_FOLLOW] * (length - 1))]
+    texts += [bytes(each) for each in product((0xF0, 0xF1, 0xF4), *[_FOLLOW] * 3)]
+    scanner = json_scanner(Layout(("t", "a"), (TIME, TEXT), "a", ()))
+    assert scanner is not None
+    for some in (texts[at : at + 2000] for at in range(0, len(texts), 2000)):
+        lines = b"".join(b'{"t": 1791176767, "a": "' + text + b'"}\n' for text in some)
+        found = scanner.read(pa.py_buffer(lines), SHANGHAI)
+        assert found is not None
+        read = [text for part in found.parts for text in part.rows.column("a").to_pylist()]
+        assert read == [text.decode() for text in some if is_utf8(text)]
+
+
+def is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def test_many_texts_and_long_ones_make_batches_smaller() -> None:
+    """More distinct texts than a table holds, of which some take more room than it has for all."""
+    scanner = json_scanner(Layout(("t", "a"), (TIME, TEXT), "a", ()))
+    assert scanner is not None
+    texts = [f"{number:x}" + "-" * (number % 100) for number in range(200_000)]
+    lines = "".join(f'{{"t": 1791176767, "a": "{text}"}}\n' for text in texts)
+    found = scanner.read(pa.py_buffer(lines.encode()), SHANGHAI)
+    assert found is not None
+    assert len(found.parts) > 1
+    assert [text for part in found.parts for text in part.rows.column("a").to_pylist()] == texts
 
 
 def scanned(lines: list[str], always: tuple[str, ...] = ()) -> Scanned:

@@ -1,0 +1,61 @@
+"""Loops run compiled, with bounds checked, and as plain Python; and without numba nothing is scanned."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.logs import open_logs
+from sla_audit.intake.scan.scanners import scanning
+from sla_audit.intake.sources.find import Source
+from tests.oracles.both_paths import LOGS
+from tests.program import ROOT
+
+_CACHE = "from sla_audit.intake.scan.compiled import CACHE; print(CACHE)"
+
+
+def run(*arguments: str, **variables: str) -> str:
+    environment = os.environ | variables
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("way", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
+def test_loops_read_alike_with_bounds_checked_and_as_plain_python(way: str) -> None:
+    amount = ("--timestamps", "256", "--logs", "40")
+    assert "no difference" in run("-W", "error", "-m", "tests.oracles.both_paths", *amount, **{way: "1"})
+
+
+def test_without_numba_nothing_is_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert scanning(1 << 40, wanted=True) is None
+    kind = LOGS["json"]
+    (tmp_path / kind.file).write_bytes(kind.seeds[0])
+    (log,) = open_logs([Source(tmp_path / kind.file, kind.format)], ColumnMap(), (), ZoneInfo("UTC"), scan=True)
+    assert sum(batch.num_rows for fragment in log.fragments for batch in fragment.batches()) == log.rows > 0
+
+
+def test_little_text_is_not_scanned() -> None:
+    assert scanning(1 << 20) is None
+    assert scanning(1 << 40, wanted=False) is None
+
+
+def test_loops_are_kept_where_nobody_else_writes(tmp_path: Path) -> None:
+    found = Path(run("-c", _CACHE, XDG_CACHE_HOME=str(tmp_path), NUMBA_CACHE_DIR="").strip())
+    assert found.is_relative_to(tmp_path)
+    found.chmod(0o777)
+    assert run("-c", _CACHE, XDG_CACHE_HOME=str(tmp_path), NUMBA_CACHE_DIR="").strip() == "None"
+
+
+def test_where_they_cannot_be_kept_nothing_is_scanned(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert run("-c", _CACHE, XDG_CACHE_HOME=str(tmp_path / "file"), NUMBA_CACHE_DIR="").strip() == "None"
