@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +42,9 @@ class Settled:
 class ScannedFragment(LogFragment, ABC):
     """A part of a text log, pieces of which are scanned where there are `scanners`."""
 
+    loops: ClassVar[str]
+    """The name of those that scan such logs."""
+
     scanners: Scanners | None = None
 
     @property
@@ -55,11 +58,16 @@ class ScannedFragment(LogFragment, ABC):
 
     def _settled(self, data: pa.Buffer, written: Hashable = None) -> Settled | None:
         """Scan whole lines that are `written` so; None where they cannot be, or where that is not worth while."""
-        layout = None if self.scanners is None or not data.size else layout_of(self.columns, self._late)
-        if self.scanners is None or layout is None:
+        if self.scanners is None or not data.size or not self.scanners.are_for(self.loops):
             return None
-        with self.scanners.one((type(self), written, layout), lambda: self._scanner(layout, written)) as scanner:
-            scanned = None if scanner is None else scanner.read(data, self.zone)
+        layout = layout_of(self.columns, self._late)
+        if layout is None:
+            return None
+        try:
+            with self.scanners.one(self.loops, (written, layout), lambda: self._scanner(layout, written)) as scanner:
+                scanned = None if scanner is None else scanner.read(data, self.zone)
+        except OSError:  # what is compiled cannot be kept, as on a full disk
+            return None
         if scanned is None:
             return None
         wanted = self.columns.without(()) | {"timestamp": layout.times[:1]}

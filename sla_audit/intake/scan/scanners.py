@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sla_audit.intake.scan.kept import folder, is_compiled, note_compiled
 
 if TYPE_CHECKING:
     from sla_audit.intake.scan.scanner import Scanner
 
-_WORTH_WHILE = 64 << 20
-"""Bytes of text from which on a run gains what it takes to load numba and the loops: some tenths of a second."""
+WORTH_LOADING = 200 << 20
+"""Bytes of text from which on a run gains what it takes to load numba and loops that are compiled: half a second."""
+
+WORTH_COMPILING = 2 << 30
+"""Likewise where they must be compiled first, which takes five to ten seconds for each format."""
 
 
 def scanning(size: int, *, wanted: bool | None = None) -> Scanners | None:
     """Give scanners for a run over so many bytes of text, where that is worth while, or `wanted`, and can be."""
-    if wanted is False or (wanted is None and size < _WORTH_WHILE) or find_spec("numba") is None:
+    if wanted is False or (wanted is None and size < WORTH_LOADING) or find_spec("numba") is None:
         return None
-    from sla_audit.intake.scan.compiled import CACHE
-
-    return None if CACHE is None else Scanners()
+    return None if folder() is None else Scanners(wanted=bool(wanted) or size >= WORTH_COMPILING)
 
 
 class Scanners:
-    """The scanners that nobody uses at the moment, by what they are made for; threads may share them."""
+    """The scanners that nobody uses at the moment, by what they are made for; threads may share them.
 
-    def __init__(self) -> None:
-        self._free: defaultdict[Any, list[Scanner | None]] = defaultdict(list)
+    There are some for the formats whose loops are compiled or, where they are `wanted`, for all.
+    """
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._free: defaultdict[Hashable, list[Scanner | None]] = defaultdict(list)
+        self._wanted = wanted
+        self._noted: set[str] = set()
+
+    def are_for(self, loops: str) -> bool:
+        """Tell whether there are some for a format."""
+        return self._wanted or loops in self._noted or is_compiled(loops)
 
     @contextmanager
-    def one(self, key: Any, make: Callable[[], Scanner | None]) -> Iterator[Scanner | None]:
-        """Lend a scanner that was made for the same, or a new one."""
-        free = self._free[key]
+    def one(self, loops: str, key: Hashable, make: Callable[[], Scanner | None]) -> Iterator[Scanner | None]:
+        """Lend a scanner for a format that was made for the same, or a new one. Raises `OSError` where none is kept."""
+        free = self._free[loops, key]
         try:
             scanner = free.pop()
         except IndexError:
             scanner = make()
         yield scanner
         free.append(scanner)
+        if scanner is not None and loops not in self._noted:
+            note_compiled(loops)
+            self._noted.add(loops)

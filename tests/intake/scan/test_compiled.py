@@ -12,12 +12,12 @@ import pytest
 
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.scan.scanners import scanning
+from sla_audit.intake.scan.scanners import WORTH_COMPILING, WORTH_LOADING, scanning
 from sla_audit.intake.sources.find import Source
 from tests.oracles.both_paths import LOGS
 from tests.program import ROOT
 
-_CACHE = "from sla_audit.intake.scan.compiled import CACHE; print(CACHE)"
+_CACHE = "from sla_audit.intake.scan.kept import folder; print(folder())"
 
 
 def run(*arguments: str, **variables: str) -> str:
@@ -54,6 +54,22 @@ def test_loops_are_kept_where_nobody_else_writes(tmp_path: Path) -> None:
     assert found.is_relative_to(tmp_path)
     found.chmod(0o777)
     assert run("-c", _CACHE, XDG_CACHE_HOME=str(tmp_path), NUMBA_CACHE_DIR="").strip() == "None"
+
+
+def test_loops_can_be_compiled_ahead() -> None:
+    assert "compiled loops are kept in" in run("-m", "sla_audit.intake.scan")
+    few = scanning(WORTH_LOADING)
+    assert few is not None
+    assert few.are_for("csv")
+    assert few.are_for("json")
+    assert few.are_for("lines")
+
+
+def test_loops_that_are_not_compiled_are_for_much_text(tmp_path: Path) -> None:
+    for size in (WORTH_LOADING, WORTH_COMPILING):
+        told = f"from sla_audit.intake.scan.scanners import scanning; print(scanning({size}).are_for('json'))"
+        found = run("-c", told, XDG_CACHE_HOME=str(tmp_path), NUMBA_CACHE_DIR="")
+        assert found.strip() == str(size == WORTH_COMPILING)
 
 
 def test_where_they_cannot_be_kept_nothing_is_scanned(tmp_path: Path) -> None:

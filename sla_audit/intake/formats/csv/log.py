@@ -142,6 +142,8 @@ class CsvLog(OpenedLog):
 class CsvFragment(ScannedFragment):
     """A part of one file, or all of it, in pieces of whole rows."""
 
+    loops = "csv"
+
     reader: FastReader
     written: TextFormat
 

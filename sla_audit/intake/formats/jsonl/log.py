@@ -119,6 +119,8 @@ class JsonLog(OpenedLog):
 class JsonFragment(ScannedFragment):
     """A part of one file, or all of it, in pieces of whole lines, each with a `wrapper` around its object, if any."""
 
+    loops = "json"
+
     kinds: Kinds
     reader: LineReader
     wrapper: Wrapper | None

@@ -130,6 +130,8 @@ def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> Li
 class LineFragment(ScannedFragment):
     """A part of one file, or all of it, in pieces of whole lines."""
 
+    loops = "lines"
+
     reader: LineReader
     written: TextLog
 
