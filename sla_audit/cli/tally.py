@@ -72,7 +72,7 @@ def tally(**given: Any) -> int:
     from sla_audit.output.escape import for_terminal
     from sla_audit.report.formats.csv_file import csv_blocks
     from sla_audit.report.language import ENGLISH
-    from sla_audit.tally.saved.tally_file import SUFFIX
+    from sla_audit.tally.saved.write import SUFFIX
 
     config = config_of(given)
     contract = contract_of(given, config)

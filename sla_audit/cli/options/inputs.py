@@ -299,6 +299,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.cli.options import parameters
     from sla_audit.commands.count import Logs
     from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
+    from sla_audit.tally.local_threads import LocalThreads
 
     patterns = given["logs"] or config.logs
     if not patterns:
@@ -324,7 +325,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
         flags=config.content_flag,
-        jobs=given["jobs"] or config.jobs or os.cpu_count() or 1,
+        engine=LocalThreads(given["jobs"] or config.jobs or os.cpu_count() or 1),
     )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_pieces
+from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_ends, line_pieces
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.encoding import open_utf8
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.fragment import line_ends
 from sla_audit.intake.sources.find import Source
 
 
