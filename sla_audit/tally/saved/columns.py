@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from sla_audit.model.tally import SLOT
+from sla_audit.tally.outcomes import ARROW
 from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA
 
 _INSTANT = pa.timestamp("us", "UTC")
@@ -12,12 +13,7 @@ COLUMNS = pa.schema(
     {
         "account_id": pa.string(),
         **dict.fromkeys(SLOT, _INSTANT),
-        "status": pa.int16(),
-        "no_answer": pa.bool_(),
-        "content_flag": pa.bool_(),
-        "client_aborted": pa.bool_(),
-        "region": pa.string(),
-        "api": pa.string(),
+        **ARROW,
         "requests": pa.int64(),
     }
 )
@@ -26,4 +22,4 @@ SCHEMAS = {
     SECOND_SCHEMA: COLUMNS,
     SCHEMA: COLUMNS,
 }
-TEXTS = ["account_id", "region", "api"]
+TEXTS = ["account_id", *(name for name, kind in ARROW.items() if pa.types.is_string(kind))]
