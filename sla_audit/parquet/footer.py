@@ -116,6 +116,8 @@ class Footer:
     rows: int
     leaves: tuple[Leaf, ...]
     groups: tuple[RowGroup, ...]
+    schema: str = ""
+    """All that says of what types the columns are: the same text, the same types."""
 
     def chunk(self, group: RowGroup, at: int) -> Chunk:
         """Give a column of a row group. Raises `UnsoundError` where it contradicts the schema, or lies elsewhere."""
@@ -177,7 +179,7 @@ def read_footer(data: bytes, start: int) -> Footer:
     found = sum(group.rows for group in groups)
     if found != rows:
         raise UnsoundError(f"its footer says {rows} rows, and {found} in its row groups")
-    return Footer(start, rows, leaves, groups)
+    return Footer(start, rows, leaves, groups, repr((said[list_key(2, STRUCT)], said.get(list_key(5, STRUCT)))))
 
 
 def statistics_of(said: Fields, leaf: Leaf) -> Statistics:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,8 @@ from sla_audit.intake.values.text import first_longer_than, is_sound
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.pages import Pages
+
+_FEW_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,6 +49,13 @@ class ParquetFragment(LogFragment):
         return ParquetReading(self).passed_over()
 
 
+class _Opened(NamedTuple):
+    """A file, for its bytes to be looked at, and for Arrow to decode."""
+
+    bytes: BinaryIO
+    for_arrow: pa.NativeFile
+
+
 class ParquetReading(LogReading[ParquetFragment]):
     """One reading of some row groups."""
 
@@ -57,11 +67,10 @@ class ParquetReading(LogReading[ParquetFragment]):
         """Account for all rows as read; of the file, so much is read as bears out when they were."""
         source = self.source
         try:
-            with source.planned.unbuffered() as file:
-                proven = self._claims.times_are_borne_out(file)
-            if not proven:
-                for _ in self._looked_through(self.columns.in_file(("timestamp",))):
-                    pass
+            with self._opened() as opened:
+                if not self._claims.times_are_borne_out(opened.bytes):
+                    for _ in self._looked_through(self.columns.in_file(("timestamp",)), opened):
+                        pass
         except (pa.ArrowException, OSError) as error:
             raise InputError(unreadable(source, error)) from error
         self.rows = self.plan.rows or 0
@@ -71,22 +80,32 @@ class ParquetReading(LogReading[ParquetFragment]):
         # A batch without columns would not know its rows.
         wanted = self.columns.without(self.without) or {"status": self.columns.without(())["status"]}
         names = self.columns.in_file(wanted) or self.columns.in_file(("timestamp",))
-        with self.source.planned.unbuffered() as file:
-            besides = self._claims.to_decode(names, file)
-        for batch in self._looked_through([*names, *besides]):
-            read = self._canonical(batch, wanted)
-            first = self.plan.first_row + self.rows
-            yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
+        with self._opened() as opened:
+            besides = self._claims.to_decode(names, opened.bytes)
+            for batch in self._looked_through([*names, *besides], opened):
+                read = self._canonical(batch, wanted)
+                first = self.plan.first_row + self.rows
+                yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
         if self.rows != self.plan.rows:
             raise pa.ArrowInvalid(f"{self.rows} rows where its footer says {self.plan.rows}")
 
-    def _looked_through(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def _opened(self) -> Iterator[_Opened]:
+        """Open the file: once, where it is small enough to be held."""
+        planned = self.source.planned
+        if planned.size <= _FEW_BYTES:
+            file = pa.BufferReader(planned.range(0, planned.size))
+            yield _Opened(file, file)
+            return
+        with planned.unbuffered() as file, planned.for_arrow() as for_arrow:
+            yield _Opened(file, for_arrow)
+
+    def _looked_through(self, names: list[str], opened: _Opened) -> Iterator[pa.RecordBatch]:
         """Decode columns, and find them sound, and what statistics say of them borne out."""
-        with self.source.planned.unbuffered() as file:
-            rows, coded = self._rows_at_once(names, file)
+        rows, coded = self._rows_at_once(names, opened.bytes)
         nulls: Counter[str] = Counter()
         first = self.plan.first_row
-        for batch in self._raw(names, rows, coded):
+        for batch in self._raw(names, rows, coded, opened.for_arrow):
             nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
             damaged = [name for name in batch.schema.names if not self._is_sound(name, batch.column(name))]
             if damaged:
@@ -129,24 +148,18 @@ class ParquetReading(LogReading[ParquetFragment]):
         merely = self.columns.compared and name not in replace(self.columns, compared=False).all
         return is_sound(column) or (merely and not pa.types.is_dictionary(column.type))
 
-    def _raw(self, names: list[str], rows: int, coded: list[str]) -> Iterator[pa.RecordBatch]:
+    def _raw(self, names: list[str], rows: int, coded: list[str], file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
         fields = [self.plan.fields[name] for name in names]
         utc = self.columns.time_zone is None
         self.assumed_utc |= utc and any(field.int96 for field in fields)
-        for batch in self._stored(names, rows, coded):
+        for batch in self._stored(names, rows, coded, file):
             yield batch if are_columns(fields) else rows_of(batch, fields, utc=utc)
 
-    def _stored(self, names: list[str], rows: int, coded: list[str]) -> Iterator[pa.RecordBatch]:
+    def _stored(self, names: list[str], rows: int, coded: list[str], opened: pa.NativeFile) -> Iterator[pa.RecordBatch]:
         # As nanoseconds, an INT96 far from our days would come as another instant.
-        with (
-            self.source.planned.for_arrow() as opened,
-            pq.ParquetFile(
-                opened,
-                read_dictionary=coded,
-                coerce_int96_timestamp_unit="us",
-                page_checksum_verification=True,
-            ) as file,
-        ):
+        with pq.ParquetFile(
+            opened, read_dictionary=coded, coerce_int96_timestamp_unit="us", page_checksum_verification=True
+        ) as file:
             groups = [group.number for group in self.plan.groups]
             if max(group.rows for group in self.plan.groups) > min(2 * self.plan.rows_a_batch, rows):
                 # One huge row group, or large values: in slices, so that memory stays small.

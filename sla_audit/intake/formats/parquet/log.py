@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from sla_audit.intake.bytes.compression import kind_of
 from sla_audit.intake.bytes.head import Head
+from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.parquet.fields import Field, fields_of
@@ -24,6 +26,7 @@ from sla_audit.parquet.footer import footer_of
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
+_SCHEMAS_REMEMBERED = 64
 _MANY_GROUPS, _ROWS_OF_A_SMALL_GROUP = 64, 1 << 14
 
 
@@ -42,12 +45,10 @@ class ParquetLog(OpenedLog):
         return [field.name for field in self._fields]
 
     @cached_property
-    def _fields(self) -> list[Field]:
+    def _fields(self) -> Sequence[Field]:
         planned = self.source.planned
         try:
-            footer_of(planned.path)
-            with planned.for_arrow() as file:
-                return fields_of(pq.read_metadata(file))
+            return _fields_of(_Schema(footer_of(planned.path).schema, planned))
         except pa.ArrowInvalid:
             kind = kind_of(planned)
             if kind in {None, "Parquet"}:
@@ -58,6 +59,21 @@ class ParquetLog(OpenedLog):
         """Plan the reading of the file: runs of row groups of which the same is known."""
         in_file = {field.name: field for field in self._fields}
         return _runs(self.source, columns, zone, in_file, statistics=options.statistics)
+
+
+@dataclass(frozen=True)
+class _Schema:
+    """What a file says of the types of its columns; one of the files that say so is `planned`."""
+
+    text: str
+    planned: PlannedFile = field(compare=False)
+
+
+@lru_cache(_SCHEMAS_REMEMBERED)
+def _fields_of(schema: _Schema) -> tuple[Field, ...]:
+    """List the fields of a schema: many files have the same."""
+    with schema.planned.for_arrow() as file:
+        return tuple(fields_of(pq.read_metadata(file)))
 
 
 def _runs(
