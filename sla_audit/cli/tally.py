@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn, write
-from sla_audit.cli.options.inputs import (
-    config_of,
-    contract_of,
-    inputs_of,
-    log_options,
-    logs_of,
-    quiet_of,
-    rejects_option,
-)
+from sla_audit.cli.options.asked import config_of, contract_of, inputs_of, logs_of, quiet_of
+from sla_audit.cli.options.inputs import log_options, rejects_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
