@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
-from sla_audit.intake.bytes import compression as packed
 from sla_audit.intake.bytes import encoding as transcoding
+from sla_audit.intake.bytes import unpacking as packed
 from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import cuts as csv_pieces

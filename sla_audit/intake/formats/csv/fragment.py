@@ -8,7 +8,7 @@ from abc import abstractmethod
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 import pyarrow as pa
 
@@ -25,6 +25,7 @@ from sla_audit.intake.bytes.chunks import (
 from sla_audit.intake.bytes.compression import unpacked
 from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
 from sla_audit.intake.bytes.last_line import parted
+from sla_audit.intake.bytes.read_ahead import read_ahead
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import Samples
@@ -252,18 +253,20 @@ class StreamReading(PieceReading[CsvStream]):
     """One reading of a file as it comes."""
 
     def _pieces(self) -> Iterator[Piece]:
-        self.samples = Samples()
-        with open_utf8(self.source.planned, self._written.encoding) as file:
-            self.samples.take(file.read(self.plan.header.bytes).removeprefix(BOM_UTF8))
-            if self._written.unheaded is not None:
-                lines = line_pieces(file, self.plan.header.bytes, self.plan.piece)
-                yield from self.samples.taken(lines)
-                return
-            try:
-                cut = pieces(file, self.plan.piece, self.plan.held)
-                yield from self.samples.taken(placed(cut, self.plan.header.bytes, self.plan.header.lines))
-            except EndlessPieceError as error:
-                raise UnsafeSplitError(self.source) from error
+        self.samples, planned, header = Samples(), self.source.planned, self.plan.header
+        with open_utf8(planned, self._written.encoding) as file:
+            self.samples.take(file.read(header.bytes).removeprefix(BOM_UTF8))
+            with read_ahead(file, planned.size) as rest:
+                yield from self.samples.taken(self._cut(rest, header))
+
+    def _cut(self, rest: BinaryIO, header: CsvHeader) -> Iterator[Piece]:
+        if self._written.unheaded is not None:
+            yield from line_pieces(rest, header.bytes, self.plan.piece)
+            return
+        try:
+            yield from placed(pieces(rest, self.plan.piece, self.plan.held), header.bytes, header.lines)
+        except EndlessPieceError as error:
+            raise UnsafeSplitError(self.source) from error
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
