@@ -19,6 +19,7 @@ import pytest
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes.compression import packing_of, unpacked
 from sla_audit.intake.bytes.planned import PlannedFile
+from tests.builders.packed import zstd
 
 TEXT = b"timestamp,account_id,status\n" + b"".join(b"2026-10-01T05:06:07Z,%d,200\n" % (n * n) for n in range(5000))
 ZSTD = pa.Codec("zstd")
@@ -32,10 +33,6 @@ def unpackers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setitem(sys.modules, "isal", None)
     else:
         pytest.importorskip("isal")
-
-
-def zstd(data: bytes) -> bytes:
-    return bytes(ZSTD.compress(data).to_pybytes())
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".zst": zstd}

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -33,6 +33,7 @@ from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
 from tests.builders.opened_logs import Log
+from tests.builders.packed import zstd
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TIME = "2026-10-01T05:06:07Z"
@@ -53,10 +54,6 @@ def read(path: Path, written: TextFormat) -> dict[str, Any]:
         rows += zip(instants.to_pylist(), *(batch.column(at).to_pylist() for at in (1, 2)), strict=True)
     rejects = [(each.place, each.column, each.found, each.expected, each.text) for each in log.read.rejects]
     return {"rows": rows, "rejects": rejects, "read": log.read.rows}
-
-
-def zstd(data: bytes) -> bytes:
-    return bytes(pa.Codec("zstd").compress(data).to_pybytes())
 
 
 def members(data: bytes) -> bytes:
@@ -298,12 +295,6 @@ def test_a_quote_that_stays_open_does_not_fill_the_memory(tmp_path: Path, monkey
 
     with pytest.raises(UnsafeSplitError):  # so it is read again, uncut: see test_uncut
         read(path, TextFormat())
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 BODY = f"timestamp;account_id;status\n{TIME};甲;200\n=1+1;乙;502\n{TIME};丙\n"

@@ -21,6 +21,7 @@ from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.fragment import JsonReading
 from sla_audit.intake.sources.find import Source
 from tests.builders.opened_logs import fragments_of, names_in, read_all
+from tests.builders.packed import zstd
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("t",), "a", "s")
@@ -237,10 +238,6 @@ def test_a_clean_file_takes_the_fast_path(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(JsonReading, "_slow", unexpected)
     assert read(log(tmp_path, line(), line("B", 404))) == ([("A", 200), ("B", 404)], [], 2)
-
-
-def zstd(data: bytes) -> bytes:
-    return bytes(pa.Codec("zstd").compress(data).to_pybytes())
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {

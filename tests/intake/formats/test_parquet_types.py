@@ -20,14 +20,11 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.sources.find import Source
 from tests.builders.opened_logs import fragments_of, names_in
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = 1_790_784_000  # 1 October 2026, 00:00 in Shanghai, in seconds
 LOG = Path("log.parquet")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def table(**columns: Any) -> pa.Table:
