@@ -11,6 +11,8 @@ import pytest
 
 from sla_audit.cli.main import run
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 HEADER = "timestamp,account_id,status\n"
 
 
@@ -23,12 +25,6 @@ def objects(rows: Iterable[int]) -> str:
         json.dumps({"timestamp": f"2026-10-10T10:00:{row % 60:02}Z", "account_id": f"a-{row}", "status": 502}) + "\n"
         for row in rows
     )
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def tallied(log: str, name: str = "day") -> str:

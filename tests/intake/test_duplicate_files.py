@@ -6,25 +6,18 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
+from tests.builders.packed import zstd
+from tests.builders.runs import refused, report
 
 HEADER = "timestamp,account_id,status\n"
 ROWS = [f"2026-10-{1 + at % 28:02}T05:06:{at % 60:02}Z,acct-{at % 7},{200 if at % 5 else 502}" for at in range(900)]
 LOG = HEADER + "".join(f"{row}\n" for row in ROWS)  # some 30 KB, more than the beginning that is looked at
 OBJECTS = "".join(json.dumps(dict(zip(HEADER.strip().split(","), row.split(","), strict=True))) + "\n" for row in ROWS)
-
-
-def zstd(data: bytes) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, "zstd") as file:
-        file.write(data)
-    return sink.getvalue().to_pybytes()
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".zst": zstd, ".csv": bytes, ".jsonl": bytes}
@@ -41,18 +34,6 @@ def lay(files: Mapping[str, str | bytes]) -> None:
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(PACK[path.suffix](content.encode()) if isinstance(content, str) else content)
-
-
-def report(*arguments: str) -> dict[str, Any]:
-    assert run(["compute", *arguments, "--as-of", "2026-11-20", "--quiet", "-o", "report.json"]) == 0
-    found: dict[str, Any] = json.loads(Path("report.json").read_text(encoding="utf-8"))
-    return found
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    capsys.readouterr()
-    assert run([*arguments, "--quiet"]) == 2
-    return capsys.readouterr().err
 
 
 COPIES: dict[str, tuple[dict[str, str | bytes], str, str]] = {

@@ -13,6 +13,7 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.intake.formats.csv import log as csv_log
 from tests.builders.logs.text_lines import alb
+from tests.builders.runs import refused
 
 HEADER = "timestamp,account_id,status,agent\n"
 OCTOBER = [f"2026-10-{day:02}T05:06:07Z,a,{502 if day == 3 else 200},curl" for day in range(1, 21)]
@@ -37,12 +38,6 @@ def report(*arguments: str, as_of: str = "2026-10-20") -> dict[str, Any]:
 
 def passed_over(found: dict[str, Any]) -> list[str]:
     return [warning for warning in found["warnings"] if warning.startswith(PASSED_OVER)]
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    capsys.readouterr()
-    assert run([*arguments, "--quiet"]) == 2
-    return capsys.readouterr().err
 
 
 HALVES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
+from tests.builders.packed import zstd
+from tests.builders.runs import report
 
 HEADER = "timestamp,account_id,status\n"
 LOG = HEADER + "2026-10-01T05:06:07Z,a,200\n" * 3
@@ -27,19 +27,6 @@ NO_ROWS = pa.table(
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def report(*arguments: str) -> dict[str, Any]:
-    assert run(["compute", *arguments, "--as-of", "2026-11-20", "--quiet", "-o", "report.json"]) == 0
-    found: dict[str, Any] = json.loads(Path("report.json").read_text(encoding="utf-8"))
-    return found
-
-
-def zstd(data: bytes) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, "zstd") as file:
-        file.write(data)
-    return sink.getvalue().to_pybytes()
 
 
 EMPTY: dict[str, tuple[str, bytes]] = {

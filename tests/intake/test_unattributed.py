@@ -21,6 +21,8 @@ from sla_audit.contract.model import Contract, Rule
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.judge.classification.rules import classify
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 CONTRACT = load_contract(BUILT_IN)
 AT = 1_791_165_600_000
 """Milliseconds: 5 October 2026, 10:00 in Shanghai."""
@@ -78,12 +80,6 @@ def test_other_services_are_set_aside_first() -> None:
     assert of_service.place(AccountlessEnding(status=502, api="/v1/compose")) is None
     assert of_service.place(AccountlessEnding(status=200)) == "other_service"
     assert replace(of_service, apis=()).place(AccountlessEnding(status=200)) is None
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def report(*arguments: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import pytest
 
 from sla_audit.cli.main import run
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 LOG = "timestamp,account_id,status,region,api\n"
 HEADERS = {
     "accounts.csv": "account_id,plan,applied_on\n",
@@ -21,12 +23,6 @@ HEADERS = {
 WINDOW = "2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,"
 IN_NOVEMBER = "2026-11-05T00:00:00Z,2026-11-06T00:00:00Z,"
 UNRELATED = {"count": 0, "near": 0, "listed": []}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def requests(*accounts: str) -> str:

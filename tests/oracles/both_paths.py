@@ -36,7 +36,8 @@ from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import object_of, time_of
 from sla_audit.intake.formats.lines import log as lines_log
-from sla_audit.intake.fragment import UnsafeSplitError
+from sla_audit.intake.formats.lines.fields import FieldReader
+from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.scan.csv_scanner import csv_scanner
 from sla_audit.intake.scan.layout import layout_of
@@ -45,6 +46,7 @@ from sla_audit.intake.values.epochs import microseconds_of
 from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
 from tests.builders.logs.combined_lines import STATUSES, combined
 from tests.builders.logs.written_times import times
+from tests.builders.opened_logs import Log
 from tests.mutation import KINDS, mutated
 
 Found = Sequence[int | None]
@@ -194,7 +196,7 @@ def from_scan(zone: ZoneInfo) -> Callable[[Sequence[str]], Found]:
 def careful_only() -> Iterator[None]:
     """Close the fast path of CSV, JSON lines and other lines."""
     with ExitStack() as stack:
-        for reader, name in ((FastReader, "read"), (JsonReader, "read"), (lines_log._Lines, "columns")):
+        for reader, name in ((FastReader, "read"), (JsonReader, "read"), (FieldReader, "columns")):
             stack.enter_context(mock.patch.object(reader, name, return_value=None))
         yield
 
@@ -241,15 +243,15 @@ def read(path: Path, kind: Kind, piece: int, *, scan: bool = False) -> Any:
                     uncut=uncut,
                     scan=scan,
                 )
-                rows = [_rows(batch) for fragment in log.fragments for batch in fragment.batches()]
+                opened = Log(log)
+                rows = [_rows(batch) for batch in opened.batches()]
             except UnsafeSplitError:
                 uncut.append(path)
             except InputError as error:
                 return str(error)
             else:
-                rejects = list(map(astuple, log.rejects))
                 in_order = sorted((row for batch in rows for row in batch), key=str)
-                return in_order, rejects, replace(log.summary(), fingerprint="")
+                return in_order, list(map(astuple, opened.read.rejects)), replace(opened.read.summary(), fingerprint="")
 
 
 def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:

@@ -12,8 +12,7 @@ from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.formats.wrappers import Wrapper
-from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.scan.scanners import Scanners
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
 
 
@@ -27,14 +26,10 @@ class Written:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How logs are read: whether `statistics` are believed, where there are any, and texts `uncut`, in one piece.
-
-    Texts are scanned where there are `scanners`.
-    """
+    """How logs are read: whether `statistics` are believed, where there are any, and texts `uncut`, in one piece."""
 
     statistics: bool = True
     uncut: bool = False
-    scanners: Scanners | None = None
 
 
 class OpenedLog(ABC):

@@ -1,8 +1,8 @@
-"""Fragments of text logs that are scanned where they can be, and read by others where they cannot."""
+"""Readings of text logs that scan what they can, and leave the rest to others."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from sla_audit.intake.canonical import Canonical
-from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.fragments.fragment import LogReading, Plan
 from sla_audit.intake.scan.layout import Layout, layout_of
-from sla_audit.intake.scan.scanners import Scanners
 
 if TYPE_CHECKING:
     from sla_audit.intake.scan.lines import Lines
@@ -38,14 +37,11 @@ class Settled:
         return len(self.odd.places) + sum(map(_rows_of, self.read))
 
 
-@dataclass(eq=False, kw_only=True)
-class ScannedFragment(LogFragment, ABC):
-    """A part of a text log, pieces of which are scanned where there are `scanners`."""
+class ScannedReading(LogReading[Plan]):
+    """One reading of a part of a text log, pieces of which are scanned where its plan has `scanners`."""
 
     loops: ClassVar[str]
     """The name of those that scan such logs."""
-
-    scanners: Scanners | None = None
 
     @property
     def _late(self) -> tuple[str, ...]:
@@ -58,14 +54,15 @@ class ScannedFragment(LogFragment, ABC):
 
     def _settled(self, data: pa.Buffer, written: Hashable = None) -> Settled | None:
         """Scan whole lines that are `written` so; None where they cannot be, or where that is not worth while."""
-        if self.scanners is None or not data.size or not self.scanners.are_for(self.loops):
+        scanners = self.plan.scanners
+        if scanners is None or not data.size or not scanners.are_for(self.loops):
             return None
         layout = layout_of(self.columns, self._late)
         if layout is None:
             return None
         try:
-            with self.scanners.one(self.loops, (written, layout), lambda: self._scanner(layout, written)) as scanner:
-                scanned = None if scanner is None else scanner.read(data, self.zone)
+            with scanners.one(self.loops, (written, layout), lambda: self._scanner(layout, written)) as scanner:
+                scanned = None if scanner is None else scanner.read(data, self.plan.zone)
         except OSError:  # what is compiled cannot be kept, as on a full disk
             return None
         if scanned is None:
@@ -92,8 +89,7 @@ class ScannedFragment(LogFragment, ABC):
         """Account for the rows of a piece, and give them."""
         self.local_time |= settled.local_time
         for each in settled.read:
-            self.read += _rows_of(each)
-            self.unattributed += each.unattributed
+            self._add(each, _rows_of(each))
             yield each.rows
 
 

@@ -30,13 +30,18 @@ def scanning(size: int, *, wanted: bool | None = None) -> Scanners | None:
 class Scanners:
     """The scanners that nobody uses at the moment, by what they are made for; threads may share them.
 
-    There are some for the formats whose loops are compiled or, where they are `wanted`, for all.
+    There are some for the formats whose loops are compiled or, where they are `wanted`, for all. Sent to another
+    process, they are none of these, but such as make new ones there.
     """
 
     def __init__(self, *, wanted: bool) -> None:
         self._free: defaultdict[Hashable, list[Scanner | None]] = defaultdict(list)
         self._wanted = wanted
         self._noted: set[str] = set()
+
+    def __reduce__(self) -> tuple[Callable[[bool], Scanners], tuple[bool]]:
+        """Send what tells for which formats there are some."""
+        return _scanners, (self._wanted,)
 
     def are_for(self, loops: str) -> bool:
         """Tell whether there are some for a format."""
@@ -55,3 +60,7 @@ class Scanners:
         if scanner is not None and loops not in self._noted:
             note_compiled(loops)
             self._noted.add(loops)
+
+
+def _scanners(wanted: bool) -> Scanners:
+    return Scanners(wanted=wanted)

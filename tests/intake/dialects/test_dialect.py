@@ -703,13 +703,6 @@ def rows_of(name: str, some: Sequence[Case]) -> list[dict[str, Any]]:
     return [{**log.time, log.account: "A", **dict(zip(fields, case.values, strict=True))} for case in some]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.mark.usefixtures("folder")
 class TestALogOfEach:
     @pytest.mark.parametrize("name", LOGS)

@@ -9,23 +9,15 @@ from typing import Any
 import pytest
 
 from sla_audit.cli.main import run
+from tests.builders.runs import report
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert run(["compute", *arguments, "--as-of", "2026-12-20", "-o", "report.json"]) == 2
     assert not Path("report.json").exists()
     return " ".join(capsys.readouterr().err.split())
-
-
-def report(*arguments: str) -> dict[str, Any]:
-    assert run(["compute", *arguments, "--as-of", "2026-12-20", "--quiet", "-o", "report.json"]) == 0
-    found: dict[str, Any] = json.loads(Path("report.json").read_text(encoding="utf-8"))
-    return found
 
 
 def traefik(status: int, user: str = "-", **more: Any) -> str:
@@ -72,7 +64,7 @@ class TestALogWithoutAStatus:
     """As of a language model's service: when it was asked, and how much."""
 
     @pytest.fixture(autouse=True)
-    def log(self) -> None:
+    def log(self, folder: Path) -> None:
         Path("tokens.csv").write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2026-10-05 18:17:03.9799600,48,10\n")
 
     def test_it_is_refused_for_all_that_it_lacks(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,13 +23,9 @@ from tests.builders.logs.text_lines import alb, counts, cut, report
 from tests.builders.mistakes import messages
 from tests.builders.opened_logs import names_in
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 ALB = built_in_dialects()["aws-alb"]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def log(name: str, lines: Sequence[str], end: str = "\n") -> str:

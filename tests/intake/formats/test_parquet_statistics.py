@@ -16,14 +16,11 @@ from sla_audit.cli.main import run
 from sla_audit.intake.formats.parquet import statistics as parquet_claims
 from tests.builders.logs.parquet_parts import BINARY, I64, START, Fields, changed, field, of_column, put
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 ROWS = 20
 DAY = 86_400_000
 Counts = dict[str, tuple[int, int]]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def log(options: dict[str, Any] | None = None, **columns: Any) -> bytes:

@@ -20,14 +20,11 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.sources.find import Source
 from tests.builders.opened_logs import fragments_of, names_in
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = 1_790_784_000  # 1 October 2026, 00:00 in Shanghai, in seconds
 LOG = Path("log.parquet")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def table(**columns: Any) -> pa.Table:
@@ -242,7 +239,8 @@ class TestStructs:
         pq.write_table(nested([A, B], [{"status": 200}] * 2), LOG)
         columns = LogColumns(("started_at",), "consumer.username", "response.status")
         (fragment,) = fragments_of(Source(LOG, "parquet"), columns, SHANGHAI, statistics=False)
-        stored = next(fragment._stored(["consumer.username"], 1 << 20, []))
+        with pa.OSFile(LOG.as_posix()) as file:
+            stored = next(fragment.read()._stored(["consumer.username"], 1 << 20, [], file))
         assert stored.schema.field("consumer").type.num_fields == 1
 
     def test_a_struct_that_is_null_says_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,14 +23,10 @@ from tests.builders.logs.combined_lines import (
 from tests.builders.logs.text_lines import counts, report
 from tests.builders.mistakes import messages
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 RESULT = (2, 3, 1)
 """What the lines of every kind below come to: success, explicit failure, excluded."""
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

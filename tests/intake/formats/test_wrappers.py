@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +14,10 @@ from tests.builders.logs.combined_lines import write
 from tests.builders.logs.text_lines import counts, report
 from tests.builders.logs.wrapped_lines import WAYS, as_json, as_text, in_docker
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 STATUSES = (200, 502, 404, 503, 504, 301)
 RESULT = (2, 3, 1)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 EVERY = pytest.mark.parametrize(("name", "wrap"), WAYS.values(), ids=WAYS)

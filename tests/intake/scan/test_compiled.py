@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.scan.scanners import WORTH_COMPILING, WORTH_LOADING, scanning
+from sla_audit.intake.scan.scanners import WORTH_COMPILING, WORTH_LOADING, Scanners, scanning
 from sla_audit.intake.sources.find import Source
+from tests.builders.opened_logs import Log
 from tests.oracles.both_paths import LOGS
 from tests.program import ROOT
 
@@ -41,7 +43,12 @@ def test_without_numba_nothing_is_scanned(tmp_path: Path, monkeypatch: pytest.Mo
     kind = LOGS["json"]
     (tmp_path / kind.file).write_bytes(kind.seeds[0])
     (log,) = open_logs([Source(tmp_path / kind.file, kind.format)], ColumnMap(), (), ZoneInfo("UTC"), scan=True)
-    assert sum(batch.num_rows for fragment in log.fragments for batch in fragment.batches()) == log.rows > 0
+    assert sum(batch.num_rows for batch in Log(log).batches()) > 0
+
+
+def test_scanners_that_are_sent_are_made_anew() -> None:
+    sent = pickle.loads(pickle.dumps(Scanners(wanted=True)))
+    assert sent.are_for("csv")
 
 
 def test_little_text_is_not_scanned() -> None:

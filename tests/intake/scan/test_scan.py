@@ -22,6 +22,7 @@ from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.timestamps import instant_of
 from tests.builders.logs.odd_objects import odd_log
 from tests.builders.logs.odd_rows import odd_rows
+from tests.builders.opened_logs import Log
 from tests.oracles.both_paths import LOGS, compare_data, from_scan, read
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -172,8 +173,9 @@ def test_a_large_log_in_many_batches_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text("\n".join(lines) + "\n")
     (log,) = open_logs([Source(path, "json")], ColumnMap(), (), SHANGHAI, scan=True)
-    rows = sum(batch.num_rows for fragment in log.fragments for batch in fragment.batches())
-    assert rows == log.rows == len(lines)
+    opened = Log(log)
+    assert sum(batch.num_rows for batch in opened.batches()) == opened.read.rows == len(lines)
+    assert not any(account.one_by_one for account in opened.read.accounts)
 
 
 def test_all_of_a_log_that_is_cut_at_every_place_is_read_alike(tmp_path: Path) -> None:

@@ -16,13 +16,10 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.intake.sources.find import Source
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 TIME = "2026-10-05T05:06:07Z"
 Rows = Sequence[Mapping[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 PATHS: dict[str, dict[str, str | None]] = {

@@ -19,14 +19,12 @@ from hypothesis import strategies as st
 from sla_audit.cli.main import run
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.values.durations import Unit, started, unknown
+from tests.builders.runs import report
+
+pytestmark = pytest.mark.usefixtures("folder")
 
 MIDNIGHT = 1_790_784_000  # 1 October 2026, 00:00 in Shanghai, in seconds
 END = pa.array([MIDNIGHT * 10**6], pa.timestamp("us", "UTC"))
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 SPELT: list[tuple[Any, Unit, int | None]] = [
@@ -103,12 +101,6 @@ def write(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
     else:
         pq.write_table(pa.Table.from_pylist([dict(row) for row in rows]), name)
     return name
-
-
-def report(*arguments: str) -> dict[str, Any]:
-    assert run(["compute", *arguments, "--as-of", "2026-12-20", "--quiet", "-o", "report.json"]) == 0
-    found: dict[str, Any] = json.loads(Path("report.json").read_text(encoding="utf-8"))
-    return found
 
 
 def months(found: dict[str, Any]) -> dict[str, int]:
