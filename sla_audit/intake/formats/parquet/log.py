@@ -18,7 +18,7 @@ from sla_audit.intake.bytes.compression import kind_of
 from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
-from sla_audit.intake.formats.parquet.fields import Field, are_columns, fields_of, rows_of
+from sla_audit.intake.formats.parquet.fields import Field, are_columns, fields_of, holds_text, rows_of
 from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs, numbers_of
 from sla_audit.intake.formats.parquet.statistics import TrustedStatistics
 from sla_audit.intake.fragment import LogFragment, unreadable
@@ -106,7 +106,7 @@ def _runs(
                 name
                 for name, field in fields.items()
                 if name != columns.request_id  # an id of its own for each row, mostly
-                and pa.types.is_string(field.type)
+                and holds_text(field.type)
                 and all(group.repeats(name) for group in groups)
             ],
         )
