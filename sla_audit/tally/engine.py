@@ -12,8 +12,8 @@ from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.planner import Account, Ask, Fragment
 from sla_audit.tally.timeline import Timeline
 
-Progress = Callable[[int, int, int], None]
-"""Told of every fragment that has been counted: its rows, its bytes, and the bytes of all; called from any thread."""
+Progress = Callable[[Account, int, int], None]
+"""Told of every fragment that has been counted: its account, its bytes, and the bytes of all; from any thread."""
 
 
 @dataclass(frozen=True)

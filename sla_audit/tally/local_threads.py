@@ -51,7 +51,7 @@ class LocalThreads:
             if look is not None:
                 look.end(found.account.rows)
             if progress is not None:
-                progress(found.account.rows, fragment.bytes, total_bytes)
+                progress(found.account, fragment.bytes, total_bytes)
             return found
 
         with closing(search.room):

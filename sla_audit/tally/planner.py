@@ -22,6 +22,11 @@ class Account(Protocol):
         """How many were read."""
         ...
 
+    @property
+    def one_by_one(self) -> int:
+        """How many of them were read one by one, which is slow."""
+        ...
+
 
 class Reading(Protocol):
     """One reading of a fragment, with all that changes by it; it is gone through once."""

@@ -58,6 +58,7 @@ class Requests:
 @dataclass(frozen=True)
 class Account:
     rows: int
+    one_by_one: int = 0
 
 
 class Reading:

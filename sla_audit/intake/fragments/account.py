@@ -14,7 +14,8 @@ class ReadAccount:
 
     `columns` are the canonical ones that it has. With `local_time`, some time carried no zone and was read in that of
     the log; with `assumed_utc`, it was read in UTC. `content` is the fingerprint of what the log holds, where it was
-    read whole and in order, and can only be known by that.
+    read whole and in order, and can only be known by that. `one_by_one` rows were read by the careful reader, because
+    no quick way could.
     """
 
     rows: int = 0
@@ -24,6 +25,7 @@ class ReadAccount:
     local_time: bool = False
     assumed_utc: bool = False
     content: str | None = None
+    one_by_one: int = 0
 
     def without_unfinished(self) -> ReadAccount:
         """Take a last line that is only half written for none at all."""

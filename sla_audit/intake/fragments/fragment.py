@@ -95,6 +95,7 @@ class LogReading(ABC, Generic[Plan]):
         self.local_time = False
         self.assumed_utc = False
         self.samples: Samples | None = None
+        self.one_by_one = 0
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Read the rows, batch by batch."""
@@ -113,6 +114,7 @@ class LogReading(ABC, Generic[Plan]):
             self.local_time,
             self.assumed_utc,
             None if self.samples is None else self.samples.digest(self.plan.columns.said_by_path),
+            self.one_by_one,
         )
 
     @abstractmethod
@@ -185,6 +187,7 @@ class LogReading(ABC, Generic[Plan]):
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
         read = self._canonical(batch, self.columns.without(()))
         self._add(read, batch.num_rows + len(malformed))
+        self.one_by_one += batch.num_rows + len(malformed)
         by_column = read.faults.by_column + Counter(reject.column for reject in malformed)
         both = (malformed, self._rejects(read, "line", lines, texts))
         self.rejects.take(merge(*both, key=lambda reject: int(reject.place.split()[1])), by_column)

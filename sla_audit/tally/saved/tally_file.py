@@ -156,6 +156,7 @@ class TallyAccount:
     """So many requests were read: a `planner.Account`."""
 
     rows: int
+    one_by_one: int = 0
 
 
 class TallyReading:
