@@ -10,20 +10,19 @@ import click
 from click.core import ParameterSource
 
 from sla_audit.cli.console import printing, warn, write
-from sla_audit.cli.options.inputs import (
+from sla_audit.cli.options.asked import (
     as_of_of,
     config_of,
     contract_of,
     id_of_built_in,
-    input_options_beside_format,
     inputs_of,
-    lang_option,
     period_of,
     quiet_of,
     reading_of,
     request_of,
     words_for,
 )
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 

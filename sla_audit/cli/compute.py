@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, printing, warn, write
-from sla_audit.cli.options.inputs import (
-    config_of,
-    input_options,
-    inputs_of,
-    lang_option,
-    output_option,
-    quiet_of,
-    rejects_option,
-    request_of,
-    words_for,
-)
+from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import input_options, lang_option, output_option, rejects_option
 from sla_audit.cli.options.values import MOST_NEAR
 from sla_audit.cli.progress import progress_bar
 from sla_audit.report.formats.registry import STDOUT, by_day, render

@@ -7,14 +7,8 @@ from typing import Any
 import click
 
 from sla_audit.cli.console import printing, warn
-from sla_audit.cli.options.inputs import (
-    config_of,
-    input_options_beside_format,
-    lang_option,
-    quiet_of,
-    request_of,
-    words_for,
-)
+from sla_audit.cli.options.asked import config_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
 from sla_audit.cli.progress import progress_bar
 
 

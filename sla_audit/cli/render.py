@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from sla_audit.cli.console import print_document, printing, warn, write
-from sla_audit.cli.options.inputs import contract_option, id_of_built_in, lang_option, output_option
+from sla_audit.cli.options.asked import id_of_built_in
+from sla_audit.cli.options.inputs import contract_option, lang_option, output_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.report.formats.registry import STDOUT, render
 

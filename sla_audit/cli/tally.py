@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn, write
-from sla_audit.cli.options.inputs import (
-    config_of,
-    contract_of,
-    inputs_of,
-    log_options,
-    logs_of,
-    quiet_of,
-    rejects_option,
-)
+from sla_audit.cli.options.asked import config_of, contract_of, inputs_of, logs_of, quiet_of
+from sla_audit.cli.options.inputs import log_options, rejects_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -72,7 +65,7 @@ def tally(**given: Any) -> int:
     from sla_audit.output.escape import for_terminal
     from sla_audit.report.formats.csv_file import csv_blocks
     from sla_audit.report.language import ENGLISH
-    from sla_audit.tally.saved.tally_file import SUFFIX
+    from sla_audit.tally.saved.write import SUFFIX
 
     config = config_of(given)
     contract = contract_of(given, config)

@@ -36,7 +36,7 @@ from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.flags import first_of, of_all_months
 from sla_audit.tally.saved.head import TallyEnding, TallyFlag, TallyHead, TallyLeftOut, TallyRows, TallySource
-from sla_audit.tally.saved.tally_file import tally_bytes
+from sla_audit.tally.saved.write import tally_bytes
 from sla_audit.tally.slots import SlotGrid
 
 _FLAGS_SHOWN = 100

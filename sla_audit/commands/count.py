@@ -18,9 +18,11 @@ from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.duplicate_files import copies
-from sla_audit.intake.fragment import UnsafeSplitError
+from sla_audit.intake.fragments.account import ReadAccount
+from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
-from sla_audit.intake.logs import LogFile, open_logs, unread
+from sla_audit.intake.logs import LogFile, open_logs, with_room_for_rejects
+from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
@@ -33,9 +35,10 @@ from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
 from sla_audit.tally.dedup.same_request import Ids
-from sla_audit.tally.engine import Count, Progress, count_all
+from sla_audit.tally.engine import Count, Engine, Progress
 from sla_audit.tally.flags import added_up
-from sla_audit.tally.planner import Fragment
+from sla_audit.tally.local_threads import LocalThreads
+from sla_audit.tally.planner import Account, Ask, Fragment
 from sla_audit.tally.saved.tally_file import TallyFile, is_tally
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Timeline
@@ -63,7 +66,7 @@ class Logs:
     statistics: bool = True
     keep_duplicates: bool = False
     flags: FlagWords | None = None
-    jobs: int = 1
+    engine: Engine = field(default_factory=LocalThreads)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def _count_found(
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
-    unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
+    logs, unfinished = pass_over_unfinished(logs, _last_rows(times_of_logs), wanted.running, wanted.period)
     by_column = sum((log.rejected for log in logs), Counter[str]())
     rejected = by_column.total() + sum(tally.head.rows.rejected for tally in tallies)
     read = sum(log.rows for log in logs) + sum(tally.head.rows.read for tally in tallies)
@@ -160,7 +163,7 @@ def _count_found(
         inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
         logs=tuple(sorted((*(log.summary(kept=wanted.kept) for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(wanted.columns, logs, tallies),
-        rejects=tuple(fragment.rejects for log in logs for fragment in log.fragments),
+        rejects=tuple(account.rejects for log in logs for account in log.accounts),
         read=read,
         rejected=rejected,
         outside_period=result.outside_period,
@@ -179,7 +182,7 @@ def _count_files(
     *,
     wanted: CountOptions,
     progress: Progress | None,
-) -> tuple[tuple[LogFile, ...], Mapping[Path, Path], Count]:
+) -> tuple[tuple[ReadLog, ...], Mapping[Path, Path], Count]:
     """Count tallies and logs; give the logs that were read, those that were not because they are copies, and the count.
 
     A text log that turns out not to be cut where rows end may have been counted wrongly, so all is counted again; that
@@ -204,26 +207,27 @@ def _count_files(
     opened = open_some(sources)
     copied = copies(opened)
     while True:
-        logs = tuple(log for log in unread(opened, given.reject_files) if log.source.path not in copied)
-        refuse(counted_twice(logs, tallies) if tallies else ())
-        fragments: list[Fragment] = [*tallies, *(fragment for log in logs for fragment in log.fragments)]
+        counted = [log for log in opened if log.source.path not in copied]
+        counted = list(with_room_for_rejects(counted, given.reject_files))
+        refuse(counted_twice(list(map(ReadLog, counted)), tallies) if tallies else ())
+        fragments: list[Fragment] = [*tallies, *(fragment for log in counted for fragment in log.fragments)]
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
+        ask = Ask(grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small)
         try:
-            result = count_all(
-                fragments,
-                grid,
-                given.jobs,
-                wanted.period,
-                progress,
-                everywhere=wanted.everywhere,
-                every_time=wanted.every_time or small,
-            )
+            result = given.engine.count(fragments, ask, progress)
         except UnsafeSplitError as error:
             (uncut,) = open_some([error.source], [error.source.path])
             opened = tuple(uncut if log.source.path == error.source.path else log for log in opened)
         else:
+            logs = _read(counted, result.accounts[len(tallies) :])
             refuse(counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result
+
+
+def _read(logs: Sequence[LogFile], accounts: Sequence[Account]) -> tuple[ReadLog, ...]:
+    """Give each log the accounts of its fragments, out of those of all."""
+    of_fragments = (account for account in accounts if isinstance(account, ReadAccount))
+    return tuple(ReadLog(log, tuple(islice(of_fragments, len(log.fragments)))) for log in logs)
 
 
 def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
@@ -253,7 +257,7 @@ def _unattributed(tally: TallyFile) -> Unattributed:
     return rows
 
 
-def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> frozenset[str]:
+def _tells(needed: Collection[str], logs: Sequence[ReadLog], tallies: Sequence[TallyFile]) -> frozenset[str]:
     """Name the optional columns by which all requests are told apart."""
     told_by_all = [frozenset[str](tally.head.tells) for tally in tallies]
     if logs or not tallies:
@@ -261,10 +265,10 @@ def _tells(needed: Collection[str], logs: Sequence[LogFile], tallies: Sequence[T
     return frozenset.intersection(*told_by_all)
 
 
-def _by_log(logs: Sequence[LogFile], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
+def _by_log(logs: Sequence[ReadLog], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
     """Add up the times of each log, given those of the fragments of all logs."""
     of_fragments = iter(timelines)
-    return {log.source.shown: all_times(islice(of_fragments, len(log.fragments))) for log in logs}
+    return {log.source.shown: all_times(islice(of_fragments, len(log.accounts))) for log in logs}
 
 
 def _last_rows(times_of_logs: Mapping[str, pl.DataFrame]) -> dict[str, int]:
@@ -272,8 +276,8 @@ def _last_rows(times_of_logs: Mapping[str, pl.DataFrame]) -> dict[str, int]:
     return {path: int(times["ends_at"].to_numpy().max()) - 1 for path, times in times_of_logs.items() if times.height}
 
 
-def _log_input(log: LogFile) -> dict[str, str | int]:
-    return {"path": log.source.shown, "bytes": log.bytes, "rows": log.rows}
+def _log_input(log: ReadLog) -> dict[str, str | int]:
+    return {"path": log.source.shown, "bytes": log.log.bytes, "rows": log.rows}
 
 
 def _tally_input(tally: TallyFile) -> dict[str, str | int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sla_audit.errors import Problem
-from sla_audit.intake.logs import LogFile
+from sla_audit.intake.read_log import ReadLog
 from sla_audit.model.log_summary import Beginning, LogSummary
 from sla_audit.tally.saved.head import TallySource
 from sla_audit.tally.saved.tally_file import TallyFile
@@ -15,7 +15,7 @@ _ENOUGH = 1 << 14
 """So many bytes that two texts begin with are no chance: hosts may log the same first rows, as of a probe."""
 
 
-def counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iterator[Problem]:
+def counted_twice(logs: Sequence[ReadLog], tallies: Sequence[TallyFile]) -> Iterator[Problem]:
     """Say which logs would be counted twice: in two tallies, or in one and by themselves.
 
     What logs hold is only known of those behind tallies of this version; of packed ones, once they have been read. A
@@ -42,7 +42,7 @@ def counted_twice(logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> Iter
 class _Beginnings:
     """What logs begin with, as far as tallies know of some log that many bytes, and those that tallies know."""
 
-    def __init__(self, logs: Sequence[LogFile], tallies: Sequence[TallyFile]) -> None:
+    def __init__(self, logs: Sequence[ReadLog], tallies: Sequence[TallyFile]) -> None:
         sizes = {source.beginning.bytes for tally in tallies for source in tally.head.sources if source.beginning}
         self._begin: dict[Beginning, list[_Log]] = {}
         for log in logs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 
 from sla_audit.errors import InputError, Problem
@@ -262,9 +263,6 @@ def _later(
 ) -> LateFields:
     """Say what later objects may have: of what the user mapped, the first must have all."""
 
-    def seen(names: Sequence[str]) -> LogColumns | list[Problem]:
-        return _resolve(mapping, [*available, *names], needed, where, dialect, objects=True)
-
     def names_of(canonical: str) -> tuple[str, ...]:
         own = () if naming is None else naming.columns(canonical) or ()
         if mapping.says(canonical) or not {canonical, *own}.isdisjoint(available):
@@ -275,7 +273,20 @@ def _later(
     flags = (*names_of("content_flag"), *names_of("client_aborted"))
     names = dict.fromkeys((*flags, *names_of("request_id"), *(() if naming is None else naming.unseen), *times))
     absent = tuple(name for name in names if name not in available)
+    seen = partial(_seen, mapping, available, needed, where, dialect)
     return LateFields(absent, frozenset(times), frozenset(names_of("request_id")), seen)
+
+
+def _seen(
+    mapping: ColumnMap,
+    available: Sequence[str],
+    needed: Collection[str],
+    where: str,
+    dialect: Dialect | None,
+    names: Sequence[str],
+) -> LogColumns | list[Problem]:
+    """Resolve the columns once more, of objects that have some more names."""
+    return _resolve(mapping, [*available, *names], needed, where, dialect, objects=True)
 
 
 def _names_in(naming: Naming, canonical: str, available: Sequence[str]) -> tuple[str, ...]:

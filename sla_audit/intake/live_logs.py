@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sla_audit.errors import Problem
 from sla_audit.intake.bytes.compression import packing_of
-from sla_audit.intake.logs import LogFile
+from sla_audit.intake.read_log import ReadLog
 
 
 def pass_over_unfinished(
-    logs: Sequence[LogFile],
+    logs: Sequence[ReadLog],
     last_rows: Mapping[str, int],
     running: tuple[int, int] | None,
     period: tuple[int, int] | None,
-) -> tuple[str, ...]:
-    """Take half-written last lines for none, where nothing else is wrong in any log, and give the paths of their logs.
+) -> tuple[tuple[ReadLog, ...], tuple[str, ...]]:
+    """Take half-written last lines for none, where nothing else is wrong in any log; give the paths of their logs too.
 
     `last_rows` has the time of the last row of each log that has one, `running` is the month that has not ended, None
     where it is not asked for, `period` all that is asked for, None for everything; all in microseconds since 1970,
@@ -24,19 +24,16 @@ def pass_over_unfinished(
     """
     unfinished = [log for log in logs if log.unfinished]
     if running is None or not all(log.unfinished == log.rejected.total() for log in logs):
-        return ()
+        return tuple(logs), ()
     for log in unfinished:
         last = last_rows.get(log.source.shown)
         has_ended = last is not None and last < running[0] and (period is None or last >= period[0])
         if has_ended or packing_of(log.source.path) is not None:
-            return ()
-    for log in unfinished:
-        for fragment in log.fragments:
-            fragment.pass_over_unfinished()
-    return tuple(log.source.shown for log in unfinished)
+            return tuple(logs), ()
+    return tuple(log.without_unfinished() for log in logs), tuple(log.source.shown for log in unfinished)
 
 
-def counted_in_part(logs: Sequence[LogFile], passed_over: Sequence[str]) -> Iterator[Problem]:
+def counted_in_part(logs: Sequence[ReadLog], passed_over: Sequence[str]) -> Iterator[Problem]:
     """Say which logs have a last line that was read as a whole row, and is seen by now to have been half written.
 
     It may have been a row all the same, but of another account: `acme-1` where `acme-12` was meant.

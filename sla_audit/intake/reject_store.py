@@ -9,7 +9,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import astuple, replace
+from copy import copy
+from dataclasses import astuple, dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
@@ -19,6 +20,18 @@ from sla_audit.limits import MOST_REJECTS_HELD
 from sla_audit.system.temporary import TemporaryFolder
 
 _MOST_TEXT = 1000
+
+
+@dataclass(frozen=True)
+class RejectRoom:
+    """Room for the rejects of a part of a log: so many are held at most, and a `file` takes all of them, if any."""
+
+    most: int = MOST_REJECTS_HELD
+    file: Path | None = None
+
+    def store(self) -> RejectStore:
+        """Begin to take them, of one reading of the part; what an earlier reading left in the file is gone."""
+        return RejectStore(self.most, self.file)
 
 
 class RejectStore:
@@ -33,6 +46,7 @@ class RejectStore:
         """Those of a last line that is only half written, by column; they are in `by_column` too."""
         self._most = most
         self._file = file
+        self._has_written = False
         self._held: list[Reject] = []
         self._of_last_line = False
 
@@ -65,7 +79,8 @@ class RejectStore:
                     return
                 self._hold(reject, new)
             return
-        with _kept(self._file), self._file.open("a", encoding="ascii") as file:
+        with _kept(self._file), self._file.open("a" if self._has_written else "w", encoding="ascii") as file:
+            self._has_written = True
             for reject in rejects:
                 self._hold(reject, new)
                 file.write(json.dumps(astuple(reject)) + "\n")
@@ -83,16 +98,17 @@ class RejectStore:
         finally:
             self._of_last_line = False
 
-    def pass_over_unfinished(self) -> int:
-        """Take a last line that is only half written for none at all; give the number of its rows."""
-        passed, self.by_column = self.unfinished.total(), self.by_column - self.unfinished
-        self._held = [reject for reject in self._held if not reject.unfinished]
-        self.unfinished = Counter()
-        return passed
+    def without_unfinished(self) -> RejectStore:
+        """Take a last line that is only half written for none at all."""
+        others = copy(self)
+        others.by_column = self.by_column - self.unfinished
+        others.unfinished = Counter()
+        others._held = [reject for reject in self._held if not reject.unfinished]
+        return others
 
     def all(self) -> Iterator[Reject]:
         """Give all of them, in the order of the file, where a file takes them; else those that are held."""
-        if self._file is None or not self._file.exists():
+        if self._file is None or not self._has_written:
             yield from self._held
             return
         with self._file.open(encoding="ascii") as file:

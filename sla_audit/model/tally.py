@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import polars as pl
 
-OUTCOME = {
-    "status": pl.Int16(),
-    "no_answer": pl.Boolean(),
-    "content_flag": pl.Boolean(),
-    "client_aborted": pl.Boolean(),
-    "region": pl.String(),
-    "api": pl.String(),
+
+class OutcomeField(NamedTuple):
+    """A column of what a log says of a request: its type, and what a log says by not having it.
+
+    It `may_be_unknown`: null, where `absent` is not. A scope is read only where a run needs it.
+    """
+
+    kind: pl.DataType
+    absent: bool | None
+    may_be_unknown: bool = False
+    is_scope: bool = False
+
+
+OUTCOME_FIELDS = {
+    "status": OutcomeField(pl.Int16(), None),
+    "no_answer": OutcomeField(pl.Boolean(), absent=False, may_be_unknown=True),
+    "content_flag": OutcomeField(pl.Boolean(), absent=False),
+    "client_aborted": OutcomeField(pl.Boolean(), absent=False),
+    "region": OutcomeField(pl.String(), None, is_scope=True),
+    "api": OutcomeField(pl.String(), None, is_scope=True),
 }
 """What the log says of a request, before any judgement. A status of null: none was given.
 
-`no_answer` is the gateway's own word that the service did not answer, whatever the status beside it. Null, which only
-comes with a status of null: a tally of an earlier version does not tell whether there was a status, and that word.
+`no_answer` is the gateway's own word that the service did not answer, whatever the status beside it. Unknown, which
+only comes with a status of null: a tally of an earlier version does not tell whether there was a status, and that word.
 """
+
+OUTCOME = {name: field.kind for name, field in OUTCOME_FIELDS.items()}
+"""The same as a schema."""
 
 SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 """A half-open stretch of time, in microseconds since 1970 in UTC."""

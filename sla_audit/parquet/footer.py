@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 from sla_audit.limits import MOST_FOOTER_BYTES
+from sla_audit.parquet.schema import PHYSICAL, Leaf, leaves_of
 from sla_audit.parquet.thrift import (
     BINARY,
     I32,
@@ -26,43 +27,12 @@ from sla_audit.parquet.thrift import (
     read_struct,
 )
 
-Physical = Literal[
-    "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"
-]  # fmt: skip
-_PHYSICAL: Sequence[Physical] = (
-    "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY",
-)  # fmt: skip
-_WIDTHS = {"INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
 UNPACKED = 0
 _CODECS = range(8)
 
 _MARK = b"PAR1"
 _BYTES_BEHIND = 8
-_MANY = 2
-_DEEPEST = 100
-_MOST_COLUMNS = 100_000
 _FOOTERS_KEPT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A column of values: its path, how its values are kept, and whether it has several, or none, in a row.
-
-    `width` is the bytes of a value that has a fixed number of them; None for others. `is_ordered` says that the file
-    tells by what order bounds of values hold.
-    """
-
-    path: tuple[str, ...]
-    physical: Physical
-    width: int | None
-    deepest: int
-    repeats: bool
-    is_ordered: bool = False
-
-    @property
-    def name(self) -> str:
-        """The path with dots."""
-        return ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +86,8 @@ class Footer:
     rows: int
     leaves: tuple[Leaf, ...]
     groups: tuple[RowGroup, ...]
+    schema: str = ""
+    """All that says of what types the columns are: the same text, the same types."""
 
     def chunk(self, group: RowGroup, at: int) -> Chunk:
         """Give a column of a row group. Raises `UnsoundError` where it contradicts the schema, or lies elsewhere."""
@@ -167,7 +139,7 @@ def read_footer(data: bytes, start: int) -> Footer:
     """Read the bytes of a footer that begins at a place of a file. Raises `UnsoundError`."""
     try:
         said, _ = read_struct(data)
-        leaves = _leaves(said[list_key(2, STRUCT)], _orders(said))
+        leaves = leaves_of(said[list_key(2, STRUCT)], _orders(said))
         rows: int = said[key(3, I64)]
         groups = tuple(_group(each, len(leaves)) for each in _structs(said, 4))
     except KeyError as error:
@@ -177,7 +149,7 @@ def read_footer(data: bytes, start: int) -> Footer:
     found = sum(group.rows for group in groups)
     if found != rows:
         raise UnsoundError(f"its footer says {rows} rows, and {found} in its row groups")
-    return Footer(start, rows, leaves, groups)
+    return Footer(start, rows, leaves, groups, repr((said[list_key(2, STRUCT)], said.get(list_key(5, STRUCT)))))
 
 
 def statistics_of(said: Fields, leaf: Leaf) -> Statistics:
@@ -233,68 +205,6 @@ def _orders(said: Fields) -> list[Fields]:
     return orders
 
 
-@dataclass(slots=True)
-class _Group:
-    """A group of a schema, of which so many `children` are still to come; the rest is as of a `Leaf`."""
-
-    children: int
-    path: tuple[str, ...] = ()
-    deepest: int = 0
-    repeats: bool = False
-
-    def child(self, element: Fields) -> tuple[tuple[str, ...], int, bool]:
-        """Take the next child, and give its path, its depth, and whether it repeats."""
-        name, repetition = element[key(4, BINARY)].decode(), element[key(3, I32)]
-        if repetition not in range(_MANY + 1):
-            raise UnsoundError(f"column {name!r} is kept in an unknown way")
-        self.children -= 1
-        return (*self.path, name), self.deepest + (repetition != 0), self.repeats or repetition == _MANY
-
-
-def _leaves(elements: list[Fields], orders: list[Fields]) -> tuple[Leaf, ...]:
-    """List the columns of a schema, which is a tree whose elements stand parents first."""
-    if not 0 < len(elements) <= _MOST_COLUMNS:
-        raise UnsoundError(f"its schema has {len(elements)} columns; at most {_MOST_COLUMNS} are read")
-    leaves: list[Leaf] = []
-    groups = [_Group(_children(elements[0], len(elements)) or 0)]
-    for element in elements[1:]:
-        while groups and not groups[-1].children:
-            groups.pop()
-        if not groups or len(groups) > _DEEPEST:
-            raise UnsoundError("its schema has columns of no group, or is nested too deeply")
-        path, depth, repeats = groups[-1].child(element)
-        children = _children(element, len(elements))
-        if children is not None:
-            groups.append(_Group(children, path, depth, repeats))
-        else:
-            ordered = len(leaves) < len(orders) and key(1, STRUCT) in orders[len(leaves)]
-            leaves.append(_leaf(element, path, depth, repeats=repeats, ordered=ordered))
-    if any(group.children for group in groups):
-        raise UnsoundError("its schema lacks columns")
-    return tuple(leaves)
-
-
-def _children(element: Fields, most: int) -> int | None:
-    """Give the number of columns in a group; None for what is a column itself."""
-    children: int = element.get(key(5, I32), 0)
-    if not 0 <= children < most:
-        raise UnsoundError(f"its schema has a group of {children} columns")
-    return None if not children and key(1, I32) in element else children
-
-
-def _leaf(element: Fields, path: tuple[str, ...], depth: int, *, repeats: bool, ordered: bool) -> Leaf:
-    kind = element[key(1, I32)]
-    if kind not in range(len(_PHYSICAL)):
-        raise UnsoundError(f"column {'.'.join(path)!r} is of an unknown type")
-    physical = _PHYSICAL[kind]
-    width = _WIDTHS.get(physical)
-    if physical == "FIXED_LEN_BYTE_ARRAY":
-        width = element[key(2, I32)]
-        if width < 0:
-            raise UnsoundError(f"column {'.'.join(path)!r} has values of {width} bytes")
-    return Leaf(path, physical, width, depth, repeats, ordered)
-
-
 def _group(said: Fields, columns: int) -> RowGroup:
     """Take a row group. Arrow believes that it has the columns of the schema."""
     chunks = _structs(said, 1)
@@ -320,7 +230,7 @@ def _chunk(footer: Footer, leaf: Leaf, said: Fields, rows: int) -> Chunk:
         raise UnsoundError("the name of a column is not UTF-8") from error
     if said.get(key(1, BINARY)):
         raise UnsoundError(f"column {name!r} is in another file")
-    if not 0 <= kind < len(_PHYSICAL) or _PHYSICAL[kind] != leaf.physical or path != leaf.path:
+    if not 0 <= kind < len(PHYSICAL) or PHYSICAL[kind] != leaf.physical or path != leaf.path:
         raise UnsoundError(f"its footer contradicts itself about the type of {name!r}")
     if codec not in _CODECS:
         raise UnsoundError(f"column {name!r} is packed in an unknown way")

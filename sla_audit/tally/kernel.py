@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
+from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUESTS, SLOT
 from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, CodedColumn
 from sla_audit.tally.limits import UNSEEN_OUTCOME
@@ -212,7 +212,7 @@ class _Column(NamedTuple):
     def value(self, name: str, code: int) -> Any:
         """Give what a code says in the column of that name."""
         value = None if code == len(self.dictionary) else self.dictionary[code].as_py()
-        return ABSENT[name] if value is None and name != "no_answer" else value
+        return ABSENT[name] if value is None and not OUTCOME_FIELDS[name].may_be_unknown else value
 
 
 def _values(columns: Mapping[str, _Column], combined: int) -> dict[str, Any]:

@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.model.tally import OUTCOME
+from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
 from sla_audit.tally.limits import MOST_OUTCOMES
 
-ABSENT: Mapping[str, Any] = {
-    "status": None,
-    "no_answer": False,
-    "content_flag": False,
-    "client_aborted": False,
-    "region": None,
-    "api": None,
-}
+_ARROW_KINDS = {pl.Int16(): pa.int16(), pl.Boolean(): pa.bool_(), pl.String(): pa.string()}
+
+ABSENT: Mapping[str, Any] = {name: field.absent for name, field in OUTCOME_FIELDS.items()}
 """What a log says of a request by having no such column."""
+
+ARROW = {name: _ARROW_KINDS[field.kind] for name, field in OUTCOME_FIELDS.items()}
+"""The types of what logs say in batches, where these are no dictionaries."""
 
 
 class OutcomeIndex:

@@ -1,8 +1,9 @@
-"""What need not be read: a part of a log whose statistics already give the answer."""
+"""What is counted: a part of a log, read anywhere, and of it only what statistics do not answer already."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import pyarrow as pa
@@ -13,8 +14,34 @@ from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
 
 
+class Account(Protocol):
+    """What became of the rows of a fragment."""
+
+    @property
+    def rows(self) -> int:
+        """How many were read."""
+        ...
+
+    @property
+    def one_by_one(self) -> int:
+        """How many of them were read one by one, which is slow."""
+        ...
+
+
+class Reading(Protocol):
+    """One reading of a fragment, with all that changes by it; it is gone through once."""
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield its batches as `Kernel` takes them."""
+        ...
+
+    def account(self) -> Account:
+        """Account for the rows read so far."""
+        ...
+
+
 class Fragment(Protocol):
-    """A part of a log that can be read by itself, in any order and on any thread."""
+    """A part of a log: a plan that does not change, and can be read in any order, on any thread or machine."""
 
     @property
     def rows(self) -> int | None:
@@ -24,11 +51,6 @@ class Fragment(Protocol):
     @property
     def bytes(self) -> int:
         """How many bytes are to be read for it."""
-        ...
-
-    @property
-    def read(self) -> int:
-        """How many of its rows have been read so far."""
         ...
 
     @property
@@ -52,57 +74,86 @@ class Fragment(Protocol):
         ...
 
     def again(self, *, compared: bool = False) -> Self:
-        """Give the same part as one of which nothing has been read yet.
+        """Give the same part, to be read once more.
 
         Where rows are `compared`, its batches have the columns of `model.COMPARED`.
         """
         ...
 
-    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
-        """Yield its batches as `Kernel` takes them, leaving out the columns named."""
+    def read(self, without: Collection[str] = ()) -> Reading:
+        """Begin to read it, leaving out the columns named."""
         ...
 
-    def skip(self) -> int:
-        """Account for its rows as read without reading them, and give their number."""
+    def skip(self) -> Account:
+        """Account for its rows as read without reading them."""
         ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of all fragments.
+
+    Rows outside of `period` (half-open, microseconds since 1970) may be passed over, unless `everywhere`. With
+    `every_time` the times of the others are decoded where that tells more than the statistics.
+    """
+
+    grid: SlotGrid
+    period: tuple[int, int] | None = None
+    everywhere: bool = False
+    every_time: bool = False
+
+    def passes_over(self, earliest: int, latest: int) -> bool:
+        """Tell whether rows between two instants, both inclusive, need not be read."""
+        if self.period is None or self.everywhere:
+            return False
+        return latest < self.period[0] or earliest >= self.period[1]
+
+
+@dataclass(frozen=True)
+class FragmentCount:
+    """What is known of a fragment that was counted, beside the counts.
+
+    What is known of the times of its rows is in `timeline`; `outside_period` rows were passed over.
+    """
+
+    account: Account
+    timeline: Timeline
+    outside_period: int = 0
 
 
 def count_fragment(
     fragment: Fragment,
     kernel: Kernel,
-    grid: SlotGrid,
-    period: tuple[int, int] | None,
-    timeline: Timeline,
-    look: Callable[[pa.RecordBatch], None] | None = None,
-    *,
+    ask: Ask,
     flags: FlagCounter,
-    every_time: bool,
-) -> Iterator[int]:
-    """Count a fragment, yielding the rows that were passed over after each batch: mostly 0.
+    look: Callable[[pa.RecordBatch], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> FragmentCount:
+    """Count a fragment, and its content flags; a fragment that lies outside of the period is not read at all.
 
-    `period` is the half-open stretch of time that was asked for. A fragment that lies outside it is not read at all. A
-    column whose value the statistics give is not decoded. What is known of the times of the rows goes to `timeline`,
-    and what their content flags are to `flags`. With `every_time` they are decoded where that tells more than the
-    statistics, and always where somebody is to `look` at each batch.
+    A column whose value the statistics give is not decoded, but for times where somebody is to `look` at each batch.
+    After each batch it may be told to `stop`.
     """
-    known = dict(fragment.known)
+    known, timeline = dict(fragment.known), Timeline()
     if fragment.times is not None and fragment.rows is not None:
-        earliest, latest = fragment.times
-        if period is not None and (latest < period[0] or earliest >= period[1]):
+        if ask.passes_over(*fragment.times):
             timeline.add_spans(fragment.spans)
-            yield fragment.skip()
-            return
-        if grid.slot(earliest, latest) is not None:
-            known["timestamp"] = earliest
+            account = fragment.skip()
+            return FragmentCount(account, timeline, account.rows)
+        if ask.grid.slot(*fragment.times) is not None:
+            known["timestamp"] = fragment.times[0]
     without = set(known)
-    if look is not None or (every_time and not in_one_quarter(fragment.spans)):
+    if look is not None or (ask.every_time and not in_one_quarter(fragment.spans)):
         without.discard("timestamp")
     if "timestamp" in without:
         timeline.add_spans(fragment.spans)
-    for batch in fragment.batches(without):
+    reading = fragment.read(without)
+    for batch in reading:
         kernel.count(batch, known)
         flags.look(batch, known)
         timeline.add(batch)
         if look is not None:
             look(batch)
-        yield 0
+        if stop():
+            break
+    return FragmentCount(reading.account(), timeline)

@@ -29,6 +29,8 @@ from sla_audit.judge.period import Period
 from sla_audit.model.month import Month
 from sla_audit.report.formats.json_file import render_json
 from sla_audit.tally import cells, kernel, listed_cells
+from sla_audit.tally.local_threads import LocalThreads
+from tests.builders.sending_engine import SendingEngine
 from tests.oracles import judgement as oracle
 from tests.oracles.judgement import Account, Bill, Row, Window
 
@@ -280,7 +282,7 @@ def request_of(world: World, folder: Path, reading: str, period: Period) -> Requ
     write_mixed(folder, world.rows, random.Random(1))
     return Request(
         contract=CONTRACT,
-        logs=Logs((str(folder / "log*"),), jobs=1),
+        logs=Logs((str(folder / "log*"),), engine=LocalThreads(1)),
         as_of=AS_OF,
         reading=reading,
         accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
@@ -297,7 +299,11 @@ def run(world: World, write: Any, chance: random.Random, *, daily: bool = False)
         write(folder, world.rows, chance)
         request = Request(
             contract=CONTRACT,
-            logs=Logs((str(folder / "log*"),), statistics=chance.choice([True, False]), jobs=chance.choice([1, 2, 3])),
+            logs=Logs(
+                (str(folder / "log*"),),
+                statistics=chance.choice([True, False]),
+                engine=chance.choice([LocalThreads(1), LocalThreads(2), LocalThreads(3), SendingEngine(2)]),
+            ),
             as_of=AS_OF,
             reading="literal",
             period=Period() if world.month is None else Period(Month.parse(world.month), Month.parse(world.month)),

@@ -21,6 +21,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.judge.period import Period
 from sla_audit.report.formats.json_file import render_json
+from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.mistakes import everything_in, lay, messages
 from tests.builders.windows import (
     BILLING,
@@ -112,7 +113,7 @@ class TestTheSameReport:
     @pytest.mark.parametrize("jobs", [1, 2, 5])
     def test_a_tally_does_not_depend_on_how_many_logs_are_read_at_a_time(self, jobs: int) -> None:
         given = {"contract": CONTRACT, "exclusions": None}
-        assert take_tally(Logs(EVERY_DAY, jobs=jobs), **given) == take_tally(Logs(EVERY_DAY), **given)  # type: ignore[arg-type]
+        assert take_tally(Logs(EVERY_DAY, engine=LocalThreads(jobs)), **given) == take_tally(Logs(EVERY_DAY), **given)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("month", ["2026-09", "2026-10", "2026-11", "2026-09..2026-11"])
     def test_months_are_told_apart_and_those_not_asked_for_are_set_aside(self, month: str) -> None:

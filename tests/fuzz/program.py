@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from sla_audit.cli.main import EXIT_BUG, run
-from sla_audit.intake.bytes import compression as packed
+from sla_audit.intake.bytes import unpacking as packed
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log

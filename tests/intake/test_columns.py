@@ -12,6 +12,7 @@ from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
+from tests.builders.opened_logs import Log
 
 PLAIN = ("timestamp", "account_id", "status")
 FULL = ("request_id", *PLAIN, "content_flag", "client_aborted", "region", "api")
@@ -488,6 +489,7 @@ class TestAFlagThatIsAnObject:
     def test_an_empty_one_is_a_row_that_cannot_be_read(self, tmp_path: Path) -> None:
         path = tmp_path / "log.jsonl"
         path.write_text('{"timestamp":"2026-10-01T01:05:06Z","account_id":"a","status":200,"content_flag":{}}\n')
-        (log,) = open_logs([Source(path, "json")], ColumnMap(), (), ZoneInfo("UTC"))
-        assert not [batch for fragment in log.fragments for batch in fragment.batches() if batch.num_rows]
-        assert [(each.column, each.place) for each in log.rejects] == [("content_flag", "line 1")]
+        (opened,) = open_logs([Source(path, "json")], ColumnMap(), (), ZoneInfo("UTC"))
+        log = Log(opened)
+        assert not [batch for batch in log.batches() if batch.num_rows]
+        assert [(each.column, each.place) for each in log.read.rejects] == [("content_flag", "line 1")]

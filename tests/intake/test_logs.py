@@ -21,9 +21,10 @@ from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.parquet import log as parquet_log
-from sla_audit.intake.fragment import UnsafeSplitError
-from sla_audit.intake.logs import LogFile, open_logs
+from sla_audit.intake.fragments.fragment import UnsafeSplitError
+from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import source_of
+from tests.builders.opened_logs import Log
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -33,15 +34,15 @@ TIME = "2026-10-01T05:06:07Z"
 
 def open_log(
     path: Path, named: Mapping[str, tuple[str, ...]] | None = None, zone: ZoneInfo = SHANGHAI, *, uncut: bool = False
-) -> LogFile:
+) -> Log:
     (log,) = open_logs([source_of(path)], ColumnMap(named or {}), (), zone, uncut=[path] if uncut else ())
-    return log
+    return Log(log)
 
 
-def read(log: LogFile) -> list[tuple[int, str, int | None]]:
+def read(log: Log) -> list[tuple[int, str, int | None]]:
     """Read a log whole: the microseconds, account and status of each good row."""
     rows: list[tuple[int, str, int | None]] = []
-    for batch in (batch for fragment in log.fragments for batch in fragment.batches()):
+    for batch in log.batches():
         factor, divisor = {"s": (1_000_000, 1), "ms": (1_000, 1), "us": (1, 1), "ns": (1, 1_000)}[
             batch.column(0).type.unit
         ]
@@ -50,8 +51,8 @@ def read(log: LogFile) -> list[tuple[int, str, int | None]]:
     return rows
 
 
-def rejected(log: LogFile) -> list[tuple[str, str, str]]:
-    return [(reject.place, reject.column, reject.found) for reject in log.rejects]
+def rejected(log: Log) -> list[tuple[str, str, str]]:
+    return [(reject.place, reject.column, reject.found) for reject in log.read.rejects]
 
 
 BAD_STATUS, BAD_TIME, NO_ACCOUNT, RAGGED = f"{TIME},X,abc", "yesterday,X,200", f"{TIME},,200", f"{TIME},X"
@@ -131,8 +132,8 @@ def test_csv_rows_are_read_or_rejected_with_their_line(
 
     assert [account for _, account, _ in rows] == [account.replace("\n", newline) for account in accounts]
     assert rejected(log) == rejects
-    assert {reject.path for reject in log.rejects} <= {path.as_posix()}
-    assert log.rows == len(accounts) + len(rejects)
+    assert {reject.path for reject in log.read.rejects} <= {path.as_posix()}
+    assert log.read.rows == len(accounts) + len(rejects)
 
 
 def test_a_ragged_row_says_how_many_fields_there_should_be(tmp_path: Path) -> None:
@@ -141,7 +142,8 @@ def test_a_ragged_row_says_how_many_fields_there_should_be(tmp_path: Path) -> No
     log = open_log(path)
 
     assert read(log) == []
-    assert str(log.rejects[0].problem()) == f"{path.as_posix()}, line 2: row is 2 fields; expected 3, as in the header"
+    (reject,) = log.read.rejects
+    assert str(reject.problem()) == f"{path.as_posix()}, line 2: row is 2 fields; expected 3, as in the header"
 
 
 MIXED = (
@@ -165,7 +167,7 @@ def test_one_csv_column_may_mix_every_form_of_time(tmp_path: Path, first: int) -
     log = open_log(path)
 
     assert [time for time, _, _ in read(log)] == [instant for _, instant in forms]
-    assert (log.rows, log.rejects, log.local_time) == (9, [], True)
+    assert (log.read.rows, log.read.rejects, log.read.local_time) == (9, [], True)
 
 
 LOCAL = [
@@ -184,7 +186,7 @@ def test_a_log_tells_whether_its_times_lacked_a_zone(tmp_path: Path, text: str, 
     log = open_log(path)
 
     assert read(log) == [(instant, "A", 200), (instant, "B", 200)]
-    assert log.local_time is local
+    assert log.read.local_time is local
 
 
 def test_an_hour_that_the_clock_repeats_is_rejected_in_csv(tmp_path: Path) -> None:
@@ -215,7 +217,7 @@ def test_columns_under_other_names_and_time_in_two_columns(tmp_path: Path) -> No
 
     assert read(log) == [(1_790_802_367_000_000, "A", 200), (1_790_888_767_000_000, "B", 502)]
     assert rejected(log) == [("line 3", "date,time", "'2026-10-01' 'noon'")]
-    assert log.local_time
+    assert log.read.local_time
 
 
 # --- files of several blocks ------------------------------------------------------------------------------------------
@@ -248,7 +250,7 @@ def test_a_fault_in_any_block_neither_loses_nor_repeats_a_row(
 
     assert [account for _, account, _ in rows] == [f"account-{number}" for number in range(ROWS) if number != at]
     assert rejected(log) == [(f"line {at + 2}", *reason)]
-    assert log.rows == ROWS
+    assert log.read.rows == ROWS
 
 
 @pytest.mark.parametrize("at", [0, 199, 399])
@@ -266,7 +268,7 @@ def test_lines_are_true_in_a_late_block_after_quoted_line_breaks(
 
     assert [account for _, account, _ in read(log)] == [f"account\n{number}" for number in range(ROWS) if number != at]
     assert rejected(log) == [(f"line {2 + 2 * at}", "status", "'abc'")]
-    assert log.rows == ROWS
+    assert log.read.rows == ROWS
 
 
 def test_faults_in_many_blocks_are_all_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +291,7 @@ def test_faults_in_many_blocks_are_all_found(tmp_path: Path, monkeypatch: pytest
         "line 351",
         "line 401",
     ]
-    assert log.rows == ROWS
+    assert log.read.rows == ROWS
 
 
 def test_a_form_of_time_that_changes_in_a_late_block_is_read_on(
@@ -302,7 +304,7 @@ def test_a_form_of_time_that_changes_in_a_late_block_is_read_on(
     log = open_log(path)
 
     assert read(log) == [(1_790_831_167_000_000, "A", 200)] * 600
-    assert (log.rows, log.rejects) == (600, [])
+    assert (log.read.rows, log.read.rejects) == (600, [])
 
 
 GOOD, BLANK, TWO_LINES = "good", "blank", "two lines"
@@ -337,7 +339,7 @@ def test_rows_read_are_those_that_are_good_and_those_rejected(kinds: list[str], 
 
     assert [account for _, account, _ in rows] == accounts
     assert sorted(rejected(log)) == sorted(rejects)
-    assert log.rows == len(accounts) + len(rejects)
+    assert log.read.rows == len(accounts) + len(rejects)
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------------------
@@ -398,7 +400,7 @@ def test_parquet_rows_are_read_or_rejected_with_their_row(
 
     assert [account for _, account, _ in read(log)] == accounts
     assert rejected(log) == rejects
-    assert log.rows == len(accounts) + len(rejects)
+    assert log.read.rows == len(accounts) + len(rejects)
 
 
 def test_csv_and_parquet_of_the_same_rows_read_the_same(tmp_path: Path) -> None:
@@ -435,7 +437,7 @@ def test_a_log_knows_its_size(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"timestamp,account_id,status\n")
 
-    assert open_log(path).bytes == 28
+    assert open_log(path).file.bytes == 28
 
 
 # --- files that cannot be read at all ---------------------------------------------------------------------------------

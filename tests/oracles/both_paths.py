@@ -34,13 +34,14 @@ from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import object_of, time_of
-from sla_audit.intake.fragment import UnsafeSplitError
+from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.epochs import microseconds_of
 from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
 from tests.builders.logs.written_times import alike, times
+from tests.builders.opened_logs import Log
 from tests.mutation import KINDS, mutated
 
 Found = Sequence[int | None]
@@ -187,14 +188,15 @@ def read(path: Path, piece: int) -> Any:
                     _CONTRACT.zone,
                     uncut=uncut,
                 )
-                rows = [_rows(batch) for fragment in log.fragments for batch in fragment.batches()]
+                opened = Log(log)
+                rows = [_rows(batch) for batch in opened.batches()]
             except UnsafeSplitError:
                 uncut.append(path)
             except InputError as error:
                 return str(error)
             else:
-                rejects = list(map(astuple, log.rejects))
-                return [row for batch in rows for row in batch], rejects, replace(log.summary(), fingerprint="")
+                rejects = list(map(astuple, opened.read.rejects))
+                return [row for batch in rows for row in batch], rejects, replace(opened.read.summary(), fingerprint="")
 
 
 def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:

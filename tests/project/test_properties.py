@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sla_audit.commands.audit import take_tally
 from sla_audit.commands.count import Logs
 from sla_audit.errors import InputError
+from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.worlds import (
     CONTRACT,
     IDS,
@@ -138,7 +139,9 @@ def write_tallied(folder: Path, rows: Sequence[Row], chance: random.Random, wind
     known = facts(folder / "known.csv", Window, number(windows))
 
     def tally(paths: Sequence[Path], name: str) -> Path:
-        given = Logs(tuple(map(str, paths)), statistics=chance.choice([True, False]), jobs=chance.choice([1, 3]))
+        given = Logs(
+            tuple(map(str, paths)), statistics=chance.choice([True, False]), engine=LocalThreads(chance.choice([1, 3]))
+        )
         taken = take_tally(given, CONTRACT, known, keep=["region"])
         for path in paths:
             path.unlink()

@@ -25,6 +25,7 @@ from sla_audit.commands.count import Logs
 from sla_audit.errors import InputError
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import log as csv_log
+from sla_audit.intake.formats.csv.fragment import CsvFragment
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.judge.period import Period
 from sla_audit.tally.dedup import detect as duplicates
@@ -564,13 +565,13 @@ def test_logs_that_change_between_the_looks_are_refused(
     otherwise: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, [[row(), row(), row(1, "r2")]])
-    again = csv_log.CsvFragment.again
+    again = CsvFragment.again
 
-    def changed(fragment: csv_log.CsvFragment, **options: bool) -> csv_log.CsvFragment:
+    def changed(fragment: CsvFragment, **options: bool) -> CsvFragment:
         path = tmp_path / "0.csv"
         path.write_bytes(path.read_bytes().replace(b",200,", otherwise))
         return again(fragment, **options)
 
-    monkeypatch.setattr(csv_log.CsvFragment, "again", changed)
+    monkeypatch.setattr(CsvFragment, "again", changed)
     with pytest.raises(InputError, match="changed while it was read"):
         run(tmp_path)

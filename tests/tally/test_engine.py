@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ import pyarrow as pa
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.tally.engine import count_all
+from sla_audit.tally.local_threads import LocalThreads
+from sla_audit.tally.planner import Ask
 from sla_audit.tally.slots import SlotGrid
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -35,12 +37,13 @@ class Requests:
     def __init__(self, *requests: tuple[int, str, int | None], times: tuple[int, int] | None = None) -> None:
         self.requests = requests
         self.rows: int | None = len(requests)
-        self.read = 0
         self.times = times
         self.spans = () if times is None else ((*times, len(requests)),)
 
-    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
-        self.read = len(self.requests)
+    def read(self, without: Collection[str] = ()) -> Reading:
+        return Reading(self, without)
+
+    def batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         columns = {
             "timestamp": pa.array([START + second for second, _, _ in self.requests], pa.timestamp("s", "UTC")),
             "account_id": pa.array([account for _, account, _ in self.requests]).dictionary_encode(),
@@ -48,14 +51,34 @@ class Requests:
         }
         yield pa.RecordBatch.from_pydict({name: array for name, array in columns.items() if name not in without})
 
-    def skip(self) -> int:
-        self.read = len(self.requests)
-        return self.read
+    def skip(self) -> Account:
+        return Account(len(self.requests))
+
+
+@dataclass(frozen=True)
+class Account:
+    rows: int
+    one_by_one: int = 0
+
+
+class Reading:
+    """One reading of them."""
+
+    def __init__(self, requests: Requests, without: Collection[str]) -> None:
+        self._requests, self._without, self._rows = requests, without, 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._requests.batches(self._without):
+            self._rows += batch.num_rows
+            yield batch
+
+    def account(self) -> Account:
+        return Account(self._rows)
 
 
 def counts(*fragments: Any, jobs: int = 2, period: tuple[int, int] | None = None) -> tuple[Any, int]:
     cut = datetime.fromtimestamp(START + 60, UTC)
-    found = count_all(fragments, SlotGrid(SHANGHAI, [cut]), jobs, period)
+    found = LocalThreads(jobs).count(fragments, Ask(SlotGrid(SHANGHAI, [cut]), period))
     tally = found.tally
     spelt = tally.counts.select(
         pl.lit(tally.accounts["account_id"]).gather(pl.col("account")).alias("account"),
@@ -96,7 +119,7 @@ def test_more_codes_than_there_was_room_for() -> None:
 
 def test_a_fragment_in_one_slot_needs_no_times() -> None:
     class Timeless(Requests):
-        def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        def batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
             assert "timestamp" in without
             return super().batches(without)
 
@@ -110,7 +133,7 @@ def test_times_are_decoded_where_they_tell_more_than_the_bounds_and_every_time_i
     def pieces(*seconds: int, every_time: bool) -> list[tuple[int, int, int]]:
         bounds = (START + min(seconds)) * 10**6, (START + max(seconds)) * 10**6
         fragment = Requests(*((second, "A", 200) for second in seconds), times=bounds)
-        (timeline,) = count_all([fragment], SlotGrid(SHANGHAI), 1, every_time=every_time).timelines
+        (timeline,) = LocalThreads().count([fragment], Ask(SlotGrid(SHANGHAI), every_time=every_time)).timelines
         quarters = [(part // 10**6 - START) // quarter for part in timeline.pieces()["starts_at"]]
         ends = [(part // 10**6 - START) // quarter for part in timeline.pieces()["ends_at"]]
         return list(zip(quarters, ends, timeline.pieces()["rows"], strict=True))
@@ -123,7 +146,7 @@ def test_times_are_decoded_where_they_tell_more_than_the_bounds_and_every_time_i
 
 def test_a_fragment_outside_the_period_is_not_read() -> None:
     class Unread(Requests):
-        def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        def batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
             raise AssertionError(without)
 
     start = START * 10**6
@@ -136,7 +159,7 @@ def test_a_fragment_outside_the_period_is_not_read() -> None:
 
 def test_the_first_failure_stops_all_threads() -> None:
     class Broken(Requests):
-        def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+        def batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
             raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):
@@ -146,7 +169,7 @@ def test_the_first_failure_stops_all_threads() -> None:
 class Endless(Requests):
     """A log that never ends."""
 
-    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
+    def batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
         while True:
             time.sleep(0.01)
             yield from super().batches(without)
@@ -178,7 +201,7 @@ def test_an_interrupted_command_says_so(
 
     (tmp_path / "log.csv").write_text("timestamp,account_id,status\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sla_audit.commands.count.count_all", interrupted)
+    monkeypatch.setattr(LocalThreads, "count", interrupted)
     assert run(["compute", "log.csv", "-o", "report.json"]) == 130
     assert "interrupted; outputs are as they were, or all are new" in capsys.readouterr().err
     assert not (tmp_path / "report.json").exists()

@@ -15,6 +15,7 @@ from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.limits import MOST_LINE_BYTES
 
 _BYTES_A_LOOK = 1 << 16
+_BYTES_A_BLOCK = 4 << 20
 _ITEMS_AT_ONCE, _SIZE_AT_ONCE = 50_000, 4 << 20
 _Item = TypeVar("_Item")
 
@@ -144,3 +145,12 @@ def _last_line_end(text: memoryview, start: int, end: int) -> int | None:
 def _whole_lines(stream: BinaryIO, piece: int) -> Iterator[bytes]:
     while data := stream.read(piece):
         yield data if data.endswith(b"\n") else data + stream.readline(MOST_LINE_BYTES + 1)
+
+
+def line_ends(file: BinaryIO, end: int) -> int:
+    """Count the line ends before a place of a file, holding a small part of it at a time."""
+    found = 0
+    while end > 0 and (block := file.read(min(end, _BYTES_A_BLOCK))):
+        found += block.count(b"\n")
+        end -= len(block)
+    return found

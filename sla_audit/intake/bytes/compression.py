@@ -5,28 +5,22 @@ A file that is not what its suffix says is named for what it is: the decoder's c
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
-
-import pyarrow as pa
+from typing import Any
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.rotation import unrotated
+from sla_audit.intake.bytes.unpacking import Packing, unpacked_stream
 from sla_audit.intake.log_formats import BY_SUFFIX
-
-Packing = Literal["gzip", "zstd"]
 
 _PACKINGS: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 
-_BYTES_A_BLOCK = 1 << 18
 _BYTES_A_LOOK = 512
 _FEW_BYTES = 4  # a file so short may be the first bytes of any kind, cut
 
@@ -98,7 +92,7 @@ def unpacked(planned: PlannedFile) -> Iterator[io.BufferedReader[Any]]:
             remedy = "Rename it, so that it ends with {suffix}, or copy it again." if kind is None else kind.remedy
             remedy = remedy.format(suffix=suffix_unpacked(path))
             raise InputError(Problem(where, f"is not packed with {packing}, as its suffix says: it is {found}", remedy))
-        with io.BufferedReader(_Unpacked(file, packing, where), _BYTES_A_BLOCK) as text:
+        with unpacked_stream(file, packing, where) as text:
             _refuse_other_kinds(path, text.peek(_BYTES_A_LOOK), "unpacks to")
             yield text
 
@@ -108,73 +102,6 @@ def kind_of(planned: PlannedFile) -> str | None:
     with planned.open() as file:
         kind = _kind(file.read(_BYTES_A_LOOK))
     return None if kind is None else kind.name
-
-
-class _Unpacked(io.RawIOBase):
-    """The bytes of a packed file. Arrow reads all members or frames, checks their sums, and misses no cut.
-
-    What Arrow refuses, a slower reader may know: gzip allows zeros after a member, which fill up a block of a tape or a
-    disk.
-    """
-
-    def __init__(self, packed: BinaryIO, packing: Packing, where: str) -> None:
-        super().__init__()
-        self._packed = packed
-        self._fast = pa.CompressedInputStream(packed, packing)  # closes the file when nobody holds it any more
-        self._stream: Any = self._fast
-        self._packing = packing
-        self._where = where
-        self._given = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        try:
-            data = self._stream.read(len(buffer))
-        except OSError as error:
-            if error.errno is not None:  # the disk's fault, not the file's
-                raise
-            data = self._past_zeros(len(buffer), error)
-        buffer[: len(data)] = data
-        self._given += len(data)
-        return len(data)
-
-    def _past_zeros(self, wanted: int, error: OSError) -> bytes:
-        """Read on with Python's own reader, which passes over zeros between and after members, and over nothing else.
-
-        Raises `InputError` with what Arrow found where it too finds a fault.
-        """
-        fault = InputError(_damaged(self._where, self._packing, str(error)))
-        if self._packing != "gzip":
-            raise fault from error
-        self._packed.seek(0)
-        self._stream = _PaddedGzip(self._packed, fault)
-        for at in range(0, self._given, _BYTES_A_BLOCK):
-            self._stream.read(min(_BYTES_A_BLOCK, self._given - at))
-        return bytes(self._stream.read(wanted))
-
-
-class _PaddedGzip:
-    """A gzip file whose members are followed by zeros; any other fault in it is the one that is known."""
-
-    def __init__(self, packed: BinaryIO, fault: InputError) -> None:
-        self._file = gzip.GzipFile(fileobj=packed, mode="rb")
-        self._fault = fault
-
-    def read(self, size: int) -> bytes:
-        try:
-            return self._file.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise self._fault from error
-
-
-def _damaged(where: str, packing: Packing, reason: str) -> Problem:
-    if "Truncated" in reason:
-        found = f"cannot be unpacked: the {packing} file is cut off"
-    else:
-        found = f"cannot be unpacked: the {packing} file is damaged, or something else follows in it ({reason})"
-    return Problem(where, found, f"Copy it again, whole; {packing} -t tests it. Nothing of it is counted.")
 
 
 def _kind(head: bytes) -> _Kind | None:

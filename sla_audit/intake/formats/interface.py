@@ -12,7 +12,7 @@ from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.formats.wrappers import Wrapper
-from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
 
 

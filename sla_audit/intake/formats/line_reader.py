@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_pieces
+from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_ends, line_pieces
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.encoding import open_utf8
+from sla_audit.intake.bytes.read_ahead import read_ahead
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.fragment import line_ends
 from sla_audit.intake.sources.find import Source
 
 
@@ -34,8 +34,9 @@ class LineReader:
 
     def _pieces(self, samples: Samples) -> Iterator[Piece]:
         if self.encoding is not None:
-            with open_utf8(self.source.planned, self.encoding) as file:
-                yield from samples.taken(line_pieces(file, 0, self.piece))
+            planned = self.source.planned
+            with open_utf8(planned, self.encoding) as file, read_ahead(file, planned.size) as ahead:
+                yield from samples.taken(line_pieces(ahead, 0, self.piece))
             return
         yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
 

@@ -12,6 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,13 @@ _REPEATED_A_ROUND = 1 << 20
 Period = tuple[int, int]
 
 
+class Part(NamedTuple):
+    """A fragment that has been read, and how many rows it had."""
+
+    fragment: Fragment
+    rows: int
+
+
 class Search:
     """Finds the rows of a run that may be of one request; its fragments may be read on several threads.
 
@@ -39,21 +47,31 @@ class Search:
     """
 
     def __init__(self, fragments: Sequence[Fragment], period: Period | None) -> None:
-        with_ids = [fragment for fragment in fragments if fragment.has_request_ids]
-        self.fragments = sorted(with_ids, key=lambda each: -1 if each.times is None else each.times[0])
-        self._number = {id(fragment): number for number, fragment in enumerate(self.fragments)}
-        earliest = [None if fragment.times is None else fragment.times[0] for fragment in self.fragments]
-        self.stretches = Watermark(earliest, [fragment.rows for fragment in self.fragments])
+        without_ids = [number for number, fragment in enumerate(fragments) if not fragment.has_request_ids]
+        times = {number: each.times for number, each in enumerate(fragments) if each.has_request_ids}
+        with_ids = sorted(times, key=lambda number: -1 if (known := times[number]) is None else known[0])
+        self.order = [*without_ids, *with_ids]
+        """The numbers of all fragments, in the order in which they are best read."""
+        self._part_of = {number: part for part, number in enumerate(with_ids)}
+        self._fragments = [fragments[number] for number in with_ids]
+        self._rows = [0] * len(with_ids)
+        earliest = [None if fragment.times is None else fragment.times[0] for fragment in self._fragments]
+        self.stretches = Watermark(earliest, [fragment.rows for fragment in self._fragments])
         self.period = period
         self.room = SpillBuffer()
         self._lock = threading.Lock()
         self._runs: dict[int, list[tuple[int, Run]]] = defaultdict(list)
         self._found: dict[int, list[_Repeated]] = {}
 
-    def first_look(self, fragment: Fragment) -> FirstLook | None:
-        """Begin to look at a fragment; None where there is nothing to look for."""
-        number = self._number.get(id(fragment))
-        return None if number is None else FirstLook(self, number)
+    @property
+    def parts(self) -> list[Part]:
+        """All fragments with ids, each with the number of its rows, once all have been read."""
+        return list(map(Part, self._fragments, self._rows))
+
+    def first_look(self, number: int) -> FirstLook | None:
+        """Begin to look at a fragment, by its number; None where there is nothing to look for."""
+        part = self._part_of.get(number)
+        return None if part is None else FirstLook(self, part)
 
     def keep(self, part: int, stretch: int, found: Hashes) -> None:
         """Keep the hashes of rows that a part has in a stretch; they are sorted where they are."""
@@ -62,8 +80,9 @@ class Search:
         with self._lock:
             self._runs[stretch].append((part, run))
 
-    def end(self, part: int) -> None:
-        """Take a part as read, and look through the stretches that are complete by that."""
+    def end(self, part: int, rows: int) -> None:
+        """Take a part as read, of so many rows, and look through the stretches that are complete by that."""
+        self._rows[part] = rows
         for stretch in self.stretches.read(part):
             with self._lock:
                 runs = self._runs.pop(stretch, [])
@@ -101,7 +120,8 @@ class Search:
     def _round(self, first: int, end: int, found: Sequence[_Repeated]) -> SecondLook:
         wanted = np.unique(np.concatenate([self.room.numbers(each.run) for each in found]))
         parts = sorted(frozenset[int]().union(*(each.parts for each in found)))
-        return SecondLook(self, [self.fragments[part] for part in parts], range(first, end), wanted)
+        every = self.parts
+        return SecondLook(self, [every[part] for part in parts], range(first, end), wanted)
 
 
 @dataclass(frozen=True)
@@ -142,10 +162,10 @@ class FirstLook:
         if self._rows > _ROWS_A_RUN:
             self._flush()
 
-    def end(self) -> None:
-        """Say that the fragment has been read, or passed over."""
+    def end(self, rows: int) -> None:
+        """Say that all rows of the fragment have been read, or passed over."""
         self._flush()
-        self._search.end(self._part)
+        self._search.end(self._part, rows)
 
     def _flush(self) -> None:
         for stretch, found in self._held.items():
@@ -163,26 +183,26 @@ class FirstLook:
 class SecondLook:
     """Finds the rows of some stretches that have one of some hashes."""
 
-    def __init__(self, search: Search, fragments: Sequence[Fragment], stretches: range, wanted: Hashes) -> None:
-        self.fragments = fragments
+    def __init__(self, search: Search, parts: Sequence[Part], stretches: range, wanted: Hashes) -> None:
+        self.parts = parts
         self._search = search
         self._stretches = stretches
         self._sought = Sought(wanted)
 
-    def look(self, fragment: Fragment, stop: threading.Event) -> pl.DataFrame:
-        """Read a fragment once more, and give its rows that are looked for, as `same_request.added_up` does.
+    def look(self, part: Part, stop: threading.Event) -> pl.DataFrame:
+        """Read a part once more, and give its rows that are looked for, as `same_request.added_up` does.
 
         Raises `InputError` where it does not hold as many rows as before.
         """
-        found, again = [], fragment.again(compared=True)
-        for batch in again.batches():
+        found, reading = [], part.fragment.again(compared=True).read()
+        for batch in reading:
             at = instants(batch)
             positions = self._positions(batch, at)
             if len(positions):
                 found.append(added_up([rows_at(batch, at, positions)]))
             if stop.is_set():
                 return added_up(found)
-        if again.read != fragment.read:
+        if reading.account().rows != part.rows:
             raise changed()
         return added_up(found)
 

@@ -17,11 +17,10 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.model.tally import REQUEST_ID
-from sla_audit.tally.dedup.detect import Period, changed, looked_at
+from sla_audit.tally.dedup.detect import Part, Period, changed, looked_at
 from sla_audit.tally.dedup.same_request import id_hashes, instants
 from sla_audit.tally.dedup.sought import Sought, are_in
 from sla_audit.tally.dedup.spill import Hashes
-from sla_audit.tally.planner import Fragment
 
 _OTHER_SEED = 20_261_003
 
@@ -45,18 +44,18 @@ class Suspects:
         self._period = period
         self._lock = threading.Lock()
 
-    def look(self, fragment: Fragment, stop: threading.Event) -> None:
-        """Read a fragment once more. Raises `InputError` where it does not hold as many rows as before."""
-        if self._period is not None and fragment.times is not None:
-            earliest, latest = fragment.times
+    def look(self, part: Part, stop: threading.Event) -> None:
+        """Read a part once more. Raises `InputError` where it does not hold as many rows as before."""
+        if self._period is not None and part.fragment.times is not None:
+            earliest, latest = part.fragment.times
             if latest < self._period[0] or earliest >= self._period[1]:
                 return
-        again = fragment.again()
-        for batch in again.batches():
+        reading = part.fragment.again().read()
+        for batch in reading:
             self._note(batch)
             if stop.is_set():
                 return
-        if again.read != fragment.read:
+        if reading.account().rows != part.rows:
             raise changed()
 
     def reused(self) -> Reused:

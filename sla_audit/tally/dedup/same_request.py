@@ -28,19 +28,17 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.model.tally import COMPARED, OUTCOME, REQUEST_ID, REQUESTS
+from sla_audit.model.tally import COMPARED, OUTCOME, OUTCOME_FIELDS, REQUEST_ID, REQUESTS
 from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.dedup.watermark import Instants
-from sla_audit.tally.outcomes import ABSENT
+from sla_audit.tally.outcomes import ABSENT, ARROW
 
 _SEED = 20_261_001
 _ROWS_AT_ONCE = 1 << 16  # what is made of them stays in the processor's cache
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 _MOMENT = (REQUEST_ID, "instant")
-_SCOPES = ("region", "api")  # read only where a run needs them; `besides` has them always
-_SAID = tuple(name for name in OUTCOME if name not in _SCOPES)
+_SAID = tuple(name for name, field in OUTCOME_FIELDS.items() if not field.is_scope)  # `besides` has the scopes
 _INSTANT = pa.timestamp("us", "UTC")
-_ARROW = {"status": pa.int16(), "no_answer": pa.bool_(), "content_flag": pa.bool_(), "client_aborted": pa.bool_()}
 _KINDS = {REQUEST_ID: pl.String(), "instant": pl.Int64(), "account_id": pl.String(), **OUTCOME, **COMPARED}
 _ROWS = {**_KINDS, REQUESTS: pl.Int64()}
 
@@ -140,7 +138,7 @@ def surplus(rows: pl.DataFrame) -> Surplus:
     judged = pl.concat([alike, several.select(alike.columns)])
     left = judged.with_columns(pl.col(REQUESTS) - pl.col("kept")).filter(pl.col(REQUESTS) > 0)
     arrays = [left["instant"].to_arrow().cast(_INSTANT), left["account_id"].to_arrow().cast(pa.string())]
-    arrays += [left[name].to_arrow().cast(_ARROW.get(name, pa.string())).dictionary_encode() for name in OUTCOME]
+    arrays += [left[name].to_arrow().cast(ARROW.get(name, pa.string())).dictionary_encode() for name in OUTCOME]
     batch = pa.RecordBatch.from_arrays(
         [*arrays, left[REQUESTS].to_arrow()], names=["timestamp", "account_id", *OUTCOME, REQUESTS]
     )

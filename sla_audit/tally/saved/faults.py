@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.month import FIRST_DAY, LAST_DAY
 from sla_audit.model.statuses import FIRST_STATUS, HTTP_0_9, LAST_STATUS
-from sla_audit.model.tally import REQUESTS
+from sla_audit.model.tally import OUTCOME_FIELDS, REQUESTS
+from sla_audit.tally.saved.columns import TEXTS
 from sla_audit.tally.saved.head import can_be_audited, within_a_day
 from sla_audit.tally.slot_runs import slot_runs
 
-_TEXTS = ("account_id", "region", "api")
-_MAY_BE_NULL = {"status", "no_answer", "region", "api"}
+_MAY_BE_NULL = {name for name, field in OUTCOME_FIELDS.items() if field.absent is None or field.may_be_unknown}
 
 
 def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
@@ -30,7 +30,7 @@ def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[str]:
         yield "a count is not above 0"
     if pc.any(pc.equal(batch.column("account_id").dictionary, "")).as_py():
         yield "an account is empty"
-    texts = [batch.column(name).dictionary for name in _TEXTS if name in batch.schema.names]
+    texts = [batch.column(name).dictionary for name in TEXTS if name in batch.schema.names]
     if any((pc.max(pc.binary_length(text)).as_py() or 0) > MOST_ID_BYTES for text in texts):
         yield f"an account, a region or an API has more than {MOST_ID_BYTES} bytes"
     yield from _faults_of_statuses(batch)

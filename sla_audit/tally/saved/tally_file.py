@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,78 +19,28 @@ from pydantic import ValidationError
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.flags import FlagCount
-from sla_audit.model.instant import moment
 from sla_audit.model.month import Month
-from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.model.tally import OUTCOME, SLOT
 from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.evidence import borne_out
 from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
 from sla_audit.parquet.pages import pages_of
 from sla_audit.system.broken_rule import broken_rule
 from sla_audit.tally.flags import month_bounds
+from sla_audit.tally.saved.columns import COLUMNS, SCHEMAS, TEXTS
 from sla_audit.tally.saved.faults import faults
-from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, can_be_audited
-from sla_audit.tally.saved.seal import HEAD, Seal, seal_of, sealed, seals_head, seals_rows
+from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, TallyHead
+from sla_audit.tally.saved.seal import HEAD, Seal, seal_of, seals_head, seals_rows
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
 
-SUFFIX = ".tally.parquet"
-
-_INSTANT = pa.timestamp("us", "UTC")
-_COLUMNS = pa.schema(
-    {
-        "account_id": pa.string(),
-        **dict.fromkeys(SLOT, _INSTANT),
-        "status": pa.int16(),
-        "no_answer": pa.bool_(),
-        "content_flag": pa.bool_(),
-        "client_aborted": pa.bool_(),
-        "region": pa.string(),
-        "api": pa.string(),
-        "requests": pa.int64(),
-    }
-)
-_COLUMNS_OF = {
-    FIRST_SCHEMA: pa.schema([field for field in _COLUMNS if field.name != "no_answer"]),
-    SECOND_SCHEMA: _COLUMNS,
-    SCHEMA: _COLUMNS,
-}
 _NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
-_TEXTS = ["account_id", "region", "api"]
 Opened = Callable[[], AbstractContextManager[pa.NativeFile]]
 """Opens a file for Arrow to read."""
 
-_CODED = (*_TEXTS, *SLOT, "status")
 _AGAIN = "Count the logs again with this version of sla-audit."
 _UNREADABLE = "not a sound tally: what it says of itself cannot be read"
 _CHANGED = "not a sound tally: changed or damaged after it was made, as its digest tells"
-
-
-def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
-    """Write a tally down, a row for each count; the same tally gives the same bytes.
-
-    Raises `InputError` where it counts requests of days that no run judges.
-    """
-    rows = _in_order(tally)
-    ids = tally.accounts["account_id"].to_arrow().cast(pa.string())
-    arrays = [pa.DictionaryArray.from_arrays(rows["account"].to_arrow().cast(pa.int32()), ids)]
-    arrays += [tally.slots[name].gather(rows["slot"]).to_arrow() for name in SLOT]
-    arrays += [tally.outcomes[name].gather(rows["outcome"]).to_arrow() for name in OUTCOME]
-    arrays += [rows[REQUESTS].to_arrow()]
-    columns = [array.cast(kind) for array, kind in zip(arrays, _COLUMNS.types, strict=True)]
-    slots = tally.slots.gather(rows["slot"].unique()).sort(*SLOT).rows()
-    _refuse_days(slots, ZoneInfo(head.time_zone))
-    said = head.model_dump(mode="json", by_alias=True)
-    said["slots"] = [[moment(edge).isoformat() for edge in slot] for slot in slots]
-    return sealed(pa.Table.from_arrays(columns, schema=_COLUMNS), json.dumps(said, ensure_ascii=False), _CODED)
-
-
-def _refuse_days(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> None:
-    """Refuse days that no run would take from a tally."""
-    beyond = [moment(slot[0], zone).date() for slot in slots if not can_be_audited(slot, zone)]
-    if beyond:
-        found = f"requests of {beyond[0]}, by the days of {zone.key}, which no run judges: months are from 1970 to 2199"
-        raise InputError(Problem("logs", found, "Mend the log, or leave these rows out of it."))
 
 
 def is_tally(path: Path) -> bool:
@@ -106,7 +55,7 @@ def is_tally(path: Path) -> bool:
     return said is not None and HEAD in said
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class TallyFile:
     """A tally that is counted like a log: a `planner.Fragment` whose rows stand for many requests each."""
 
@@ -118,7 +67,6 @@ class TallyFile:
     times: tuple[int, int] | None
     seal: Seal | None = None
     spans: Sequence[Span] = ()
-    read: int = 0
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -134,8 +82,8 @@ class TallyFile:
         try:
             written = metadata.metadata[HEAD]
             version = json.loads(written)["schema"]
-            if version not in _COLUMNS_OF:
-                known = " or ".join(map(repr, _COLUMNS_OF))
+            if version not in SCHEMAS:
+                known = " or ".join(map(repr, SCHEMAS))
                 raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {known}", _AGAIN))
             head, seal = TallyHead.model_validate_json(written), seal_of(metadata)
         except ValidationError as error:
@@ -144,7 +92,7 @@ class TallyFile:
             raise InputError(Problem(shown, _UNREADABLE, _AGAIN)) from error
         if version == SCHEMA and (seal is None or not seals_head(seal, written)):
             raise InputError(Problem(shown, _CHANGED, _AGAIN))
-        columns = _COLUMNS_OF[version]
+        columns = SCHEMAS[version]
         if not metadata.schema.to_arrow_schema().equals(columns):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
@@ -190,52 +138,75 @@ class TallyFile:
         return False
 
     def again(self, *, compared: bool = False) -> Self:
-        """Give the same tally as one of which nothing has been read yet; it has no rows to be `compared`."""
+        """Give the tally as it is; it has no rows to be `compared`."""
         del compared
-        return replace(self, read=0)
+        return self
 
-    def skip(self) -> int:
-        """Account for its requests without reading them, and give their number."""
-        self.read = self.head.rows.counted
-        return self.read
+    def skip(self) -> TallyAccount:
+        """Account for its requests without reading them."""
+        return TallyAccount(self.rows)
 
-    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
-        """Yield its counts as `Kernel` takes them. Raises `InputError` where they cannot be what was counted."""
-        wanted = [name for name in _COLUMNS_OF[self.head.schema_].names if name not in without]
-        slots: set[tuple[int, int]] = set()
+    def read(self, without: Collection[str] = ()) -> TallyReading:
+        """Begin to read its counts."""
+        return TallyReading(self, without)
+
+
+@dataclass(frozen=True)
+class TallyAccount:
+    """So many requests were read: a `planner.Account`."""
+
+    rows: int
+    one_by_one: int = 0
+
+
+class TallyReading:
+    """One reading of a tally: a `planner.Reading`. Raises `InputError` where it cannot hold what was counted."""
+
+    def __init__(self, tally: TallyFile, without: Collection[str] = ()) -> None:
+        self._tally = tally
+        self._wanted = [name for name in SCHEMAS[tally.head.schema_].names if name not in without]
+        self._requests = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield its counts as `Kernel` takes them."""
+        tally, slots = self._tally, set[tuple[int, int]]()
         try:
-            rows = _rows_at_once(self.path, wanted)
+            rows = _rows_at_once(tally.path, self._wanted)
             with (
-                self.opened() as opened,
-                pq.ParquetFile(opened, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
+                tally.opened() as opened,
+                pq.ParquetFile(opened, read_dictionary=TEXTS, page_checksum_verification=True) as file,
             ):
                 self._refuse_changed(file.metadata.serialized_size)
-                for batch in file.iter_batches(rows, columns=wanted, use_threads=False):
+                for batch in file.iter_batches(rows, columns=self._wanted, use_threads=False):
                     self._check(batch)
                     slots.update(slot_runs(batch).slots())
-                    self.read += pc.sum(batch.column("requests")).as_py() or 0
-                    yield _coded(_with_lost(batch) if self.lost_statuses else batch)
+                    self._requests += pc.sum(batch.column("requests")).as_py() or 0
+                    yield _coded(_with_lost(batch) if tally.lost_statuses else batch)
         except (pa.ArrowException, OSError) as error:
-            raise InputError(_unreadable(self.shown, error)) from error
-        if self.read != self.head.rows.counted:
-            found = f"holds {self.read} requests and says that it counts {self.head.rows.counted}"
-            raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
-        if self.is_sealed and slots != self.head.edges:
-            found = f"holds other slots than the {len(self.head.slots)} that it names"
-            raise InputError(Problem(self.shown, f"not a sound tally: {found}", _AGAIN))
+            raise InputError(_unreadable(tally.shown, error)) from error
+        if self._requests != tally.rows:
+            found = f"holds {self._requests} requests and says that it counts {tally.rows}"
+            raise InputError(Problem(tally.shown, f"not a sound tally: {found}", _AGAIN))
+        if tally.is_sealed and slots != tally.head.edges:
+            found = f"holds other slots than the {len(tally.head.slots)} that it names"
+            raise InputError(Problem(tally.shown, f"not a sound tally: {found}", _AGAIN))
+
+    def account(self) -> TallyAccount:
+        """Account for the requests read so far."""
+        return TallyAccount(self._requests)
 
     def _refuse_changed(self, footer: int) -> None:
-        if self.is_sealed and self.seal is not None and not self._is_as_sealed(self.seal, footer):
-            raise InputError(Problem(self.shown, _CHANGED, _AGAIN))
+        if self._tally.is_sealed and self._tally.seal is not None and not self._is_as_sealed(self._tally.seal, footer):
+            raise InputError(Problem(self._tally.shown, _CHANGED, _AGAIN))
 
     def _is_as_sealed(self, seal: Seal, footer: int) -> bool:
-        with self.opened() as file:
-            return seals_rows(seal, file, self.bytes, footer)
+        with self._tally.opened() as file:
+            return seals_rows(seal, file, self._tally.bytes, footer)
 
     def _check(self, batch: pa.RecordBatch) -> None:
-        fault = next(faults(batch, ZoneInfo(self.head.time_zone)), None)
+        fault = next(faults(batch, ZoneInfo(self._tally.head.time_zone)), None)
         if fault is not None:
-            raise InputError(Problem(self.shown, f"not a sound tally: {fault}", _AGAIN))
+            raise InputError(Problem(self._tally.shown, f"not a sound tally: {fault}", _AGAIN))
 
 
 def _unreadable(shown: str, error: Exception) -> Problem:
@@ -248,16 +219,6 @@ def _mistake(error: ValidationError) -> str:
     what = broken_rule(mistake)
     at_odds = mistake["type"] == "value_error" and not mistake["loc"]
     return f"not a sound tally: {what}" if at_odds else f"{_UNREADABLE}: {field_name(mistake['loc'])}: {what}"
-
-
-def _in_order(tally: Tally) -> pl.DataFrame:
-    """Sort counts by what their codes stand for: codes are given out in the order in which threads come."""
-    ranks = {
-        "slot": tally.slots.select(pl.struct(*SLOT).rank("ordinal")).to_series(),
-        "outcome": tally.outcomes.with_row_index("code").sort(*OUTCOME).with_row_index("rank").sort("code")["rank"],
-        "account": tally.accounts["account_id"].rank("ordinal"),
-    }
-    return tally.counts.sort(*(pl.lit(ranks[code]).gather(pl.col(code)) for code in ranks))
 
 
 def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -289,7 +250,7 @@ def _bounds(path: Path, footer: Footer) -> tuple[int, int] | None:
     with path.open("rb", buffering=0) as file:
         for group in footer.groups:
             for name in SLOT:
-                chunk = footer.chunk(group, _COLUMNS.get_field_index(name))
+                chunk = footer.chunk(group, COLUMNS.get_field_index(name))
                 bounds = None if chunk.statistics is None else bounds_of(chunk.statistics, chunk.leaf)
                 if bounds is None or not borne_out(file, pages_of(file, chunk)):
                     return None
@@ -305,4 +266,4 @@ def _rows_at_once(path: Path, names: Collection[str]) -> int:
         pages = {
             name: [pages_of(file, footer.chunk(group, at)) for group in footer.groups] for name, at in places.items()
         }
-        return rows_at_once(file, pages, _TEXTS, dict.fromkeys(_TEXTS, MOST_ID_BYTES))
+        return rows_at_once(file, pages, TEXTS, dict.fromkeys(TEXTS, MOST_ID_BYTES))

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -22,6 +23,15 @@ from sla_audit.intake.bytes.planned import PlannedFile
 TEXT = b"timestamp,account_id,status\n" + b"".join(b"2026-10-01T05:06:07Z,%d,200\n" % (n * n) for n in range(5000))
 ZSTD = pa.Codec("zstd")
 SKIPPABLE = b"\x50\x2a\x4d\x18" + (3).to_bytes(4, "little") + b"abc"
+
+
+@pytest.fixture(autouse=True, params=["with ISA-L", "without"])
+def unpackers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every test with each of the unpackers that a user may have."""
+    if request.param == "without":
+        monkeypatch.setitem(sys.modules, "isal", None)
+    else:
+        pytest.importorskip("isal")
 
 
 def zstd(data: bytes) -> bytes:

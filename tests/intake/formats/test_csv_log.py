@@ -15,10 +15,10 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
-from sla_audit.intake.formats.csv.log import CsvFragment
-from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.formats.csv.fragment import PieceReading
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source, source_of
-from tests.builders.opened_logs import fragments_of, names_in
+from tests.builders.opened_logs import Read, fragments_of, names_in, read_all
 
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -78,18 +78,18 @@ def fragments(log: Path, columns: LogColumns = PLAIN) -> list[LogFragment]:
     return fragments_of(source_of(log), columns, SHANGHAI)
 
 
-def accounts(read: list[LogFragment]) -> list[str]:
-    return [account for each in read for batch in each.batches() for account in batch.column("account_id").to_pylist()]
+def accounts(read: Read) -> list[str]:
+    return [account for batch in read.batches for account in batch.column("account_id").to_pylist()]
 
 
-def lines(read: list[LogFragment]) -> list[tuple[str, str]]:
-    return [(reject.place, reject.found) for each in read for reject in each.rejects]
+def lines(read: Read) -> list[tuple[str, str]]:
+    return [(reject.place, reject.found) for reject in read.rejects]
 
 
 def test_nothing_is_taken_for_null_but_what_says_so(log: Path) -> None:
     log.write_text("note,status,account_id,timestamp\nx,-,nobody,1790831167\ny,,N/A,1790831168\n")
     (fragment,) = fragments(log)
-    (batch,) = fragment.batches()
+    (batch,) = fragment.read()
     assert batch.column("account_id").to_pylist() == ["nobody", "N/A"]
     assert batch.column("status").to_pylist() == [None, None]
 
@@ -102,11 +102,12 @@ def test_a_large_file_comes_in_ranges_that_end_with_lines(
     monkeypatch.setattr(csv_fast, "_BYTES_A_BLOCK", 128)
     expected = [f"account-{number}" for number in range(100)]
     log.write_text(HEADER + "".join(ROW.format(account) for account in expected))
-    read = fragments(log)
-    assert (len(read) == 1) if size == 1 << 20 else (len(read) > 10)
-    assert sum(each.bytes for each in read) == log.stat().st_size - len(HEADER)
+    parts = fragments(log)
+    read = read_all(parts)
+    assert (len(parts) == 1) if size == 1 << 20 else (len(parts) > 10)
+    assert sum(each.bytes for each in parts) == log.stat().st_size - len(HEADER)
     assert accounts(read) == expected
-    assert sum(each.read for each in read) == 100
+    assert read.rows == 100
 
 
 @pytest.mark.parametrize("at", [0, 1, 49, 98, 99])
@@ -117,10 +118,10 @@ def test_a_bad_row_in_any_range_is_told_with_its_line_and_costs_no_other(
     rows = [ROW.format(f"account-{number}") for number in range(100)]
     rows[at] = f"{TIME},X,abc\n"
     log.write_text(HEADER + "".join(rows))
-    read = fragments(log)
+    read = read_all(fragments(log))
     assert accounts(read) == [f"account-{number}" for number in range(100) if number != at]
     assert lines(read) == [(f"line {at + 2}", "'abc'")]
-    assert sum(each.read for each in read) == 100
+    assert read.rows == 100
 
 
 @pytest.mark.parametrize("size", [1, 8, 64, 200, 1024])
@@ -132,8 +133,9 @@ def test_no_range_begins_inside_quotes(log: Path, monkeypatch: pytest.MonkeyPatc
     odd = [f'"two\nlines of {number}"' for number in range(20)]
     quoted = ['"a ""quoted"" word"', "plain", '"a,comma"', '"""\n\n"""']
     log.write_text(HEADER + "".join(ROW.format(account) for account in [*odd, *quoted, *odd]))
-    read = fragments(log)
-    assert len(read) > 1 or size == 1024
+    parts = fragments(log)
+    read = read_all(parts)
+    assert len(parts) > 1 or size == 1024
     two = [text.strip('"') for text in odd]
     assert accounts(read) == [*two, 'a "quoted" word', "plain", "a,comma", '"\n\n"', *two]
 
@@ -189,10 +191,10 @@ def test_row_by_row_each_with_its_line(
 ) -> None:
     monkeypatch.setattr(pieces, "_ITEMS_AT_ONCE", rows_a_batch)
     log.write_text(HEADER + body, newline="")
-    read = fragments(log)
+    read = read_all(fragments(log))
     assert accounts(read) == good
     assert lines(read) == rejected
-    assert sum(each.read for each in read) == len(good) + len(rejected)
+    assert read.rows == len(good) + len(rejected)
 
 
 UNREADABLE: dict[str, tuple[bytes, str, str]] = {
@@ -237,7 +239,7 @@ UNREADABLE: dict[str, tuple[bytes, str, str]] = {
 def test_what_is_no_csv_is_refused_with_its_place(log: Path, body: bytes, place: str, message: str) -> None:
     log.write_bytes(HEADER.encode() + body)
     with pytest.raises(InputError) as raised:
-        accounts(fragments(log))
+        accounts(read_all(fragments(log)))
     (problem,) = raised.value.problems
     assert problem.where == f"{log.as_posix()}{place}"
     assert problem.what == message
@@ -253,7 +255,7 @@ def test_half_a_time_is_no_time_wherever_it_stands(log: Path, time: str, first: 
     times = [first, first, first]
     times[at] = time
     log.write_text(HEADER + "".join(f"{each},A,200\n" for each in times))
-    read = fragments(log)
+    read = read_all(fragments(log))
     assert accounts(read) == ["A", "A"]
     assert lines(read) == [(f"line {at + 2}", repr(time))]
 
@@ -261,7 +263,7 @@ def test_half_a_time_is_no_time_wherever_it_stands(log: Path, time: str, first: 
 def test_columns_may_come_in_any_order_and_repeat_a_name_that_is_not_read(log: Path) -> None:
     log.write_text(f"status,note,note,account_id,timestamp\n200,x,y,A,{TIME}\n")
     (fragment,) = fragments(log)
-    (batch,) = fragment.batches()
+    (batch,) = fragment.read()
     assert batch.column("account_id").to_pylist() == ["A"]
     assert batch.column("status").to_pylist() == [200]
 
@@ -282,7 +284,7 @@ def test_the_byte_where_a_file_stops_being_utf8_is_counted_from_its_start(
     log.write_bytes(mark + (HEADER + body).encode("utf-8", "surrogateescape"))
 
     with pytest.raises(InputError) as raised:
-        accounts(fragments(log))
+        accounts(read_all(fragments(log)))
 
     (problem,) = raised.value.problems
     found = log.read_bytes().index(0xFF)
@@ -295,11 +297,11 @@ def test_the_byte_is_true_in_a_later_range(log: Path, monkeypatch: pytest.Monkey
     log.write_bytes(
         HEADER.encode() + ROW.format("A").encode() * 50 + f"{TIME},\udcff,200\n".encode(errors="surrogateescape")
     )
-    read = fragments(log)
-    assert len(read) > 5
+    parts = fragments(log)
+    assert len(parts) > 5
 
     with pytest.raises(InputError, match=f"invalid start byte at byte {len(HEADER) + 50 * len(ROW) - 50 + 21}"):
-        accounts(read)
+        read_all(parts)
 
 
 @pytest.mark.parametrize("time", ["2026-10-31", "2026-10-02T05", "2026-10-02 05", "2026-10-31Z", "0X6AB00000", "٠"])
@@ -313,12 +315,13 @@ def test_half_a_time_is_no_time_in_any_range(
     times = [first] * 300
     times[at] = time
     log.write_text(HEADER + "".join(f"{each},account-{row},200\n" for row, each in enumerate(times)))
-    read = fragments(log)
+    parts = fragments(log)
+    read = read_all(parts)
 
-    assert len(read) > 5
+    assert len(parts) > 5
     assert accounts(read) == [f"account-{row}" for row in range(300) if row != at]
     assert lines(read) == [(f"line {at + 2}", repr(time))]
-    assert sum(each.read for each in read) == 300
+    assert read.rows == 300
 
 
 FAR = [
@@ -334,7 +337,7 @@ FAR = [
 @pytest.mark.parametrize("first", ["2026-10-01T00:00:00", "2026-10-01T00:00:00Z", "1790831167"])
 def test_years_that_cannot_be_audited_are_rejected(log: Path, time: str, first: str) -> None:
     log.write_text(HEADER + f"{first},A,200\n{time},X,200\n{first},B,200\n")
-    read = fragments(log)
+    read = read_all(fragments(log))
 
     assert accounts(read) == ["A", "B"]
     assert lines(read) == [("line 3", repr(time))]
@@ -362,15 +365,15 @@ def test_row_by_row_gives_what_arrow_gives(
     log.write_text(HEADER + body, newline="")
 
     def everything() -> tuple[Any, ...]:
-        read = fragments(log)
+        read = read_all(fragments(log))
         rows: list[Any] = []
-        for batch in (batch for each in read for batch in each.batches()):
+        for batch in read.batches:
             instants = batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
             rows += zip(instants.to_pylist(), *(batch.column(at).to_pylist() for at in (1, 2)), strict=True)
-        return rows, lines(read), sum(each.read for each in read), [each.local_time for each in read]
+        return rows, lines(read), read.rows, [each.local_time for each in read.accounts]
 
     fast = everything()
-    monkeypatch.setattr(CsvFragment, "_fast", lambda self, data: None)
+    monkeypatch.setattr(PieceReading, "_fast", lambda self, data: None)
 
     assert fast == everything()
     assert [account for _, account, _ in fast[0]] == expected
@@ -378,7 +381,7 @@ def test_row_by_row_gives_what_arrow_gives(
 
 def test_date_and_time_in_two_columns_are_read(log: Path) -> None:
     log.write_text("date,time,account_id,status\n2026-10-01,05:06:07,A,200\n2026-10-01,05,B,200\n,05:06:07,C,200\n")
-    read = fragments(log, LogColumns(("date", "time"), "account_id", "status"))
+    read = read_all(fragments(log, LogColumns(("date", "time"), "account_id", "status")))
 
     assert accounts(read) == ["A"]
     assert lines(read) == [("line 3", "'2026-10-01' '05'"), ("line 4", "'' '05:06:07'")]
@@ -387,7 +390,7 @@ def test_date_and_time_in_two_columns_are_read(log: Path) -> None:
 def test_text_comes_as_dictionaries(log: Path) -> None:
     log.write_text(HEADER + ROW.format("A") * 3)
     (fragment,) = fragments(log)
-    (batch,) = fragment.batches()
+    (batch,) = fragment.read()
 
     assert batch.schema.names == ["timestamp", "account_id", "status"]
     assert batch.column("account_id").type == pa.dictionary(pa.int32(), pa.string())

@@ -21,37 +21,38 @@ from hypothesis import strategies as st
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
-from sla_audit.intake.bytes import compression as packed
 from sla_audit.intake.bytes import encoding as transcoding
+from sla_audit.intake.bytes import unpacking as packed
 from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import cuts as csv_pieces
 from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
-from sla_audit.intake.formats.csv.log import CsvStream
-from sla_audit.intake.fragment import UnsafeSplitError
-from sla_audit.intake.logs import LogFile, open_logs
+from sla_audit.intake.formats.csv.fragment import CsvStream
+from sla_audit.intake.fragments.fragment import UnsafeSplitError
+from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
+from tests.builders.opened_logs import Log
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status\n"
 
 
-def open_log(path: Path, written: TextFormat) -> LogFile:
+def open_log(path: Path, written: TextFormat) -> Log:
     (log,) = open_logs([Source(path, "csv")], ColumnMap(), (), SHANGHAI, csv=written)
-    return log
+    return Log(log)
 
 
 def read(path: Path, written: TextFormat) -> dict[str, Any]:
     """Read a log whole: its rows, and its rejects with their places and texts."""
     log = open_log(path, written)
     rows: list[Any] = []
-    for batch in (batch for fragment in log.fragments for batch in fragment.batches()):
+    for batch in log.batches():
         instants = batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
         rows += zip(instants.to_pylist(), *(batch.column(at).to_pylist() for at in (1, 2)), strict=True)
-    rejects = [(each.place, each.column, each.found, each.expected, each.text) for each in log.rejects]
-    return {"rows": rows, "rejects": rejects, "read": log.rows}
+    rejects = [(each.place, each.column, each.found, each.expected, each.text) for each in log.read.rejects]
+    return {"rows": rows, "rejects": rejects, "read": log.read.rows}
 
 
 def zstd(data: bytes) -> bytes:
@@ -153,13 +154,14 @@ def test_a_packed_file_is_one_fragment_that_comes_in_pieces(
     path = tmp_path / name
     path.write_bytes((gzip.compress if name.endswith("gz") else zstd)(text.encode()))
 
-    (fragment,) = open_log(path, TextFormat()).fragments
+    (fragment,) = open_log(path, TextFormat()).file.fragments
     assert isinstance(fragment, CsvStream)
     assert fragment.bytes == path.stat().st_size
-    batches = list(fragment.batches())
+    reading = fragment.read()
+    batches = list(reading)
     assert len(batches) > 10
     assert max(batch.num_rows for batch in batches) < 10
-    assert fragment.read == 100
+    assert reading.account().rows == 100
 
 
 @pytest.mark.parametrize("at", [0, 1, 49, 98, 99])
@@ -325,9 +327,10 @@ def test_a_row_of_parquet_has_no_text(folder: Path) -> None:
     times = pa.array([1_790_831_167_000_000] * 2, pa.timestamp("us", "UTC"))
     pq.write_table(pa.table({"timestamp": times, "account_id": ["A", "B"], "status": ["200", "x"]}), "log.parquet")
 
-    (log,) = open_logs([Source(Path("log.parquet"), "parquet")], ColumnMap(), (), SHANGHAI)
-    assert sum(batch.num_rows for fragment in log.fragments for batch in fragment.batches()) == 1
-    assert [(reject.place, reject.text) for reject in log.rejects] == [("row 2", "")]
+    (opened,) = open_logs([Source(Path("log.parquet"), "parquet")], ColumnMap(), (), SHANGHAI)
+    log = Log(opened)
+    assert sum(batch.num_rows for batch in log.batches()) == 1
+    assert [(reject.place, reject.text) for reject in log.read.rejects] == [("row 2", "")]
 
 
 def test_the_same_from_a_config(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

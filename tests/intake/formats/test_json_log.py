@@ -18,8 +18,9 @@ from sla_audit.errors import InputError
 from sla_audit.intake.bytes import chunks as pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.formats.jsonl.fragment import JsonReading
 from sla_audit.intake.sources.find import Source
-from tests.builders.opened_logs import fragments_of, names_in
+from tests.builders.opened_logs import fragments_of, names_in, read_all
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("t",), "a", "s")
@@ -32,12 +33,11 @@ Read = tuple[list[tuple[Any, ...]], list[tuple[str, str, str]], int]
 def read(path: Path, columns: LogColumns = PLAIN, encoding: str = "utf-8") -> Read:
     """Give account and status of each row, the rejects, and how many rows were read."""
     rows: list[tuple[Any, ...]] = []
-    fragments = fragments_of(Source(path, "json"), columns, SHANGHAI, encoding)
-    for fragment in fragments:
-        for batch in fragment.batches():
-            rows += zip(batch.column("account_id").to_pylist(), batch.column("status").to_pylist(), strict=True)
-    rejects = [(each.place, each.column, each.found) for fragment in fragments for each in fragment.rejects]
-    return rows, rejects, sum(fragment.read for fragment in fragments)
+    found = read_all(fragments_of(Source(path, "json"), columns, SHANGHAI, encoding))
+    for batch in found.batches:
+        rows += zip(batch.column("account_id").to_pylist(), batch.column("status").to_pylist(), strict=True)
+    rejects = [(each.place, each.column, each.found) for each in found.rejects]
+    return rows, rejects, found.rows
 
 
 def log(folder: Path, *lines: str, end: str = "\n") -> Path:
@@ -92,9 +92,10 @@ def test_a_time_has_all_the_digits_that_are_written(
     lines = [f'{{"t": {time}, "a": "A", "s": 200}}' for time in [*before, written]]
     path = log(tmp_path, *lines, *(["{"] if slow else []))
     (fragment,) = fragments_of(Source(path, "json"), PLAIN, SHANGHAI)
-    times = [time for batch in fragment.batches() for time in batch.column("timestamp").cast(pa.timestamp("us", "UTC"))]
+    reading = fragment.read()
+    times = [time for batch in reading for time in batch.column("timestamp").cast(pa.timestamp("us", "UTC"))]
     assert times[-1].value == MICROSECONDS
-    assert len(fragment.rejects) == slow
+    assert len(reading.account().rejects) == slow
 
 
 @pytest.mark.parametrize("written", ["1e999999999", "1e-999999999", "1e30", "1" + "0" * 40 + ".5", "9" * 58 + ".25"])
@@ -198,7 +199,7 @@ def test_bytes_that_are_no_character_are_no_account(tmp_path: Path) -> None:
 
 
 def test_many_lines_with_bytes_take_the_fast_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_log.JsonFragment, "_slow", None)
+    monkeypatch.setattr(JsonReading, "_slow", None)
     odd = r'{"t": "T", "a": "x \x22y", "s": 502}'.replace("T", T)
     assert read(log(tmp_path, *[odd] * 9))[0] == [('x "y', 502)] * 9
 
@@ -225,7 +226,7 @@ def test_ranges_and_paths_change_nothing(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_log, "_BYTES_A_RANGE", size)
         assert read(path) == whole
-        patch.setattr(json_log.JsonFragment, "_fast", lambda *_: None)
+        patch.setattr(JsonReading, "_fast", lambda *_: None)
         assert read(path) == whole
     assert whole[2] == len(listed)
 
@@ -234,7 +235,7 @@ def test_a_clean_file_takes_the_fast_path(tmp_path: Path, monkeypatch: pytest.Mo
     def unexpected(*_: Any) -> pa.RecordBatch:
         raise AssertionError("the slow path")
 
-    monkeypatch.setattr(json_log.JsonFragment, "_slow", unexpected)
+    monkeypatch.setattr(JsonReading, "_slow", unexpected)
     assert read(log(tmp_path, line(), line("B", 404))) == ([("A", 200), ("B", 404)], [], 2)
 
 
@@ -311,6 +312,6 @@ def test_a_line_that_does_not_end_does_not_fill_the_memory(tmp_path: Path, monke
 @pytest.mark.parametrize("paths", ["fast", "slow"])
 def test_a_byte_order_mark_is_no_part_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: str) -> None:
     if paths == "slow":
-        monkeypatch.setattr(json_log.JsonFragment, "_fast", lambda *_: None)
+        monkeypatch.setattr(JsonReading, "_fast", lambda *_: None)
     path = log(tmp_path, "\ufeff" + line(), line("B"))
     assert read(path) == ([("A", 200), ("B", 200)], [], 2)

@@ -13,9 +13,9 @@ import pytest
 
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.parquet import log as parquet_log
-from sla_audit.intake.fragment import LogFragment
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import source_of
-from tests.builders.opened_logs import fragments_of, names_in
+from tests.builders.opened_logs import fragments_of, names_in, read_all
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = LogColumns(("timestamp",), "account_id", "status")
@@ -68,7 +68,7 @@ def rows(read: list[LogFragment], names: list[str]) -> list[tuple[Any, ...]]:
     """Give the rows with each fragment's own knowledge used, as the counting does."""
     found: list[tuple[Any, ...]] = []
     for fragment in read:
-        for batch in fragment.batches(without=fragment.known.keys()):
+        for batch in fragment.read(without=fragment.known.keys()):
             columns = [
                 [fragment.known[name]] * batch.num_rows if name in fragment.known else said(name, batch.column(name))
                 for name in names
@@ -95,8 +95,8 @@ def test_every_row_comes_once_and_in_order(
     pq.write_table(table(250), log, row_group_size=row_group)
     read = fragments(log)
     assert rows(read, ["account_id", "status"]) == [(f"account-{number}", 200) for number in range(250)]
-    assert sum(each.rows or 0 for each in read) == sum(each.read for each in read) == 250
-    sizes = [batch.num_rows for each in fragments(log) for batch in each.batches()]
+    assert sum(each.rows or 0 for each in read) == read_all(read).rows == 250
+    sizes = [batch.num_rows for each in fragments(log) for batch in each.read()]
     assert max(sizes) <= max(rows_a_pass, row_group)
     assert sum(sizes) == 250
 
@@ -104,7 +104,7 @@ def test_every_row_comes_once_and_in_order(
 def test_text_comes_as_dictionaries(log: Path) -> None:
     pq.write_table(table(), log)
     (fragment,) = fragments(log)
-    (batch,) = fragment.batches()
+    (batch,) = fragment.read()
 
     assert batch.schema.names == ["timestamp", "account_id", "status"]
     assert batch.column("timestamp").type == pa.timestamp("ms", "UTC")
@@ -161,7 +161,7 @@ def test_a_column_with_one_value_is_known(
     decoded = fragments(log, LogColumns(("timestamp",), "account_id", "status", **flags), statistics=False)
     names = ["account_id", "status", *flags]
     assert rows(read, names) == rows(decoded, names)
-    assert [[*each.rejects] for each in read] == [[*each.rejects] for each in decoded]
+    assert read_all(read).rejects == read_all(decoded).rejects
 
 
 TIMES: dict[str, tuple[pa.Array, tuple[int, int] | None]] = {
@@ -209,8 +209,8 @@ def test_statistics_of_some_columns_only(log: Path) -> None:
 def test_a_fragment_that_is_skipped_accounts_for_its_rows(log: Path) -> None:
     pq.write_table(table(5), log)
     (fragment,) = fragments(log)
-    assert fragment.skip() == 5
-    assert (fragment.read, [*fragment.rejects]) == (5, [])
+    account = fragment.skip()
+    assert (account.rows, [*account.rejects]) == (5, [])
 
 
 EVERY = LogColumns(("timestamp",), "account_id", "status", "content_flag", "client_aborted", "region", "api")
@@ -235,11 +235,14 @@ def month(**columns: Any) -> pa.Table:
 def audited(read: list[LogFragment]) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, str]], int]:
     """Give the rows with each fragment's own knowledge used, the rejects, and how many rows were read."""
     found: list[tuple[Any, ...]] = []
+    accounts = []
     for fragment in read:
-        for batch in fragment.batches(without=fragment.known.keys()):
+        reading = fragment.read(without=fragment.known.keys())
+        for batch in reading:
             found += zip(*(values_of(batch, name, fragment.known) for name in NAMES), strict=True)
-    rejects = [(reject.place, reject.column, reject.found) for each in read for reject in each.rejects]
-    return found, rejects, sum(each.read for each in read)
+        accounts.append(reading.account())
+    rejects = [(reject.place, reject.column, reject.found) for each in accounts for reject in each.rejects]
+    return found, rejects, sum(each.rows for each in accounts)
 
 
 def values_of(batch: pa.RecordBatch, name: str, known: Mapping[str, Any]) -> list[Any]:
@@ -469,8 +472,9 @@ def test_bounds_over_several_row_groups(log: Path, times: Any, bounds: list[tupl
 
     assert [each.times for each in read] == bounds
     for each in read:
-        instants = [row[0] for row in audited([each])[0]]
-        assert len(instants) == each.rows or each.rejects
+        found, rejects, _ = audited([each])
+        instants = [row[0] for row in found]
+        assert len(instants) == each.rows or rejects
         assert each.times is None or all(each.times[0] <= instant <= each.times[1] for instant in instants)
     assert all(each.times is None for each in fragments(log, EVERY, statistics=False))
 

@@ -46,7 +46,7 @@ def test_each_format_is_found_opened_and_read(name: str, tmp_path: Path) -> None
         assert isinstance(opened, OpenedLog)
         assert opened.names == list(ROW)
         fragments = list(opened.fragments(COLUMNS, ZoneInfo("UTC"), ReadOptions()))
-    assert sum(batch.num_rows for fragment in fragments for batch in fragment.batches()) == 3
+    assert sum(batch.num_rows for fragment in fragments for batch in fragment.read()) == 3
 
 
 def test_names_and_suffixes_are_of_one_format_each() -> None:

@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.commands import count as counting
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.lines import log as lines_log
+from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.logs.text_lines import alb
 from tests.program import ROOT
 
@@ -144,8 +144,8 @@ CHANGES: list[Callable[[Path], None]] = [
 def changed_before(monkeypatch: pytest.MonkeyPatch, path: Path, change: Callable[[Path], None]) -> Iterator[None]:
     """Change a file once its reading is planned."""
     with monkeypatch.context() as patched:
-        counted = counting.count_all
-        patched.setattr(counting, "count_all", lambda *args, **options: (change(path), counted(*args, **options))[1])
+        counted = LocalThreads.count
+        patched.setattr(LocalThreads, "count", lambda *args: (change(path), counted(*args))[1])
         yield
 
 
@@ -153,8 +153,8 @@ def changed_before(monkeypatch: pytest.MonkeyPatch, path: Path, change: Callable
 def changed_after(monkeypatch: pytest.MonkeyPatch, path: Path, change: Callable[[Path], None]) -> Iterator[None]:
     """Change a file once it has been counted."""
     with monkeypatch.context() as patched:
-        counted = counting.count_all
-        patched.setattr(counting, "count_all", lambda *args, **options: (counted(*args, **options), change(path))[0])
+        counted = LocalThreads.count
+        patched.setattr(LocalThreads, "count", lambda *args: (counted(*args), change(path))[0])
         yield
 
 
@@ -261,7 +261,7 @@ def test_a_log_that_changes_between_the_looks_at_request_ids_is_refused(
     path, _ = lay("CSV")
     path.write_text(CSV + CSV.splitlines()[-1] + "\n")
     looked: list[object] = []
-    owner = __import__("sla_audit.tally.engine", fromlist=[look]).__dict__[look]
+    owner = __import__("sla_audit.tally.local_threads", fromlist=[look]).__dict__[look]
     real = owner.look
 
     def changing(self: Any, *arguments: Any) -> Any:
@@ -350,13 +350,13 @@ def test_a_log_that_is_truncated_under_a_reader_never_ends_the_process() -> None
     code = (
         "import os, sys\n"
         "from sla_audit.cli.main import run\n"
-        "from sla_audit.intake.formats.parquet.log import ParquetFragment\n"
-        "stored = ParquetFragment._stored\n"
+        "from sla_audit.intake.formats.parquet.fragment import ParquetReading\n"
+        "stored = ParquetReading._stored\n"
         "def cut(self, *wanted):\n"
         "    for batch in stored(self, *wanted):\n"
         "        yield batch\n"
         "        os.truncate('a.parquet', 0)\n"
-        "ParquetFragment._stored = cut\n"
+        "ParquetReading._stored = cut\n"
         "sys.exit(run(['compute', 'a.parquet', '--quiet', '--jobs', '1']))"
     )
     done = subprocess.run(

@@ -17,6 +17,7 @@ import pytest
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
+from tests.builders.opened_logs import Log
 from tests.oracles.both_paths import careful_only
 
 GOOD = "1790783000"
@@ -77,7 +78,7 @@ def _parquet(folder: Path, texts: list[str]) -> Path:
 
 def instants(path: Path) -> list[int]:
     (log,) = open_logs([Source(path, FORMATS[path.suffix])], ColumnMap(), (), ZoneInfo("Asia/Shanghai"))
-    batches = [batch for fragment in log.fragments for batch in fragment.batches()]
+    batches = Log(log).batches()
     columns: list[Any] = [
         batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64()) for batch in batches
     ]
@@ -139,5 +140,5 @@ def test_ids_and_regions_are_not_numbers(tmp_path: Path, first: str, *, careful:
     path.write_text("".join(rows))
     with careful_only() if careful else nullcontext():
         (log,) = open_logs([Source(path, "json")], ColumnMap(), ("region",), ZoneInfo("UTC"))
-        batches = [batch for fragment in log.fragments for batch in fragment.batches()]
+        batches = Log(log).batches()
     assert [each for batch in batches for each in batch.column("region").to_pylist()] == regions

@@ -1,13 +1,8 @@
-"""CSV logs, and lines without a header: pieces of whole rows, parsed by Arrow, or row by row where it finds a fault."""
+"""CSV logs, and lines without a header: the names of their fields, and how the file is cut into parts."""
 
 from __future__ import annotations
 
-import io
-import re
-from abc import abstractmethod
-from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Self
@@ -15,41 +10,29 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sla_audit.errors import InputError
 from sla_audit.intake.bytes.chunks import (
     EndlessPieceError,
-    Piece,
-    bounded,
     line_boundaries,
-    line_pieces,
-    placed,
-    some_at_a_time,
 )
-from sla_audit.intake.bytes.compression import packing_of, unpacked
-from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
+from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.head import Head
-from sla_audit.intake.bytes.last_line import parted
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.content import Content
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.formats.csv.cuts import boundaries, pieces
+from sla_audit.intake.formats.csv.cuts import boundaries
 from sla_audit.intake.formats.csv.fast import FastReader
+from sla_audit.intake.formats.csv.fragment import CsvRange, CsvStream, CsvWhole
 from sla_audit.intake.formats.csv.header import CsvHeader, first_value, has_fields, read_header
-from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.recognition import Candidate, as_text
-from sla_audit.intake.fragment import LogFragment, UnsafeSplitError, line_ends
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
-from sla_audit.intake.values.timestamps import csv_type, instant_of
+from sla_audit.intake.values.timestamps import csv_type
 from sla_audit.limits import MOST_LINE_BYTES
 
 _BYTES_A_RANGE = 24 << 20
 _BYTES_HELD = _BYTES_A_RANGE + MOST_LINE_BYTES
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-_HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
 
 class CsvLog(OpenedLog):
@@ -97,7 +80,17 @@ class CsvLog(OpenedLog):
             yield whole
             return
         if packing_of(source.path) or text.encoding != UTF_8:
-            yield CsvStream(source, columns, zone, bytes=size, reader=reader, written=text, header=header)
+            yield CsvStream(
+                source,
+                columns,
+                zone,
+                bytes=size,
+                reader=reader,
+                written=text,
+                header=header,
+                piece=_BYTES_A_RANGE,
+                held=_BYTES_HELD,
+            )
             return
         if text.unheaded is None:
             try:
@@ -119,250 +112,3 @@ class CsvLog(OpenedLog):
             name = columns.timestamp[0]
             types[name] = csv_type(first_value(self._head, self._text, self._header, name))
         return FastReader(self.names, types, self._text.delimiter, escapes=self._text.unheaded is not None)
-
-
-@dataclass(eq=False, kw_only=True)
-class CsvFragment(LogFragment):
-    """A part of one file, or all of it, in pieces of whole rows."""
-
-    reader: FastReader
-    written: TextFormat
-
-    def again(self, *, compared: bool = False) -> Self:
-        """Give the same part of the log as one of which nothing has been read yet: see `LogFragment.again`."""
-        unread = super().again(compared=compared)
-        unread.reader = self.reader.of(unread.columns.all)
-        return unread
-
-    @abstractmethod
-    def _pieces(self) -> Iterator[Piece]:
-        """Read the rows, piece by piece."""
-
-    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
-        del without  # a text file has no statistics, so nothing is known of a column before it is read
-        for piece in bounded(self._pieces(), self.source.shown):
-            yield from self._read(piece)
-
-    def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        """Read a piece with Arrow or, where something is wrong with it, row by row, its half-written end by itself."""
-        fast = self._fast(piece.data)
-        batches = [] if fast is None else fast.to_batches()
-        read = [self._canonical(batch, self.columns.without(())) for batch in batches]
-        if fast is not None and not any(batch.faults for batch in read):
-            for batch, good in zip(batches, read, strict=True):
-                yield self._take(good, batch.num_rows, "line", ())
-        elif (parts := parted(piece, quoted=self.written.unheaded is None)) is None:
-            yield from self._slow(piece)
-        else:
-            whole, last = parts
-            yield from self._read(whole)
-            yield from self._unfinished(last)
-
-    def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
-        """Read a last line without a line end, which may be a whole row all the same."""
-        with self.rejects.of_last_line():
-            try:
-                yield from self._row_by_row(last)
-            except InputError as error:  # cut within quotes, or within a character
-                place, what = f"line {last.lines_before() + 1}", error.problems[0].what
-                text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
-                self.read += 1
-                self.rejects.add(Reject(self.source.shown, place, "row", what, "a whole row", text))
-
-    def _fast(self, data: pa.Buffer) -> pa.Table | None:
-        """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""
-        return self.reader.read(data) if data.size else None
-
-    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        """Read a piece row by row, so that each row that cannot be read is named."""
-        yield from self._row_by_row(piece)
-
-    def _row_by_row(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        data, lines_before = piece.data.to_pybytes(), piece.lines_before()
-        newline = "" if self.written.unheaded is None else "\n"
-        lines = io.TextIOWrapper(io.BytesIO(data), UTF_8, "surrogateescape", newline)
-        if self.written.unheaded is None:
-            rows = strict_rows(lines, self.reader.delimiter, lines_before, self.source.shown)
-        else:
-            rows = line_rows(lines, self.reader.delimiter, lines_before)
-        if not_utf8(blocks_of(data)) is not None:
-            # A row is where its text is for the first time: an earlier one of the same text was refused.
-            rows = self._decoded(rows, lambda written: piece.start + data.find(written))
-        yield from self._take_rows(rows)
-
-    def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
-        """Account for rows that were read one by one, and give the good ones."""
-        names = self.reader.names
-        positions = [names.index(name) for name in self.columns.all]
-        for chunk in some_at_a_time(rows, lambda row: len(row.text)):
-            faults = [self._fault(row) for row in chunk]
-            whole = [row for row, fault in zip(chunk, faults, strict=True) if fault is None]
-            malformed = [fault for fault in faults if fault is not None]
-            fields = [[row.fields[at] if at < len(row.fields) else None for row in whole] for at in positions]
-            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed)
-
-    def _fields_a_row(self) -> tuple[int, int]:
-        """Tell how many fields a row has, at least and at most."""
-        of_header, unheaded = len(self.reader.names), self.written.unheaded
-        return (of_header, of_header) if unheaded is None else (unheaded.least, max(of_header, len(unheaded.names)))
-
-    def _decoded(self, rows: Iterator[Row], place: Callable[[bytes], int]) -> Iterator[Row]:
-        """Refuse rows of which bytes are read that are no UTF-8; those that nobody reads are shown as Python does.
-
-        `place` tells at which byte of the file a row begins.
-        """
-        read = [self.reader.names.index(name) for name in self.columns.all if name not in self.columns.merely_compared]
-        for row in rows:
-            written = row.text.encode(UTF_8, "surrogateescape")
-            fault = not_utf8([written])
-            short = len(row.fields) <= max(read)
-            if fault is not None and (short or any(_HALF.search(row.fields[at]) for at in read)):
-                byte, reason = fault
-                raise InputError(undecodable(self.source.path, UTF_8, reason, place(written) + byte))
-            yield row if fault is None else Row(row.line, list(map(_shown, row.fields)), _shown(row.text))
-
-    def _fault(self, row: Row) -> Reject | None:
-        """Say what is wrong with a row as such, if anything."""
-        names, unheaded = self.reader.names, self.written.unheaded
-        least, most = self._fields_a_row()
-        found = ""
-        if "\0" in row.text:
-            found, expected = "damaged: it holds NUL bytes", "text"
-        elif not least <= len(row.fields) <= most:
-            found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
-            expected = f"{most}, as in the header" if unheaded is None else f"{least} to {most} fields"
-        elif row.fields == names:
-            found, expected = "the header again", "a request"
-        elif any(self._is_whole(*each) for each in row.rows_within(self.reader.delimiter)):
-            found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
-        return Reject(self.source.shown, f"line {row.line}", "row", found, expected, row.text) if found else None
-
-    @property
-    def _times(self) -> list[str]:
-        """The columns of the file that are the time."""
-        return [name for name in self.columns.timestamp if name not in self.columns.partitions]
-
-    def _is_whole(self, fields: list[str], within: range) -> bool:
-        """Tell whether these would be a request that quotes have swallowed, by their number and a time `within` them.
-
-        A row whose first field has several lines ends with a line that seems whole, too; its time is its own.
-        """
-        names = self.reader.names
-        if len(fields) != len(names) or not any(names.index(name) in within for name in self._times):
-            return False
-        said = {**self.columns.partitions, **dict(zip(names, fields, strict=True))}
-        time = "T".join(str(said[name]) for name in self.columns.timestamp)
-        return instant_of(time, self.zone)[0] is not None
-
-
-def _shown(text: str) -> str:
-    """Give a text with the bytes in it that are no UTF-8 as Python shows them."""
-    return text.encode(UTF_8, "surrogateescape").decode(UTF_8, "backslashreplace")
-
-
-@dataclass(eq=False, kw_only=True)
-class CsvRange(CsvFragment):
-    """A range of the bytes of one file, whole rows; of one that is `cut`, there are others."""
-
-    start: int
-    cut: bool
-
-    def _pieces(self) -> Iterator[Piece]:
-        yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
-
-    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from self._row_by_row(piece)
-        except NotCsvError as error:
-            if self.cut:
-                raise UnsafeSplitError(self.source) from error
-            raise
-
-    def _lines_before(self) -> int:
-        with unpacked(self.source.planned) as file:
-            return line_ends(file, self.start)
-
-
-@dataclass(eq=False, kw_only=True)
-class CsvStream(CsvFragment):
-    """One file that is read from its start: unpacked, brought to UTF-8 and cut into pieces as it comes."""
-
-    header: CsvHeader
-
-    def _pieces(self) -> Iterator[Piece]:
-        self.samples = Samples()
-        with open_utf8(self.source.planned, self.written.encoding) as file:
-            self.samples.take(file.read(self.header.bytes).removeprefix(BOM_UTF8))
-            if self.written.unheaded is not None:
-                lines = line_pieces(file, self.header.bytes, _BYTES_A_RANGE)
-                yield from self.samples.taken(lines)
-                return
-            try:
-                cut = pieces(file, _BYTES_A_RANGE, _BYTES_HELD)
-                yield from self.samples.taken(placed(cut, self.header.bytes, self.header.lines))
-            except EndlessPieceError as error:
-                raise UnsafeSplitError(self.source) from error
-
-    def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from self._row_by_row(piece)
-        except NotCsvError as error:
-            raise UnsafeSplitError(self.source) from error
-
-
-@dataclass(eq=False, kw_only=True)
-class CsvWhole(CsvStream):
-    """One file that is read row by row from its start to its end, because it cannot be told where it may be cut.
-
-    As where a quote stands within a field: where the next one is closed is for a strict reader of all rows before to
-    say. Only a few rows are held at a time.
-    """
-
-    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
-        del without
-        self.samples, is_plain = Samples(), Content(self.source, self.written.encoding).is_plain
-        with open_utf8(self.source.planned, self.written.encoding) as file:
-            self.samples.take(file.read(self.header.bytes).removeprefix(BOM_UTF8))
-            text = io.TextIOWrapper(file, UTF_8, "surrogateescape", "")
-            rest = bounded_lines(text, self.header.lines, self.source.shown)
-            lines = _Watched(rest, None if is_plain else self.samples)
-            rows = strict_rows(lines, self.reader.delimiter, self.header.lines, self.source.shown)
-            rows = self._decoded(rows, lambda written: self.header.bytes + lines.bytes_before_end - len(written))
-            last: list[Row] = []
-            yield from self._take_rows(_all_but_last(rows, lines, last))
-            with self.rejects.of_last_line():
-                yield from self._take_rows(iter(last))
-
-
-def _all_but_last(rows: Iterator[Row], lines: _Watched, last: list[Row]) -> Iterator[Row]:
-    """Give rows but for the last one, where its line has no end; that goes to `last`."""
-    for row in rows:
-        yield from last
-        last[:] = [row]
-    if lines.ended:
-        yield from last
-        last.clear()
-
-
-class _Watched:
-    """Lines of a text, of which samples are taken where there is somewhere to put them.
-
-    Of the last one it is known whether it ended, and how many bytes came before its end.
-    """
-
-    def __init__(self, lines: Iterator[str], samples: Samples | None) -> None:
-        self.ended = True
-        self.bytes_before_end = 0
-        self._bytes = 0
-        self._lines = lines
-        self._samples = samples
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            self.ended = line.endswith("\n")
-            data = line.encode(UTF_8, "surrogateescape")
-            self.bytes_before_end = self._bytes + len(data.removesuffix(b"\n").removesuffix(b"\r"))
-            self._bytes += len(data)
-            if self._samples is not None:
-                self._samples.take(data)
-            yield line

@@ -1,57 +1,30 @@
-"""JSON lines logs: pieces of whole lines, each parsed by Arrow, or line by line where Arrow finds a fault."""
+"""JSON lines logs: what the first objects have, and how the file is cut into parts."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
-from itertools import compress, islice
-from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pyarrow as pa
-
-from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.bytes.compression import suffix_unpacked
 from sla_audit.intake.bytes.head import Head
-from sla_audit.intake.bytes.last_line import parted
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
-from sla_audit.intake.formats.jsonl.fast import JsonReader
+from sla_audit.intake.formats.jsonl.fragment import JsonFragment
 from sla_audit.intake.formats.jsonl.objects import (
-    has,
-    id_of,
-    mended,
     object_of,
-    shown,
-    text_of,
-    time_of,
-    too_large,
-    value_of,
 )
 from sla_audit.intake.formats.jsonl.sample import (
-    EXPECTED,
     Kinds,
-    as_text,
-    quoted,
     refuse_document,
-    said,
     sample,
-    type_in,
-    type_of,
 )
-from sla_audit.intake.formats.line_reader import LineReader, line_readers
+from sla_audit.intake.formats.line_reader import line_readers
 from sla_audit.intake.formats.recognition import Candidate, first_lines, likeliest, within
 from sla_audit.intake.formats.wrappers import Wrapper
-from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
-from sla_audit.limits import MOST_VALUES
 
 _BYTES_A_RANGE = 16 << 20
 
@@ -102,212 +75,3 @@ class JsonLog(OpenedLog):
             yield JsonFragment(
                 self.source, columns, zone, bytes=reader.bytes, kinds=kinds, reader=reader, wrapper=wrapper
             )
-
-
-@dataclass(eq=False, kw_only=True)
-class JsonFragment(LogFragment):
-    """A part of one file, or all of it, in pieces of whole lines, each with a `wrapper` around its object, if any."""
-
-    kinds: Kinds
-    reader: LineReader
-    wrapper: Wrapper | None
-    _learned: dict[str, pa.DataType] = field(default_factory=dict, init=False)
-    _sought: tuple[str, ...] = field(default=(), init=False)
-
-    def __post_init__(self) -> None:
-        """Look for what later objects may have."""
-        self._take_up(())
-
-    def unread(self) -> Self:
-        """Give the same part of the log, with an account of its own: see `LogFragment.unread`."""
-        unread = super().unread()
-        unread._learned = dict(self._learned)
-        return unread
-
-    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
-        del without  # a text file has no statistics, so nothing is known of a column before it is read
-        self.samples = Samples()
-        for piece in self.reader.pieces(self.samples):
-            yield from self._read(piece)
-
-    def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
-        text = piece.data.to_pybytes()
-        objects = text if self.wrapper is None else self._unwrapped(text, self.wrapper)
-        fast = self._fast(objects, text, piece)
-        if fast is None and b"\\x" in objects:
-            fast = self._fast(mended(objects), text, piece)
-        if fast is not None:
-            read = self._canonical(fast, self.columns.without(()))
-            if not read.faults:
-                yield self._take(read, fast.num_rows, "line", ())
-                return
-        parts = parted(piece, quoted=False)
-        if parts is None:
-            yield from self._slow(text, piece.lines_before())
-            return
-        whole, last = parts
-        yield from self._read(whole)
-        with self.rejects.of_last_line():
-            yield from self._slow(last.data.to_pybytes(), last.lines_before())
-
-    @staticmethod
-    def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:
-        objects = wrapper.off_all(text)
-        return wrapper.off_what_has_it(text) if objects is None else objects
-
-    def _take_up(self, names: Sequence[str]) -> None:
-        """Read fields as columns from now on that no object had before; and say which are still to come, if any."""
-        self.columns = self.columns.seeing(names) if names else self.columns
-        later = self.columns.later
-        self._sought = later.names
-        self.absent = frozenset({"request_id"}) if self.columns.request_id in later.names else frozenset()
-
-    def _fast(self, objects: bytes, text: bytes, piece: Piece) -> pa.RecordBatch | None:
-        """Parse objects with Arrow; None where it cannot, or where they are not as many as the lines of the text.
-
-        Fields that are still to come are parsed as text, which costs next to nothing where there are none.
-        """
-        lines = _lines(text)
-        batch = self._parsed(objects, lines)
-        if batch is None and self._learn(objects):
-            batch = self._parsed(objects, lines)
-        if batch is None:
-            return None
-        first = {name: _first(batch.column(name)) for name in self._sought if name in batch.schema.names}
-        seen = {name: row for name, row in first.items() if row is not None}
-        if seen:
-            times = {name: row for name, row in seen.items() if name in self.columns.later.times}
-            self._refuse_times({name: piece.lines_before() + _number(text, row) for name, row in times.items()})
-            self._take_up(list(seen))
-            if not set(self.columns.all) <= set(batch.schema.names):
-                return self._fast(objects, text, piece)
-        return None if self._lacks_some(batch, objects) else batch
-
-    def _parsed(self, objects: bytes, lines: int) -> pa.RecordBatch | None:
-        names = dict.fromkeys((*self.columns.all, *filter(self._can_be_sought, self._sought)))
-        return JsonReader({name: self._type(name) for name in names}, self.columns.timestamp).read(objects, lines)
-
-    def _can_be_sought(self, name: str) -> bool:
-        """Tell whether a field may come that is not within, and has not within it, what the first objects have."""
-        return not any(f"{known}.".startswith(f"{name}.") or name.startswith(f"{known}.") for known in self.kinds)
-
-    def _type(self, name: str) -> pa.DataType | None:
-        """Tell as what Arrow may parse a field: text where nothing is known of it."""
-        columns = self.columns
-        texts = {columns.account_id, columns.request_id, columns.region, columns.api}  # of which 1 and 1.0 are two
-        return self._learned.get(name) or type_of(self.kinds.get(name, frozenset()), mixed=name not in texts)
-
-    def _learn(self, objects: bytes) -> bool:
-        """Find the types of fields of which nothing is known; tell whether some are not those that were guessed."""
-        names = (*self.columns.all, *self._sought)
-        guessed = [name for name in names if not self.kinds.get(name) and name not in self._learned]
-        found = {name: kind for name in guessed if (kind := type_in(objects, name)) is not None}
-        self._learned |= found
-        return any(kind != pa.string() for kind in found.values())
-
-    def _refuse_times(self, seen: Mapping[str, int]) -> None:
-        """Say so where a field is seen late, at some line, without which times were others."""
-        for name, line in seen.items():
-            if name in self.columns.later.times:
-                found = f"from here on the log has {name!r}, by which times are others than before"
-                remedy = "Split the file there, and read its parts in two runs."
-                raise InputError(Problem(f"{self.source.shown}, line {line}", found, remedy))
-
-    def _lacks_some(self, batch: pa.RecordBatch, objects: bytes) -> bool:
-        """Tell whether some object lacks a field that all must have. Arrow reads null there, as where it is null."""
-        nulls = {name: batch.column(name) for name in self.columns.always if batch.column(name).null_count}
-        if not nulls:
-            return False
-        suspects = {name: column.is_null().to_numpy(zero_copy_only=False) for name, column in nulls.items()}
-        of_some = np.logical_or.reduce(list(suspects.values())).tobytes()
-        for row, (_, line) in compress(enumerate(numbered_lines(objects, 0)), of_some):
-            found = object_of(line) or {}
-            if any(null[row] and not has(found, name) for name, null in suspects.items()):
-                return True
-        return False
-
-    def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
-        """Read a piece line by line, so that each line that cannot be read is named."""
-        lines = numbered_lines(text, lines_before)
-        for chunk in some_at_a_time(lines, lambda each: len(each[1])):
-            objects = [self._object(number, line) for number, line in chunk]
-            self._seek(zip((number for number, _ in chunk), objects, strict=True))
-            read = [
-                found if isinstance(found, Reject) else self._row(number, line, found)
-                for (number, line), found in zip(chunk, objects, strict=True)
-            ]
-            good = [
-                (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
-            ]
-            malformed = [row for row in read if isinstance(row, Reject)]
-            fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
-            yield self._take_lines(fields, [each[0] for each in good], [as_text(each[1]) for each in good], malformed)
-
-    def _seek(self, objects: Iterable[tuple[int, dict[str, Any] | Reject]]) -> None:
-        """Take up the fields that some of these objects, each with its line, are the first to have."""
-        seen: dict[str, int] = {}
-        for number, found in objects:
-            late = () if isinstance(found, Reject) else (each for each in self._sought if said(value_of(found, each)))
-            for name in late:
-                seen.setdefault(name, number)
-        if seen:
-            self._refuse_times(seen)
-            self._take_up(list(seen))
-
-    def _object(self, number: int, line: bytes) -> dict[str, Any] | Reject:
-        """Give the object of a line; or say what is wrong with it."""
-        place, inner = f"line {number}", line if self.wrapper is None else self.wrapper.off(line)
-        if b"\0" in line:
-            return Reject(self.source.shown, place, "row", "damaged: it holds NUL bytes", "text", as_text(line))
-        if inner is None:
-            expected = f"{self.wrapper.name if self.wrapper else ''}, as on other lines"
-            return Reject(self.source.shown, place, "row", quoted(as_text(line)), expected, as_text(line))
-        found = object_of(inner)
-        if found is None:
-            expected = f"an object of at most {MOST_VALUES:,} values" if too_large(inner) else EXPECTED
-            return Reject(self.source.shown, place, "row", quoted(as_text(line)), expected, as_text(line))
-        return found
-
-    def _row(self, number: int, line: bytes, found: dict[str, Any]) -> list[str | None] | Reject:
-        """Give the fields of an object that are wanted, as text; or say what is wrong with it."""
-        place = f"line {number}"
-        for name in self.columns.always:
-            if not has(found, name):
-                expected = "the field, as other lines have it, be it null or empty"
-                return Reject(self.source.shown, place, name, f"absent: no field {name!r}", expected, as_text(line))
-        values = []
-        for name in self.columns.all:
-            value = value_of(found, name)
-            try:
-                values.append(self._text_of(name, value))
-            except ValueError as error:
-                return Reject(self.source.shown, place, name, quoted(json.dumps(value)), str(error), as_text(line))
-        return values
-
-    def _text_of(self, name: str, value: Any) -> str | None:
-        if name == self.columns.account_id:
-            return id_of(value)
-        if name in self.columns.merely_compared:
-            return shown(value)
-        return time_of(value) if name in self.columns.timestamp else text_of(value)
-
-
-def _first(column: pa.Array) -> int | None:
-    """Find the first row that has a value."""
-    return None if column.null_count == len(column) else column.is_valid().index(True).as_py()
-
-
-def _number(text: bytes, row: int) -> int:
-    """Give the number of a line, from 1, of which so many that are not blank are before it."""
-    lines = (number for number, line in enumerate(text.split(b"\n"), 1) if line.strip())
-    return next(islice(lines, row, None))
-
-
-def _lines(text: bytes) -> int:
-    """Count the lines that are not blank: one by one only where not all of them begin as an object does."""
-    ends = text.count(b"\n")
-    lines = ends if text.endswith(b"\n") else ends + 1
-    if text.startswith(b"{") and text.count(b"\n{") + 1 == lines:
-        return lines
-    return sum(1 for line in text.split(b"\n") if line.strip())

@@ -1,55 +1,26 @@
-"""Logs of lines in a gateway's own text: pieces of whole lines, read by columns, or line by line where one is odd."""
+"""Logs of lines in a gateway's own text: how they are recognised, and cut into parts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
-import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-
-from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
 from sla_audit.intake.bytes.head import Head
-from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.dialects.line_format import LineFormat, unescaped
-from sla_audit.intake.fingerprint import Samples
+from sla_audit.intake.dialects.line_format import LineFormat
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
-from sla_audit.intake.formats.line_reader import LineReader, line_readers
-from sla_audit.intake.formats.lines.w3c import last_named, sections, w3c_format
+from sla_audit.intake.formats.line_reader import line_readers
+from sla_audit.intake.formats.lines.fragment import LineFragment
+from sla_audit.intake.formats.lines.w3c import last_named, w3c_format
+from sla_audit.intake.formats.lines.written import TextLog
 from sla_audit.intake.formats.recognition import Candidate, as_text, has_time, within
-from sla_audit.intake.formats.wrappers import Wrapper
-from sla_audit.intake.fragment import LogFragment
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
 
 _BYTES_A_RANGE = 24 << 20
-_BYTES_A_BLOCK = 8 << 20
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NO_CHARACTER_OF_TEXT = "\x01"
-_HALF = re.compile("[\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class TextLog:
-    """How a log of lines is written: each in one of some formats, and what is around all of them.
-
-    `names` are the fields that the log has, as far as is known. With `w3c`, lines that begin with `#` are no requests,
-    and may name other fields than the one format here.
-    """
-
-    formats: tuple[LineFormat, ...]
-    names: tuple[str, ...]
-    encoding: str = UTF_8
-    wrapper: Wrapper | None = None
-    w3c: bool = False
 
 
 class LinesLog(OpenedLog):
@@ -111,182 +82,3 @@ def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> Li
         if fields is not None and has_time(dict(zip(each.names, fields, strict=True)), dialect):
             return each
     return None
-
-
-@dataclass(eq=False, kw_only=True)
-class LineFragment(LogFragment):
-    """A part of one file, or all of it, in pieces of whole lines."""
-
-    reader: LineReader
-    written: TextLog
-
-    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
-        del without  # a text file has no statistics, so nothing is known of a column before it is read
-        formats = self.written.formats
-        self.samples = Samples()
-        for piece in self.reader.pieces(self.samples):
-            text = piece.data.to_pybytes()
-            text = text if piece.start else text.removeprefix(_BYTE_ORDER_MARK)
-            if not self.written.w3c:
-                yield from self._read(text, _Lines(formats, self.columns), piece, 0)
-                continue
-            done = 0
-            for part, known in sections(text, formats[0]):
-                self._refuse_lacking(known, piece, done)
-                yield from self._read(part, _Lines((known,), self.columns), piece, done)
-                formats, done = (known,), done + part.count(b"\n")
-
-    def _refuse_lacking(self, known: LineFormat, piece: Piece, lines: int) -> None:
-        """Say so where fields that are read end within a file: that a field is absent says nothing of a request."""
-        lacking = [name for name in replace(self.columns, compared=False).all if name not in known.names]
-        if lacking:
-            where = f"{self.source.shown}, line {piece.lines_before() + lines + 1}"
-            found = f"from here on the log has no {' and no '.join(map(repr, lacking))}, which it had before"
-            raise InputError(Problem(where, found, "Split the file there, and read its parts in two runs."))
-
-    def _read(self, text: bytes, lines: _Lines, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
-        """Read lines of some formats, of which `before` are above them in the piece."""
-        wrapper = self.written.wrapper
-        inner = text if wrapper is None else wrapper.off_all(text)
-        fast = None if inner is None else lines.columns(inner)
-        if fast is not None:
-            read = self._canonical(fast, self.columns.without(()))
-            if not read.faults:
-                yield self._take(read, fast.num_rows, "line", ())
-                return
-        yield from self._slow(text, lines, piece.lines_before() + before)
-
-    def _slow(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
-        """Read lines one by one, so that each that cannot be read is named, and the last one that has no line end."""
-        last = text.rfind(b"\n") + 1
-        yield from self._one_by_one(text[:last], lines, lines_before)
-        with self.rejects.of_last_line():
-            yield from self._one_by_one(text[last:], lines, lines_before + text.count(b"\n"))
-
-    def _one_by_one(self, text: bytes, lines: _Lines, lines_before: int) -> Iterator[pa.RecordBatch]:
-        numbered = numbered_lines(text, lines_before)
-        for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
-            read = [self._row(number, line, lines) for number, line in chunk]
-            malformed = [row for row in read if isinstance(row, Reject)]
-            good = [
-                (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
-            ]
-            fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
-            yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
-
-    def _row(self, number: int, line: bytes, lines: _Lines) -> list[str | None] | Reject:
-        """Give the fields of a line that are wanted; or say what is wrong with it."""
-        wrapper, place = self.written.wrapper, f"line {number}"
-        inner = line if wrapper is None else wrapper.off(line)
-        if b"\0" in line:
-            return Reject(self.source.shown, place, "row", "damaged: it holds NUL bytes", "text", _raw(line))
-        if inner is None:
-            expected = f"{wrapper.name if wrapper else ''}, as on other lines"
-            return Reject(self.source.shown, place, "row", _shown(_raw(line)), expected, _raw(line))
-        values = lines.of(inner.removesuffix(b"\r").decode("utf-8", "surrogateescape"))
-        if values is None:
-            dialect = self.columns.dialect
-            expected = "the fields of the log" if dialect is None else f"a line as {dialect.id} writes it"
-            return Reject(self.source.shown, place, "row", _shown(_raw(line)), expected, _raw(line))
-        for name, value in zip(self.columns.all, values, strict=True):
-            if value is not None and _HALF.search(value):
-                return Reject(self.source.shown, place, name, _shown(_raw(line)), "text in UTF-8", _raw(line))
-        return values
-
-
-class _Lines:
-    """Lines of some formats, and the fields of them that are wanted."""
-
-    def __init__(self, formats: Sequence[LineFormat], columns: LogColumns) -> None:
-        self._formats = formats
-        self._wanted = columns.all
-        self._unlike = {columns.request_id, *(columns.timestamp if len(columns.timestamp) == 1 else ())}
-
-    def columns(self, text: bytes) -> pa.RecordBatch | None:
-        """Give the fields that are wanted of all lines as columns; None where some line is odd."""
-        lines = _lines(text)
-        if lines is None:
-            return None
-        found: list[pl.Series] = []
-        for expression, groups in self._expressions:
-            fields = lines.str.extract_groups(expression)
-            some = [
-                pl.repeat(None, len(lines), dtype=pl.String, eager=True) if at is None else fields.struct.field(str(at))
-                for at in groups
-            ]
-            found = some if not found else [_first_of(*pair) for pair in zip(found, some, strict=True)]
-            if not found[self._always].null_count():
-                break
-        else:
-            return None
-        escapes = any(each.escapes for each in self._formats)
-        arrays = [
-            _column(each.to_arrow().cast(pa.string()), repeats=name not in self._unlike, escapes=escapes)
-            for name, each in zip(self._wanted, found, strict=True)
-        ]
-        return pa.RecordBatch.from_arrays(arrays, names=list(self._wanted))
-
-    def of(self, line: str) -> list[str | None] | None:
-        """Give the fields that are wanted of one line; None where it is of no format."""
-        for each in self._formats:
-            fields = each.fields(line)
-            if fields is not None:
-                said = dict(zip(each.names, fields, strict=True))
-                values = [said.get(name) for name in self._wanted]
-                return [unescaped(value) if each.escapes and value else value for value in values]
-        return None
-
-    @cached_property
-    def _expressions(self) -> list[tuple[str, list[int | None]]]:
-        """The expression of each format, and the group in it of each field that is wanted."""
-        found = []
-        for each in self._formats:
-            order = [name for name in each.names if name in self._wanted]
-            groups = [order.index(name) + 1 if name in order else None for name in self._wanted]
-            found.append((f"^(?:{each.expression(order)})$", groups))
-        return found
-
-    @cached_property
-    def _always(self) -> int:
-        """The place of a field that all formats have, so that a line of any has it."""
-        return next(at for at, name in enumerate(self._wanted) if all(name in each.names for each in self._formats))
-
-
-def _lines(text: bytes) -> pl.Series | None:
-    """Give the lines of a text that are not blank; None where they are not plain."""
-    if b"\0" in text or text.count(b"\r") != text.count(b"\r\n"):
-        return None
-    try:
-        table = pa_csv.read_csv(
-            pa.BufferReader(text),
-            read_options=pa_csv.ReadOptions(column_names=["line"], block_size=_BYTES_A_BLOCK, use_threads=False),
-            parse_options=pa_csv.ParseOptions(delimiter=_NO_CHARACTER_OF_TEXT, quote_char=False),
-            convert_options=pa_csv.ConvertOptions(column_types={"line": pa.string()}, strings_can_be_null=False),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return pl.Series(table.column("line"))
-
-
-def _first_of(one: pl.Series, other: pl.Series) -> pl.Series:
-    return one.zip_with(one.is_not_null(), other)
-
-
-def _column(column: pa.Array, *, repeats: bool, escapes: bool) -> pa.Array:
-    """Give a column as text or, where values repeat, as a dictionary; with what is escaped in it undone."""
-    escaped = escapes and pc.any(pc.match_substring(column, "\\")).as_py()
-    if not repeats and not escaped:
-        return column
-    encoded = column.dictionary_encode()
-    if escaped:
-        values = pa.array([unescaped(value) for value in encoded.dictionary.to_pylist()], pa.string())
-        encoded = pa.DictionaryArray.from_arrays(encoded.indices, values, safe=False)
-    return encoded if repeats else encoded.dictionary_decode()
-
-
-def _raw(line: bytes) -> str:
-    return line.decode("utf-8", errors="backslashreplace").strip()
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -21,9 +21,10 @@ from sla_audit.intake.formats.parquet.fields import Field
 from sla_audit.intake.values.content_flags import FLAG_VALUE
 from sla_audit.intake.values.epochs import epoch_unit
 from sla_audit.intake.values.timestamps import read_instants, within_reach
-from sla_audit.parquet.footer import Footer, Leaf, Statistics, bounds_of
+from sla_audit.parquet.footer import Footer, Statistics, bounds_of
 from sla_audit.parquet.footer import RowGroup as InFooter
 from sla_audit.parquet.pages import Pages, pages_of
+from sla_audit.parquet.schema import Leaf
 
 _FEW_BYTES = 1 << 20
 _BYTES_A_POSITION = 8  # a position in a dictionary, and its share of the dictionary, take less

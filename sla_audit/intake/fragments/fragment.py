@@ -1,14 +1,13 @@
-"""A part of a log that is read by itself, and the account of its rows."""
+"""A part of a log that is read by itself: the plan, which may be sent to whoever reads it, and one reading of it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from heapq import merge
-from typing import Any, BinaryIO, Self
+from typing import Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,12 +18,11 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.canonical import Canonical, canonical
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.reject_store import RejectStore
+from sla_audit.intake.fragments.account import ReadAccount
+from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
-
-_BYTES_A_BLOCK = 4 << 20
 
 
 class UnsafeSplitError(Exception):
@@ -35,13 +33,13 @@ class UnsafeSplitError(Exception):
         self.source = source
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class LogFragment(ABC):
     """A part of a log: one file, some row groups of it, or a range of its bytes.
 
-    `read`, `rejects`, `unattributed`, `local_time` and `assumed_utc` say what has been read of it so far. Rows are
-    `unattributed` that have no account, and need none according to `without_account`. Fragments share nothing, so each
-    may be read on a thread of its own.
+    It stays as it is while it is read, on whatever thread or machine: what changes is in a `LogReading`, which ends as
+    a `ReadAccount`. Rows that have no account, and need none according to `without_account`, are counted apart; those
+    that cannot be read go to the `room`.
     """
 
     source: Source
@@ -52,59 +50,85 @@ class LogFragment(ABC):
     times: tuple[int, int] | None = None
     spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
-    read: int = 0
-    rejects: RejectStore = field(default_factory=RejectStore)
-    local_time: bool = False
-    assumed_utc: bool = False
-    absent: frozenset[str] = frozenset()
-    """The canonical columns that no row so far has said anything in, though later ones may."""
-    samples: Samples | None = None
-    """Those of the whole content, where it is read whole and in order, and can only be known by that."""
     without_account: WithoutAccount | None = None
-    unattributed: Unattributed = field(default_factory=Unattributed)
-
-    def batches(self, without: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
-        """Yield the readable rows in canonical columns (see `canonical.Canonical.rows`), without some.
-
-        Raises `InputError` where the file cannot be read at all.
-        """
-        try:
-            yield from self._batches(without)
-        except (pa.ArrowException, OSError, TypeError, UnicodeError) as error:
-            raise InputError(unreadable(self.source, error)) from error
+    room: RejectRoom = field(default_factory=RejectRoom)
 
     @property
     def has_request_ids(self) -> bool:
         """Whether its batches have a column of request ids."""
         return self.columns.request_id is not None
 
+    @abstractmethod
+    def read(self, without: Collection[str] = ()) -> LogReading[Any]:
+        """Begin to read its rows in canonical columns, without some: see `LogReading`."""
+
+    def skip(self) -> ReadAccount:
+        """Account for all rows as read without reading them; only where their number is known."""
+        return ReadAccount(self.rows or 0, columns=tuple(self.columns.without(())))
+
     def again(self, *, compared: bool = False) -> Self:
-        """Give the same part of the log as one of which nothing has been read yet.
+        """Give the same part to be read once more, when what cannot be read in it is known already.
 
         Where rows are `compared`, batches have what `canonical.Canonical` says of that.
         """
-        unread = self.unread()
-        unread.columns = replace(self.columns, compared=compared)
-        return unread
+        return replace(self, columns=replace(self.columns, compared=compared), room=RejectRoom())
 
-    def unread(self) -> Self:
-        """Give the same part of the log, with an account of its own, of which nothing is in it yet."""
-        unread = copy(self)
-        unread.read, unread.rejects, unread.unattributed, unread.local_time = 0, RejectStore(), Unattributed(), False
-        return unread
 
-    def pass_over_unfinished(self) -> None:
-        """Take a last line that is only half written for none at all."""
-        self.read -= self.rejects.pass_over_unfinished()
+Plan = TypeVar("Plan", bound=LogFragment)
 
-    def skip(self) -> int:
-        """Account for all rows as read without reading them; only where their number is known."""
-        self.read = self.rows or 0
-        return self.read
+
+class LogReading(ABC, Generic[Plan]):
+    """One reading of a fragment, with all that changes by it; it is gone through once.
+
+    It yields the readable rows in canonical columns (see `canonical.Canonical.rows`), `without` some, and raises
+    `InputError` where the file cannot be read at all. Rows are accounted for as they come.
+    """
+
+    def __init__(self, plan: Plan, without: Collection[str] = ()) -> None:
+        self.plan = plan
+        self.source = plan.source
+        self.columns = plan.columns
+        self.without = without
+        self.rows = 0
+        self.rejects = plan.room.store()
+        self.unattributed = Unattributed()
+        self.local_time = False
+        self.assumed_utc = False
+        self.samples: Samples | None = None
+        self.one_by_one = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Read the rows, batch by batch."""
+        try:
+            yield from self._batches()
+        except (pa.ArrowException, OSError, TypeError, UnicodeError) as error:
+            raise InputError(unreadable(self.source, error)) from error
+
+    def account(self) -> ReadAccount:
+        """Account for the rows read so far."""
+        return ReadAccount(
+            self.rows,
+            self.rejects,
+            self.unattributed,
+            tuple(self.columns.without(self._absent)),
+            self.local_time,
+            self.assumed_utc,
+            None if self.samples is None else self.samples.digest(self.plan.columns.said_by_path),
+            self.one_by_one,
+        )
 
     @abstractmethod
-    def _batches(self, without: Collection[str]) -> Iterator[pa.RecordBatch]:
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         """Read the fragment; what cannot be read at all raises what Arrow raises."""
+
+    @property
+    def _absent(self) -> Collection[str]:
+        """The canonical columns that no row so far has said anything in, though later ones may."""
+        return ()
+
+    @property
+    def _shown(self) -> str:
+        return self.source.shown
 
     def _canonical(self, batch: pa.RecordBatch, wanted: Mapping[str, tuple[str, ...]]) -> Canonical:
         """Give a batch of the file its canonical columns; what the path says is the same in every row."""
@@ -117,25 +141,25 @@ class LogFragment(ABC):
         return canonical(
             batch,
             wanted,
-            self.zone,
+            self.plan.zone,
             self.columns.dialect,
             "s" if lasted is None else lasted.unit,
             flags=self.columns.flags,
             own_ids=self.columns.own_ids,
-            without_account=self.without_account,
-            known=self.known,
+            without_account=self.plan.without_account,
+            known=self.plan.known,
         )
 
     def _take(
         self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
     ) -> pa.RecordBatch:
         """Account for a batch that was read, and give its good rows; `texts` are its rows as the file has them."""
-        self._account(read, rows)
+        self._add(read, rows)
         self.rejects.take(self._rejects(read, unit, places, texts), read.faults.by_column)
         return read.rows
 
-    def _account(self, read: Canonical, rows: int) -> None:
-        self.read += rows
+    def _add(self, read: Canonical, rows: int) -> None:
+        self.rows += rows
         self.unattributed += read.unattributed
         self.local_time |= read.local_time
 
@@ -145,7 +169,7 @@ class LogFragment(ABC):
         for fault in read.faults:
             place = f"{unit} {places[fault.position]}"
             text = "" if texts is None else texts[fault.position]
-            yield Reject(self.source.shown, place, fault.column, fault.found, fault.expected, text)
+            yield Reject(self._shown, place, fault.column, fault.found, fault.expected, text)
 
     def _take_lines(
         self,
@@ -162,20 +186,12 @@ class LogFragment(ABC):
         arrays = [pa.array(values, pa.string()) for values in fields]
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
         read = self._canonical(batch, self.columns.without(()))
-        self._account(read, batch.num_rows + len(malformed))
+        self._add(read, batch.num_rows + len(malformed))
+        self.one_by_one += batch.num_rows + len(malformed)
         by_column = read.faults.by_column + Counter(reject.column for reject in malformed)
         both = (malformed, self._rejects(read, "line", lines, texts))
         self.rejects.take(merge(*both, key=lambda reject: int(reject.place.split()[1])), by_column)
         return read.rows
-
-
-def line_ends(file: BinaryIO, end: int) -> int:
-    """Count the line ends before a place of a file, holding a small part of it at a time."""
-    found = 0
-    while end > 0 and (block := file.read(min(end, _BYTES_A_BLOCK))):
-        found += block.count(b"\n")
-        end -= len(block)
-    return found
 
 
 def unreadable(source: Source, error: Exception) -> Problem:

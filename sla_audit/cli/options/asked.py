@@ -1,0 +1,173 @@
+"""What is asked for, by the options given, and by the config where they say nothing."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sla_audit.cli.options.environment import check_environment
+from sla_audit.intake.log_formats import OPTIONS
+from sla_audit.report.language import Words, words_of
+
+if TYPE_CHECKING:
+    from sla_audit.cli.options.config import Config
+    from sla_audit.commands.audit import Request
+    from sla_audit.commands.count import Logs
+    from sla_audit.contract.model import Contract
+    from sla_audit.intake.sources.find import Beside
+    from sla_audit.judge.period import Period
+    from sla_audit.report.saved.read import SavedReport
+
+
+def config_of(given: dict[str, Any]) -> Config:
+    """Read the config file that was given, or an empty one. Raises `click.UsageError` for unknown variables."""
+    from sla_audit.cli.options.config import Config, read_config
+
+    program = click.get_current_context().find_root().command
+    if isinstance(program, click.Group):
+        check_environment(program)
+    return Config() if given["config"] is None else read_config(given["config"])
+
+
+def request_of(given: dict[str, Any], config: Config) -> Request:
+    """Make the request of a run: options win over the config, the config over defaults.
+
+    Raises `click.UsageError` for values that no option takes, `InputError` for a bad contract.
+    """
+    from sla_audit.commands.audit import Request
+
+    contract = contract_of(given, config)
+    as_of = as_of_of(given, config, contract)
+    return Request(
+        contract=contract,
+        logs=logs_of(given, config),
+        as_of=as_of,
+        reading=reading_of(given, config, contract),
+        period=period_of(given, config, as_of),
+        accounts=given["accounts"] or config.accounts,
+        billing=given["billing"] or config.billing,
+        exclusions=given["exclusions"] or config.exclusions,
+        holidays=given["holidays"] or config.holidays,
+        apis=tuple(given["apis"] or config.apis),
+    )
+
+
+def as_of_of(given: dict[str, Any], config: Config, contract: Contract) -> date:
+    """Tell the day of the audit: the day it is now in the contract's time zone, unless one is given."""
+    from sla_audit.cli.options import parameters
+
+    said = given["as_of"] if given["as_of"] is not None else config.as_of
+    return parameters.day(datetime.now(contract.zone) if said is None else said, contract.zone)
+
+
+def reading_of(given: dict[str, Any], config: Config, contract: Contract, default: str | None = None) -> str:
+    """Tell the reading in force. Raises `click.BadParameter`."""
+    reading = _said(given["reading"], config.reading, default, contract.default_reading)
+    if reading not in contract.readings:
+        known = ", ".join(contract.readings)
+        raise click.BadParameter(
+            f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
+        )
+    return reading
+
+
+def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
+    """Tell which months are asked for. Raises `click.BadParameter`."""
+    from sla_audit.judge.period import Period
+
+    try:
+        return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
+
+
+def contract_of(given: dict[str, Any], config: Config, default: str | None = None) -> Contract:
+    """Load the agreement. Raises `InputError` with every mistake in it."""
+    from sla_audit.contract.load import BUILT_IN, load_contract
+
+    return load_contract(_said(given["contract"], config.contract, default, BUILT_IN))
+
+
+def id_of_built_in(report: SavedReport) -> str | None:
+    """Give the id of the contract that a saved report was made with, where it comes with the program."""
+    from sla_audit.contract.load import built_in_contracts
+
+    return report.contract.id if report.contract.id in built_in_contracts() else None
+
+
+def quiet_of(given: dict[str, Any], config: Config) -> bool:
+    """Tell whether nothing but errors is to be printed."""
+    return bool(config.quiet if given["quiet"] is None else given["quiet"])
+
+
+def words_for(given: dict[str, Any], config: Config) -> Words:
+    """Load the words of the language that is asked for."""
+    return words_of(_said(given["lang"], config.lang, "en"))
+
+
+def _said(*values: str | None) -> str:
+    """Give the first value that was said at all: an empty one, of an unset shell variable, is no default."""
+    return next(value for value in values if value is not None)
+
+
+def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:
+    """List the files that a run reads, which no output may overwrite."""
+    from sla_audit.intake.sources.find import find_sources
+
+    settings = [given["config"], given["contract"] or config.contract]
+    return [
+        *(Path(each) for each in [*settings, *facts] if each is not None),
+        *(source.path for source in find_sources(logs.patterns, logs.form, logs.beside).sources),
+    ]
+
+
+def logs_of(given: dict[str, Any], config: Config) -> Logs:
+    """Say which logs to count, and how. Raises `click.UsageError` where there are none."""
+    from sla_audit.cli.options import parameters
+    from sla_audit.commands.count import Logs
+    from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
+    from sla_audit.tally.local_threads import LocalThreads
+
+    patterns = given["logs"] or config.logs
+    if not patterns:
+        raise click.UsageError(
+            "No logs given. Name files, directories or globs, - for standard input, or give a --config that does."
+        )
+    form = config.format if given["log_format"] is None else given["log_format"]
+    reference = config.dialect if given["dialect"] is None else given["dialect"]
+    dialect = None if reference is None else load_dialect(reference)
+    dialects = built_in_dialects().values() if dialect is None else [dialect]
+    own_names = {name for each in dialects for name in each.own_names}
+    said = dict(parameters.split_column(written) for written in given["columns"])
+    configured = parameters.column_map(config.columns.items(), "[columns]", own_names).without_times(said)
+    columns = {**configured.named, **said}
+    return Logs(
+        patterns=tuple(patterns),
+        form=None if form is None else OPTIONS[form],
+        beside=_beside(given, config),
+        columns=parameters.column_map(columns.items(), "--column", own_names),
+        dialect=dialect,
+        csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
+        tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
+        statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
+        keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
+        flags=config.content_flag,
+        engine=LocalThreads(given["jobs"] or config.jobs or os.cpu_count() or 1),
+    )
+
+
+def _beside(given: dict[str, Any], config: Config) -> Beside:
+    """Name the files that have another part in a run, as facts, settings or outputs; an id of a contract is no harm."""
+    from sla_audit.intake.sources.find import Beside
+
+    inputs = [
+        given["config"],
+        *(given.get(name) or getattr(config, name) for name in ("accounts", "billing", "exclusions", "holidays")),
+        *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
+    ]
+    outputs = [*(given.get("outputs") or config.output), given.get("ics"), given.get("rejects") or config.rejects]
+    return Beside(*(tuple(Path(each) for each in files if each is not None) for files in (inputs, outputs)))

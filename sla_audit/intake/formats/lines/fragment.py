@@ -1,0 +1,119 @@
+"""Parts of logs of lines: pieces of whole lines, read by columns, or line by line where one is odd."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
+from sla_audit.intake.dialects.line_format import LineFormat
+from sla_audit.intake.fingerprint import Samples
+from sla_audit.intake.formats.line_reader import LineReader
+from sla_audit.intake.formats.lines.fields import FieldReader
+from sla_audit.intake.formats.lines.w3c import sections
+from sla_audit.intake.formats.lines.written import TextLog
+from sla_audit.intake.fragments.fragment import LogFragment, LogReading
+from sla_audit.intake.rejects import Reject
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LineFragment(LogFragment):
+    """A part of one file, or all of it, in pieces of whole lines."""
+
+    reader: LineReader
+    written: TextLog
+
+    def read(self, without: Collection[str] = ()) -> LineReading:
+        """Begin to read its rows: see `LogFragment.read`. Nothing is known of a column before it is read."""
+        return LineReading(self, without)
+
+
+class LineReading(LogReading[LineFragment]):
+    """One reading of some lines."""
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        formats = self.plan.written.formats
+        self.samples = Samples()
+        for piece in self.plan.reader.pieces(self.samples):
+            text = piece.data.to_pybytes()
+            text = text if piece.start else text.removeprefix(_BYTE_ORDER_MARK)
+            if not self.plan.written.w3c:
+                yield from self._read(text, FieldReader(formats, self.columns), piece, 0)
+                continue
+            done = 0
+            for part, known in sections(text, formats[0]):
+                self._refuse_lacking(known, piece, done)
+                yield from self._read(part, FieldReader((known,), self.columns), piece, done)
+                formats, done = (known,), done + part.count(b"\n")
+
+    def _refuse_lacking(self, known: LineFormat, piece: Piece, lines: int) -> None:
+        """Say so where fields that are read end within a file: that a field is absent says nothing of a request."""
+        lacking = [name for name in replace(self.columns, compared=False).all if name not in known.names]
+        if lacking:
+            where = f"{self._shown}, line {piece.lines_before() + lines + 1}"
+            found = f"from here on the log has no {' and no '.join(map(repr, lacking))}, which it had before"
+            raise InputError(Problem(where, found, "Split the file there, and read its parts in two runs."))
+
+    def _read(self, text: bytes, lines: FieldReader, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
+        """Read lines of some formats, of which `before` are above them in the piece."""
+        wrapper = self.plan.written.wrapper
+        inner = text if wrapper is None else wrapper.off_all(text)
+        fast = None if inner is None else lines.columns(inner)
+        if fast is not None:
+            read = self._canonical(fast, self.columns.without(()))
+            if not read.faults:
+                yield self._take(read, fast.num_rows, "line", ())
+                return
+        yield from self._slow(text, lines, piece.lines_before() + before)
+
+    def _slow(self, text: bytes, lines: FieldReader, lines_before: int) -> Iterator[pa.RecordBatch]:
+        """Read lines one by one, so that each that cannot be read is named, and the last one that has no line end."""
+        last = text.rfind(b"\n") + 1
+        yield from self._one_by_one(text[:last], lines, lines_before)
+        with self.rejects.of_last_line():
+            yield from self._one_by_one(text[last:], lines, lines_before + text.count(b"\n"))
+
+    def _one_by_one(self, text: bytes, lines: FieldReader, lines_before: int) -> Iterator[pa.RecordBatch]:
+        numbered = numbered_lines(text, lines_before)
+        for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
+            read = [self._row(number, line, lines) for number, line in chunk]
+            malformed = [row for row in read if isinstance(row, Reject)]
+            good = [
+                (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
+            ]
+            fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
+            yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
+
+    def _row(self, number: int, line: bytes, lines: FieldReader) -> list[str | None] | Reject:
+        """Give the fields of a line that are wanted; or say what is wrong with it."""
+        wrapper, place = self.plan.written.wrapper, f"line {number}"
+        inner = line if wrapper is None else wrapper.off(line)
+        if b"\0" in line:
+            return Reject(self._shown, place, "row", "damaged: it holds NUL bytes", "text", _raw(line))
+        if inner is None:
+            expected = f"{wrapper.name if wrapper else ''}, as on other lines"
+            return Reject(self._shown, place, "row", _quoted(_raw(line)), expected, _raw(line))
+        values = lines.of(inner.removesuffix(b"\r").decode("utf-8", "surrogateescape"))
+        if values is None:
+            dialect = self.columns.dialect
+            expected = "the fields of the log" if dialect is None else f"a line as {dialect.id} writes it"
+            return Reject(self._shown, place, "row", _quoted(_raw(line)), expected, _raw(line))
+        for name, value in zip(self.columns.all, values, strict=True):
+            if value is not None and _HALF.search(value):
+                return Reject(self._shown, place, name, _quoted(_raw(line)), "text in UTF-8", _raw(line))
+        return values
+
+
+def _raw(line: bytes) -> str:
+    return line.decode("utf-8", errors="backslashreplace").strip()
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -1,0 +1,58 @@
+"""Tallies written down as files. The format is documented in the README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pyarrow as pa
+
+from sla_audit.errors import InputError, Problem
+from sla_audit.model.instant import moment
+from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.tally.saved.columns import COLUMNS, TEXTS
+from sla_audit.tally.saved.head import TallyHead, can_be_audited
+from sla_audit.tally.saved.seal import sealed
+
+SUFFIX = ".tally.parquet"
+
+_CODED = (*TEXTS, *SLOT, "status")
+
+
+def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
+    """Write a tally down, a row for each count; the same tally gives the same bytes.
+
+    Raises `InputError` where it counts requests of days that no run judges.
+    """
+    rows = _in_order(tally)
+    ids = tally.accounts["account_id"].to_arrow().cast(pa.string())
+    arrays = [pa.DictionaryArray.from_arrays(rows["account"].to_arrow().cast(pa.int32()), ids)]
+    arrays += [tally.slots[name].gather(rows["slot"]).to_arrow() for name in SLOT]
+    arrays += [tally.outcomes[name].gather(rows["outcome"]).to_arrow() for name in OUTCOME]
+    arrays += [rows[REQUESTS].to_arrow()]
+    columns = [array.cast(kind) for array, kind in zip(arrays, COLUMNS.types, strict=True)]
+    slots = tally.slots.gather(rows["slot"].unique()).sort(*SLOT).rows()
+    _refuse_days(slots, ZoneInfo(head.time_zone))
+    said = head.model_dump(mode="json", by_alias=True)
+    said["slots"] = [[moment(edge).isoformat() for edge in slot] for slot in slots]
+    return sealed(pa.Table.from_arrays(columns, schema=COLUMNS), json.dumps(said, ensure_ascii=False), _CODED)
+
+
+def _refuse_days(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> None:
+    """Refuse days that no run would take from a tally."""
+    beyond = [moment(slot[0], zone).date() for slot in slots if not can_be_audited(slot, zone)]
+    if beyond:
+        found = f"requests of {beyond[0]}, by the days of {zone.key}, which no run judges: months are from 1970 to 2199"
+        raise InputError(Problem("logs", found, "Mend the log, or leave these rows out of it."))
+
+
+def _in_order(tally: Tally) -> pl.DataFrame:
+    """Sort counts by what their codes stand for: codes are given out in the order in which threads come."""
+    ranks = {
+        "slot": tally.slots.select(pl.struct(*SLOT).rank("ordinal")).to_series(),
+        "outcome": tally.outcomes.with_row_index("code").sort(*OUTCOME).with_row_index("rank").sort("code")["rank"],
+        "account": tally.accounts["account_id"].rank("ordinal"),
+    }
+    return tally.counts.sort(*(pl.lit(ranks[code]).gather(pl.col(code)) for code in ranks))
