@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,12 +50,16 @@ class Fault:
 
 
 class Faults:
-    """The rows of a batch that cannot be read: how many by column, and one by one in their order, where looked at."""
+    """The rows of a batch that cannot be read: how many by column, at which positions, and one by one."""
 
     def __init__(
-        self, by_column: Counter[str] | None = None, each: Callable[[], Iterator[Fault]] = lambda: iter(())
+        self,
+        by_column: Counter[str] | None = None,
+        positions: Sequence[int] = (),
+        each: Callable[[], Iterator[Fault]] = lambda: iter(()),
     ) -> None:
         self.by_column: Counter[str] = Counter() if by_column is None else by_column
+        self.positions = list(positions)
         self._each = each
 
     def __len__(self) -> int:
@@ -122,13 +126,13 @@ def canonical(
         only = read.no_account & ~np.logical_or.reduce(others) if others else read.no_account
         placed, needless = unattributed(rows, np.flatnonzero(only), known, without_account)
         bad[placed] = False
-    bad = np.flatnonzero(bad)
+    positions = np.flatnonzero(bad)
 
     def faults() -> Iterator[Fault]:
-        return _faults(batch, columns, read.unreadable, bad.tolist(), zone, order)
+        return _faults(batch, columns, read.unreadable, positions.tolist(), zone, order)
 
-    by_column = Counter({",".join(columns[name]): rows for name, rows in _first_reasons(read.unreadable, bad)})
-    return Canonical(rows.filter(pa.array(good)), Faults(by_column, faults), read.local, needless)
+    by_column = Counter({",".join(columns[name]): rows for name, rows in _first_reasons(read.unreadable, positions)})
+    return Canonical(rows.filter(pa.array(good)), Faults(by_column, positions.tolist(), faults), read.local, needless)
 
 
 @dataclass

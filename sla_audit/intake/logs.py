@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
@@ -19,12 +20,15 @@ from sla_audit.intake.formats.interface import ReadOptions, Written
 from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
 from sla_audit.intake.reject_store import RejectFiles, RejectRoom
+from sla_audit.intake.scan.scanners import scanning
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.limits import MOST_REJECTS_HELD
 
 _PLAIN = TextFormat()
 _FEW_REJECTS = 5  # as many as are shown
+_TIMES_PACKED = 8
+_LESS_GAIN = 5  # by scanning CSV, which Arrow reads nearly as quickly
 _UNSEEN = LogColumns(("timestamp",), "account_id", "status")
 
 
@@ -60,6 +64,7 @@ def open_logs(
     flags: FlagWords | None = None,
     uncut: Collection[Path] = (),
     without_account: WithoutAccount | None = None,
+    scan: bool | None = None,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
@@ -67,11 +72,13 @@ def open_logs(
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
     believed, `request_ids` whether they are read where there are any, `flags` what content flags mean, instead of what
     a dialect says of them, `uncut` which text logs must be read in one piece, `without_account` which rows need no
-    account. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError`
-    with every file that cannot be read and every column that is missing.
+    account, `scan` whether texts are scanned, instead of where that is worth while. Text in which nothing stands, as
+    where a log was just begun, is a log without rows. Raises `InputError` with every file that cannot be read and every
+    column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
+    scanners = scanning(sum(map(_bytes_of_text, sources)), wanted=scan)
     for source in sources:
         content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
@@ -92,7 +99,9 @@ def open_logs(
                 columns = columns if flags is None else replace(columns, flags=flags)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 fragments = tuple(opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut)))
-            fragments = tuple(replace(fragment, without_account=without_account) for fragment in fragments)
+            fragments = tuple(
+                replace(fragment, without_account=without_account, scanners=scanners) for fragment in fragments
+            )
             wrapper = None if opened.wrapper is None else opened.wrapper.name
             logs.append(LogFile(source, content, columns, fragments, wrapper))
         except InputError as error:
@@ -117,6 +126,15 @@ def with_room_for_rejects(logs: Sequence[LogFile], files: RejectFiles | None = N
         return replace(fragment, room=RejectRoom(most, None if files is None else files.next()))
 
     return tuple(replace(log, fragments=tuple(map(with_room, log.fragments))) for log in logs)
+
+
+def _bytes_of_text(source: Source) -> int:
+    """Tell about how much text a log has, unpacked, that is worth scanning; 0 for a file that cannot be opened."""
+    try:
+        size = source.planned.size if source.kind.is_text else 0
+    except OSError:
+        return 0
+    return size * (_TIMES_PACKED if packing_of(source.path) else 1) // (_LESS_GAIN if source.kind.has_header else 1)
 
 
 def _is_blank(content: Content) -> bool:

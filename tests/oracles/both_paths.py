@@ -2,8 +2,8 @@
 
 `python -m tests.oracles.both_paths --timestamps 1000000 --logs 100000` compares so many. Each time is written as text,
 and read from CSV, JSON lines and Parquet as the fast path does, in columns that it takes, and by itself. Each log is a
-mutated one, counted as it is and once more with the fast path closed: counts, rejects and their places must be the
-same.
+mutated one, counted as it is, scanned, and once more with the fast path closed: counts, rejects and their places must
+be the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,18 +28,24 @@ import pyarrow as pa
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
-from sla_audit.intake.columns import ColumnMap
+from sla_audit.intake.columns import ColumnMap, LogColumns
+from sla_audit.intake.dialects.dialect import load_dialect
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import object_of, time_of
+from sla_audit.intake.formats.lines import log as lines_log
+from sla_audit.intake.formats.lines.fields import FieldReader
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
+from sla_audit.intake.scan.csv_scanner import csv_scanner
+from sla_audit.intake.scan.layout import layout_of
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.epochs import microseconds_of
 from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
+from tests.builders.logs.combined_lines import STATUSES, combined
 from tests.builders.logs.written_times import alike, times
 from tests.builders.opened_logs import Log
 from tests.mutation import KINDS, mutated
@@ -77,6 +83,9 @@ def compare_times(texts: Sequence[str], zone: ZoneInfo) -> Iterator[str]:
     lines = [text for text in texts if text and set(text).isdisjoint("\r\n\0")]
     for sample in _SAMPLES:
         yield from compared(lines, from_csv(sample, zone), f"CSV after {sample}")
+    for each in zip(lines, from_scan(zone)(lines), (known[text] for text in lines), strict=True):
+        if each[1] is not None and each[1] != each[2]:
+            yield f"scanned: {each}"
     yield from compared(texts, from_json(pa.string(), zone, json.dumps), "JSON text")
     yield from compared(texts, from_parquet(zone, repeats=True), "Parquet dictionary")
     plain = from_parquet(zone, repeats=False)
@@ -166,27 +175,78 @@ def _of_float(number: float) -> int | None:
     return microseconds_of(Decimal(repr(number)))
 
 
+def from_scan(zone: ZoneInfo) -> Callable[[Sequence[str]], Found]:
+    """Read times as a scan of CSV does, which leaves to others what it does not know: there None."""
+    columns = LogColumns(("t",), "a", "s")
+    layout = layout_of(columns)
+    scanner = None if layout is None else csv_scanner(layout, ["t", "a", "s"], 3, 3, ",", by_line=False)
+
+    def scanned(texts: Sequence[str]) -> Found:
+        fields = (text if set(text).isdisjoint('",') else '"' + text.replace('"', '""') + '"' for text in texts)
+        lines = "".join(f"{field},A,200\n" for field in fields).encode()
+        read = None if scanner is None else scanner.read(pa.py_buffer(lines), zone)
+        if read is None:  # so many are odd
+            return [None] * len(texts)
+        found: dict[int, int | None] = {}
+        for part in read.parts:
+            found |= zip(part.lines.numbers.tolist(), _microseconds(part.rows.column("t"), zone), strict=True)
+        assert found.keys().isdisjoint(read.odd.numbers.tolist())
+        assert len(found) + len(read.odd.numbers) == len(texts)
+        return [found.get(number) for number in range(len(texts))]
+
+    return scanned
+
+
 @contextmanager
 def careful_only() -> Iterator[None]:
-    """Close the fast path of CSV and JSON lines."""
+    """Close the fast path of CSV, JSON lines and other lines."""
     with ExitStack() as stack:
-        for reader in (FastReader, JsonReader):
-            stack.enter_context(mock.patch.object(reader, "read", return_value=None))
+        for reader, name in ((FastReader, "read"), (JsonReader, "read"), (FieldReader, "columns")):
+            stack.enter_context(mock.patch.object(reader, name, return_value=None))
         yield
 
 
-def read(path: Path, piece: int) -> Any:
-    """Read a log in pieces of some size: its rows, what could not be read and where, or why it is refused."""
+@dataclass(frozen=True)
+class Kind:
+    """A format of text logs: a name for the file, clean logs, and how they are read."""
+
+    file: str
+    seeds: tuple[bytes, ...]
+    format: str
+    mapping: ColumnMap = field(default_factory=ColumnMap)
+    dialect: str | None = None
+
+
+_NGINX = "".join(f"{combined(status)}\n" for status in (*STATUSES, 0)).encode()
+_OF_USER = ColumnMap({"account_id": ("remote_user",)})
+LOGS = {
+    **{
+        name: Kind(KINDS[name].file, KINDS[name].seeds, kind)
+        for name, kind in (("csv", "csv"), ("gzip", "csv"), ("json", "json"))
+    },
+    "lines": Kind("log.log", (_NGINX, _NGINX.replace(b"\n", b"\r\n")), "lines", _OF_USER, "nginx"),
+}
+
+
+def read(path: Path, kind: Kind, piece: int, *, scan: bool = False) -> Any:
+    """Read a log in pieces of some size: its rows, what could not be read and where, or why it is refused.
+
+    What is not scanned comes after what is, so rows are in an order of their own.
+    """
     uncut: list[Path] = []
-    with mock.patch.object(csv_log, "_BYTES_A_RANGE", piece), mock.patch.object(json_log, "_BYTES_A_RANGE", piece):
+    with ExitStack() as stack:
+        for log in (csv_log, json_log, lines_log):
+            stack.enter_context(mock.patch.object(log, "_BYTES_A_RANGE", piece))
         while True:
             try:
                 (log,) = open_logs(
-                    [Source(path, "json" if path.suffix == ".jsonl" else "csv")],
-                    ColumnMap(),
+                    [Source(path, kind.format)],
+                    kind.mapping,
                     (),
                     _CONTRACT.zone,
+                    dialect=None if kind.dialect is None else load_dialect(kind.dialect),
                     uncut=uncut,
+                    scan=scan,
                 )
                 opened = Log(log)
                 rows = [_rows(batch) for batch in opened.batches()]
@@ -195,8 +255,8 @@ def read(path: Path, piece: int) -> Any:
             except InputError as error:
                 return str(error)
             else:
-                rejects = list(map(astuple, opened.read.rejects))
-                return [row for batch in rows for row in batch], rejects, replace(opened.read.summary(), fingerprint="")
+                in_order = sorted((row for batch in rows for row in batch), key=str)
+                return in_order, list(map(astuple, opened.read.rejects)), replace(opened.read.summary(), fingerprint="")
 
 
 def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
@@ -211,19 +271,23 @@ def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
 
 
 def compare_log(folder: Path, chance: random.Random) -> str | None:
-    """Count a mutated log both ways, in the same pieces; say how the two differ, if they do."""
-    name = chance.choice(("csv", "json", "gzip"))
-    kind, piece = KINDS[name], chance.choice((64, 300, 1000, 48 << 20))
-    data = mutated(chance.choice(kind.seeds), chance)
+    """Count a mutated log all ways, in the same pieces; say how they differ, if they do."""
+    kind = LOGS[chance.choice(list(LOGS))]
+    return compare_data(folder, kind, mutated(chance.choice(kind.seeds), chance), chance)
+
+
+def compare_data(folder: Path, kind: Kind, data: bytes, chance: random.Random) -> str | None:
+    """Count a log all ways, in the same pieces; say how they differ, if they do."""
+    piece = chance.choice((64, 300, 1000, 48 << 20))
     path = folder / kind.file
     path.write_bytes(data)
-    fast = read(path, piece)
+    fast, scanned = read(path, kind, piece), read(path, kind, piece, scan=True)
     with careful_only():
-        careful = read(path, piece)
-    if fast == careful:
+        careful = read(path, kind, piece)
+    if fast == careful == scanned:
         return None
-    both = "\n".join(map(str, (fast, careful)))
-    return f"{name} in pieces of {piece}:\n{both}\nof {data!r}"
+    all_ = "\n".join(map(str, (fast, scanned, careful)))
+    return f"{kind.format} in pieces of {piece}:\n{all_}\nof {data!r}"
 
 
 def main() -> int:

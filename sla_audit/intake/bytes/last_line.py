@@ -5,6 +5,7 @@ from __future__ import annotations
 from sla_audit.intake.bytes.chunks import Piece
 
 _QUOTE = b'"'
+_LINE_END = ord("\n")
 
 
 def parted(piece: Piece, *, quoted: bool) -> tuple[Piece, Piece] | None:
@@ -13,9 +14,16 @@ def parted(piece: Piece, *, quoted: bool) -> tuple[Piece, Piece] | None:
     Only the last piece of a text can have such a line. Where quotes may enclose line ends (`quoted`) and one is open
     before it, it is no row by itself and stays where it is.
     """
+    if not piece.data.size or ends_a_line(piece):
+        return None
     data = piece.data.to_pybytes()
     cut = data.rfind(b"\n") + 1
-    if cut == len(data) or (quoted and data.count(_QUOTE, 0, cut) % 2):
+    if quoted and data.count(_QUOTE, 0, cut) % 2:
         return None
     whole = Piece(piece.data.slice(0, cut), piece.start, piece.lines_before)
     return whole, Piece(piece.data.slice(cut), piece.start + cut, lambda: piece.lines_before() + data.count(b"\n"))
+
+
+def ends_a_line(piece: Piece) -> bool:
+    """Tell whether the last of some rows has a line end."""
+    return bool(piece.data.size) and memoryview(piece.data)[-1] == _LINE_END

@@ -14,8 +14,8 @@ from string import Formatter
 from typing import NamedTuple
 
 _NGINX = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
-_CLOSES = '"]}'
-_SHAPES = {
+CLOSES = '"]}'
+SHAPES = {
     "digits": r"\d+",
     "list": r"[^ ,]+(?:(?:, | : )[^ ,]+)*",
     "words": r"[^ ]+ [^ ]+",
@@ -139,9 +139,9 @@ def _of_nginx(written: str) -> tuple[list[Part], str]:
 def _shape_of(name: str) -> str:
     """Tell the shape of a variable of NGINX's where it stands without quotes or brackets around it."""
     if name in {"time_local", "server_port"}:
-        return _SHAPES["words" if name == "time_local" else "digits"]
+        return SHAPES["words" if name == "time_local" else "digits"]
     several = name.startswith("upstream_") or name in {"http_x_forwarded_for", "proxy_add_x_forwarded_for"}
-    return _SHAPES["list"] if several else ""
+    return SHAPES["list"] if several else ""
 
 
 def _of_braces(written: str) -> tuple[list[Part], str]:
@@ -150,9 +150,9 @@ def _of_braces(written: str) -> tuple[list[Part], str]:
         before += text
         if name is None:
             continue
-        if shape and shape not in _SHAPES:
-            raise ValueError(f"{shape!r} is no shape of a field; expected {', '.join(_SHAPES)}")
-        parts.append(Part(before, name, _SHAPES[shape] if shape else ""))
+        if shape and shape not in SHAPES:
+            raise ValueError(f"{shape!r} is no shape of a field; expected {', '.join(SHAPES)}")
+        parts.append(Part(before, name, SHAPES[shape] if shape else ""))
         before = ""
     return parts, before
 
@@ -162,7 +162,7 @@ def _extent(part: Part, after: str, escapes: bool) -> str:
     end = after[:1]
     if end == '"' and escapes:
         return _ESCAPED_TEXT
-    if end and end in _CLOSES:
+    if end and end in CLOSES:
         return rf"[^\{end}]*"
     return part.shape or (f"[^ {_literal(end)}]*" if end.strip() else "[^ ]*")
 
@@ -172,7 +172,7 @@ def _bounded(expression: str) -> str:
 
     There is none where one of several shapes repeats, and each way takes memory; of a list, the ways are bounded.
     """
-    several = _SHAPES["list"]
+    several = SHAPES["list"]
     return expression.replace(_ESCAPED_TEXT, f"{_ESCAPED_TEXT}+").replace(
         several, f"{several[:-1]}{{0,{_MOST_LISTED}}}"
     )

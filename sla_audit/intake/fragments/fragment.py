@@ -21,6 +21,7 @@ from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.scanners import Scanners
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.unattributed import Unattributed
 
@@ -39,7 +40,7 @@ class LogFragment(ABC):
 
     It stays as it is while it is read, on whatever thread or machine: what changes is in a `LogReading`, which ends as
     a `ReadAccount`. Rows that have no account, and need none according to `without_account`, are counted apart; those
-    that cannot be read go to the `room`.
+    that cannot be read go to the `room`. Texts are scanned where there are `scanners`.
     """
 
     source: Source
@@ -52,6 +53,7 @@ class LogFragment(ABC):
     known: Mapping[str, Any] = field(default_factory=dict)
     without_account: WithoutAccount | None = None
     room: RejectRoom = field(default_factory=RejectRoom)
+    scanners: Scanners | None = None
 
     @property
     def has_request_ids(self) -> bool:

@@ -20,7 +20,8 @@ from sla_audit.intake.values.at_once.exact import cut, of_decimals
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of each unit are in a second."""
 
-_EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01, in seconds
+EARLIEST_SECOND, LATEST_SECOND = 946_684_800, 4_102_444_800
+"""2000-01-01 and 2100-01-01: between them lies every instant that a number is taken for."""
 NUMBER = re.compile(r"\+?(?P<whole>\d+)(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,2}))?", re.ASCII)
 _LONGEST = 19  # digits of a whole number of nanoseconds
 
@@ -29,7 +30,9 @@ LOST_DIGITS = "an epoch number with all its digits: one in scientific notation, 
 
 def epoch_unit(number: int | Decimal) -> str | None:
     """Tell the unit of an epoch number by its size; None where it lies in the years of none."""
-    return next((unit for unit, factor in UNITS.items() if _EARLIEST * factor <= number < _LATEST * factor), None)
+    return next(
+        (unit for unit, factor in UNITS.items() if EARLIEST_SECOND * factor <= number < LATEST_SECOND * factor), None
+    )
 
 
 def microseconds_of(number: int | Decimal) -> int | None:
@@ -48,7 +51,7 @@ def instants_of(
     """
     instants, known = np.zeros(len(wholes), np.int64), np.zeros(len(wholes), np.bool_)
     for factor in UNITS.values():
-        within = (wholes >= _EARLIEST * factor) & (wholes < _LATEST * factor)
+        within = (wholes >= EARLIEST_SECOND * factor) & (wholes < LATEST_SECOND * factor)
         if not within.any():
             continue
         # One of the two scales is 1: so no product is larger than an instant.
@@ -72,7 +75,7 @@ def instants_of_floats(column: pa.Array) -> pa.Array:
     floats = column.fill_null(0).to_numpy(zero_copy_only=False)
     instants, known = np.zeros(len(floats), np.int64), np.zeros(len(floats), np.bool_)
     for factor in UNITS.values():
-        within = (floats >= _EARLIEST * factor) & (floats < _LATEST * factor)
+        within = (floats >= EARLIEST_SECOND * factor) & (floats < LATEST_SECOND * factor)
         if within.any():
             up, down = max(10**6 // factor, 1), max(factor // 10**6, 1)
             instants[within] = cut(floats[within], up, down).astype(np.int64)

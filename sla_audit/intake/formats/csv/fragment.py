@@ -6,9 +6,9 @@ import io
 import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 import pyarrow as pa
 
@@ -24,7 +24,7 @@ from sla_audit.intake.bytes.chunks import (
 )
 from sla_audit.intake.bytes.compression import unpacked
 from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
-from sla_audit.intake.bytes.last_line import parted
+from sla_audit.intake.bytes.last_line import ends_a_line, parted
 from sla_audit.intake.bytes.read_ahead import read_ahead
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.content import Content
@@ -33,9 +33,15 @@ from sla_audit.intake.formats.csv.cuts import pieces
 from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.csv.header import CsvHeader
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
-from sla_audit.intake.fragments.fragment import LogFragment, LogReading, UnsafeSplitError
+from sla_audit.intake.formats.scanned import ScannedReading
+from sla_audit.intake.fragments.fragment import LogFragment, UnsafeSplitError
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.values.timestamps import instant_of
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.lines import Lines
+    from sla_audit.intake.scan.scanner import Scanner
 
 _HALF = re.compile("[\ud800-\udfff]")  # a byte that is no UTF-8
 
@@ -99,8 +105,10 @@ class CsvWhole(CsvFragment):
 _Csv = TypeVar("_Csv", bound=CsvFragment)
 
 
-class CsvReading(LogReading[_Csv]):
+class CsvReading(ScannedReading[_Csv]):
     """One reading of rows in CSV, one by one."""
+
+    loops = "csv"
 
     def __init__(self, plan: _Csv, without: Collection[str] = ()) -> None:
         super().__init__(plan, without)
@@ -116,6 +124,20 @@ class CsvReading(LogReading[_Csv]):
             malformed = [fault for fault in faults if fault is not None]
             fields = [[row.fields[at] if at < len(row.fields) else None for row in whole] for at in positions]
             yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed)
+
+    def _rows_of(self, text: Iterable[str], lines_before: int) -> Iterator[Row]:
+        """Read lines row by row, as such a log has them."""
+        if self._written.unheaded is None:
+            return strict_rows(text, self._reader.delimiter, lines_before, self._shown)
+        return line_rows(text, self._reader.delimiter, lines_before)
+
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        from sla_audit.intake.scan.csv_scanner import csv_scanner
+
+        del written  # as it says here
+        least, most = self._fields_a_row()
+        by_line = self._written.unheaded is not None
+        return csv_scanner(layout, self._reader.names, least, most, self._reader.delimiter, by_line=by_line)
 
     def _fields_a_row(self) -> tuple[int, int]:
         """Tell how many fields a row has, at least and at most."""
@@ -183,6 +205,30 @@ class PieceReading(CsvReading[_Csv]):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Scan a piece, whole rows; its half-written end, and what cannot be scanned, is read otherwise."""
+        whole, last = parted(piece, quoted=self._written.unheaded is None) or (piece, None)
+        settled = self._settled(whole.data, (self._written, tuple(self._reader.names))) if ends_a_line(whole) else None
+        if settled is None:
+            yield from self._read_at_once(piece)
+            return
+        yield from self._take_settled(settled)
+        yield from self._take_rows(self._odd_rows(settled.odd, whole))
+        if last is not None:
+            yield from self._unfinished(last)
+
+    def _odd_rows(self, lines: Lines, piece: Piece) -> Iterator[Row]:
+        """Read some lines of a piece, each a row by itself."""
+        begun = [piece.start]
+
+        def rows() -> Iterator[Row]:
+            numbered = lines.within(piece.data, piece.lines_before)
+            for place, (number, line) in zip(lines.places.tolist(), numbered, strict=True):
+                begun[0] = piece.start + place
+                yield from self._rows_of([line.decode(UTF_8, "surrogateescape") + "\n"], number - 1)
+
+        return self._decoded(rows(), lambda _: begun[0])
+
+    def _read_at_once(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece with Arrow or, where something is wrong with it, row by row, its half-written end by itself."""
         fast = self._fast(piece.data)
         batches = [] if fast is None else fast.to_batches()
@@ -194,7 +240,7 @@ class PieceReading(CsvReading[_Csv]):
             yield from self._slow(piece)
         else:
             whole, last = parts
-            yield from self._read(whole)
+            yield from self._read_at_once(whole)
             yield from self._unfinished(last)
 
     def _unfinished(self, last: Piece) -> Iterator[pa.RecordBatch]:
@@ -220,10 +266,7 @@ class PieceReading(CsvReading[_Csv]):
         data, lines_before = piece.data.to_pybytes(), piece.lines_before()
         newline = "" if self._written.unheaded is None else "\n"
         lines = io.TextIOWrapper(io.BytesIO(data), UTF_8, "surrogateescape", newline)
-        if self._written.unheaded is None:
-            rows = strict_rows(lines, self._reader.delimiter, lines_before, self._shown)
-        else:
-            rows = line_rows(lines, self._reader.delimiter, lines_before)
+        rows = self._rows_of(lines, lines_before)
         if not_utf8(blocks_of(data)) is not None:
             # A row is where its text is for the first time: an earlier one of the same text was refused.
             rows = self._decoded(rows, lambda written: piece.start + data.find(written))

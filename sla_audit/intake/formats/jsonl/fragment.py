@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice
-from typing import Any
+from itertools import chain, compress, islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
-from sla_audit.intake.bytes.last_line import parted
+from sla_audit.intake.bytes.last_line import ends_a_line, parted
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import (
@@ -37,10 +37,15 @@ from sla_audit.intake.formats.jsonl.sample import (
     type_of,
 )
 from sla_audit.intake.formats.line_reader import LineReader
+from sla_audit.intake.formats.scanned import ScannedReading
 from sla_audit.intake.formats.wrappers import Wrapper
-from sla_audit.intake.fragments.fragment import LogFragment, LogReading
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.layout import Layout
 from sla_audit.limits import MOST_VALUES
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.scanner import Scanner
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,8 +64,10 @@ class JsonFragment(LogFragment):
         return JsonReading(self, without)
 
 
-class JsonReading(LogReading[JsonFragment]):
+class JsonReading(ScannedReading[JsonFragment]):
     """One reading of some lines: its `columns` grow by what later objects have."""
+
+    loops = "json"
 
     def __init__(self, plan: JsonFragment, without: Collection[str] = ()) -> None:
         super().__init__(plan, without)
@@ -76,7 +83,51 @@ class JsonReading(LogReading[JsonFragment]):
         for piece in self.plan.reader.pieces(self.samples):
             yield from self._read(piece)
 
+    @property
+    def _late(self) -> tuple[str, ...]:
+        return self._sought
+
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        from sla_audit.intake.scan.json_scanner import json_scanner
+
+        del written  # an object is an object
+        return json_scanner(layout)
+
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Scan a piece, whole lines; its half-written end, and what cannot be scanned, is read otherwise."""
+        whole, last = parted(piece, quoted=False) or (piece, None)
+        scanned = self._scan(whole) if ends_a_line(whole) else None
+        if scanned is None:
+            yield from self._read_at_once(piece)
+            return
+        yield from scanned
+        if last is not None:
+            with self.rejects.of_last_line():
+                yield from self._slow(last.data.to_pybytes(), last.lines_before())
+
+    def _scan(self, piece: Piece) -> Iterator[pa.RecordBatch] | None:
+        """Scan whole lines; None where they are not to be scanned."""
+        wrapper = None if self.plan.scanners is None else self.plan.wrapper
+        text = None if wrapper is None else piece.data.to_pybytes()
+        objects = None if wrapper is None or text is None else wrapper.off_all(text)
+        if text is not None and (objects is None or objects.count(b"\n") != text.count(b"\n")):
+            return None
+        settled = self._settled(piece.data if objects is None else pa.py_buffer(objects))
+        if settled is None or (text is not None and settled.lines != _lines(text)):
+            return None
+        if not self.columns.later.times.isdisjoint(settled.late):
+            return None  # others name the line
+        odd = list(settled.odd.within(piece.data, piece.lines_before, by_number=text is not None))
+        before = self.columns
+        if self._sought:
+            self._seek((number, self._object(number, line)) for number, line in odd)
+        if settled.late:
+            self._take_up(settled.late)
+        if self.columns != before:
+            return self._scan(piece)
+        return chain(self._take_settled(settled), self._line_by_line(odd))
+
+    def _read_at_once(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
         text = piece.data.to_pybytes()
         objects = text if self.plan.wrapper is None else self._unwrapped(text, self.plan.wrapper)
@@ -93,7 +144,7 @@ class JsonReading(LogReading[JsonFragment]):
             yield from self._slow(text, piece.lines_before())
             return
         whole, last = parts
-        yield from self._read(whole)
+        yield from self._read_at_once(whole)
         with self.rejects.of_last_line():
             yield from self._slow(last.data.to_pybytes(), last.lines_before())
 
@@ -173,7 +224,9 @@ class JsonReading(LogReading[JsonFragment]):
 
     def _slow(self, text: bytes, lines_before: int) -> Iterator[pa.RecordBatch]:
         """Read a piece line by line, so that each line that cannot be read is named."""
-        lines = numbered_lines(text, lines_before)
+        yield from self._line_by_line(numbered_lines(text, lines_before))
+
+    def _line_by_line(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[pa.RecordBatch]:
         for chunk in some_at_a_time(lines, lambda each: len(each[1])):
             objects = [self._object(number, line) for number, line in chunk]
             self._seek(zip((number for number, _ in chunk), objects, strict=True))

@@ -59,6 +59,11 @@ class FieldReader:
                 return [unescaped(value) if each.escapes and value else value for value in values]
         return None
 
+    @property
+    def first(self) -> LineFormat:
+        """The format that goes before the others."""
+        return self._formats[0]
+
     @cached_property
     def _expressions(self) -> list[tuple[str, list[int | None]]]:
         """The expression of each format, and the group in it of each field that is wanted."""

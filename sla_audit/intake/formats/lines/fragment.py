@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -16,8 +17,13 @@ from sla_audit.intake.formats.line_reader import LineReader
 from sla_audit.intake.formats.lines.fields import FieldReader
 from sla_audit.intake.formats.lines.w3c import sections
 from sla_audit.intake.formats.lines.written import TextLog
-from sla_audit.intake.fragments.fragment import LogFragment, LogReading
+from sla_audit.intake.formats.scanned import ScannedReading, Settled
+from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
+from sla_audit.intake.scan.layout import Layout
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.scanner import Scanner
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HALF = re.compile("[\ud800-\udfff]")
@@ -35,8 +41,10 @@ class LineFragment(LogFragment):
         return LineReading(self, without)
 
 
-class LineReading(LogReading[LineFragment]):
+class LineReading(ScannedReading[LineFragment]):
     """One reading of some lines."""
+
+    loops = "lines"
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         formats = self.plan.written.formats
@@ -62,7 +70,38 @@ class LineReading(LogReading[LineFragment]):
             raise InputError(Problem(where, found, "Split the file there, and read its parts in two runs."))
 
     def _read(self, text: bytes, lines: FieldReader, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
-        """Read lines of some formats, of which `before` are above them in the piece."""
+        """Read lines of some formats, of which `before` are above them in the piece: scan them, if that can be."""
+        end = text.rfind(b"\n") + 1
+        whole = text[:end]
+        settled = self._scanned(whole, lines)
+        if settled is None:
+            yield from self._read_at_once(text, lines, piece, before)
+            return
+        yield from self._take_settled(settled)
+        by_number = self.plan.written.wrapper is not None
+        odd = settled.odd.within(pa.py_buffer(whole), lambda: piece.lines_before() + before, by_number=by_number)
+        yield from self._line_by_line(odd, lines)
+        if end < len(text):
+            with self.rejects.of_last_line():
+                yield from self._one_by_one(text[end:], lines, piece.lines_before() + before + whole.count(b"\n"))
+
+    def _scanned(self, text: bytes, lines: FieldReader) -> Settled | None:
+        """Scan whole lines, most of which are of the first of their formats."""
+        wrapper = self.plan.written.wrapper
+        if wrapper is None or self.plan.scanners is None:
+            return self._settled(pa.py_buffer(text), lines.first)
+        inner = wrapper.off_all(text)
+        settled = None if inner is None else self._settled(pa.py_buffer(inner), lines.first)
+        # What is blank within a wrapper is no blank line.
+        return settled if settled and settled.lines == sum(1 for line in text.split(b"\n") if line.strip()) else None
+
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        from sla_audit.intake.scan.line_scanner import line_scanner
+
+        return line_scanner(layout, written) if isinstance(written, LineFormat) else None
+
+    def _read_at_once(self, text: bytes, lines: FieldReader, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
+        """Read lines by columns or, where one is odd, one by one."""
         wrapper = self.plan.written.wrapper
         inner = text if wrapper is None else wrapper.off_all(text)
         fast = None if inner is None else lines.columns(inner)
@@ -81,7 +120,9 @@ class LineReading(LogReading[LineFragment]):
             yield from self._one_by_one(text[last:], lines, lines_before + text.count(b"\n"))
 
     def _one_by_one(self, text: bytes, lines: FieldReader, lines_before: int) -> Iterator[pa.RecordBatch]:
-        numbered = numbered_lines(text, lines_before)
+        yield from self._line_by_line(numbered_lines(text, lines_before), lines)
+
+    def _line_by_line(self, numbered: Iterable[tuple[int, bytes]], lines: FieldReader) -> Iterator[pa.RecordBatch]:
         for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
             read = [self._row(number, line, lines) for number, line in chunk]
             malformed = [row for row in read if isinstance(row, Reject)]

@@ -1,0 +1,101 @@
+"""Readings of text logs that scan what they can, and leave the rest to others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from sla_audit.intake.canonical import Canonical
+from sla_audit.intake.fragments.fragment import LogReading, Plan
+from sla_audit.intake.scan.layout import Layout, layout_of
+
+if TYPE_CHECKING:
+    from sla_audit.intake.scan.lines import Lines
+    from sla_audit.intake.scan.scanner import Part, Scanner
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The rows of a piece that was scanned, in canonical columns, and the lines that are for others to read.
+
+    `late` are the fields still to come in which some of the rows have a value.
+    """
+
+    read: list[Canonical]
+    local_time: bool
+    odd: Lines
+    late: tuple[str, ...]
+
+    @property
+    def lines(self) -> int:
+        """How many lines are not blank."""
+        return len(self.odd.places) + sum(map(_rows_of, self.read))
+
+
+class ScannedReading(LogReading[Plan]):
+    """One reading of a part of a text log, pieces of which are scanned where its plan has `scanners`."""
+
+    loops: ClassVar[str]
+    """The name of those that scan such logs."""
+
+    @property
+    def _late(self) -> tuple[str, ...]:
+        """The fields still to come: where one is not read as it is, a line with a value of it is for others to read."""
+        return ()
+
+    @abstractmethod
+    def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
+        """Make a scanner of lines that are `written` so; None where there is none."""
+
+    def _settled(self, data: pa.Buffer, written: Hashable = None) -> Settled | None:
+        """Scan whole lines that are `written` so; None where they cannot be, or where that is not worth while."""
+        scanners = self.plan.scanners
+        if scanners is None or not data.size or not scanners.are_for(self.loops):
+            return None
+        layout = layout_of(self.columns, self._late)
+        if layout is None:
+            return None
+        try:
+            with scanners.one(self.loops, (written, layout), lambda: self._scanner(layout, written)) as scanner:
+                scanned = None if scanner is None else scanner.read(data, self.plan.zone)
+        except OSError:  # what is compiled cannot be kept, as on a full disk
+            return None
+        if scanned is None:
+            return None
+        wanted = self.columns.without(()) | {"timestamp": layout.times[:1]}
+        read, odd = [], scanned.odd
+        for part in scanned.parts:
+            found, others = self._whole(part, wanted)
+            read.append(found)
+            odd = odd.plus(others)
+        late = tuple(name for name in self._late if any(_says(part.rows, name) for part in scanned.parts))
+        return Settled(read, any(part.local_time for part in scanned.parts), odd, late)
+
+    def _whole(self, part: Part, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Canonical, Lines]:
+        """Give rows their canonical columns; those that cannot be read so are lines for others to read."""
+        read = self._canonical(part.rows, wanted)
+        good = np.ones(part.rows.num_rows, np.bool_)
+        good[read.faults.positions] = False
+        if read.faults:
+            read = self._canonical(part.rows.filter(pa.array(good)), wanted)
+        return read, part.lines.of(~good)
+
+    def _take_settled(self, settled: Settled) -> Iterator[pa.RecordBatch]:
+        """Account for the rows of a piece, and give them."""
+        self.local_time |= settled.local_time
+        for each in settled.read:
+            self._add(each, _rows_of(each))
+            yield each.rows
+
+
+def _rows_of(read: Canonical) -> int:
+    return int(read.rows.num_rows) + read.unattributed.total()
+
+
+def _says(rows: pa.RecordBatch, name: str) -> bool:
+    return name in rows.schema.names and rows.column(name).null_count < rows.num_rows

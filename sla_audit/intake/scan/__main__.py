@@ -1,0 +1,41 @@
+"""Compile the loops of all formats ahead: `python -m sla_audit.intake.scan`, as where an image is built."""
+
+from __future__ import annotations
+
+import sys
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from sla_audit.intake.dialects.line_format import line_format
+from sla_audit.intake.scan.csv_scanner import csv_scanner
+from sla_audit.intake.scan.json_scanner import json_scanner
+from sla_audit.intake.scan.kept import folder, note_compiled
+from sla_audit.intake.scan.layout import ID, TEXT, TIME, Layout
+from sla_audit.intake.scan.line_scanner import line_scanner
+
+_TIME = "2026-10-05T13:06:07Z"
+
+
+def main() -> int:
+    """Scan a line of each format, and say where the loops are kept; 1 where they cannot be."""
+    place = folder()
+    if place is None:
+        print("nothing is kept: there is no numba, or no folder for it that only this user writes to", file=sys.stderr)
+        return 1
+    layout = Layout(("t", "a", "i"), (TIME, TEXT, ID), "a", ())
+    lines = {
+        "csv": (csv_scanner(layout, ["t", "a", "i"], 3, 3, ",", by_line=False), f"{_TIME},acme,1\n"),
+        "json": (json_scanner(layout), f'{{"t": "{_TIME}", "a": "acme", "i": 1}}\n'),
+        "lines": (line_scanner(layout, line_format("{t} {a} {i}")), f"{_TIME} acme 1\n"),
+    }
+    for loops, (scanner, line) in lines.items():
+        if scanner is None or scanner.read(pa.py_buffer(line.encode() * 100), ZoneInfo("UTC")) is None:
+            raise RuntimeError(loops)
+        note_compiled(loops)
+    print(f"compiled loops are kept in {place}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
