@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.intake.formats.csv.fast import FastReader
+from sla_audit.intake.values.timestamps import csv_type
 from tests.builders.logs.written_times import times
 from tests.oracles.both_paths import ZONES, compare_log, compare_times
 
@@ -53,3 +54,13 @@ def test_every_short_csv_that_is_read_fast_is_read_so_by_a_strict_reader() -> No
                 strictly = csv.reader(io.StringIO(text, newline=""), strict=True)
                 assert rows == [row for row in strictly if row]
     assert read > 500
+
+
+@pytest.mark.parametrize(
+    "odd", ["2016-12-31T23:59:60Z", "2026-10-05T24:00:00+08:00", "05/Oct/2026:13:06:07 +0800", "no time"]
+)
+def test_one_time_that_arrow_does_not_read_leaves_the_others_to_it(odd: str) -> None:
+    reader = FastReader(["t"], {"t": csv_type("2026-10-01T00:00:00Z")}, ",")
+    read = reader.read(pa.py_buffer(f"2026-10-05T05:06:07Z\n{odd}\n".encode()))
+    assert read is not None
+    assert read.column("t").to_pylist() == ["2026-10-05T05:06:07Z", odd]

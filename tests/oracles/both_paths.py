@@ -43,15 +43,17 @@ from sla_audit.intake.scan.csv_scanner import csv_scanner
 from sla_audit.intake.scan.layout import layout_of
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.epochs import microseconds_of
+from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
 from tests.builders.logs.combined_lines import STATUSES, combined
-from tests.builders.logs.written_times import times
+from tests.builders.logs.written_times import alike, times
 from tests.builders.opened_logs import Log
 from tests.mutation import KINDS, mutated
 
 Found = Sequence[int | None]
 Fast = Callable[[Sequence[str]], Found | None]
 
+DATE_ORDERS: tuple[DateOrder, ...] = ("month/day/year", "day/month/year")
 ZONES = ("Asia/Shanghai", "UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Monrovia")
 _CONTRACT = load_contract(BUILT_IN)
 _SAMPLES = ("2026-10-01T00:00:00Z", "1790784000")
@@ -87,9 +89,12 @@ def compare_times(texts: Sequence[str], zone: ZoneInfo) -> Iterator[str]:
     yield from compared(texts, from_json(pa.string(), zone, json.dumps), "JSON text")
     yield from compared(texts, from_parquet(zone, repeats=True), "Parquet dictionary")
     plain = from_parquet(zone, repeats=False)
-    bulky = [text for text in texts if text[:4].isdigit()]  # those that Arrow may read by itself, if all are such
-    for part in (texts, *([text] for text in bulky)):
+    for part in (texts, *([text] for text in texts)):
         yield from compared(part, plain, "Parquet text")
+    for order in DATE_ORDERS:
+        ordered = by_itself(texts, zone, order)
+        for each in differences(texts, from_parquet(zone, repeats=False, order=order), ordered):
+            yield f"Parquet text, {order}: {each}"
     yield from _compare_numbers([text for text in texts if _NUMBER.fullmatch(text)], zone)
 
 
@@ -117,9 +122,9 @@ def _compare_numbers(numbers: Sequence[str], zone: ZoneInfo) -> Iterator[str]:
             yield f"Parquet float: {found}"
 
 
-def by_itself(texts: Sequence[str], zone: ZoneInfo) -> Found:
+def by_itself(texts: Sequence[str], zone: ZoneInfo, order: DateOrder | None = None) -> Found:
     """Read each time carefully."""
-    return [instant_of(text, zone)[0] for text in texts]
+    return [instant_of(text, zone, order)[0] for text in texts]
 
 
 def from_csv(sample: str, zone: ZoneInfo) -> Fast:
@@ -146,18 +151,18 @@ def from_json(kind: pa.DataType, zone: ZoneInfo, write: Callable[[str], str]) ->
     return fast
 
 
-def from_parquet(zone: ZoneInfo, *, repeats: bool) -> Fast:
+def from_parquet(zone: ZoneInfo, *, repeats: bool, order: DateOrder | None = None) -> Fast:
     """Read times as a column of text, or as a dictionary of text."""
 
     def fast(texts: Sequence[str]) -> Found | None:
         column = pa.array(texts, pa.string())
-        return _microseconds(column.dictionary_encode() if repeats else column, zone)
+        return _microseconds(column.dictionary_encode() if repeats else column, zone, order)
 
     return fast
 
 
-def _microseconds(column: pa.Array, zone: ZoneInfo) -> Found:
-    read = within_reach(read_instants(column, zone).values)
+def _microseconds(column: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Found:
+    read = within_reach(read_instants(column, zone, order).values)
     found: Found = read.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64()).to_pylist()
     return found
 
@@ -296,7 +301,9 @@ def main() -> int:
     texts = times(chance)
     for _ in range(0, given.timestamps, _AT_ONCE):
         zone = ZoneInfo(chance.choice(ZONES))
-        for each in compare_times([next(texts) for _ in range(_AT_ONCE)], zone):
+        some = [next(texts) for _ in range(_AT_ONCE)]
+        some[_AT_ONCE // 2 :] = [alike(some[0], chance) for _ in some[_AT_ONCE // 2 :]]
+        for each in compare_times(some, zone):
             _tell(each.partition(":")[0], f"{zone}: {each}", differ)
     with TemporaryDirectory() as folder:
         for _ in range(given.logs):

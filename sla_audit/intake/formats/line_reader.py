@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
-from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_ends, line_pieces
+from sla_audit.intake.bytes.chunks import Piece, bounded, line_boundaries, line_pieces
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.encoding import open_utf8
+from sla_audit.intake.bytes.line_counts import LineCounts
 from sla_audit.intake.bytes.read_ahead import read_ahead
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
@@ -24,6 +26,7 @@ class LineReader:
     start: int
     piece: int
     encoding: str | None
+    counts: LineCounts
 
     def pieces(self, samples: Samples) -> Iterator[Piece]:
         """Read the lines, piece by piece, and take samples of those that come as a stream.
@@ -38,11 +41,9 @@ class LineReader:
             with open_utf8(planned, self.encoding) as file, read_ahead(file, planned.size) as ahead:
                 yield from samples.taken(line_pieces(ahead, 0, self.piece))
             return
-        yield Piece(self.source.planned.range(self.start, self.bytes), self.start, self._lines_before)
-
-    def _lines_before(self) -> int:
-        with self.source.planned.open() as file:
-            return line_ends(file, self.start)
+        yield Piece(
+            self.source.planned.range(self.start, self.bytes), self.start, partial(self.counts.before, self.start)
+        )
 
 
 def line_readers(source: Source, encoding: str, piece: int) -> Iterator[LineReader]:
@@ -50,8 +51,9 @@ def line_readers(source: Source, encoding: str, piece: int) -> Iterator[LineRead
 
     A file that is packed, or in another encoding, can only be read from its start.
     """
+    counts = LineCounts(source.planned)
     if packing_of(source.path) or encoding != UTF_8:
-        yield LineReader(source, source.planned.size, 0, piece, encoding)
+        yield LineReader(source, source.planned.size, 0, piece, encoding, counts)
         return
     for first, end in pairwise(line_boundaries(source.planned, 0, piece)):
-        yield LineReader(source, end - first, first, piece, None)
+        yield LineReader(source, end - first, first, piece, None, counts)

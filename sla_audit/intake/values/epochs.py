@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sla_audit.intake.values.at_once.exact import cut, of_decimals
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of each unit are in a second."""
 
 EARLIEST_SECOND, LATEST_SECOND = 946_684_800, 4_102_444_800
 """2000-01-01 and 2100-01-01: between them lies every instant that a number is taken for."""
-_NUMBER = re.compile(r"\+?(?P<whole>\d+)(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,2}))?", re.ASCII)
+NUMBER = re.compile(r"\+?(?P<whole>\d+)(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,2}))?", re.ASCII)
 _LONGEST = 19  # digits of a whole number of nanoseconds
 
 LOST_DIGITS = "an epoch number with all its digits: one in scientific notation, as spreadsheets write it, has lost some"
@@ -35,9 +42,54 @@ def microseconds_of(number: int | Decimal) -> int | None:
     return None if unit is None else int(Fraction(number) * 10**6 // UNITS[unit])
 
 
+def instants_of(
+    wholes: npt.NDArray[np.integer[Any]], millionths: npt.NDArray[np.int64] | int = 0
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Give the instants of many numbers in microseconds, and tell which are any: see `microseconds_of`.
+
+    Of each number comes what is before the point, and what is after it in millionths.
+    """
+    instants, known = np.zeros(len(wholes), np.int64), np.zeros(len(wholes), np.bool_)
+    for factor in UNITS.values():
+        within = (wholes >= EARLIEST_SECOND * factor) & (wholes < LATEST_SECOND * factor)
+        if not within.any():
+            continue
+        # One of the two scales is 1: so no product is larger than an instant.
+        of_unit = wholes.astype(np.int64) * max(10**6 // factor, 1) // max(factor // 10**6, 1) + millionths // factor
+        if within.all():
+            return of_unit, within
+        np.copyto(instants, of_unit, where=within)
+        known |= within
+    return instants, known
+
+
+def instants_of_decimals(column: pa.Array) -> pa.Array:
+    """Give the instants of a column of decimals."""
+    wholes, millionths, known = of_decimals(column)
+    instants, within = instants_of(wholes, millionths)
+    return _array(instants, known & within)
+
+
+def instants_of_floats(column: pa.Array) -> pa.Array:
+    """Give the instants of a column of floats of 64 bits, as their shortest decimals say."""
+    floats = column.fill_null(0).to_numpy(zero_copy_only=False)
+    instants, known = np.zeros(len(floats), np.int64), np.zeros(len(floats), np.bool_)
+    for factor in UNITS.values():
+        within = (floats >= EARLIEST_SECOND * factor) & (floats < LATEST_SECOND * factor)
+        if within.any():
+            up, down = max(10**6 // factor, 1), max(factor // 10**6, 1)
+            instants[within] = cut(floats[within], up, down).astype(np.int64)
+            known |= within
+    return _array(instants, known)
+
+
+def _array(instants: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> pa.Array:
+    return pa.array(instants, pa.int64(), mask=~known).cast(pa.timestamp("us", "UTC"))
+
+
 def is_number(text: str) -> bool:
     """Tell whether a text is a number, as a log may write one, so that it can be no other form of a time."""
-    return _NUMBER.fullmatch(text) is not None
+    return NUMBER.fullmatch(text) is not None
 
 
 def read_epoch(text: str) -> int | None:
@@ -45,7 +97,7 @@ def read_epoch(text: str) -> int | None:
 
     Raises `ValueError` where it is in scientific notation and lacks digits before its point.
     """
-    found = _NUMBER.fullmatch(text)
+    found = NUMBER.fullmatch(text)
     if found is None:
         return None
     decimals, exponent = found["decimals"] or "", int(found["exponent"] or 0)

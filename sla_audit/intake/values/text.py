@@ -17,7 +17,7 @@ def holds_nul(column: pa.Array) -> bool:
 
 def edges_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.bool_]:
     """Tell which values of a column of text without nulls begin or end with none of some bytes, or are empty."""
-    edges = _edges(column)
+    edges = edges_of(column)
     data = column.buffers()[2]
     if data is None or not data.size:
         return np.ones(len(column), dtype=np.bool_)
@@ -32,7 +32,7 @@ def edges_otherwise(column: pa.Array, characters: bytes) -> npt.NDArray[np.bool_
 
 def short_and_begin(column: pa.Array, characters: bytes, most: int) -> npt.NDArray[np.int64]:
     """Find the values of a column of text without nulls that begin with one of some bytes, and have at most so many."""
-    edges = _edges(column)
+    edges = edges_of(column)
     short = np.flatnonzero(edges[1:] - edges[:-1] <= most)
     data = column.buffers()[2]
     if data is None or not data.size or not len(short):
@@ -44,7 +44,7 @@ def short_and_begin(column: pa.Array, characters: bytes, most: int) -> npt.NDArr
 
 def longer_than(column: pa.Array, most: int) -> npt.NDArray[np.int64]:
     """Find the values of a column of text that have more bytes than so many."""
-    edges = _edges(column)
+    edges = edges_of(column)
     if not len(column) or int(edges[-1]) - int(edges[0]) <= most:
         return np.empty(0, dtype=np.int64)
     return np.flatnonzero(edges[1:] - edges[:-1] > most)
@@ -88,11 +88,11 @@ def as_bytes(column: pa.Array) -> bytes:
     data = column.buffers()[2]
     if data is None or not len(column):
         return b""
-    first, end = _edges(column)[[0, -1]].tolist()
+    first, end = edges_of(column)[[0, -1]].tolist()
     return bytes(data.slice(first, end - first).to_pybytes())
 
 
-def _edges(column: pa.Array) -> npt.NDArray[np.integer[Any]]:
+def edges_of(column: pa.Array) -> npt.NDArray[np.integer[Any]]:
     """Say where in the data each value begins, and where the last one ends."""
     width: type[np.integer[Any]] = np.int64 if pa.types.is_large_string(column.type) else np.int32
     return np.frombuffer(column.buffers()[1], width)[column.offset : column.offset + len(column) + 1]

@@ -15,8 +15,8 @@ DateOrder = Literal["month/day/year", "day/month/year"]
 
 EXPECTED = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?"
 _OFFSET = r"\s?(?P<offset>Z|UTC|GMT|[+\-\u2212]\d\d(?::?\d\d(?::?\d\d)?)?)"
@@ -71,14 +71,22 @@ def read(text: str, zone: ZoneInfo, order: DateOrder | None = None) -> Written:
     usual = _usual(text, zone)
     if usual is not None:
         return usual
+    found = form_of(text, order)
+    if found is None:
+        raise ValueError(next(_by_name(text), EXPECTED))
+    return _instant(_Parts(found, order if "first" in found.groupdict() else None), zone)
+
+
+def form_of(text: str, order: DateOrder | None) -> re.Match[str] | None:
+    """Find the form that a text has, which names its parts; None where it has none that is read.
+
+    Which form it is, and where each part stands, hangs on no digit, and on no letter of a name.
+    """
     for form in _KNOWN:
         found = form.fullmatch(text)
         if found is not None:
-            return _instant(_Parts(found), zone)
-    found = _DAY_AND_MONTH.fullmatch(text)
-    if found is not None and order is not None:
-        return _instant(_Parts(found, order), zone)
-    raise ValueError(next(_by_name(text), EXPECTED))
+            return found
+    return None if order is None else _DAY_AND_MONTH.fullmatch(text)
 
 
 def _usual(text: str, zone: ZoneInfo) -> Written | None:
@@ -88,10 +96,10 @@ def _usual(text: str, zone: ZoneInfo) -> Written | None:
         day, clock, fraction, offset = found.groups()
     else:
         found = _COMMON_LOG.fullmatch(text)
-        if found is None or found[2].lower() not in _MONTHS:
+        if found is None or found[2].lower() not in MONTHS:
             return None
         number, name, year, clock, fraction, offset = found.groups()
-        day = f"{year}-{_MONTHS.index(name.lower()) + 1:02}-{number}"
+        day = f"{year}-{MONTHS.index(name.lower()) + 1:02}-{number}"
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '')[:6]:0<6}{offset or ''}")
     except ValueError:
@@ -125,9 +133,9 @@ class _Parts:
         name = self["name"]
         if name is None:
             return self.number("month")
-        if name.lower() not in _MONTHS:
+        if name.lower() not in MONTHS:
             raise ValueError(f"the common log format with an English month, such as Oct, not {name!r}")
-        return _MONTHS.index(name.lower()) + 1
+        return MONTHS.index(name.lower()) + 1
 
     @property
     def hour(self) -> int:
@@ -169,7 +177,7 @@ def _moment(parts: _Parts, zone: ZoneInfo) -> datetime:
     except ValueError as error:
         raise ValueError(str(error) if "month, such as" in str(error) else EXPECTED) from None
     weekday = parts["weekday"]
-    if weekday is not None and weekday.lower() != _DAYS[moment.weekday()]:
+    if weekday is not None and weekday.lower() != DAYS[moment.weekday()]:
         raise ValueError(f"a day of the week that goes with the date, not {weekday}")
     moment += timedelta(days=ends_the_day)
     moment = _unambiguous(moment, zone) if offset is None else moment.replace(tzinfo=_offset(offset))

@@ -7,7 +7,6 @@ read in the contract's time zone. Epoch numbers tell their unit by their size (s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
@@ -19,8 +18,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sla_audit.intake.values import time_forms
+from sla_audit.intake.values.at_once.numbers import number_pattern
+from sla_audit.intake.values.at_once.settle import NONE, Pattern, one_by_one, settle
+from sla_audit.intake.values.at_once.times import time_pattern
 from sla_audit.intake.values.dictionary import as_dictionary, occurring
-from sla_audit.intake.values.epochs import UNITS, epoch_unit, is_number, microseconds_of, read_epoch
+from sla_audit.intake.values.epochs import (
+    NUMBER,
+    UNITS,
+    epoch_unit,
+    instants_of,
+    instants_of_decimals,
+    instants_of_floats,
+    is_number,
+    read_epoch,
+)
 from sla_audit.intake.values.local_time import in_utc
 from sla_audit.intake.values.text import as_bytes
 from sla_audit.intake.values.time_forms import EXPECTED, DateOrder
@@ -55,26 +66,20 @@ def read_instants(column: pa.Array, zone: ZoneInfo, order: DateOrder | None = No
     """
     kind = column.type
     if pa.types.is_dictionary(kind):
-        kind = kind.value_type
+        known = read_instants(column.dictionary, zone, order)
+        return Instants(known.values.take(column.indices), known.local)
     if pa.types.is_timestamp(kind):
-        column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
         return Instants(_relabel(column), local=False) if kind.tz else Instants(_in_zone(column, zone), local=True)
     if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
-        try:
-            return Instants(_epochs(column.cast(pa.int64())))
-        except pa.ArrowInvalid:  # a number too large for any instant
-            return _each(column, lambda value: (microseconds_of(int(value)), False))
+        return Instants(_epochs(_whole(column)))
     if pa.types.is_float16(kind) or pa.types.is_float32(kind):
         raise TypeError(_too_coarse(column))
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _each(column, lambda value: (microseconds_of(Decimal(str(value))), False))
+    if pa.types.is_decimal(kind):
+        return Instants(instants_of_decimals(column))
+    if pa.types.is_floating(kind):
+        return Instants(instants_of_floats(column))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        plain = None if pa.types.is_dictionary(column.type) else _whole_numbers(column)
-        if plain is None and not pa.types.is_dictionary(column.type):
-            plain = _wall_clock(column)
-        if plain is None:
-            return _each(column, lambda value: instant_of(value, zone, order))
-        return read_instants(plain, zone)
+        return _written(column, zone, order)
     raise TypeError(f"type {kind}")
 
 
@@ -84,8 +89,7 @@ def _too_coarse(column: pa.Array) -> str:
     said = f"type float{bits}"
     if bits == 16:
         return f"{said}, which ends at 65504, before any time of the years 2000 to 2100"
-    values, _ = _distinct(column)
-    found = [value for value in values if value is not None and isfinite(value)]
+    found = [value for value in column.to_pylist() if value is not None and isfinite(value)]
     unit = epoch_unit(Decimal(max(found))) if found else None
     if unit is None:
         return f"{said}, which has 24 binary digits, too few for a time"
@@ -102,15 +106,10 @@ def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo, order: 
     clocks, clock_codes = _distinct(times)
     codes = day_codes.astype(np.int64) * len(clocks) + clock_codes
     pairs, of_rows = occurring(codes, len(days) * len(clocks))
-    instants = np.full(len(pairs), np.iinfo(np.int64).min, dtype=np.int64)
-    local = False
-    for at, pair in enumerate(pairs.tolist()):
-        day, clock = divmod(pair, len(clocks))
-        instant, was_local = instant_of(f"{days[day]}T{clocks[clock]}", zone, order)
-        if instant is not None:
-            instants[at] = instant
-            local |= was_local
-    return Instants(_array(instants[of_rows]), local)
+    day, clock = np.divmod(pairs, len(clocks))
+    written = pc.binary_join_element_wise(days.take(pa.array(day)), clocks.take(pa.array(clock)), "T")
+    known = _written(written, zone, order)
+    return Instants(known.values.take(pa.array(of_rows)), known.local)
 
 
 def instant_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> tuple[int | None, bool]:
@@ -142,13 +141,41 @@ def _read(text: str, zone: ZoneInfo, order: DateOrder | None) -> tuple[int, bool
     return instant, False
 
 
+def _whole(column: pa.Array) -> pa.Array:
+    """Give whole numbers of any width as integers; null where one is too large for any instant, or negative."""
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        fits = pc.and_(
+            pc.greater_equal(column, pa.scalar(0, column.type)), pc.less(column, pa.scalar(1 << 62, column.type))
+        )
+        return pc.if_else(fits, column, pa.scalar(None, column.type)).cast(pa.int64())
+
+
 def _epochs(numbers: pa.Array) -> pa.Array:
     """Label integers with the unit that their size tells; microseconds, cut, where units are mixed."""
     if numbers.null_count < len(numbers):
         unit, latest_unit = (epoch_unit(bound) for bound in pc.min_max(numbers).as_py().values())
         if unit is not None and unit == latest_unit:
             return numbers.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, "UTC"))
-    return _each(numbers, lambda value: (microseconds_of(value), False)).values
+    instants, known = instants_of(numbers.fill_null(0).to_numpy(zero_copy_only=False))
+    return _array(np.where(known, instants, NONE))
+
+
+def _written(column: pa.Array, zone: ZoneInfo, order: DateOrder | None) -> Instants:
+    """Read text: by its patterns, and what has none one by one."""
+    numbers = _whole_numbers(column)
+    if numbers is not None:
+        return Instants(_epochs(numbers))
+
+    def pattern(text: str) -> Pattern | None:
+        if is_number(text.strip()):
+            return number_pattern(text, NUMBER, instants_of)
+        return time_pattern(text, zone, order)
+
+    found = settle(column, pattern)
+    one_by_one(column, found, lambda value: instant_of(value, zone, order))
+    return Instants(_array(found.numbers), found.local)
 
 
 def _whole_numbers(column: pa.Array) -> pa.Array | None:
@@ -158,17 +185,6 @@ def _whole_numbers(column: pa.Array) -> pa.Array | None:
         return None
     try:
         return column.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return None
-
-
-def _wall_clock(column: pa.Array) -> pa.Array | None:
-    """Parse text that is all ISO 8601 without a zone, to the minute or finer; None where some is not."""
-    lengths = pc.min_max(pc.binary_length(column)).as_py()
-    if lengths["min"] is None or lengths["min"] < len("2026-10-01T00:00"):  # Arrow takes a mere date for midnight
-        return None
-    try:
-        return column.cast(pa.timestamp("ns"))
     except pa.ArrowInvalid:
         return None
 
@@ -211,26 +227,18 @@ def _relabel(column: pa.Array) -> pa.Array:
     return column.cast(pa.timestamp(column.type.unit, "UTC"))
 
 
-def _each(column: pa.Array, read: Callable[[Any], tuple[int | None, bool]]) -> Instants:
-    """Read a column through its distinct values."""
-    values, codes = _distinct(column)
-    unreadable = np.iinfo(np.int64).min
-    meanings = [(None, False) if value is None else read(value) for value in values]
-    table = np.array([unreadable if instant is None else instant for instant, _ in meanings], dtype=np.int64)
-    return Instants(_array(table[codes]), local=any(local for _, local in meanings))
-
-
-def _distinct(column: pa.Array) -> tuple[list[Any], np.ndarray[Any, np.dtype[np.int32]]]:
-    if pa.types.is_temporal(column.type):
-        column = column.cast(pa.string())  # Python has no nanoseconds
+def _distinct(column: pa.Array) -> tuple[pa.StringArray, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Give the distinct values of a column as text, and the code of each row among them; that of null is the last."""
     encoded = as_dictionary(column)
-    values = [*encoded.dictionary.to_pylist(), None]
-    codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
-    return values, codes
+    values = encoded.dictionary
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type) or pa.types.is_temporal(values.type):
+        texts = values.cast(pa.string()).to_pylist()  # Python has no nanoseconds
+    else:
+        texts = [None if value is None else str(value) for value in values.to_pylist()]
+    codes = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+    return pa.array([*texts, None], pa.string()), codes
 
 
 def _array(microseconds: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
     """Turn microseconds into an Arrow column, the smallest integer standing for null."""
-    return pa.array(microseconds, pa.int64(), mask=microseconds == np.iinfo(np.int64).min).cast(
-        pa.timestamp("us", "UTC")
-    )
+    return pa.array(microseconds, pa.int64(), mask=microseconds == NONE).cast(pa.timestamp("us", "UTC"))

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 
 from sla_audit.output.escape import for_json
-from sla_audit.report.daily import as_json_text, excluded
+from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
+from sla_audit.report.formats.json_text import fields, lines, text_of, texts
 from sla_audit.report.schema import COLUMNS, VERDICT, at
 
-
-def render_json(report: Report, _contract: object = None) -> bytes:
-    """Write the report; the same report gives the same bytes."""
-    return (for_json(_laid_out(as_json(report))) + "\n").encode()
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """Give the report as JSON holds it, keys in the order in which they are written."""
-    table = report.results.with_columns(pl.col("^daily$").list.eval(as_json_text(pl.element())))
-    results = [_result(row, report.readings) for row in table.iter_rows(named=True)]
-    whole: dict[str, Any] = {}
-    for key, value in report.head.items():
-        if key == "totals":
-            whole["results"] = results
-        whole[key] = value
-    return whole
-
-
-def _result(row: dict[str, Any], readings: list[str]) -> dict[str, Any]:
-    daily, failures = row.get("daily"), row.get("failures")
-    return {
-        **{name: row[name] for name in _BEFORE},
-        "excluded": excluded(row),
-        **{name: row[name] for name in _AFTER},
-        "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in readings},
-        "claim": {name: row[name] for name in _CLAIM},
-        **({} if failures is None else {"failures": [_Written(_text(each)) for each in failures]}),
-        **({} if daily is None else {"daily": [_Written(day) for day in daily]}),
-    }
-
+_OF_KEYS, _OF_RESULTS = "\n ", "\n  "
+"""What stands before a key of the report, and before a result."""
+_AT_ONCE = 1 << 12  # results: what is made of them is soon used again
 
 _PLACES = [column.place for column in COLUMNS]
 _BEFORE = [column.name for column in COLUMNS[: _PLACES.index("excluded")]]
@@ -49,21 +23,67 @@ _AFTER = [column.name for column in at("result") if column.name not in _BEFORE]
 _CLAIM = [column.name for column in at("claim")]
 
 
-class _Written(str):
-    """JSON that is written already."""
+def render_json(report: Report, _contract: object = None) -> bytes:
+    """Write the report; the same report gives the same bytes."""
+    written, before = ["{"], _OF_KEYS
+    for key, value in report.head.items():
+        if key == "totals":
+            written += [before, '"results": ', *_results(report)]
+            before = f",{_OF_KEYS}"
+        written += [before, for_json(f"{text_of(key)}: {_laid_out(value, _OF_KEYS)}")]
+        before = f",{_OF_KEYS}"
+    return "".join((*written, "\n}\n")).encode()
 
 
-def _laid_out(value: Any, newline: str = "\n") -> str:
-    """Write JSON with a line for each key and each entry of a list; what is written already has one line."""
+def _results(report: Report) -> Iterator[str]:
+    """Write the list of results, of which there may be very many, column by column."""
+    if not report.results.height:
+        yield "[]"
+        return
+    result, before = fields(_parts(report.readings, report.results.columns), _OF_RESULTS), "["
+    for some in report.results.iter_slices(_AT_ONCE):
+        written = pl.DataFrame([column if column.dtype.is_nested() else texts(column) for column in some])
+        for text in written.select(result).to_series():
+            yield before + _OF_RESULTS
+            yield text
+            before = ","
+    yield f"{_OF_KEYS}]"
+
+
+def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
+    """Express what is under each key of a result, of columns that are written but for lists; null where it has none."""
+    inner = f"{_OF_RESULTS} "
+    clause = pl.concat_str(pl.lit('"'), field("clause"), pl.lit('": '), field("requests"))
+    by_clause = pl.col("excluded_by_clause").fill_null([]).list.eval(clause)
+    excluded = {"total": pl.col("excluded"), "by_clause": lines(by_clause, "{}", f"{inner} ")}
+    verdicts = {name: {column: pl.col(f"{name}/{column}") for column in VERDICT} for name in readings}
+    parts = {
+        **{name: pl.col(name) for name in _BEFORE},
+        "excluded": fields(excluded, inner),
+        **{name: pl.col(name) for name in _AFTER},
+        "readings": fields({name: fields(verdict, f"{inner} ") for name, verdict in verdicts.items()}, inner),
+        "claim": fields({name: pl.col(name) for name in _CLAIM}, inner),
+    }
+    if "failures" in columns:
+        parts["failures"] = lines(pl.col("failures").list.eval(_failure()), "[]", inner)
+    if "daily" in columns:
+        parts["daily"] = lines(pl.col("daily").list.eval(as_json_text(pl.element())), "[]", inner)
+    return parts
+
+
+def _failure() -> pl.Expr:
+    """Write each entry of `failures`, a struct, on one line."""
+    names = ("status", "no_answer", "requests")
+    pairs = [pl.concat_str(pl.lit(f'"{name}": '), field(name).cast(pl.String).fill_null("null")) for name in names]
+    return pl.concat_str(pl.lit("{"), pl.concat_str(pairs, separator=", "), pl.lit("}"))
+
+
+def _laid_out(value: Any, newline: str) -> str:
+    """Write JSON with a line for each key and each entry of a list; a day has one line."""
     inner = f"{newline} "
-    if isinstance(value, _Written):
-        return value
     if isinstance(value, dict) and value and "date" not in value:
-        parts = [f"{_text(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
+        parts = [f"{text_of(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
         return f"{{{inner}{f',{inner}'.join(parts)}{newline}}}"
     if isinstance(value, list) and value:
         return f"[{inner}{f',{inner}'.join(_laid_out(part, inner) for part in value)}{newline}]"
-    return _text(value)
-
-
-_text = json.JSONEncoder(ensure_ascii=False).encode
+    return text_of(value)

@@ -27,6 +27,7 @@ _EDGES = (
     *(1_325_242_800 * _SECOND, 515_520_000 * _SECOND, 63_072_000 * _SECOND),  # in Apia, in Shanghai, in Monrovia
     *(1_835_395_200 * _SECOND, 4_107_542_400 * _SECOND),  # leap days, one of a year that has none
 )
+_NAMES = ("Jan", "Feb", "Apr", "Oct", "Mon", "Thu", "Sun")
 _NEAR = (0, 0, 1, -1, 10**3, _SECOND, 3_599_999_999)
 _DIGITS = (0, 0, 0, 3, 3, 6, 6, 9, 9, 1, 2, 7, 10, 12, 18, 30)
 _EXPONENTS = ("e0", "E-13038", "e-7", "E+00", "e-84000000", "e400", "e+1", "e-1")
@@ -41,6 +42,19 @@ def times(chance: random.Random) -> Iterator[str]:
             at = chance.randrange(len(text) + 1)
             text = text[:at] + chance.choice((chance.choice(_CHARACTERS), "")) + text[at + chance.randrange(2) :]
         yield text
+
+
+def alike(text: str, chance: random.Random) -> str:
+    """Write a time as another is written: with other digits, another name, and now and then something odd in it."""
+    digits = chance.choice(("0123456789", "0123456789", "01", "0259"))
+    other = "".join(chance.choice(digits) if each in "0123456789" and chance.random() < 0.3 else each for each in text)
+    for name in _NAMES:
+        if name in other and chance.random() < 0.5:
+            other = other.replace(name, chance.choice((*_NAMES, name.upper(), name.lower(), "Okt")))
+    if chance.random() < 0.2:
+        at = chance.randrange(len(other) + 1)
+        other = other[:at] + chance.choice(_CHARACTERS) + other[at + chance.choice((0, 1, 1, 1)) :]
+    return other
 
 
 def _moment(chance: random.Random) -> int:
@@ -79,6 +93,7 @@ def _written(at: int, chance: random.Random) -> str:
             f"{moment:%Y/%m/%d} {clock}{offset}",
             f"{moment.year}-{moment.month}-{moment.day} {clock}{offset}",
             f"{moment:%m/%d/%Y} {clock}",
+            f"{moment.day}.{moment.month}.{moment.year}, {clock} {chance.choice(('AM', 'pm'))}",
             f"{moment:%Y-%m-%d}",
             f" {moment:%Y-%m-%dT}{clock}{offset} ",
         )

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sla_audit.cli.main import run
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.sources.find import Source
-from tests.builders.opened_logs import fragments_of, names_in
+from tests.builders.opened_logs import fragments_of, names_in, read_all
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -187,6 +187,25 @@ def test_accounts_of_every_kind(kind: pa.DataType, row_group: int, *, encoded: b
     accounts = pa.array(["A", "A", "B", "B"]).cast(kind)
     pq.write_table(table(account_id=accounts), LOG, use_dictionary=encoded, row_group_size=row_group)
     assert read() == USUAL
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS, ids=map(str, ACCOUNTS))
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_accounts_come_as_the_dictionaries_that_they_are_kept_in(kind: pa.DataType, version: str) -> None:
+    accounts = pa.array(["A", "A", "B", "B"]).cast(kind)
+    pq.write_table(table(account_id=accounts), LOG, data_page_version=version)
+    columns = LogColumns(("timestamp",), "account_id", "status")
+    (batch,) = read_all(fragments_of(Source(LOG, "parquet"), columns, SHANGHAI)).batches
+    assert batch.column("account_id").type == pa.dictionary(pa.int32(), pa.string())
+    assert batch.column("account_id").dictionary.to_pylist() == ["A", "B"]
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS, ids=map(str, ACCOUNTS))
+def test_one_account_in_all_rows_is_known_by_the_statistics(kind: pa.DataType) -> None:
+    pq.write_table(table(account_id=pa.array(["A"] * 4).cast(kind)), LOG)
+    columns = LogColumns(("timestamp",), "account_id", "status")
+    (fragment,) = fragments_of(Source(LOG, "parquet"), columns, SHANGHAI)
+    assert fragment.known["account_id"] == "A"
 
 
 def test_bytes_that_are_no_text_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

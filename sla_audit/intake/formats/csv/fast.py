@@ -34,24 +34,34 @@ class FastReader:
         quoted, plain = _look(data)
         if not plain or (self.escapes and quoted and _ESCAPED_QUOTE in memoryview(data).tobytes()):
             return None
+        table = self._parsed(data, self.types, quoted=quoted)
+        if table is None and any(map(pa.types.is_timestamp, self.types.values())):
+            # A time that Arrow does not read may be one all the same, such as a leap second.
+            as_text = {name: pa.string() if pa.types.is_timestamp(kind) else kind for name, kind in self.types.items()}
+            table = self._parsed(data, as_text, quoted=quoted)
+        if table is None:
+            return None
+        table = table.unify_dictionaries().combine_chunks()  # one dictionary, one batch
+        return None if quoted and not _quotes_are_plain(data, table.num_rows, self.delimiter) else table
+
+    def _parsed(self, data: pa.Buffer, types: dict[str, pa.DataType], *, quoted: bool) -> pa.Table | None:
+        """Parse rows, with columns of some types; None where a row, or a value, is of another kind."""
         try:
-            table = pa_csv.read_csv(
+            return pa_csv.read_csv(
                 pa.BufferReader(data),
                 read_options=pa_csv.ReadOptions(column_names=self.names, block_size=_BYTES_A_BLOCK, use_threads=False),
                 parse_options=pa_csv.ParseOptions(
                     delimiter=self.delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted
                 ),
                 convert_options=pa_csv.ConvertOptions(
-                    column_types=self.types,
-                    include_columns=list(self.types),
+                    column_types=types,
+                    include_columns=list(types),
                     null_values=[""],
                     strings_can_be_null=False,
                 ),
             )
         except pa.ArrowInvalid:
             return None  # the slow path names the row, and why
-        table = table.unify_dictionaries().combine_chunks()  # one dictionary, one batch
-        return None if quoted and not _quotes_are_plain(data, table.num_rows, self.delimiter) else table
 
 
 def _look(data: pa.Buffer) -> tuple[bool, bool]:

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 import pyarrow as pa
@@ -17,14 +18,13 @@ from sla_audit.intake.bytes.chunks import (
     EndlessPieceError,
     Piece,
     bounded,
-    line_ends,
     line_pieces,
     placed,
     some_at_a_time,
 )
-from sla_audit.intake.bytes.compression import unpacked
 from sla_audit.intake.bytes.encoding import blocks_of, not_utf8, open_utf8, undecodable
 from sla_audit.intake.bytes.last_line import ends_a_line, parted
+from sla_audit.intake.bytes.line_counts import LineCounts
 from sla_audit.intake.bytes.read_ahead import read_ahead
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.content import Content
@@ -65,6 +65,7 @@ class CsvRange(CsvFragment):
 
     start: int
     cut: bool
+    counts: LineCounts
 
     def read(self, without: Collection[str] = ()) -> RangeReading:
         """Begin to read its rows: see `LogFragment.read`."""
@@ -277,7 +278,9 @@ class RangeReading(PieceReading[CsvRange]):
     """One reading of a range of bytes."""
 
     def _pieces(self) -> Iterator[Piece]:
-        yield Piece(self.source.planned.range(self.plan.start, self.plan.bytes), self.plan.start, self._lines_before)
+        start = self.plan.start
+        lines_before = partial(self.plan.counts.before, start)
+        yield Piece(self.source.planned.range(start, self.plan.bytes), start, lines_before)
 
     def _slow(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         try:
@@ -286,10 +289,6 @@ class RangeReading(PieceReading[CsvRange]):
             if self.plan.cut:
                 raise UnsafeSplitError(self.source) from error
             raise
-
-    def _lines_before(self) -> int:
-        with unpacked(self.source.planned) as file:
-            return line_ends(file, self.plan.start)
 
 
 class StreamReading(PieceReading[CsvStream]):

@@ -16,6 +16,7 @@ from sla_audit.intake.bytes.chunks import (
 )
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.head import Head
+from sla_audit.intake.bytes.line_counts import LineCounts
 from sla_audit.intake.bytes.text_format import UTF_8, TextFormat
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
@@ -100,9 +101,20 @@ class CsvLog(OpenedLog):
                 return
         else:
             cuts = line_boundaries(source.planned, header.bytes, _BYTES_A_RANGE)
+        counts = LineCounts(source.planned)
         for first, end in pairwise(cuts):
             cut = len(cuts) > 2
-            yield CsvRange(source, columns, zone, bytes=end - first, reader=reader, written=text, start=first, cut=cut)
+            yield CsvRange(
+                source,
+                columns,
+                zone,
+                bytes=end - first,
+                reader=reader,
+                written=text,
+                start=first,
+                cut=cut,
+                counts=counts,
+            )
 
     def _reader(self, columns: LogColumns) -> FastReader:
         types = dict.fromkeys(columns.all, _DICTIONARY)

@@ -57,6 +57,11 @@ def are_columns(fields: Iterable[Field]) -> bool:
     return all(len(field.path) == 1 and not field.int96 and not _is_odd(field.type) for field in fields)
 
 
+def holds_text(kind: pa.DataType) -> bool:
+    """Tell whether a type holds texts, of any width, or bytes."""
+    return _is_other_text(kind) or bool(pa.types.is_string(kind))
+
+
 def _within(field: pa.Field, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.DataType]]:
     path = (*above, field.name)
     if pa.types.is_struct(field.type):
@@ -74,7 +79,7 @@ def _plain(column: pa.Array) -> pa.Array:
         if not _is_odd(kind):
             return column
         return pa.DictionaryArray.from_arrays(column.indices, _plain(values))
-    if _is_text(kind):
+    if _is_other_text(kind):
         return column.cast(pa.string())
     if _is_small_decimal(kind):
         return column.cast(pa.decimal128(kind.precision, kind.scale))
@@ -84,10 +89,10 @@ def _plain(column: pa.Array) -> pa.Array:
 def _is_odd(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return _is_text(kind) or _is_small_decimal(kind)
+    return _is_other_text(kind) or _is_small_decimal(kind)
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def _is_other_text(kind: pa.DataType) -> bool:
     """Tell whether a type holds texts, but not as `string`; bytes are taken for UTF-8."""
     kinds = (
         pa.types.is_large_string,

@@ -17,7 +17,7 @@ from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
-from sla_audit.intake.formats.parquet.fields import Field, fields_of
+from sla_audit.intake.formats.parquet.fields import Field, fields_of, holds_text
 from sla_audit.intake.formats.parquet.fragment import ParquetFragment
 from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs, numbers_of
 from sla_audit.intake.fragments.fragment import LogFragment
@@ -116,7 +116,7 @@ def _runs(
                 name
                 for name, field in fields.items()
                 if name != columns.request_id  # an id of its own for each row, mostly
-                and pa.types.is_string(field.type)
+                and holds_text(field.type)
                 and all(group.repeats(name) for group in groups)
             ],
         )

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.formats.parquet.fields import Field
+from sla_audit.intake.formats.parquet.fields import Field, holds_text
 from sla_audit.intake.values.content_flags import FLAG_VALUE
 from sla_audit.intake.values.epochs import epoch_unit
 from sla_audit.intake.values.timestamps import read_instants, within_reach
@@ -159,7 +159,7 @@ def _only_value(statistics: Statistics, kind: pa.DataType, leaf: Leaf, rows: int
         return (bounds[0] if signed else bounds[0] % (1 << 8 * leaf.width),)
     if pa.types.is_boolean(kind):
         return (bounds[0] != b"\0",)
-    return (bounds[0].decode(),) if pa.types.is_string(kind) else None
+    return (bounds[0].decode(),) if holds_text(kind) else None
 
 
 def numbered_runs(groups: Sequence[RowGroup], most: int) -> Iterator[tuple[int, RowGroup]]:
