@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def main() -> None:
     parser.add_argument("--duckdb", metavar="PYTHON", help="the interpreter that has DuckDB")
     parser.add_argument("--chdb", metavar="PYTHON", help="the interpreter that has chDB")
     options = parser.parse_args()
-    made = [cell for cell in make(options.folder, options.rows, options.duckdb) if options.only in cell.name]
+    with ProcessPoolExecutor(1) as aside:  # a process is born with the peak memory of its parent
+        cells = aside.submit(make, options.folder, options.rows, options.duckdb).result()
+    made = [cell for cell in cells if options.only in cell.name]
     peers = {name: python for name in ("duckdb", "chdb") if (python := getattr(options, name))}
     measured: dict[Cell, dict[str, Measured]] = {}
     for cell in made:
