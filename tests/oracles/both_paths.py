@@ -39,7 +39,7 @@ from sla_audit.intake.formats.lines import log as lines_log
 from sla_audit.intake.formats.lines.fields import FieldReader
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.scan.csv_scanner import csv_scanner
+from sla_audit.intake.scan.formats.csv_scanner import csv_scanner
 from sla_audit.intake.scan.layout import layout_of
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.epochs import microseconds_of

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from sla_audit.intake.dialects.line_format import line_format
-from sla_audit.intake.scan.csv_scanner import csv_scanner
-from sla_audit.intake.scan.json_scanner import json_scanner
+from sla_audit.intake.scan.formats.csv_scanner import csv_scanner
+from sla_audit.intake.scan.formats.json_scanner import json_scanner
+from sla_audit.intake.scan.formats.line_scanner import line_scanner
 from sla_audit.intake.scan.kept import folder, note_compiled
 from sla_audit.intake.scan.layout import ID, TEXT, TIME, Layout
-from sla_audit.intake.scan.line_scanner import line_scanner
 
 _TIME = "2026-10-05T13:06:07Z"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.scan.json_scanner import json_scanner
+from sla_audit.intake.scan.formats.json_scanner import json_scanner
 from sla_audit.intake.scan.layout import TEXT, TIME, Layout
 from sla_audit.intake.scan.scanner import Scanned
 from sla_audit.intake.sources.find import Source

@@ -133,7 +133,7 @@ class CsvReading(ScannedReading[_Csv]):
         return line_rows(text, self._reader.delimiter, lines_before)
 
     def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
-        from sla_audit.intake.scan.csv_scanner import csv_scanner
+        from sla_audit.intake.scan.formats.csv_scanner import csv_scanner
 
         del written  # as it says here
         least, most = self._fields_a_row()

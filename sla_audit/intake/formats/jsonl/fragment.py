@@ -88,7 +88,7 @@ class JsonReading(ScannedReading[JsonFragment]):
         return self._sought
 
     def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
-        from sla_audit.intake.scan.json_scanner import json_scanner
+        from sla_audit.intake.scan.formats.json_scanner import json_scanner
 
         del written  # an object is an object
         return json_scanner(layout)

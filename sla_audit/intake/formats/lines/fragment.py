@@ -96,7 +96,7 @@ class LineReading(ScannedReading[LineFragment]):
         return settled if settled and settled.lines == sum(1 for line in text.split(b"\n") if line.strip()) else None
 
     def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
-        from sla_audit.intake.scan.line_scanner import line_scanner
+        from sla_audit.intake.scan.formats.line_scanner import line_scanner
 
         return line_scanner(layout, written) if isinstance(written, LineFormat) else None
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sla_audit.intake.scan.compiled import compiled, entry
-from sla_audit.intake.scan.json_keys import (
+from sla_audit.intake.scan.formats.json_keys import (
     MOST_LEVELS,
     OBJECT,
     UNCLEAR,
@@ -22,8 +22,8 @@ from sla_audit.intake.scan.json_keys import (
     make_null,
     target_of,
 )
-from sla_audit.intake.scan.json_skip import NONE, skip, spaces, word
-from sla_audit.intake.scan.json_values import read_value
+from sla_audit.intake.scan.formats.json_skip import NONE, skip, spaces, word
+from sla_audit.intake.scan.formats.json_values import read_value
 from sla_audit.intake.scan.rows import ABSENT, MOST_ROWS, ODD, STOP, Columns, Count, Found, Rows, found_in, put, settle
 from sla_audit.intake.scan.words import LONGEST, Numbers, Text, is_blank, line_end, same, text_end
 from sla_audit.limits import MOST_VALUES

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sla_audit.intake.scan.json_keys import keys_of
-from sla_audit.intake.scan.json_lines import plan_of, scan_json
+from sla_audit.intake.scan.formats.json_keys import keys_of
+from sla_audit.intake.scan.formats.json_lines import plan_of, scan_json
 from sla_audit.intake.scan.layout import LATE, Layout
 from sla_audit.intake.scan.rows import Columns, Count, Rows
 from sla_audit.intake.scan.scanner import Scanner

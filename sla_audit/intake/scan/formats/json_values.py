@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sla_audit.intake.scan.compiled import compiled
-from sla_audit.intake.scan.json_keys import Keys
-from sla_audit.intake.scan.json_skip import NONE, after_number, skip, whole, word
+from sla_audit.intake.scan.formats.json_keys import Keys
+from sla_audit.intake.scan.formats.json_skip import NONE, after_number, skip, whole, word
 from sla_audit.intake.scan.rows import ABSENT, NULL, SAID, Found
 from sla_audit.intake.scan.words import Text, text_end
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sla_audit.intake.dialects.line_format import CLOSES, SHAPES, LineFormat, Part
+from sla_audit.intake.scan.formats.line_rows import DIGITS, ESCAPED, LIST, UP_TO, WORDS, Shape, line_plan, scan_lines
 from sla_audit.intake.scan.layout import Layout
-from sla_audit.intake.scan.line_rows import DIGITS, ESCAPED, LIST, UP_TO, WORDS, Shape, line_plan, scan_lines
 from sla_audit.intake.scan.rows import Columns, Count, Rows
 from sla_audit.intake.scan.scanner import Scanner
 from sla_audit.intake.scan.words import LONGEST, Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sla_audit.intake.scan.csv_rows import csv_plan, scan_csv
+from sla_audit.intake.scan.formats.csv_rows import csv_plan, scan_csv
 from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.scan.rows import Columns, Count, Rows
 from sla_audit.intake.scan.scanner import Scanner
