@@ -21,7 +21,6 @@ from sla_audit.errors import InputError, Problem
 Packing = Literal["gzip", "zstd"]
 
 _BYTES_A_BLOCK = 1 << 18
-_ISAL = "isal.igzip"
 _FAULTS_OF_GZIP = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -39,7 +38,10 @@ class _Unpacked(io.RawIOBase):
         self._packing = packing
         self._where = where
         self._given = 0
-        self._by_arrow: Any = None
+        self._doubts: tuple[type[Exception], ...] = ()
+        """What the quickest reader raises where Arrow is to say what is wrong."""
+        self._held: Any = None
+        """Arrow's reader: it closes the file when nobody holds it any more."""
         self._stream: Any = self._quickest()
 
     def readable(self) -> bool:
@@ -53,25 +55,25 @@ class _Unpacked(io.RawIOBase):
 
     def _quickest(self) -> Any:
         if self._packing == "gzip" and find_spec("isal") is not None:
-            return import_module(_ISAL).IGzipFile(fileobj=self._packed, mode="rb")
+            self._doubts = (*_FAULTS_OF_GZIP, import_module("isal.isal_zlib").error)
+            return import_module("isal.igzip").IGzipFile(fileobj=self._packed, mode="rb")
         return self._arrow()
 
     def _arrow(self) -> Any:
-        # It closes the file when nobody holds it any more.
-        self._by_arrow = pa.CompressedInputStream(self._packed, self._packing)
-        return self._by_arrow
+        self._held = pa.CompressedInputStream(self._packed, self._packing)
+        return self._held
 
     def _read(self, wanted: int) -> bytes:
-        if self._stream is not self._by_arrow:
-            try:
-                return bytes(self._stream.read(wanted))
-            except (*_FAULTS_OF_GZIP, import_module("isal.isal_zlib").error):
-                self._again_by(self._arrow)
         try:
             return bytes(self._stream.read(wanted))
+        except self._doubts:
+            self._doubts = ()
         except OSError as error:
-            if error.errno is not None:  # the disk's fault, not the file's
-                raise
+            return self._past_zeros(wanted, error)
+        try:
+            self._again_by(self._arrow)
+            return bytes(self._stream.read(wanted))
+        except OSError as error:
             return self._past_zeros(wanted, error)
 
     def _again_by(self, opened: Any) -> None:
@@ -84,8 +86,10 @@ class _Unpacked(io.RawIOBase):
     def _past_zeros(self, wanted: int, error: OSError) -> bytes:
         """Read on with Python's own reader, which passes over zeros between and after members, and over nothing else.
 
-        Raises `InputError` with what Arrow found where it too finds a fault.
+        Raises `InputError` with what Arrow found where it too finds a fault, and what is the disk's fault as it is.
         """
+        if error.errno is not None:
+            raise error
         fault = InputError(_damaged(self._where, self._packing, str(error)))
         if self._packing != "gzip":
             raise fault from error

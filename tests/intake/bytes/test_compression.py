@@ -152,6 +152,16 @@ def test_a_padded_file_that_is_damaged_or_cut_is_refused(tmp_path: Path) -> None
         assert "cannot be unpacked: the gzip file is damaged" in refused(path)[0]
 
 
+def test_damage_far_behind_padding_is_refused(tmp_path: Path) -> None:
+    """It is found by whoever reads on after the padding, many blocks later."""
+    path = tmp_path / "log.csv.gz"
+    last = bytearray(gzip.compress(TEXT * 20))
+    last[-5] ^= 1
+    path.write_bytes(gzip.compress(TEXT) + bytes(512) + bytes(last))
+    what, _ = refused(path)
+    assert "cannot be unpacked" in what
+
+
 def test_zstd_knows_no_padding(tmp_path: Path) -> None:
     path = tmp_path / "log.csv.zst"
     path.write_bytes(zstd(TEXT) + bytes(512))
