@@ -154,3 +154,12 @@ def line_ends(file: BinaryIO, end: int) -> int:
         found += block.count(b"\n")
         end -= len(block)
     return found
+
+
+def lines_in(text: bytes) -> int:
+    """Count the lines that are not blank: one by one only where not all of them begin as an object does."""
+    ends = text.count(b"\n")
+    lines = ends if text.endswith(b"\n") else ends + 1
+    if text.startswith(b"{") and text.count(b"\n{") + 1 == lines:
+        return lines
+    return sum(1 for line in text.split(b"\n") if line.strip())

@@ -12,6 +12,7 @@ from sla_audit.intake.scan.layout import DATE, ID, TEXT, TIME
 from sla_audit.intake.scan.tables import FULL, Tables, code_of
 from sla_audit.intake.scan.times import DAYS_KNOWN, UNREAD, WALL_CLOCK, instant, instant_of_two
 from sla_audit.intake.scan.words import Bytes, Numbers, Text, Words, number
+from sla_audit.limits import MOST_ID_BYTES
 
 READ, ODD, STOP = 0, -1, -2
 """How a line ends up: read, for others to read, or to be scanned once more because there is no room for it."""
@@ -24,7 +25,6 @@ PLACE, NUMBER, WALL, VALUES = range(4)
 MOST_ROWS = 1 << 18
 _MOST_ODD = 1 << 12
 _ID_BYTES = 8 << 20
-_LONGEST_ID = 4096
 _NONE = -1
 
 
@@ -136,7 +136,7 @@ def _id(text: Text, found: Found, column: int, rows: Rows, row: int) -> int:
     rows.has_id[row] = found.kinds[column] == SAID
     if found.kinds[column] == SAID:
         start, length = found.starts[column], found.ends[column] - found.starts[column]
-        if length > _LONGEST_ID:
+        if length > MOST_ID_BYTES:
             return ODD
         if end + length > len(rows.ids):
             return STOP

@@ -12,11 +12,11 @@ import pyarrow as pa
 from sla_audit.intake.scan.compiled import compiled
 from sla_audit.intake.scan.utf8 import is_utf8
 from sla_audit.intake.scan.words import ROOM, WIDTH, Bytes, Numbers, Text, Words, is_ascii, kept, number, same
+from sla_audit.limits import MOST_ID_BYTES
 
 UNFIT, FULL = -1, -2
 """Why a text has no code: it is for others to read, or no more texts go in."""
 
-_LONGEST_TEXT = 4096
 _MOST = 1 << 17
 _SLOTS = _MOST * 2
 _TO_SLOT = np.uint64(64 - (_SLOTS.bit_length() - 1))
@@ -80,7 +80,7 @@ def texts_of(held: Tables, column: int) -> pa.StringArray:
 @compiled
 def code_of(held: Tables, column: int, text: Text, at: int, length: int) -> int:
     """Give the code of a text of some bytes, a new one where it is not known; `UNFIT` or `FULL` where it gets none."""
-    if length > _LONGEST_TEXT:
+    if length > MOST_ID_BYTES:
         return UNFIT
     key, first, last, bits = _key(text.words, at, length, held.seed[0])
     slot = number((key * _ODD) >> _TO_SLOT)

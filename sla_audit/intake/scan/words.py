@@ -96,17 +96,6 @@ def kept(word: Any, length: int) -> Any:
 
 
 @compiled
-def text_end(words: Words, at: int) -> int:
-    """Find the first quote, backslash or control character from a place on; there must be one."""
-    while True:
-        word = words[at]
-        found = zeros(word ^ _QUOTES) | zeros(word ^ _BACKSLASHES) | controls(word)
-        if found != 0:
-            return at + first(found)
-        at += WIDTH
-
-
-@compiled
 def end_of(words: Words, at: int, one: Any, other: Any) -> int:
     """Find the first of two bytes, each eight times in a word, or a control character, from a place on."""
     while True:
@@ -115,6 +104,12 @@ def end_of(words: Words, at: int, one: Any, other: Any) -> int:
         if found != 0:
             return at + first(found)
         at += WIDTH
+
+
+@compiled
+def text_end(words: Words, at: int) -> int:
+    """Find the first quote, backslash or control character from a place on; there must be one."""
+    return end_of(words, at, _QUOTES, _BACKSLASHES)
 
 
 @compiled

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
+from sla_audit.intake.bytes.chunks import Piece, lines_in, numbered_lines, some_at_a_time
 from sla_audit.intake.bytes.last_line import ends_a_line, parted
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.formats.jsonl.fast import JsonReader
@@ -113,7 +113,7 @@ class JsonReading(ScannedReading[JsonFragment]):
         if text is not None and (objects is None or objects.count(b"\n") != text.count(b"\n")):
             return None
         settled = self._settled(piece.data if objects is None else pa.py_buffer(objects))
-        if settled is None or (text is not None and settled.lines != _lines(text)):
+        if settled is None or (text is not None and settled.lines != lines_in(text)):
             return None
         if not self.columns.later.times.isdisjoint(settled.late):
             return None  # others name the line
@@ -163,7 +163,7 @@ class JsonReading(ScannedReading[JsonFragment]):
 
         Fields that are still to come are parsed as text, which costs next to nothing where there are none.
         """
-        lines = _lines(text)
+        lines = lines_in(text)
         batch = self._parsed(objects, lines)
         if batch is None and self._learn(objects):
             batch = self._parsed(objects, lines)
@@ -299,12 +299,3 @@ def _number(text: bytes, row: int) -> int:
     """Give the number of a line, from 1, of which so many that are not blank are before it."""
     lines = (number for number, line in enumerate(text.split(b"\n"), 1) if line.strip())
     return next(islice(lines, row, None))
-
-
-def _lines(text: bytes) -> int:
-    """Count the lines that are not blank: one by one only where not all of them begin as an object does."""
-    ends = text.count(b"\n")
-    lines = ends if text.endswith(b"\n") else ends + 1
-    if text.startswith(b"{") and text.count(b"\n{") + 1 == lines:
-        return lines
-    return sum(1 for line in text.split(b"\n") if line.strip())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.chunks import Piece, numbered_lines, some_at_a_time
+from sla_audit.intake.bytes.chunks import Piece, lines_in, numbered_lines, some_at_a_time
 from sla_audit.intake.dialects.line_format import LineFormat
 from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.formats.line_reader import LineReader
@@ -93,7 +93,7 @@ class LineReading(ScannedReading[LineFragment]):
         inner = wrapper.off_all(text)
         settled = None if inner is None else self._settled(pa.py_buffer(inner), lines.first)
         # What is blank within a wrapper is no blank line.
-        return settled if settled and settled.lines == sum(1 for line in text.split(b"\n") if line.strip()) else None
+        return settled if settled and settled.lines == lines_in(text) else None
 
     def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
         from sla_audit.intake.scan.formats.line_scanner import line_scanner

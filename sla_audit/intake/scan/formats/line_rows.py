@@ -24,7 +24,7 @@ from sla_audit.intake.scan.rows import (
     put,
     settle,
 )
-from sla_audit.intake.scan.words import Numbers, Text, Words, end_of, is_blank, line_end, same, with_room
+from sla_audit.intake.scan.words import Numbers, Text, Words, end_of, is_blank, line_end, same, text_end, with_room
 
 UP_TO, ESCAPED, DIGITS, LIST, WORDS = range(5)
 """What a part may hold: all up to one of two characters; a text that a quote ends which has no backslash before it; a
@@ -34,7 +34,6 @@ NONE = -1
 _UNWANTED = -1
 _QUOTE, _BACKSLASH, _SPACE, _COMMA, _COLON, _RETURN, _LINE_END, _ZERO, _NINE = (ord(each) for each in '"\\ ,:\r\n09')
 _EIGHT = 0x0101_0101_0101_0101
-_QUOTES, _BACKSLASHES = np.uint64(_QUOTE * _EIGHT), np.uint64(_BACKSLASH * _EIGHT)
 
 
 class LinePlan(NamedTuple):
@@ -178,7 +177,7 @@ def _up_to(text: Text, at: int, plan: LinePlan, part: int, is_escaped: bool) -> 
 def _escaped(text: Text, at: int, is_wanted: bool) -> int:
     """Find the quote that ends a text."""
     while True:
-        at = end_of(text.words, at, _QUOTES, _BACKSLASHES)
+        at = text_end(text.words, at)
         byte = text.data[at]
         if byte == _QUOTE:
             return at
