@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.dialects.line_format import LineFormat
+from sla_audit.intake.dialects.line_format import LineFormat, fitting
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.line_reader import line_readers
 from sla_audit.intake.formats.lines.fragment import LineFragment
@@ -77,8 +77,7 @@ class LinesLog(OpenedLog):
 
 def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> LineFormat | None:
     """Tell which format a line has, if any, with a time where it should be."""
-    for each in formats:
-        fields = each.fields(line)
-        if fields is not None and has_time(dict(zip(each.names, fields, strict=True)), dialect):
+    for each, fields in fitting(line, formats):
+        if has_time(dict(zip(each.names, fields, strict=True)), dialect):
             return each
     return None
