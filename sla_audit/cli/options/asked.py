@@ -130,6 +130,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.cli.options import parameters
     from sla_audit.commands.count import Logs
     from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
+    from sla_audit.intake.dialects.log_format import dialect_of_format
     from sla_audit.tally.local_threads import LocalThreads
 
     patterns = given["logs"] or config.logs
@@ -137,17 +138,20 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         raise click.UsageError(
             "No logs given. Name files, directories or globs, - for standard input, or give a --config that does."
         )
-    form = config.format if given["log_format"] is None else given["log_format"]
+    said = config.log_format or config.format if given["log_format"] is None else given["log_format"]
     reference = config.dialect if given["dialect"] is None else given["dialect"]
     dialect = None if reference is None else load_dialect(reference)
+    form = None if said is None else OPTIONS.get(said, "lines")
+    if said is not None and said not in OPTIONS:
+        dialect = dialect_of_format(said, dialect)
     dialects = built_in_dialects().values() if dialect is None else [dialect]
     own_names = {name for each in dialects for name in each.own_names}
-    said = dict(parameters.split_column(written) for written in given["columns"])
-    configured = parameters.column_map(config.columns.items(), "[columns]", own_names).without_times(said)
-    columns = {**configured.named, **said}
+    mapped = dict(parameters.split_column(written) for written in given["columns"])
+    configured = parameters.column_map(config.columns.items(), "[columns]", own_names).without_times(mapped)
+    columns = {**configured.named, **mapped}
     return Logs(
         patterns=tuple(patterns),
-        form=None if form is None else OPTIONS[form],
+        form=form,
         beside=_beside(given, config),
         columns=parameters.column_map(columns.items(), "--column", own_names),
         dialect=dialect,

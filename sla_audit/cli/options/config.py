@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from pydantic_core import PydanticKnownError
 
-from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR
+from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import built_in_dialects
@@ -63,6 +63,7 @@ class Config(StrictModel):
     holidays: _File | None = None
     dialect: _Reference | None = None
     format: _LogFormat | None = None
+    log_format: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
     apis: tuple[str, ...] = ()
@@ -140,6 +141,8 @@ def _beside(config: Config, folder: Path) -> Config:
     changes["output"] = tuple(path if path == STDOUT else folder / path for path in config.output)
     if config.dialect is not None and config.dialect not in built_in_dialects():
         changes["dialect"] = str(folder / config.dialect)
+    if config.log_format is not None and is_file_said(str(folder / config.log_format)):
+        changes["log_format"] = str(folder / config.log_format)
     if config.contract is not None and config.contract not in built_in_contracts():
         changes["contract"] = str(folder / config.contract)
     return config.model_copy(update=changes)

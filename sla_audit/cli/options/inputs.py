@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.options import completion
-from sla_audit.cli.options.values import FILE, MOST_JOBS, REFERENCE
+from sla_audit.cli.options.values import FILE, LINES_FORMAT, MOST_JOBS, REFERENCE
 from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.report.formats.registry import FORMATS
 from sla_audit.report.language import LANGUAGES
@@ -78,8 +78,11 @@ def _format(*names: str) -> Callable[..., Any]:
     return click.option(
         *names,
         "log_format",
-        type=click.Choice(list(OPTIONS)),
-        help="What logs hold whose names do not say: standard input (-), pipes, and named files of an unknown suffix.",
+        metavar="FORMAT",
+        type=LINES_FORMAT,
+        help="How lines are written, as the gateway's configuration says it (NGINX, Apache, HAProxy, Envoy), or "
+        "FILE:NAME where it does: see sla-audit dialects --from. Or what logs hold whose names do not say, standard "
+        f"input (-) among them: {', '.join(OPTIONS)}.",
     )
 
 

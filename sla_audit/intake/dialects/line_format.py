@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from sla_audit.intake.dialects.odd_lines import Anchors
+
 Escapes = Literal["", "\\", "#"]
 """What a gateway writes before what might end a field: nothing, a backslash (NGINX, Apache), or `#` and two digits
 (HAProxy). A quote within quotes is only there after a backslash; `#` leaves none."""
@@ -64,13 +66,8 @@ class LineFormat:
         return None if found is None else found.groups()
 
     def fields_around(self, line: str) -> tuple[str, ...] | None:
-        """Give the same of a line in which what closes a field also stands within one, as a client may have sent it.
-
-        Where nothing escapes it, the field ends at the first such character after which the line goes on as the format
-        does, so that there is one way to read a line, or none.
-        """
-        found = None if self.escapes == "#" else self._around.fullmatch(line)
-        return None if found is None else found.groups()
+        """Give the same of a line in which what closes a field also stands within one: see `odd_lines`."""
+        return None if self._anchors is None else self._anchors.fields(line)
 
     def beginning(self, line: str) -> dict[str, str]:
         """Give the fields of a line that are as this format has them, before one is not."""
@@ -86,15 +83,20 @@ class LineFormat:
         return re.compile(_bounded(self.expression(self.names)))
 
     @cached_property
-    def _around(self) -> re.Pattern[str]:
-        pieces = []
+    def _anchors(self) -> Anchors | None:
+        """What stands between the fields that one character closes; None where there are none, or `#` escapes it."""
+        expressions, begin, current = [], [""], ""
         for part, after in zip(self.parts, self._follows, strict=True):
-            extent, end = _extent(part, after, self.escapes), after[:1]
-            if end and extent == _all_but(end):
-                goes_on = _literal(after[1:]) if len(after) > 1 else "$"
-                extent = rf"(?:[^\{end}]++|\{end}(?!{goes_on}))*+"
-            pieces.append(f"{_literal(part.before)}({extent})")
-        return re.compile(_bounded("".join(pieces)) + _literal(self.end))
+            extent = _extent(part, after, self.escapes)
+            current += _literal(part.before)
+            if after and after[0] in CLOSES and extent == _all_but(after[0]) and self.escapes != "#":
+                expressions.append(current)
+                begin.append(after)
+                current = ""
+            else:
+                current += f"({extent})"
+        expressions.append(current + _literal(self.end))
+        return Anchors([re.compile(_bounded(each)) for each in expressions], begin) if len(begin) > 1 else None
 
     @property
     def _follows(self) -> list[str]:
@@ -179,9 +181,12 @@ def _literal(text: str) -> str:
 
 
 def fitting(line: str, formats: Sequence[LineFormat]) -> Iterator[tuple[LineFormat, tuple[str, ...]]]:
-    """Give the formats that a line has, with its fields: those first in which nothing odd stands in a field."""
-    for fields_in in (LineFormat.fields, LineFormat.fields_around):
-        for each in formats:
-            fields = fields_in(each, line)
-            if fields is not None:
-                yield each, fields
+    """Give the formats that a line has, with its fields.
+
+    One in which something odd stands in a field counts where no other has it, and there is but one such.
+    """
+    known = [(each, fields) for each in formats if (fields := each.fields(line)) is not None]
+    yield from known
+    odd = [] if known else [(each, fields) for each in formats if (fields := each.fields_around(line)) is not None]
+    if len(odd) == 1:
+        yield from odd

@@ -16,7 +16,10 @@ from sla_audit.intake.formats.lines.log import LinesLog
 from sla_audit.intake.formats.recognition import Candidate, as_text, first_lines, has_time, likeliest
 from sla_audit.intake.sources.find import Source
 
-_REMEDY = "Choose another --dialect, or rename the log, such as to .csv where it has a header."
+_REMEDY = (
+    "Choose another --dialect, say how the gateway writes its lines with --log-format, or rename the log, such as to "
+    ".csv where it has a header."
+)
 
 
 def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:

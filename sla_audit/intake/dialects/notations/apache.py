@@ -40,7 +40,7 @@ def tokens_of(written: str) -> list[Token]:
 
 def _plain(text: str) -> str:
     if "%" in text:
-        raise ValueError(f"{text[text.index('%') :].split()[0]} is no directive of Apache's")
+        raise ValueError(f"{text[text.index('%') :].split(maxsplit=1)[0]} is no directive of Apache's")
     return text
 
 

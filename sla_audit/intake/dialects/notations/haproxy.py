@@ -47,7 +47,7 @@ def _tokens(written: str) -> Iterator[Token]:
     for variable in _VARIABLE.finditer(written):
         text = written[done : variable.start()]
         if "%" in text:
-            raise ValueError(f"{text[text.index('%') :].split()[0]} is no variable of HAProxy's")
+            raise ValueError(f"{text[text.index('%') :].split(maxsplit=1)[0]} is no variable of HAProxy's")
         yield text
         done = variable.end()
         name, flags = variable["name"] or variable["sample"], variable["flags"] or ""
@@ -65,7 +65,7 @@ def _tokens(written: str) -> Iterator[Token]:
             raise ValueError(f"{variable[0]}: captured headers as a list of texts are not read; expected %{name[:2]}")
         yield from _field(name, quotes=quotes)
     if "%" in written[done:]:
-        raise ValueError(f"{written[done:].split()[0]} is no variable of HAProxy's")
+        raise ValueError(f"{written[done:].split(maxsplit=1)[0]} is no variable of HAProxy's")
     yield written[done:]
 
 
@@ -84,12 +84,12 @@ def _field(name: str, *, quotes: bool) -> Iterator[Token]:
 
 
 def _merged(tokens: Iterator[Token]) -> Iterator[Token]:
-    """Merge spaces that follow each other, as HAProxy does."""
-    text = ""
+    """Merge spaces that follow each other, and leave out those before all else, as HAProxy does."""
+    text, is_first = "", True
     for token in tokens:
         if isinstance(token, str):
             text = _SPACES.sub(" ", text + token)
             continue
-        yield from (text, token)
-        text = ""
+        yield from (text.lstrip(" ") if is_first else text, token)
+        text, is_first = "", False
     yield text

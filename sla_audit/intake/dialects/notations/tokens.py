@@ -25,9 +25,9 @@ Token = str | Field
 
 
 def format_of(written: str, tokens: Sequence[Token], escapes: Escapes) -> LineFormat:
-    """Put pieces together. Fields with nothing between them come as one; of a field that is named twice, the later
-    one has its number in its name.
+    """Put pieces together.
 
+    Fields with nothing between them come as one. Of a field that is named twice, the later one has a number.
     Raises `ValueError` where there is no field, or no telling where one ends.
     """
     parts: list[Part] = []
@@ -38,7 +38,7 @@ def format_of(written: str, tokens: Sequence[Token], escapes: Escapes) -> LineFo
             is_open = is_open and not token
         elif is_open:
             last = parts[-1]
-            parts[-1] = Part(last.before, f"{last.name}{token.name}", "")
+            parts[-1] = Part(last.before, f"{last.name}+{token.name}", "")
         else:
             parts.append(Part(before, token.name, SHAPES[token.shape] if token.shape else ""))
             before, is_open = "", True

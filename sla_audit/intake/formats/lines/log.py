@@ -11,6 +11,7 @@ from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.dialects.line_format import LineFormat, fitting
+from sla_audit.intake.dialects.naming import Naming
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.line_reader import line_readers
 from sla_audit.intake.formats.lines.fragment import LineFragment
@@ -76,8 +77,8 @@ class LinesLog(OpenedLog):
 
 
 def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> LineFormat | None:
-    """Tell which format a line has, if any, with a time where it should be."""
+    """Tell which format a line has, if any, with a time where it should be, unless the user is to say where that is."""
     for each, fields in fitting(line, formats):
-        if has_time(dict(zip(each.names, fields, strict=True)), dialect):
+        if not Naming(dialect, each.names).has_time or has_time(dict(zip(each.names, fields, strict=True)), dialect):
             return each
     return None
