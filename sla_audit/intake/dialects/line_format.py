@@ -7,7 +7,7 @@ that a line is read in one go, however long or hostile it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -24,9 +24,10 @@ SHAPES = {
     "list": r"[^ ,]+(?:(?:, | : )[^ ,]+)*",
     "words": r"[^ ]+ [^ ]+",
     "address": r"[^ ]*",
+    "rest": r"(?: .*)?",
 }
 """What a field looks like that a space does not end, or that something else than a space ends: NGINX writes `502, 200`
-and `502 : 200` for several upstreams, and an address of IPv6 has colons."""
+and `502 : 200` for several upstreams, an address of IPv6 has colons, and later versions add fields to a line's end."""
 _ESCAPED_TEXT = r'(?:[^"\\]|\\.)*'
 _MOST_LISTED = 10_000
 
@@ -180,13 +181,15 @@ def _literal(text: str) -> str:
     return re.escape(text).replace("\\ ", " ").replace("\\\t", "\t")
 
 
-def fitting(line: str, formats: Sequence[LineFormat]) -> Iterator[tuple[LineFormat, tuple[str, ...]]]:
-    """Give the formats that a line has, with its fields.
+def like(line: str, formats: Sequence[LineFormat]) -> list[tuple[LineFormat, tuple[str, ...]]]:
+    """Give the formats that a line has, with its fields."""
+    return [(each, fields) for each in formats if (fields := each.fields(line)) is not None]
 
-    One in which something odd stands in a field counts where no other has it, and there is but one such.
-    """
-    known = [(each, fields) for each in formats if (fields := each.fields(line)) is not None]
-    yield from known
-    odd = [] if known else [(each, fields) for each in formats if (fields := each.fields_around(line)) is not None]
-    if len(odd) == 1:
-        yield from odd
+
+def odd(line: str, formats: Sequence[LineFormat]) -> list[tuple[LineFormat, tuple[str, ...]]]:
+    """Give the format of a line in which something odd stands in a field, where there is but one such."""
+    found = [(each, fields) for each in formats if (fields := each.fields_around(line)) is not None]
+    return found if len(found) == 1 else []
+
+
+Fitting = Callable[[str, Sequence[LineFormat]], list[tuple[LineFormat, tuple[str, ...]]]]

@@ -14,7 +14,7 @@ from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.dialects.naming import Naming
 from sla_audit.intake.formats.interface import OpenedLog
-from sla_audit.intake.formats.wrappers import DOCKER, WRAPPERS, Wrapper
+from sla_audit.intake.formats.wrappers import OBJECTS, WRAPPERS, Wrapper
 from sla_audit.intake.values.timestamps import instant_of
 
 _LINES_A_LOOK, _BYTES_A_LOOK = 100, 1 << 20
@@ -23,13 +23,17 @@ _UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way in which a log may be written: its `title`, how many of the first lines are so, and what opens it so."""
+    """A way in which a log may be written: its `title`, how many of the first lines are so, and what opens it so.
+
+    `odd` are lines that may be so, but that something odd stands in a field of theirs.
+    """
 
     title: str
     lines: int
     open: Callable[[], OpenedLog]
     wrapper: Wrapper | None = None
     is_object: bool = False
+    odd: int = 0
 
     @property
     def said(self) -> str:
@@ -40,10 +44,13 @@ class Candidate:
 def likeliest(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Give the ways in which most lines may be written.
 
-    Docker's object is an object too, yet what is within it is meant.
+    What is within an object of Docker's or the journal's is meant, and not that object.
     """
-    in_docker = max((each.lines for each in candidates if each.wrapper is DOCKER), default=0)
-    counts = [each.lines - (in_docker if each.is_object and each.wrapper is None else 0) for each in candidates]
+    within = max((each.lines for each in candidates if each.wrapper in OBJECTS), default=0)
+    counts = [
+        (each.lines - (within if each.is_object and each.wrapper is None else 0), each.odd if not each.lines else 0)
+        for each in candidates
+    ]
     return [each for each, count in zip(candidates, counts, strict=True) if count == max(counts)]
 
 

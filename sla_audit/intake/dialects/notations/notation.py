@@ -5,10 +5,10 @@ from __future__ import annotations
 from string import Formatter
 
 from sla_audit.intake.dialects.line_format import SHAPES, Escapes, LineFormat
-from sla_audit.intake.dialects.notations import apache, envoy, haproxy, nginx
+from sla_audit.intake.dialects.notations import apache, aws, envoy, haproxy, nginx
 from sla_audit.intake.dialects.notations.tokens import NO_FIELD, Field, Token, format_of
 
-BRACES = "braces"
+BRACES, AWS = "braces", "aws-api-gateway"
 
 
 def notation_of(written: str) -> str:
@@ -16,6 +16,8 @@ def notation_of(written: str) -> str:
 
     Raises `ValueError` where a text has no field in any notation.
     """
+    if aws.VARIABLE.search(written):
+        return AWS if aws.OF_THE_INTEGRATION.search(written) else f"{AWS}-examples"
     if nginx.VARIABLE.search(written):
         return "nginx"
     if envoy.OPERATOR.search(written):
@@ -41,14 +43,15 @@ def all_tokens(written: str) -> list[list[Token]]:
         return list(haproxy.all_tokens_of(written))
     if notation == BRACES:
         return [_of_braces(written)]
-    module = {"nginx": nginx, "apache": apache, "envoy": envoy}[notation]
+    module = {"nginx": nginx, "apache": apache, "envoy": envoy}.get(notation, aws)
     return [module.tokens_of(written)]
 
 
 def _of_braces(written: str) -> list[Token]:
     """Read fields as `{name}`, and `{{` for a brace that is one.
 
-    `{name:list}` is a list with commas, `{name:words}` two words, `{name:digits}` a number.
+    `{name:list}` is a list with commas, `{name:words}` two words, `{name:digits}` a number, `{name:address}` one that
+    may have colons before a port, `{name:rest}` what may stand at the end of a line.
     """
     found: list[Token] = []
     names: set[str] = set()

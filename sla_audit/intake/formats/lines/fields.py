@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.dialects.line_format import Escapes, LineFormat, fitting, unescaped
+from sla_audit.intake.dialects.line_format import Escapes, LineFormat, like, odd, unescaped
 
 _BYTES_A_BLOCK = 8 << 20
 _NO_CHARACTER_OF_TEXT = "\x01"
@@ -51,7 +51,7 @@ class FieldReader:
 
     def of(self, line: str) -> list[str | None] | None:
         """Give the fields that are wanted of one line; None where it is of no format."""
-        for each, fields in fitting(line, self._formats):
+        for each, fields in like(line, self._formats) or odd(line, self._formats):
             said = dict(zip(each.names, fields, strict=True))
             values = [said.get(name) for name in self._wanted]
             return [unescaped(value, each.escapes) if each.escapes and value else value for value in values]

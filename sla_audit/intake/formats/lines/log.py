@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.dialects.line_format import LineFormat, fitting
+from sla_audit.intake.dialects.line_format import Fitting, LineFormat, like, odd
 from sla_audit.intake.dialects.naming import Naming
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.line_reader import line_readers
@@ -49,15 +49,17 @@ class LinesLog(OpenedLog):
             return
         formats = dialect.text.read()
         for wrapper, inner in within(lines) if formats else ():
-            fitting = [_format_of(as_text(line), formats, dialect) for line in inner]
-            seen = [each for each in formats if each in fitting]
+            plain = [_format_of(as_text(line), formats, dialect, like) for line in inner]
+            around = [] if any(plain) else [_format_of(as_text(line), formats, dialect, odd) for line in inner]
+            seen = [each for each in formats if each in plain or each in around]
             if seen:
                 # A later line may have a format that none was seen of, yet that does not say which fields the log has.
                 others = [each for each in formats if each not in seen]
                 names = tuple(dict.fromkeys(name for each in seen for name in each.names))
                 text = TextLog((*seen, *others), names, head.encoding, wrapper)
-                count = sum(each is not None for each in fitting)
-                yield Candidate(dialect.id, count, partial(cls, source, text, dialect), wrapper)
+                count, count_odd = (sum(each is not None for each in some) for some in (plain, around))
+                opened = partial(cls, source, text, dialect)
+                yield Candidate(dialect.id, count, opened, wrapper, odd=count_odd)
 
     @property
     def names(self) -> list[str]:
@@ -76,7 +78,7 @@ class LinesLog(OpenedLog):
                 written = replace(written, formats=(last_named(part, written.formats[0]),))
 
 
-def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect) -> LineFormat | None:
+def _format_of(line: str, formats: Sequence[LineFormat], dialect: Dialect, fitting: Fitting) -> LineFormat | None:
     """Tell which format a line has, if any, with a time where it should be, unless the user is to say where that is."""
     for each, fields in fitting(line, formats):
         if not Naming(dialect, each.names).has_time or has_time(dict(zip(each.names, fields, strict=True)), dialect):
