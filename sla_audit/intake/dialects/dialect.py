@@ -8,7 +8,7 @@ settled once, never per row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -101,8 +101,12 @@ class Text(StrictModel):
 
     def read(self) -> tuple[LineFormat, ...]:
         """Give the formats, read."""
-        escapes: Escapes = "#" if self.escapes == "#" else "\\" if self.escapes else ""
-        return tuple(each for written in self.formats for each in line_formats(written, escapes=escapes))
+        return _formats(self.formats, "#" if self.escapes == "#" else "\\" if self.escapes else "")
+
+
+@lru_cache
+def _formats(formats: tuple[str, ...], escapes: Escapes) -> tuple[LineFormat, ...]:
+    return tuple(each for written in formats for each in line_formats(written, escapes=escapes))
 
 
 class Lasted(StrictModel):
@@ -153,6 +157,10 @@ class Dialect(StrictModel):
     content_flag: FlagWords | None = None
     lines: Lines | None = None
     text: Text | None = None
+
+    def __hash__(self) -> int:
+        """Give what dialects that are equal share, so that what is made of one is kept."""
+        return hash(self.id)
 
     @field_validator("time_zone")
     @classmethod

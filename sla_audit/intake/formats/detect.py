@@ -13,7 +13,7 @@ from sla_audit.intake.formats.csv.log import CsvLog
 from sla_audit.intake.formats.interface import OpenedLog, Written
 from sla_audit.intake.formats.jsonl.log import JsonLog
 from sla_audit.intake.formats.lines.log import LinesLog
-from sla_audit.intake.formats.recognition import Candidate, as_text, first_lines, has_time, likeliest
+from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text, has_time, likeliest
 from sla_audit.intake.sources.find import Source
 
 _REMEDY = (
@@ -28,8 +28,8 @@ def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
     Raises `InputError` where they are of no known form, or of several.
     """
     text, dialect = written.text, written.dialect
-    lines = first_lines(head)
-    best = likeliest(list(_candidates(source, head, written, lines)))
+    look = FirstLines.of(head)
+    best = likeliest(list(_candidates(source, head, written, look)))
     if len(best) == 1:
         return best[0].open()
     if dialect is not None:
@@ -39,16 +39,27 @@ def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
         if dialect.text is None:
             what = f"the dialect {dialect.id} does not say how lines without a header are written"
             raise InputError(Problem(source.shown, what, _REMEDY))
-    raise InputError(_untold(source, lines, best, dialect))
+    raise InputError(_untold(source, look.lines, best, dialect))
 
 
-def _candidates(source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
-    """Ask each format for the ways in which it knows these lines, dialect by dialect."""
-    yield from JsonLog.recognised(source, head, written, lines)
-    yield from LinesLog.naming_fields(source, head, written, lines)
-    for dialect in built_in_dialects().values() if written.dialect is None else [written.dialect]:
-        for form in (CsvLog, LinesLog):
-            yield from form.recognised(source, head, Written(written.text, dialect), lines)
+def _candidates(source: Source, head: Head, written: Written, look: FirstLines) -> Iterator[Candidate]:
+    """Ask each format for the ways in which it knows these lines, dialect by dialect.
+
+    Dialects that know the first line are asked first, so that the others are soon given up.
+    """
+    yield from JsonLog.recognised(source, head, written, look)
+    yield from LinesLog.naming_fields(source, head, written, look)
+    dialects = list(built_in_dialects().values()) if written.dialect is None else [written.dialect]
+
+    def ways(dialect: Dialect, lines: FirstLines) -> list[Candidate]:
+        of_dialect = Written(written.text, dialect)
+        return [way for form in (CsvLog, LinesLog) for way in form.recognised(source, head, of_dialect, lines)]
+
+    first = look.first()
+    likely = [bool(ways(dialect, first)) for dialect in dialects]
+    found = {at: ways(dialects[at], look) for at in sorted(range(len(dialects)), key=lambda at: not likely[at])}
+    for at in range(len(dialects)):
+        yield from found[at]
 
 
 def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate], chosen: Dialect | None) -> Problem:

@@ -61,7 +61,11 @@ def _of_object(name: str, message: str, *others: str) -> Wrapper:
     """Give a wrapper that is an object with texts, of which `message` is the line; `others` tell it from any object."""
     keys = sorted((message, *others))
 
+    spelt = [json.dumps(key).encode() for key in keys]
+
     def off(line: bytes) -> bytes | None:
+        if b"\\" not in line and not all(key in line for key in spelt):
+            return None
         try:
             found = json.loads(line)
         except (ValueError, RecursionError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from sla_audit.intake.formats.jsonl.sample import (
     sample,
 )
 from sla_audit.intake.formats.line_reader import line_readers
-from sla_audit.intake.formats.recognition import Candidate, first_lines, likeliest, within
+from sla_audit.intake.formats.recognition import Candidate, FirstLines, likeliest
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
@@ -43,17 +43,18 @@ class JsonLog(OpenedLog):
         """Open a log that is called JSON: see `interface.Opener`. Raises `InputError` for what is one document."""
         if suffix_unpacked(source.path) == ".json":
             refuse_document(head, source.shown)
-        candidates = list(cls.recognised(source, head, written, first_lines(head)))
+        look = FirstLines.of(head)
+        candidates = list(cls.recognised(source, head, written, look)) if len(look.within) > 1 else []
         return likeliest(candidates)[0].open() if candidates else cls(source, head, written.dialect)
 
     @classmethod
-    def recognised(cls, source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
+    def recognised(cls, source: Source, head: Head, written: Written, look: FirstLines) -> Iterator[Candidate]:
         """Tell how many of the first lines are objects, as they are and within each wrapper."""
-        for wrapper, inner in within(lines):
+        for wrapper, inner in look.within:
             count = sum(line.lstrip().startswith(b"{") and object_of(line) is not None for line in inner)
             if count:
                 opened = partial(cls, source, head, written.dialect, wrapper)
-                yield Candidate("JSON lines", count, opened, wrapper, is_object=True)
+                yield look.seen(Candidate("JSON lines", count, opened, wrapper, is_object=True))
 
     @property
     def names(self) -> list[str]:
