@@ -14,6 +14,13 @@ from typing import Any, BinaryIO
 
 from sla_audit.limits import MOST_LINE_BYTES
 
+LAYOUTS = _OF_AN_ARRAY, _OF_RECORDS_IN_ONE, _OF_OBJECTS = (
+    "the layout of a JSON array",
+    "the layout of records in a JSON object",
+    "the layout of JSON objects without line ends",
+)
+"""What is taken off, as the report names it."""
+
 _BYTES_A_BLOCK = 1 << 18
 _RECORDS = rb"\{\s*+\"[Rr]ecords\"\s*+:\s*+\["
 _ARRAY = re.compile(rb"\s*+\[\s*+(?:\{|\]?\s*+\Z)")
@@ -26,14 +33,14 @@ _LINE_ENDS = re.compile(rb"[\r\n]++")
 def document_in(beginning: bytes) -> str | None:
     """Tell by its beginning how a text is laid out that is no object a line; None where it may be one."""
     if _ARRAY.match(beginning):
-        return "the layout of a JSON array"
+        return _OF_AN_ARRAY
     if _OF_RECORDS.match(beginning):
-        return "the layout of records in a JSON object"
+        return _OF_RECORDS_IN_ONE
     first = beginning.lstrip().partition(b"\n")[0]
     if first.startswith(b"{"):
         end = _end_of_object(first, 0)
         if end is not None and first[end:].lstrip().startswith(b"{"):
-            return "the layout of JSON objects without line ends"
+            return _OF_OBJECTS
     return None
 
 
