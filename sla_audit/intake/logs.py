@@ -102,8 +102,7 @@ def open_logs(
             fragments = tuple(
                 replace(fragment, without_account=without_account, scanners=scanners) for fragment in fragments
             )
-            wrapper = None if opened.wrapper is None else opened.wrapper.name
-            logs.append(LogFile(source, content, columns, fragments, wrapper))
+            logs.append(LogFile(source, content, columns, fragments, opened.around))
         except InputError as error:
             if content.encoding is not None and _is_blank(content):
                 logs.append(LogFile(source, content))

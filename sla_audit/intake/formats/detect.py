@@ -80,11 +80,12 @@ def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate]
 
 
 def _nearest(lines: Sequence[bytes], dialects: Iterable[Dialect]) -> tuple[Dialect, LineFormat, str] | None:
-    """Find the format that some line is like for longest, with a time where it should be, and its last field so far."""
-    most, found = 0, None
+    """Find the format of which some line has the most, with a time where it should be, and its last field so far."""
+    most, found = (0.0, 0), None
     for dialect in dialects:
         for each in () if dialect.text is None else dialect.text.read():
             for said in (each.beginning(as_text(line)) for line in lines):
-                if len(said) > most and has_time(said, dialect):
-                    most, found = len(said), (dialect, each, list(said)[-1])
+                much = (len(said) / len(each.names), len(said))
+                if much > most and has_time(said, dialect):
+                    most, found = much, (dialect, each, list(said)[-1])
     return found

@@ -103,9 +103,7 @@ def of_aws_api(status: int) -> str:
 
 
 def of_aws_api_csv(status: int) -> str:
-    return (
-        f"192.0.2.9,acme,-,05/Oct/2026:05:06:07 +0000,GET,/v1/pets/{{id}},HTTP/1.1,{status},64,0a1b2c3d-{status},A1b2C3="
-    )
+    return f"192.0.2.9,acme,-,05/Oct/2026:05:06:07 +0000,GET,/v1/{{id}},HTTP/1.1,{status},64,0a1b2c3d-{status},A1b2="
 
 
 IIS = (
