@@ -105,7 +105,7 @@ def claim_check(**given: Any) -> int:
     from sla_audit.report.terminal.claims import print_claims
 
     config = config_of(given)
-    working_days = read_holidays(given["holidays"] or config.holidays)
+    working_days = read_holidays(given["holidays"] or config.holidays, config.facts.holidays)
     judged = _saved(given, config, working_days) if given["report"] else _counted(given, config)
     contract, months = judged.contract, judged.period.months()
     cycles = None if months is None else [str(month) for month in months]

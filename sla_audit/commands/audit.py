@@ -14,6 +14,7 @@ from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.intake import notices as log_notices
+from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.id_notices import id_notices
@@ -58,6 +59,7 @@ class Request:
     billing: Path | None = None
     exclusions: Path | None = None
     holidays: Path | None = None
+    forms: FactsForms = STRICT
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
     daily: bool = False
@@ -76,8 +78,8 @@ class Audit:
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
     contract = request.contract
-    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
-    working_days = read_holidays(request.holidays)
+    facts = read_facts(request.accounts, request.billing, request.exclusions, contract, request.forms)
+    working_days = read_holidays(request.holidays, request.forms.holidays)
     working_days.prepare()
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
@@ -157,9 +159,10 @@ def take_tally(
     exclusions: Path | None,
     keep: Collection[str] = (),
     progress: Progress | None = None,
+    forms: FactsForms = STRICT,
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
-    facts = read_facts(None, None, exclusions, contract)
+    facts = read_facts(None, None, exclusions, contract, forms)
     tells = CountOptions(_scopes(facts).union(keep), kept=True)
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
     counted = count(logs, contract, grid, tells, progress)

@@ -46,8 +46,8 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     """
     contract, months = request.contract, request.period.months() or []
     (month,) = months
-    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
-    working_days = read_holidays(request.holidays)
+    facts = read_facts(request.accounts, request.billing, request.exclusions, contract, request.forms)
+    working_days = read_holidays(request.holidays, request.forms.holidays)
 
     grid = SlotGrid(contract.zone, windows=facts.windows())
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)

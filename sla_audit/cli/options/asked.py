@@ -52,6 +52,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,
         holidays=given["holidays"] or config.holidays,
+        forms=config.facts,
         apis=tuple(given["apis"] or config.apis),
     )
 

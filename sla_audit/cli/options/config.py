@@ -15,6 +15,7 @@ from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import built_in_dialects
+from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.intake.sources.find import STDIN
 from sla_audit.intake.values.content_flags import FlagWords
@@ -83,6 +84,7 @@ class Config(StrictModel):
     lang: Literal["en", "zh"] | None = None
     columns: dict[str, tuple[str, ...]] = Field(default={})
     content_flag: FlagWords | None = None
+    facts: FactsForms = STRICT
 
     @field_validator("logs", "apis", "output", "fail_on", mode="before")
     @classmethod
