@@ -30,7 +30,7 @@ from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
 from sla_audit.model.verdicts import Judgement
 from sla_audit.report.document import amount, rate
-from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Step, Verdict, WhatIf
+from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
 from sla_audit.report.selected import what_is_near
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
@@ -80,6 +80,7 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         cycle_start=cycle["cycle_start"],
         cycle_end=cycle["cycle_end"],
         plan=cycle["plan"],
+        periods=tuple(Period(**each) for each in cycle["periods"] or ()),
         verdict=in_force,
         outside_service=allocated.rows["outside_cycle"],
         steps=tuple(_steps(parts, allocated)),

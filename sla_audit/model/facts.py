@@ -40,8 +40,9 @@ class Exclusion:
 class Facts:
     """Everything the parties assert, validated.
 
-    `accounts` has `account_id` (text, unique), `plan` (text), `applied_on` and `expires_on` (dates;
-    the latter inclusive, null where the service goes on); it is None where no file was given.
+    `accounts` has `account_id`, `plan` (text), `applied_on` and `expires_on` (dates; the latter inclusive, null where
+    the service goes on), in a row for each period of an account's service, none of which overlap; it is None where no
+    file was given.
     `billing` has `account_id`, `cycle` (`YYYY-MM`), `service_fee` and `cash_paid` (exact decimals) and, where the file
     has it, `billed_calls` (a whole number, null where nothing is said).
     """

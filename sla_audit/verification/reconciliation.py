@@ -111,6 +111,9 @@ class _Accounts:
 def _is_part(result: WholeResult) -> bool:
     """Tell whether an account was in service only on a part of a month."""
     month = Month.parse(result.cycle)
+    if result.periods is not None:
+        served = (period for period in result.periods if period.plan == result.plan)
+        return sum((period.last_day - period.first_day).days + 1 for period in served) < month.last_day.day
     return (result.cycle_start, result.cycle_end) != (month.first_day, month.last_day)
 
 

@@ -36,7 +36,9 @@ def reconcile(allocated: AllocatedCounts, facts: Facts, zone: ZoneInfo) -> Recon
     seen = allocated.roster.filter(_occurring(allocated, "account", allocated.roster.height))
     ids = seen["account_id"]
     return Reconciliation(
-        accounts=None if facts.accounts is None else _of_file(facts.accounts["account_id"], ids, ids),
+        accounts=None
+        if facts.accounts is None
+        else _of_file(facts.accounts["account_id"].unique(maintain_order=True), ids, ids),
         billing=None if facts.billing is None else _of_billing(facts.billing, seen, allocated.months),
         exclusions=_of_exclusions(allocated, facts, ids, zone) if facts.exclusions else None,
     )

@@ -168,8 +168,8 @@ UNREADABLE: dict[str, tuple[str, bytes | None, list[str]]] = {
         b"account,plan\nA,paid\n",
         [
             "accounts.csv: no column 'account_id'; the file has: account, plan\n"
-            "  If 'account' is that, set columns = { account_id = \"account\" } in [facts.accounts] of the config; else "
-            "add the column.",
+            "  If 'account' is that, set columns = { account_id = \"account\" } in [facts.accounts] of the config; "
+            "else add the column.",
             "accounts.csv: no column 'applied_on'; the file has: account, plan\n"
             '  Add the column, or set columns = { applied_on = "NAME" } in [facts.accounts] of the config.',
         ],
