@@ -41,6 +41,7 @@ _OF_THE_RUN = {
     "logs": "LOGS",
     "accounts": "--accounts",
     "billing": "--billing",
+    "alias": "--alias",
     "exclusions": "--exclusions",
     "dialect": "--dialect",
     "log_format": "--log-format",
@@ -149,7 +150,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     from sla_audit.report.sentences import warnings
 
     request = request_of(given, config)
-    facts = (request.accounts, request.billing, request.exclusions, request.holidays)
+    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
     if given["ics"] is not None:
         check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
     quiet = quiet_of(given, config)

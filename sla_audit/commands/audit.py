@@ -20,7 +20,9 @@ from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.id_notices import id_notices
 from sla_audit.intake.reject_store import RejectStore
 from sla_audit.judge import notices as verdict_notices
+from sla_audit.judge.allocation.aliases import Aliased, aliased
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
+from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.days import days
 from sla_audit.judge.breakdown.failures import failures
 from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
@@ -32,6 +34,7 @@ from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
 from sla_audit.model.notice import Notice
+from sla_audit.model.tally import Tally
 from sla_audit.report import document
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Progress
@@ -58,6 +61,7 @@ class Request:
     accounts: Path | None = None
     billing: Path | None = None
     exclusions: Path | None = None
+    alias: Path | None = None
     holidays: Path | None = None
     forms: FactsForms = STRICT
     apis: tuple[str, ...] = ()
@@ -78,7 +82,7 @@ class Audit:
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
     contract = request.contract
-    facts = read_facts(request.accounts, request.billing, request.exclusions, contract, request.forms)
+    facts = facts_of(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
     working_days.prepare()
 
@@ -86,12 +90,13 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
     scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
-    allocated = allocate(counted.tally, contract, facts, scope)
+    keys = by_account(counted.tally, facts, contract)
+    allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
     by_day = days(allocated, cycles, verdicts, contract, request.reading) if request.daily else None
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
-    reconciliation = reconcile(allocated, facts, contract.zone)
+    reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
@@ -136,6 +141,19 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
+
+
+def facts_of(request: Request) -> Facts:
+    """Read the facts of a run. Raises `InputError` with the mistakes of all files."""
+    files = (request.accounts, request.billing, request.exclusions)
+    return read_facts(*files, request.contract, request.forms, alias=request.alias)
+
+
+def by_account(tally: Tally, facts: Facts, contract: Contract) -> Aliased | None:
+    """Put what was counted by key under the accounts that the keys stand for; None where there is no alias file."""
+    if facts.aliases is None:
+        return None
+    return aliased(tally, with_days(tally.slots, contract.time_zone)["day"], facts.aliases)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.commands.audit import Request, wanted
+from sla_audit.commands.audit import Request, by_account, facts_of, wanted
 from sla_audit.commands.claims import claim_of
 from sla_audit.commands.count import count
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.facts.holidays import read_holidays
-from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
@@ -46,22 +45,24 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     """
     contract, months = request.contract, request.period.months() or []
     (month,) = months
-    facts = read_facts(request.accounts, request.billing, request.exclusions, contract, request.forms)
+    facts = facts_of(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
 
     grid = SlotGrid(contract.zone, windows=facts.windows())
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
     scope = AuditScope(months, request.apis, request.as_of, request.reading)
-    tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
+    keys = by_account(counted.tally, facts, contract)
+    everyone = counted.tally if keys is None else keys.tally
+    tally, own = _counts_of(everyone, account), _facts_of(facts, account)
 
     def case_with(known: Facts) -> AllocatedCounts:
-        return allocate(tally, contract, known, scope, counted.tally)
+        return allocate(tally, contract, known, scope, everyone)
 
     allocated = case_with(own)
     judgement = judge(allocated, contract, own, scope, working_days)
     if not judgement.cycles.height:
-        raise InputError(_no_result(account, month, allocated, counted.tally, facts))
+        raise InputError(_no_result(account, month, allocated, everyone, facts))
 
     cycle = judgement.cycles.row(0, named=True)
     verdicts = _by_reading(judgement.verdicts)

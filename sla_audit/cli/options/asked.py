@@ -51,6 +51,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,
+        alias=given["alias"] or config.alias,
         holidays=given["holidays"] or config.holidays,
         forms=config.facts,
         apis=tuple(given["apis"] or config.apis),
@@ -167,7 +168,10 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
 
     inputs = [
         given["config"],
-        *(given.get(name) or getattr(config, name) for name in ("accounts", "billing", "exclusions", "holidays")),
+        *(
+            given.get(name) or getattr(config, name)
+            for name in ("accounts", "billing", "alias", "exclusions", "holidays")
+        ),
         *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
     ]
     outputs = [*(given.get("outputs") or config.output), given.get("ics"), given.get("rejects") or config.rejects]

@@ -22,7 +22,7 @@ from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
 from sla_audit.system.settings_file import StrictModel, parse_table, read_settings, validated
 
-_PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
+_PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects")
 
 
 def _no_nul(text: str) -> str:
@@ -60,6 +60,7 @@ class Config(StrictModel):
     logs: tuple[_Reference, ...] = ()
     accounts: _File | None = None
     billing: _File | None = None
+    alias: _File | None = None
     exclusions: _File | None = None
     holidays: _File | None = None
     dialect: _Reference | None = None

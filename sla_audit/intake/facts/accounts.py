@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from sla_audit.intake.facts import hints
-from sla_audit.intake.facts.dates import STRICT_DATE, DateForm
+from sla_audit.intake.facts.dates import STRICT_DATE, DateForm, overlapping
 from sla_audit.intake.facts.form import AccountsForm
 from sla_audit.intake.facts.table import FactsTable
-from sla_audit.limits import MOST_PROBLEMS
 from sla_audit.model.facts import PLANS
 from sla_audit.model.month import FIRST_DAY, LAST_DAY
 
 _PLANS = {"paid": "paid", "free": "free", "付费": "paid", "免费": "free"}
 """The plans of the agreement, and its own words for them (clause 2.10.1)."""
 _STRICT = AccountsForm()
-_OPEN = date(9999, 12, 31)
-_ROWS = 1 << 32
 
 
 def read_accounts(path: Path, form: AccountsForm = _STRICT) -> pl.DataFrame:
@@ -59,19 +55,12 @@ def _date(column: str, form: DateForm) -> pl.Expr:
 
 def _overlaps(table: FactsTable, applied_on: pl.Expr, expires_on: pl.Expr) -> Iterator[tuple[int, str]]:
     """Say which rows of an account are of days that another row has too, each at the later of the two rows."""
-    periods = table.placed(applied_on, expires_on).drop_nulls(("account_id", "applied_on"))
-    periods = periods.sort("account_id", "applied_on", maintain_order=True).with_row_index("at")
-    end = pl.col("expires_on").fill_null(_OPEN).cast(pl.Int32).cast(pl.Int64)
-    # The end of whatever came before goes with the row that has it, in one number, so that a running maximum has both.
-    latest = (end * _ROWS + pl.col("at")).cum_max().shift().over("account_id")
-    both = periods.with_columns(before=latest).filter(pl.col("applied_on").cast(pl.Int32) <= pl.col("before") // _ROWS)
-    for row in both.with_columns(other=pl.col("before") % _ROWS).head(MOST_PROBLEMS).iter_rows(named=True):
-        other = periods.row(row["other"], named=True)
-        first, second = sorted((row, other), key=lambda each: int(each["place"]))
-        before = f"overlaps {table.at(first['place'])}, {_shown(first)}"
-        yield second["place"], f"account_id {second['account_id']!r}, {_shown(second)}, {before}"
+    periods = table.placed(id=pl.col("account_id"), first=applied_on, last=expires_on)
+    for row, other in overlapping(periods):
+        before = f"overlaps {table.at(other['place'])}, {_shown(other)}"
+        yield row["place"], f"account_id {row['id']!r}, {_shown(row)}, {before}"
 
 
 def _shown(period: Mapping[str, Any]) -> str:
-    end = "on" if period["expires_on"] is None else f"to {period['expires_on']}"
-    return f"from {period['applied_on']} {end}"
+    end = "on" if period["last"] is None else f"to {period['last']}"
+    return f"from {period['first']} {end}"

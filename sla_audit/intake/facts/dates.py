@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 
+from sla_audit.limits import MOST_PROBLEMS
+
 STRICT_DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
+_OPEN = date(9999, 12, 31)
+_ROWS = 1 << 32
 _NO_SAMPLE = "expected a day as the file writes it, such as 2026/10/31, 31.10.2026, 20261031 or 2026年10月31日"
 _UNSURE = "does not tell which of day and month comes first: give a day above 12, such as 31/10/2026 or 10/31/2026"
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -89,6 +95,21 @@ def date_form(sample: str) -> DateForm:
         return DateForm(f"{_YEAR}年{_MONTH}月{_DAY}日", f"{_YEAR}年{_MONTH}月")
     between = re.escape(found[2])
     return DateForm(between.join(parts), between.join(month_parts))
+
+
+def overlapping(periods: pl.DataFrame) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Find rows of one `id` that have a day in common, from `first` to `last` (null: without an end), by `place`.
+
+    Gives such a row, and one of an earlier place with which it overlaps; no more than are told.
+    """
+    sound = periods.drop_nulls(("id", "first")).sort("id", "first", maintain_order=True).with_row_index("at")
+    end = pl.col("last").fill_null(_OPEN).cast(pl.Int32).cast(pl.Int64)
+    # The end of whatever came before goes with the row that has it, in one number, so that a running maximum has both.
+    latest = (end * _ROWS + pl.col("at")).cum_max().shift().over("id")
+    both = sound.with_columns(before=latest).filter(pl.col("first").cast(pl.Int32) <= pl.col("before") // _ROWS)
+    for row in both.with_columns(other=pl.col("before") % _ROWS).head(MOST_PROBLEMS).iter_rows(named=True):
+        first, second = sorted((row, sound.row(row["other"], named=True)), key=lambda each: int(each["place"]))
+        yield second, first
 
 
 def _real(year: str, month: str, day: str) -> None:

@@ -129,9 +129,9 @@ class FactsTable:
             what = f"{' and '.join(columns)} {', '.join(_short(repr(value)) for value in key)} again"
             self.add(place, what, f"once; see {self.at(first)}")
 
-    def placed(self, *values: pl.Expr) -> pl.DataFrame:
-        """Give `account_id` and some values of each row, and its `place`."""
-        return self.rows.select(pl.col(PLACE).alias("place"), "account_id", *values)
+    def placed(self, **values: pl.Expr) -> pl.DataFrame:
+        """Give some values of each row, and its `place`."""
+        return self.rows.select(pl.col(PLACE).alias("place"), **values)
 
     def at(self, place: int) -> str:
         """Name a row by its place."""
