@@ -113,15 +113,15 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a key twice on one day": (
         "k,a,,2026-10-11\nk,b,2026-10-10,\n",
         [
-            "alias.csv, line 3: key 'k', from 2026-10-10 on, but line 2 has the same key, from the beginning to the end of "
-            "2026-10-10; expected one account for a key on each day"
+            "alias.csv, line 3: key 'k', from 2026-10-10 on, but line 2 has the same key, from the beginning to the "
+            "end of 2026-10-10; expected one account for a key on each day"
         ],
     ),
     "the same twice": (
         "k,a,2026-10-01,\nk,a,2026-10-01,\n",
         [
-            "alias.csv, line 3: key 'k', from 2026-10-01 on, but line 2 has the same key, from 2026-10-01 on; expected one "
-            "account for a key on each day"
+            "alias.csv, line 3: key 'k', from 2026-10-01 on, but line 2 has the same key, from 2026-10-01 on; expected "
+            "one account for a key on each day"
         ],
     ),
     "no account, no key": (
@@ -135,8 +135,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "k,a,soon,2026/10/1\n",
         [
             "alias.csv, line 2: from is 'soon'; expected a date such as 2026-10-09, or nothing",
-            "alias.csv, line 2: to is '2026/10/1'; expected a date such as 2026-10-09, or nothing: write 2026-10-01, or set "
-            'dates = "2026/10/1" in [facts.alias] of the config',
+            "alias.csv, line 2: to is '2026/10/1'; expected a date such as 2026-10-09, or nothing: write 2026-10-01, "
+            'or set dates = "2026/10/1" in [facts.alias] of the config',
         ],
     ),
     "no day at all": (

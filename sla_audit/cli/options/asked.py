@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,13 +146,17 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     dialects = built_in_dialects().values() if dialect is None else [dialect]
     own_names = {name for each in dialects for name in each.own_names}
     said = dict(parameters.split_column(written) for written in given["columns"])
-    configured = parameters.column_map(config.columns.items(), "[columns]", own_names).without_times(said)
+    named, pattern = parameters.taken_apart(config.columns)
+    configured = parameters.column_map(named.items(), "[columns]", own_names).without_times(said)
     columns = {**configured.named, **said}
     return Logs(
         patterns=tuple(patterns),
         form=None if form is None else OPTIONS[form],
         beside=_beside(given, config),
-        columns=parameters.column_map(columns.items(), "--column", own_names),
+        columns=replace(
+            parameters.column_map(columns.items(), "--column", own_names),
+            account_pattern=None if "account_id" in said else pattern,
+        ),
         dialect=dialect,
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
