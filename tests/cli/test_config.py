@@ -20,6 +20,8 @@ SETTINGS = {
     "logs",
     "accounts",
     "billing",
+    "alias",
+    "facts",
     "exclusions",
     "holidays",
     "delimiter",

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.verdicts import differing
 from sla_audit.model.claims import ClaimWindow
 from sla_audit.report.document import Report, results
@@ -176,7 +177,7 @@ CYCLES = pl.DataFrame(
         "cash_paid": pl.Decimal(38, 6),
     },
     orient="row",
-).with_columns(billed_calls=pl.Series([1000, 0, None], dtype=pl.Int64))
+).with_columns(billed_calls=pl.Series([1000, 0, None], dtype=pl.Int64), periods=pl.lit(None, STRETCHES))
 
 
 VERDICTS = pl.DataFrame(
