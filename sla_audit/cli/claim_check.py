@@ -41,6 +41,7 @@ _OF_THE_RUN = {
     "logs": "LOGS",
     "accounts": "--accounts",
     "billing": "--billing",
+    "alias": "--alias",
     "exclusions": "--exclusions",
     "dialect": "--dialect",
     "log_format": "--log-format",
@@ -105,7 +106,7 @@ def claim_check(**given: Any) -> int:
     from sla_audit.report.terminal.claims import print_claims
 
     config = config_of(given)
-    working_days = read_holidays(given["holidays"] or config.holidays)
+    working_days = read_holidays(given["holidays"] or config.holidays, config.facts.holidays)
     judged = _saved(given, config, working_days) if given["report"] else _counted(given, config)
     contract, months = judged.contract, judged.period.months()
     cycles = None if months is None else [str(month) for month in months]
@@ -149,7 +150,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     from sla_audit.report.sentences import warnings
 
     request = request_of(given, config)
-    facts = (request.accounts, request.billing, request.exclusions, request.holidays)
+    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
     if given["ics"] is not None:
         check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
     quiet = quiet_of(given, config)

@@ -94,7 +94,7 @@ def compute(**given: Any) -> int:
     outputs = [*(given["outputs"] or config.output)]
     request = request_of(given, config)
     rejects = given["rejects"] or config.rejects
-    facts = (request.accounts, request.billing, request.exclusions, request.holidays)
+    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
     files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
     request = replace(request, daily=by_day(outputs), every_time="gaps" in fail_on)
 

@@ -79,7 +79,9 @@ def tally(**given: Any) -> int:
     quiet = quiet_of(given, config)
     with reject_files(wanted=rejects is not None) as files:
         with progress_bar(quiet=quiet) as progress:
-            taken = take_tally(replace(logs, reject_files=files), contract, exclusions, given["keep"], progress)
+            taken = take_tally(
+                replace(logs, reject_files=files), contract, exclusions, given["keep"], progress, config.facts
+            )
         contents: dict[Path, Content] = {output: taken.content}
         if rejects is not None:
             contents[rejects] = csv_blocks(reject_rows(all_of(taken.rejects)))

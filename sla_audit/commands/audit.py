@@ -14,12 +14,15 @@ from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.intake import notices as log_notices
+from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.id_notices import id_notices
 from sla_audit.intake.reject_store import RejectStore
 from sla_audit.judge import notices as verdict_notices
+from sla_audit.judge.allocation.aliases import Aliased, aliased
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
+from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.days import days
 from sla_audit.judge.breakdown.failures import failures
 from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
@@ -31,6 +34,7 @@ from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
 from sla_audit.model.notice import Notice
+from sla_audit.model.tally import Tally
 from sla_audit.report import document
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Progress
@@ -57,7 +61,9 @@ class Request:
     accounts: Path | None = None
     billing: Path | None = None
     exclusions: Path | None = None
+    alias: Path | None = None
     holidays: Path | None = None
+    forms: FactsForms = STRICT
     apis: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
     daily: bool = False
@@ -76,20 +82,21 @@ class Audit:
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
     contract = request.contract
-    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
-    working_days = read_holidays(request.holidays)
+    facts = facts_of(request)
+    working_days = read_holidays(request.holidays, request.forms.holidays)
     working_days.prepare()
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
     scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
-    allocated = allocate(counted.tally, contract, facts, scope)
+    keys = by_account(counted.tally, facts, contract)
+    allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
     by_day = days(allocated, cycles, verdicts, contract, request.reading) if request.daily else None
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
-    reconciliation = reconcile(allocated, facts, contract.zone)
+    reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
     coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
@@ -136,6 +143,19 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     return Audit(document.Report(head, results), coverage, counted.rejects)
 
 
+def facts_of(request: Request) -> Facts:
+    """Read the facts of a run. Raises `InputError` with the mistakes of all files."""
+    files = (request.accounts, request.billing, request.exclusions)
+    return read_facts(*files, request.contract, request.forms, alias=request.alias)
+
+
+def by_account(tally: Tally, facts: Facts, contract: Contract) -> Aliased | None:
+    """Put what was counted by key under the accounts that the keys stand for; None where there is no alias file."""
+    if facts.aliases is None:
+        return None
+    return aliased(tally, with_days(tally.slots, contract.time_zone)["day"], facts.aliases)
+
+
 @dataclass(frozen=True)
 class Taken:
     """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count.
@@ -157,9 +177,10 @@ def take_tally(
     exclusions: Path | None,
     keep: Collection[str] = (),
     progress: Progress | None = None,
+    forms: FactsForms = STRICT,
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
-    facts = read_facts(None, None, exclusions, contract)
+    facts = read_facts(None, None, exclusions, contract, forms)
     tells = CountOptions(_scopes(facts).union(keep), kept=True)
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
     counted = count(logs, contract, grid, tells, progress)

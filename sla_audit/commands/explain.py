@@ -11,13 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.commands.audit import Request, wanted
+from sla_audit.commands.audit import Request, by_account, facts_of, wanted
 from sla_audit.commands.claims import claim_of
 from sla_audit.commands.count import count
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.facts.holidays import read_holidays
-from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
@@ -30,7 +29,7 @@ from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
 from sla_audit.model.verdicts import Judgement
 from sla_audit.report.document import amount, rate
-from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Step, Verdict, WhatIf
+from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
 from sla_audit.report.selected import what_is_near
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
@@ -46,22 +45,24 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
     """
     contract, months = request.contract, request.period.months() or []
     (month,) = months
-    facts = read_facts(request.accounts, request.billing, request.exclusions, contract)
-    working_days = read_holidays(request.holidays)
+    facts = facts_of(request)
+    working_days = read_holidays(request.holidays, request.forms.holidays)
 
     grid = SlotGrid(contract.zone, windows=facts.windows())
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
     scope = AuditScope(months, request.apis, request.as_of, request.reading)
-    tally, own = _counts_of(counted.tally, account), _facts_of(facts, account)
+    keys = by_account(counted.tally, facts, contract)
+    everyone = counted.tally if keys is None else keys.tally
+    tally, own = _counts_of(everyone, account), _facts_of(facts, account)
 
     def case_with(known: Facts) -> AllocatedCounts:
-        return allocate(tally, contract, known, scope, counted.tally)
+        return allocate(tally, contract, known, scope, everyone)
 
     allocated = case_with(own)
     judgement = judge(allocated, contract, own, scope, working_days)
     if not judgement.cycles.height:
-        raise InputError(_no_result(account, month, allocated, counted.tally, facts))
+        raise InputError(_no_result(account, month, allocated, everyone, facts))
 
     cycle = judgement.cycles.row(0, named=True)
     verdicts = _by_reading(judgement.verdicts)
@@ -80,6 +81,7 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         cycle_start=cycle["cycle_start"],
         cycle_end=cycle["cycle_end"],
         plan=cycle["plan"],
+        periods=tuple(Period(**each) for each in cycle["periods"] or ()),
         verdict=in_force,
         outside_service=allocated.rows["outside_cycle"],
         steps=tuple(_steps(parts, allocated)),

@@ -20,6 +20,7 @@ from sla_audit.intake.dialects.endings import either, read_endings
 from sla_audit.intake.unattributed import Unattributed, unattributed
 from sla_audit.intake.values import account_ids, durations, spellings, timestamps
 from sla_audit.intake.values.account_ids import EXPECTED_ID, read_account_id, read_account_ids
+from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import logged, said_besides
 from sla_audit.intake.values.content_flags import FLAG_VALUE, USUAL, FlagWords
 from sla_audit.intake.values.dictionary import as_dictionary
@@ -101,6 +102,7 @@ def canonical(
     *,
     flags: FlagWords = USUAL,
     own_ids: bool = False,
+    account: AccountPattern | None = None,
     without_account: WithoutAccount | None = None,
     known: Mapping[str, Any] = _NOTHING,
 ) -> Canonical:
@@ -108,13 +110,13 @@ def canonical(
 
     `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
     its fields, and tell `client_aborted` too, as a column of that name may. `flags` settle what a content flag means.
-    With a `duration`, in `unit`, the time is when requests ended. A row that lacks nothing but an account is no fault
-    where it has a place in `without_account`; `known` is what every row says besides. Raises `TypeError`, with the
-    column's name and type, where a whole column is of no use.
+    With a `duration`, in `unit`, the time is when requests ended. An `account` pattern takes the account out of its
+    column. A row that lacks nothing but an account is no fault where it has a place in `without_account`; `known` is
+    what every row says besides. Raises `TypeError`, with the column's name and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for name, names in columns.items() if name != "besides" for part in names})
     order = None if dialect is None else dialect.time_format
-    read = _read(batch, columns, zone, dialect, unit, flags)
+    read = _read(batch, columns, zone, dialect, unit, flags=flags, account=account)
     read.arrays |= _compared(batch, columns, zone, order, own_ids=own_ids)
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
     if not read.unreadable:
@@ -129,7 +131,7 @@ def canonical(
     positions = np.flatnonzero(bad)
 
     def faults() -> Iterator[Fault]:
-        return _faults(batch, columns, read.unreadable, positions.tolist(), zone, order)
+        return _faults(batch, columns, read.unreadable, positions.tolist(), zone, order, account=account)
 
     by_column = Counter({",".join(columns[name]): rows for name, rows in _first_reasons(read.unreadable, positions)})
     return Canonical(rows.filter(pa.array(good)), Faults(by_column, positions.tolist(), faults), read.local, needless)
@@ -154,7 +156,9 @@ def _read(
     zone: ZoneInfo,
     dialect: Dialect | None,
     unit: durations.Unit,
+    *,
     flags: FlagWords,
+    account: AccountPattern | None,
 ) -> _Read:
     """Read each column that is wanted."""
     read = _Read()
@@ -167,7 +171,8 @@ def _read(
             )
             read.unreadable |= bad_times
         elif name == "account_id":
-            accounts = read_account_ids(batch.column(names[0]), names[0])
+            column = batch.column(names[0])
+            accounts = read_account_ids(column if account is None else account.taken(column, names[0]), names[0])
             read.arrays[name], read.no_account = accounts.ids, accounts.none
             if accounts.unreadable is not None:
                 read.unreadable[name] = accounts.unreadable, EXPECTED_ID
@@ -203,6 +208,8 @@ def _faults(
     positions: list[int],
     zone: ZoneInfo,
     order: DateOrder | None,
+    *,
+    account: AccountPattern | None,
 ) -> Iterator[Fault]:
     """Say of each row that cannot be read which value is the first reason."""
     for position in positions:
@@ -211,7 +218,7 @@ def _faults(
         if name == "timestamp":
             expected = timestamps.expected_of("T".join(map(_text, values)), zone, order)
         elif name == "account_id":
-            expected = account_ids.expected_of(values[0].as_py())
+            expected = account_ids.expected_of(values[0].as_py()) if account is None else account.expected
         yield Fault(position, ",".join(columns[name]), " ".join(map(_shown, values)), expected)
 
 

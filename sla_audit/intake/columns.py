@@ -12,6 +12,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import Dialect, Lasted
 from sla_audit.intake.dialects.naming import SUBMITTED, Naming, fitting_dialects, nearest
 from sla_audit.intake.late_fields import LateFields
+from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
 
@@ -32,6 +33,8 @@ class ColumnMap:
     """
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    account_pattern: AccountPattern | None = None
+    """What takes the account out of the column that is named for it; None: the column has it."""
 
     def names(self, canonical: str) -> tuple[str, ...]:
         """Give the name, or names, under which a log has the canonical column."""
@@ -41,7 +44,9 @@ class ColumnMap:
     def without_times(self, others: Collection[str]) -> ColumnMap:
         """Leave out what says where the time is, if others say it."""
         times = {"timestamp", SUBMITTED}
-        return self if times.isdisjoint(others) else ColumnMap({k: v for k, v in self.named.items() if k not in times})
+        if times.isdisjoint(others):
+            return self
+        return replace(self, named={name: columns for name, columns in self.named.items() if name not in times})
 
     def says(self, canonical: str) -> bool:
         """Tell whether the canonical column is named."""
@@ -65,6 +70,8 @@ class LogColumns:
     region: str | None = None
     api: str | None = None
     request_id: str | None = None
+    account_pattern: AccountPattern | None = None
+    """What takes the account out of `account_id`, if that is not all of it."""
     dialect: Dialect | None = None
     """What tells from its `fields`, in the names of the file, how a request ended, instead of `status`. A client that
     left first is told by it or by `client_aborted`."""
@@ -241,6 +248,7 @@ def _resolve(
     return LogColumns(
         timestamp=wanted["timestamp"],
         account_id=wanted["account_id"][0],
+        account_pattern=mapping.account_pattern,
         status=wanted["status"][0],
         content_flag=optional("content_flag", always=True),
         client_aborted=optional("client_aborted", always=True),

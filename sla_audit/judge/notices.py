@@ -37,6 +37,7 @@ def notices(
         *_refused_exclusions(judgement),
         *_rejected_rows(judgement, contract, reading, rejected),
         *_outside_service(judgement),
+        *_judged_for_paid_days(judgement),
         *_before_the_agreement(judgement, contract),
         *_provisional_claims(judgement),
         *_readings_differ(judgement, contract),
@@ -88,6 +89,18 @@ def _outside_service(judgement: Judgement) -> Iterator[Notice]:
         yield Notice(
             "{requests} requests fall on days on which their account was not in service; they are not counted",
             requests=requests,
+        )
+
+
+def _judged_for_paid_days(judgement: Judgement) -> Iterator[Notice]:
+    other = pl.element().struct.field("plan")
+    plans = judgement.cycles["periods"].list.eval(other).list.n_unique().fill_null(1)
+    results = int((plans > 1).sum())
+    if results:
+        yield Notice(
+            "a month in which an account pays on some days and is on a free plan on others is judged for the days on "
+            "which it pays: {results} of the results",
+            results=results,
         )
 
 

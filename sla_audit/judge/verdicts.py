@@ -61,7 +61,8 @@ def rule(allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: Au
     cycle_number, numbers = allocated.dimensions.cycle_number(), allocated.dimensions.cycle_numbers
     sums = add_up(allocated.counts, allocated.dimensions, contract, allocated.findings, cycle_number, numbers)
     by_class = {name: sums.by_class(name, numbers) for name in contract.readings}
-    listed = service_cycles(allocated.months, allocated.roster, _seen(by_class[scope.reading], allocated))
+    seen = _seen(by_class[scope.reading], allocated)
+    listed = service_cycles(allocated.months, allocated.roster, seen, contract.compensation.uncompensated_plans)
     cycles = listed.join(bills(facts), on=_CYCLE, how="left", maintain_order="left").with_columns(
         number=pl.col("account").cast(pl.Int64) * allocated.dimensions.months + pl.col("month"),
         logged=pl.col("month").is_in([at for at, rows in enumerate(allocated.logged.by_month.values()) if rows]),

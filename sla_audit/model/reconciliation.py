@@ -75,3 +75,5 @@ class Reconciliation:
     accounts: File | None = None
     billing: File | None = None
     exclusions: Scopes | None = None
+    alias: File | None = None
+    """The keys of the alias file against those of the logs; it `lacks` those that have no account on some day."""

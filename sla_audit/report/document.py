@@ -24,6 +24,7 @@ from sla_audit.model.reconciliation import Reconciliation
 from sla_audit.model.verdicts import ExclusionFinding, Logged, Metering, Totals
 from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.daily import by_result, written
+from sla_audit.report.periods import written as written_periods
 from sla_audit.report.reconciliation import as_json as reconciliation_json
 from sla_audit.report.schema import VERDICT, types
 
@@ -215,6 +216,7 @@ def results(
         amount_text(pl.col("service_fee")),
         amount_text(pl.col("cash_paid")),
         "billed_calls",
+        written_periods(pl.col("periods")),
     )
     parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped")]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]

@@ -98,12 +98,22 @@ class ExplainedDay:
 
 
 @dataclass(frozen=True)
+class Period:
+    """Days of service in the month, inclusive, on a plan."""
+
+    first_day: date
+    last_day: date
+    plan: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Everything that led to a verdict, under the reading in force unless it says otherwise.
 
     `kept` of `total` requests make the success rate; the tier holds rates in `[tier_from, tier_below)`. `share` is
     the fee times the rate of credit, exact, before cap and rounding. `untouched` exclusions are of other times or
-    accounts. `notices` say what of the logs is not in it yet.
+    accounts. `notices` say what of the logs is not in it yet. An account that has several rows in the accounts file has
+    `periods`, of which those on another plan than that of the cycle are not judged.
     """
 
     contract: Mapping[str, str]
@@ -133,6 +143,7 @@ class Explanation:
     days: Sequence[ExplainedDay]
     claim: Claim
     notices: Sequence[Notice] = ()
+    periods: Sequence[Period] = ()
 
     @property
     def requests(self) -> int:
@@ -143,6 +154,8 @@ class Explanation:
 def render_explanation(explanation: Explanation) -> str:
     """Write an explanation as JSON; the same explanation gives the same bytes."""
     whole = {"schema": SCHEMA, **asdict(explanation)}
+    if not explanation.periods:
+        del whole["periods"]
     whole["warnings"] = list(map(str, whole.pop("notices")))
     whole["steps"] = [_step(step) for step in explanation.steps]
     return for_json(json.dumps(whole, ensure_ascii=False, indent=1, default=_written)) + "\n"

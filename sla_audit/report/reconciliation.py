@@ -9,7 +9,7 @@ from sla_audit.model.reconciliation import File, Reconciliation, Unmatchables, U
 
 
 def as_json(found: Reconciliation) -> dict[str, Any]:
-    """Write down a `model.reconciliation.Reconciliation`; null for a facts file that was not given."""
+    """Write down a `model.reconciliation.Reconciliation`; null for a facts file that was not given, but for aliases."""
     scopes = found.exclusions
     return {
         "accounts": None if found.accounts is None else _file(found.accounts),
@@ -21,6 +21,7 @@ def as_json(found: Reconciliation) -> dict[str, Any]:
             "found": scopes.found,
             "not_found": _unmatched(scopes.not_found, lambda each: {"exclusion": each.exclusion, "scope": each.scope}),
         },
+        **({} if found.alias is None else {"alias": _file(found.alias)}),
     }
 
 
@@ -30,7 +31,7 @@ def to_look_at(head: Mapping[str, Any]) -> bool:
     Accounts without requests are usual. Reports of earlier versions say nothing of it.
     """
     found = head.get("reconciliation") or {}
-    files = [found[name] for name in ("accounts", "billing") if found.get(name) is not None]
+    files = [found[name] for name in ("accounts", "billing", "alias") if found.get(name) is not None]
     scopes = found.get("exclusions")
     return any(each["not_in_logs"]["near"] for each in files) or (
         scopes is not None and scopes["not_found"]["count"] > 0

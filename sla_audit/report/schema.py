@@ -14,13 +14,17 @@ import polars as pl
 
 from sla_audit.report.daily import BY_CLAUSE
 from sla_audit.report.failures import FAILURES
+from sla_audit.report.periods import PERIODS
 
-Kind = Literal["text", "date", "count", "rate", "amount", "truth", "by_clause", "failures"]
+Kind = Literal["text", "date", "count", "rate", "amount", "truth", "by_clause", "failures", "periods"]
 """What a column holds. A rate is a share of one, an amount is in the currency of the report; both are exact, and text
 in the table of results, so that no reader turns them into floats by accident."""
 
 Place = Literal["result", "excluded", "claim"]
 """The object of the JSON that holds a column: the result itself, or one within it."""
+
+_LISTS = ("failures", "periods")
+"""What only some results have, and only JSON."""
 
 _TYPES: dict[Kind, pl.DataType] = {
     **dict.fromkeys(("text", "date", "rate", "amount"), pl.String()),
@@ -28,6 +32,7 @@ _TYPES: dict[Kind, pl.DataType] = {
     "truth": pl.Boolean(),
     "by_clause": BY_CLAUSE,
     "failures": FAILURES,
+    "periods": PERIODS,
 }
 
 
@@ -109,6 +114,13 @@ COLUMNS = (
         "calendar", "text", "`official`, `provisional` or `supplied`: the working days behind", "2.10.2", place="claim"
     ),
     ResultColumn("failures", "failures", "what the explicit failures were, below the objective", "2.7.1", csv=False),
+    ResultColumn(
+        "periods",
+        "periods",
+        "the service within the month, where the accounts file has several rows for the account: days inclusive",
+        "2.7.1",
+        csv=False,
+    ),
 )
 
 OF_A_READING = tuple(column for column in COLUMNS if column.by_reading)
@@ -131,7 +143,7 @@ def csv_columns() -> Iterator[ResultColumn]:
 
 def parquet_columns() -> Iterator[ResultColumn]:
     """Give the columns of Parquet, without those of single readings, in order: the verdict stands together."""
-    kept = [column for column in COLUMNS if column.kind != "failures" and not column.late]
+    kept = [column for column in COLUMNS if column.kind not in _LISTS and not column.late]
     first = next(place for place, column in enumerate(kept) if column.by_reading)
     yield from kept[:first]
     yield from OF_A_READING
@@ -145,4 +157,4 @@ def late_columns() -> Iterator[ResultColumn]:
 
 def at(place: Place) -> Iterator[ResultColumn]:
     """Give the columns that stand in one object of the JSON, in order."""
-    yield from (column for column in COLUMNS if column.place == place and column.kind != "failures")
+    yield from (column for column in COLUMNS if column.place == place and column.kind not in _LISTS)

@@ -109,7 +109,7 @@ def _with_tuples(value: Any) -> Any:
 
 def _problem(model: type[BaseModel], where: str, remedy: str, mistake: Any) -> Problem:
     """Say in the words of the file what pydantic found: the field's path, the value, the rule."""
-    location = [part for part in mistake["loc"] if part != _KEY]
+    location = [part for part in mistake["loc"] if not str(part).startswith("[")]
     field = _field(location)
     place = f"{where}: {field}" if field else where
     if mistake["type"] == "extra_forbidden":
@@ -123,7 +123,6 @@ def _problem(model: type[BaseModel], where: str, remedy: str, mistake: Any) -> P
     return Problem(place, what)
 
 
-_KEY = "[key]"
 _TABLES = (dict, tuple, BaseModel)
 
 

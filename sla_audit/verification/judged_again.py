@@ -9,6 +9,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.ruling import rule_on
 from sla_audit.model.month import Month
@@ -69,6 +70,7 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             result.plan is not None,
             result.service_fee,
             result.cash_paid,
+            None if result.periods is None else [dict(period) for period in result.periods],
         )
         for result in report.results
     ]
@@ -85,6 +87,7 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
         "known": pl.Boolean(),
         "service_fee": money,
         "cash_paid": money,
+        "periods": STRETCHES,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -27,6 +27,7 @@ from sla_audit.verification.claims import windows
 from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.coverage import coverage_of
 from sla_audit.verification.flags import often_flagged
+from sla_audit.verification.judged_again import cycles_of
 from sla_audit.verification.metering import metering_of
 from sla_audit.verification.reconciliation import reconciliation_of
 from sla_audit.verification.rows import logged
@@ -101,7 +102,7 @@ def _judgement(context: CheckContext) -> Judgement:
     by_reading = {name: owed_together(verdict["compensation"]) for name, verdict in context.verdicts.items()}
     totals = report.totals
     return Judgement(
-        cycles=pl.DataFrame(),
+        cycles=cycles_of(report),
         verdicts=context.verdicts,
         by_clause=pl.Series(),
         differing=differing(context.verdicts),

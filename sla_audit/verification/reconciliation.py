@@ -22,6 +22,17 @@ _SCOPES = Unverifiable(
     ),
     Notice("which names in exclusions are found nowhere"),
 )
+_KEYS = Unverifiable(
+    (
+        *(f"reconciliation.alias.{name}" for name in ("given", "in_logs", "not_in_logs.count", "lacks.count")),
+        *(
+            f"reconciliation.alias.{lists}.listed[].{name}"
+            for lists in ("not_in_logs", "lacks")
+            for name in ("name", "nearest", "differs_by")
+        ),
+    ),
+    Notice("which keys the alias file and the logs have"),
+)
 
 
 def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
@@ -32,6 +43,8 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     for name, file in _files(context):
         accounts = _Accounts(context, name)
         yield from (("", f"reconciliation.{name}.{what}") for what in (*_of_file(file), *_of_accounts(file, accounts)))
+    if found.alias is not None:
+        yield from (("", f"reconciliation.alias.{what}") for what in _of_file(found.alias))
     if (found.exclusions is None) != (not context.report.exclusions):
         yield "", "reconciliation.exclusions does not go with exclusions: both or none of them"
     if found.exclusions is not None:
@@ -49,6 +62,8 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     if paths:
         yield Unverifiable(tuple(paths), Notice("which accounts the facts and the logs do not have in common"))
     found = context.report.reconciliation
+    if found is not None and found.alias is not None:
+        yield _KEYS
     if found is not None and found.exclusions is not None and found.exclusions.not_found.listed:
         yield _SCOPES
 
@@ -56,15 +71,19 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
 def reconciliation_of(context: CheckContext) -> Reconciliation:
     """Give what was found as it was when it was judged."""
     found = context.report.reconciliation
-    files = {
-        name: File(file.given, file.in_logs, _unmatchables(file.not_in_logs), _unmatchables(file.lacks), file.elsewhere)
-        for name, file in _files(context)
-    }
+    files = {name: _file(file) for name, file in _files(context)}
     scopes = None if found is None else found.exclusions
     return Reconciliation(
         accounts=files.get("accounts"),
         billing=files.get("billing"),
         exclusions=None if scopes is None else Scopes(scopes.given, scopes.found, _unmatchables(scopes.not_found)),
+        alias=None if found is None or found.alias is None else _file(found.alias),
+    )
+
+
+def _file(saved: SavedFile) -> File:
+    return File(
+        saved.given, saved.in_logs, _unmatchables(saved.not_in_logs), _unmatchables(saved.lacks), saved.elsewhere
     )
 
 
@@ -111,6 +130,9 @@ class _Accounts:
 def _is_part(result: WholeResult) -> bool:
     """Tell whether an account was in service only on a part of a month."""
     month = Month.parse(result.cycle)
+    if result.periods is not None:
+        served = (period for period in result.periods if period.plan == result.plan)
+        return sum((period.last_day - period.first_day).days + 1 for period in served) < month.last_day.day
     return (result.cycle_start, result.cycle_end) != (month.first_day, month.last_day)
 
 

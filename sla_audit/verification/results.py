@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby, pairwise
 
 from sla_audit.contract.model import Contract, Reading
@@ -15,7 +16,7 @@ from sla_audit.verification.context import CheckContext, Unverifiable, in_order,
 _DAY_OF_THE_AUDIT = Unverifiable(("as_of",), Notice("the day of the audit"))
 _READING = Unverifiable(("reading",), Notice("which reading is in force, as another gives the same"))
 _ACCOUNTS = Unverifiable(
-    tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan")),
+    tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan", "periods")),
     Notice("which accounts there are, on which plans, and in service when"),
 )
 _BILLS = Unverifiable(
@@ -25,6 +26,7 @@ _BILLS = Unverifiable(
 _FAILURES = Unverifiable(
     ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how the requests that failed ended")
 )
+_DAY = timedelta(days=1)
 _DAYS = Notice("on which days requests were")
 
 
@@ -37,6 +39,7 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     for result, below in zip(results, context.below, strict=True):
         found = (
             *_of_facts(context, result),
+            *_of_periods(context.contract, result),
             *_of_clauses(context.contract, result),
             *_of_failures(context, result, below=below),
             *_of_days(context, result, below=below),
@@ -82,6 +85,29 @@ def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[str]:
         yield "there is a bill, but the report knows of no billing file"
     if result.service_fee is None and result.billed_calls is not None:
         yield "billed_calls is known, but no fee"
+
+
+def _of_periods(contract: Contract, result: WholeResult) -> Iterator[str]:
+    """Hold the cycle of an account that has several periods against these (see `judge.allocation.service`)."""
+    if result.periods is None:
+        return
+    days = [day for period in result.periods for day in (period.first_day, period.last_day + _DAY)]
+    month = Month.parse(result.cycle)
+    within = result.periods and month.first_day <= days[0] and days[-1] <= month.last_day + _DAY
+    if not within or days != sorted(days) or any(each.first_day > each.last_day for each in result.periods):
+        yield "periods are not days of the month in their order, each once"
+        return
+    free = contract.compensation.uncompensated_plans
+    judged = [period for period in result.periods if period.plan not in free] or list(result.periods)
+    if (result.cycle_start, result.cycle_end, result.plan) != (
+        judged[0].first_day,
+        judged[-1].last_day,
+        judged[0].plan,
+    ):
+        yield "cycle_start, cycle_end and plan are not those of its periods"
+    for day in result.daily or ():
+        if not any(period.first_day <= day.date <= period.last_day for period in judged):
+            yield f"daily has {day.date}, which is in none of its periods"
 
 
 def _of_clauses(contract: Contract, result: WholeResult) -> Iterator[str]:
@@ -181,8 +207,15 @@ def _is_part_of(part: SavedCounts, whole: SavedCounts) -> bool:
 
 
 def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[tuple[str, str]]:
-    """Hold the cycles of an account against each other: one plan, and service from one day to another."""
+    """Hold the cycles of an account against each other: one plan, and service from one day to another.
+
+    An account that has several periods may have had another plan, or no service, between them.
+    """
     first, last = results[0], results[-1]
+    if any(result.periods is not None for result in results):
+        if any(result.periods is None for result in results):
+            yield of_result(first), "periods are given in some cycles only"
+        return
     if any(result.plan != first.plan for result in results):
         yield of_result(first), "plan is another in another cycle"
     for result, after in pairwise(results):

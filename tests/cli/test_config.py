@@ -10,6 +10,7 @@ import pytest
 
 from sla_audit.cli.options.config import Config, read_config
 from sla_audit.errors import InputError
+from sla_audit.intake.facts.form import BillingForm, FactsForms
 from sla_audit.intake.values.content_flags import FlagWords
 
 SETTINGS = {
@@ -20,6 +21,8 @@ SETTINGS = {
     "logs",
     "accounts",
     "billing",
+    "alias",
+    "facts",
     "exclusions",
     "holidays",
     "delimiter",
@@ -63,6 +66,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             logs = ["logs", "more/*.parquet"]
             accounts = "accounts.csv"
             billing = "facts/billing.csv"
+            alias = "alias.csv"
             exclusions = "../exclusions.csv"
             holidays = "holidays.csv"
             delimiter = "tab"
@@ -89,10 +93,15 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             [columns]
             timestamp = ["date", "time"]
             status = "code"
+            account_id = { from = "host", pattern = '^([a-z]+)' }
 
             [content_flag]
             clean = ["Review"]
             illegal = ["porn", 1]
+
+            [facts.billing]
+            numbers = "1,000.00"
+            columns = { service_fee = "应付金额" }
             """,
         )
     )
@@ -103,6 +112,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         logs=(str(tmp_path / "logs"), str(tmp_path / "more/*.parquet")),
         accounts=tmp_path / "accounts.csv",
         billing=tmp_path / "facts/billing.csv",
+        alias=tmp_path / "alias.csv",
         exclusions=tmp_path / "../exclusions.csv",
         holidays=tmp_path / "holidays.csv",
         delimiter="tab",
@@ -125,8 +135,13 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         keep_duplicates=True,
         quiet=True,
         lang="zh",
-        columns={"timestamp": ("date", "time"), "status": ("code",)},
+        columns={
+            "timestamp": ("date", "time"),
+            "status": ("code",),
+            "account_id": {"from": "host", "pattern": "^([a-z]+)"},
+        },
         content_flag=FlagWords(clean=["review"], illegal=["porn", "1"]),
+        facts=FactsForms(billing=BillingForm(numbers="1,000.00", columns={"service_fee": "应付金额"})),
     )
 
 

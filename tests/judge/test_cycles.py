@@ -31,8 +31,8 @@ def service_cycles(months: Sequence[Month], facts: pl.DataFrame | None, *seen: S
     names = [str(month) for month in months]
     codes = [(ids.index(account), names.index(cycle)) for account, cycle in seen]
     schema = {"account": pl.UInt32, "month": pl.UInt32}
-    who = roster(pl.Series(ids, dtype=pl.String), facts)
-    return cycles.service_cycles(months, who, pl.DataFrame(codes, schema=schema, orient="row"))
+    who = roster(pl.Series(ids, dtype=pl.String), facts, ["free"])
+    return cycles.service_cycles(months, who, pl.DataFrame(codes, schema=schema, orient="row"), ["free"])
 
 
 def bounds(months: Sequence[Month], applied_on: date, expires_on: date | None) -> list[tuple[str, date, date]]:
@@ -152,6 +152,7 @@ def test_without_an_accounts_file_everyone_seen_is_paid_and_in_service_for_the_w
             "cycle_end": date(2026, 10, 31),
             "plan": "paid",
             "known": True,
+            "periods": None,
         }
     ]
 

@@ -143,7 +143,7 @@ def audit(
     months: list[str] | None = None,
 ) -> tuple[dict[str, int], dict[tuple[str, str], dict[str, object]]]:
     """Give where the rows went, and per account and cycle what the report must say of it."""
-    known = {account.account_id: account for account in accounts or []}
+    known = by_id(accounts)
     places: Counter[str] = Counter(read=len(rows), counted=0, outside_cycle=0, outside_period=0, duplicate=0)
     logged: set[str] = set()
     members: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -155,18 +155,16 @@ def audit(
         day = row.timestamp.astimezone(SHANGHAI).date()
         cycle = f"{day:%Y-%m}"
         logged.add(cycle)
-        account = known.get(row.account_id)
-        if account and (day < account.applied_on or (account.expires_on is not None and day > account.expires_on)):
+        if row.account_id in known and day not in judged_days(known[row.account_id], cycle):
             places["outside_cycle"] += 1
             continue
         places["counted"] += 1
         members[row.account_id, cycle].append(row)
 
-    for account in known.values():
+    for account_id, periods in known.items():
         for cycle in logged.union(months or []):
-            first, last = bounds(cycle)
-            if account.applied_on <= last and (account.expires_on is None or account.expires_on >= first):
-                members[account.account_id, cycle] += []
+            if judged_days(periods, cycle):
+                members[account_id, cycle] += []
     results = {
         key: result(key, members[key], accounts is not None, known.get(key[0]), bills, windows, as_of, key[1] in logged)
         for key in sorted(members)
@@ -174,16 +172,34 @@ def audit(
     return dict(places), results
 
 
+def by_id(accounts: list[Account] | None) -> dict[str, list[Account]]:
+    known = defaultdict(list)
+    for account in accounts or []:
+        known[account.account_id].append(account)
+    return dict(known)
+
+
+def judged_days(periods: list[Account], cycle: str) -> dict[date, str]:
+    """Give the days of a month for which an account is judged, each with its plan: those on which it pays, if any."""
+    first, last = bounds(cycle)
+    plans = {}
+    for day in (first + timedelta(days=at) for at in range((last - first).days + 1)):
+        for period in periods:
+            if period.applied_on <= day and (period.expires_on is None or day <= period.expires_on):
+                plans[day] = period.plan
+    paid = {day: plan for day, plan in plans.items() if plan != "free"}
+    return paid or plans
+
+
 def days(
     rows: list[Row], accounts: list[Account] | None, windows: list[Window], months: list[str] | None
 ) -> list[tuple[str, str, date, str, int | None]]:
     """Give account, cycle, day, class and clause of every request that is counted, under the literal reading."""
-    known = {account.account_id: account for account in accounts or []}
+    known = by_id(accounts)
     found = []
     for row in rows:
         day = row.timestamp.astimezone(SHANGHAI).date()
-        account = known.get(row.account_id)
-        in_service = not account or (account.applied_on <= day and (account.expires_on or day) >= day)
+        in_service = row.account_id not in known or day in judged_days(known[row.account_id], f"{day:%Y-%m}")
         if in_service and (months is None or f"{day:%Y-%m}" in months):
             found.append((row.account_id, f"{day:%Y-%m}", day, *judge_row(row, windows, "literal")))
     return found
@@ -220,7 +236,7 @@ def result(
     key: tuple[str, str],
     rows: list[Row],
     accounts_given: bool,
-    account: Account | None,
+    periods: list[Account] | None,
     bills: list[Bill],
     windows: list[Window],
     as_of: date,
@@ -228,14 +244,17 @@ def result(
 ) -> dict[str, object]:
     first, last = bounds(key[1])
     bill = next((bill for bill in bills if (bill.account_id, bill.cycle) == key), None)
-    plan = account.plan if account else (None if accounts_given else "paid")
+    served = (
+        judged_days(periods, key[1]) if periods else dict.fromkeys((first, last), None if accounts_given else "paid")
+    )
+    (plan,) = set(served.values())
     readings = {}
     for reading in READINGS:
         judged = [judge_row(row, windows, reading) for row in rows]
         counts = Counter(name for name, _ in judged)
         total = counts["success"] + counts["explicit_failure"]
         rate = Fraction(counts["success"], total) if total else None
-        decision, reason, amount = decide(rate, plan, accounts_given and not account, bill, as_of <= last, logged)
+        decision, reason, amount = decide(rate, plan, accounts_given and not periods, bill, as_of <= last, logged)
         readings[reading] = {
             "success": counts["success"],
             "explicit_failure": counts["explicit_failure"],
@@ -248,8 +267,8 @@ def result(
             "compensation": amount,
         }
     return {
-        "cycle_start": max(first, account.applied_on) if account else first,
-        "cycle_end": min(last, account.expires_on) if account and account.expires_on else last,
+        "cycle_start": min(served),
+        "cycle_end": max(served),
         "plan": plan,
         "requests": len(rows),
         "readings": readings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,9 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,
+        alias=given["alias"] or config.alias,
         holidays=given["holidays"] or config.holidays,
+        forms=config.facts,
         apis=tuple(given["apis"] or config.apis),
     )
 
@@ -147,13 +150,17 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     dialects = built_in_dialects().values() if dialect is None else [dialect]
     own_names = {name for each in dialects for name in each.own_names}
     mapped = dict(parameters.split_column(written) for written in given["columns"])
-    configured = parameters.column_map(config.columns.items(), "[columns]", own_names).without_times(mapped)
+    named, pattern = parameters.taken_apart(config.columns)
+    configured = parameters.column_map(named.items(), "[columns]", own_names).without_times(mapped)
     columns = {**configured.named, **mapped}
     return Logs(
         patterns=tuple(patterns),
         form=form,
         beside=_beside(given, config),
-        columns=parameters.column_map(columns.items(), "--column", own_names),
+        columns=replace(
+            parameters.column_map(columns.items(), "--column", own_names),
+            account_pattern=None if "account_id" in mapped else pattern,
+        ),
         dialect=dialect,
         csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
@@ -170,7 +177,10 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
 
     inputs = [
         given["config"],
-        *(given.get(name) or getattr(config, name) for name in ("accounts", "billing", "exclusions", "holidays")),
+        *(
+            given.get(name) or getattr(config, name)
+            for name in ("accounts", "billing", "alias", "exclusions", "holidays")
+        ),
         *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
     ]
     outputs = [*(given.get("outputs") or config.output), given.get("ics"), given.get("rejects") or config.rejects]

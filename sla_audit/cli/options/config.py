@@ -8,20 +8,22 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator
 from pydantic_core import PydanticKnownError
 
 from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import built_in_dialects
+from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.intake.sources.find import STDIN
+from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
-from sla_audit.system.settings_file import StrictModel, parse_table, read_settings, validated
+from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
-_PATHS = ("accounts", "billing", "exclusions", "holidays", "rejects")
+_PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects")
 
 
 def _no_nul(text: str) -> str:
@@ -47,9 +49,31 @@ def _log_format(value: Any) -> Any:
     raise PydanticKnownError("literal_error", {"expected": f"{', '.join(names)} or {last}"})
 
 
+def _account_pattern(pattern: str) -> str:
+    AccountPattern.checked(pattern)
+    return pattern
+
+
 _File = Annotated[Path, BeforeValidator(_path)]
 _LogFormat = Annotated[str, BeforeValidator(_log_format)]
 _Reference = Annotated[str, AfterValidator(_no_nul)]
+
+
+class TakenFrom(StrictModel):
+    """A value that a pattern takes out of a column."""
+
+    column: str = Field(alias="from", min_length=1)
+    pattern: Annotated[OneLine, AfterValidator(_account_pattern)]
+
+
+def _kind_of_column(value: Any) -> str:
+    return _TAKEN if isinstance(value, dict | TakenFrom) else _NAMED
+
+
+_NAMED, _TAKEN = "[named]", "[taken]"
+_Column = Annotated[
+    Annotated[tuple[str, ...], Tag(_NAMED)] | Annotated[TakenFrom, Tag(_TAKEN)], Discriminator(_kind_of_column)
+]
 
 
 class Config(StrictModel):
@@ -59,6 +83,7 @@ class Config(StrictModel):
     logs: tuple[_Reference, ...] = ()
     accounts: _File | None = None
     billing: _File | None = None
+    alias: _File | None = None
     exclusions: _File | None = None
     holidays: _File | None = None
     dialect: _Reference | None = None
@@ -82,8 +107,9 @@ class Config(StrictModel):
     jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
-    columns: dict[str, tuple[str, ...]] = Field(default={})
+    columns: dict[str, _Column] = Field(default={})
     content_flag: FlagWords | None = None
+    facts: FactsForms = STRICT
 
     @field_validator("logs", "apis", "output", "fail_on", mode="before")
     @classmethod

@@ -37,6 +37,12 @@ _FACTS = (
     ),
     click.option("--billing", metavar="FILE", type=FILE, help="Service fee and cash paid, by account and cycle."),
     click.option(
+        "--alias",
+        metavar="FILE",
+        type=FILE,
+        help="Which account a key of the logs stands for (a consumer, a host, a client id), from when to when.",
+    ),
+    click.option(
         "--exclusions",
         metavar="FILE",
         type=FILE,

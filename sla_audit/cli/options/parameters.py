@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,7 +15,11 @@ from sla_audit.intake.bytes.text_format import TextFormat, delimiter_of, encodin
 from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.model.month import Month
+
+if TYPE_CHECKING:
+    from sla_audit.cli.options.config import TakenFrom
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
@@ -66,6 +71,22 @@ def column_map(
             wanted = "a column, or two (date,time)" if most == 2 else "one column"
             raise click.BadParameter(f"{canonical} takes {wanted}, found {','.join(names)!r}.", param_hint=option)
     return ColumnMap(named)
+
+
+def taken_apart(
+    columns: Mapping[str, tuple[str, ...] | TakenFrom],
+) -> tuple[dict[str, tuple[str, ...]], AccountPattern | None]:
+    """Give the names of columns, and the pattern that takes the account out of its own.
+
+    Raises `click.BadParameter` for a pattern of another column.
+    """
+    named = {name: value if isinstance(value, tuple) else (value.column,) for name, value in columns.items()}
+    patterns = {name: value.pattern for name, value in columns.items() if not isinstance(value, tuple)}
+    others = patterns.keys() - {"account_id"}
+    if others:
+        found = f"{min(others)} has a pattern; expected the name of a column: only account_id is taken out of one."
+        raise click.BadParameter(found, param_hint="[columns]")
+    return named, AccountPattern(patterns["account_id"]) if patterns else None
 
 
 def split_column(written: str) -> tuple[str, tuple[str, ...]]:

@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from sla_audit.intake.facts import hints as facts_hints
+from sla_audit.intake.facts import hints
+from sla_audit.intake.facts.dates import STRICT_DATE, DateForm, overlapping
+from sla_audit.intake.facts.form import AccountsForm
 from sla_audit.intake.facts.table import FactsTable
 from sla_audit.model.facts import PLANS
 from sla_audit.model.month import FIRST_DAY, LAST_DAY
 
-_DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
+_PLANS = {"paid": "paid", "free": "free", "付费": "paid", "免费": "free"}
+"""The plans of the agreement, and its own words for them (clause 2.10.1)."""
+_STRICT = AccountsForm()
 
 
-def read_accounts(path: Path) -> pl.DataFrame:
-    """Read `account_id`, `plan`, `applied_on` and, optional and inclusive, `expires_on`.
+def read_accounts(path: Path, form: AccountsForm = _STRICT) -> pl.DataFrame:
+    """Read `account_id`, `plan`, `applied_on` and, optional and inclusive, `expires_on`, in the order of the file.
 
-    Raises `InputError` with every mistake: a missing or repeated account, an unknown plan, a date
-    that is none, an end before the start.
+    An account has a row for each period of its service, which do not overlap. Raises `InputError` with every mistake: a
+    missing account, an unknown plan, a date that is none, an end before the start, two periods that overlap.
     """
-    table = FactsTable(path, required=("account_id", "plan", "applied_on"), optional=("expires_on",))
+    table = FactsTable(path, required=("account_id", "plan", "applied_on"), optional=("expires_on",), form=form)
+    applied_on, expires_on = (_date(name, form.date_form) for name in ("applied_on", "expires_on"))
+    plan = _plan(form.plans)
     table.check_account()
-    table.check_unique("account_id")
-    table.check(~pl.col("plan").is_in(PLANS), "plan", " or ".join(PLANS), facts_hints.plan)
-    since_1970 = _date("applied_on").is_between(FIRST_DAY, LAST_DAY)
-    table.check(~since_1970, "applied_on", "a date such as 2026-10-09", facts_hints.date)
+    table.check(plan.is_null(), "plan", " or ".join(PLANS), hints.plan)
+    table.check(~applied_on.is_between(FIRST_DAY, LAST_DAY), "applied_on", "a date such as 2026-10-09", hints.date)
     given = pl.col("expires_on").is_not_null()
-    no_date = given & _date("expires_on").is_null()
-    table.check(no_date, "expires_on", "a date such as 2026-10-09, or nothing", facts_hints.date)
-    table.check(
-        (given & (_date("expires_on") < _date("applied_on"))).fill_null(value=False),
-        "expires_on",
-        "a day not before applied_on",
-    )
+    no_date = given & expires_on.is_null()
+    table.check(no_date, "expires_on", "a date such as 2026-10-09, or nothing", hints.date)
+    table.check((given & (expires_on < applied_on)).fill_null(value=False), "expires_on", "a day not before applied_on")
+    for place, what in _overlaps(table, applied_on, expires_on):
+        table.add(place, what, "periods of one account that do not overlap (expires_on is the last day)")
     table.refuse()
-    return table.rows.select("account_id", "plan", _date("applied_on"), _date("expires_on"))
+    return table.rows.select("account_id", plan, applied_on, expires_on)
 
 
-def _date(column: str) -> pl.Expr:
-    text = pl.col(column)
-    return pl.when(text.str.contains(_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False).alias(column)
+def _plan(words: Mapping[str, str]) -> pl.Expr:
+    """Read a plan, in any case or in the words of the file; null for what is none."""
+    known = _PLANS | {word.lower(): plan for word, plan in words.items()}
+    return pl.col("plan").str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def _date(column: str, form: DateForm) -> pl.Expr:
+    text = form.days(pl.col(column))
+    return pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False).alias(column)
+
+
+def _overlaps(table: FactsTable, applied_on: pl.Expr, expires_on: pl.Expr) -> Iterator[tuple[int, str]]:
+    """Say which rows of an account are of days that another row has too, each at the later of the two rows."""
+    periods = table.placed(id=pl.col("account_id"), first=applied_on, last=expires_on)
+    for row, other in overlapping(periods):
+        before = f"overlaps {table.at(other['place'])}, {_shown(other)}"
+        yield row["place"], f"account_id {row['id']!r}, {_shown(row)}, {before}"
+
+
+def _shown(period: Mapping[str, Any]) -> str:
+    end = "on" if period["last"] is None else f"to {period['last']}"
+    return f"from {period['first']} {end}"

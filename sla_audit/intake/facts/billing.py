@@ -2,39 +2,85 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
-from sla_audit.intake.facts import hints as facts_hints
-from sla_audit.intake.facts.table import FactsTable
+from sla_audit.errors import Problem, refuse
+from sla_audit.intake.facts import hints
+from sla_audit.intake.facts.amounts import STRICT_AMOUNT, foreign_signs
+from sla_audit.intake.facts.dates import first_day_as_month
+from sla_audit.intake.facts.form import BillingForm
+from sla_audit.intake.facts.table import PLACE, FactsTable
 
-_AMOUNT = r"^[0-9]{1,18}(\.[0-9]{1,6})?$"
 _MONTH = r"^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])$"
+_AMOUNTS = ("service_fee", "cash_paid")
+_AN_AMOUNT = "an amount of 0 or more, such as 1200.00"
+_FINER = r"\.[0-9]{2}[0-9]*[1-9]"
+_STRICT = BillingForm()
 
 
-def read_billing(path: Path) -> pl.DataFrame:
+def read_billing(path: Path, form: BillingForm = _STRICT, currency: str = "CNY") -> pl.DataFrame:
     """Read `account_id`, `cycle`, `service_fee`, `cash_paid` and, optional, `billed_calls`.
 
-    Amounts are exact decimals of the contract's currency with at most six decimals. Raises
-    `InputError` with every mistake: an empty account, two rows for one account and cycle, a month
-    or an amount that is none, a negative amount. Cash above the fee is fine.
+    Amounts are exact decimals of the contract's currency with at most six decimals, in a workbook with two. Raises
+    `InputError` with every mistake: an empty account, two rows for one account and cycle, a month or an amount that is
+    none, a negative amount, a total that is none. Cash above the fee is fine.
     """
-    table = FactsTable(path, required=("account_id", "cycle", "service_fee", "cash_paid"), optional=("billed_calls",))
+    refuse(foreign_signs(form.currency_signs, currency, f"[{form.table}] of the config"))
+    table = FactsTable(path, required=("account_id", "cycle", *_AMOUNTS), optional=("billed_calls",), form=form)
+    cycle, numbers = _cycle(table, form), _numbers(table, form)
     table.check_account()
-    table.check(~pl.col("cycle").str.contains(_MONTH), "cycle", "a month such as 2026-10", facts_hints.month)
-    table.check_unique("account_id", "cycle")
-    for amount in ("service_fee", "cash_paid"):
-        wrong = ~pl.col(amount).str.contains(_AMOUNT)
-        table.check(wrong, amount, "an amount of 0 or more, such as 1200.00", facts_hints.amount)
-    calls = pl.col("billed_calls")
+    table.check(~cycle.str.contains(_MONTH), "cycle", "a month such as 2026-10", hints.month)
+    table.check_unique("account_id", "cycle", told=(pl.col("account_id"), cycle))
+    for amount in _AMOUNTS:
+        table.check(~numbers[amount].str.contains(STRICT_AMOUNT), amount, _AN_AMOUNT, hints.amount)
+        if table.is_sheet:  # which shows fewer digits than it has
+            finer = numbers[amount].str.contains(STRICT_AMOUNT) & numbers[amount].str.contains(_FINER)
+            table.check(finer, amount, "no more than two decimals: round it in the sheet, which shows it rounded")
+    calls = numbers["billed_calls"]
     table.check(
-        calls.is_not_null() & ~calls.str.contains(r"^[0-9]{1,18}$"), "billed_calls", "a whole number, or nothing"
+        pl.col("billed_calls").is_not_null() & ~calls.str.contains(r"^[0-9]{1,18}$").fill_null(value=False),
+        "billed_calls",
+        "a whole number, or nothing",
     )
     table.refuse()
-    return table.rows.select(
-        "account_id",
-        "cycle",
-        pl.col("service_fee", "cash_paid").cast(pl.Decimal(38, 6)),
-        calls.cast(pl.Int64),
-    )
+    read = [pl.col("account_id"), cycle, *(numbers[name].cast(pl.Decimal(38, 6)) for name in _AMOUNTS)]
+    bills = table.rows.select(*read, calls.cast(pl.Int64))
+    refuse(_wrong_totals(table, bills, numbers))
+    return bills
+
+
+def _cycle(table: FactsTable, form: BillingForm) -> pl.Expr:
+    """Read months the strict way; in a workbook, which makes a day of a month that is entered, also as first days."""
+    cycle = pl.col("cycle") if "cycle" in table.typed else form.date_form.months(pl.col("cycle"))
+    return pl.coalesce(first_day_as_month(cycle), cycle).alias("cycle") if table.is_sheet else cycle.alias("cycle")
+
+
+def _numbers(table: FactsTable, form: BillingForm) -> dict[str, pl.Expr]:
+    """Read amounts and calls the strict way; those that the file has typed are written so already."""
+    read = {name: form.amount_form.amounts(pl.col(name)) for name in _AMOUNTS}
+    read["billed_calls"] = form.amount_form.numbers(pl.col("billed_calls"))
+    return {name: (pl.col(name) if name in table.typed else number).alias(name) for name, number in read.items()}
+
+
+def _wrong_totals(table: FactsTable, bills: pl.DataFrame, numbers: dict[str, pl.Expr]) -> Iterator[Problem]:
+    """Say which rows of totals are not the sum of all rows above, nor of those since the last total."""
+    rows = table.rows.select(pl.col(PLACE)).with_columns(bills.select(_AMOUNTS))
+    totals = table.totals.select(pl.col(PLACE), *(numbers[name] for name in _AMOUNTS))
+    last = dict.fromkeys(_AMOUNTS, 0)
+    for place, *written in totals.sort(PLACE).iter_rows():
+        for name, total in zip(_AMOUNTS, written, strict=True):
+            if total is None:
+                continue
+            above = rows.filter(pl.col(PLACE) < place)
+            sums = {Decimal(part[name].sum() or 0) for part in (above, above.filter(pl.col(PLACE) > last[name]))}
+            last[name] = place
+            if not re.fullmatch(STRICT_AMOUNT, total) or Decimal(total) not in sums:
+                add_up = " or ".join(f"{each.normalize():f}" for each in sorted(sums))
+                what = f"the total of {name} is {total!r}, but the rows above add up to {add_up}"
+                remedy = "See whether rows are missing, as behind a filter, or remove the row of the total."
+                yield Problem(f"{table.where}, {table.at(place)}", what, remedy)

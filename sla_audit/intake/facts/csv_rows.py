@@ -16,7 +16,9 @@ from sla_audit.intake.bytes.chunks import some_at_a_time
 from sla_audit.intake.bytes.compression import unpacked
 from sla_audit.intake.bytes.encoding import not_utf8
 from sla_audit.intake.bytes.planned import PlannedFile
-from sla_audit.intake.facts import hints as facts_hints
+from sla_audit.intake.bytes.text_format import UTF_8
+from sla_audit.intake.facts import hints
+from sla_audit.intake.facts.form import FactsForm
 from sla_audit.intake.formats.csv.header import no_header
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, strict_rows
 from sla_audit.limits import MOST_COLUMNS, MOST_FACTS_BYTES, MOST_PROBLEMS
@@ -27,22 +29,24 @@ _ROWS_OF_A_TITLE = 5
 _REMEDY = "Check that it is the right file, or audit the accounts in several runs."
 
 
-def read_csv(path: Path, place: str, most_rows: int) -> pl.DataFrame:
+def read_csv(path: Path, place: str, most_rows: int, form: FactsForm) -> pl.DataFrame:
     """Read the rows of a file as text, and in `place` the line on which each begins.
 
-    Raises `InputError` where it is no CSV in UTF-8, has no header or other fields than it, or is larger than such a
-    file may be.
+    Raises `InputError` where it is no CSV in its encoding, has no header or other fields than it, or is larger than
+    such a file may be.
     """
-    where = path.as_posix()
+    where, above = path.as_posix(), form.header_row - 1
     try:
         with unpacked(PlannedFile.of(path)) as file:
-            lines = bounded_lines(io.TextIOWrapper(file, "utf-8-sig", newline=""), 0, where)
-            return _read(strict_rows(lines, ",", 0, where), path, place, most_rows)
+            encoding = "utf-8-sig" if form.encoding == UTF_8 else form.encoding
+            lines = bounded_lines(io.TextIOWrapper(file, encoding, newline=""), 0, where)
+            passed = sum(1 for _ in islice(lines, above))
+            return _read(strict_rows(lines, form.delimiter, passed, where), path, place, most_rows, form)
     except NotCsvError as error:
         (problem,) = error.problems
         raise InputError(replace(problem, remedy="Mend the file, or export it again.")) from error
-    except UnicodeDecodeError as error:
-        raise InputError(_not_utf8(path)) from error
+    except UnicodeError as error:
+        raise InputError(_undecodable(path, form, error)) from error
 
 
 def distinct(names: Sequence[str], where: str) -> list[str]:
@@ -67,17 +71,19 @@ def _too_large(where: str) -> Problem:
     )
 
 
-def _read(rows: Iterator[Row], path: Path, place: str, most_rows: int) -> pl.DataFrame:
+def _read(rows: Iterator[Row], path: Path, place: str, most_rows: int, form: FactsForm) -> pl.DataFrame:
     where = path.as_posix()
     first = next(rows, None)
-    if first is None or first.line != 1:
-        raise InputError(no_header(where, empty=not path.stat().st_size))
+    if first is None or first.line != form.header_row:
+        raise InputError(_no_header(where, form, empty=not path.stat().st_size))
     header = list(map(trimmed, first.fields))
     if len(header) > MOST_COLUMNS:
         raise InputError(Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is the right file."))
     beginning = list(islice(rows, _ROWS_OF_A_TITLE))
     below = [(row.line, *row.fields) for row in beginning]
-    refuse(filter(None, [facts_hints.delimiter(where, header) or facts_hints.title(where, header, below)]))
+    texts = [row.text for row in beginning]
+    odd = hints.delimiter(where, header, texts, form) or hints.title(where, "line", header, below, form)
+    refuse(filter(None, [odd]))
     header = distinct(header, where)
     schema = {place: pl.Int64} | dict.fromkeys(header, pl.String)
     frames, count, size, ragged = [pl.DataFrame(schema=schema)], 0, 0, _Ragged(where, len(header))
@@ -121,9 +127,18 @@ def more_than_told(where: str, more: int) -> list[Problem]:
     return [Problem(where, f"{more:,} more mistakes like these")] if more > 0 else []
 
 
-def _not_utf8(path: Path) -> Problem:
-    """Find the byte at which a file stops being UTF-8, and what it seems to be."""
+def _no_header(where: str, form: FactsForm, *, empty: bool) -> Problem:
+    if form.header_row == 1:
+        return no_header(where, empty=empty)
+    what = f"line {form.header_row} is blank, within a row, or not there; expected the names of the columns"
+    return Problem(where, what, f"Mend header_row in [{form.table}] of the config.")
+
+
+def _undecodable(path: Path, form: FactsForm, error: UnicodeError) -> Problem:
+    """Find the byte at which a file stops being of its encoding, and what it seems to be."""
     with unpacked(PlannedFile.of(path)) as file:
         head = file.read(_BYTES_OF_A_HINT)
-        byte, reason = not_utf8(chain([head], iter(partial(file.read, _BYTES_OF_A_HINT), b""))) or (0, "changed")
-    return facts_hints.encoding(path, head, byte, reason)
+        byte, reason = None, getattr(error, "reason", str(error))
+        if form.encoding == UTF_8:
+            byte, reason = not_utf8(chain([head], iter(partial(file.read, _BYTES_OF_A_HINT), b""))) or (0, "changed")
+    return hints.encoding(path, head, byte, reason, form)

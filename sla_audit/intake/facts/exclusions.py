@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.intake.facts import hints
+from sla_audit.intake.facts.dates import DateForm
+from sla_audit.intake.facts.form import ExclusionsForm
 from sla_audit.intake.facts.table import FactsTable
 from sla_audit.intake.values.timestamps import instant_of
 from sla_audit.limits import MOST_EXCLUSIONS
@@ -24,7 +27,12 @@ _SEPARATORS = frozenset(",\uff0c\u3001\uff1b")
 _INSTANT = "an instant such as 2026-10-09T01:00:00+08:00"
 
 
-def read_exclusions(path: Path, contract: Contract, accounts: Collection[str] = ()) -> tuple[Exclusion, ...]:
+_STRICT = ExclusionsForm()
+
+
+def read_exclusions(
+    path: Path, contract: Contract, accounts: Collection[str] = (), form: ExclusionsForm = _STRICT
+) -> tuple[Exclusion, ...]:
     """Read the exclusions, in the order of the file.
 
     Times without a zone are read in the contract's. Raises `InputError` with every mistake: a
@@ -32,7 +40,7 @@ def read_exclusions(path: Path, contract: Contract, accounts: Collection[str] = 
     character than `;` seems to separate (unless it is one of the `accounts` of other facts).
     """
     table = FactsTable(
-        path, ("id", "clause", "starts_at", "ends_at"), _OPTIONAL, lists=_SCOPES, most_rows=MOST_EXCLUSIONS
+        path, ("id", "clause", "starts_at", "ends_at"), _OPTIONAL, lists=_SCOPES, most_rows=MOST_EXCLUSIONS, form=form
     )
     clauses = [str(cause.number) for cause in contract.causes]
     table.check(pl.col("id") == "", "id", "a name for the exclusion")
@@ -49,7 +57,7 @@ def _exclusion(
     times: dict[str, datetime | None] = {}
     for column in ("starts_at", "ends_at", "notified_at"):
         written = row[column]
-        times[column] = _instant(written, zone)
+        times[column] = _instant(written, zone, table.form.date_form)
         if times[column] is None and (written or column != "notified_at"):
             found = f"{column} is {written!r}" if written else f"{column} is empty"
             table.add(place, found, _INSTANT)
@@ -65,7 +73,8 @@ def _exclusion(
     for column in _SCOPES:
         expected = _expected(row[column], accounts if column == "accounts" else ())
         if expected is not None:
-            table.add(place, f"{column} is {row[column]!r}", expected)
+            meant = hints.names(row[column]) if isinstance(row[column], str) else None
+            table.add(place, f"{column} is {row[column]!r}", expected if meant is None else f"{expected}: {meant.do}")
     if not table.sound:
         return None
     return Exclusion(
@@ -81,8 +90,8 @@ def _exclusion(
     )
 
 
-def _instant(written: str | None, zone: ZoneInfo) -> datetime | None:
-    instant = instant_of(written, zone)[0] if written else None
+def _instant(written: str | None, zone: ZoneInfo, form: DateForm) -> datetime | None:
+    instant = instant_of(form.instant(written), zone)[0] if written else None
     return None if instant is None else moment(instant)
 
 

@@ -6,15 +6,18 @@ import datetime
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from sla_audit.errors import Problem
+from sla_audit.intake.facts.dates import date_form
+from sla_audit.intake.facts.form import BillingForm, FactsForm
 from sla_audit.model.ids import trimmed
 
 _DELIMITERS = {";": "';'", "\t": "a tab", "|": "'|'", "\uff1b": "'\uff1b'", "\uff0c": "'\uff0c'"}
-_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".et"}
+_WORKBOOKS = {".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".et"}
 _TOTALS = {"合计", "总计", "小计", "总额", "total", "totals", "grand total", "subtotal", "sum"}
 _PLANS = {"付费": "paid", "已付费": "paid", "后付费": "paid", "预付费": "paid", "按量付费": "paid", "免费": "free"}
 _LIKELY = {
@@ -34,61 +37,99 @@ _LIKELY = {
 _SPLIT = re.compile(r"[\s_.-]+")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ][\d:.]+)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:[-/.]\d{1,2}日?)?", re.ASCII)
-_CURRENCY = re.compile(r"[¥$€]|cny|rmb|usd|元|圆", re.IGNORECASE)
+_CURRENCY = re.compile(r"¥|cny|rmb|元|圆", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}", re.ASCII)
+_SHORT_DAY = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", re.ASCII)
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+
+_DATES = {"/": "2026/10/31", ".": "2026.10.31", "年": "2026年10月31日"}
+_OTHER_SEPARATORS = re.compile("[,\uff0c\u3001\uff1b]")
+
+
+class Meant(NamedTuple):
+    """What to do about a value that is most likely meant, and the settings by which it is read as it stands."""
+
+    do: str
+    settings: tuple[str, ...] = ()
+
+    def told(self, form: FactsForm) -> str:
+        """Say so in one line."""
+        return f"{self.do}, or {form.set_to(*self.settings)}" if self.settings else self.do
+
+
+_YEAR_LAST = Meant(
+    "write the year first, or say with dates which of day and month comes first: "
+    'dates = "31/10/2026" or dates = "10/31/2026"'
+)
 
 
 def workbook(path: Path) -> Problem | None:
-    """Say that a file is a workbook, where its name does."""
+    """Say that a file is a workbook that cannot be read, where its name does."""
     if path.suffix.lower() not in _WORKBOOKS:
         return None
-    what = f"a workbook ({path.suffix}); expected CSV in UTF-8, or Parquet"
-    return Problem(path.as_posix(), what, "Save the sheet as 'CSV UTF-8' with the spreadsheet program, and give that.")
+    what = f"a workbook ({path.suffix}); expected .xlsx, CSV, or Parquet"
+    return Problem(path.as_posix(), what, "Save it as .xlsx, or as 'CSV UTF-8', with the spreadsheet program.")
 
 
-def encoding(path: Path, head: bytes, byte: int, reason: str) -> Problem:
-    """Say which encoding a file seems to have, by its `head`, that is not UTF-8 for a `reason` at some `byte`."""
-    likely = "UTF-16" if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
+def encoding(path: Path, head: bytes, byte: int | None, reason: str, form: FactsForm) -> Problem:
+    """Say which encoding a file seems to have, by its `head`, that is not what it should be for a `reason`."""
+    likely = "utf-16" if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
     if not likely and _decodes(head, "gb18030"):
-        likely = "GB18030"
-    seems = f"; it seems to be {likely}{' (GBK)' if likely == 'GB18030' else ''}" if likely else ""
-    remedy = "Convert the file to UTF-8"
+        likely = "gb18030"
+    likely = "" if likely == form.encoding else likely
+    seems = f"; it seems to be {likely.upper()}{' (GBK)' if likely == 'gb18030' else ''}" if likely else ""
+    remedy = "Save the file as 'CSV UTF-8'"
     if likely:
-        remedy += f": save it as 'CSV UTF-8', or iconv -f {likely} -t UTF-8"
-    return Problem(path.as_posix(), f"not UTF-8: {reason} at byte {byte}{seems}", f"{remedy}.")
+        remedy += f", or {form.set_to(_setting('encoding', likely))}"
+    at = "" if byte is None else f" at byte {byte}"
+    return Problem(path.as_posix(), f"not {form.encoding.upper()}: {reason}{at}{seems}", f"{remedy}.")
 
 
-def delimiter(where: str, header: Sequence[str]) -> Problem | None:
-    """Say which character seems to stand between the fields, where all names have come as one."""
+def delimiter(where: str, header: Sequence[str], below: Sequence[str], form: FactsForm) -> Problem | None:
+    """Say which character seems to stand between the fields, where all names have come as one, and so all fields.
+
+    `below` are the texts of some rows, of which amounts may have commas.
+    """
     between = next((each for each in _DELIMITERS if len(header) == 1 and each in header[0]), None)
     if between is None:
         return None
     found = f"one column only, {_short(header[0])!r}; {_DELIMITERS[between]} seems to stand between its fields"
-    remedy = "Export the file again with commas between the fields and points, not commas, in its amounts."
-    return Problem(where, f"{found}; expected ','", remedy)
+    what = f"{found}; expected {form.delimiter!r}"
+    if not between.isascii():
+        return Problem(where, what, "Export the file again with commas.")
+    settings = [_setting("delimiter", "tab" if between == "\t" else between)]
+    if isinstance(form, BillingForm) and any(
+        _DECIMAL_COMMA.fullmatch(cell) for row in below for cell in row.split(between)
+    ):
+        settings.append(_setting("numbers", "1.000,00"))
+    return Problem(where, what, _sentence(form.set_to(*settings)))
 
 
-def title(where: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Problem | None:
+def title(
+    where: str, unit: str, header: Sequence[str], rows: Sequence[Sequence[Any]], form: FactsForm
+) -> Problem | None:
     """Say that a title seems to stand above the names of the columns; `rows` are fields behind the number of a line."""
     named, below = list(filter(trimmed, header)), [(line, list(filter(trimmed, row))) for line, *row in rows[:5]]
     names = next(((line, row) for line, row in below if len(row) > 1), None)
     if len(named) > 1 or names is None:
         return None
     line, row = names
-    found = f"line 1 seems to be a title, {_short(''.join(named))!r}; expected the names of the columns"
-    remedy = f"Remove all that is above line {line}, which has {_short(', '.join(row))}."
-    return Problem(where, found, remedy)
+    place = f"{unit} {form.header_row}"
+    found = f"{place} seems to be a title, {_short(''.join(named))!r}; expected the names of the columns"
+    setting = _sentence(form.set_to(f"header_row = {line}"))
+    return Problem(where, found, f"{setting} That {unit} has {_short(', '.join(row))}.")
 
 
-def missing_column(where: str, name: str, names: Sequence[str]) -> Problem:
+def missing_column(where: str, name: str, names: Sequence[str], form: FactsForm) -> Problem:
     """Say that a column is missing, and which of those that are there it may be."""
     likely = _likely(name, names)
     found = f"no column {name!r}; the file has: {', '.join(names)}"
     if likely:
-        return Problem(where, found, f"Rename {' or '.join(map(repr, likely))} to {name!r}, or add the column.")
-    return Problem(where, found, "Add or rename the column.")
+        setting = form.set_to(f"columns = {{ {name} = {_quoted(likely[0])} }}")
+        return Problem(where, found, f"If {likely[0]!r} is that, {setting}; else add the column.")
+    setting = form.set_to(f'columns = {{ {name} = "NAME" }}')
+    return Problem(where, found, f"Add the column, or {setting}.")
 
 
 def is_total(text: str) -> bool:
@@ -96,34 +137,61 @@ def is_total(text: str) -> bool:
     return trimmed(text).rstrip(":\uff1a").lower() in _TOTALS
 
 
-def plan(text: str) -> str | None:
+def plan(text: str) -> Meant | None:
     """Give the plan that is meant."""
-    plain = text.lower()
-    return plain if plain in {"paid", "free"} else _PLANS.get(text)
+    meant = _PLANS.get(text)
+    return None if meant is None else Meant(f"write {meant}", (f'plans = {{ {_quoted(text)} = "{meant}" }}',))
 
 
-def date(text: str) -> str | None:
+def date(text: str) -> Meant | None:
     """Give the day that is meant, where the year comes first."""
-    found = _DAY.fullmatch(_half_width(text))
+    half = _half_width(text)
+    found = _DAY.fullmatch(half)
     day = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else text
-    return day if day != text and _is_day(day) else None
+    if day == text or not _is_day(day):
+        return _YEAR_LAST if _SHORT_DAY.fullmatch(half) else None
+    sample = text.split(" ", maxsplit=1)[0].split("T", maxsplit=1)[0]
+    with suppress(ValueError):
+        date_form(sample)
+        if sample != day:
+            return Meant(f"write {day}", (_setting("dates", sample),))
+    return Meant(f"write {day}")
 
 
-def month(text: str) -> str | None:
+def month(text: str) -> Meant | None:
     """Give the month that is meant, where the year comes first."""
     found = _MONTH.fullmatch(_half_width(text))
     month_of = f"{found[1]}-{found[2]:0>2}" if found else text
-    return month_of if month_of != text and _is_day(f"{month_of}-01") else None
+    if month_of == text or not _is_day(f"{month_of}-01"):
+        return None
+    sample = next((sample for mark, sample in _DATES.items() if mark in text), "20261031" if text.isdigit() else None)
+    return Meant(f"write {month_of}", () if sample is None else (_setting("dates", sample),))
 
 
-def amount(text: str) -> str | None:
+def amount(text: str) -> Meant | None:
     """Give the amount that is meant: without currency and thousands separators, with a decimal point."""
-    plain = trimmed(_CURRENCY.sub("", _half_width(text)))
+    half = _half_width(text)
+    sign = _CURRENCY.search(half)
+    plain = trimmed(_CURRENCY.sub("", half))
+    settings = [] if sign is None else [f"currency_signs = [{_quoted(sign[0])}]"]
     if _GROUPED.fullmatch(plain):
+        between = plain[
+            -plain[::-1].index(next(each for each in plain[::-1] if not each.isdigit() and each != ".")) - 1
+        ]
+        settings.append(_setting("numbers", f"1{between}000.00"))
         plain = re.sub("[,' ]", "", plain)
     elif _DECIMAL_COMMA.fullmatch(plain):
+        settings.append(_setting("numbers", "1.000,00"))
         plain = plain.replace(".", "").replace(",", ".")
-    return plain if plain != text and _AMOUNT.fullmatch(plain) else None
+    if plain == text or not _AMOUNT.fullmatch(plain):
+        return None
+    return Meant(f"write {plain}", tuple(settings))
+
+
+def names(text: str) -> Meant | None:
+    """Give the names that are meant, where another character than `;` stands between them."""
+    found = [trimmed(each) for each in _OTHER_SEPARATORS.split(text)]
+    return Meant(f"write {';'.join(found)}") if len(found) > 1 and all(found) else None
 
 
 def _likely(name: str, names: Sequence[str]) -> list[str]:
@@ -131,6 +199,18 @@ def _likely(name: str, names: Sequence[str]) -> list[str]:
     plain = {each: "_".join(_SPLIT.split(normalize("NFKC", each).lower())) for each in names}
     alike = [each for each in names if plain[each] == name or plain[each].replace("_", "") == name.replace("_", "")]
     return alike or [each for each in names if any(word in plain[each] for word in _LIKELY.get(name, ()))]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _setting(name: str, value: str) -> str:
+    return f"{name} = {_quoted(value)}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _half_width(text: str) -> str:

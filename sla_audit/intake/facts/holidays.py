@@ -7,26 +7,28 @@ from pathlib import Path
 
 import polars as pl
 
+from sla_audit.intake.facts.dates import STRICT_DATE
+from sla_audit.intake.facts.form import HolidaysForm
 from sla_audit.intake.facts.table import FactsTable
 from sla_audit.limits import MOST_EXCLUSIONS
 from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.model.month import FIRST_DAY, LAST_DAY
 
-_DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
+_STRICT = HolidaysForm()
 
 
-def read_holidays(path: Path | None) -> WorkingDays:
+def read_holidays(path: Path | None, form: HolidaysForm = _STRICT) -> WorkingDays:
     """Read `date` and `day` (`off` or `work`); without a file, the installed calendar is all there is.
 
     Raises `InputError` with every mistake: a date that is none or comes twice, a day that is neither.
     """
     if path is None:
         return INSTALLED
-    table = FactsTable(path, required=("date", "day"), most_rows=MOST_EXCLUSIONS)
-    text = pl.col("date")
-    day = pl.when(text.str.contains(_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
+    table = FactsTable(path, required=("date", "day"), most_rows=MOST_EXCLUSIONS, form=form)
+    text = form.date_form.days(pl.col("date"))
+    day = pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
     table.check(~day.is_between(FIRST_DAY, LAST_DAY), "date", "a date such as 2027-02-06")
-    table.check_unique("date")
+    table.check_unique("date", told=(text,))
     table.check(~pl.col("day").is_in(["off", "work"]), "day", "off or work")
     table.refuse()
     stated = dict(table.rows.select(day.alias("date"), pl.col("day") == "work").iter_rows())

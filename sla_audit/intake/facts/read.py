@@ -8,19 +8,30 @@ from typing import Any
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.accounts import read_accounts
+from sla_audit.intake.facts.aliases import read_aliases
 from sla_audit.intake.facts.billing import read_billing
 from sla_audit.intake.facts.exclusions import read_exclusions
+from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.model.facts import Facts
 
 
-def read_facts(accounts: Path | None, billing: Path | None, exclusions: Path | None, contract: Contract) -> Facts:
+def read_facts(
+    accounts: Path | None,
+    billing: Path | None,
+    exclusions: Path | None,
+    contract: Contract,
+    forms: FactsForms = STRICT,
+    *,
+    alias: Path | None = None,
+) -> Facts:
     """Read the facts files that were given. Raises `InputError` with the mistakes of all of them."""
     facts: dict[str, Any] = {}
     problems: list[Problem] = []
     readers = (
-        ("accounts", accounts, read_accounts),
-        ("billing", billing, read_billing),
-        ("exclusions", exclusions, lambda path: read_exclusions(path, contract, _accounts_of(facts))),
+        ("accounts", accounts, lambda path: read_accounts(path, forms.accounts)),
+        ("billing", billing, lambda path: read_billing(path, forms.billing, contract.currency)),
+        ("aliases", alias, lambda path: read_aliases(path, forms.alias)),
+        ("exclusions", exclusions, lambda path: read_exclusions(path, contract, _accounts_of(facts), forms.exclusions)),
     )
     for name, path, read in readers:
         if path is not None:
@@ -34,4 +45,5 @@ def read_facts(accounts: Path | None, billing: Path | None, exclusions: Path | N
 
 def _accounts_of(facts: dict[str, Any]) -> set[str]:
     """Name the accounts of the facts that were read so far."""
-    return {account for table in facts.values() for account in table["account_id"]}
+    columns = {"accounts": "account_id", "billing": "account_id", "aliases": "account"}
+    return {account for name, table in facts.items() for account in table[columns[name]]}

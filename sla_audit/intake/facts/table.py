@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.facts import hints as facts_hints
+from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.csv_rows import distinct, more_than_told, read_csv, too_many_rows
+from sla_audit.intake.facts.form import FactsForm
+from sla_audit.intake.facts.names import columns_in
+from sla_audit.intake.facts.workbook import read_workbook
 from sla_audit.intake.sources.find import source_of
 from sla_audit.limits import MOST_FACT_BYTES, MOST_FACTS_ROWS, MOST_ID_BYTES, MOST_PROBLEMS
 from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
@@ -23,12 +26,14 @@ _DAY = 86_400
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
 _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
 _LONGEST = 200
-_PLACE = ":place"  # no column of a facts file that is asked for has a colon
+PLACE = ":place"
+"""The column of a table that has the place of each row: no other that is asked for has a colon."""
 
 
 _MOST_FAULTS = 10 * MOST_PROBLEMS
-_OF_TOTALS = "It seems to be a row of totals: remove it."
-_IDS = {"account_id", "id"}
+_IN_FILE = "::"  # before the names that columns have in the file, of which one may be that of another
+_IDS = {"account_id", "account", "key", "id"}
+_STRICT = FactsForm()
 
 
 class _Fault(NamedTuple):
@@ -43,9 +48,11 @@ class FactsTable:
 
     What is around a value or the name of a column (see `model.ids`) is no part of it.
     Checks are Polars expressions that are true, or null, where a row is wrong: null never means
-    right. Each wrong row becomes a problem; `refuse` raises them all. `rows` has the columns asked
-    for, in that order, optional ones null where the file lacks them. Those that may be `lists` are, in a Parquet file
-    that has lists of text, kept as they are: no character of an element sets names apart.
+    right. Each wrong row becomes a problem; `refuse` raises them all. `rows` has the columns asked for, under their
+    canonical names and in that order, optional ones null where the file lacks them. Those that may be `lists` are, in a
+    Parquet file that has lists of text, kept as they are: no character of an element sets names apart. Rows of text in
+    which all cells are empty are passed over; rows of totals, where `form` says that there are some, are in `totals`.
+    Columns that the file has `typed` are in no form but the strict one.
     """
 
     def __init__(
@@ -55,14 +62,19 @@ class FactsTable:
         optional: Sequence[str] = (),
         lists: Collection[str] = (),
         most_rows: int = MOST_FACTS_ROWS,
+        form: FactsForm = _STRICT,
     ) -> None:
         self.where = path.as_posix()
+        self.form = form
         self._faults: list[_Fault] = []
         self._more = 0
-        self._unit, frame = _read(path, most_rows)
+        self._unit, frame = _read(path, most_rows, form)
         names = [*required, *optional]
-        have = [name for name in frame.columns if name != _PLACE]
-        refuse(facts_hints.missing_column(self.where, name, have) for name in required if name not in have)
+        have = [name for name in frame.columns if name != PLACE]
+        found = columns_in(self.where, have, required, optional, form)
+        frame = _not_blank(frame).rename({name: f"{_IN_FILE}{name}" for name in have}).rename(_canonical(found))
+        self.is_sheet = path.suffix.lower() == ".xlsx"
+        self.typed = frozenset(name for name in found if frame.schema[name] != pl.String)
         refuse(
             Problem(
                 self.where,
@@ -72,14 +84,15 @@ class FactsTable:
             for name in names
             if name in frame.columns and _unfit(frame.schema[name], a_list=name in lists)
         )
-        self.rows = frame.select(
-            pl.col(_PLACE),
+        total = _says_total(frame) if form.total_rows else pl.repeat(False, frame.height, eager=True)
+        as_text = frame.select(
+            pl.col(PLACE),
             *(
                 _as_text(name, frame.schema[name]) if name in frame.columns else pl.lit(None, pl.String).alias(name)
                 for name in names
             ),
         )
-
+        self.rows, self.totals = as_text.filter(~total), as_text.filter(total)
         if self.rows.height:
             self._check_lengths(names)
 
@@ -89,29 +102,40 @@ class FactsTable:
         return not self._faults
 
     def check(
-        self, wrong: pl.Expr, column: str, expected: str, meant: Callable[[str], str | None] | None = None
+        self,
+        wrong: pl.Expr,
+        column: str,
+        expected: str,
+        meant: Callable[[str], hints.Meant | None] | None = None,
     ) -> None:
         """Add a problem for every row where `wrong` holds or cannot be told; `meant` guesses how to write a value."""
-        for place, found in self._first(self.rows.filter(wrong.fill_null(value=True)).select(_PLACE, column)):
+        for place, found in self._first(self.rows.filter(wrong.fill_null(value=True)).select(PLACE, column)):
             hint = meant(found) if meant is not None and found is not None else None
             what = f"{column} is {_short(repr(found))}" if found is not None else f"{column} is empty"
-            self.add(place, what, expected if hint is None else f"{expected}: write {hint}")
+            self.add(place, what, expected if hint is None else f"{expected}: {hint.told(self.form)}")
 
-    def check_account(self) -> None:
+    def check_account(self, column: str = "account_id") -> None:
         """Add a problem for every row without an account."""
-        ids = pl.col("account_id")
+        ids = pl.col(column)
         none = ids.is_in(sorted(NONE_AS_WRITTEN)) | ids.str.to_lowercase().is_in(sorted(NONE_IN_ANY_CASE))
-        self.check(none, "account_id", "the account's id, and no word for none such as '-' or NULL")
+        self.check(none, column, "the account's id, and no word for none such as '-' or NULL")
 
-    def check_unique(self, *columns: str) -> None:
-        """Add a problem for every row that repeats an earlier one's key."""
-        keyed = self.rows.filter(pl.all_horizontal(pl.col(columns).is_not_null()))
-        repeats = keyed.with_columns(first=pl.col(_PLACE).first().over(columns)).filter(
-            pl.col(_PLACE) != pl.col("first")
-        )
-        for place, first, *key in self._first(repeats.select(_PLACE, "first", *columns)):
+    def check_unique(self, *columns: str, told: Sequence[pl.Expr] = ()) -> None:
+        """Add a problem for every row that repeats an earlier one's key: `columns`, or what they are `told` to mean."""
+        rows = self.rows.select(PLACE, *(told or columns))
+        keyed = rows.filter(pl.all_horizontal(pl.col(columns).is_not_null()))
+        repeats = keyed.with_columns(first=pl.col(PLACE).first().over(columns)).filter(pl.col(PLACE) != pl.col("first"))
+        for place, first, *key in self._first(repeats.select(PLACE, "first", *columns)):
             what = f"{' and '.join(columns)} {', '.join(_short(repr(value)) for value in key)} again"
-            self.add(place, what, f"once; see {self._unit} {first}")
+            self.add(place, what, f"once; see {self.at(first)}")
+
+    def placed(self, **values: pl.Expr) -> pl.DataFrame:
+        """Give some values of each row, and its `place`."""
+        return self.rows.select(pl.col(PLACE).alias("place"), **values)
+
+    def at(self, place: int) -> str:
+        """Name a row by its place."""
+        return f"{self._unit} {place}"
 
     def add(self, place: int, what: str, expected: str) -> None:
         """Add a problem of one row."""
@@ -122,19 +146,22 @@ class FactsTable:
 
     def numbered_rows(self) -> list[tuple[int, dict[str, Any]]]:
         """Give each row with its place; a cell is a text, None, or a list of them (see `lists`)."""
-        return [(row.pop(_PLACE), row) for row in self.rows.iter_rows(named=True)]
+        return [(row.pop(PLACE), row) for row in self.rows.iter_rows(named=True)]
 
     def refuse(self) -> None:
         """Raise `InputError` with every problem found so far, in the order of the rows; many are only counted."""
         faults = sorted(self._faults, key=lambda fault: fault.place)
         told = faults[:MOST_PROBLEMS]
-        rows = self.rows.filter(pl.col(_PLACE).is_in([fault.place for fault in told])).iter_rows()
+        rows = self.rows.filter(pl.col(PLACE).is_in([fault.place for fault in told])).iter_rows()
         totals = {place for place, *cells in rows if any(_is_total(cell) for cell in cells)}
         problems = [
-            Problem(f"{self.where}, {self._unit} {place}", what, _OF_TOTALS if place in totals else "")
+            Problem(f"{self.where}, {self.at(place)}", what, self._of_totals() if place in totals else "")
             for place, what in told
         ]
         refuse([*problems, *more_than_told(self.where, self._more + len(faults) - len(told))])
+
+    def _of_totals(self) -> str:
+        return f"It seems to be a row of totals: remove it, or {self.form.set_to('total_rows = true')}."
 
     def _first(self, rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
         """Give as many rows as are told, and count the others."""
@@ -148,13 +175,41 @@ class FactsTable:
                 self.check(pl.col(name).str.len_bytes().fill_null(0) > most, name, f"at most {most:,} bytes")
 
 
-def _read(path: Path, most_rows: int) -> tuple[str, pl.DataFrame]:
-    """Read a file with the place of each row: a line of CSV, or the number of a Parquet row."""
+def _not_blank(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows of text that say nothing; a column of another type always says something."""
+    if not frame.width or any(kind != pl.String for name, kind in frame.schema.items() if name != PLACE):
+        return frame
+    said = pl.exclude(PLACE).str.strip_chars(EDGES).replace("", None)
+    return frame.filter(pl.any_horizontal(said.is_not_null()))
+
+
+def _canonical(found: Mapping[str, str]) -> dict[str, str]:
+    return {f"{_IN_FILE}{name}": canonical for canonical, name in found.items()}
+
+
+def _says_total(frame: pl.DataFrame) -> pl.Series:
+    """Tell which rows begin with a word for a total: the first cell that is not empty, of any column."""
+    texts = [
+        pl.col(name).str.strip_chars(EDGES).replace("", None)
+        for name, kind in frame.schema.items()
+        if kind == pl.String
+    ]
+    if not texts:
+        return pl.repeat(False, frame.height, eager=True)
+    first = frame.select(pl.coalesce(texts).alias("first"))["first"]
+    words = {each for each in first.unique().drop_nulls() if hints.is_total(each)}
+    return first.is_in(sorted(words)).fill_null(value=False)
+
+
+def _read(path: Path, most_rows: int, form: FactsForm) -> tuple[str, pl.DataFrame]:
+    """Read a file with the place of each row: a line of CSV, or the number of a row of Parquet or a sheet."""
     other = no_plain_file(path)
     if other is not None:
         remedy = "Name the file in it." if "directory" in other else "Save it as a file, and name that."
         raise InputError(Problem(path.as_posix(), f"{other}; expected one file", remedy))
-    refuse(filter(None, [facts_hints.workbook(path)]))
+    refuse(filter(None, [hints.workbook(path)]))
+    if path.suffix.lower() == ".xlsx":
+        return "row", read_workbook(path, PLACE, most_rows, form)
     source = source_of(path)
     try:
         if source.format == "parquet":
@@ -168,8 +223,8 @@ def _read(path: Path, most_rows: int) -> tuple[str, pl.DataFrame]:
             if table.num_rows > most_rows:
                 raise InputError(too_many_rows(source.shown, most_rows))
             frame = pl.DataFrame(pl.from_arrow(table.rename_columns(distinct(table.column_names, source.shown))))
-            return "row", frame.with_row_index(_PLACE, offset=1)
-        return "line", read_csv(path, _PLACE, most_rows)
+            return "row", frame.with_row_index(PLACE, offset=1)
+        return "line", read_csv(path, PLACE, most_rows, form)
     except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise InputError(Problem(source.shown, f"cannot be read: {reason}", "Check the path and the file.")) from error
@@ -180,7 +235,7 @@ def _short(text: str) -> str:
 
 
 def _is_total(cell: str | list[str | None] | None) -> bool:
-    return isinstance(cell, str) and facts_hints.is_total(cell)
+    return isinstance(cell, str) and hints.is_total(cell)
 
 
 def _unfit(kind: pl.DataType, *, a_list: bool) -> str | None:

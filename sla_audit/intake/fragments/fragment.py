@@ -148,6 +148,7 @@ class LogReading(ABC, Generic[Plan]):
             "s" if lasted is None else lasted.unit,
             flags=self.columns.flags,
             own_ids=self.columns.own_ids,
+            account=self.columns.account_pattern,
             without_account=self.plan.without_account,
             known=self.plan.known,
         )

@@ -12,6 +12,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import refuse
 from sla_audit.judge.allocation.place import place, with_days, with_months
 from sla_audit.judge.allocation.roster import roster
+from sla_audit.judge.allocation.service import days_served, outside_cycles, with_plans
 from sla_audit.judge.classification.covering import covering
 from sla_audit.judge.classification.exclusions import examine
 from sla_audit.judge.classification.unsafe_splits import cutting, unsafe_splits
@@ -63,8 +64,11 @@ def allocate(
     Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
     """
     slots = with_days(tally.slots, contract.time_zone)
-    accounts = roster(tally.accounts["account_id"], facts.accounts)
-    placed = place(tally.counts, slots, tally.outcomes, accounts, scope.months, scope.apis)
+    uncompensated = contract.compensation.uncompensated_plans
+    accounts = roster(tally.accounts["account_id"], facts.accounts, uncompensated)
+    outside = outside_cycles(tally.counts, slots, accounts, uncompensated)
+    placed = place(tally.counts, slots, tally.outcomes, accounts, scope.months, scope.apis, outside=outside)
+    accounts = with_plans(accounts, days_served(accounts, placed.months, uncompensated))
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
     slots = with_months(slots, placed.months)
     counted = (everyone or tally).counts

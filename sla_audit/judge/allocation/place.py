@@ -56,28 +56,36 @@ def place(
     service: pl.DataFrame,
     months: Sequence[Month] | None,
     apis: Sequence[str] = (),
+    *,
+    outside: pl.DataFrame | None = None,
 ) -> Placed:
     """Give every count its cycle and its place.
 
     `slots` come from `with_days`; `service` has `applied_on` and `expires_on` for each account code,
     null where open. `months` are those asked for (None: all that the counts touch); `apis` are globs
     of the APIs that belong to the service (none: all do). Other services are set aside first, then
-    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1). Raises `InputError`
+    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1), with each `account`
+    and `slot` that is `outside` besides (see `service.outside_cycles`). Raises `InputError`
     where no months are asked for, and the counts touch one that is not of the years 1970 to 2199.
     """
     services = [of_service(api, apis) for api in outcomes["api"].to_list()]
     asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
+    no_cycle = (day < applied_on).fill_null(value=False) | (day > expires_on).fill_null(value=False)
+    if outside is not None and outside.height:
+        marked = outside.with_columns(outside=pl.lit(value=True))
+        counts = counts.join(marked, on=["account", "slot"], how="left", maintain_order="left")
+        no_cycle |= pl.col("outside").fill_null(value=False)
     placed = counts.with_columns(
         place=pl.when(~_look_up(pl.Series(services, dtype=pl.Boolean), "outcome"))
         .then(pl.lit(OTHER_SERVICE, pl.UInt8))
         .when(~_look_up(pl.Series(asked, dtype=pl.Boolean), "slot"))
         .then(pl.lit(OUTSIDE_PERIOD, pl.UInt8))
-        .when((day < applied_on).fill_null(value=False) | (day > expires_on).fill_null(value=False))
+        .when(no_cycle)
         .then(pl.lit(OUTSIDE_CYCLE, pl.UInt8))
         .otherwise(pl.lit(COUNTED, pl.UInt8))
-    )
+    ).drop("outside", strict=False)
     sums = placed.group_by("slot", "place").agg(pl.col("requests").sum())
     rows = dict(sums.group_by("place").agg(pl.col("requests").sum()).iter_rows())
     if months is None:

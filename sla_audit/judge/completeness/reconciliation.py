@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from sla_audit.contract.service import of_service
+from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.completeness.near_ids import nearest
 from sla_audit.model.facts import Exclusion, Facts
@@ -26,20 +28,39 @@ from sla_audit.model.reconciliation import (
 MOST_LISTED = 1000
 
 
-def reconcile(allocated: AllocatedCounts, facts: Facts, zone: ZoneInfo) -> Reconciliation:
+def reconcile(
+    allocated: AllocatedCounts, facts: Facts, zone: ZoneInfo, keys: Aliased | None = None, apis: Sequence[str] = ()
+) -> Reconciliation:
     """Compare facts with the requests of the service in the months of an audit, which are those of a zone.
 
     An account on the free plan needs no bill, and an exclusion of another month nothing to be about.
     """
-    if facts.accounts is None and facts.billing is None and not facts.exclusions:
+    if facts.accounts is None and facts.billing is None and not facts.exclusions and keys is None:
         return Reconciliation()
     seen = allocated.roster.filter(_occurring(allocated, "account", allocated.roster.height))
     ids = seen["account_id"]
     return Reconciliation(
-        accounts=None if facts.accounts is None else _of_file(facts.accounts["account_id"], ids, ids),
+        accounts=None
+        if facts.accounts is None
+        else _of_file(facts.accounts["account_id"].unique(maintain_order=True), ids, ids),
         billing=None if facts.billing is None else _of_billing(facts.billing, seen, allocated.months),
         exclusions=_of_exclusions(allocated, facts, ids, zone) if facts.exclusions else None,
+        alias=None if facts.aliases is None or keys is None else _of_keys(allocated, facts.aliases, keys, apis),
     )
+
+
+def _of_keys(allocated: AllocatedCounts, aliases: pl.DataFrame, keys: Aliased, apis: Sequence[str]) -> File:
+    """Compare the keys of the alias file with those of the requests of the service in the months of the audit."""
+    of_service_ = [of_service(api, apis) for api in allocated.dimensions.outcomes["api"].to_list()]
+    is_asked = pl.lit(allocated.dimensions.slots["month"].is_not_null()).gather(pl.col("slot"))
+    is_of_service = pl.lit(pl.Series(of_service_, dtype=pl.Boolean)).gather(pl.col("outcome"))
+    matched, unmatched = (
+        part.filter(is_asked & is_of_service)["key"].unique().sort() for part in (keys.matched, keys.unmatched)
+    )
+    given = aliases["key"].unique(maintain_order=True)
+    there = pl.concat([matched, unmatched])
+    idle = given.filter(~given.is_in(there.implode()))
+    return File(len(given), len(given) - len(idle), _unmatched(idle, unmatched), _unmatched(unmatched, idle))
 
 
 def _of_billing(billing: pl.DataFrame, seen: pl.DataFrame, months: Sequence[Month]) -> File:

@@ -30,8 +30,25 @@ def reconciliation_notices(found: Reconciliation) -> list[Notice]:
     return [
         *_of_file(found.accounts, Notice("accounts file")),
         *_of_file(found.billing, Notice("billing file")),
+        *_of_keys(found.alias),
         *_of_exclusions(found),
     ]
+
+
+def _of_keys(file: File | None) -> Iterator[Notice]:
+    if file is None:
+        return
+    near = [_pair(each) for each in file.not_in_logs.listed if each.nearest is not None][:_MOST_NAMED]
+    if near:
+        yield Notice(
+            "keys of the alias file that have no requests, and may be keys of the logs, spelt otherwise: {keys}",
+            keys=_some(near, file.not_in_logs.near),
+        )
+    if file.lacks.count:
+        yield Notice(
+            "keys of the logs that match nothing in the alias file, and stand for themselves: {keys}",
+            keys=_names(file.lacks),
+        )
 
 
 def _of_file(file: File | None, name: Notice) -> Iterator[Notice]:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from sla_audit.output.escape import for_json
+from sla_audit.report import periods
 from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
@@ -64,6 +65,8 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
         "readings": fields({name: fields(verdict, f"{inner} ") for name, verdict in verdicts.items()}, inner),
         "claim": fields({name: pl.col(name) for name in _CLAIM}, inner),
     }
+    if "periods" in columns:
+        parts["periods"] = lines(pl.col("periods").list.eval(periods.as_json_text()), "[]", inner)
     if "failures" in columns:
         parts["failures"] = lines(pl.col("failures").list.eval(_failure()), "[]", inner)
     if "daily" in columns:

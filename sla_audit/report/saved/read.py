@@ -72,6 +72,14 @@ class SavedFailure(SavedModel):
     requests: Annotated[int, Field(ge=1, le=10**15, strict=True)]
 
 
+class SavedPeriod(SavedModel):
+    """Days of service on a plan, inclusive."""
+
+    first_day: Day
+    last_day: Day
+    plan: Literal["paid", "free"]
+
+
 class SavedResult(SavedCounts):
     """One account and cycle."""
 
@@ -91,6 +99,7 @@ class SavedResult(SavedCounts):
     compensation: Amount | None
     capped: Annotated[bool, Field(strict=True)]
     readings: dict[str, SavedVerdict]
+    periods: tuple[SavedPeriod, ...] | None = None
     failures: tuple[SavedFailure, ...] | None = None
     daily: tuple[SavedDay, ...] | None = None
 

@@ -13,7 +13,7 @@ from sla_audit.report.daily import DAYS
 from sla_audit.report.document import Report, amount
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
-from sla_audit.report.saved.read import SavedVerdict, checked, fault_of_sum, known_sum
+from sla_audit.report.saved.read import SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
 from sla_audit.report.saved.whole import WholeReport, WholeResult
 from sla_audit.report.schema import COLUMNS, VERDICT, types
 
@@ -116,8 +116,13 @@ def _row(result: WholeResult, reading: str) -> dict[str, Any]:
         "closes_on": result.claim.closes_on.isoformat(),
         "calendar": result.claim.calendar,
         "excluded_by_clause": _by_clause(result),
+        "periods": None if result.periods is None else [_period(each) for each in result.periods],
         "failures": None if result.failures is None else [each.model_dump() for each in result.failures],
     }
+
+
+def _period(period: SavedPeriod) -> dict[str, str]:
+    return {name: str(value) for name, value in period}
 
 
 def _day(day: SavedDay) -> dict[str, Any]:

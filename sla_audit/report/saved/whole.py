@@ -235,6 +235,7 @@ class SavedReconciliation(SavedModel):
     accounts: SavedFile | None
     billing: SavedFile | None
     exclusions: SavedScopes | None
+    alias: SavedFile | None = None
 
 
 class WholeTotals(SavedTotals):

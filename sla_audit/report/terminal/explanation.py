@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +27,7 @@ _FIGURE, _CLAUSE, _BAR = 10, 10, 40
 def print_explanation(explained: Explanation, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print an explanation; figures come from it, titles and clause numbers from the contract."""
     verdict = explained.verdict
-    for text, style in zip(_about(explained, contract, words), ("bold", "dim", "dim"), strict=True):
+    for text, style in zip(_about(explained, contract, words), chain(["bold"], repeat("dim")), strict=False):
         console.print(Text(text, style=style), soft_wrap=True)
     console.print()
     console.print(Text(_outcome(explained, contract, words), style=_STYLES[verdict.decision]), soft_wrap=True)
@@ -59,6 +60,14 @@ def _about(explained: Explanation, contract: Contract, words: Words) -> Iterator
         last=explained.cycle_end,
         plan=words.of(_PLANS[explained.plan]),
     )
+    for period in explained.periods:
+        judged = to_say("{first} to {last}, {plan}: judged")
+        yield "  " + words.say(
+            judged if period.plan == explained.plan else to_say("{first} to {last}, {plan}: not judged"),
+            first=period.first_day,
+            last=period.last_day,
+            plan=words.of(_PLANS[period.plan]),
+        )
     yield words.say(
         "{title}, {reading} reading, as of {as_of}",
         title=words.title(contract.title),

@@ -9,10 +9,12 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.verdicts import differing
 from sla_audit.model.claims import ClaimWindow
 from sla_audit.report.document import Report, results
 from sla_audit.report.failures import FAILURES
+from sla_audit.report.periods import PERIODS
 
 CONTRACT = load_contract(BUILT_IN)
 
@@ -78,6 +80,7 @@ OWED: Row = {
         {"status": 503, "no_answer": False, "requests": 7},
         {"status": None, "no_answer": False, "requests": 1},
     ],
+    "periods": None,
     "opens_on": "2026-11-05",
     "closes_on": "2026-11-30",
     "calendar": "official",
@@ -147,8 +150,8 @@ def _type(name: str) -> Any:
     last = name.rpartition("/")[2]
     if last == "excluded_by_clause":
         return pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
-    if last == "failures":
-        return FAILURES
+    if last in {"failures", "periods"}:
+        return FAILURES if last == "failures" else PERIODS
     if last in {"billed_calls", "requests", "success", "explicit_failure", "excluded", "failures_to_edge"}:
         return pl.Int64
     return pl.Boolean if last in {"capped", "readings_differ"} else pl.String
@@ -176,7 +179,7 @@ CYCLES = pl.DataFrame(
         "cash_paid": pl.Decimal(38, 6),
     },
     orient="row",
-).with_columns(billed_calls=pl.Series([1000, 0, None], dtype=pl.Int64))
+).with_columns(billed_calls=pl.Series([1000, 0, None], dtype=pl.Int64), periods=pl.lit(None, STRETCHES))
 
 
 VERDICTS = pl.DataFrame(

@@ -50,6 +50,18 @@ READ: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         "\ufeff" + HEADER.replace("\n", "\r\n") + "A,paid,2026-10-09,\r\n",
         [("A", "paid", date(2026, 10, 9), None)],
     ),
+    "several periods of one account, in any order, and a plan in any case or in the agreement's words": (
+        HEADER + "A,Paid,2026-10-09,\nB,付费,2026-03-02,\nA,免费,2026-03-02,2026-10-08\n",
+        [
+            ("A", "paid", date(2026, 10, 9), None),
+            ("B", "paid", date(2026, 3, 2), None),
+            ("A", "free", date(2026, 3, 2), date(2026, 10, 8)),
+        ],
+    ),
+    "rows in which nothing stands": (
+        HEADER + ",,,\nA,paid,2026-10-09,\n  ,\u00a0,,\n",
+        [("A", "paid", date(2026, 10, 9), None)],
+    ),
     "nobody": (HEADER, []),
 }
 
@@ -71,13 +83,14 @@ def test_accounts_that_are_read(tmp_path: Path, content: str, expected: list[tup
 
 
 ID = "expected the account's id, and no word for none such as '-' or NULL"
+APART = "expected periods of one account that do not overlap (expires_on is the last day)"
 DATE, END = "expected a date such as 2026-10-09", "expected a date such as 2026-10-09, or nothing"
 WRONG: dict[str, tuple[str, list[str]]] = {
     "an account twice": (
         "A,paid,2026-10-09,\nB,paid,2026-10-09,\nA,free,2026-11-09,\nA,paid,2026-12-09,\n",
         [
-            "accounts.csv, line 4: account_id 'A' again; expected once; see line 2",
-            "accounts.csv, line 5: account_id 'A' again; expected once; see line 2",
+            f"accounts.csv, line 4: account_id 'A', from 2026-11-09 on, overlaps line 2, from 2026-10-09 on; {APART}",
+            f"accounts.csv, line 5: account_id 'A', from 2026-12-09 on, overlaps line 4, from 2026-11-09 on; {APART}",
         ],
     ),
     "no account": (
@@ -90,11 +103,11 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "an unknown plan": ("A,gold,2026-10-09,\n", ["accounts.csv, line 2: plan is 'gold'; expected paid or free"]),
-    "a plan in capitals": (
-        "A,Paid,2026-10-09,\nB,免费,2026-10-09,\n",
+    "a plan in other words": (
+        "A,预付费,2026-10-09,\n",
         [
-            "accounts.csv, line 2: plan is 'Paid'; expected paid or free: write paid",
-            "accounts.csv, line 3: plan is '免费'; expected paid or free: write free",
+            "accounts.csv, line 2: plan is '预付费'; expected paid or free: write paid, or set plans = "
+            '{ "预付费" = "paid" } in [facts.accounts] of the config'
         ],
     ),
     "no plan": ("A,,2026-10-09,\n", ["accounts.csv, line 2: plan is empty; expected paid or free"]),
@@ -105,7 +118,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a start without leading zeros": (
         "A,paid,2026-1-9,\n",
-        [f"accounts.csv, line 2: applied_on is '2026-1-9'; {DATE}: write 2026-01-09"],
+        [
+            f"accounts.csv, line 2: applied_on is '2026-1-9'; {DATE}: write 2026-01-09, or set dates = \"2026-1-9\" in "
+            "[facts.accounts] of the config"
+        ],
     ),
     "a start with a time of day": (
         "A,paid,2026-10-09T00:00:00,\n",
@@ -128,7 +144,6 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         [
             "accounts.csv, line 2: expires_on is '2026-10-01'; expected a day not before applied_on",
             "accounts.csv, line 3: plan is 'gold'; expected paid or free",
-            "accounts.csv, line 4: account_id 'A' again; expected once; see line 2",
             f"accounts.csv, line 4: applied_on is 'soon'; {DATE}",
         ],
     ),
@@ -153,8 +168,10 @@ UNREADABLE: dict[str, tuple[str, bytes | None, list[str]]] = {
         b"account,plan\nA,paid\n",
         [
             "accounts.csv: no column 'account_id'; the file has: account, plan\n"
-            "  Rename 'account' to 'account_id', or add the column.",
-            "accounts.csv: no column 'applied_on'; the file has: account, plan\n  Add or rename the column.",
+            "  If 'account' is that, set columns = { account_id = \"account\" } in [facts.accounts] of the config; "
+            "else add the column.",
+            "accounts.csv: no column 'applied_on'; the file has: account, plan\n"
+            '  Add the column, or set columns = { applied_on = "NAME" } in [facts.accounts] of the config.',
         ],
     ),
     "there is no file": (
@@ -177,7 +194,7 @@ UNREADABLE: dict[str, tuple[str, bytes | None, list[str]]] = {
         b"account_id,plan,applied_on\n\xbc\xd7,paid,2026-10-09\n",
         [
             "accounts.csv: not UTF-8: invalid start byte at byte 27; it seems to be GB18030 (GBK)\n"
-            "  Convert the file to UTF-8: save it as 'CSV UTF-8', or iconv -f GB18030 -t UTF-8."
+            "  Save the file as 'CSV UTF-8', or set encoding = \"gb18030\" in [facts.accounts] of the config."
         ],
     ),
 }
@@ -219,12 +236,12 @@ def test_parquet_with_typed_columns(tmp_path: Path) -> None:
 
 def test_mistakes_in_parquet_name_the_row(tmp_path: Path) -> None:
     path = tmp_path / "accounts.parquet"
-    columns = {"account_id": ["A", "A"], "plan": [None, "paid"], "applied_on": [date(2026, 10, 9)] * 2}
+    columns = {"account_id": ["A", "A"], "plan": ["gold", "paid"], "applied_on": [date(2026, 10, 9)] * 2}
     pq.write_table(pa.table(columns), path)
 
     assert mistakes(path) == [
-        "accounts.parquet, row 1: plan is empty; expected paid or free",
-        "accounts.parquet, row 2: account_id 'A' again; expected once; see row 1",
+        "accounts.parquet, row 1: plan is 'gold'; expected paid or free",
+        f"accounts.parquet, row 2: account_id 'A', from 2026-10-09 on, overlaps row 1, from 2026-10-09 on; {APART}",
     ]
 
 

@@ -103,24 +103,25 @@ def test_what_is_no_amount(tmp_path: Path, column: str, amount: str) -> None:
 
 
 MEANT = {
-    "with a currency": ("CNY 1.00", "1.00"),
-    "with the sign of a currency": ("¥ 1.00", "1.00"),
-    "with a full-width sign": ("\uffe51,200.5", "1200.5"),
-    "with the name of a currency": ("1200.00元", "1200.00"),
-    "with separators": ("1 200.00", "1200.00"),
-    "with commas": ("1,200,000", "1200000"),
-    "with a decimal comma": ("1200,50", "1200.50"),
-    "with a decimal comma and points": ("1.200,50", "1200.50"),
-    "in full-width digits": ("\uff11\uff12.00", "12.00"),
+    "with a currency": ("CNY 1.00", "1.00", 'currency_signs = ["CNY"]'),
+    "with the sign of a currency": ("¥ 1.00", "1.00", 'currency_signs = ["¥"]'),
+    "with a full-width sign": ("\uffe51,200.5", "1200.5", 'currency_signs = ["¥"] and numbers = "1,000.00"'),
+    "with the name of a currency": ("1200.00元", "1200.00", 'currency_signs = ["元"]'),
+    "with separators": ("1 200.00", "1200.00", 'numbers = "1 000.00"'),
+    "with commas": ("1,200,000", "1200000", 'numbers = "1,000.00"'),
+    "with a decimal comma": ("1200,50", "1200.50", 'numbers = "1.000,00"'),
+    "with a decimal comma and points": ("1.200,50", "1200.50", 'numbers = "1.000,00"'),
+    "in full-width digits": ("\uff11\uff12.00", "12.00", ""),
 }
 
 
-@pytest.mark.parametrize(("amount", "meant"), MEANT.values(), ids=MEANT)
-def test_what_an_amount_may_mean_is_told(tmp_path: Path, amount: str, meant: str) -> None:
+@pytest.mark.parametrize(("amount", "meant", "settings"), MEANT.values(), ids=MEANT)
+def test_what_an_amount_may_mean_is_told(tmp_path: Path, amount: str, meant: str, settings: str) -> None:
     path = tmp_path / "billing.csv"
     path.write_text(f'{HEADER}A,2026-10,"{amount}",1.00,\n', encoding="utf-8")
 
-    assert mistakes(path) == [f"billing.csv, line 2: service_fee is '{amount}'; {AMOUNT}: write {meant}"]
+    also = f", or set {settings} in [facts.billing] of the config" if settings else ""
+    assert mistakes(path) == [f"billing.csv, line 2: service_fee is '{amount}'; {AMOUNT}: write {meant}{also}"]
 
 
 def test_what_is_around_a_value_or_a_name_is_no_part_of_it(tmp_path: Path) -> None:
@@ -152,7 +153,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         [
             "billing.csv, line 2: cycle is '2026-13'; expected a month such as 2026-10",
             "billing.csv, line 3: cycle is '2026-1'; expected a month such as 2026-10: write 2026-01",
-            "billing.csv, line 4: cycle is '202610'; expected a month such as 2026-10: write 2026-10",
+            "billing.csv, line 4: cycle is '202610'; expected a month such as 2026-10: write 2026-10, or set dates = "
+            '"20261031" in [facts.billing] of the config',
             "billing.csv, line 5: cycle is 'October'; expected a month such as 2026-10",
             "billing.csv, line 6: cycle is '2026-10-01'; expected a month such as 2026-10: write 2026-10",
         ],
@@ -197,8 +199,10 @@ def test_missing_columns_are_all_named(tmp_path: Path) -> None:
 
     assert mistakes(path) == [
         "billing.csv: no column 'service_fee'; the file has: account_id, cycle, fee\n"
-        "  Rename 'fee' to 'service_fee', or add the column.",
-        "billing.csv: no column 'cash_paid'; the file has: account_id, cycle, fee\n  Add or rename the column.",
+        "  If 'fee' is that, set columns = { service_fee = \"fee\" } in [facts.billing] of the config; else add "
+        "the column.",
+        "billing.csv: no column 'cash_paid'; the file has: account_id, cycle, fee\n"
+        '  Add the column, or set columns = { cash_paid = "NAME" } in [facts.billing] of the config.',
     ]
 
 

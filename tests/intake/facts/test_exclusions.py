@@ -156,12 +156,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "scopes that another character separates": (
         f'N1,3,{WINDOW},,"a1,a2",b1\uff0cb2,/c1\u3001/c2,\nN2,3,{WINDOW},,a1;a2\uff1ba3,,,\n',
         [
-            f"exclusions.csv, line {line}: {column} is '{found}'; expected names separated by ';', or nothing for all"
-            for line, column, found in (
-                (2, "accounts", "a1,a2"),
-                (2, "regions", "b1\uff0cb2"),
-                (2, "apis", "/c1\u3001/c2"),
-                (3, "accounts", "a1;a2\uff1ba3"),
+            f"exclusions.csv, line {line}: {column} is '{found}'; expected names separated by ';', or nothing for all: "
+            f"write {meant}"
+            for line, column, found, meant in (
+                (2, "accounts", "a1,a2", "a1;a2"),
+                (2, "regions", "b1\uff0cb2", "b1;b2"),
+                (2, "apis", "/c1\u3001/c2", "/c1;/c2"),
+                (3, "accounts", "a1;a2\uff1ba3", "a1;a2;a3"),
             )
         ],
     ),
@@ -191,8 +192,9 @@ def test_missing_columns_are_all_named(tmp_path: Path) -> None:
     path.write_text("id,starts_at\n")
 
     assert mistakes(path) == [
-        "exclusions.csv: no column 'clause'; the file has: id, starts_at\n  Add or rename the column.",
-        "exclusions.csv: no column 'ends_at'; the file has: id, starts_at\n  Add or rename the column.",
+        f"exclusions.csv: no column '{name}'; the file has: id, starts_at\n"
+        f'  Add the column, or set columns = {{ {name} = "NAME" }} in [facts.exclusions] of the config.'
+        for name in ("clause", "ends_at")
     ]
 
 

@@ -17,12 +17,12 @@ REFUSED: dict[str, tuple[str, bytes, list[str]]] = {
     "tabs": (
         "billing.csv",
         BILL.replace(",", "\t").encode(),
-        ["a tab seems to stand between its fields; expected ','", "Export the file again with commas"],
+        ["a tab seems to stand between its fields; expected ','", 'Set delimiter = "tab" in [facts.billing]'],
     ),
     "semicolons and decimal commas": (
         "billing.csv",
         b"account_id;cycle;service_fee;cash_paid\na1;2026-10;1000,00;900,00\n",
-        ["';' seems to stand between its fields", "points, not commas, in its amounts"],
+        ["';' seems to stand between its fields", 'Set delimiter = ";" and numbers = "1.000,00" in [facts.billing]'],
     ),
     "full-width commas": (
         "billing.csv",
@@ -32,47 +32,63 @@ REFUSED: dict[str, tuple[str, bytes, list[str]]] = {
     "a title above the names": (
         "billing.csv",
         f"十月账单,,,\n\n{BILL}".encode(),
-        ["line 1 seems to be a title, '十月账单'", "Remove all that is above line 3, which has account_id, cycle"],
+        [
+            "line 1 seems to be a title, '十月账单'",
+            "Set header_row = 3 in [facts.billing] of the config. That line has account_id, cycle",
+        ],
     ),
     "a title in a single field": (
         "billing.csv",
         f"Bill of October\n{BILL}".encode(),
-        ["line 1 seems to be a title, 'Bill of October'", "Remove all that is above line 2"],
+        [
+            "line 1 seems to be a title, 'Bill of October'",
+            "Set header_row = 2 in [facts.billing] of the config. That line has account_id, cycle",
+        ],
     ),
-    "UTF-16": ("billing.csv", BILL.encode("utf-16"), ["not UTF-8", "it seems to be UTF-16", "iconv -f UTF-16"]),
-    "GBK": ("billing.csv", f"{BILL}客户,,,\n".encode("gbk"), ["it seems to be GB18030 (GBK)", "iconv -f GB18030"]),
-    "no encoding of text": ("billing.csv", BILL.encode() + b"\xff\xff\n", ["not UTF-8", "Convert the file to UTF-8."]),
-    "a workbook": ("billing.xlsx", b"PK\x03\x04", ["a workbook (.xlsx)", "Save the sheet as 'CSV UTF-8'"]),
-    "names in capitals": (
+    "UTF-16": (
         "billing.csv",
-        BILL.replace("account_id,cycle", "Account ID,Cycle").encode(),
-        ["Rename 'Account ID' to 'account_id'", "Rename 'Cycle' to 'cycle'"],
+        BILL.encode("utf-16"),
+        ["not UTF-8", "it seems to be UTF-16", 'set encoding = "utf-16" in [facts.billing]'],
     ),
+    "GBK": (
+        "billing.csv",
+        f"{BILL}客户,,,\n".encode("gbk"),
+        ["it seems to be GB18030 (GBK)", 'set encoding = "gb18030" in [facts.billing]'],
+    ),
+    "no encoding of text": (
+        "billing.csv",
+        BILL.encode() + b"\xff\xff\n",
+        ["not UTF-8", "Save the file as 'CSV UTF-8'."],
+    ),
+    "an old workbook": (
+        "billing.xls",
+        b"\xd0\xcf\x11\xe0",
+        ["a workbook (.xls)", "Save it as .xlsx, or as 'CSV UTF-8'"],
+    ),
+    "a broken workbook": ("billing.xlsx", b"PK\x03\x04", ["no .xlsx that can be read: File is not a zip file"]),
     "names in Chinese": (
         "billing.csv",
         BILL.replace("account_id,cycle,service_fee,cash_paid", "客户账号,账期,应付金额,现金支付").encode(),
         [
             "the file has: 客户账号, 账期, 应付金额, 现金支付",
             *(
-                f"Rename '{found}' to '{name}'"
-                for found, name in (
-                    ("客户账号", "account_id"),
-                    ("账期", "cycle"),
-                    ("应付金额", "service_fee"),
-                    ("现金支付", "cash_paid"),
-                )
+                f"If '{found}' is that, set columns = {{ {name} = \"{found}\" }} in [facts.billing] of the config"
+                for found, name in (("客户账号", "account_id"), ("应付金额", "service_fee"))
             ),
         ],
     ),
     "a row of totals": (
         "billing.csv",
         f"{BILL}合计,,1000.00,900.00\n".encode(),
-        ["line 3: cycle is empty", "It seems to be a row of totals: remove it."],
+        [
+            "line 3: cycle is empty",
+            "It seems to be a row of totals: remove it, or set total_rows = true in [facts.billing]",
+        ],
     ),
     "a month in another form": (
         "billing.csv",
         BILL.replace("2026-10", "2026年10月").encode(),
-        ["cycle is '2026年10月'; expected a month such as 2026-10: write 2026-10"],
+        ["cycle is '2026年10月'; expected a month such as 2026-10: write 2026-10, or set dates = \"2026年10月31日\""],
     ),
 }
 
@@ -93,7 +109,8 @@ def test_dates_with_slashes(tmp_path: Path) -> None:
     said = str(refused.value)
     assert "applied_on is '2026/3/2'; expected a date such as 2026-10-09: write 2026-03-02" in said
     assert "write 2026-12-01" in said
-    assert said.endswith("applied_on is '03/02/2026'; expected a date such as 2026-10-09")  # March or February?
+    assert "applied_on is '03/02/2026'; expected a date such as 2026-10-09: write the year first" in said
+    assert 'dates = "31/10/2026" or dates = "10/31/2026"' in said  # March or February?
 
 
 def test_an_account_named_as_totals_are_is_read_where_its_row_is_sound(tmp_path: Path) -> None:

@@ -119,9 +119,9 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "2027-01-04,off\n2027-01-05,off\n2027-01-04,off\n",
         ["holidays.csv, line 4: date '2027-01-04' again; expected once; see line 2"],
     ),
-    "nothing in either": (
-        ",\n",
-        [f"holidays.csv, line 2: date is empty; {A_DATE}", f"holidays.csv, line 2: day is empty; {A_DAY}"],
+    "nothing in either of two": (
+        ",off\n2027-01-04,\n",
+        [f"holidays.csv, line 2: date is empty; {A_DATE}", f"holidays.csv, line 3: day is empty; {A_DAY}"],
     ),
     "every mistake at once, in the order of the rows": (
         "2027-01-04,off\n2027-02-30,holiday\n2027-01-05,work\n2027-01-05,\nsoon,off\n",

@@ -28,6 +28,8 @@ _OF_KIND: dict[str, st.SearchStrategy[Any]] = {
     "count": st.none() | COUNTS,
     "truth": st.none() | st.booleans(),
     "by_clause": CLAUSES,
+    "periods": st.none()
+    | st.lists(st.fixed_dictionaries(dict.fromkeys(("first_day", "last_day", "plan"), st.sampled_from(["paid", "x"])))),
     "failures": st.none()
     | st.lists(
         st.fixed_dictionaries(
@@ -70,6 +72,7 @@ def _result(row: dict[str, Any]) -> dict[str, Any]:
     names = [column.name for column in COLUMNS]
     split = names.index("excluded")
     more = {
+        "periods": None if row["periods"] is None else [OneLine(each) for each in row["periods"]],
         "failures": None if row["failures"] is None else [OneLine(each) for each in row["failures"]],
         "daily": None if row.get("daily") is None else [OneLine(as_json(day)) for day in row["daily"]],
     }

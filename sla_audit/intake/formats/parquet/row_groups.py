@@ -110,6 +110,8 @@ class RowGroup:
 
 def known_by(canonical_name: str, value: Any, columns: LogColumns) -> dict[str, Any]:
     """Tell what is known of rows that all have one value in a column. Raises `ValueError` where it cannot be read."""
+    if canonical_name == "account_id" and columns.account_pattern is not None:
+        value = columns.account_pattern.take(value)
     known = {canonical_name: meaning(canonical_name, value, columns.flags)}
     if canonical_name == "content_flag" and (flag := columns.flags.spelt(value)) is not None:
         known[FLAG_VALUE] = flag

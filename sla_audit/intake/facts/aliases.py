@@ -1,0 +1,50 @@
+"""The alias file: which account a key of the logs stands for, such as a consumer, a host or a client id, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+
+from sla_audit.intake.facts import hints
+from sla_audit.intake.facts.dates import STRICT_DATE, DateForm, overlapping
+from sla_audit.intake.facts.form import AliasForm
+from sla_audit.intake.facts.table import FactsTable
+from sla_audit.model.month import FIRST_DAY, LAST_DAY
+
+_STRICT = AliasForm()
+_DAYS = ("from", "to")
+
+
+def read_aliases(path: Path, form: AliasForm = _STRICT) -> pl.DataFrame:
+    """Read `key`, `account` and, optional, `from` and `to`: days, half-open, null where there is no such end.
+
+    Raises `InputError` with every mistake: a missing key or account, a date that is none, an end not after the start,
+    a key that stands for something twice on one day.
+    """
+    table = FactsTable(path, required=("key", "account"), optional=_DAYS, form=form)
+    days = {name: _day(name, form.date_form) for name in _DAYS}
+    table.check_account("key")
+    table.check_account("account")
+    for name, day in days.items():
+        wrong = pl.col(name).is_not_null() & ~day.is_between(FIRST_DAY, LAST_DAY).fill_null(value=False)
+        table.check(wrong, name, "a date such as 2026-10-09, or nothing", hints.date)
+    table.check((days["to"] <= days["from"]).fill_null(value=False), "to", "a day after from, which is not in it")
+    keyed = table.placed(id=pl.col("key"), first=days["from"].fill_null(FIRST_DAY), last=days["to"] - timedelta(days=1))
+    for row, other in overlapping(keyed):
+        known = f"{table.at(other['place'])} has the same key, {_shown(other)}"
+        table.add(row["place"], f"key {row['id']!r}, {_shown(row)}, but {known}", "one account for a key on each day")
+    table.refuse()
+    return table.rows.select("key", "account", *days.values())
+
+
+def _day(column: str, form: DateForm) -> pl.Expr:
+    text = form.days(pl.col(column))
+    return pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False).alias(column)
+
+
+def _shown(period: dict[str, object]) -> str:
+    start = "from the beginning" if period["first"] == FIRST_DAY else f"from {period['first']}"
+    last = period["last"]
+    return f"{start} on" if last is None else f"{start} to the end of {last}"

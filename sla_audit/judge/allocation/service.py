@@ -1,0 +1,105 @@
+"""Which days of a month an account is judged for, where its accounts file has several periods of service for it.
+
+A cycle is a calendar month, cut to the days of service (clauses 2.1, 2.7.1), and there is one bill for it. Free use is
+not compensated (clause 2.10.1), so that a month in which an account also pays is judged for the days on which it does;
+the free days of that month are outside the cycle, as days without service are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from sla_audit.model.month import Month
+
+PERIODS = pl.List(pl.Struct({"plan": pl.String, "applied_on": pl.Date, "expires_on": pl.Date}))
+"""The type of `periods` of a roster."""
+
+STRETCHES = pl.List(pl.Struct({"first_day": pl.Date, "last_day": pl.Date, "plan": pl.String}))
+"""The type of `periods` of a cycle: both days are inclusive, and in order."""
+
+
+def calendar(months: Sequence[Month]) -> pl.DataFrame:
+    """List months by their position: `month`, `cycle` (`YYYY-MM`), `month_start` and `month_end`."""
+    return pl.DataFrame(
+        {
+            "month": range(len(months)),
+            "cycle": [str(month) for month in months],
+            "month_start": [month.first_day for month in months],
+            "month_end": [month.last_day for month in months],
+        },
+        schema={"month": pl.UInt32, "cycle": pl.String, "month_start": pl.Date, "month_end": pl.Date},
+    )
+
+
+def days_served(roster: pl.DataFrame, months: Sequence[Month], uncompensated: Collection[str]) -> pl.DataFrame:
+    """List the stretches of service, within each month, of the accounts that have several periods.
+
+    Gives `account`, a code, `month`, a position, `first_day`, `last_day`, `plan`, whether that is `free`, and
+    `judged`: whether its days are those of the cycle.
+    """
+    periods = roster.lazy().select("periods").with_row_index("account").drop_nulls("periods")
+    first_day = pl.max_horizontal("month_start", "applied_on")
+    last_day = pl.min_horizontal("month_end", "expires_on")
+    free = pl.col("plan").is_in(list(uncompensated))
+    return (
+        periods.explode("periods")
+        .unnest("periods")
+        .join(calendar(months).lazy(), how="cross")
+        .with_columns(first_day=first_day, last_day=last_day, free=free)
+        .filter(pl.col("first_day") <= pl.col("last_day"))
+        .with_columns(judged=pl.col("free") == pl.col("free").min().over("account", "month"))
+        .sort("account", "month", "first_day")
+        .select("account", "month", "first_day", "last_day", "plan", "free", "judged")
+        .collect()
+    )
+
+
+def cycles_of(served: pl.DataFrame) -> pl.DataFrame:
+    """Give each `account` and `month` of `days_served` its `plan`, `cycle_start`, `cycle_end` and `periods`."""
+    judged = pl.col("judged")
+    return served.group_by("account", "month", maintain_order=True).agg(
+        plan=pl.col("plan").filter(judged).first(),
+        cycle_start=pl.col("first_day").filter(judged).min(),
+        cycle_end=pl.col("last_day").filter(judged).max(),
+        periods=pl.struct("first_day", "last_day", "plan"),
+    )
+
+
+def with_plans(roster: pl.DataFrame, served: pl.DataFrame) -> pl.DataFrame:
+    """Give accounts that have several periods the plan on which they are judged: the one that is compensated, if any.
+
+    `served` are the days of the months of the report.
+    """
+    if not served.height:
+        return roster
+    plans = served.filter("judged").sort("free").group_by("account", maintain_order=True).agg(pl.col("plan").first())
+    known = roster.with_row_index("account").join(plans, on="account", how="left", maintain_order="left")
+    return roster.with_columns(plan=pl.coalesce(known["plan_right"], roster["plan"]))
+
+
+def outside_cycles(
+    counts: pl.DataFrame, slots: pl.DataFrame, roster: pl.DataFrame, uncompensated: Collection[str]
+) -> pl.DataFrame:
+    """Find, of accounts that have several periods, each `account` and `slot` with requests that is in no cycle.
+
+    `slots` have the `day` on which they begin, and do not go beyond the days of one period.
+    """
+    several = roster["periods"].is_not_null()
+    if not several.any():
+        return pl.DataFrame(schema={"account": pl.UInt32, "slot": pl.UInt32})
+    months = sorted({Month.of(day) for day in slots["day"].to_list()})
+    served = days_served(roster, months, uncompensated).filter("judged")
+    position = {month: at for at, month in enumerate(months)}
+    of_slot = pl.DataFrame(
+        {"day": slots["day"], "month": [position[Month.of(day)] for day in slots["day"].to_list()]},
+        schema={"day": pl.Date, "month": pl.UInt32},
+    ).with_row_index("slot")
+    there = counts.filter(pl.lit(several).gather(pl.col("account"))).select("account", "slot").unique()
+    inside = (
+        there.join(of_slot, on="slot")
+        .join(served, on=["account", "month"])
+        .filter(pl.col("day").is_between("first_day", "last_day"))
+    )
+    return there.join(inside, on=["account", "slot"], how="anti")
