@@ -11,25 +11,22 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.commands.counted_twice import counted_twice, summary_of
+from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.errors import Problem, refuse
-from sla_audit.intake.bytes.text_format import TextFormat
-from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.duplicate_files import copies
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
-from sla_audit.intake.logs import LogFile, open_logs, with_room_for_rejects
+from sla_audit.intake.logs import LogFile, with_room_for_rejects
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
-from sla_audit.intake.sources.find import Beside, Found, Source, find_sources
+from sla_audit.intake.sources.find import Beside, Found, Source, find_groups
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
-from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
@@ -49,24 +46,27 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 
 @dataclass(frozen=True)
-class Logs:
-    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say.
+class Logs(LogSet):
+    """Which logs and tallies to count, and how; there may be `more` sets of them, each written in a way of its own.
 
     All rows that cannot be read go to `reject_files`, if any.
     """
 
-    patterns: tuple[str, ...]
-    form: str | None = None
+    more: tuple[LogSet, ...] = ()
     beside: Beside = field(default_factory=Beside)
-    columns: ColumnMap = field(default_factory=ColumnMap)
-    dialect: Dialect | None = None
-    csv: TextFormat = field(default_factory=TextFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
     reject_files: RejectFiles | None = None
-    statistics: bool = True
     keep_duplicates: bool = False
-    flags: FlagWords | None = None
     engine: Engine = field(default_factory=LocalThreads)
+
+    @property
+    def sets(self) -> tuple[LogSet, ...]:
+        """All sets of logs."""
+        return (self, *self.more)
+
+    def find(self) -> Found:
+        """Find the files of all sets. Raises `InputError` as `find_sources` does."""
+        return find_groups(((each.patterns, each.form) for each in self.sets), self.beside)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def count(
     given: Logs, contract: Contract, grid: SlotGrid, wanted: CountOptions, progress: Progress | None = None
 ) -> CountResult:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
-    found = find_sources(given.patterns, given.form, given.beside)
+    found = given.find()
     with spooled(found.sources) as sources, unchanged(sources):
         return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
 
@@ -190,22 +190,12 @@ def _count_files(
     """
 
     def open_some(some: Sequence[Source], uncut: Collection[Path] = ()) -> tuple[LogFile, ...]:
-        return open_logs(
-            some,
-            given.columns,
-            wanted.columns,
-            contract.zone,
-            dialect=given.dialect,
-            csv=given.csv,
-            statistics=given.statistics,
-            request_ids=not given.keep_duplicates,
-            flags=given.flags,
-            uncut=uncut,
-            without_account=WithoutAccount(contract, wanted.apis),
-        )
+        ids = not given.keep_duplicates
+        return open_sets(given.sets, some, wanted.columns, contract, apis=wanted.apis, request_ids=ids, uncut=uncut)
 
     opened = open_some(sources)
     copied = copies(opened)
+    refuse(read_otherwise(copied, sources, given.sets))
     while True:
         counted = [log for log in opened if log.source.path not in copied]
         counted = list(with_room_for_rejects(counted, given.reject_files))

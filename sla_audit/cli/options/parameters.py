@@ -15,6 +15,7 @@ from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.model.month import Month
+from sla_audit.model.zones import zone_named
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
@@ -87,6 +88,11 @@ def csv_format(delimiter: str | None, encoding: str | None) -> TextFormat:
         _said("--delimiter", delimiter, delimiter_of, plain.delimiter),
         _said("--encoding", encoding, encoding_of, plain.encoding),
     )
+
+
+def zone(written: str) -> str:
+    """Read the name of a time zone. Raises `click.BadParameter`."""
+    return _said("--time-zone", written, lambda name: zone_named(name).key, "")
 
 
 def _said(option: str, written: str | None, read: Callable[[str], str], usual: str) -> str:

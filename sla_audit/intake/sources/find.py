@@ -42,13 +42,14 @@ class Source:
     """A file to read, of a `format` in `LOG_FORMATS`. `path` is shown to the user as it was given, or as `said`.
 
     The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell. A
-    stream can be read but once: see `streams.spooled`.
+    stream can be read but once: see `streams.spooled`. `group` counts the groups of patterns that a run names.
     """
 
     path: Path
     format: str
     said: str | None = None
     is_stream: bool = False
+    group: int = 0
 
     @property
     def kind(self) -> LogFormat:
@@ -117,12 +118,27 @@ def find_sources(patterns: Iterable[str], form: str | None = None, beside: Besid
     they are left out. Raises `InputError` for every pattern that names nothing, a file of an unknown kind, or, by a
     directory or a glob, files of a table (see `tables`).
     """
-    finder = _Finder(form, beside)
-    for pattern in patterns:
-        finder.take(pattern)
+    return find_groups([(patterns, form)], beside)
+
+
+def find_groups(groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING) -> Found:
+    """Do the same for groups of patterns, each with a `form` of its own.
+
+    What one group leaves out may be a log of another. Raises `InputError` also for a file that two of them name.
+    """
+    finder = _Finder(beside)
+    for number, (patterns, form) in enumerate(groups):
+        finder.group, finder.form = number, form
+        for pattern in patterns:
+            finder.take(pattern)
     refuse(finder.problems)
     sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
-    return Found(tuple(sources), tuple(finder.repeated), tuple(finder.left_out.values()))
+    read = {source.shown for source in sources}
+    return Found(
+        tuple(sources),
+        tuple(finder.repeated),
+        tuple(each for path, each in finder.left_out.items() if path not in read),
+    )
 
 
 def source_of(path: Path) -> Source:
@@ -152,8 +168,9 @@ def _format_of_named(path: Path) -> str | None:
 class _Finder:
     """What has been found so far, and what is wrong with it."""
 
-    form: str | None
     beside: Beside
+    form: str | None = None
+    group: int = 0
     problems: list[Problem] = field(default_factory=list)
     first_seen: dict[object, Source] = field(default_factory=dict)
     repeated: list[Path] = field(default_factory=list)
@@ -220,7 +237,7 @@ class _Finder:
         self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
         files = [(file, file.resolve(), _format_of(file)) for file in sorted(found.files)]
         files = [each for each in files if not self._is_beside(*each)]
-        logs = [(real, Source(file, kind)) for file, real, kind in files if kind is not None]
+        logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
         others = [*found.left_out, *(_why_left_out(file) for file, _, kind in files if kind is None)]
         if not logs and not found.tables:
             self.problems.append(_no_log(folder, others))
@@ -242,11 +259,11 @@ class _Finder:
         elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
             self.problems.append(_unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
         else:
-            self._add(path.resolve(), Source(path, kind))
+            self._add(path.resolve(), self._source(path, kind))
 
     def _take_stream(self, path: Path, said: str | None = None) -> None:
         """Take a stream: what it holds is for the user to say, or else for its name."""
-        source = Source(path, self.form or _format_of(path) or "lines", said, is_stream=True)
+        source = Source(path, self.form or _format_of(path) or "lines", said, is_stream=True, group=self.group)
         try:
             known = os.fstat(sys.stdin.fileno()) if said == STDIN else path.stat()
         except (OSError, AttributeError, ValueError):  # there is no standard input, or it is closed
@@ -264,9 +281,16 @@ class _Finder:
         if unnamed is not None:
             self.problems.append(unnamed)
         elif identity in self.first_seen:
-            self.repeated.append(Path(source.shown))
+            first = self.first_seen[identity].group
+            if first == self.group:
+                self.repeated.append(Path(source.shown))
+            else:
+                self.problems.append(_in_two_groups(source, first, self.group))
         else:
             self.first_seen[identity] = source
+
+    def _source(self, path: Path, kind: str) -> Source:
+        return Source(path, kind, group=self.group)
 
     def _is_beside(self, file: Path, real: Path, kind: str | None) -> bool:
         """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
@@ -301,6 +325,11 @@ def _no_log(folder: Path, others: list[LeftOut]) -> Problem:
     besides = f", but {named}{more}" if others else ""
     remedy = "Name another place, or these files one by one, with --format." if others else "Name another place."
     return Problem(folder.as_posix(), f"the directory holds no log ({SUFFIXES_SAID}){besides}", remedy)
+
+
+def _in_two_groups(source: Source, first: int, other: int) -> Problem:
+    found = f"is named by sources {first + 1} and {other + 1}, each of which says how its logs are read"
+    return Problem(source.shown, found, "Name it in one of [[sources]] alone.")
 
 
 def _unknown_kind(path: Path, expected: str, remedy: str) -> Problem:
