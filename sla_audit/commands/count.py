@@ -138,7 +138,7 @@ def _count_found(
     paths = {source.path for source in counted_before}
     not_counted = [source for source in found.sources if source.path not in paths]
     tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
-    refuse(_of_no_use(tallies, contract, wanted))
+    refuse(of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
@@ -220,7 +220,7 @@ def _read(logs: Sequence[LogFile], accounts: Sequence[Account]) -> tuple[ReadLog
     return tuple(ReadLog(log, tuple(islice(of_fragments, len(log.fragments)))) for log in logs)
 
 
-def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
+def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
         if tally.head.time_zone != contract.time_zone:

@@ -126,19 +126,24 @@ def find_groups(groups: Iterable[tuple[Iterable[str], str | None]], beside: Besi
 
     What one group leaves out may be a log of another. Raises `InputError` also for a file that two of them name.
     """
+    found, problems = look_for(groups, beside)
+    refuse(problems)
+    return found
+
+
+def look_for(
+    groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING
+) -> tuple[Found, list[Problem]]:
+    """Give what `find_groups` finds, and the problems for which it would raise `InputError`."""
     finder = _Finder(beside)
     for number, (patterns, form) in enumerate(groups):
         finder.group, finder.form = number, form
         for pattern in patterns:
             finder.take(pattern)
-    refuse(finder.problems)
     sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
     read = {source.shown for source in sources}
-    return Found(
-        tuple(sources),
-        tuple(finder.repeated),
-        tuple(each for path, each in finder.left_out.items() if path not in read),
-    )
+    left_out = tuple(each for path, each in finder.left_out.items() if path not in read)
+    return Found(tuple(sources), tuple(finder.repeated), left_out), finder.problems
 
 
 def source_of(path: Path) -> Source:
