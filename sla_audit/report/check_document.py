@@ -15,7 +15,7 @@ SCHEMA = "sla-audit/check/1"
 
 @dataclass(frozen=True)
 class CheckedGroup:
-    """Logs that seem to be written alike: in which folders they are, how many, an `example`, and how they would be read.
+    """Logs that seem to be written alike: their folders, how many they are, an `example`, and how they would be read.
 
     `columns` are the canonical ones, with their names in the logs; nothing says what those are that it `lacks`, and
     `unread` are all others. `zone` says why times are read in the `time_zone`: each of them has a zone (`said`), or
@@ -90,9 +90,8 @@ class Expected:
 class Check:
     """What was seen before a run; with `problems` it would be refused.
 
-    The `first` and the `last` day, of the contract's time zone, and the `months` are those of the rows looked at, and of
-    what footers say.
-    `accounts` were seen in the sample; `reconciliation` compares it with the facts, as that of a report does.
+    The `first` and the `last` day, of the contract's time zone, and the `months` are those of the rows looked at, and
+    of what footers say. `accounts` were seen in the sample; `reconciliation` compares it with the facts, as that of a report does.
     """
 
     looked: LookedAt

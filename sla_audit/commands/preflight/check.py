@@ -94,7 +94,7 @@ def check(request: Request) -> Check:
             billing=request.billing is not None,
             exclusions=request.exclusions is not None,
             request_ids=not request.logs.keep_duplicates
-            and any(log.columns is not None and log.columns.request_id is not None for log in looked.logs),
+            and any(log.columns is not None and log.columns.request_id in log.names for log in looked.logs),
             jobs=_jobs(request),
             about_seconds=about_seconds(logs, looked.logs, _jobs(request)),
         ),
@@ -174,7 +174,7 @@ def _rejected(logs: Sequence[SeenLog], request: Request) -> Iterator[Problem]:
     except InputError as error:
         *rows, summary = error.problems
         yield from rows
-        yield replace(summary, where="the sample")
+        yield replace(summary, where="the rows that were looked at")
 
 
 def _months(
@@ -212,9 +212,7 @@ def _as_one(problems: Sequence[Problem]) -> tuple[CheckedProblem, ...]:
     files: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
         files.setdefault((problem.what, problem.remedy), []).append(problem.where)
-    return tuple(
-        CheckedProblem(where[0], what, remedy, len(set(where))) for (what, remedy), where in files.items()
-    )
+    return tuple(CheckedProblem(where[0], what, remedy, len(set(where))) for (what, remedy), where in files.items())
 
 
 def _jobs(request: Request) -> int:

@@ -19,7 +19,7 @@ START = 1
 def about_seconds(sources: Sequence[Source], seen: Sequence[SeenLog], jobs: int) -> int:
     """Tell about how many seconds it takes to count logs, of which some were seen, on so many cores."""
     work = sum(_bytes(source) / BYTES_A_SECOND[source.format] for source in sources)
-    if any(log.columns is not None and log.columns.request_id is not None for log in seen):
+    if any(log.columns is not None and log.columns.request_id in log.names for log in seen):
         work *= TIMES_WITH_IDS
     looked_at, slow = sum(log.bytes for log in seen), sum(log.one_by_one for log in seen)
     if looked_at:

@@ -37,15 +37,13 @@ def _places(source: Source) -> list[Hashable]:
 def _way(log: SeenLog, source: Source) -> Hashable:
     columns = None if log.columns is None else tuple(sorted(log.columns.without(()).items()))
     problems = tuple((problem.what, problem.remedy) for problem in log.problems)
-    return source.group, source.format, packing_of(source.path), log.dialects, log.wrapper, columns, log.lacks, problems
+    return source.group, log.format, packing_of(source.path), log.dialects, log.wrapper, columns, log.lacks, problems
 
 
-def _group(
-    members: Sequence[tuple[Source, SeenLog]], of: Mapping[Path, SeenLog], request: Request
-) -> CheckedGroup:
+def _group(members: Sequence[tuple[Source, SeenLog]], of: Mapping[Path, SeenLog], request: Request) -> CheckedGroup:
     source, log = members[0]
     looked = [of[each.path] for each, _ in members if each.path in of]
-    columns = {} if log.columns is None else _named(log.columns, log.lacks)
+    columns = {} if log.columns is None else _named(log.columns, log)
     read = {name for names in columns.values() for name in names}
     zone, because = _zone(log, looked, request)
     return CheckedGroup(
@@ -54,7 +52,7 @@ def _group(
         files=len(members),
         bytes=sum(size_of(each) for each, _ in members),
         looked_at=len(looked),
-        format=source.format,
+        format=log.format or source.format,
         packing=packing_of(source.path),
         dialects=log.dialects,
         wrapper=log.wrapper,
@@ -69,8 +67,14 @@ def _group(
     )
 
 
-def _named(columns: LogColumns, lacks: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    return {canonical: names for canonical, names in columns.without(()).items() if canonical not in lacks}
+def _named(columns: LogColumns, log: SeenLog) -> dict[str, tuple[str, ...]]:
+    """Name the columns that a log has: later objects may have others."""
+    there = {*log.names, *columns.partitions}
+    return {
+        canonical: names
+        for canonical, names in columns.without(()).items()
+        if canonical not in log.lacks and there.issuperset(names)
+    }
 
 
 def _zone(log: SeenLog, looked: Sequence[SeenLog], request: Request) -> tuple[str, str]:

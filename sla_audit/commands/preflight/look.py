@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import accumulate, combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -32,6 +32,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.tally.engine import Count
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask
+from sla_audit.tally.timeline import Span
 from sla_audit.tally.timeline import add_up as all_times
 
 MOST_ROWS = 20_000
@@ -43,13 +44,15 @@ class SeenLog:
     """What was seen of a log: `bytes` and `rows` were looked at; `problems` would let a run refuse it.
 
     Where its only fault is that nothing says what some canonical columns are, it `lacks` these, and `columns` are the
-    others. `dialects` are those that fit. `requests` are the readable rows of the sample, None where none was read;
-    without accounts, where these are lacking. `times` are bounds of them or, where the footer says so, of all rows, in
-    microseconds, both inclusive. Some rows are read `one_by_one`, which is slow; some times have no zone (`local_time`).
+    others. Its lines are of a `format`; `dialects` are those that fit. `requests` are the readable rows of the sample,
+    None where none was read; without accounts, where these are lacking. `times` are bounds of them or, where the footer
+    says so, of all rows, in microseconds, both inclusive. Some rows are read `one_by_one`, which is slow; some times
+    have no zone (`local_time`).
     """
 
     source: Source
     problems: tuple[Problem, ...] = ()
+    format: str = ""
     names: tuple[str, ...] = ()
     columns: LogColumns | None = None
     lacks: tuple[str, ...] = ()
@@ -100,6 +103,7 @@ def _look(
         names = tuple(names_of(opened))
         seen = SeenLog(
             source,
+            format="json" if opened.has_objects else source.format,
             names=names,
             dialects=_dialects(opened, of, names),
             wrapper=None if opened.wrapper is None else opened.wrapper.name,
@@ -138,8 +142,17 @@ def _columns_of(
         standing_in = ColumnMap({**of.columns.named, **dict.fromkeys(lacks, (names[0],))})
         others = resolved(standing_in, ())
         if isinstance(others, LogColumns):
-            return _settled(others, of), lacks, tuple(found)
+            return _settled(others, of), lacks, _lacking(lacks, found)
     return None, (), tuple(found)
+
+
+def _lacking(lacks: tuple[str, ...], found: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Say in one way of all logs that nothing says what some columns are, where that is all that is wrong."""
+    if len(found) != len(lacks):
+        return tuple(found)
+    columns = " ".join(f"--column {name}=NAME" for name in lacks)
+    remedy = f"Say which: {columns}, or the same under [columns] in the config."
+    return (Problem(found[0].where, f"nothing says which column is {' or '.join(lacks)}", remedy),)
 
 
 def _settled(columns: LogColumns, of: LogSet) -> LogColumns:
@@ -174,10 +187,13 @@ def _with_rows(seen: SeenLog, sample: Sample, first: list[LogFragment], last: li
     known = [each.times for each in first if isinstance(each, ParquetFragment) and each.times is not None]
     times = (min(each[0] for each in known), max(each[1] for each in known)) if known else None
     if not sample.start.kind.is_text:
-        seen = replace(seen, times=times if len(known) == len(first) else None, all_rows=sum(each.rows or 0 for each in first))
+        seen = replace(
+            seen, times=times if len(known) == len(first) else None, all_rows=sum(each.rows or 0 for each in first)
+        )
         if seen.lacks:  # nothing may stand in for text there
             return seen
-        first = first[:1]
+        before = accumulate((each.rows or 0 for each in first), initial=0)
+        first = [each for each, rows in zip(first, before, strict=False) if rows < MOST_ROWS]
     counts = [LocalThreads(1).count([_Beginning(each, MOST_ROWS) for each in first], ask)]
     accounts = [account for account in counts[0].accounts if isinstance(account, ReadAccount)]
     with suppress(InputError):
@@ -212,16 +228,20 @@ def _bounds(counts: Sequence[Count]) -> tuple[int, int] | None:
 class _Beginning:
     """The first rows of a fragment, each looked at, whatever statistics say: a `planner.Fragment`."""
 
-    rows, times, known, has_request_ids = None, None, {}, False  # type: ignore[var-annotated]
-    spans = ()
+    rows: int | None = None
+    times: tuple[int, int] | None = None
+    spans: Sequence[Span] = ()
+    has_request_ids = False
 
     def __init__(self, fragment: LogFragment, most: int) -> None:
-        few = {"rows_a_batch": most} if isinstance(fragment, ParquetFragment) else {}
-        self._fragment = replace(fragment, known={}, **few)
+        if isinstance(fragment, ParquetFragment):
+            fragment = replace(fragment, rows_a_batch=most)
+        self._fragment = replace(fragment, known={})
         self._most = most
         self.bytes = fragment.bytes
+        self.known: Mapping[str, Any] = {}
 
-    def again(self, *, compared: bool = False) -> _Beginning:
+    def again(self, *, compared: bool = False) -> Self:
         del compared
         return self
 
