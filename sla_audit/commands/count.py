@@ -49,10 +49,12 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 class Logs(LogSet):
     """Which logs and tallies to count, and how; there may be `more` sets of them, each written in a way of its own.
 
+    Of the files that they name, `only` some may be meant.
     All rows that cannot be read go to `reject_files`, if any.
     """
 
     more: tuple[LogSet, ...] = ()
+    only: frozenset[Path] | None = None
     beside: Beside = field(default_factory=Beside)
     tolerance: Tolerance = field(default_factory=Tolerance)
     reject_files: RejectFiles | None = None
@@ -66,7 +68,10 @@ class Logs(LogSet):
 
     def find(self) -> Found:
         """Find the files of all sets. Raises `InputError` as `find_sources` does."""
-        return find_groups(((each.patterns, each.form) for each in self.sets), self.beside)
+        found = find_groups(((each.patterns, each.form) for each in self.sets), self.beside)
+        if self.only is None:
+            return found
+        return replace(found, sources=tuple(source for source in found.sources if source.path in self.only))
 
 
 @dataclass(frozen=True)

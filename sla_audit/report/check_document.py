@@ -53,6 +53,15 @@ class CheckedLeftOut:
 
 
 @dataclass(frozen=True)
+class CheckedTally:
+    """A tally, how many requests it counts, and of which logs: each with its `path`, `bytes`, `rows`, `fingerprint`."""
+
+    path: str
+    requests: int
+    sources: tuple[Mapping[str, str | int], ...]
+
+
+@dataclass(frozen=True)
 class CheckedProblem:
     """Why a run would be refused: see `errors.Problem`. So many files have the same."""
 
@@ -91,11 +100,13 @@ class Check:
     """What was seen before a run; with `problems` it would be refused.
 
     The `first` and the `last` day, of the contract's time zone, and the `months` are those of the rows looked at, and
-    of what footers say. `accounts` were seen in the sample; `reconciliation` compares it with the facts, as that of a report does.
+    of what footers say. `accounts` were seen in the sample; `reconciliation` compares it with the
+    facts, as that of a report does.
     """
 
     looked: LookedAt
     groups: tuple[CheckedGroup, ...]
+    tallies: tuple[CheckedTally, ...]
     left_out: tuple[CheckedLeftOut, ...]
     first: date | None
     last: date | None

@@ -29,7 +29,7 @@ from sla_audit.model.instant import moment
 from sla_audit.model.month import Month
 from sla_audit.model.reconciliation import Reconciliation
 from sla_audit.model.tally import Tally
-from sla_audit.report.check_document import Check, CheckedLeftOut, CheckedProblem, Expected, LookedAt
+from sla_audit.report.check_document import Check, CheckedLeftOut, CheckedProblem, CheckedTally, Expected, LookedAt
 from sla_audit.report.reconciliation import as_json
 from sla_audit.system.temporary import TemporaryFolder
 from sla_audit.tally.local_threads import LocalThreads
@@ -71,7 +71,7 @@ def check(request: Request) -> Check:
         logs, left_out = [], [CheckedLeftOut(each.path, each.bytes, each.reason) for each in found.left_out]
     looked.problems += _rejected(looked.logs, request)
     tally = Tally.merge(looked.counts)
-    times, months = _months(tally, looked.times, request)
+    times, months = _months(looked.times, request)
     return Check(
         looked=LookedAt(
             files=len(looked.logs) + len(looked.tallies),
@@ -82,6 +82,14 @@ def check(request: Request) -> Check:
             tallies=len(looked.tallies),
         ),
         groups=groups_of(logs, looked.logs, request),
+        tallies=tuple(
+            CheckedTally(
+                tally.shown,
+                tally.rows,
+                tuple(each.model_dump(include={"path", "bytes", "rows", "fingerprint"}) for each in tally.head.sources),
+            )
+            for tally in looked.tallies
+        ),
         left_out=tuple(left_out),
         first=None if times is None else moment(times[0], request.contract.zone).date(),
         last=None if times is None else moment(times[1], request.contract.zone).date(),
@@ -177,9 +185,7 @@ def _rejected(logs: Sequence[SeenLog], request: Request) -> Iterator[Problem]:
         yield replace(summary, where="the rows that were looked at")
 
 
-def _months(
-    tally: Tally, times: Sequence[tuple[int, int]], request: Request
-) -> tuple[tuple[int, int] | None, list[Month]]:
+def _months(times: Sequence[tuple[int, int]], request: Request) -> tuple[tuple[int, int] | None, list[Month]]:
     """Tell the first and the last instant, and the months between that have rows, or may have."""
     if not times:
         return None, []

@@ -58,6 +58,7 @@ def print_check(check: Check, contract: Contract, console: Console, words: Words
         console.print()
         console.print(_groups(check, words))
     for title, lines in (
+        (to_say("Tallies"), _tallies(check, words)),
         (to_say("Left out"), _left_out(check, words)),
         (to_say("Facts"), _facts(check, words)),
         (to_say("A run"), _run(check, words)),
@@ -105,7 +106,10 @@ def _groups(check: Check, words: Words) -> Table:
     for group in check.groups:
         said = Text(_where(group, words))
         said.append(f"\n{_written(group, words)}", style="bold")
-        named = [f"{canonical}={','.join(names)}" for canonical, names in group.columns.items()]
+        named = [
+            canonical if names == (canonical,) else f"{canonical}={','.join(names)}"
+            for canonical, names in group.columns.items()
+        ]
         if named:
             said.append(f"\n{for_terminal(' '.join(named))}", style="dim")
         if group.lacks:
@@ -145,6 +149,17 @@ def _written(group: CheckedGroup, words: Words) -> str:
     if group.packing is not None:
         parts.append(group.packing)
     return for_terminal(words.listed(parts))
+
+
+def _tallies(check: Check, words: Words) -> Iterator[tuple[str, str]]:
+    for each in check.tallies[:_MOST_LEFT_OUT]:
+        yield (
+            each.path,
+            words.say("{requests:,} requests of {logs:,} logs", requests=each.requests, logs=len(each.sources)),
+        )
+    more = len(check.tallies) - _MOST_LEFT_OUT
+    if more > 0:
+        yield words.say("... and {more:,} more.", more=more), ""
 
 
 def _left_out(check: Check, words: Words) -> Iterator[tuple[str, str]]:
