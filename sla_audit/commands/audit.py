@@ -140,7 +140,8 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
 class Taken:
     """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count.
 
-    Its logs have so many `rows`, the `first` request is of a day that begins then, in microseconds. `notices` say what lay beside the logs and was not read.
+    Its logs have so many `rows`, the `first` request is of a day that begins then, in microseconds. `notices` say what
+    lay beside the logs and was not read.
     """
 
     content: bytes

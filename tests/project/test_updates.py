@@ -36,8 +36,8 @@ def write_updated(folder: Path, rows: Sequence[Row], chance: random.Random, wind
         if not any(logs.iterdir()):
             return
         given = Logs((str(logs),), engine=LocalThreads(chance.choice([1, 3])))
-        tallies.mkdir(exist_ok=True)
         for path, taken in update(tallies, given, CONTRACT, known, keep=["region"]).taken.items():
+            tallies.mkdir(exist_ok=True)
             path.write_bytes(taken.content)
 
     paths = sorted(folder.glob("log*"))
@@ -45,13 +45,15 @@ def write_updated(folder: Path, rows: Sequence[Row], chance: random.Random, wind
     for path in paths:
         data, place = path.read_bytes(), logs / path.name
         if path.suffix in {".csv", ".jsonl"} and data.count(b"\n") > 2 and chance.random() < 0.5:
-            place.write_bytes(data[: data.index(b"\n", len(data) // 2) + 1])
+            place.write_bytes(data[: data.find(b"\n", len(data) // 2) + 1] or data)
             count()
         place.write_bytes(data)
         path.unlink()
         if chance.random() < 0.5:
             count()
     count()
-    for path in logs.iterdir():
-        path.unlink()
-    logs.rmdir()
+    for path in list(logs.iterdir()):
+        if any(tallies.glob("*")):
+            path.unlink()
+        else:  # no log has a row, and so none a tally
+            path.rename(folder / path.name)

@@ -76,7 +76,7 @@ def print_check(check: Check, contract: Contract, console: Console, words: Words
         if more > 0:
             console.print(words.say("... and {more:,} more.", more=more))
     console.print()
-    console.print(Text(words.of("Next")), style="bold")
+    console.print(Text(words.of("Run next")), style="bold")
     console.print(Text(f"  {for_terminal(shlex.join(check.next))}"), soft_wrap=True)
     if len({(group.dialects, group.format) for group in check.groups if group.lacks}) > 1:
         console.print(Text(words.of(_SEVERAL), style="dim"), soft_wrap=True)
