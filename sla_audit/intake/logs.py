@@ -110,7 +110,7 @@ def open_logs(
             wrapper = None if opened.wrapper is None else opened.wrapper.name
             logs.append(LogFile(source, content, columns, fragments, wrapper))
         except InputError as error:
-            if content.encoding is not None and _is_blank(content):
+            if content.encoding is not None and is_blank(content):
                 logs.append(LogFile(source, content))
             else:
                 problems += error.problems
@@ -142,7 +142,8 @@ def text_in(source: Source) -> int:
     return size * (_TIMES_PACKED if packing_of(source.path) else 1) // (_LESS_GAIN if source.kind.has_header else 1)
 
 
-def _is_blank(content: Content) -> bool:
+def is_blank(content: Content) -> bool:
+    """Tell whether nothing stands in a log, as where it was just begun; not so where it cannot be read."""
     try:
         return content.is_blank()
     except (InputError, OSError):

@@ -167,6 +167,20 @@ def test_whatever_stands_there_it_is_told_in_bounds(tmp_path: Path, name: str, d
     assert ended.megabytes < 400
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.log", "a.jsonl"])
+def test_a_log_that_was_just_begun_is_no_fault(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("\n", encoding="utf-8")
+    assert checked(tmp_path, name)["looked"]["rows"] == 0
+
+
+@pytest.mark.parametrize("as_of", ["2026-10-06", "2026-11-20"])
+def test_half_a_last_line_is_a_fault_only_in_a_month_that_has_ended(tmp_path: Path, as_of: str) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + ROW + ROW[:12], encoding="utf-8")
+    code = sla_audit("check", "a.csv", "--as-of", as_of, folder=tmp_path).returncode
+    assert code == sla_audit("compute", "a.csv", "--as-of", as_of, folder=tmp_path).returncode
+    assert code == (0 if as_of.startswith("2026-10") else 2)
+
+
 def test_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEADER + long(1, 20_000), encoding="utf-8")
     temporary = tmp_path / "tmp"

@@ -15,9 +15,10 @@ from sla_audit.commands.preflight.groups import groups_of
 from sla_audit.commands.preflight.look import SeenLog, look_at, size_of
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.facts.read import read_facts
-from sla_audit.intake.rejects import Reject, refuse_rejects
+from sla_audit.intake.rejects import refuse_rejects
 from sla_audit.intake.sample import spread
 from sla_audit.intake.sources.find import Found, Source, look_for
 from sla_audit.intake.sources.left_out import UNKNOWN_KIND
@@ -146,7 +147,8 @@ def _look_at_all(found: Found, request: Request, facts: Facts, looked: _Look, fo
     for number, source in enumerate(spread(logs)):
         place = folder / str(number)
         place.mkdir()
-        log = look_at(source, request.logs.sets[source.group], options.columns, ask, without_account, place)
+        of, ids = request.logs.sets[source.group], not request.logs.keep_duplicates
+        log = look_at(source, of, options.columns, ask, without_account, place, request_ids=ids)
         looked.logs.append(log)
         looked.problems += log.problems
         looked.times += [] if log.times is None else [log.times]
@@ -171,11 +173,9 @@ def _left_out(found: Found, request: Request, folder: Path) -> Iterator[CheckedL
 
 def _rejected(logs: Sequence[SeenLog], request: Request) -> Iterator[Problem]:
     """Say which rows of the sample a run would not take, where these are more than is tolerated."""
-    unfinished_are_rejects = request.period.running(request.as_of) is None
-    rejected = sum(log.rejected + (log.unfinished if unfinished_are_rejects else 0) for log in logs)
-    rejects: list[Reject] = [
-        reject for log in logs for reject in log.rejects if unfinished_are_rejects or not reject.unfinished
-    ]
+    passed_over = not any(log.rejected for log in logs) and all(_is_written_to(log, request) for log in logs)
+    rejected = 0 if passed_over else sum(log.rejected + log.unfinished for log in logs)
+    rejects = [] if passed_over else [reject for log in logs for reject in log.rejects]
     by_column = sum((log.by_column for log in logs), Counter[str]())
     try:
         refuse_rejects(rejects, by_column, rejected, sum(log.rows for log in logs), request.logs.tolerance)
@@ -183,6 +183,18 @@ def _rejected(logs: Sequence[SeenLog], request: Request) -> Iterator[Problem]:
         *rows, summary = error.problems
         yield from rows
         yield replace(summary, where="the rows that were looked at")
+
+
+def _is_written_to(log: SeenLog, request: Request) -> bool:
+    """Tell whether a last line without an end may be one that is still written: see `live_logs`."""
+    running = request.period.running(request.as_of)
+    if not log.unfinished:
+        return True
+    if running is None or packing_of(log.source.path) is not None:
+        return False
+    asked, month = (period.instants(request.contract.zone) for period in (request.period, running))
+    last = None if log.times is None else log.times[1]
+    return last is None or month is None or last >= month[0] or (asked is not None and last < asked[0])
 
 
 def _months(times: Sequence[tuple[int, int]], request: Request) -> tuple[tuple[int, int] | None, list[Month]]:

@@ -18,14 +18,16 @@ from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.columns import REQUIRED, ColumnMap, LogColumns, resolve_columns
+from sla_audit.intake.content import Content
 from sla_audit.intake.dialects.naming import fitting_dialects
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.parquet.fragment import ParquetFragment
 from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
+from sla_audit.intake.logs import is_blank
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sample import Sample, sample_of
+from sla_audit.intake.sample import BYTES_AT_START, Sample, sample_of
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.sources.streams import renamed
 from sla_audit.model.tally import Tally
@@ -73,16 +75,25 @@ class SeenLog:
 
 
 def look_at(
-    source: Source, of: LogSet, needed: Collection[str], ask: Ask, without_account: WithoutAccount, folder: Path
+    source: Source,
+    of: LogSet,
+    needed: Collection[str],
+    ask: Ask,
+    without_account: WithoutAccount,
+    folder: Path,
+    *,
+    request_ids: bool = True,
 ) -> SeenLog:
-    """Look at a log: see `SeenLog`. `folder` is empty, and takes the sample."""
+    """Look at a log: see `SeenLog`. `folder` is empty, and takes the sample; ids are read as in a run."""
     names = {(folder / part).as_posix(): source.shown for part in ("start", "end")}
     try:
         sample = sample_of(source, of.csv.encoding, folder)
         names |= {each.path.as_posix(): source.shown for each in (sample.start, sample.end) if each is not None}
         in_utf8 = of if sample.start is source else replace(of, csv=replace(of.csv, encoding=UTF_8))
-        return _look(source, sample, in_utf8, needed, ask, without_account)
+        return _look(source, sample, in_utf8, needed, ask, without_account, request_ids=request_ids)
     except InputError as error:
+        if source.kind.is_text and size_of(source) <= BYTES_AT_START and is_blank(Content(source, of.csv.encoding)):
+            return SeenLog(source, whole=True)
         return SeenLog(source, tuple(renamed(problem, names) for problem in error.problems))
     except (pa.ArrowException, OSError, UnicodeError) as error:
         return SeenLog(source, (renamed(unreadable(source, error), names),))
@@ -97,7 +108,14 @@ def size_of(source: Source) -> int:
 
 
 def _look(
-    source: Source, sample: Sample, of: LogSet, needed: Collection[str], ask: Ask, without_account: WithoutAccount
+    source: Source,
+    sample: Sample,
+    of: LogSet,
+    needed: Collection[str],
+    ask: Ask,
+    without_account: WithoutAccount,
+    *,
+    request_ids: bool,
 ) -> SeenLog:
     with open_log(sample.start, Written(of.csv, of.dialect)) as opened:
         names = tuple(names_of(opened))
@@ -115,10 +133,11 @@ def _look(
         if columns is None or not {*lacks} <= {"account_id"}:
             return seen
         read = replace(columns, account_id=columns.status) if lacks else columns
+        read = read if request_ids else read.without_ids()
         zone = ask.grid.zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
         fragments = [
             replace(each, without_account=without_account)
-            for each in opened.fragments(read.without_ids(), zone, ReadOptions(of.statistics))
+            for each in opened.fragments(read, zone, ReadOptions(of.statistics))
         ]
     return _with_rows(seen, sample, fragments, _rows_of_end(sample, of, read, zone, without_account), ask)
 
@@ -176,7 +195,7 @@ def _rows_of_end(
         with open_log(sample.end, Written(of.csv, of.dialect)) as opened:
             if not {*columns.all} <= {*names_of(opened)}:
                 return []
-            fragments = list(opened.fragments(columns.without_ids(), zone, ReadOptions()))
+            fragments = list(opened.fragments(columns, zone, ReadOptions()))
     except (InputError, pa.ArrowException, OSError, UnicodeError):
         return []
     return [replace(each, without_account=without_account) for each in fragments]
