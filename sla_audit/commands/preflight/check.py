@@ -13,13 +13,13 @@ from sla_audit.commands.count import of_no_use
 from sla_audit.commands.preflight.duration import about_seconds
 from sla_audit.commands.preflight.groups import groups_of
 from sla_audit.commands.preflight.look import SeenLog, look_at, size_of
+from sla_audit.commands.preflight.sample import spread
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.rejects import refuse_rejects
-from sla_audit.intake.sample import spread
 from sla_audit.intake.sources.find import Found, Source, look_for
 from sla_audit.intake.sources.left_out import UNKNOWN_KIND
 from sla_audit.intake.sources.streams import spooled

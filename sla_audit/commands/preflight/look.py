@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from sla_audit.commands.log_sets import LogSet
+from sla_audit.commands.preflight.sample import BYTES_AT_START, Sample, sample_of
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.text_format import UTF_8
@@ -27,7 +28,6 @@ from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
 from sla_audit.intake.logs import is_blank
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sample import BYTES_AT_START, Sample, sample_of
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.sources.streams import renamed
 from sla_audit.model.tally import Tally

@@ -20,8 +20,8 @@ from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
-from sla_audit.intake.sources.left_out import left_out
 from sla_audit.intake.sources.path_text import no_text
+from sla_audit.intake.sources.refusals import in_two_groups, no_log, unknown_kind, why_left_out
 from sla_audit.intake.sources.table_formats import Tables
 from sla_audit.model.log_summary import LeftOut
 
@@ -151,7 +151,7 @@ def source_of(path: Path) -> Source:
     refuse(filter(None, [no_text(path)]))
     kind = _format_of(path)
     if kind is None or kind not in {"csv", "parquet"}:
-        raise InputError(_unknown_kind(path, ".csv or .parquet", "Rename it."))
+        raise InputError(unknown_kind(path, ".csv or .parquet", "Rename it."))
     return Source(path, kind)
 
 
@@ -243,9 +243,9 @@ class _Finder:
         files = [(file, file.resolve(), _format_of(file)) for file in sorted(found.files)]
         files = [each for each in files if not self._is_beside(*each)]
         logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
-        others = [*found.left_out, *(_why_left_out(file) for file, _, kind in files if kind is None)]
+        others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
         if not logs and not found.tables:
-            self.problems.append(_no_log(folder, others))
+            self.problems.append(no_log(folder, others))
         self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
         for real, source in logs:
             self._add(real, source)
@@ -262,7 +262,7 @@ class _Finder:
             what = "is a device or a socket; expected a file, a directory or a pipe"
             self.problems.append(Problem(path.as_posix(), what, "Name a log."))
         elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
-            self.problems.append(_unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
+            self.problems.append(unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
         else:
             self._add(path.resolve(), self._source(path, kind))
 
@@ -290,7 +290,7 @@ class _Finder:
             if first == self.group:
                 self.repeated.append(Path(source.shown))
             else:
-                self.problems.append(_in_two_groups(source, first, self.group))
+                self.problems.append(in_two_groups(source.shown, first, self.group))
         else:
             self.first_seen[identity] = source
 
@@ -318,25 +318,3 @@ def _is_own_report(file: Path) -> bool:
             return _OWN_REPORT.match(opened.read(_BYTES_A_LOOK)) is not None
     except OSError:
         return False  # whoever reads it as a log will say what is wrong
-
-
-def _why_left_out(file: Path) -> LeftOut:
-    return left_out(file, of_a_known_kind=suffix_unpacked(file) in BY_SUFFIX)
-
-
-def _no_log(folder: Path, others: list[LeftOut]) -> Problem:
-    named = ", ".join(each.path for each in others[:3])
-    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    besides = f", but {named}{more}" if others else ""
-    remedy = "Name another place, or these files one by one, with --format." if others else "Name another place."
-    return Problem(folder.as_posix(), f"the directory holds no log ({SUFFIXES_SAID}){besides}", remedy)
-
-
-def _in_two_groups(source: Source, first: int, other: int) -> Problem:
-    found = f"is named by sources {first + 1} and {other + 1}, each of which says how its logs are read"
-    return Problem(source.shown, found, "Name it in one of [[sources]] alone.")
-
-
-def _unknown_kind(path: Path, expected: str, remedy: str) -> Problem:
-    found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
-    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {expected}", remedy)
