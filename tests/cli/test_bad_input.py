@@ -622,7 +622,7 @@ USAGE = [
         "--config c.toml",
         [
             ("c.toml: show: input should be 'owed', 'breached' or 'all', found 'none'",),
-            ("c.toml: log: no such setting", "The settings are: contract, logs, accounts"),
+            ("c.toml: log: no such setting", "The settings are: logs, format, dialect"),
             ("c.toml: max-rejected: no such setting", "max_rejected"),
         ],
         {"c.toml": "log = 'good.csv'\nmax-rejected = 1\nshow = 'none'\n"},

@@ -25,7 +25,13 @@ contract_option = click.option(
 )
 _LOGS = (
     click.argument("logs", nargs=-1, metavar="[LOGS]...", type=completion.Logs()),
-    click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file. Options given here win."),
+    click.option(
+        "--config",
+        metavar="FILE",
+        type=FILE,
+        help="Options from a TOML file. Options given here win; LOGS given here are read instead of its logs, or its "
+        "[[sources]].",
+    ),
     contract_option,
 )
 _FACTS = (
@@ -117,6 +123,11 @@ _COUNTING = (
         "--encoding",
         metavar="NAME",
         help="The encoding of text logs, such as gb18030, utf-16 or latin-1.  [default: utf-8]",
+    ),
+    click.option(
+        "--time-zone",
+        metavar="NAME",
+        help="The zone of times in logs that carry none, such as UTC.  [default: the dialect's, or the contract's]",
     ),
     click.option(
         "--max-rejected",
