@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
 
 from sla_audit.errors import InputError, Problem
@@ -105,9 +105,14 @@ class LogColumns:
 
         `besides`, of any number of names, is there where rows are `compared`.
         """
+        out = {*left_out, "duration"} if "timestamp" in left_out else left_out
+        return {canonical: names for canonical, names in self._by_canonical.items() if canonical not in out}
+
+    @cached_property
+    def _by_canonical(self) -> Mapping[str, tuple[str, ...]]:
         columns = {
             "timestamp": self.timestamp,
-            "duration": (None if self.lasted is None or "timestamp" in left_out else self.lasted.column,),
+            "duration": (None if self.lasted is None else self.lasted.column,),
             "account_id": (self.account_id,),
             "status": (self.status,) if self.dialect is None else self.dialect.fields,
             "content_flag": (self.content_flag,),
@@ -119,7 +124,7 @@ class LogColumns:
         wanted = {
             canonical: tuple(name for name in names if name is not None)
             for canonical, names in columns.items()
-            if canonical not in left_out and names[0] is not None
+            if names[0] is not None
         }
         return wanted | ({"besides": self.besides} if self.compared else {})
 
@@ -135,10 +140,10 @@ class LogColumns:
         read = {name for canonical, names in self.without(()).items() if canonical != "besides" for name in names}
         return frozenset(self.besides if self.compared else ()) - read
 
-    @property
-    def all(self) -> list[str]:
+    @cached_property
+    def all(self) -> Sequence[str]:
         """Every name to read from the file, each once, in a fixed order."""
-        return self.in_file(self.without(()))
+        return self.in_file(self._by_canonical)
 
     @property
     def said_by_path(self) -> dict[str, str | None]:
@@ -148,8 +153,7 @@ class LogColumns:
 
     def in_file(self, wanted: Collection[str]) -> list[str]:
         """Give the names under which a file has some canonical columns, each once."""
-        columns = self.without(())
-        names = (name for canonical in wanted for name in columns[canonical])
+        names = (name for canonical in wanted for name in self._by_canonical[canonical])
         return [name for name in dict.fromkeys(names) if name not in self.partitions]
 
 

@@ -81,7 +81,7 @@ class ReadLog:
     def summary(self, *, kept: bool = False) -> LogSummary:
         """Account for the log, once it has been read; where that is `kept`, so that it is known when it has grown."""
         content, columns = self.log.content, self.log.columns
-        begins = kept and content.encoding is not None
+        is_text = content.encoding is not None
         return LogSummary(
             path=self.source.shown,
             bytes=self.log.bytes,
@@ -89,11 +89,11 @@ class ReadLog:
             rejected=self.rejected.total(),
             local_time=self.local_time,
             columns=tuple(dict.fromkeys(name for account in self.accounts for name in account.columns)),
-            fingerprint=self.fingerprint,
+            fingerprint=self.fingerprint if kept else None,
             dialect=None if columns.dialect is None else columns.dialect.id,
             notes=() if columns.dialect is None else columns.dialect.notes_on(columns.lasted),
             assumed_utc=any(account.assumed_utc for account in self.accounts),
             wrapper=self.log.wrapper,
-            content=self.content_fingerprint,
-            beginning=beginning_of(content, columns.said_by_path) if begins else None,
+            content=self.content_fingerprint if kept else None,
+            beginning=beginning_of(content, columns.said_by_path) if kept and is_text else None,
         )

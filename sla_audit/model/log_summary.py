@@ -29,7 +29,8 @@ class LogSummary:
     `columns` are those of the canonical columns that it has, none where nothing stands in it; `notes` are those of its
     `dialect`; `fingerprint` is the same for copies of the file, `content` for copies that are packed or encoded
     otherwise too; `assumed_utc` says that timestamps were kept as INT96, without a zone; `wrapper` is what was taken
-    off each line (see `wrappers`). What a text has as its `beginning` is only said where it is to be kept.
+    off each line (see `wrappers`). By what it is known again, those two and what a text has as its `beginning`, is only
+    said where it is to be kept.
     """
 
     path: str
@@ -38,7 +39,7 @@ class LogSummary:
     rejected: int
     local_time: bool
     columns: tuple[str, ...]
-    fingerprint: str
+    fingerprint: str | None = None
     dialect: str | None = None
     notes: tuple[str, ...] = ()
     assumed_utc: bool = False

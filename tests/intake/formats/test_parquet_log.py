@@ -199,6 +199,18 @@ def test_row_groups_are_read_together_where_the_same_is_known_of_them(log: Path)
     assert [status for _, status in rows(read, ["account_id", "status"])] == statuses
 
 
+@pytest.mark.parametrize("dictionaries", [True, False])
+def test_small_row_groups_are_decoded_together(log: Path, dictionaries: bool) -> None:
+    accounts = [None if at % 7 == 0 else f"acct-{at % 5}" for at in range(300)]
+    groups = table(300).set_column(2, "account_id", pa.array(accounts))
+    pq.write_table(groups, log, row_group_size=3, use_dictionary=dictionaries)
+    (fragment,) = fragments(log)
+    reading = fragment.read()
+    (batch,) = reading
+    assert batch.column("account_id").to_pylist() == [each for each in accounts if each is not None]
+    assert [reject.place for reject in reading.account().rejects] == [f"row {at + 1}" for at in range(0, 300, 7)]
+
+
 def test_statistics_of_some_columns_only(log: Path) -> None:
     one = table(4).set_column(2, "account_id", pa.array(["A"] * 4))
     pq.write_table(one, log, write_statistics=["status"])

@@ -23,6 +23,7 @@ from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.pages import Pages
 
 _FEW_BYTES = 1 << 20
+_ROWS_TOGETHER = 1 << 17
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -165,5 +166,21 @@ class ParquetReading(LogReading[ParquetFragment]):
                 # One huge row group, or large values: in slices, so that memory stays small.
                 yield from file.iter_batches(min(self.plan.rows_a_batch, rows), groups, names, use_threads=False)
                 return
-            for group in groups:
-                yield from file.read_row_group(group, names, use_threads=False).to_batches()
+            # Arrow cannot make one of dictionaries within structs.
+            flat = all(len(self.plan.fields[name].path) == 1 for name in names)
+            for together in self._together(min(rows, _ROWS_TOGETHER) if flat else 0):
+                table = file.read_row_groups(together, names, use_threads=False)
+                if len(together) > 1:
+                    table = table.unify_dictionaries().combine_chunks()
+                yield from table.to_batches()
+
+    def _together(self, rows: int) -> Iterator[list[int]]:
+        """Collect row groups that are read together, up to so many rows: each batch takes a while of its own."""
+        groups, held = list[int](), 0
+        for group in self.plan.groups:
+            if groups and held + group.rows > rows:
+                yield groups
+                groups, held = [], 0
+            groups.append(group.number)
+            held += group.rows
+        yield groups
