@@ -16,6 +16,7 @@ from sla_audit.intake.values.content_flags import FlagWords
 OF_LOGS = {
     "logs",
     "format",
+    "log_format",
     "dialect",
     "columns",
     "delimiter",
@@ -124,6 +125,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         time_zone="Asia/Tokyo",
         dialect="kong",
         format="jsonl",
+        log_format="$msec $status",
         near=5,
         apis=("/v1/compose", "/v1/c*"),
         cycle="2026-10",

@@ -40,14 +40,22 @@ class Reference(click.types.StringParamType):
         return [CompletionItem(incomplete, type="file")]
 
 
-class LinesFormat(click.ParamType[str]):
-    """What logs hold: the name of a format, or how a gateway writes its lines, in its own notation."""
+class Text(click.types.StringParamType):
+    """A text."""
 
-    name = "format"
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what cannot be written in UTF-8, and what no text has."""
+        if isinstance(value, str) and ("\0" in value or not is_unicode(value)):
+            self.fail(f"{value!r:.80}: expected text in UTF-8, without NUL characters.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class LinesFormat(Text):
+    """What logs hold: the name of a format, or how a gateway writes its lines, in its own notation."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse what is neither the name of a format, nor has fields, nor names a file that may have some."""
-        text = str(_TEXT.convert(value, param, ctx))
+        text = str(super().convert(value, param, ctx))
         if text in OPTIONS or any(sign in text for sign in "$%{") or is_file_said(text):
             return text
         names = ", ".join(map(repr, OPTIONS))
@@ -59,16 +67,6 @@ class LinesFormat(click.ParamType[str]):
 
         names = [CompletionItem(each) for each in OPTIONS if each.startswith(incomplete)]
         return names or [CompletionItem(incomplete, type="file")]
-
-
-class Text(click.types.StringParamType):
-    """A text."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse what cannot be written in UTF-8, and what no text has."""
-        if isinstance(value, str) and ("\0" in value or not is_unicode(value)):
-            self.fail(f"{value!r:.80}: expected text in UTF-8, without NUL characters.", param, ctx)
-        return super().convert(value, param, ctx)
 
 
 FILE = File(path_type=Path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sla_audit.errors import InputError, Problem
@@ -20,6 +21,16 @@ _REMEDY = (
     "Choose another --dialect, say how the gateway writes its lines with --log-format, or rename the log, such as to "
     ".csv where it has a header."
 )
+_TIME = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+_OF_CONNECTIONS = (
+    (re.compile(rb"tls \d\.\d " + _TIME + rb"\S* net/"), "a log of TLS connections of AWS's Network Load Balancer"),
+    (
+        re.compile(_TIME + rb"\S+ \S+ \S+:\d+ \S+ \S+ \S+ \S+ - - \d+ \d+ \"- - - \""),
+        "a log of TCP connections of AWS's Classic Load Balancer",
+    ),
+)
+"""What balancers write of connections, of which there are no requests to be told: the first line, and whose it is."""
+_OTHER_LOG = "Give the log of what stands behind it, or before it, and knows requests."
 
 
 def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
@@ -72,6 +83,9 @@ def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate]
     if several:
         names = ", ".join(each.said for each in several)
         return Problem(source.shown, f"{what}; as many lines are of each of these: {names}", _REMEDY)
+    for line, whose in _OF_CONNECTIONS:
+        if line.match(lines[0]):
+            return Problem(source.shown, f"{what}; it is {whose}, which has no requests and no status", _OTHER_LOG)
     nearest = _nearest(lines, built_in_dialects().values() if chosen is None else [chosen])
     if nearest is not None:
         dialect, as_it_writes, after = nearest
