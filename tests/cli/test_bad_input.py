@@ -395,13 +395,18 @@ FACTS = [
     Case(
         "a facts file of an unknown kind",
         "good.csv --accounts a.xlsx",
-        [("a.xlsx: a workbook (.xlsx)", "expected CSV in UTF-8, or Parquet", "Save the sheet")],
+        [("a.xlsx: no .xlsx that can be read: File is not a zip file", "Check the file")],
         {"a.xlsx": "x"},
     ),
     Case(
         "a facts file without a column",
         "good.csv --billing b.csv",
-        [("b.csv: no column 'cash_paid'; the file has: account_id, cycle, service_fee", "Add or rename the column")],
+        [
+            (
+                "b.csv: no column 'cash_paid'; the file has: account_id, cycle, service_fee",
+                'Add the column, or set columns = { cash_paid = "NAME" } in [facts.billing]',
+            )
+        ],
         {"b.csv": "account_id,cycle,service_fee\n"},
     ),
     Case(
@@ -442,7 +447,12 @@ FACTS = [
     Case(
         "an account twice",
         "good.csv --accounts a.csv",
-        [("a.csv, line 3: account_id 'A' again; expected once; see line 2",)],
+        [
+            (
+                "a.csv, line 3: account_id 'A', from 2026-10-01 on, overlaps line 2",
+                "periods of one account that do not overlap",
+            )
+        ],
         {"a.csv": ACCOUNTS + "A,paid,2026-10-01,\nA,free,2026-10-01,\n"},
     ),
     Case(
@@ -515,7 +525,7 @@ FACTS = [
         "good.csv --accounts a.csv --billing b.csv --exclusions e.csv",
         [
             ("a.csv, line 2: plan is 'gold'",),
-            ("a.csv, line 3: account_id 'A' again",),
+            ("a.csv, line 3: account_id 'A', from 2026-10-01 on, overlaps line 2",),
             ("b.csv, line 2: service_fee is '1e3'",),
             ("b.csv, line 2: cash_paid is empty",),
             ("b.csv, line 3: cycle is 'October'",),
@@ -622,7 +632,7 @@ USAGE = [
         "--config c.toml",
         [
             ("c.toml: show: input should be 'owed', 'breached' or 'all', found 'none'",),
-            ("c.toml: log: no such setting", "The settings are: logs, format, dialect"),
+            ("c.toml: log: no such setting", "The settings are: logs, format, log_format, dialect"),
             ("c.toml: max-rejected: no such setting", "max_rejected"),
         ],
         {"c.toml": "log = 'good.csv'\nmax-rejected = 1\nshow = 'none'\n"},

@@ -78,6 +78,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             time_zone = "Asia/Tokyo"
             dialect = "kong"
             format = "jsonl"
+            log_format = "$msec $status"
             near = 5
             apis = ["/v1/compose", "/v1/c*"]
             cycle = "2026-10"
@@ -223,7 +224,7 @@ def test_a_built_in_contract_is_no_path(tmp_path: Path) -> None:
 WRONG: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "an unknown setting": (
         'acounts = "a.csv"',
-        [("acounts", "no such setting", "The settings are: logs, format, dialect")],
+        [("acounts", "no such setting", "The settings are: logs, format, log_format, dialect")],
     ),
     "the option's name with a dash": ("as-of = 2026-11-20", [("as-of", "no such setting", "as_of")]),
     "an unknown table": ("[column]\nstatus = 'code'", [("column", "no such setting", "columns")]),

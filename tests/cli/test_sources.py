@@ -152,7 +152,7 @@ def test_a_setting_that_no_source_has_is_refused(folder: Path) -> None:
     config(folder, SOURCES + 'accounts = "a.csv"')
     said = refused(folder)
     assert "c.toml: sources[2].accounts: no such setting" in said
-    assert "those of each of [[sources]]: logs, format, dialect" in said
+    assert "those of each of [[sources]]: logs, format, log_format, dialect" in said
     config(folder, "[[sources]]\nlogs = []")
     assert "c.toml: sources[1].logs: names no log" in refused(folder)
 
