@@ -248,7 +248,7 @@ def _time(seconds: int, words: Words) -> str:
 
 def _problem(problem: CheckedProblem, words: Words) -> str:
     """Say why a run would be refused; the message itself is English, as errors are."""
-    more = "" if problem.files == 1 else words.say(" and {more:,} more files", more=problem.files - 1)
+    more = "" if problem.files == 1 else words.say(" and {more:,} more", more=problem.files - 1)
     remedy = f"\n  {problem.remedy}" if problem.remedy else ""
     return "\n".join(map(for_terminal, f"{problem.where}{more}: {problem.what}{remedy}".split("\n")))
 
