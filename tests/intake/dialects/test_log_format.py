@@ -244,6 +244,14 @@ class TestWhatThePartsOfALineSay:
         Path("a.log").write_text(of_envoy(503, 'x" "other" "y') + "\n" + of_envoy(200) + "\n", encoding="utf-8")
         assert run(["compute", "a.log", "--log-format", ENVOY, "--column", "account_id=REQ(X-ACCOUNT)"]) == 2
 
+    def test_nor_does_one_that_writes_what_stands_between_them(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """A field may hold no bar in such a format, wherever it stands: else a client would say its own status."""
+        said, account = "$time_iso8601|$http_user_agent|$status|$scheme://$host|$remote_user", "account_id=remote_user"
+        lines = ["2026-10-05T13:06:07+08:00|x|200|503|https://h|a", "2026-10-05T13:06:07+08:00|x y|503|https://h|a"]
+        Path("a.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        assert run(["compute", "a.log", "--log-format", said, "--column", account]) == 2
+        assert "a.log, line 1: row is" in capsys.readouterr().err
+
 
 class TestFromAConfiguration:
     CONF = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,17 +67,34 @@ def _each_once(parts: Sequence[Part]) -> list[Part]:
 def _shaped(parts: Sequence[Part], end: str) -> tuple[Part, ...]:
     """Settle the shapes that hang on what stands around a field."""
     follows = [*(part.before for part in parts[1:]), end]
+    between = [_between(part, after) for part, after in zip(parts, follows, strict=True)]
+    others = "".join(sorted({each for each in between if each}))
     return tuple(
-        part._replace(shape=_shape(part, after, is_last=at == len(parts) - 1))
-        for at, (part, after) in enumerate(zip(parts, follows, strict=True))
+        part._replace(shape=_shape(part, after, around, others))
+        for part, after, around in zip(parts, follows, between, strict=True)
     )
 
 
-def _shape(part: Part, after: str, *, is_last: bool) -> str:
+def _between(part: Part, after: str) -> str:
+    """Give the character between fields that ends one, if any; of the last field, the one before it."""
+    if after[:1] and after[0] in CLOSES:
+        return ""
+    around = after.lstrip(" ")[:1] if after else part.before.rstrip(" ")[-1:]
+    is_list = around == "," and part.shape == SHAPES["list"]
+    return around if around and around in _BETWEEN and not is_list else ""
+
+
+def _shape(part: Part, after: str, around: str, others: str) -> str:
+    """Say what a field holds that no quote or bracket closes: nothing of what stands between `others`."""
     if after[:1] and after[0] in CLOSES:
         return part.shape
-    ends_line = is_last and not after
-    around = part.before.rstrip(" ")[-1:] if ends_line else after.lstrip(" ")[:1]
-    if around and around in _BETWEEN and not (around == "," and part.shape == SHAPES["list"]):
+    if around:
         return up_to(around)
-    return "" if part.shape == SHAPES["address"] and not after.startswith(":") else part.shape
+    shape = "" if part.shape == SHAPES["address"] and not after.startswith(":") else part.shape
+    if not others or shape in {SHAPES["digits"], SHAPES["list"]}:
+        return shape
+    unlike = re.escape(others)
+    if shape == SHAPES["words"]:
+        return f"[^ {unlike}]+ [^ {unlike}]+"
+    end = "" if shape == SHAPES["address"] else re.escape(after[:1].strip())
+    return f"[^ {end}{unlike}]*"
