@@ -394,14 +394,31 @@ FACTS = [
     ),
     Case(
         "a facts file of an unknown kind",
+        "good.csv --accounts a.xls",
+        [("a.xls: a workbook (.xls)", "expected .xlsx, CSV, or Parquet", "Save it as .xlsx")],
+        {"a.xls": "x"},
+    ),
+    Case(
+        "a workbook that is none",
         "good.csv --accounts a.xlsx",
-        [("a.xlsx: a workbook (.xlsx)", "expected CSV in UTF-8, or Parquet", "Save the sheet")],
+        [("a.xlsx: no .xlsx that can be read: File is not a zip file", "Check the file")],
         {"a.xlsx": "x"},
+    ),
+    Case(
+        "a key that stands for two accounts",
+        "good.csv --alias k.csv",
+        [("k.csv, line 3: key 'k', from the beginning on, but line 2 has the same key", "one account for a key")],
+        {"k.csv": "key,account\nk,a\nk,b\n"},
     ),
     Case(
         "a facts file without a column",
         "good.csv --billing b.csv",
-        [("b.csv: no column 'cash_paid'; the file has: account_id, cycle, service_fee", "Add or rename the column")],
+        [
+            (
+                "b.csv: no column 'cash_paid'; the file has: account_id, cycle, service_fee",
+                "Add the column, or set columns",
+            )
+        ],
         {"b.csv": "account_id,cycle,service_fee\n"},
     ),
     Case(
@@ -442,7 +459,7 @@ FACTS = [
     Case(
         "an account twice",
         "good.csv --accounts a.csv",
-        [("a.csv, line 3: account_id 'A' again; expected once; see line 2",)],
+        [("a.csv, line 3: account_id 'A', from 2026-10-01 on, overlaps line 2, from 2026-10-01 on; expected periods",)],
         {"a.csv": ACCOUNTS + "A,paid,2026-10-01,\nA,free,2026-10-01,\n"},
     ),
     Case(
@@ -515,7 +532,7 @@ FACTS = [
         "good.csv --accounts a.csv --billing b.csv --exclusions e.csv",
         [
             ("a.csv, line 2: plan is 'gold'",),
-            ("a.csv, line 3: account_id 'A' again",),
+            ("a.csv, line 3: account_id 'A', from 2026-10-01 on, overlaps line 2",),
             ("b.csv, line 2: service_fee is '1e3'",),
             ("b.csv, line 2: cash_paid is empty",),
             ("b.csv, line 3: cycle is 'October'",),
