@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from sla_audit.contract.load import built_in_contracts, load_contract
+from sla_audit.intake.bytes.documents import LAYOUTS
 from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
 from sla_audit.intake.formats.wrappers import WRAPPERS
 
@@ -63,6 +64,7 @@ def in_the_data() -> Found:
         if dialect.lasted is not None:
             yield name, dialect.lasted.otherwise
     yield from (("wrappers.py", wrapper.name) for wrapper in WRAPPERS)
+    yield from (("documents.py", layout) for layout in LAYOUTS)
 
 
 def extracted() -> Catalog:

@@ -48,6 +48,7 @@ _OF_THE_RUN = {
     "columns": "--column",
     "delimiter": "--delimiter",
     "encoding": "--encoding",
+    "time_zone": "--time-zone",
     "apis": "--api",
     "max_rejected": "--max-rejected",
     "no_statistics": "--no-statistics",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from sla_audit.cli.console import printing
+from sla_audit.cli.options.values import FILE
 
 
 @click.command()
-def dialects() -> int:
+@click.option(
+    "--from",
+    "config",
+    metavar="FILE",
+    type=FILE,
+    help="List the log formats of a gateway's own configuration (nginx.conf, httpd.conf, haproxy.cfg, Envoy's) "
+    "instead, and what to give --log-format for each.",
+)
+def dialects(config: Path | None) -> int:
     """List the dialects: how gateways write their logs.
 
     A dialect names the columns, and tells from some fields whether a request was answered, got no answer
@@ -16,12 +27,17 @@ def dialects() -> int:
     alone fits them. A TOML file of your own works the same.
 
     \b
-    Example:
+    Examples:
       sla-audit dialects
+      sla-audit dialects --from /etc/nginx/nginx.conf
     """
     from sla_audit.intake.dialects.dialect import built_in_dialects
-    from sla_audit.report.terminal.dialects import print_dialects
+    from sla_audit.intake.dialects.log_format import formats_of
+    from sla_audit.report.terminal.dialects import print_dialects, print_formats
 
     with printing() as console:
-        print_dialects(built_in_dialects().values(), console)
+        if config is None:
+            print_dialects(built_in_dialects().values(), console)
+        else:
+            print_formats(formats_of(config), console)
     return 0

@@ -11,6 +11,7 @@ import sys
 import click
 
 from sla_audit import __version__
+from sla_audit.cli.check import check
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
@@ -61,6 +62,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(check)
 cli.add_command(compute)
 cli.add_command(render_command)
 cli.add_command(claim_check)

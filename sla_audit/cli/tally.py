@@ -13,6 +13,7 @@ from sla_audit.cli.options.asked import config_of, contract_of, inputs_of, logs_
 from sla_audit.cli.options.inputs import log_options, rejects_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.update import update_tallies
 
 if TYPE_CHECKING:
     from sla_audit.output.atomic import Content
@@ -24,9 +25,14 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     metavar="FILE",
-    required=True,
     type=FILE,
     help="The tally to write, a .tally.parquet file.",
+)
+@click.option(
+    "--update",
+    metavar="DIR",
+    type=FILE,
+    help="Instead of -o: count what no tally in a directory counts yet, into one more.",
 )
 @click.option(
     "--keep",
@@ -47,10 +53,15 @@ def tally(**given: Any) -> int:
     of these windows as well. A window that comes later and cuts a day is refused where it matters, that is
     where requests failed on that day: keep the logs, they are needed then.
 
+    With --update, logs that a tally in the directory counts are known again by what is in them, moved,
+    renamed or packed. A tally of which a log has grown is counted anew, from all its logs; a log that was
+    rewritten is refused. Duplicates are told among the logs of one update, and not between updates.
+
     \b
     Examples:
       sla-audit tally logs/2026-10-01/ -o tallies/2026-10-01.tally.parquet
       sla-audit tally tallies/2026-10-*.tally.parquet -o october.tally.parquet
+      sla-audit tally --update tallies/ logs/
       sla-audit compute october.tally.parquet --billing billing.csv
 
     \b
@@ -71,7 +82,11 @@ def tally(**given: Any) -> int:
     contract = contract_of(given, config)
     logs = logs_of(given, config)
     exclusions = given["exclusions"] or config.exclusions
-    output, rejects = given["output"], given["rejects"] or config.rejects
+    output, directory, rejects = given["output"], given["update"], given["rejects"] or config.rejects
+    if (output is None) == (directory is None):
+        raise click.UsageError("Expected -o FILE, or --update DIR.")
+    if directory is not None:
+        return update_tallies(given, config, logs, contract)
     if not output.name.lower().endswith(SUFFIX):
         raise click.BadParameter(f"{output.as_posix()!r} does not end with {SUFFIX}.", param_hint="-o")
     check_places([output], rejects, inputs_of(given, config, logs, exclusions))

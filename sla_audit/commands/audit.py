@@ -160,7 +160,8 @@ def by_account(tally: Tally, facts: Facts, contract: Contract) -> Aliased | None
 class Taken:
     """A tally as a file, how many requests of how many logs it counts, and the rows that it does not count.
 
-    `notices` say what lay beside the logs and was not read.
+    Its logs have so many `rows`, the `first` request is of a day that begins then, in microseconds. `notices` say what
+    lay beside the logs and was not read.
     """
 
     content: bytes
@@ -169,6 +170,8 @@ class Taken:
     logs: int
     rejects: tuple[RejectStore, ...]
     notices: tuple[Notice, ...] = ()
+    rows: int = 0
+    first: int | None = None
 
 
 def take_tally(
@@ -209,7 +212,14 @@ def take_tally(
         logs=len(counted.logs),
         rejects=counted.rejects,
         notices=tuple(log_notices.left_out(counted.found.left_out)),
+        rows=counted.read,
+        first=_first(counted),
     )
+
+
+def _first(counted: CountResult) -> int | None:
+    slots = counted.tally.slots["starts_at"].gather(counted.tally.counts["slot"].unique())
+    return int(slots.min()) if len(slots) else None  # type: ignore[arg-type]
 
 
 def _holidays(working_days: WorkingDays) -> dict[str, str] | None:

@@ -11,25 +11,22 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.commands.counted_twice import counted_twice, summary_of
+from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.errors import Problem, refuse
-from sla_audit.intake.bytes.text_format import TextFormat
-from sla_audit.intake.columns import ColumnMap
-from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.duplicate_files import copies
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
-from sla_audit.intake.logs import LogFile, open_logs, with_room_for_rejects
+from sla_audit.intake.logs import LogFile, with_room_for_rejects
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.reject_store import RejectFiles, RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
-from sla_audit.intake.sources.find import Beside, Found, Source, find_sources
+from sla_audit.intake.sources.find import Beside, Found, Source, find_groups
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
-from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
@@ -49,24 +46,32 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 
 @dataclass(frozen=True)
-class Logs:
-    """Which logs and tallies to count, and how. `form` is what those hold whose names do not say.
+class Logs(LogSet):
+    """Which logs and tallies to count, and how; there may be `more` sets of them, each written in a way of its own.
 
+    Of the files that they name, `only` some may be meant.
     All rows that cannot be read go to `reject_files`, if any.
     """
 
-    patterns: tuple[str, ...]
-    form: str | None = None
+    more: tuple[LogSet, ...] = ()
+    only: frozenset[Path] | None = None
     beside: Beside = field(default_factory=Beside)
-    columns: ColumnMap = field(default_factory=ColumnMap)
-    dialect: Dialect | None = None
-    csv: TextFormat = field(default_factory=TextFormat)
     tolerance: Tolerance = field(default_factory=Tolerance)
     reject_files: RejectFiles | None = None
-    statistics: bool = True
     keep_duplicates: bool = False
-    flags: FlagWords | None = None
     engine: Engine = field(default_factory=LocalThreads)
+
+    @property
+    def sets(self) -> tuple[LogSet, ...]:
+        """All sets of logs."""
+        return (self, *self.more)
+
+    def find(self) -> Found:
+        """Find the files of all sets. Raises `InputError` as `find_sources` does."""
+        found = find_groups(((each.patterns, each.form) for each in self.sets), self.beside)
+        if self.only is None:
+            return found
+        return replace(found, sources=tuple(source for source in found.sources if source.path in self.only))
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def count(
     given: Logs, contract: Contract, grid: SlotGrid, wanted: CountOptions, progress: Progress | None = None
 ) -> CountResult:
     """Count every file of a run once, and every request. Raises `InputError` for whatever the user can mend."""
-    found = find_sources(given.patterns, given.form, given.beside)
+    found = given.find()
     with spooled(found.sources) as sources, unchanged(sources):
         return _count_found(replace(found, sources=sources), given, contract, grid, wanted=wanted, progress=progress)
 
@@ -138,7 +143,7 @@ def _count_found(
     paths = {source.path for source in counted_before}
     not_counted = [source for source in found.sources if source.path not in paths]
     tallies = [TallyFile.open(source.path, source.shown, source.planned.for_arrow) for source in counted_before]
-    refuse(_of_no_use(tallies, contract, wanted))
+    refuse(of_no_use(tallies, contract, wanted))
     logs, copied, result = _count_files(not_counted, tallies, given, contract, grid, wanted=wanted, progress=progress)
 
     times_of_logs = _by_log(logs, result.timelines[len(tallies) :])
@@ -190,22 +195,12 @@ def _count_files(
     """
 
     def open_some(some: Sequence[Source], uncut: Collection[Path] = ()) -> tuple[LogFile, ...]:
-        return open_logs(
-            some,
-            given.columns,
-            wanted.columns,
-            contract.zone,
-            dialect=given.dialect,
-            csv=given.csv,
-            statistics=given.statistics,
-            request_ids=not given.keep_duplicates,
-            flags=given.flags,
-            uncut=uncut,
-            without_account=WithoutAccount(contract, wanted.apis),
-        )
+        ids = not given.keep_duplicates
+        return open_sets(given.sets, some, wanted.columns, contract, apis=wanted.apis, request_ids=ids, uncut=uncut)
 
     opened = open_some(sources)
     copied = copies(opened)
+    refuse(read_otherwise(copied, sources, given.sets))
     while True:
         counted = [log for log in opened if log.source.path not in copied]
         counted = list(with_room_for_rejects(counted, given.reject_files))
@@ -230,7 +225,7 @@ def _read(logs: Sequence[LogFile], accounts: Sequence[Account]) -> tuple[ReadLog
     return tuple(ReadLog(log, tuple(islice(of_fragments, len(log.fragments)))) for log in logs)
 
 
-def _of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
+def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
         if tally.head.time_zone != contract.time_zone:

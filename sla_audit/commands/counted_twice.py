@@ -11,7 +11,7 @@ from sla_audit.model.log_summary import Beginning, LogSummary
 from sla_audit.tally.saved.head import TallySource
 from sla_audit.tally.saved.tally_file import TallyFile
 
-_ENOUGH = 1 << 14
+ENOUGH = 1 << 14
 """So many bytes that two texts begin with are no chance: hosts may log the same first rows, as of a probe."""
 
 
@@ -60,7 +60,7 @@ class _Beginnings:
         others = (
             log.name
             for log in alike
-            if log.tally is not tally and (beginning.bytes >= _ENOUGH or log.path == source.path)
+            if log.tally is not tally and (beginning.bytes >= ENOUGH or log.path == source.path)
         )
         found = next(others, None)
         alike.append(_Log(source.path, f"a log that is counted in {tally.shown}", tally))

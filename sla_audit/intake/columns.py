@@ -100,7 +100,7 @@ class LogColumns:
         found = self if self.later.seen is None else self.later.seen(names)
         if not isinstance(found, LogColumns):
             raise InputError(*found)
-        settled = {name: getattr(self, name) for name in ("flags", "besides", "compared", "partitions")}
+        settled = {name: getattr(self, name) for name in ("flags", "time_zone", "besides", "compared", "partitions")}
         return replace(found if self.request_id is not None else found.without_ids(), **settled)
 
     def without_ids(self) -> LogColumns:

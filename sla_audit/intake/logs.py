@@ -62,23 +62,27 @@ def open_logs(
     statistics: bool = True,
     request_ids: bool = True,
     flags: FlagWords | None = None,
+    time_zone: str | None = None,
     uncut: Collection[Path] = (),
     without_account: WithoutAccount | None = None,
     scan: bool | None = None,
+    bytes_of_text: int | None = None,
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
     `needed` names optional columns that the run cannot do without; without a `dialect`, the columns may tell one (see
     `columns.resolve_columns`). `csv` says how CSV logs are written, `statistics` whether those of Parquet files are
     believed, `request_ids` whether they are read where there are any, `flags` what content flags mean, instead of what
-    a dialect says of them, `uncut` which text logs must be read in one piece, `without_account` which rows need no
-    account, `scan` whether texts are scanned, instead of where that is worth while. Text in which nothing stands, as
-    where a log was just begun, is a log without rows. Raises `InputError` with every file that cannot be read and every
-    column that is missing.
+    a dialect says of them, `time_zone` which is that of times without one, instead of the dialect's, `uncut` which text
+    logs must be read in one piece, `without_account` which rows need no account, `scan` whether texts are scanned,
+    instead of where that is worth while: for all the `bytes_of_text` of a run, where there are more than those of these
+    sources. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError`
+    with every file that cannot be read and every column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
-    scanners = scanning(sum(map(_bytes_of_text, sources)), wanted=scan)
+    size = sum(map(text_in, sources)) if bytes_of_text is None else bytes_of_text
+    scanners = scanning(size, wanted=scan)
     for source in sources:
         content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
@@ -97,15 +101,15 @@ def open_logs(
                     continue
                 columns = columns if request_ids else columns.without_ids()
                 columns = columns if flags is None else replace(columns, flags=flags)
+                columns = columns if time_zone is None else replace(columns, time_zone=time_zone)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 fragments = tuple(opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut)))
             fragments = tuple(
                 replace(fragment, without_account=without_account, scanners=scanners) for fragment in fragments
             )
-            wrapper = None if opened.wrapper is None else opened.wrapper.name
-            logs.append(LogFile(source, content, columns, fragments, wrapper))
+            logs.append(LogFile(source, content, columns, fragments, opened.around))
         except InputError as error:
-            if content.encoding is not None and _is_blank(content):
+            if content.encoding is not None and is_blank(content):
                 logs.append(LogFile(source, content))
             else:
                 problems += error.problems
@@ -128,8 +132,8 @@ def with_room_for_rejects(logs: Sequence[LogFile], files: RejectFiles | None = N
     return tuple(replace(log, fragments=tuple(map(with_room, log.fragments))) for log in logs)
 
 
-def _bytes_of_text(source: Source) -> int:
-    """Tell about how much text a log has, unpacked, that is worth scanning; 0 for a file that cannot be opened."""
+def text_in(source: Source) -> int:
+    """Tell about how many bytes of text a log has, unpacked, that are worth scanning; 0 where it cannot be opened."""
     try:
         size = source.planned.size if source.kind.is_text else 0
     except OSError:
@@ -137,7 +141,8 @@ def _bytes_of_text(source: Source) -> int:
     return size * (_TIMES_PACKED if packing_of(source.path) else 1) // (_LESS_GAIN if source.kind.has_header else 1)
 
 
-def _is_blank(content: Content) -> bool:
+def is_blank(content: Content) -> bool:
+    """Tell whether nothing stands in a log, as where it was just begun; not so where it cannot be read."""
     try:
         return content.is_blank()
     except (InputError, OSError):

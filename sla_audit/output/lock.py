@@ -9,16 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _NAME = ".sla-audit.lock"
+UPDATE = ".sla-audit-update.lock"
+"""Of the file that locks a directory of tallies from when it is looked at until it is written to."""
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, name: str = _NAME) -> Iterator[None]:
     """Wait until no other run writes to a directory, and keep others out.
 
     The lock is the system's and ends with the process; the file that carries it is gone in the end.
     Raises `OSError` where nothing can be written there.
     """
-    path = directory / _NAME
+    path = directory / name
     descriptor = _lock(path)
     try:
         yield

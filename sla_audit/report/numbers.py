@@ -18,3 +18,12 @@ def rate_percent(rate: str | None) -> str:
 def money(amount: str | Decimal | None) -> str:
     """Write an amount with thousands set apart."""
     return "-" if amount is None else f"{Decimal(amount):,}"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes in the unit that is near it, of which each is a thousand of the one before."""
+    for unit, power in (("GB", 3), ("MB", 2), ("kB", 1)):
+        if count >= 1000**power:
+            number = Decimal(count) / 1000**power
+            return f"{number:.1f} {unit}" if number < 10 else f"{number:,.0f} {unit}"
+    return f"{count} B"

@@ -8,27 +8,33 @@ from typing import Any
 
 import pytest
 
-from sla_audit.cli.options.config import Config, read_config
+from sla_audit.cli.options.config import Config, SourceSettings, read_config
 from sla_audit.errors import InputError
 from sla_audit.intake.facts.form import BillingForm, FactsForms
 from sla_audit.intake.values.content_flags import FlagWords
 
-SETTINGS = {
-    "lang",
+OF_LOGS = {
+    "logs",
+    "format",
+    "log_format",
+    "dialect",
+    "columns",
+    "delimiter",
+    "encoding",
+    "time_zone",
+    "content_flag",
     "no_statistics",
+}
+SETTINGS = OF_LOGS | {
+    "lang",
     "keep_duplicates",
     "contract",
-    "logs",
     "accounts",
     "billing",
     "alias",
     "facts",
     "exclusions",
     "holidays",
-    "delimiter",
-    "encoding",
-    "dialect",
-    "format",
     "near",
     "apis",
     "cycle",
@@ -42,8 +48,6 @@ SETTINGS = {
     "rejects",
     "jobs",
     "quiet",
-    "columns",
-    "content_flag",
 }
 
 
@@ -71,8 +75,10 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             holidays = "holidays.csv"
             delimiter = "tab"
             encoding = "gb18030"
+            time_zone = "Asia/Tokyo"
             dialect = "kong"
             format = "jsonl"
+            log_format = "$msec $status"
             near = 5
             apis = ["/v1/compose", "/v1/c*"]
             cycle = "2026-10"
@@ -117,8 +123,10 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         holidays=tmp_path / "holidays.csv",
         delimiter="tab",
         encoding="gb18030",
+        time_zone="Asia/Tokyo",
         dialect="kong",
         format="jsonl",
+        log_format="$msec $status",
         near=5,
         apis=("/v1/compose", "/v1/c*"),
         cycle="2026-10",
@@ -146,7 +154,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
 
 
 def test_the_settings_are_those_of_the_design() -> None:
-    assert set(Config.model_fields) == SETTINGS
+    assert set(Config.model_fields) == SETTINGS | {"sources"}
+    assert set(SourceSettings.model_fields) == OF_LOGS
 
 
 SHORT: dict[str, tuple[str, str, Any]] = {
@@ -215,7 +224,7 @@ def test_a_built_in_contract_is_no_path(tmp_path: Path) -> None:
 WRONG: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "an unknown setting": (
         'acounts = "a.csv"',
-        [("acounts", "no such setting", "The settings are: contract, logs, accounts")],
+        [("acounts", "no such setting", "The settings are: logs, format, log_format, dialect")],
     ),
     "the option's name with a dash": ("as-of = 2026-11-20", [("as-of", "no such setting", "as_of")]),
     "an unknown table": ("[column]\nstatus = 'code'", [("column", "no such setting", "columns")]),

@@ -11,6 +11,7 @@ from tests.program import sla_audit
 
 COMMANDS = [
     (),
+    ("check",),
     ("compute",),
     ("render",),
     ("claim-check",),

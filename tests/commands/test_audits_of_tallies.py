@@ -416,7 +416,7 @@ REFUSALS = [
         )
         for name in ("new.parquet", "new.json", "new.tally.csv", "new", "tally.parquet.gz")
     ),
-    Refusal("a tally without a place", "tally day1.csv", [("Missing option '-o'",)]),
+    Refusal("a tally without a place", "tally day1.csv", [("Expected -o FILE, or --update DIR",)]),
     Refusal("a tally of nothing", f"tally {TALLY}", [("No logs given",)]),
     Refusal("a tally of a log that is not there", f"tally gone.csv {TALLY}", [("gone.csv: no such file",)]),
     Refusal(

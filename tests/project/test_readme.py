@@ -39,7 +39,8 @@ def test_the_checks_run_the_test_command_of_the_readme() -> None:
 @pytest.fixture(scope="module")
 def helps() -> str:
     return "".join(
-        sla_audit(command, "--help").stdout for command in ("compute", "render", "claim-check", "explain", "tally")
+        sla_audit(command, "--help").stdout
+        for command in ("check", "compute", "render", "claim-check", "explain", "tally")
     )
 
 

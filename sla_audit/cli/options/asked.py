@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.options.environment import check_environment
-from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.report.language import Words, words_of
 
 if TYPE_CHECKING:
@@ -119,50 +118,28 @@ def _said(*values: str | None) -> str:
 
 def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:
     """List the files that a run reads, which no output may overwrite."""
-    from sla_audit.intake.sources.find import find_sources
-
     settings = [given["config"], given["contract"] or config.contract]
     return [
         *(Path(each) for each in [*settings, *facts] if each is not None),
-        *(source.path for source in find_sources(logs.patterns, logs.form, logs.beside).sources),
+        *(source.path for source in logs.find().sources),
     ]
 
 
 def logs_of(given: dict[str, Any], config: Config) -> Logs:
-    """Say which logs to count, and how. Raises `click.UsageError` where there are none."""
+    """Say which logs to count, and how. Raises `click.UsageError` where there are none, or it is said in two ways."""
     from sla_audit.cli.options import parameters
+    from sla_audit.cli.options.sources import sets_of
     from sla_audit.commands.count import Logs
-    from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
     from sla_audit.tally.local_threads import LocalThreads
 
-    patterns = given["logs"] or config.logs
-    if not patterns:
-        raise click.UsageError(
-            "No logs given. Name files, directories or globs, - for standard input, or give a --config that does."
-        )
-    form = config.format if given["log_format"] is None else given["log_format"]
-    reference = config.dialect if given["dialect"] is None else given["dialect"]
-    dialect = None if reference is None else load_dialect(reference)
-    dialects = built_in_dialects().values() if dialect is None else [dialect]
-    own_names = {name for each in dialects for name in each.own_names}
-    said = dict(parameters.split_column(written) for written in given["columns"])
-    named, pattern = parameters.taken_apart(config.columns)
-    configured = parameters.column_map(named.items(), "[columns]", own_names).without_times(said)
-    columns = {**configured.named, **said}
+    beside = _beside(given, config)
+    first, *more = sets_of(given, config, beside)
     return Logs(
-        patterns=tuple(patterns),
-        form=None if form is None else OPTIONS[form],
-        beside=_beside(given, config),
-        columns=replace(
-            parameters.column_map(columns.items(), "--column", own_names),
-            account_pattern=None if "account_id" in said else pattern,
-        ),
-        dialect=dialect,
-        csv=parameters.csv_format(given["delimiter"] or config.delimiter, given["encoding"] or config.encoding),
+        **{each.name: getattr(first, each.name) for each in fields(first)},
+        more=tuple(more),
+        beside=beside,
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
-        statistics=not (config.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
-        flags=config.content_flag,
         engine=LocalThreads(given["jobs"] or config.jobs or os.cpu_count() or 1),
     )
 
@@ -178,6 +155,7 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
             for name in ("accounts", "billing", "alias", "exclusions", "holidays")
         ),
         *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
+        *(each.dialect for each in config.sources),
     ]
     outputs = [*(given.get("outputs") or config.output), given.get("ics"), given.get("rejects") or config.rejects]
     return Beside(*(tuple(Path(each) for each in files if each is not None) for files in (inputs, outputs)))

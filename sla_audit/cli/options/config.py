@@ -6,12 +6,20 @@ import glob
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticKnownError
 
-from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR
+from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
 from sla_audit.contract.load import built_in_contracts
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import built_in_dialects
@@ -76,20 +84,73 @@ _Column = Annotated[
 ]
 
 
-class Config(StrictModel):
+class LogSettings(StrictModel):
+    """Which logs to read, and how they are written."""
+
+    logs: tuple[_Reference, ...] = ()
+    format: _LogFormat | None = None
+    log_format: str | None = None
+    dialect: _Reference | None = None
+    columns: dict[str, _Column] = Field(default={})
+    delimiter: str | None = None
+    encoding: str | None = None
+    time_zone: str | None = None
+    content_flag: FlagWords | None = None
+    no_statistics: bool = False
+
+    @field_validator("logs", mode="before")
+    @classmethod
+    def _one_log_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _name_is_a_tuple(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        times = {"timestamp", "submitted"}
+        return {
+            name: (tuple(column.split(",")) if name in times else (column,)) if isinstance(column, str) else column
+            for name, column in value.items()
+        }
+
+    def beside(self, folder: Path) -> dict[str, Any]:
+        """Give those of its settings that change where its paths are relative to a folder."""
+        changes: dict[str, Any] = {
+            "logs": tuple(
+                pattern if pattern == STDIN else str(Path(glob.escape(str(folder))) / pattern) for pattern in self.logs
+            )
+        }
+        if self.dialect is not None and self.dialect not in built_in_dialects():
+            changes["dialect"] = str(folder / self.dialect)
+        if self.log_format is not None and is_file_said(str(folder / self.log_format)):
+            changes["log_format"] = str(folder / self.log_format)
+        return changes
+
+
+class SourceSettings(LogSettings):
+    """One of several sources of logs, each written in a way of its own."""
+
+    logs: tuple[_Reference, ...]
+
+    @field_validator("logs", mode="after")
+    @classmethod
+    def _names_logs(cls, logs: tuple[str, ...]) -> tuple[str, ...]:
+        if not logs:
+            raise ValueError("names no log")
+        return logs
+
+
+class Config(LogSettings):
     """What a config file may say. What is not said here, or by an option, has its default."""
 
     contract: _Reference | None = None
-    logs: tuple[_Reference, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
     accounts: _File | None = None
     billing: _File | None = None
     alias: _File | None = None
     exclusions: _File | None = None
     holidays: _File | None = None
-    dialect: _Reference | None = None
-    format: _LogFormat | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
     apis: tuple[str, ...] = ()
     cycle: str | None = None
     as_of: datetime | date | None = None
@@ -101,19 +162,27 @@ class Config(StrictModel):
     fail_on: tuple[Literal["breach", "undetermined", "gaps"], ...] = ()
     max_rejected: str | None = None
     rejects: _File | None = None
-    no_statistics: bool = False
     keep_duplicates: bool = False
     jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
-    columns: dict[str, _Column] = Field(default={})
-    content_flag: FlagWords | None = None
     facts: FactsForms = STRICT
 
-    @field_validator("logs", "apis", "output", "fail_on", mode="before")
+    @field_validator("apis", "output", "fail_on", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _logs_are_described_once(self) -> Self:
+        if self.sources:
+            twice = [name for name in LogSettings.model_fields if name in self.model_fields_set]
+            if twice:
+                named = ", ".join(twice)
+                raise ValueError(
+                    f"has [[sources]], and {named} beside them; say it in each of [[sources]] it is true of"
+                )
+        return self
 
     @field_validator("as_of", mode="plain")
     @classmethod
@@ -134,17 +203,6 @@ class Config(StrictModel):
     def _number_is_text(cls, value: Any) -> Any:
         return f"{value:d}" if type(value) is int and abs(value) < 10**18 else value
 
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _name_is_a_tuple(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        times = {"timestamp", "submitted"}
-        return {
-            name: (tuple(column.split(",")) if name in times else (column,)) if isinstance(column, str) else column
-            for name, column in value.items()
-        }
-
 
 def read_config(path: Path) -> Config:
     """Read a config file. Raises `InputError` with every mistake in it, by field."""
@@ -153,19 +211,17 @@ def read_config(path: Path) -> Config:
         content = read_settings(path)
     except OSError as error:
         raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
-    remedy = f"The settings are: {', '.join(Config.model_fields)}."
+    of_a_source = f"those of each of [[sources]]: {', '.join(SourceSettings.model_fields)}"
+    remedy = f"The settings are: {', '.join(Config.model_fields)}; {of_a_source}."
     return _beside(validated(Config, parse_table(content, where), where, remedy), path.parent)
 
 
 def _beside(config: Config, folder: Path) -> Config:
     """Make the paths of a config relative to the folder it lies in."""
     changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
-    changes["logs"] = tuple(
-        pattern if pattern == STDIN else str(Path(glob.escape(str(folder))) / pattern) for pattern in config.logs
-    )
+    changes |= config.beside(folder)
+    changes["sources"] = tuple(each.model_copy(update=each.beside(folder)) for each in config.sources)
     changes["output"] = tuple(path if path == STDOUT else folder / path for path in config.output)
-    if config.dialect is not None and config.dialect not in built_in_dialects():
-        changes["dialect"] = str(folder / config.dialect)
     if config.contract is not None and config.contract not in built_in_contracts():
         changes["contract"] = str(folder / config.contract)
     return config.model_copy(update=changes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.options import completion
-from sla_audit.cli.options.values import FILE, MOST_JOBS, REFERENCE
+from sla_audit.cli.options.values import FILE, LINES_FORMAT, MOST_JOBS, REFERENCE
 from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.report.formats.registry import FORMATS
 from sla_audit.report.language import LANGUAGES
@@ -25,7 +25,13 @@ contract_option = click.option(
 )
 _LOGS = (
     click.argument("logs", nargs=-1, metavar="[LOGS]...", type=completion.Logs()),
-    click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file. Options given here win."),
+    click.option(
+        "--config",
+        metavar="FILE",
+        type=FILE,
+        help="Options from a TOML file. Options given here win; LOGS given here are read instead of its logs, or its "
+        "[[sources]].",
+    ),
     contract_option,
 )
 _FACTS = (
@@ -84,8 +90,11 @@ def _format(*names: str) -> Callable[..., Any]:
     return click.option(
         *names,
         "log_format",
-        type=click.Choice(list(OPTIONS)),
-        help="What logs hold whose names do not say: standard input (-), pipes, and named files of an unknown suffix.",
+        metavar="FORMAT",
+        type=LINES_FORMAT,
+        help="How lines are written, as the gateway's configuration says it (NGINX, Apache, HAProxy, Envoy), or "
+        "FILE:NAME where it does: see sla-audit dialects --from. Or what logs hold whose names do not say, standard "
+        f"input (-) among them: {', '.join(OPTIONS)}.",
     )
 
 
@@ -114,6 +123,11 @@ _COUNTING = (
         "--encoding",
         metavar="NAME",
         help="The encoding of text logs, such as gb18030, utf-16 or latin-1.  [default: utf-8]",
+    ),
+    click.option(
+        "--time-zone",
+        metavar="NAME",
+        help="The zone of times in logs that carry none, such as UTC.  [default: the dialect's, or the contract's]",
     ),
     click.option(
         "--max-rejected",

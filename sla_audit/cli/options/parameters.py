@@ -17,6 +17,7 @@ from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.model.month import Month
+from sla_audit.model.zones import zone_named
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import TakenFrom
@@ -108,6 +109,11 @@ def csv_format(delimiter: str | None, encoding: str | None) -> TextFormat:
         _said("--delimiter", delimiter, delimiter_of, plain.delimiter),
         _said("--encoding", encoding, encoding_of, plain.encoding),
     )
+
+
+def zone(written: str) -> str:
+    """Read the name of a time zone. Raises `click.BadParameter`."""
+    return _said("--time-zone", written, lambda name: zone_named(name).key, "")
 
 
 def _said(option: str, written: str | None, read: Callable[[str], str], usual: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.system.plain_text import is_unicode
 
 if TYPE_CHECKING:
@@ -49,9 +50,29 @@ class Text(click.types.StringParamType):
         return super().convert(value, param, ctx)
 
 
+class LinesFormat(Text):
+    """What logs hold: the name of a format, or how a gateway writes its lines, in its own notation."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is neither the name of a format, nor has fields, nor names a file that may have some."""
+        text = str(super().convert(value, param, ctx))
+        if text in OPTIONS or any(sign in text for sign in "$%{") or is_file_said(text):
+            return text
+        names = ", ".join(map(repr, OPTIONS))
+        return self.fail(f"{text!r:.80} is not one of {names}, nor a gateway's own format, nor a file that has one.")
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of formats and of files."""
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(each) for each in OPTIONS if each.startswith(incomplete)]
+        return names or [CompletionItem(incomplete, type="file")]
+
+
 FILE = File(path_type=Path)
 REFERENCE = Reference()
 _TEXT = Text()
+LINES_FORMAT = LinesFormat()
 
 
 def take_only_text(group: click.Group) -> None:
@@ -72,3 +93,11 @@ def _named(kind: click.ParamType[Any], value: Any, param: click.Parameter | None
     if found is not None:
         kind.fail(f"{value!r:.80}: expected the name of a file, found {found}.", param, ctx)
     return value
+
+
+def is_file_said(text: str) -> bool:
+    """Tell whether a text is a path of a file, or one with the name of what is in it."""
+    try:
+        return any(Path(each).is_file() for each in (text, text.rpartition(":")[0]) if each)
+    except OSError:
+        return False

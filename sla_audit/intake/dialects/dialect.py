@@ -8,7 +8,7 @@ settled once, never per row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -18,7 +18,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.text_format import TextFormat, Unheaded, delimiter_of
 from sla_audit.intake.dialects.conditions import matches
-from sla_audit.intake.dialects.line_format import LineFormat, line_format
+from sla_audit.intake.dialects.line_format import Escapes, LineFormat
+from sla_audit.intake.dialects.notations.notation import line_formats
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.intake.values.durations import Unit
 from sla_audit.intake.values.spellings import read_status
@@ -82,24 +83,30 @@ class Lines(StrictModel):
 
 
 class Text(StrictModel):
-    """How a gateway writes lines of its own: each is of one of the `formats` (see `line_format`).
+    """How a gateway writes lines of its own: each is of one of the `formats`, in a notation (see `notations`).
 
-    `escapes` says that it writes a backslash before characters, as NGINX and Apache do.
+    `escapes` says that it writes a backslash before characters, as NGINX and Apache do, or `#` and two digits for
+    them, as HAProxy does.
     """
 
     formats: _Names
-    escapes: bool = False
+    escapes: bool | Literal["#"] = False
 
     @field_validator("formats")
     @classmethod
     def _each_is_a_format(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         for written in formats:
-            line_format(written)
+            line_formats(written)
         return formats
 
     def read(self) -> tuple[LineFormat, ...]:
         """Give the formats, read."""
-        return tuple(line_format(written, escapes=self.escapes) for written in self.formats)
+        return _formats(self.formats, "#" if self.escapes == "#" else "\\" if self.escapes else "")
+
+
+@lru_cache
+def _formats(formats: tuple[str, ...], escapes: Escapes) -> tuple[LineFormat, ...]:
+    return tuple(each for written in formats for each in line_formats(written, escapes=escapes))
 
 
 class Lasted(StrictModel):
@@ -150,6 +157,10 @@ class Dialect(StrictModel):
     content_flag: FlagWords | None = None
     lines: Lines | None = None
     text: Text | None = None
+
+    def __hash__(self) -> int:
+        """Give what dialects that are equal share, so that what is made of one is kept."""
+        return hash(self.id)
 
     @field_validator("time_zone")
     @classmethod

@@ -1,4 +1,4 @@
-"""How a line of a log is written, in the notation of gateways: `$name` as NGINX has it, or `{name}`.
+"""How a line of a log is written: its fields in order, and the text around them.
 
 A format is turned into an expression whose parts end where the character stands that follows them in the format, so
 that a line is read in one go, however long or hostile it is.
@@ -7,20 +7,27 @@ that a line is read in one go, however long or hostile it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from string import Formatter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-_NGINX = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
+from sla_audit.intake.dialects.odd_lines import Anchors
+
+Escapes = Literal["", "\\", "#"]
+"""What a gateway writes before what might end a field: nothing, a backslash (NGINX, Apache), or `#` and two digits
+(HAProxy). A quote within quotes is only there after a backslash; `#` leaves none."""
+
 CLOSES = '"]}'
 SHAPES = {
     "digits": r"\d+",
     "list": r"[^ ,]+(?:(?:, | : )[^ ,]+)*",
     "words": r"[^ ]+ [^ ]+",
+    "address": r"[^ ]*",
+    "rest": r"(?: .*)?",
 }
-"""What a field looks like that a space does not end: NGINX writes `502, 200` and `502 : 200` for several upstreams."""
+"""What a field looks like that a space does not end, or that something else than a space ends: NGINX writes `502, 200`
+and `502 : 200` for several upstreams, an address of IPv6 has colons, and later versions add fields to a line's end."""
 _ESCAPED_TEXT = r'(?:[^"\\]|\\.)*'
 _MOST_LISTED = 10_000
 
@@ -35,12 +42,12 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class LineFormat:
-    """The fields of a line in order, the text around them, and whether a backslash escapes a character in them."""
+    """The fields of a line in order, the text around them, and what escapes a character in them."""
 
     written: str
     parts: tuple[Part, ...]
     end: str
-    escapes: bool = False
+    escapes: Escapes = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,6 +66,10 @@ class LineFormat:
         found = self._whole.fullmatch(line)
         return None if found is None else found.groups()
 
+    def fields_around(self, line: str) -> tuple[str, ...] | None:
+        """Give the same of a line in which what closes a field also stands within one: see `odd_lines`."""
+        return None if self._anchors is None else self._anchors.fields(line)
+
     def beginning(self, line: str) -> dict[str, str]:
         """Give the fields of a line that are as this format has them, before one is not."""
         pieces = self._pieces(self.names)
@@ -72,99 +83,87 @@ class LineFormat:
     def _whole(self) -> re.Pattern[str]:
         return re.compile(_bounded(self.expression(self.names)))
 
+    @cached_property
+    def _anchors(self) -> Anchors | None:
+        """What stands between the fields that one character closes; None where there are none, or `#` escapes it."""
+        expressions, begin, current = [], [""], ""
+        for part, after in zip(self.parts, self._follows, strict=True):
+            extent = _extent(part, after, self.escapes)
+            current += _literal(part.before)
+            if after and after[0] in CLOSES and extent == _all_but(after[0]) and self.escapes != "#":
+                expressions.append(current)
+                begin.append(after)
+                current = ""
+            else:
+                current += f"({extent})"
+        expressions.append(current + _literal(self.end))
+        return Anchors([re.compile(_bounded(each)) for each in expressions], begin) if len(begin) > 1 else None
+
+    @property
+    def _follows(self) -> list[str]:
+        """The text after each field."""
+        return [*(part.before for part in self.parts[1:]), self.end]
+
     def _pieces(self, wanted: Sequence[str]) -> list[str]:
         """Give the expression of each field with the text before it."""
-        follows = [*(part.before for part in self.parts[1:]), self.end]
         return [
             _literal(part.before)
             + (f"({_extent(part, after, self.escapes)})" if part.name in wanted else _extent(part, after, self.escapes))
-            for part, after in zip(self.parts, follows, strict=True)
+            for part, after in zip(self.parts, self._follows, strict=True)
         ]
-
-
-def line_format(written: str, *, escapes: bool = False) -> LineFormat:
-    """Read a format: NGINX's where it has `$name` in it, else fields as `{name}`, and `{{` for a brace that is one.
-
-    `{name:list}` is a list with commas, `{name:words}` two words, `{name:digits}` a number. Raises `ValueError`.
-    """
-    parts, end = _of_nginx(written) if _NGINX.search(written) else _of_braces(written)
-    names = [part.name for part in parts]
-    if not parts or "" in names:
-        raise ValueError("expected fields as $name or {name}, and the text between them")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"names a field twice: {', '.join(twice)}")
-    if any(not part.before for part in parts[1:]):
-        raise ValueError("names two fields with nothing between them, so that there is no telling where one ends")
-    return LineFormat(written, tuple(parts), end, escapes)
 
 
 def delimited(names: Sequence[str], delimiter: str) -> LineFormat:
     """Give the format of lines that are but fields with a character between them."""
-    parts = [Part(delimiter if at else "", name, f"[^{_literal(delimiter)}]*") for at, name in enumerate(names)]
+    parts = [Part(delimiter if at else "", name, up_to(delimiter)) for at, name in enumerate(names)]
     return LineFormat(delimiter.join(names), tuple(parts), "")
 
 
-def unescaped(text: str) -> str:
-    r"""Undo what NGINX and Apache escape: `\x22`, `\"`, `\\`, `\n` and the like; a text as it is, where that is none.
+def up_to(character: str) -> str:
+    """Give the shape of a field that one character ends, and nothing else."""
+    return f"[^{_literal(character)}]*"
 
-    Bytes that are written one by one are read as UTF-8.
+
+def unescaped(text: str, escapes: Escapes) -> str:
+    r"""Undo what a gateway escapes: `\x22`, `\"`, `\\`, `\n`, `\u0007` and the like, or `#22`.
+
+    Bytes that are written one by one are read as UTF-8; a text stays as it is where that is none.
     """
-    undone = _ESCAPED.sub(_one, text.encode("utf-8", "surrogateescape"))
+    expression = _HEXADECIMAL if escapes == "#" else _ESCAPED
+    undone = expression.sub(_one, text.encode("utf-8", "surrogateescape"))
     try:
         return undone.decode("utf-8")
     except UnicodeDecodeError:
         return text
 
 
-_ESCAPED = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
+_ESCAPED = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_HEXADECIMAL = re.compile(rb"#([0-9A-F]{2})")
 _CONTROLS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
 
 def _one(escape: re.Match[bytes]) -> bytes:
-    if escape[1] is not None:
-        return bytes([int(escape[1], 16)])
-    return escape[0] if escape[2] == b"x" else _CONTROLS.get(escape[2], escape[2])
+    byte, *others = escape.groups()
+    if byte is not None:
+        return bytes([int(byte, 16)])
+    character, plain = others
+    if character is not None:
+        return chr(int(character, 16)).encode("utf-8", "surrogatepass")
+    return escape[0] if plain in {b"x", b"u"} else _CONTROLS.get(plain, plain)
 
 
-def _of_nginx(written: str) -> tuple[list[Part], str]:
-    parts, done = [], 0
-    for found in _NGINX.finditer(written):
-        name = found[1] or found[2]
-        parts.append(Part(written[done : found.start()], name, _shape_of(name)))
-        done = found.end()
-    return parts, written[done:]
-
-
-def _shape_of(name: str) -> str:
-    """Tell the shape of a variable of NGINX's where it stands without quotes or brackets around it."""
-    if name in {"time_local", "server_port"}:
-        return SHAPES["words" if name == "time_local" else "digits"]
-    several = name.startswith("upstream_") or name in {"http_x_forwarded_for", "proxy_add_x_forwarded_for"}
-    return SHAPES["list"] if several else ""
-
-
-def _of_braces(written: str) -> tuple[list[Part], str]:
-    parts, before = [], ""
-    for text, name, shape, _ in Formatter().parse(written):
-        before += text
-        if name is None:
-            continue
-        if shape and shape not in SHAPES:
-            raise ValueError(f"{shape!r} is no shape of a field; expected {', '.join(SHAPES)}")
-        parts.append(Part(before, name, SHAPES[shape] if shape else ""))
-        before = ""
-    return parts, before
-
-
-def _extent(part: Part, after: str, escapes: bool) -> str:
+def _extent(part: Part, after: str, escapes: Escapes) -> str:
     """Say what a field may hold: all up to the character after it and, unless that closes it, up to a space."""
     end = after[:1]
-    if end == '"' and escapes:
+    if end == '"' and escapes == "\\":
         return _ESCAPED_TEXT
     if end and end in CLOSES:
-        return rf"[^\{end}]*"
+        return _all_but(end)
     return part.shape or (f"[^ {_literal(end)}]*" if end.strip() else "[^ ]*")
+
+
+def _all_but(character: str) -> str:
+    return rf"[^\{character}]*"
 
 
 def _bounded(expression: str) -> str:
@@ -180,3 +179,17 @@ def _bounded(expression: str) -> str:
 
 def _literal(text: str) -> str:
     return re.escape(text).replace("\\ ", " ").replace("\\\t", "\t")
+
+
+def like(line: str, formats: Sequence[LineFormat]) -> list[tuple[LineFormat, tuple[str, ...]]]:
+    """Give the formats that a line has, with its fields."""
+    return [(each, fields) for each in formats if (fields := each.fields(line)) is not None]
+
+
+def odd(line: str, formats: Sequence[LineFormat]) -> list[tuple[LineFormat, tuple[str, ...]]]:
+    """Give the format of a line in which something odd stands in a field, where there is but one such."""
+    found = [(each, fields) for each in formats if (fields := each.fields_around(line)) is not None]
+    return found if len(found) == 1 else []
+
+
+Fitting = Callable[[str, Sequence[LineFormat]], list[tuple[LineFormat, tuple[str, ...]]]]

@@ -75,8 +75,13 @@ class Naming:
     def likeness(self) -> float:
         """How much of what the dialect must have the log has, from 0 to 1; 0 where that might be any log's."""
         needed = [own for own in self.dialect.fields if own not in self._dispensable]
-        found = sum(self._has(own) for own in needed) + all(name in self.available for name in self.timestamp)
+        found = sum(self._has(own) for own in needed) + self.has_time
         return found / (len(needed) + 1) if self._is_distinct else 0.0
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the log has the columns that are the time."""
+        return all(name in self.available for name in self.timestamp)
 
     @property
     def lacks(self) -> tuple[str, ...]:

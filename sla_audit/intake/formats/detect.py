@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sla_audit.errors import InputError, Problem
@@ -13,10 +14,23 @@ from sla_audit.intake.formats.csv.log import CsvLog
 from sla_audit.intake.formats.interface import OpenedLog, Written
 from sla_audit.intake.formats.jsonl.log import JsonLog
 from sla_audit.intake.formats.lines.log import LinesLog
-from sla_audit.intake.formats.recognition import Candidate, as_text, first_lines, has_time, likeliest
+from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text, has_time, likeliest
 from sla_audit.intake.sources.find import Source
 
-_REMEDY = "Choose another --dialect, or rename the log, such as to .csv where it has a header."
+_REMEDY = (
+    "Choose another --dialect, say how the gateway writes its lines with --log-format, or rename the log, such as to "
+    ".csv where it has a header."
+)
+_TIME = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+_OF_CONNECTIONS = (
+    (re.compile(rb"tls \d\.\d " + _TIME + rb"\S* net/"), "a log of TLS connections of AWS's Network Load Balancer"),
+    (
+        re.compile(_TIME + rb"\S+ \S+ \S+:\d+ \S+ \S+ \S+ \S+ - - \d+ \d+ \"- - - \""),
+        "a log of TCP connections of AWS's Classic Load Balancer",
+    ),
+)
+"""What balancers write of connections, of which there are no requests to be told: the first line, and whose it is."""
+_OTHER_LOG = "Give the log of what stands behind it, or before it, and knows requests."
 
 
 def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
@@ -25,8 +39,8 @@ def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
     Raises `InputError` where they are of no known form, or of several.
     """
     text, dialect = written.text, written.dialect
-    lines = first_lines(head)
-    best = likeliest(list(_candidates(source, head, written, lines)))
+    look = FirstLines.of(head)
+    best = likeliest(list(_candidates(source, head, written, look)))
     if len(best) == 1:
         return best[0].open()
     if dialect is not None:
@@ -36,16 +50,27 @@ def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
         if dialect.text is None:
             what = f"the dialect {dialect.id} does not say how lines without a header are written"
             raise InputError(Problem(source.shown, what, _REMEDY))
-    raise InputError(_untold(source, lines, best, dialect))
+    raise InputError(_untold(source, look.lines, best, dialect))
 
 
-def _candidates(source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
-    """Ask each format for the ways in which it knows these lines, dialect by dialect."""
-    yield from JsonLog.recognised(source, head, written, lines)
-    yield from LinesLog.naming_fields(source, head, written, lines)
-    for dialect in built_in_dialects().values() if written.dialect is None else [written.dialect]:
-        for form in (CsvLog, LinesLog):
-            yield from form.recognised(source, head, Written(written.text, dialect), lines)
+def _candidates(source: Source, head: Head, written: Written, look: FirstLines) -> Iterator[Candidate]:
+    """Ask each format for the ways in which it knows these lines, dialect by dialect.
+
+    Dialects that know the first line are asked first, so that the others are soon given up.
+    """
+    yield from JsonLog.recognised(source, head, written, look)
+    yield from LinesLog.naming_fields(source, head, written, look)
+    dialects = list(built_in_dialects().values()) if written.dialect is None else [written.dialect]
+
+    def ways(dialect: Dialect, lines: FirstLines) -> list[Candidate]:
+        of_dialect = Written(written.text, dialect)
+        return [way for form in (CsvLog, LinesLog) for way in form.recognised(source, head, of_dialect, lines)]
+
+    first = look.first()
+    likely = [bool(ways(dialect, first)) for dialect in dialects]
+    found = {at: ways(dialects[at], look) for at in sorted(range(len(dialects)), key=lambda at: not likely[at])}
+    for at in range(len(dialects)):
+        yield from found[at]
 
 
 def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate], chosen: Dialect | None) -> Problem:
@@ -58,6 +83,9 @@ def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate]
     if several:
         names = ", ".join(each.said for each in several)
         return Problem(source.shown, f"{what}; as many lines are of each of these: {names}", _REMEDY)
+    for line, whose in _OF_CONNECTIONS:
+        if line.match(lines[0]):
+            return Problem(source.shown, f"{what}; it is {whose}, which has no requests and no status", _OTHER_LOG)
     nearest = _nearest(lines, built_in_dialects().values() if chosen is None else [chosen])
     if nearest is not None:
         dialect, as_it_writes, after = nearest
@@ -66,11 +94,12 @@ def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate]
 
 
 def _nearest(lines: Sequence[bytes], dialects: Iterable[Dialect]) -> tuple[Dialect, LineFormat, str] | None:
-    """Find the format that some line is like for longest, with a time where it should be, and its last field so far."""
-    most, found = 0, None
+    """Find the format of which some line has the most, with a time where it should be, and its last field so far."""
+    most, found = (0.0, 0), None
     for dialect in dialects:
         for each in () if dialect.text is None else dialect.text.read():
             for said in (each.beginning(as_text(line)) for line in lines):
-                if len(said) > most and has_time(said, dialect):
-                    most, found = len(said), (dialect, each, list(said)[-1])
+                much = (len(said) / len(each.names), len(said))
+                if much > most and has_time(said, dialect):
+                    most, found = much, (dialect, each, list(said)[-1])
     return found

@@ -47,6 +47,11 @@ class OpenedLog(ABC):
         self.wrapper = wrapper
 
     @property
+    def around(self) -> str | None:
+        """What is around its rows, and is taken off, as the report names it."""
+        return None if self.wrapper is None else self.wrapper.name
+
+    @property
     @abstractmethod
     def names(self) -> list[str]:
         """The names of its columns. Raises `InputError` or `ArrowInvalid` where they cannot be told."""

@@ -19,7 +19,6 @@ from sla_audit.intake.formats.jsonl.objects import begin_as_objects
 
 _BYTES_A_BLOCK = 8 << 20
 _TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
-_DOCKER = {"log", "stream", "time"}
 _LINE = re.compile(rb"^[^\S\n]*\S", re.MULTILINE)
 
 
@@ -58,38 +57,53 @@ def _headed(name: str, header: bytes) -> Wrapper:
     return Wrapper(name, off, off_all)
 
 
-def _off_docker(line: bytes) -> bytes | None:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or _DOCKER - set(found) or not isinstance(found["log"], str):
-        return None
-    return found["log"].removesuffix("\n").removesuffix("\r").encode("utf-8", "surrogatepass")
+def _of_object(name: str, message: str, *others: str) -> Wrapper:
+    """Give a wrapper that is an object with texts, of which `message` is the line; `others` tell it from any object."""
+    keys = sorted((message, *others))
+
+    spelt = [json.dumps(key).encode() for key in keys]
+
+    def off(line: bytes) -> bytes | None:
+        if b"\\" not in line and not all(key in line for key in spelt):
+            return None
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in keys):
+            return None
+        said: str = found[message]
+        return said.removesuffix("\n").removesuffix("\r").encode("utf-8", "surrogatepass")
+
+    def off_all(text: bytes) -> bytes | None:
+        if b"\0" in text or not begin_as_objects(text):
+            return None
+        try:
+            table = pa_json.read_json(
+                pa.BufferReader(text),
+                read_options=pa_json.ReadOptions(use_threads=False, block_size=_BYTES_A_BLOCK),
+                parse_options=pa_json.ParseOptions(
+                    explicit_schema=pa.schema(dict.fromkeys(keys, pa.string())), unexpected_field_behavior="ignore"
+                ),
+            )
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return None
+        if any(table.column(key).null_count for key in keys) or table.num_rows != len(_LINE.findall(text)):
+            return None
+        lines = pc.utf8_rtrim(table.column(message), "\r\n").combine_chunks()
+        joined = b"\n".join(lines.cast(pa.binary()).to_pylist()) + b"\n"
+        return joined if joined.count(b"\n") == table.num_rows else None
+
+    return Wrapper(name, off, off_all)
 
 
-def _off_docker_all(text: bytes) -> bytes | None:
-    if b"\0" in text or not begin_as_objects(text):
-        return None
-    kinds = pa.schema(dict.fromkeys(sorted(_DOCKER), pa.string()))
-    try:
-        table = pa_json.read_json(
-            pa.BufferReader(text),
-            read_options=pa_json.ReadOptions(use_threads=False, block_size=_BYTES_A_BLOCK),
-            parse_options=pa_json.ParseOptions(explicit_schema=kinds, unexpected_field_behavior="ignore"),
-        )
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
-    if any(table.column(name).null_count for name in kinds.names) or table.num_rows != len(_LINE.findall(text)):
-        return None
-    lines = pc.utf8_rtrim(table.column("log"), "\r\n").combine_chunks()
-    joined = b"\n".join(lines.cast(pa.binary()).to_pylist()) + b"\n"
-    return joined if joined.count(b"\n") == table.num_rows else None
-
-
-DOCKER = Wrapper("Docker's object", _off_docker, _off_docker_all)
+OBJECTS = (
+    _of_object("Docker's object", "log", "stream", "time"),
+    # journalctl -o json; a message that is no text is a list of bytes, and no line.
+    _of_object("the journal's object", "MESSAGE", "__REALTIME_TIMESTAMP"),
+)
 WRAPPERS = (
-    DOCKER,
+    *OBJECTS,
     # A line that is cut into parts has a P for all but the last: no part is a line.
     _headed("a container runtime's header (CRI)", _TIME + rb" (?:stdout|stderr) F "),
     # RFC 3164, with or without its priority and host, and with the time as rsyslog writes it.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sla_audit.intake.dialects.line_format import line_format
+from sla_audit.intake.dialects.notations.notation import line_formats
 from sla_audit.intake.scan.formats.csv_scanner import csv_scanner
 from sla_audit.intake.scan.formats.json_scanner import json_scanner
 from sla_audit.intake.scan.formats.line_scanner import line_scanner
@@ -27,7 +27,7 @@ def main() -> int:
     lines = {
         "csv": (csv_scanner(layout, ["t", "a", "i"], 3, 3, ",", by_line=False), f"{_TIME},acme,1\n"),
         "json": (json_scanner(layout), f'{{"t": "{_TIME}", "a": "acme", "i": 1}}\n'),
-        "lines": (line_scanner(layout, line_format("{t} {a} {i}")), f"{_TIME} acme 1\n"),
+        "lines": (line_scanner(layout, line_formats("{t} {a} {i}")[0]), f"{_TIME} acme 1\n"),
     }
     for loops, (scanner, line) in lines.items():
         if scanner is None or scanner.read(pa.py_buffer(line.encode() * 100), ZoneInfo("UTC")) is None:

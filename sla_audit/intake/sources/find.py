@@ -20,8 +20,8 @@ from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
-from sla_audit.intake.sources.left_out import left_out
 from sla_audit.intake.sources.path_text import no_text
+from sla_audit.intake.sources.refusals import in_two_groups, no_log, unknown_kind, why_left_out
 from sla_audit.intake.sources.table_formats import Tables
 from sla_audit.model.log_summary import LeftOut
 
@@ -42,13 +42,14 @@ class Source:
     """A file to read, of a `format` in `LOG_FORMATS`. `path` is shown to the user as it was given, or as `said`.
 
     The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell. A
-    stream can be read but once: see `streams.spooled`.
+    stream can be read but once: see `streams.spooled`. `group` counts the groups of patterns that a run names.
     """
 
     path: Path
     format: str
     said: str | None = None
     is_stream: bool = False
+    group: int = 0
 
     @property
     def kind(self) -> LogFormat:
@@ -117,12 +118,32 @@ def find_sources(patterns: Iterable[str], form: str | None = None, beside: Besid
     they are left out. Raises `InputError` for every pattern that names nothing, a file of an unknown kind, or, by a
     directory or a glob, files of a table (see `tables`).
     """
-    finder = _Finder(form, beside)
-    for pattern in patterns:
-        finder.take(pattern)
-    refuse(finder.problems)
+    return find_groups([(patterns, form)], beside)
+
+
+def find_groups(groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING) -> Found:
+    """Do the same for groups of patterns, each with a `form` of its own.
+
+    What one group leaves out may be a log of another. Raises `InputError` also for a file that two of them name.
+    """
+    found, problems = look_for(groups, beside)
+    refuse(problems)
+    return found
+
+
+def look_for(
+    groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING
+) -> tuple[Found, list[Problem]]:
+    """Give what `find_groups` finds, and the problems for which it would raise `InputError`."""
+    finder = _Finder(beside)
+    for number, (patterns, form) in enumerate(groups):
+        finder.group, finder.form = number, form
+        for pattern in patterns:
+            finder.take(pattern)
     sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
-    return Found(tuple(sources), tuple(finder.repeated), tuple(finder.left_out.values()))
+    read = {source.shown for source in sources}
+    left_out = tuple(each for path, each in finder.left_out.items() if path not in read)
+    return Found(tuple(sources), tuple(finder.repeated), left_out), finder.problems
 
 
 def source_of(path: Path) -> Source:
@@ -130,7 +151,7 @@ def source_of(path: Path) -> Source:
     refuse(filter(None, [no_text(path)]))
     kind = _format_of(path)
     if kind is None or kind not in {"csv", "parquet"}:
-        raise InputError(_unknown_kind(path, ".csv or .parquet", "Rename it."))
+        raise InputError(unknown_kind(path, ".csv or .parquet", "Rename it."))
     return Source(path, kind)
 
 
@@ -152,8 +173,9 @@ def _format_of_named(path: Path) -> str | None:
 class _Finder:
     """What has been found so far, and what is wrong with it."""
 
-    form: str | None
     beside: Beside
+    form: str | None = None
+    group: int = 0
     problems: list[Problem] = field(default_factory=list)
     first_seen: dict[object, Source] = field(default_factory=dict)
     repeated: list[Path] = field(default_factory=list)
@@ -220,10 +242,10 @@ class _Finder:
         self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
         files = [(file, file.resolve(), _format_of(file)) for file in sorted(found.files)]
         files = [each for each in files if not self._is_beside(*each)]
-        logs = [(real, Source(file, kind)) for file, real, kind in files if kind is not None]
-        others = [*found.left_out, *(_why_left_out(file) for file, _, kind in files if kind is None)]
+        logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
+        others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
         if not logs and not found.tables:
-            self.problems.append(_no_log(folder, others))
+            self.problems.append(no_log(folder, others))
         self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
         for real, source in logs:
             self._add(real, source)
@@ -240,13 +262,13 @@ class _Finder:
             what = "is a device or a socket; expected a file, a directory or a pipe"
             self.problems.append(Problem(path.as_posix(), what, "Name a log."))
         elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
-            self.problems.append(_unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
+            self.problems.append(unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
         else:
-            self._add(path.resolve(), Source(path, kind))
+            self._add(path.resolve(), self._source(path, kind))
 
     def _take_stream(self, path: Path, said: str | None = None) -> None:
         """Take a stream: what it holds is for the user to say, or else for its name."""
-        source = Source(path, self.form or _format_of(path) or "lines", said, is_stream=True)
+        source = Source(path, self.form or _format_of(path) or "lines", said, is_stream=True, group=self.group)
         try:
             known = os.fstat(sys.stdin.fileno()) if said == STDIN else path.stat()
         except (OSError, AttributeError, ValueError):  # there is no standard input, or it is closed
@@ -264,9 +286,16 @@ class _Finder:
         if unnamed is not None:
             self.problems.append(unnamed)
         elif identity in self.first_seen:
-            self.repeated.append(Path(source.shown))
+            first = self.first_seen[identity].group
+            if first == self.group:
+                self.repeated.append(Path(source.shown))
+            else:
+                self.problems.append(in_two_groups(source.shown, first, self.group))
         else:
             self.first_seen[identity] = source
+
+    def _source(self, path: Path, kind: str) -> Source:
+        return Source(path, kind, group=self.group)
 
     def _is_beside(self, file: Path, real: Path, kind: str | None) -> bool:
         """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
@@ -289,20 +318,3 @@ def _is_own_report(file: Path) -> bool:
             return _OWN_REPORT.match(opened.read(_BYTES_A_LOOK)) is not None
     except OSError:
         return False  # whoever reads it as a log will say what is wrong
-
-
-def _why_left_out(file: Path) -> LeftOut:
-    return left_out(file, of_a_known_kind=suffix_unpacked(file) in BY_SUFFIX)
-
-
-def _no_log(folder: Path, others: list[LeftOut]) -> Problem:
-    named = ", ".join(each.path for each in others[:3])
-    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    besides = f", but {named}{more}" if others else ""
-    remedy = "Name another place, or these files one by one, with --format." if others else "Name another place."
-    return Problem(folder.as_posix(), f"the directory holds no log ({SUFFIXES_SAID}){besides}", remedy)
-
-
-def _unknown_kind(path: Path, expected: str, remedy: str) -> Problem:
-    found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
-    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {expected}", remedy)

@@ -45,7 +45,7 @@ def spooled(sources: Sequence[Source]) -> Iterator[tuple[Source, ...]]:
             yield kept
         except InputError as error:
             names = {source.path.as_posix(): source.shown for source in kept if source.path.parent == folder.path}
-            raise InputError(*(_renamed(problem, names) for problem in error.problems)) from error
+            raise InputError(*(renamed(problem, names) for problem in error.problems)) from error
 
 
 def _kept(source: Source, place: Path) -> Source:
@@ -109,7 +109,8 @@ def _write(path: Path, head: bytes, descriptor: int, source: Source) -> None:
             block = _read(descriptor)
 
 
-def _renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
+def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """Let a problem name files as the user did, by the paths of those that were read in their place."""
     where, what, remedy = problem.where, problem.what, problem.remedy
     for path, shown in names.items():
         where, what, remedy = (text.replace(path, shown) for text in (where, what, remedy))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from shlex import quote
 from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from sla_audit.output.escape import for_terminal
 
 
 class Lasting(Protocol):
@@ -16,6 +19,35 @@ class Lasting(Protocol):
     @property
     def column(self) -> str | None:
         """The name of the column; None where no log has it."""
+        ...
+
+
+class Listed(Protocol):
+    """What is shown of a format in a gateway's configuration."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def option(self) -> str:
+        """What to give for it."""
+        ...
+
+    @property
+    def written(self) -> str:
+        """The format itself."""
+        ...
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The fields that a log of it has."""
+        ...
+
+    @property
+    def lacks(self) -> str | None:
+        """Why no log of it can be read."""
         ...
 
 
@@ -78,4 +110,20 @@ def print_dialects(dialects: Iterable[Described], console: Console) -> None:
         for note in dialect.all_notes:
             said.append(f"\n{note}", style="yellow")
         table.add_row(dialect.id, said)
+    console.print(table)
+
+
+def print_formats(formats: Iterable[Listed], console: Console) -> None:
+    """List the formats of a configuration, with what to give for each and the fields among which the account is."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Format", no_wrap=True)
+    table.add_column("How it is written; what to give; what a log of it has", overflow="fold")
+    for each in formats:
+        said = Text(for_terminal(each.written))
+        if each.lacks is None:
+            said.append(f"\n--log-format {quote(for_terminal(each.option))} --column account_id=NAME", style="bold")
+            said.append(f"\nNAME is one of: {for_terminal(', '.join(each.columns))}", style="dim")
+        else:
+            said.append(f"\n{for_terminal(each.lacks)}", style="yellow")
+        table.add_row(Text(for_terminal(each.name)), said)
     console.print(table)

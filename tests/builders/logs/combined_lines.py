@@ -78,6 +78,34 @@ def of_tencent(status: int) -> str:
     )
 
 
+def of_huawei(status: int) -> str:
+    return (
+        f"1791176767.370 eb11c5a9-93a7 [2026-10-05T13:06:07+08:00] elb_01 2001:db8::9:888 {status} "
+        f'"POST https://shop.example/v1/compose HTTP/1.1" 1411 251 3 0.011 "{status}" "0.000" "0.011" "0.011" '
+        '"192.0.2.20:8080" "probe/1.0 (x)" "-" "-" lb_1 listener_1 3333fd44 pool_1 "-" acme 192.0.2.1:443 '
+        '"10.1.1.2:8080" - TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 shop.example 56704 -'
+    )
+
+
+def of_oss(status: int) -> str:
+    return (
+        f'192.0.2.9 - - [05/Oct/2026:13:06:07 +0800] "GET /v1/a%20b?logging HTTP/1.1" {status} 64 28 "-" '
+        f'"probe \\"1\\" (x)" "b.oss.example" "5C1B{status}" "true" "acme" "GetObject" "b" "-" - 22 '
+        f'"{"InternalError" if status > 500 else "-"}" 521 "owner" - "-" "standard" "-"'
+    )
+
+
+def of_aws_api(status: int) -> str:
+    return (
+        f'192.0.2.9 acme acme [05/Oct/2026:05:06:07 +0000]"GET /v1/pets/{{id}} HTTP/1.1" {status} 64 '
+        f"0a1b2c3d-{status} A1b2C3="
+    )
+
+
+def of_aws_api_csv(status: int) -> str:
+    return f"192.0.2.9,acme,-,05/Oct/2026:05:06:07 +0000,GET,/v1/{{id}},HTTP/1.1,{status},64,0a1b2c3d-{status},A1b2="
+
+
 IIS = (
     "#Fields: date time cs-method cs-uri-stem cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status "
     "time-taken"
@@ -118,6 +146,10 @@ KINDS: dict[str, Kind] = {
     "the classic balancer of AWS": Kind("aws-elb", "elb", of_elb),
     "that of Tencent": Kind("tencent-clb", "http_host", of_tencent),
     "that of Tencent, cut short": Kind("tencent-clb", "http_host", lambda s: of_tencent(s).partition(" [1.250]")[0]),
+    "Huawei's": Kind("huawei-elb", "tenant_id", of_huawei),
+    "OSS": Kind("alibaba-oss", "requester_id", of_oss),
+    "API Gateway of AWS, CLF": Kind("aws-api-gateway-examples", "caller", of_aws_api),
+    "API Gateway of AWS, CSV": Kind("aws-api-gateway-examples", "caller", of_aws_api_csv),
     "IIS": Kind("iis", "cs-username", of_iis, ("#Software: IIS 10.0", "#Version: 1.0", IIS)),
     "CloudFront": Kind("cloudfront", "cs(Host)", of_cloudfront, ("#Version: 1.0", CLOUDFRONT)),
 }

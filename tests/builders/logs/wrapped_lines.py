@@ -22,8 +22,14 @@ def in_docker(line: str) -> str:
     return json.dumps({"log": line + "\n", "stream": "stdout", "attrs": {}, "time": "2026-10-05T05:06:07.123456789Z"})
 
 
+def in_journal(line: str) -> str:
+    said = {"__CURSOR": "s=1;i=2", "__REALTIME_TIMESTAMP": "1791176767123456", "PRIORITY": "6", "MESSAGE": line}
+    return json.dumps(said | {"_HOSTNAME": "gw1", "SYSLOG_IDENTIFIER": "nginx", "_PID": "31"})
+
+
 WAYS: dict[str, tuple[str, Callable[[str], str]]] = {
     "Docker": ("Docker's object", in_docker),
+    "the journal": ("the journal's object", in_journal),
     "CRI": ("a container runtime's header (CRI)", lambda line: f"2026-10-05T05:06:07.123456789Z stdout F {line}"),
     "CRI, local time": (
         "a container runtime's header (CRI)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Self
@@ -25,7 +25,7 @@ from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.csv.fragment import CsvRange, CsvStream, CsvWhole
 from sla_audit.intake.formats.csv.header import CsvHeader, first_value, has_fields, read_header
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
-from sla_audit.intake.formats.recognition import Candidate, as_text
+from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text
 from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.timestamps import csv_type
@@ -50,14 +50,16 @@ class CsvLog(OpenedLog):
         return cls(source, head, written.text, written.dialect)
 
     @classmethod
-    def recognised(cls, source: Source, head: Head, written: Written, lines: Sequence[bytes]) -> Iterator[Candidate]:
+    def recognised(cls, source: Source, head: Head, written: Written, look: FirstLines) -> Iterator[Candidate]:
         """Tell whether first lines have the fields of the dialect."""
         dialect = written.dialect
         text = None if dialect is None else dialect.written(written.text.encoding)
         if dialect is not None and text is not None:
-            count = sum(has_fields(as_text(line), text, dialect) for line in lines)
+            count = sum(
+                map(bool, look.fitting(look.lines, lambda line: has_fields(as_text(line), text, dialect) or None))
+            )
             if count:
-                yield Candidate(dialect.id, count, partial(cls, source, head, text, dialect))
+                yield look.seen(Candidate(dialect.id, count, partial(cls, source, head, text, dialect)))
 
     @property
     def names(self) -> list[str]:

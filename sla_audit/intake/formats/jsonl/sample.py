@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import first_lines
+from sla_audit.intake.bytes.documents import document_in, laid_out
 from sla_audit.intake.bytes.encoding import UTF_16_MARKS, undecodable
 from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.text_format import UTF_8
@@ -27,25 +28,30 @@ _BYTES_OF_A_BEGINNING = 64
 _LAID_OUT = re.compile(rb'\{[ \t]*\r?\n|\{\s*"[^"\\]*"\s*:[^{}]*,[ \t]*\r?\n')
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), Fractional: pa.float64()}
 _NUMBERS = frozenset({int, Fractional})
-_LIST = re.compile(rb"\s*\[\s*$")  # objects in one list, and nothing that a gateway says when it starts
 _ESCAPED_KEY = re.compile(rb'\\[u/][^"\\\n]*(?:\\.[^"\\\n]*)*"\s*:')
 
 Kinds = Mapping[str, frozenset[type]]
 """Of which kinds the values of each field are, none where all are null; those within objects are named with dots."""
 
 
-def sample(head: Head, wrapper: Wrapper | None) -> Kinds:
-    """Tell the fields of the first objects. Raises `InputError` where none is an object, or where all are in a list."""
+def sample(head: Head, wrapper: Wrapper | None, *, is_document: bool = False) -> Kinds:
+    """Tell the fields of the first objects. Raises `InputError` where none is an object.
+
+    Of a document, the objects in it are meant.
+    """
     path = head.path
     with head.open() as file:
         mark = file.peek(len(UTF_16_MARKS[0]))
         if head.encoding == UTF_8 and mark.startswith(UTF_16_MARKS):
             raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, mark))
-        lines = [line for line in first_lines(file, _LINES_A_SAMPLE, path.as_posix()) if line.strip()]
+        text = laid_out(file) if is_document else file
+        lines = [line for line in first_lines(text, _LINES_A_SAMPLE, path.as_posix()) if line.strip()]
+    if not lines and is_document:
+        raise InputError(Problem(path.as_posix(), "the document holds no object", "Leave the file out."))
     if not lines:
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
     objects = [found for line in lines if (found := object_of((wrapper.off(line) or b"") if wrapper else line))]
-    if not objects or _LIST.match(lines[0]):
+    if not objects:
         what = f"the first line is {quoted(as_text(lines[0]))}; expected {EXPECTED}"
         raise InputError(Problem(path.as_posix(), what, "Check the file, or its suffix."))
     seen: dict[str, set[type]] = {}
@@ -62,13 +68,10 @@ def sample(head: Head, wrapper: Wrapper | None) -> Kinds:
 
 
 def refuse_document(head: Head, where: str) -> None:
-    """Raise `InputError` where a file that is called JSON holds an array, or an object over several lines."""
+    """Raise `InputError` where a file that is called JSON holds an object over several lines, and no records."""
     with head.open() as file:
         beginning = file.peek(_BYTES_OF_A_BEGINNING).removeprefix(BOM_UTF8).lstrip()
-    if beginning.startswith(b"["):
-        found = "holds a JSON array; expected one JSON object a line"
-        raise InputError(Problem(where, found, "Write it so, as jq -c '.[]' does."))
-    if _LAID_OUT.match(beginning):
+    if not document_in(beginning) and _LAID_OUT.match(beginning):
         found = "holds a JSON object over several lines; expected one JSON object a line"
         raise InputError(Problem(where, found, "Write it so, as jq -c does, or leave it out if it is no log."))
 

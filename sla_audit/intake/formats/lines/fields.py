@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.dialects.line_format import LineFormat, unescaped
+from sla_audit.intake.dialects.line_format import Escapes, LineFormat, like, odd, unescaped
 
 _BYTES_A_BLOCK = 8 << 20
 _NO_CHARACTER_OF_TEXT = "\x01"
@@ -42,7 +42,7 @@ class FieldReader:
                 break
         else:
             return None
-        escapes = any(each.escapes for each in self._formats)
+        (escapes,) = {each.escapes for each in self._formats}
         arrays = [
             _column(each.to_arrow().cast(pa.string()), repeats=name not in self._unlike, escapes=escapes)
             for name, each in zip(self._wanted, found, strict=True)
@@ -51,12 +51,10 @@ class FieldReader:
 
     def of(self, line: str) -> list[str | None] | None:
         """Give the fields that are wanted of one line; None where it is of no format."""
-        for each in self._formats:
-            fields = each.fields(line)
-            if fields is not None:
-                said = dict(zip(each.names, fields, strict=True))
-                values = [said.get(name) for name in self._wanted]
-                return [unescaped(value) if each.escapes and value else value for value in values]
+        for each, fields in like(line, self._formats) or odd(line, self._formats):
+            said = dict(zip(each.names, fields, strict=True))
+            values = [said.get(name) for name in self._wanted]
+            return [unescaped(value, each.escapes) if each.escapes and value else value for value in values]
         return None
 
     @property
@@ -100,13 +98,13 @@ def _first_of(one: pl.Series, other: pl.Series) -> pl.Series:
     return one.zip_with(one.is_not_null(), other)
 
 
-def _column(column: pa.Array, *, repeats: bool, escapes: bool) -> pa.Array:
+def _column(column: pa.Array, *, repeats: bool, escapes: Escapes) -> pa.Array:
     """Give a column as text or, where values repeat, as a dictionary; with what is escaped in it undone."""
-    escaped = escapes and pc.any(pc.match_substring(column, "\\")).as_py()
+    escaped = escapes and pc.any(pc.match_substring(column, escapes)).as_py()
     if not repeats and not escaped:
         return column
     encoded = column.dictionary_encode()
     if escaped:
-        values = pa.array([unescaped(value) for value in encoded.dictionary.to_pylist()], pa.string())
+        values = pa.array([unescaped(value, escapes) for value in encoded.dictionary.to_pylist()], pa.string())
         encoded = pa.DictionaryArray.from_arrays(encoded.indices, values, safe=False)
     return encoded if repeats else encoded.dictionary_decode()

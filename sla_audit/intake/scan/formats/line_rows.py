@@ -40,7 +40,7 @@ class LinePlan(NamedTuple):
     """The parts of a line: the text before each, what it may hold, the characters that end it, and its column.
 
     The last of `starts` and `lengths` is of the text at the end of a line. `marks` are the `ends`, eight times each.
-    With `escapes`, a backslash in a field is for others to read.
+    A field that is wanted and has the byte `escape` in it is for others to read; it is 0 where nothing escapes.
     """
 
     text: Text
@@ -50,7 +50,7 @@ class LinePlan(NamedTuple):
     ends: Numbers
     marks: Words
     columns: Numbers
-    escapes: bool
+    escape: int
     found: Found
 
 
@@ -62,7 +62,7 @@ class Shape(NamedTuple):
     ends: bytes
 
 
-def line_plan(shapes: list[Shape], end: bytes, wanted: list[int], columns: int, *, escapes: bool) -> LinePlan:
+def line_plan(shapes: list[Shape], end: bytes, wanted: list[int], columns: int, escape: bytes) -> LinePlan:
     """Plan for the parts of a line, each with its column, -1 for none."""
     texts = [*(each.before for each in shapes), end]
     lengths = np.array([len(each) for each in texts], np.int64)
@@ -75,7 +75,7 @@ def line_plan(shapes: list[Shape], end: bytes, wanted: list[int], columns: int, 
         ends,
         ends.astype(np.uint64) * np.uint64(_EIGHT),
         np.array(wanted, np.int64),
-        escapes,
+        escape[0] if escape else 0,
         found_in(columns),
     )
 
@@ -136,14 +136,15 @@ def _part(text: Text, at: int, plan: LinePlan, part: int, is_wanted: bool) -> in
         while _ZERO <= text.data[at] <= _NINE:
             at += 1
         return at if at > start else NONE
-    at = _up_to(text, at, plan, part, plan.escapes and is_wanted)
+    escape = plan.escape if is_wanted else 0
+    at = _up_to(text, at, plan, part, escape)
     if kind == UP_TO or at <= start:
         return at if kind == UP_TO else NONE
     if kind == WORDS:
         if text.data[at] != _SPACE:
             return NONE
         start = at + 1
-        at = _up_to(text, start, plan, part, plan.escapes and is_wanted)
+        at = _up_to(text, start, plan, part, escape)
         return at if at > start else NONE
     # Of a list, a comma or a colon stands before the second place.
     goes_on = text.data[at] == _COMMA or (text.data[at] == _SPACE and text.data[at + 1] == _COLON)
@@ -151,7 +152,7 @@ def _part(text: Text, at: int, plan: LinePlan, part: int, is_wanted: bool) -> in
 
 
 @compiled
-def _up_to(text: Text, at: int, plan: LinePlan, part: int, is_escaped: bool) -> int:
+def _up_to(text: Text, at: int, plan: LinePlan, part: int, escape: int) -> int:
     """Find the first of two characters, or the end of the line; `NONE` for what is for others to read."""
     start = at
     while True:
@@ -166,9 +167,9 @@ def _up_to(text: Text, at: int, plan: LinePlan, part: int, is_escaped: bool) -> 
                 return NONE
             break
         at += 1
-    if is_escaped:
+    if escape:
         for each in range(start, at):
-            if text.data[each] == _BACKSLASH:
+            if text.data[each] == escape:
                 return NONE
     return at
 

@@ -20,7 +20,8 @@ def line_scanner(layout: Layout, written: LineFormat) -> Scanner | None:
     """Make a scanner of lines of a format; None where some part of it may end where the next does not begin."""
     texts = [*(part.before for part in written.parts), written.end]
     shapes = [
-        _shape(part, after, escapes=written.escapes) for part, after in zip(written.parts, texts[1:], strict=True)
+        _shape(part, after, escapes=written.escapes == "\\")
+        for part, after in zip(written.parts, texts[1:], strict=True)
     ]
     if None in shapes or not all(text.isascii() and len(text) < LONGEST for text in texts):
         return None
@@ -32,7 +33,7 @@ def line_scanner(layout: Layout, written: LineFormat) -> Scanner | None:
         written.end.encode(),
         [column.get(name, -1) for name in written.names],
         len(layout.names),
-        escapes=written.escapes,
+        written.escapes.encode(),
     )
 
     def scan(text: Text, stop: int, columns: Columns, rows: Rows, count: Count) -> Count:
