@@ -399,6 +399,18 @@ FACTS = [
         {"a.xlsx": "x"},
     ),
     Case(
+        "an old workbook",
+        "good.csv --accounts a.xls",
+        [("a.xls: a workbook (.xls)", "expected .xlsx, CSV, or Parquet", "Save it as .xlsx")],
+        {"a.xls": "x"},
+    ),
+    Case(
+        "a key that stands for two accounts",
+        "good.csv --alias k.csv",
+        [("k.csv, line 3: key 'k', from the beginning on, but line 2 has the same key", "one account for a key")],
+        {"k.csv": "key,account\nk,a\nk,b\n"},
+    ),
+    Case(
         "a facts file without a column",
         "good.csv --billing b.csv",
         [
