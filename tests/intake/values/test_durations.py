@@ -194,6 +194,9 @@ OTHERS: dict[str, dict[str, Any]] = {
         "date": "2026-09-30", "time": "16:00:01", "sc-status": 200, "x-edge-detailed-result-type": "Hit",
         "time-taken": "2.000",
     },
+    "huawei-elb": {
+        "time_iso8601": "2026-10-01T00:00:01+08:00", "status": 200, "access_log_topic_id": "t", "request_time": "2.000",
+    },
     "caddy": {"ts": MIDNIGHT + 1, "status": 200, "duration": "2.000"},
     "iis": {
         "date": "2026-09-30", "time": "16:00:01", "sc-status": 200, "sc-win32-status": "0", "time-taken": "2000.0",
@@ -208,6 +211,10 @@ OTHERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # The same request of gateways whose time is that of the start, where another column is mapped.
 OF_THE_END: dict[str, tuple[dict[str, Any], str, str]] = {
+    "apache": (
+        {"%t": "2026-09-30T15:59:59Z", "%{end}t": "2026-09-30T16:00:01Z", "%>s": 200, "%D": 2_000_000},
+        "%{end}t", "2026-09",
+    ),
     "aws-alb": (
         {"request_creation_time": "2026-09-30T15:59:59Z", "time": "2026-09-30T16:00:01Z", "elb_status_code": 200,
          "target_status_code": "200"}, "time", "2026-10",
