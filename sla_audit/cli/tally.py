@@ -13,7 +13,7 @@ from sla_audit.cli.options.asked import config_of, contract_of, inputs_of, logs_
 from sla_audit.cli.options.inputs import log_options, rejects_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
-from sla_audit.cli.update import update_tallies
+from sla_audit.cli.update import say_taken, update_tallies
 
 if TYPE_CHECKING:
     from sla_audit.output.atomic import Content
@@ -73,7 +73,6 @@ def tally(**given: Any) -> int:
     from sla_audit.intake.reject_store import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.output.destinations import check_places
-    from sla_audit.output.escape import for_terminal
     from sla_audit.report.formats.csv_file import csv_blocks
     from sla_audit.report.language import ENGLISH
     from sla_audit.tally.saved.write import SUFFIX
@@ -103,8 +102,5 @@ def tally(**given: Any) -> int:
         write(contents)
     if not quiet:
         warn(map(str, taken.notices), ENGLISH)
-        duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
-        click.echo(
-            f"{for_terminal(output.as_posix())}: {taken.counted} requests of {taken.logs} logs{duplicates}", err=True
-        )
+        say_taken(output, taken)
     return 0

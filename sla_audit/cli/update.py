@@ -16,6 +16,7 @@ from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
+    from sla_audit.commands.audit import Taken
     from sla_audit.commands.count import Logs
     from sla_audit.commands.update import Update
     from sla_audit.contract.model import Contract
@@ -39,7 +40,8 @@ def update_tallies(given: dict[str, Any], config: Config, logs: Logs, contract: 
     quiet = quiet_of(given, config)
     with _alone(directory), reject_files(wanted=rejects is not None) as files:
         with progress_bar(quiet=quiet) as progress:
-            done = update(directory, replace(logs, reject_files=files), contract, exclusions, given["keep"], progress)
+            counted = replace(logs, reject_files=files)
+            done = update(directory, counted, contract, exclusions, given["keep"], progress, forms=config.facts)
         contents: dict[Path, Content] = {path: taken.content for path, taken in done.taken.items()}
         if rejects is not None:
             stores = [store for taken in done.taken.values() for store in taken.rejects]
@@ -73,9 +75,17 @@ def _alone(directory: Path) -> Iterator[None]:
                     directory.rmdir()
 
 
+def say_taken(path: Path, taken: Taken, besides: str = "") -> None:
+    """Say what a tally counts."""
+    from sla_audit.output.escape import for_terminal
+
+    duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
+    said = f"{taken.counted} requests of {taken.logs} logs{duplicates}{besides}"
+    click.echo(f"{for_terminal(path.as_posix())}: {said}", err=True)
+
+
 def _tell(done: Update) -> None:
     """Say what was counted, what was known, and what is gone."""
-    from sla_audit.output.escape import for_terminal
     from sla_audit.report.language import ENGLISH
 
     warn(map(str, done.notices), ENGLISH)
@@ -84,9 +94,7 @@ def _tell(done: Update) -> None:
         warn([f"gone since they were counted, and counted still: {paths}"], ENGLISH)
     for path, taken in done.taken.items():
         anew = ", anew, because a log has grown" if path in done.again else ""
-        duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
-        said = f"{taken.counted} requests of {taken.logs} logs{duplicates}{anew}"
-        click.echo(f"{for_terminal(path.as_posix())}: {said}", err=True)
+        say_taken(path, taken, anew)
     if not done.taken:
         click.echo(f"nothing new: {done.known} logs are counted already", err=True)
 

@@ -13,6 +13,7 @@ from sla_audit.commands.known_logs import Known, KnownLogs
 from sla_audit.commands.log_sets import open_sets
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.sources.changes import unchanged
 from sla_audit.intake.sources.find import Source
@@ -44,6 +45,8 @@ def update(
     exclusions: Path | None,
     keep: Collection[str] = (),
     progress: Progress | None = None,
+    *,
+    forms: FactsForms = STRICT,
 ) -> Update:
     """Count what no tally of a directory counts yet; nothing is written.
 
@@ -63,11 +66,11 @@ def update(
         taken: dict[Path, Taken] = {}
         for tally, its in known.again(tallies):
             tells = {*keep, *tally.head.tells}
-            taken[tally.path] = take_tally(_only(logs, its), contract, exclusions, tells, progress)
+            taken[tally.path] = take_tally(_only(logs, its), contract, exclusions, tells, progress, forms)
             refuse(_fewer_rows(tally, taken[tally.path]))
         again = tuple(taken)
         if known.new:
-            one_more = take_tally(_only(logs, known.new), contract, exclusions, keep, progress)
+            one_more = take_tally(_only(logs, known.new), contract, exclusions, keep, progress, forms)
             if one_more.rows:
                 taken[directory / _name(known.new, one_more, contract)] = one_more
     return Update(

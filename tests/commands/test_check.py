@@ -194,3 +194,27 @@ def test_in_chinese_it_says_the_same(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEADER + ROW, encoding="utf-8")
     assert sla_audit("check", "a.csv", "--lang", "zh", folder=tmp_path).stdout.startswith("就所查看的内容而言")
     assert sla_audit("check", "a.csv", "--quiet", folder=tmp_path).stdout == ""
+
+
+def test_facts_and_aliases_are_read_as_a_run_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + ROW.replace(",a,", ",host-1,"), encoding="utf-8")
+    (tmp_path / "alias.csv").write_text("key,account,from,to\nhost-1,acme,,\nhost-2,other,,\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("account_id;cycle;service_fee;cash_paid\nacme;2026-10;1.000,00;1.000,00\n", "utf-8")
+    (tmp_path / "c.toml").write_text(
+        'logs = "a.csv"\nbilling = "b.csv"\nalias = "alias.csv"\n'
+        '[facts.billing]\ndelimiter = ";"\nnumbers = "1.000,00"\n',
+        encoding="utf-8",
+    )
+    done = sla_audit("compute", "--config", "c.toml", "--as-of", "2026-11-20", "-o", "-", "--quiet", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    ran = json.loads(done.stdout)["reconciliation"]
+    found = checked(tmp_path, "--config", "c.toml", "--as-of", "2026-11-20")["reconciliation"]
+    assert (found["billing"], found["alias"]) == (ran["billing"], ran["alias"])
+    assert found["billing"]["in_logs"] == 1
+
+
+def test_the_layout_of_a_document_is_told(tmp_path: Path) -> None:
+    row = {"timestamp": "2026-10-05T05:00:00Z", "account_id": "a", "status": 200}
+    (tmp_path / "a.json").write_text(json.dumps([row, row]), encoding="utf-8")
+    (group,) = checked(tmp_path, "a.json")["groups"]
+    assert group["wrapper"] == "the layout of a JSON array"

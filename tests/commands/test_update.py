@@ -212,3 +212,12 @@ def test_a_killed_update_leaves_all_as_it_was_or_as_it_will_be(folder: Path, aft
     process.wait()
     updated(folder)
     assert_the_same(folder)
+
+
+def test_exclusions_are_read_as_the_config_says(folder: Path) -> None:
+    window = "M-1;1;2026-10-03T00:00:00+08:00;2026-10-04T00:00:00+08:00;2026-10-01T00:00:00+08:00"
+    (folder / "e.csv").write_text(f"id;clause;starts_at;ends_at;notified_at\n{window}\n", encoding="utf-8")
+    (folder / "c.toml").write_text(
+        'logs = "logs"\nexclusions = "e.csv"\n[facts.exclusions]\ndelimiter = ";"\n', encoding="utf-8"
+    )
+    assert "80 requests of 2 logs" in updated(folder, "--config", "c.toml")

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sla_audit.commands.audit import Request, wanted
+from sla_audit.commands.audit import Request, by_account, facts_of, wanted
 from sla_audit.commands.count import of_no_use
 from sla_audit.commands.preflight.duration import about_seconds
 from sla_audit.commands.preflight.groups import groups_of
@@ -18,7 +18,6 @@ from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.facts.holidays import read_holidays
-from sla_audit.intake.facts.read import read_facts
 from sla_audit.intake.rejects import refuse_rejects
 from sla_audit.intake.sources.find import Found, Source, look_for
 from sla_audit.intake.sources.left_out import UNKNOWN_KIND
@@ -115,11 +114,11 @@ def _facts(request: Request, looked: _Look) -> Facts:
     """Read the facts whole, as a run does."""
     facts = Facts()
     try:
-        facts = read_facts(request.accounts, request.billing, request.exclusions, request.contract)
+        facts = facts_of(request)
     except InputError as error:
         looked.problems += error.problems
     try:
-        read_holidays(request.holidays)
+        read_holidays(request.holidays, request.forms.holidays)
     except InputError as error:
         looked.problems += error.problems
     return facts
@@ -219,7 +218,9 @@ def _accounts(tally: Tally) -> list[str]:
 def _reconciled(tally: Tally, facts: Facts, request: Request, looked: _Look) -> Reconciliation:
     scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
     try:
-        return reconcile(allocate(tally, request.contract, facts, scope), facts, request.contract.zone)
+        keys = by_account(tally, facts, request.contract)
+        allocated = allocate(tally if keys is None else keys.tally, request.contract, facts, scope)
+        return reconcile(allocated, facts, request.contract.zone, keys, request.apis)
     except InputError as error:  # tallies that are too coarse for an exclusion
         looked.problems += error.problems
         return Reconciliation()
