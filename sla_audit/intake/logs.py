@@ -100,8 +100,7 @@ def open_logs(
                     problems += columns
                     continue
                 columns = columns if request_ids else columns.without_ids()
-                columns = columns if flags is None else replace(columns, flags=flags)
-                columns = columns if time_zone is None else replace(columns, time_zone=time_zone)
+                columns = settled(columns, flags, time_zone)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 fragments = tuple(opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut)))
             fragments = tuple(
@@ -130,6 +129,12 @@ def with_room_for_rejects(logs: Sequence[LogFile], files: RejectFiles | None = N
         return replace(fragment, room=RejectRoom(most, None if files is None else files.next()))
 
     return tuple(replace(log, fragments=tuple(map(with_room, log.fragments))) for log in logs)
+
+
+def settled(columns: LogColumns, flags: FlagWords | None, time_zone: str | None) -> LogColumns:
+    """Let what is said of a log's flags, and of its times without a zone, win over what its dialect says."""
+    columns = columns if flags is None else replace(columns, flags=flags)
+    return columns if time_zone is None else replace(columns, time_zone=time_zone)
 
 
 def text_in(source: Source) -> int:

@@ -26,7 +26,7 @@ from sla_audit.intake.formats.parquet.fragment import ParquetFragment
 from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
-from sla_audit.intake.logs import is_blank
+from sla_audit.intake.logs import is_blank, settled
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.sources.streams import renamed
@@ -124,7 +124,7 @@ def _look(
             format="json" if opened.has_objects else source.format,
             names=names,
             dialects=_dialects(opened, of, names),
-            wrapper=None if opened.wrapper is None else opened.wrapper.name,
+            wrapper=opened.around,
             whole=sample.whole,
             bytes=sample.bytes,
         )
@@ -155,13 +155,13 @@ def _columns_of(
 
     found = resolved(of.columns, needed)
     if isinstance(found, LogColumns):
-        return _settled(found, of), (), ()
+        return settled(found, of.flags, of.time_zone), (), ()
     unsaid = [canonical for canonical in REQUIRED if not of.columns.says(canonical)]
     for lacks in (some for size in range(1, 4) for some in combinations(unsaid, size) if names):
         standing_in = ColumnMap({**of.columns.named, **dict.fromkeys(lacks, (names[0],))})
         others = resolved(standing_in, ())
         if isinstance(others, LogColumns):
-            return _settled(others, of), lacks, _lacking(lacks, found)
+            return settled(others, of.flags, of.time_zone), lacks, _lacking(lacks, found)
     return None, (), tuple(found)
 
 
@@ -172,11 +172,6 @@ def _lacking(lacks: tuple[str, ...], found: Sequence[Problem]) -> tuple[Problem,
     columns = " ".join(f"--column {name}=NAME" for name in lacks)
     remedy = f"Say which: {columns}, or the same under [columns] in the config."
     return (Problem(found[0].where, f"nothing says which column is {' or '.join(lacks)}", remedy),)
-
-
-def _settled(columns: LogColumns, of: LogSet) -> LogColumns:
-    columns = columns if of.flags is None else replace(columns, flags=of.flags)
-    return columns if of.time_zone is None else replace(columns, time_zone=of.time_zone)
 
 
 def _dialects(opened: OpenedLog, of: LogSet, names: Collection[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sla_audit.intake.facts import hints
-from sla_audit.intake.facts.dates import STRICT_DATE, DateForm, overlapping
+from sla_audit.intake.facts.dates import overlapping
 from sla_audit.intake.facts.form import AccountsForm
 from sla_audit.intake.facts.table import FactsTable
 from sla_audit.model.facts import PLANS
@@ -27,7 +27,7 @@ def read_accounts(path: Path, form: AccountsForm = _STRICT) -> pl.DataFrame:
     missing account, an unknown plan, a date that is none, an end before the start, two periods that overlap.
     """
     table = FactsTable(path, required=("account_id", "plan", "applied_on"), optional=("expires_on",), form=form)
-    applied_on, expires_on = (_date(name, form.date_form) for name in ("applied_on", "expires_on"))
+    applied_on, expires_on = (form.date_form.dates(name) for name in ("applied_on", "expires_on"))
     plan = _plan(form.plans)
     table.check_account()
     table.check(plan.is_null(), "plan", " or ".join(PLANS), hints.plan)
@@ -46,11 +46,6 @@ def _plan(words: Mapping[str, str]) -> pl.Expr:
     """Read a plan, in any case or in the words of the file; null for what is none."""
     known = _PLANS | {word.lower(): plan for word, plan in words.items()}
     return pl.col("plan").str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
-
-
-def _date(column: str, form: DateForm) -> pl.Expr:
-    text = form.days(pl.col(column))
-    return pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False).alias(column)
 
 
 def _overlaps(table: FactsTable, applied_on: pl.Expr, expires_on: pl.Expr) -> Iterator[tuple[int, str]]:

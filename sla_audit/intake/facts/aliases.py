@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from sla_audit.intake.facts import hints
-from sla_audit.intake.facts.dates import STRICT_DATE, DateForm, overlapping
+from sla_audit.intake.facts.dates import overlapping
 from sla_audit.intake.facts.form import AliasForm
 from sla_audit.intake.facts.table import FactsTable
 from sla_audit.model.month import FIRST_DAY, LAST_DAY
@@ -24,7 +24,7 @@ def read_aliases(path: Path, form: AliasForm = _STRICT) -> pl.DataFrame:
     a key that stands for something twice on one day.
     """
     table = FactsTable(path, required=("key", "account"), optional=_DAYS, form=form)
-    days = {name: _day(name, form.date_form) for name in _DAYS}
+    days = {name: form.date_form.dates(name) for name in _DAYS}
     table.check_account("key")
     table.check_account("account")
     for name, day in days.items():
@@ -37,11 +37,6 @@ def read_aliases(path: Path, form: AliasForm = _STRICT) -> pl.DataFrame:
         table.add(row["place"], f"key {row['id']!r}, {_shown(row)}, but {known}", "one account for a key on each day")
     table.refuse()
     return table.rows.select("key", "account", *days.values())
-
-
-def _day(column: str, form: DateForm) -> pl.Expr:
-    text = form.days(pl.col(column))
-    return pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False).alias(column)
 
 
 def _shown(period: dict[str, object]) -> str:

@@ -42,6 +42,11 @@ class DateForm:
         strict = pl.concat_str(found["year"], _two(found["month"]), _two(found["day"]), separator="-")
         return pl.coalesce(strict, column)
 
+    def dates(self, column: str) -> pl.Expr:
+        """Read the days of a column; null for what is none."""
+        text = self.days(pl.col(column))
+        return pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False).alias(column)
+
     def months(self, column: pl.Expr) -> pl.Expr:
         """Write months the strict way, also where they are written as their first day; what is none stays as it is."""
         if self.day is None or self.month is None:

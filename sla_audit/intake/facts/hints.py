@@ -126,7 +126,7 @@ def missing_column(where: str, name: str, names: Sequence[str], form: FactsForm)
     likely = _likely(name, names)
     found = f"no column {name!r}; the file has: {', '.join(names)}"
     if likely:
-        setting = form.set_to(f"columns = {{ {name} = {_quoted(likely[0])} }}")
+        setting = form.set_to(f"columns = {{ {name} = {quoted(likely[0])} }}")
         return Problem(where, found, f"If {likely[0]!r} is that, {setting}; else add the column.")
     setting = form.set_to(f'columns = {{ {name} = "NAME" }}')
     return Problem(where, found, f"Add the column, or {setting}.")
@@ -140,7 +140,7 @@ def is_total(text: str) -> bool:
 def plan(text: str) -> Meant | None:
     """Give the plan that is meant."""
     meant = _PLANS.get(text)
-    return None if meant is None else Meant(f"write {meant}", (f'plans = {{ {_quoted(text)} = "{meant}" }}',))
+    return None if meant is None else Meant(f"write {meant}", (f'plans = {{ {quoted(text)} = "{meant}" }}',))
 
 
 def date(text: str) -> Meant | None:
@@ -173,7 +173,7 @@ def amount(text: str) -> Meant | None:
     half = _half_width(text)
     sign = _CURRENCY.search(half)
     plain = trimmed(_CURRENCY.sub("", half))
-    settings = [] if sign is None else [f"currency_signs = [{_quoted(sign[0])}]"]
+    settings = [] if sign is None else [f"currency_signs = [{quoted(sign[0])}]"]
     if _GROUPED.fullmatch(plain):
         between = plain[
             -plain[::-1].index(next(each for each in plain[::-1] if not each.isdigit() and each != ".")) - 1
@@ -206,10 +206,11 @@ def _sentence(text: str) -> str:
 
 
 def _setting(name: str, value: str) -> str:
-    return f"{name} = {_quoted(value)}"
+    return f"{name} = {quoted(value)}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Write a text as TOML does."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 
-from sla_audit.intake.facts.dates import STRICT_DATE
 from sla_audit.intake.facts.form import HolidaysForm
 from sla_audit.intake.facts.table import FactsTable
 from sla_audit.limits import MOST_EXCLUSIONS
@@ -25,11 +24,10 @@ def read_holidays(path: Path | None, form: HolidaysForm = _STRICT) -> WorkingDay
     if path is None:
         return INSTALLED
     table = FactsTable(path, required=("date", "day"), most_rows=MOST_EXCLUSIONS, form=form)
-    text = form.date_form.days(pl.col("date"))
-    day = pl.when(text.str.contains(STRICT_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
+    day = form.date_form.dates("date")
     table.check(~day.is_between(FIRST_DAY, LAST_DAY), "date", "a date such as 2027-02-06")
-    table.check_unique("date", told=(text,))
+    table.check_unique("date", told=(form.date_form.days(pl.col("date")),))
     table.check(~pl.col("day").is_in(["off", "work"]), "day", "off or work")
     table.refuse()
-    stated = dict(table.rows.select(day.alias("date"), pl.col("day") == "work").iter_rows())
+    stated = dict(table.rows.select(day, pl.col("day") == "work").iter_rows())
     return WorkingDays(stated, path.as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())

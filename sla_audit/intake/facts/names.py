@@ -53,7 +53,7 @@ def columns_in(
         there = [each for each in likely if each in names]
         if len(there) > 1:
             listed = " and ".join(map(repr, there))
-            remedy = f"Say which: {form.set_to(f'columns = {{ {name} = {_quoted(there[0])} }}')}."
+            remedy = f"Say which: {form.set_to(f'columns = {{ {name} = {hints.quoted(there[0])} }}')}."
             problems.append(Problem(where, f"columns {listed} may both be {name!r}", remedy))
         elif there:
             found[name] = there[0]
@@ -84,7 +84,3 @@ def _refuse_one_twice(where: str, found: Mapping[str, str], form: FactsForm) -> 
         Problem(where, f"[{form.table}.columns] has {name!r} for two columns", "Give each its own.")
         for name in sorted({name for name in columns if columns.count(name) > 1})
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
