@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
+from sla_audit.commands.provenance import Digest, digested, provenance
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
@@ -51,7 +52,8 @@ class Request:
     """What to audit, and how. Time is given, never read from a clock.
 
     `daily` asks for the requests of each day besides, which takes longer: time is then cut at every midnight.
-    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed.
+    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed. `config` is the file
+    that all this is from, if any.
     """
 
     contract: Contract
@@ -68,6 +70,14 @@ class Request:
     period: Period = field(default_factory=Period)
     daily: bool = False
     every_time: bool = False
+    config: Path | None = None
+
+    @property
+    def files(self) -> tuple[tuple[str, Path | None], ...]:
+        """The files besides the logs that say what is audited, and how, each under its role."""
+        facts = ("accounts", "billing", "alias", "exclusions", "holidays")
+        written = (each for logs in self.logs.sets for each in logs.written_in)
+        return (("config", self.config), *dict.fromkeys(written), *((name, getattr(self, name)) for name in facts))
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,11 @@ class Audit:
 
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
+    with digested(request.files) as files:
+        return _audit(request, files, progress)
+
+
+def _audit(request: Request, files: Sequence[Digest], progress: Progress | None) -> Audit:
     contract = request.contract
     facts = facts_of(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
@@ -105,6 +120,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
+        provenance=provenance(files, request.logs, request.period, request.forms),
         inputs=counted.inputs,
         left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),

@@ -66,6 +66,7 @@ def head(
     contract: Contract,
     reading: str,
     as_of: date,
+    provenance: Mapping[str, Any] | None = None,
     inputs: Sequence[Mapping[str, Any]],
     left_out: Sequence[Mapping[str, Any]],
     holidays: Mapping[str, str] | None,
@@ -84,6 +85,9 @@ def head(
 ) -> dict[str, Any]:
     """Assemble what a report says once; the keys are in the order in which they are written.
 
+    `provenance` has the `program`, the `files` besides the logs and the `options` that were set (see
+    `commands.provenance`).
+
     `left_out` has `path`, `bytes` (null where there is no telling) and `reason` of what lay beside the logs and was not
     read. `content_flags` are `flags.FlagCount`s; `often_flagged` those of `judge.breakdown.flagged`, of which some are
     listed. `daily` is `overall` of `breakdown.days.Days`, where days were asked for. `notices` are written twice: as
@@ -96,6 +100,7 @@ def head(
         "as_of": as_of.isoformat(),
         "time_zone": contract.time_zone,
         "currency": contract.currency,
+        **({} if provenance is None else {"provenance": dict(provenance)}),
         "inputs": list(inputs),
         "left_out": list(left_out),
         "holidays": holidays,

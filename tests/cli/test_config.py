@@ -28,6 +28,7 @@ OF_LOGS = {
 SETTINGS = OF_LOGS | {
     "lang",
     "keep_duplicates",
+    "hash_logs",
     "contract",
     "accounts",
     "billing",
@@ -93,6 +94,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             jobs = 2
             no_statistics = true
             keep_duplicates = true
+            hash_logs = true
             quiet = true
             lang = "zh"
 
@@ -141,6 +143,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         jobs=2,
         no_statistics=True,
         keep_duplicates=True,
+        hash_logs=True,
         quiet=True,
         lang="zh",
         columns={

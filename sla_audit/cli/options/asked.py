@@ -55,6 +55,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         holidays=given["holidays"] or config.holidays,
         forms=config.facts,
         apis=tuple(given["apis"] or config.apis),
+        config=given["config"],
     )
 
 
@@ -132,6 +133,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.commands.count import Logs
     from sla_audit.tally.local_threads import LocalThreads
 
+    jobs = given["jobs"] or config.jobs or os.cpu_count() or 1
     beside = _beside(given, config)
     first, *more = sets_of(given, config, beside)
     return Logs(
@@ -139,8 +141,9 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         more=tuple(more),
         beside=beside,
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
+        hashed=jobs if given.get("hash_logs") or config.hash_logs else 0,
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
-        engine=LocalThreads(given["jobs"] or config.jobs or os.cpu_count() or 1),
+        engine=LocalThreads(jobs),
     )
 
 

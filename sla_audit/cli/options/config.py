@@ -163,6 +163,7 @@ class Config(LogSettings):
     max_rejected: str | None = None
     rejects: _File | None = None
     keep_duplicates: bool = False
+    hash_logs: bool = False
     jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None

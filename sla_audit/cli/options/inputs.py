@@ -173,6 +173,14 @@ lang_option = click.option(
     "[default: en]",
 )
 
+hash_logs_option = click.option(
+    "--hash-logs",
+    is_flag=True,
+    default=None,
+    help="Write the SHA-256 of every log into the report, of all its bytes. Without, the report has a fingerprint of "
+    "each: of its size and of samples.",
+)
+
 rejects_option = click.option(
     "--rejects",
     metavar="FILE",

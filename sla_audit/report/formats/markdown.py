@@ -13,6 +13,7 @@ from sla_audit.output.escape import for_markdown
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
+from sla_audit.report.formats import provenance
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
@@ -143,19 +144,34 @@ def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
 
 def _rows(report: Report, words: Words) -> Iterator[str]:
     yield for_markdown(sentences.rows(report, words))
-    if report.head["inputs"]:
+    logs, digest = provenance.logs(report, words), provenance.digest_title(report, words)
+    if logs:
         yield ""
-        files = [(code(each["path"]), f"{each['bytes']:,}", f"{each['rows']:,}") for each in report.head["inputs"]]
-        yield from _table((words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows")), files)
+        files = [
+            (code(each.path), f"{each.bytes:,}", f"{each.rows:,}", *([code(each.digest)] if digest else []))
+            for each in logs
+        ]
+        header = (words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows"), *([digest] if digest else []))
+        yield from _table(header, files)
 
 
 def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    made, options = provenance.program(report, words), provenance.options(report, words)
+    yield from map(_bullet, filter(None, [made]))
     yield _bullet(sentences.agreement(contract, words))
     yield from map(_bullet, sentences.readings(report, contract, words))
     yield _bullet(sentences.days(contract, words))
+    yield from map(_bullet, filter(None, [options]))
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         yield _bullet(as_said)
+    files = [
+        (for_markdown(each.role), code(each.path), "" if each.bytes is None else f"{each.bytes:,}", code(each.digest))
+        for each in provenance.other_files(report, words)
+    ]
+    if files:
+        yield ""
+        yield from _table((words.of("Part"), words.of("File"), ">" + words.of("Bytes"), "SHA-256"), files)
 
 
 def _bullet(text: str) -> str:

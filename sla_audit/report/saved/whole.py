@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import Count, Day, SavedModel
+from sla_audit.report.saved.provenance import SavedInput, SavedProvenance
 from sla_audit.report.saved.read import Amount, Cycle, SavedReport, SavedResult, SavedTotals
 from sla_audit.report.sentences import EXCLUSION_STATES, LATER_PLACES, PLACES
 
@@ -66,14 +67,6 @@ class SavedExclusion(SavedModel):
         if (self.state, self.reason) not in EXCLUSION_STATES:
             raise ValueError(f"no exclusion is {self.state!r} for the reason {self.reason!r}")
         return self
-
-
-class SavedInput(SavedModel):
-    """A file that was read."""
-
-    path: str
-    bytes: Count
-    rows: Count
 
 
 class SavedLeftOut(SavedModel):
@@ -259,6 +252,7 @@ class WholeReport(SavedReport):
     What later versions say besides (from `request_ids` on, until `exclusions`) may be missing.
     """
 
+    provenance: SavedProvenance | None = None
     inputs: tuple[SavedInput, ...]
     request_ids: dict[str, Count] | None = None
     left_out: tuple[SavedLeftOut, ...] | None = None

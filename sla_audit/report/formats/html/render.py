@@ -11,6 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
+from sla_audit.report.formats import provenance
 from sla_audit.report.formats.html.charts import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.drawing import colour
@@ -44,6 +45,11 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         nothing_judged=sentences.without_logs(report, words),
         warnings=sentences.warnings(report, words),
         as_said=sentences.as_said(report.as_said, words),
+        made=provenance.program(report, words),
+        options=provenance.options(report, words),
+        logs=provenance.logs(report, words),
+        digest=provenance.digest_title(report, words),
+        files=provenance.other_files(report, words),
         rows=sentences.rows(report, words),
         near_mark=sentences.near_mark(_NEAR, words),
         data=json_element_text(page_data(report, contract, _NEAR, words)),

@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
+from sla_audit.report.formats import provenance
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.language import ENGLISH, Words
@@ -36,6 +37,7 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
         _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:
             _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
+        _add_files(sheets, report, words)
         say_cuts()
     return file.getvalue()
 
@@ -142,6 +144,20 @@ def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words:
         ),
     ]
     sheets.add_table(words.of("daily"), columns, days)
+
+
+def _add_files(sheets: Sheets, report: Report, words: Words) -> None:
+    """Add the sheet of all files that a figure may depend on, with their digests."""
+    columns = [
+        _column(words.of("Part"), "text", "role"),
+        _column(words.of("File"), "text", "path"),
+        _column(words.of("Bytes"), "count", "bytes"),
+        _column(words.of("Rows"), "count", "rows"),
+        _column("SHA-256", "text", "sha256"),
+        _column(words.of("Fingerprint:\nSHA-256 of size and samples"), "text", "fingerprint"),
+    ]
+    files = [*provenance.other_files(report, words), *provenance.logs(report, words)]
+    sheets.add_table(words.of("files"), columns, [each._asdict() for each in files])
 
 
 def _colour(sheets: Sheets, sheet: Worksheet, size: tuple[int, int], column: int, colours: dict[str, Any]) -> None:
