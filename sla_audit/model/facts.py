@@ -23,6 +23,7 @@ class Exclusion:
 
     The window is half-open, `[starts_at, ends_at)`; all instants carry a zone and no more than
     microseconds. An empty scope (`accounts`, `regions`, `apis`) means everything.
+    Who it is that asserts it (`asserted_by`) may not be said.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Exclusion:
     regions: frozenset[str] = frozenset()
     apis: frozenset[str] = frozenset()
     note: str = ""
+    asserted_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,16 @@ class Totals:
 class ExclusionFinding:
     """What became of an exclusion under the reading in force.
 
-    It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
-    would be higher by `compensation_saved` without it, or at least that, where it cannot be told of `undetermined`
-    cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends on.
+    One is refused that was never announced (`not_announced`), or at its start or later (`announced_late`), where
+    its clause needs notice. It took `requests` out of the rate, of which `requests_alone` no other exclusion would
+    have; the compensation would be higher by `compensation_saved` without it, or at least that, where it cannot be
+    told of `undetermined` cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends
+    on.
     """
 
     exclusion: Exclusion
     state: Literal["applied", "refused"]
-    reason: Literal["not_announced"] | None
+    reason: Literal["not_announced", "announced_late"] | None
     requests: int = 0
     requests_alone: int | None = 0
     compensation_saved: Decimal | None = Decimal(0)

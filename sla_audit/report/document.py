@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, overload
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.model.claims import ClaimWindow
 from sla_audit.model.coverage import Coverage
+from sla_audit.model.facts import Exclusion
 from sla_audit.model.flags import FlagCount, Flagged
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
@@ -120,6 +121,7 @@ def head(
                 "clause": finding.exclusion.clause,
                 "state": finding.state,
                 "reason": finding.reason,
+                **asserted(finding.exclusion, contract.zone),
                 "requests": finding.requests,
                 "requests_alone": finding.requests_alone,
                 "compensation_saved": None
@@ -144,6 +146,22 @@ def head(
         },
         "warnings": [str(notice) for notice in notices],
         "notices": [notice.as_json() for notice in notices],
+    }
+
+
+def asserted(exclusion: Exclusion, zone: ZoneInfo) -> dict[str, Any]:
+    """Write down what is asserted of an exclusion besides its clause; instants carry their offset."""
+
+    def written(at: datetime | None) -> str | None:
+        return None if at is None else at.astimezone(zone).isoformat()
+
+    return {
+        "starts_at": written(exclusion.starts_at),
+        "ends_at": written(exclusion.ends_at),
+        "notified_at": written(exclusion.notified_at),
+        **{name: sorted(getattr(exclusion, name)) for name in ("accounts", "regions", "apis")},
+        "asserted_by": exclusion.asserted_by or None,
+        "note": exclusion.note,
     }
 
 

@@ -99,7 +99,10 @@ class ExclusionsForm(FactsForm):
     table: ClassVar[str] = "facts.exclusions"
 
     columns: dict[
-        Literal["id", "clause", "starts_at", "ends_at", "notified_at", "accounts", "regions", "apis", "note"], Name
+        Literal[
+            "id", "clause", "starts_at", "ends_at", "notified_at", "accounts", "regions", "apis", "note", "asserted_by"
+        ],
+        Name,
     ] = Field(default={})
 
 

@@ -31,6 +31,7 @@ IN_CHINESE: Mapping[str, Sequence[str]] = {
     "regions": ("地域", "涉及地域"),
     "apis": ("接口", "涉及接口"),
     "note": ("备注", "说明"),
+    "asserted_by": ("主张方", "提出方"),
 }
 """Names of columns that mean one thing only. 失效日期, say, may be the last day or the one after it: no name here."""
 

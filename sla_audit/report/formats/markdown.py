@@ -13,7 +13,7 @@ from sla_audit.output.escape import for_markdown
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
-from sla_audit.report.formats import provenance
+from sla_audit.report.formats import exclusions, provenance
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
@@ -55,7 +55,7 @@ def _attention(report: Report, words: Words) -> Iterator[str]:
         yield _bullet(text)
     for each in report.head["exclusions"]:
         if each["state"] == "refused":
-            clause, state = sentences.cause_clause(each["clause"]), sentences.exclusion_state(each, words)
+            clause, state = sentences.cause_clause(each["clause"]), exclusions.state(each, words)
             said = words.say("{state} (clause {clause}).", state=state, clause=clause)
             yield f"- {code(each['id'])} {for_markdown(said)}"
 
@@ -114,7 +114,12 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
             code(each["id"]),
             sentences.cause_clause(each["clause"]),
             for_markdown(words.cause_title(each["clause"], contract)),
-            for_markdown(sentences.exclusion_state(each, words)),
+            for_markdown(exclusions.state(each, words)),
+            exclusions.window(each, words),
+            exclusions.announced(each, words),
+            for_markdown(exclusions.scope(each, words)),
+            for_markdown(exclusions.asserted_by(each, words)),
+            for_markdown(exclusions.note(each)),
             f"{each['requests']:,}",
             "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
             for_markdown(sentences.saved_by(each, words)),
@@ -126,6 +131,11 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
         words.of("Clause"),
         words.of("Cause"),
         words.of("State"),
+        words.of("Window"),
+        words.of("Announced"),
+        words.of("Scope"),
+        words.of("Asserted by"),
+        words.of("Note"),
         ">" + words.of("Requests left out"),
         ">" + words.of("By it alone"),
         ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),

@@ -50,13 +50,24 @@ class WholeResult(SavedResult):
     claim: SavedClaim
 
 
+_ASSERTED = {"starts_at", "ends_at", "notified_at", "accounts", "regions", "apis", "asserted_by", "note"}
+
+
 class SavedExclusion(SavedModel):
     """What became of an exclusion."""
 
     id: str
     clause: Annotated[int, Field(ge=1, strict=True)]
     state: Literal["applied", "refused"]
-    reason: Literal["not_announced"] | None
+    reason: Literal["not_announced", "announced_late"] | None
+    starts_at: _Instant | None = None
+    ends_at: _Instant | None = None
+    notified_at: _Instant | None = None
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    apis: tuple[str, ...] = ()
+    asserted_by: str | None = None
+    note: str = ""
     requests: Count
     requests_alone: Count | None
     compensation_saved: Amount | None
@@ -66,6 +77,11 @@ class SavedExclusion(SavedModel):
     def _known_state(self) -> Self:
         if (self.state, self.reason) not in EXCLUSION_STATES:
             raise ValueError(f"no exclusion is {self.state!r} for the reason {self.reason!r}")
+        said = self.model_fields_set
+        if said & _ASSERTED and not said >= _ASSERTED:
+            raise ValueError(f"says of an exclusion {', '.join(sorted(said & _ASSERTED))} without the rest")
+        if said & _ASSERTED and (self.starts_at is None or self.ends_at is None):
+            raise ValueError("an exclusion has no start, or no end")
         return self
 
 

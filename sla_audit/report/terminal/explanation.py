@@ -13,6 +13,7 @@ from sla_audit.contract.model import Contract, Reading
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, NearestTier, Step, Verdict, WhatIf
+from sla_audit.report.formats import exclusions
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, percent, rate_percent
 from sla_audit.report.sentences import REASONS, cause_clause
@@ -49,6 +50,13 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
         console.print()
         console.print(Text(title, style="bold"))
         console.print(table)
+    asserted = [each for each in explained.exclusions if exclusions.is_whole(each.asserted)]
+    if asserted:
+        console.print()
+        console.print(Text(words.of("Exclusions"), style="bold"))
+    for each in asserted:
+        said = words.say("{id}: {said}", id=each.id, said=exclusions.in_full(each.asserted, words))
+        console.print(Text(for_terminal(said)), soft_wrap=True)
     _print_days(explained, contract.readings[explained.reading], console, words)
 
 

@@ -14,11 +14,13 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
+from sla_audit.report.formats import exclusions
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import Show, most_urgent_first
 
 _MOST_ROWS = 60
+_WIDE = 120  # columns: there is room for what exclusions are
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
 
 
@@ -57,7 +59,12 @@ def print_report(
         console.print(Text(text, style="dim"))
     if report.head["exclusions"]:
         console.print()
-        console.print(_exclusions_table(report.head["exclusions"], words))
+        wide = console.width >= _WIDE
+        console.print(_exclusions_table(report.head["exclusions"], words, report.head["currency"] if wide else None))
+        if wide:
+            for each in filter(exclusions.is_whole, report.head["exclusions"]):
+                said = words.say("{id}: {said}", id=each["id"], said=exclusions.in_full(each, words))
+                console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
     console.print()
     for text in sentences.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
@@ -101,21 +108,31 @@ def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near
     return table
 
 
-def _exclusions_table(exclusions: list[dict[str, Any]], words: Words) -> Table:
+def _exclusions_table(asserted: list[dict[str, Any]], words: Words, currency: str | None) -> Table:
+    """Lay out what became of exclusions; with a `currency`, also what each did alone, and what it is worth."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Exclusion"), overflow="fold")
     table.add_column(words.of("Clause"), justify="right")
     table.add_column(words.of("State"))
     table.add_column(words.of("Requests left out"), justify="right")
-    for exclusion in exclusions:
+    if currency is not None:
+        table.add_column(words.of("By it alone"), justify="right")
+        table.add_column(words.say("Compensation saved, {currency}", currency=currency), justify="right")
+    for exclusion in asserted:
         style = "yellow" if exclusion["state"] == "refused" else ""
         table.add_row(
             Text(for_terminal(exclusion["id"])),
             sentences.cause_clause(exclusion["clause"]),
-            Text(sentences.exclusion_state(exclusion, words), style=style),
+            Text(exclusions.state(exclusion, words), style=style),
             f"{exclusion['requests']:,}",
+            *([] if currency is None else _worth(exclusion, words)),
         )
     return table
+
+
+def _worth(exclusion: dict[str, Any], words: Words) -> list[str]:
+    alone = exclusion["requests_alone"]
+    return ["?" if alone is None else f"{alone:,}", sentences.saved_by(exclusion, words)]
 
 
 def _mark(failures_to_edge: int | None, near: int) -> str:

@@ -11,7 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
-from sla_audit.report.formats import provenance
+from sla_audit.report.formats import exclusions, provenance
 from sla_audit.report.formats.html.charts import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.drawing import colour
@@ -79,7 +79,12 @@ def _environment(words: Words) -> Environment:
         "colour": colour,
         "cause_clause": sentences.cause_clause,
         "saved_by": lambda exclusion: sentences.saved_by(exclusion, words),
-        "exclusion_state": lambda exclusion: sentences.exclusion_state(exclusion, words),
+        "exclusion_state": lambda exclusion: exclusions.state(exclusion, words),
+        "exclusion_window": lambda exclusion: exclusions.window(exclusion, words),
+        "exclusion_announced": lambda exclusion: exclusions.announced(exclusion, words),
+        "exclusion_scope": lambda exclusion: exclusions.scope(exclusion, words),
+        "exclusion_asserted_by": lambda exclusion: exclusions.asserted_by(exclusion, words),
+        "exclusion_note": exclusions.note,
     }
     return environment
 

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
-from sla_audit.report.formats import provenance
+from sla_audit.report.formats import exclusions, provenance
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.language import ENGLISH, Words
@@ -114,7 +114,13 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         _column(words.of("Exclusion"), "text", "id"),
         Column(words.of("Clause"), "text", lambda row: sentences.cause_clause(row["clause"])),
         Column(words.of("Cause"), "text", lambda row: words.cause_title(row["clause"], contract)),
-        Column(words.of("State"), "text", lambda row: sentences.exclusion_state(row, words)),
+        Column(words.of("State"), "text", lambda row: exclusions.state(row, words)),
+        Column(words.of("Starts at"), "text", partial(_instant, "starts_at")),
+        Column(words.of("Ends at"), "text", partial(_instant, "ends_at")),
+        Column(words.of("Announced"), "text", lambda row: exclusions.announced(row, words)),
+        Column(words.of("Scope"), "text", lambda row: exclusions.scope(row, words)),
+        Column(words.of("Asserted by"), "text", lambda row: exclusions.asserted_by(row, words)),
+        Column(words.of("Note"), "text", exclusions.note),
         _column(words.of("Requests\nleft out"), "count", "requests"),
         _column(words.of("By it alone"), "count", "requests_alone"),
         _column(
@@ -125,8 +131,9 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         Column(words.of("Not known of\nresults"), "count", lambda row: row.get("undetermined") or None),
     ]
     sheet, last = sheets.add_table(words.of("exclusions"), columns, report.head["exclusions"])
-    refused = words.of(sentences.EXCLUSION_STATES["refused", "not_announced"])
-    _colour(sheets, sheet, (last, len(columns)), _STATE, {refused: _OPEN})
+    said = (*sentences.EXCLUSION_STATES.items(), *exclusions.STATES.items())
+    refused = {words.of(text): _OPEN for (state, _), text in said if state == "refused"}
+    _colour(sheets, sheet, (last, len(columns)), _STATE, refused)
 
 
 def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words: Words) -> None:
@@ -179,6 +186,10 @@ def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
 
 def _of_clause(clause: int, row: Mapping[str, Any]) -> int:
     return sum(part["requests"] for part in row["excluded_by_clause"] or () if part["clause"] == clause)
+
+
+def _instant(name: str, row: Mapping[str, Any]) -> str | None:
+    return exclusions.clock(row[name]) if exclusions.is_whole(row) else None
 
 
 def _on_day(cause: int, day: Mapping[str, Any]) -> int:
