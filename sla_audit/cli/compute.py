@@ -13,6 +13,7 @@ from sla_audit.cli.options.inputs import (
     hash_logs_option,
     input_options,
     lang_option,
+    metering_option,
     output_option,
     rejects_option,
 )
@@ -33,6 +34,7 @@ EXIT_FOUND = 1
 @output_option
 @rejects_option
 @hash_logs_option
+@metering_option
 @click.option(
     "--show",
     type=click.Choice(["owed", "breached", "all"]),

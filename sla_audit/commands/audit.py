@@ -13,6 +13,7 @@ from sla_audit.commands.provenance import Digest, digested, provenance
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
+from sla_audit.coverage.kept import logs_kept
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts.form import STRICT, FactsForms
@@ -27,6 +28,7 @@ from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.days import days
 from sla_audit.judge.breakdown.failures import failures
 from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
+from sla_audit.judge.completeness.metering import EXACT
 from sla_audit.judge.completeness.reconciliation import reconcile
 from sla_audit.judge.completeness.reconciliation_notices import reconciliation_notices
 from sla_audit.judge.period import Period
@@ -36,6 +38,7 @@ from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
+from sla_audit.model.verdicts import CallTolerance
 from sla_audit.report import document
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Progress
@@ -71,6 +74,7 @@ class Request:
     daily: bool = False
     every_time: bool = False
     config: Path | None = None
+    metering: CallTolerance = EXACT
 
     @property
     def files(self) -> tuple[tuple[str, Path | None], ...]:
@@ -104,7 +108,7 @@ def _audit(request: Request, files: Sequence[Digest], progress: Progress | None)
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
     counted = count(request.logs, contract, grid, wanted(request, facts), progress)
 
-    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
+    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading, request.metering)
     keys = by_account(counted.tally, facts, contract)
     allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
@@ -120,7 +124,7 @@ def _audit(request: Request, files: Sequence[Digest], progress: Progress | None)
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
-        provenance=provenance(files, request.logs, request.period, request.forms),
+        provenance=provenance(files, request.logs, request.period, request.forms, request.metering),
         inputs=counted.inputs,
         left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),
@@ -129,6 +133,7 @@ def _audit(request: Request, files: Sequence[Digest], progress: Progress | None)
         logged=judgement.logged,
         coverage=coverage,
         metering=judgement.metering,
+        kept=logs_kept(counted.times, request.as_of, contract.zone),
         content_flags=first_of(of_all_months(counted.flags), _FLAGS_SHOWN),
         often_flagged=often,
         exclusions=judgement.exclusions,

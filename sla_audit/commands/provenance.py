@@ -21,7 +21,9 @@ from sla_audit.intake.facts.form import FactsForms
 from sla_audit.intake.fingerprint import whole
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.intake.values.content_flags import FlagWords
+from sla_audit.judge.completeness.metering import EXACT
 from sla_audit.judge.period import Period
+from sla_audit.model.verdicts import CallTolerance
 from sla_audit.system.whole_file import no_plain_file
 
 _PLAIN = TextFormat()
@@ -60,16 +62,18 @@ def _changes(files: Iterable[PlannedFile]) -> Iterator[Problem]:
             yield change
 
 
-def provenance(files: Sequence[Digest], logs: Logs, period: Period, forms: FactsForms) -> dict[str, Any]:
+def provenance(
+    files: Sequence[Digest], logs: Logs, period: Period, forms: FactsForms, metering: CallTolerance
+) -> dict[str, Any]:
     """Give what `provenance` of a report holds."""
     return {
         "program": {"name": "sla-audit", "version": __version__},
         "files": list(files),
-        "options": options(logs, period, forms),
+        "options": options(logs, period, forms, metering),
     }
 
 
-def options(logs: Logs, period: Period, forms: FactsForms) -> dict[str, Any]:
+def options(logs: Logs, period: Period, forms: FactsForms, metering: CallTolerance) -> dict[str, Any]:
     """Give the options that change figures and were set, but for those that the head of a report says itself.
 
     What is missing has its default. `logs` says how those of each source are written, in their order.
@@ -78,6 +82,7 @@ def options(logs: Logs, period: Period, forms: FactsForms) -> dict[str, Any]:
     said = {
         "cycle": str(period) if period != Period() else None,
         "max_rejected": _tolerated(logs.tolerance) if logs.tolerance != Tolerance() else None,
+        "metering_tolerance": metering.written if metering != EXACT else None,
         "keep_duplicates": logs.keep_duplicates,
         "logs": written if any(written) else [],
         "facts": forms.model_dump(mode="json", exclude_defaults=True),

@@ -38,6 +38,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
 
     Raises `click.UsageError` for values that no option takes, `InputError` for a bad contract.
     """
+    from sla_audit.cli.options import parameters
     from sla_audit.commands.audit import Request
 
     contract = contract_of(given, config)
@@ -56,6 +57,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         forms=config.facts,
         apis=tuple(given["apis"] or config.apis),
         config=given["config"],
+        metering=parameters.call_tolerance(_said(given.get("metering_tolerance"), config.metering_tolerance, "0")),
     )
 
 

@@ -181,6 +181,12 @@ hash_logs_option = click.option(
     "each: of its size and of samples.",
 )
 
+metering_option = click.option(
+    "--metering-tolerance",
+    metavar="N|P%",
+    help="By how much billed calls may differ from logged ones before a bill is listed, clause 2.9.  [default: 0]",
+)
+
 rejects_option = click.option(
     "--rejects",
     metavar="FILE",

@@ -83,7 +83,9 @@ class BillingForm(FactsForm):
 
     table: ClassVar[str] = "facts.billing"
 
-    columns: dict[Literal["account_id", "cycle", "service_fee", "cash_paid", "billed_calls"], Name] = Field(default={})
+    columns: dict[Literal["account_id", "cycle", "service_fee", "cash_paid", "billed_calls", "unit_price"], Name] = (
+        Field(default={})
+    )
     numbers: Annotated[str, AfterValidator(_number_sample)] | None = None
     currency_signs: tuple[_Sign, ...] = ()
 

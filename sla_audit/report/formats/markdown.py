@@ -13,7 +13,7 @@ from sla_audit.output.escape import for_markdown
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
-from sla_audit.report.formats import exclusions, provenance
+from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
@@ -28,6 +28,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
         (to_say("Claims"), [_bullet(text) for text in sentences.claim_windows(report, contract, words)]),
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
+        (to_say("Metering"), _metering(report, words)),
         (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
         (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
@@ -141,6 +142,26 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
         ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),
     )
     return _table(header, rows)
+
+
+def _metering(report: Report, words: Words) -> Iterator[str]:
+    yield from map(_bullet, metering.sentences(report, words))
+    bills = metering.differing(report)[: metering.MOST_LISTED]
+    if bills:
+        yield ""
+    rows = [
+        (
+            code(each["account_id"]),
+            each["cycle"],
+            f"{each['billed_calls']:,}",
+            f"{each['requests']:,}",
+            f"{each['difference']:+,}",
+            each["unit_price"] or "",
+            metering.worth(each),
+        )
+        for each in bills
+    ]
+    yield from _table(metering.titles(report, words), rows)
 
 
 def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:

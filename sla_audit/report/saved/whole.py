@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import Count, Day, SavedModel
+from sla_audit.report.saved.metering import SavedMetering
 from sla_audit.report.saved.provenance import SavedInput, SavedProvenance
 from sla_audit.report.saved.read import Amount, Cycle, SavedReport, SavedResult, SavedTotals
 from sla_audit.report.sentences import EXCLUSION_STATES, LATER_PLACES, PLACES
@@ -176,30 +177,6 @@ class SavedCoverage(SavedModel):
     cut_short: tuple[SavedCycleEnd, ...] = ()
     thin_days: tuple[SavedThinDay, ...] = ()
     strays: tuple[SavedOutlier, ...] = ()
-
-
-class SavedShort(SavedModel):
-    """A bill with more calls than the logs have requests."""
-
-    account_id: str
-    cycle: Cycle
-    billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)]
-    requests: Count
-
-
-class SavedSilent(SavedModel):
-    """A fee without requests."""
-
-    account_id: str
-    cycle: Cycle
-    service_fee: Amount
-
-
-class SavedMetering(SavedModel):
-    """Where billing and the logs do not agree."""
-
-    calls_not_logged: tuple[SavedShort, ...]
-    fees_without_requests: tuple[SavedSilent, ...]
 
 
 class SavedUnmatched(SavedModel):

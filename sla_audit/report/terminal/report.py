@@ -14,7 +14,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
-from sla_audit.report.formats import exclusions
+from sla_audit.report.formats import exclusions, metering
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import Show, most_urgent_first
@@ -69,6 +69,7 @@ def print_report(
     for text in sentences.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
     console.print(Text(sentences.rows(report, words)), soft_wrap=True)
+    console.print(*_metering(report, words), sep="", end="", soft_wrap=True)
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
@@ -133,6 +134,12 @@ def _exclusions_table(asserted: list[dict[str, Any]], words: Words, currency: st
 def _worth(exclusion: dict[str, Any], words: Words) -> list[str]:
     alone = exclusion["requests_alone"]
     return ["?" if alone is None else f"{alone:,}", sentences.saved_by(exclusion, words)]
+
+
+def _metering(report: Report, words: Words) -> list[Text]:
+    """Say how bills compare with the logs, line by line, where some say how many calls they are for."""
+    said = metering.sentences(report, words) if metering.is_compared(report) else ()
+    return [Text(f"{for_terminal(text)}\n") for text in said]
 
 
 def _mark(failures_to_edge: int | None, near: int) -> str:

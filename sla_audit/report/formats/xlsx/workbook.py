@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
-from sla_audit.report.formats import exclusions, provenance
+from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.language import ENGLISH, Words
@@ -37,6 +37,8 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
         _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:
             _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
+        if report.head.get("metering", {}).get("differing"):
+            _add_metering(sheets, report, words)
         _add_files(sheets, report, words)
         say_cuts()
     return file.getvalue()
@@ -151,6 +153,21 @@ def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words:
         ),
     ]
     sheets.add_table(words.of("daily"), columns, days)
+
+
+def _add_metering(sheets: Sheets, report: Report, words: Words) -> None:
+    keys: tuple[tuple[str, Kind], ...] = (
+        ("account_id", "text"),
+        ("cycle", "text"),
+        ("billed_calls", "count"),
+        ("requests", "count"),
+        ("difference", "count"),
+        ("unit_price", "amount"),
+        ("worth", "amount"),
+    )
+    titles = (title.removeprefix(">") for title in metering.titles(report, words))
+    columns = [_column(title, kind, key) for title, (key, kind) in zip(titles, keys, strict=True)]
+    sheets.add_table(words.of("metering"), columns, metering.differing(report))
 
 
 def _add_files(sheets: Sheets, report: Report, words: Words) -> None:
