@@ -29,6 +29,7 @@ SETTINGS = OF_LOGS | {
     "lang",
     "keep_duplicates",
     "hash_logs",
+    "metering_tolerance",
     "contract",
     "accounts",
     "billing",
@@ -95,6 +96,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             no_statistics = true
             keep_duplicates = true
             hash_logs = true
+            metering_tolerance = 3
             quiet = true
             lang = "zh"
 
@@ -144,6 +146,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         no_statistics=True,
         keep_duplicates=True,
         hash_logs=True,
+        metering_tolerance="3",
         quiet=True,
         lang="zh",
         columns={

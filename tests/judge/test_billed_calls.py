@@ -1,4 +1,4 @@
-"""Billed calls against logged ones: who is billed for more, who for less, beyond a tolerance, and what that is worth."""
+"""Billed calls against logged ones: who is billed for more, who for less, beyond a tolerance, at which worth."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ CHANGED: list[tuple[list[Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("place", "value"), CHANGED, ids=lambda each: str(each))
+@pytest.mark.parametrize(("place", "value"), CHANGED, ids=str)
 def test_a_saved_comparison_that_does_not_follow_is_refused(folder: Path, place: list[Any], value: Any) -> None:
     compute(folder)
     report = json.loads((folder / "report.json").read_bytes())

@@ -225,7 +225,10 @@ def test_the_head_says_of_what_the_logs_have_nothing() -> None:
     assert found["months"] == [{"cycle": "2026-09", "rows": 7}, {"cycle": "2026-11", "rows": 0}]
     assert found["months_skipped"] == ["2026-10"]
     assert found["apis"] == [{"pattern": "/v1/*", "rows": 9}, {"pattern": "/v2/*", "rows": 0}]
+    nothing = {"results": 0, "calls": 0, "worth": "0.00", "without_price": 0}
+    later = {"tolerance": "0", "compared": 0, "over": nothing, "under": nothing, "differing": [], "logs_kept": None}
     assert found["metering"] == {
+        **later,
         "calls_not_logged": [{"account_id": "A", "cycle": "2026-09", "billed_calls": 100, "requests": 7}],
         "fees_without_requests": [{"account_id": "B", "cycle": "2026-09", "service_fee": "50.50"}],
     }
