@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from sla_audit.contract.unattributed import WithoutAccount
@@ -23,6 +24,8 @@ from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.scan.scanners import Scanners
 from sla_audit.intake.sources.find import Source
+from sla_audit.intake.traced.store import TracedRows
+from sla_audit.intake.traced.tracing import LOGGED, Tracing, traced
 from sla_audit.intake.unattributed import Unattributed
 
 
@@ -40,7 +43,8 @@ class LogFragment(ABC):
 
     It stays as it is while it is read, on whatever thread or machine: what changes is in a `LogReading`, which ends as
     a `ReadAccount`. Rows that have no account, and need none according to `without_account`, are counted apart; those
-    that cannot be read go to the `room`. Texts are scanned where there are `scanners`.
+    that cannot be read go to the `room`. Texts are scanned where there are `scanners`. With `tracing`, some rows are
+    kept one by one besides.
     """
 
     source: Source
@@ -54,6 +58,7 @@ class LogFragment(ABC):
     without_account: WithoutAccount | None = None
     room: RejectRoom = field(default_factory=RejectRoom)
     scanners: Scanners | None = None
+    tracing: Tracing | None = None
 
     @property
     def has_request_ids(self) -> bool:
@@ -73,7 +78,12 @@ class LogFragment(ABC):
 
         Where rows are `compared`, batches have what `canonical.Canonical` says of that.
         """
-        return replace(self, columns=replace(self.columns, compared=compared), room=RejectRoom())
+        return replace(self, columns=replace(self.columns, compared=compared), room=RejectRoom(), tracing=None)
+
+    def keeping(self, tracing: Tracing) -> Self:
+        """Give the same part, of which some rows are kept one by one as well; none where it has none of them."""
+        of_one = self.known.get("account_id")
+        return self if of_one is not None and of_one not in tracing.keys else replace(self, tracing=tracing)
 
 
 Plan = TypeVar("Plan", bound=LogFragment)
@@ -90,7 +100,8 @@ class LogReading(ABC, Generic[Plan]):
         self.plan = plan
         self.source = plan.source
         self.columns = plan.columns
-        self.without = without
+        self.without = without if plan.tracing is None else ()
+        self.traced = None if plan.tracing is None else TracedRows(plan.tracing)
         self.rows = 0
         self.rejects = plan.room.store()
         self.unattributed = Unattributed()
@@ -117,6 +128,7 @@ class LogReading(ABC, Generic[Plan]):
             self.assumed_utc,
             None if self.samples is None else self.samples.digest(self.plan.columns.said_by_path),
             self.one_by_one,
+            self.traced,
         )
 
     @abstractmethod
@@ -136,9 +148,7 @@ class LogReading(ABC, Generic[Plan]):
         """Give a batch of the file its canonical columns; what the path says is the same in every row."""
         said = [name for names in wanted.values() for name in names if name in self.columns.partitions]
         for name in dict.fromkeys(said):
-            value = pa.array([self.columns.partitions[name]], pa.string())
-            codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
-            batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
+            batch = batch.append_column(name, self._said_by_path(name, batch.num_rows))
         lasted = self.columns.lasted
         return canonical(
             batch,
@@ -153,13 +163,36 @@ class LogReading(ABC, Generic[Plan]):
             known=self.plan.known,
         )
 
-    def _take(
-        self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
-    ) -> pa.RecordBatch:
-        """Account for a batch that was read, and give its good rows; `texts` are its rows as the file has them."""
-        self._add(read, rows)
-        self.rejects.take(self._rejects(read, unit, places, texts), read.faults.by_column)
+    def _said_by_path(self, name: str, rows: int) -> pa.DictionaryArray:
+        value = pa.array([self.columns.partitions[name]], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), value, safe=False)
+
+    def _take(self, batch: pa.RecordBatch, read: Canonical, unit: str, places: Sequence[int]) -> pa.RecordBatch:
+        """Account for a batch that was read, and give its good rows; `places` are where in the file its rows stand.
+
+        They may be missing where every row is good and none is traced.
+        """
+        self._add(read, batch.num_rows)
+        self.rejects.take(self._rejects(read, unit, places, None), read.faults.by_column)
+        self._trace(batch, read, places)
         return read.rows
+
+    def _trace(self, batch: pa.RecordBatch, read: Canonical, places: Sequence[int]) -> None:
+        """Keep the rows of a batch that are to be kept one by one."""
+        if self.traced is None or self.plan.tracing is None:
+            return
+        which = self.plan.tracing.among(read.rows)
+        if not len(which):
+            return
+        positions = which if read.good is None else np.flatnonzero(read.good)[which]
+        wanted = self.columns.without(())
+        logged = {name: [self._logged(batch, each, positions) for each in wanted.get(name, ())] for name in LOGGED}
+        self.traced.take(traced(read.rows, which, logged, np.asarray(places, dtype=np.int64)[positions]))
+
+    def _logged(self, batch: pa.RecordBatch, name: str, positions: npt.NDArray[np.int64]) -> pa.Array:
+        if name in batch.schema.names:
+            return batch.column(name).take(pa.array(positions))
+        return self._said_by_path(name, len(positions))
 
     def _add(self, read: Canonical, rows: int) -> None:
         self.rows += rows
@@ -190,6 +223,7 @@ class LogReading(ABC, Generic[Plan]):
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
         read = self._canonical(batch, self.columns.without(()))
         self._add(read, batch.num_rows + len(malformed))
+        self._trace(batch, read, lines)
         self.one_by_one += batch.num_rows + len(malformed)
         by_column = read.faults.by_column + Counter(reject.column for reject in malformed)
         both = (malformed, self._rejects(read, "line", lines, texts))

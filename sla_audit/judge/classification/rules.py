@@ -15,7 +15,7 @@ _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
 
 
 def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
-    """Add `class` and, where it is `excluded`, `clause` to counts, under one reading.
+    """Add `rule` (a position), `class` and, where it is `excluded`, `clause` to counts, under one reading.
 
     `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted` and `exclusion` (a position
     in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
