@@ -89,7 +89,7 @@ def rows(**given: Any) -> int:
     from sla_audit.intake import notices
     from sla_audit.output.destinations import check_places
     from sla_audit.report.language import ENGLISH
-    from sla_audit.report.rows.columns import columns_of
+    from sla_audit.report.rows.columns import laid_out
     from sla_audit.report.rows.files import cannot_hold_rows
 
     config = config_of(given)
@@ -104,14 +104,12 @@ def rows(**given: Any) -> int:
             tables = rejected_tables(request, progress)
             _put(tables, given["output"])
         return 0
-    asked, zone = _asked(given, request), request.contract.zone
-    others = [name for name in request.contract.readings if name != request.reading]
+    asked = _asked(given, request)
     with progress_bar(quiet=quiet) as progress, rows_of(request, asked, progress) as behind:
         if not quiet:
             warn([notice.told(ENGLISH.of) for notice in notices.unfinished(behind.case.counted.unfinished)], ENGLISH)
-        keys = behind.case.keys is not None
-        tables = (columns_of(table, asked.account, zone, others, keys=keys) for table in _counted(behind.tables, found))
-        _put(tables, given["output"])
+        tables, keys = _counted(behind.tables, found), behind.case.keys is not None
+        _put(laid_out(tables, request.contract, asked.account, request.reading, keys=keys), given["output"])
     if not quiet:
         sums = ", ".join(f"{rows:,} {name}" for name, rows in sorted(found.items()))
         click.echo(

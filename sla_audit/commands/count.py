@@ -44,6 +44,7 @@ from sla_audit.tally.timeline import Timeline
 from sla_audit.tally.timeline import add_up as all_times
 from sla_audit.tally.untold import untold
 
+_NAMED = 5
 _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 
@@ -217,11 +218,10 @@ def _count_files(
             counted = list(keeping(counted, wanted.traced.tracing, wanted.traced.files))
         refuse(counted_twice(list(map(ReadLog, counted)), tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in counted for fragment in log.fragments)]
-        listed = frozenset[str]() if wanted.traced is None else wanted.traced.tracing.keys
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
-        ask = Ask(
-            grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small, listed=listed
-        )
+        ask = Ask(grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small)
+        if wanted.traced is not None:
+            ask = replace(ask, listed=wanted.traced.tracing.keys)
         try:
             result = given.engine.count(fragments, ask, progress)
         except UnsafeSplitError as error:
@@ -245,6 +245,10 @@ def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOpt
         if tally.head.time_zone != contract.time_zone:
             found = f"counted by the days of {tally.head.time_zone}; the contract's are those of {contract.time_zone}"
             yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
+        if wanted.traced is not None:
+            logs = [source.path for source in tally.head.sources]
+            named = ", ".join([*logs[:_NAMED], f"and {len(logs) - _NAMED} more"] if len(logs) > _NAMED else logs)
+            yield Problem(tally.shown, "has counts, and no rows", f"Give the logs that it counts: {named}.")
         missing = sorted(set(wanted.columns) - set(tally.head.tells))
         if missing:
             names = " and ".join(missing)

@@ -64,7 +64,7 @@ def explained(case: OneAccount, request: Request) -> Explanation:
     allocated = case_with(own)
     judgement = judge(allocated, contract, own, scope, working_days)
     if not judgement.cycles.height:
-        raise case.no_result(allocated)
+        raise case.no_result()
 
     cycle = judgement.cycles.row(0, named=True)
     verdicts = _by_reading(judgement.verdicts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -23,7 +24,7 @@ from sla_audit.tally.slots import SlotGrid
 
 @dataclass(frozen=True)
 class OneAccount:
-    """An account in one month: its `tally`, beside that of `everyone`, its `own` facts, and what to judge by.
+    """An account in one month: its `tally`, by a `grid`, beside that of `everyone`, its facts, and what to judge by.
 
     `all_facts` are those of everybody; `keys` are there where an alias file says who is who.
     """
@@ -32,6 +33,7 @@ class OneAccount:
     month: Month
     contract: Contract
     scope: AuditScope
+    grid: SlotGrid
     counted: CountResult
     keys: Aliased | None
     everyone: Tally
@@ -43,18 +45,24 @@ class OneAccount:
         """Give each count its cycle and what covers it, by its own facts, or by others."""
         return allocate(self.tally, self.contract, known or self.own, self.scope, self.everyone)
 
-    def no_result(self, allocated: AllocatedCounts) -> InputError:
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the account is in the logs or in the accounts file."""
+        return self.account in self._ids
+
+    def no_result(self) -> InputError:
         """Say that the account is not there, and which are near; or that it has no service in the month."""
-        ids = self._known()
+        ids = self._ids
         if self.account in ids:
-            outside = allocated.rows["outside_cycle"]
+            outside = self.allocated().rows["outside_cycle"]
             found = f"has no service and no counted request in {self.month}"
             found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
             return InputError(Problem(f"--account {self.account!r}", found, "Choose another cycle with --cycle."))
         found = f"nothing in the logs of {self.month} or in the accounts file is of it"
         return InputError(Problem(f"--account {self.account!r}", found, what_is_near(self.account, ids)))
 
-    def _known(self) -> list[str]:
+    @cached_property
+    def _ids(self) -> list[str]:
         known = self.everyone.accounts["account_id"]
         if self.all_facts.accounts is not None:
             known = pl.concat([known, self.all_facts.accounts["account_id"]])
@@ -92,6 +100,7 @@ def count_one(
         month=month,
         contract=contract,
         scope=AuditScope(months, request.apis, request.as_of, request.reading),
+        grid=grid,
         counted=counted,
         keys=keys,
         everyone=everyone,

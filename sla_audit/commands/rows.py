@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sla_audit.commands.audit import Request, facts_of, wanted
@@ -18,11 +19,14 @@ from sla_audit.commands.count import count
 from sla_audit.commands.duplicate_rows import DuplicateRows
 from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
 from sla_audit.commands.traced_logs import Traced
+from sla_audit.contract.model import Contract
+from sla_audit.intake.bytes.chunks import some_at_a_time
 from sla_audit.intake.reject_store import all_of, reject_files
 from sla_audit.intake.rejects import Tolerance, reject_rows
 from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.fates import fates
+from sla_audit.judge.classification.rules import always_success
 from sla_audit.model.instant import microseconds, midnight
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
 from sla_audit.model.traced import INSTANT, KEY, PLACE, TRACED
@@ -33,6 +37,7 @@ from sla_audit.tally.slots import SlotGrid
 RowClass = Literal["success", "explicit_failure", "excluded", "duplicate", "outside_cycle", "other_service"]
 """What becomes of a row: the class of its request, or why it is not counted."""
 
+_TOLD_BY_STATUS: frozenset[RowClass] = frozenset({"explicit_failure", "excluded"})
 _CODES = ("slot", "outcome")
 _ROWS_AT_ONCE = 10_000
 
@@ -74,20 +79,29 @@ def rows(request: Request, asked: RowsAsked, progress: Progress | None = None) -
         facts.windows(),
         daily=asked.day is not None,
     )
-    with kept_rows(request, asked, keys) as traced:
+    with kept_rows(request, asked, keys, alone=True) as traced:
         case = count_one(request, asked.account, facts, grid, traced, progress)
-        yield Rows(case, tables_of(case, asked, grid))
+        if not case.is_known:  # only where all are counted is it told which are near
+            raise count_one(request, asked.account, facts, grid, None, progress).no_result()
+        yield Rows(case, tables_of(case, asked))
 
 
 @contextmanager
-def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str]) -> Iterator[Traced]:
-    """Say which rows are to be kept, and make room for them as long as this lasts."""
+def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str], *, alone: bool = False) -> Iterator[Traced]:
+    """Say which rows are to be kept, be it `alone`, and make room for them as long as this lasts."""
     zone, period = request.contract.zone, request.period.instants(request.contract.zone)
     if asked.day is not None:
         day = pl.Series([asked.day])
         period = microseconds(midnight(asked.day, zone)), microseconds(midnight(day.dt.offset_by("1d")[0], zone))
     with numbered_files() as files:
-        yield Traced(Tracing(keys, period), files)
+        yield Traced(Tracing(keys, period, _passed_over(asked, request.contract, request.reading), alone=alone), files)
+
+
+def _passed_over(asked: RowsAsked, contract: Contract, reading: str) -> frozenset[int]:
+    """Tell which statuses are successes, whatever else there is to know, where these are not asked for."""
+    if not asked.classes or not asked.classes <= _TOLD_BY_STATUS:
+        return frozenset()
+    return always_success(contract, contract.readings[reading])
 
 
 def rejected_tables(request: Request, progress: Progress | None = None) -> Iterator[pl.DataFrame]:
@@ -103,42 +117,39 @@ def rejected_tables(request: Request, progress: Progress | None = None) -> Itera
             yield pl.DataFrame(some, schema=schema, orient="row")
 
 
-def tables_of(case: OneAccount, asked: RowsAsked, grid: SlotGrid) -> Iterator[pl.DataFrame]:
-    """Give the rows that are asked for; at the end, all that were kept are as many as were counted.
-
-    Raises `InputError` where there is no such account.
-    """
-    allocated = case.allocated()
-    ends = fates(case.tally, allocated, case.contract)
-    known = case.everyone.accounts["account_id"]
-    if not ends.height and case.account not in known:
-        raise case.no_result(allocated)
-    codes = _Codes(case, grid)
-    duplicates = DuplicateRows(case.counted.duplicates, (codes.own(some) for _, some in _kept(case)))
+def tables_of(case: OneAccount, asked: RowsAsked) -> Iterator[pl.DataFrame]:
+    """Give the rows that are asked for; at the end, all that were kept are as many as were counted."""
+    ends = fates(case.tally, case.allocated(), case.contract)
+    codes = _Codes(case)
+    duplicates = DuplicateRows(case.counted.duplicates, map(codes.own, _kept(case)))
     found = pl.DataFrame(schema=dict.fromkeys(_CODES, pl.UInt32()) | {REQUESTS: pl.UInt32()})
-    for place, some in _kept(case):
+    for some in _kept(case):
         own = codes.own(some)
         surplus = duplicates.among(own)
         counted = own.filter(~pl.Series(surplus, dtype=pl.Boolean)).group_by(_CODES).agg(pl.len().alias(REQUESTS))
         found = pl.concat([found, counted]).group_by(_CODES).agg(pl.col(REQUESTS).sum())
-        told = _told(own, ends, surplus, place, case.scope.reading)
+        told = _told(own, ends, surplus, case.scope.reading)
         yield told.filter(_asked(asked))
     _refuse_other_numbers(found, ends, asked, case)
 
 
-def _kept(case: OneAccount) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
-    yield ("", ""), pl.DataFrame(schema=TRACED)
-    for log in case.counted.traced:
-        for part in log.parts:
-            for batch in part:
-                yield (log.path, log.unit), pl.DataFrame(batch, schema_overrides=TRACED)
+def _kept(case: OneAccount) -> Iterator[pl.DataFrame]:
+    """Give the rows that were kept, some at a time, each with its `file` and the `unit` of its place."""
+    yield pl.DataFrame(schema=TRACED | {"file": pl.String(), "unit": pl.String()})
+    batches = ((log, batch) for log in case.counted.traced for part in log.parts for batch in part)
+    for some in some_at_a_time(batches, lambda each: each[1].nbytes):
+        frames = [pl.DataFrame(batch, schema_overrides=TRACED) for _, batch in some]
+        yield pl.concat(
+            frame.with_columns(file=pl.lit(log.path), unit=pl.lit(log.unit))
+            for (log, _), frame in zip(some, frames, strict=True)
+        )
 
 
 class _Codes:
     """The codes of rows that were kept: in which slot they lie, how they ended, and whether they are the account's."""
 
-    def __init__(self, case: OneAccount, grid: SlotGrid) -> None:
-        self._grid, self._account = grid, case.account
+    def __init__(self, case: OneAccount) -> None:
+        self._grid, self._account = case.grid, case.account
         self._slots = {slot: code for code, slot in enumerate(case.tally.slots.select(*SLOT).iter_rows())}
         self._outcomes = case.tally.outcomes.with_row_index("outcome")
         self._account_of = None if case.keys is None else case.keys.account_of
@@ -167,12 +178,10 @@ class _Codes:
 def _told(
     rows: pl.DataFrame,
     ends: pl.DataFrame,
-    surplus: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    place: tuple[str, str],
+    surplus: npt.NDArray[np.bool_],
     reading: str,
 ) -> pl.DataFrame:
     """Say of rows what became of them."""
-    path, unit = place
     ended = rows.join(ends.drop(REQUESTS).rename({"place": "fate"}), on=_CODES, how="left", maintain_order="left")
     is_surplus = pl.lit(pl.Series(surplus, dtype=pl.Boolean))
     why_not = pl.when(is_surplus).then(pl.lit("duplicate")).when(pl.col("fate") != "counted").then("fate")
@@ -180,8 +189,7 @@ def _told(
     return ended.with_columns(
         pl.when(why_not.is_null()).then(pl.col(name)).alias(name) for name in judged
     ).with_columns(
-        pl.lit(path).alias("file"),
-        pl.format("{} {}", pl.lit(unit), PLACE).alias(PLACE),
+        pl.format("{} {}", "unit", PLACE).alias(PLACE),
         pl.coalesce(why_not, f"{reading}/class").alias("class"),
         *(pl.col(f"{reading}/{name}").alias(name) for name in ("clause", "exclusion", "rule")),
     )
@@ -197,7 +205,11 @@ def _asked(asked: RowsAsked) -> pl.Expr:
 
 def _refuse_other_numbers(found: pl.DataFrame, ends: pl.DataFrame, asked: RowsAsked, case: OneAccount) -> None:
     """See to it that as many rows were kept of each kind as were counted: whatever else would be a bug."""
-    counted = ends.filter(pl.col("place") != "outside_period").select(*_CODES, pl.col(REQUESTS).alias("counted"))
+    passed_over = _passed_over(asked, case.contract, case.scope.reading)
+    said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
+    kept = case.tally.outcomes.select(said_more | ~pl.col("status").is_in(sorted(passed_over)).fill_null(value=False))
+    wanted_kind = pl.lit(kept.to_series()).gather(pl.col("outcome")) & (pl.col("place") != "outside_period")
+    counted = ends.filter(wanted_kind).select(*_CODES, pl.col(REQUESTS).alias("counted"))
     if asked.day is not None:
         days = with_days(case.tally.slots, case.contract.time_zone)["day"]
         counted = counted.filter(pl.lit(days).gather(pl.col("slot")) == asked.day)

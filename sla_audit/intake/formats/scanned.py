@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sla_audit.intake.bytes.row_lines import row_lines
 from sla_audit.intake.canonical import Canonical
-from sla_audit.intake.fragments.fragment import LogReading, Plan
+from sla_audit.intake.fragments.fragment import LogReading, Places, Plan
 from sla_audit.intake.scan.layout import Layout, layout_of
 
 if TYPE_CHECKING:
@@ -97,12 +97,11 @@ class ScannedReading(LogReading[Plan]):
             read = self._canonical(part.rows.filter(pa.array(settled)), wanted)
         return read, part.lines.of(~settled)
 
-    def _lines(self, text: pa.Buffer | bytes, rows: int, lines_before: Callable[[], int]) -> Sequence[int] | None:
+    def _lines(self, text: pa.Buffer | bytes, rows: int, lines_before: Callable[[], int]) -> Places | None:
         """Give the line of each row that was read at once, where it is needed; None where that cannot be told."""
         if self.plan.tracing is None:
             return ()
-        lines = row_lines(bytes(text), rows, lines_before())
-        return None if lines is None else lines.tolist()
+        return row_lines(bytes(text), rows, lines_before())
 
     def _take_settled(self, settled: Settled) -> Iterator[pa.RecordBatch]:
         """Account for the rows of a piece, and give them."""

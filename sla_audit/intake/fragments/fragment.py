@@ -28,6 +28,9 @@ from sla_audit.intake.traced.store import TracedRows
 from sla_audit.intake.traced.tracing import LOGGED, Tracing, traced
 from sla_audit.intake.unattributed import Unattributed
 
+Places = Sequence[int] | npt.NDArray[np.int64]
+"""Lines of a text, or rows of a table, from 1."""
+
 
 class UnsafeSplitError(Exception):
     """A text log was cut where rows may not end, as its quotes now show; it must be read uncut."""
@@ -100,7 +103,9 @@ class LogReading(ABC, Generic[Plan]):
         self.plan = plan
         self.source = plan.source
         self.columns = plan.columns
+        self.left_out = without
         self.without = without if plan.tracing is None else ()
+        """What need not be read: of rows that are traced, all is wanted, though what is `left_out` is not handed on."""
         self.traced = None if plan.tracing is None else TracedRows(plan.tracing)
         self.rows = 0
         self.rejects = plan.room.store()
@@ -167,27 +172,39 @@ class LogReading(ABC, Generic[Plan]):
         value = pa.array([self.columns.partitions[name]], pa.string())
         return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), value, safe=False)
 
-    def _take(self, batch: pa.RecordBatch, read: Canonical, unit: str, places: Sequence[int]) -> pa.RecordBatch:
+    def _take(self, batch: pa.RecordBatch, read: Canonical, unit: str, places: Places) -> pa.RecordBatch:
         """Account for a batch that was read, and give its good rows; `places` are where in the file its rows stand.
 
         They may be missing where every row is good and none is traced.
         """
         self._add(read, batch.num_rows)
         self.rejects.take(self._rejects(read, unit, places, None), read.faults.by_column)
-        self._trace(batch, read, places)
-        return read.rows
+        which = self._trace(batch, read, places)
+        return read.rows if which is None else self._handed_on(read.rows, which)
 
-    def _trace(self, batch: pa.RecordBatch, read: Canonical, places: Sequence[int]) -> None:
-        """Keep the rows of a batch that are to be kept one by one."""
+    def _handed_on(self, rows: pa.RecordBatch, which: npt.NDArray[np.int64]) -> pa.RecordBatch:
+        """Give of rows, of which some are kept, what is to be counted."""
+        names = rows.schema.names
+        surplus = [name for name in names if name in self.left_out]
+        if surplus:  # a batch without columns would not know its rows
+            rows = rows.drop_columns(surplus[len(surplus) == len(names) :])
+        # Ids are compared with those of all others.
+        alone = self.plan.tracing is not None and self.plan.tracing.alone and not self.plan.has_request_ids
+        return rows.take(pa.array(which)) if alone else rows
+
+    def _trace(self, batch: pa.RecordBatch, read: Canonical, places: Places) -> npt.NDArray[np.int64] | None:
+        """Keep the rows of a batch that are to be kept one by one, and say which they are; None where none is asked."""
         if self.traced is None or self.plan.tracing is None:
-            return
+            return None
         which = self.plan.tracing.among(read.rows)
         if not len(which):
-            return
+            return which
         positions = which if read.good is None else np.flatnonzero(read.good)[which]
         wanted = self.columns.without(())
         logged = {name: [self._logged(batch, each, positions) for each in wanted.get(name, ())] for name in LOGGED}
-        self.traced.take(traced(read.rows, which, logged, np.asarray(places, dtype=np.int64)[positions]))
+        at = np.fromiter((places[position] for position in positions.tolist()), np.int64, len(positions))
+        self.traced.take(traced(read.rows, which, logged, at))
+        return which
 
     def _logged(self, batch: pa.RecordBatch, name: str, positions: npt.NDArray[np.int64]) -> pa.Array:
         if name in batch.schema.names:
@@ -199,9 +216,7 @@ class LogReading(ABC, Generic[Plan]):
         self.unattributed += read.unattributed
         self.local_time |= read.local_time
 
-    def _rejects(
-        self, read: Canonical, unit: str, places: Sequence[int], texts: Sequence[str] | None
-    ) -> Iterator[Reject]:
+    def _rejects(self, read: Canonical, unit: str, places: Places, texts: Sequence[str] | None) -> Iterator[Reject]:
         for fault in read.faults:
             place = f"{unit} {places[fault.position]}"
             text = "" if texts is None else texts[fault.position]

@@ -30,12 +30,14 @@ class Tracing:
     """Rows of these `keys` are kept, in the `period` (half-open, microseconds since 1970; None: whenever).
 
     Of those that say nothing but a status, the ones `passed_over` are not. Once more than `most` are held in memory,
-    they go to a `file`, where there is one.
+    they go to a `file`, where there is one. Where it is known that nothing else matters, others need not be handed on:
+    these are `alone`.
     """
 
     keys: frozenset[str]
     period: tuple[int, int] | None = None
     passed_over: frozenset[int] = field(default_factory=frozenset)
+    alone: bool = False
     most: int = 0
     file: Path | None = None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from sla_audit.contract.model import Contract
 from sla_audit.model.instant import QUARTER, microseconds, moment
 from sla_audit.model.tally import OUTCOME, REQUEST_ID
 from sla_audit.model.traced import INSTANT, KEY, LOGGED_STATUS, LOGGED_TIME
@@ -18,18 +19,24 @@ _ENDING = ("status", "no_answer")
 _WHY = ("class", "clause", "exclusion", "rule")
 
 
-def columns_of(
-    rows: pl.DataFrame, account: str, zone: ZoneInfo, others: Collection[str], *, keys: bool = False
-) -> pl.DataFrame:
-    """Lay rows out as a file has them.
+def laid_out(
+    tables: Iterable[pl.DataFrame], contract: Contract, account: str, reading: str, *, keys: bool
+) -> Iterator[pl.DataFrame]:
+    """Lay tables of rows of an account out as a file has them, with the reading in force first.
 
     `file` and `place` say where a row stands, `time` when its request was submitted, to the microsecond, in the
     contract's time zone, and `time_as_logged` what the log says; where there are `keys`, `key` is whom the log names,
     and `account_id` whose it is. `ending` is how the request ended, in words; `status` and what follows are what of it
     is counted. Then come its `class` under the reading in force, or why it is not counted, the `clause` and the
     `exclusion` that left it out, the `rule` of the agreement that decided, by its number, and the same under each of
-    the `others`.
+    the other readings.
     """
+    others = [name for name in contract.readings if name != reading]
+    for table in tables:
+        yield _laid_out(table, contract.zone, account, others, keys=keys)
+
+
+def _laid_out(rows: pl.DataFrame, zone: ZoneInfo, account: str, others: Collection[str], *, keys: bool) -> pl.DataFrame:
     return rows.select(
         "file",
         "place",
