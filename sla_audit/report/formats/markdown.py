@@ -19,6 +19,7 @@ from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
 
 MOST_RESULTS = 200
+_ASSERTED = (to_say("Window"), to_say("Announced"), to_say("Scope"), to_say("Asserted by"), to_say("Note"))
 
 
 def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
@@ -110,17 +111,14 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
 
 
 def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    whole = any(map(exclusions.is_whole, report.head["exclusions"]))
     rows = [
         (
             code(each["id"]),
             sentences.cause_clause(each["clause"]),
             for_markdown(words.cause_title(each["clause"], contract)),
             for_markdown(exclusions.state(each, words)),
-            exclusions.window(each, words),
-            exclusions.announced(each, words),
-            for_markdown(exclusions.scope(each, words)),
-            for_markdown(exclusions.asserted_by(each, words)),
-            for_markdown(exclusions.note(each)),
+            *(_asserted(each, words) if whole else ()),
             f"{each['requests']:,}",
             "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
             for_markdown(sentences.saved_by(each, words)),
@@ -132,16 +130,17 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
         words.of("Clause"),
         words.of("Cause"),
         words.of("State"),
-        words.of("Window"),
-        words.of("Announced"),
-        words.of("Scope"),
-        words.of("Asserted by"),
-        words.of("Note"),
+        *(map(words.of, _ASSERTED) if whole else ()),
         ">" + words.of("Requests left out"),
         ">" + words.of("By it alone"),
         ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),
     )
     return _table(header, rows)
+
+
+def _asserted(exclusion: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    said = (exclusions.scope(exclusion, words), exclusions.asserted_by(exclusion, words), exclusions.note(exclusion))
+    return exclusions.window(exclusion, words), exclusions.announced(exclusion, words), *map(for_markdown, said)
 
 
 def _metering(report: Report, words: Words) -> Iterator[str]:
