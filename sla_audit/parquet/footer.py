@@ -32,6 +32,7 @@ _CODECS = range(8)
 
 _MARK = b"PAR1"
 _BYTES_BEHIND = 8
+_BYTES_A_LOOK = 1 << 14
 _FOOTERS_KEPT = 64
 
 
@@ -110,13 +111,14 @@ def _footer_of(path: Path, version: tuple[int, ...]) -> Footer:
 
 def footer_bytes(path: Path) -> tuple[int, bytes]:
     """Give the place and the bytes of a footer. Raises `UnsoundError` for a file that has none."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
+    with path.open("rb", buffering=0) as file:
+        descriptor = file.fileno()
+        size = os.fstat(descriptor).st_size
         if size < len(_MARK) + _BYTES_BEHIND:
             what = "is empty" if not size else "is too short to be Parquet"
             raise UnsoundError(f"the file {what}")
-        file.seek(size - _BYTES_BEHIND)
-        behind = file.read(_BYTES_BEHIND)
+        tail = os.pread(descriptor, _BYTES_A_LOOK, max(0, size - _BYTES_A_LOOK))
+        behind = tail[-_BYTES_BEHIND:]
         length = int.from_bytes(behind[:4], "little")
         start = size - _BYTES_BEHIND - length
         if behind[4:] == b"PARE":
@@ -128,8 +130,8 @@ def footer_bytes(path: Path) -> tuple[int, bytes]:
         if length > MOST_FOOTER_BYTES:
             most = f"{MOST_FOOTER_BYTES >> 20} MB are read at most"
             raise UnsoundError(f"its footer is of {length} bytes; {most}; write it with fewer, larger row groups")
-        file.seek(start)
-        data = file.read(length)
+        whole = length + _BYTES_BEHIND <= len(tail)
+        data = tail[-length - _BYTES_BEHIND : -_BYTES_BEHIND] if whole else os.pread(descriptor, length, start)
     if len(data) != length:
         raise EndsError
     return start, data
