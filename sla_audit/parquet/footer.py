@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from sla_audit.limits import MOST_FOOTER_BYTES
 from sla_audit.parquet.schema import PHYSICAL, Leaf, leaves_of
@@ -33,7 +33,7 @@ _CODECS = range(8)
 _MARK = b"PAR1"
 _BYTES_BEHIND = 8
 _BYTES_A_LOOK = 1 << 14
-_FOOTERS_KEPT = 64
+_FOOTERS_KEPT = _SCHEMAS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def read_footer(data: bytes, start: int) -> Footer:
     """Read the bytes of a footer that begins at a place of a file. Raises `UnsoundError`."""
     try:
         said, _ = read_struct(data)
-        leaves = leaves_of(said[list_key(2, STRUCT)], _orders(said))
+        schema, leaves = _shared(_Schema.of(said))
         rows: int = said[key(3, I64)]
         groups = tuple(_group(each, len(leaves)) for each in _structs(said, 4))
     except KeyError as error:
@@ -151,7 +151,27 @@ def read_footer(data: bytes, start: int) -> Footer:
     found = sum(group.rows for group in groups)
     if found != rows:
         raise UnsoundError(f"its footer says {rows} rows, and {found} in its row groups")
-    return Footer(start, rows, leaves, groups, repr((said[list_key(2, STRUCT)], said.get(list_key(5, STRUCT)))))
+    return Footer(start, rows, leaves, groups, schema)
+
+
+@dataclass(frozen=True)
+class _Schema:
+    """What a footer says of its columns, all of which is in the `text`."""
+
+    text: str
+    elements: list[Fields] = field(compare=False)
+    orders: list[Fields] = field(compare=False)
+
+    @classmethod
+    def of(cls, said: Fields) -> Self:
+        elements, orders = said[list_key(2, STRUCT)], _orders(said)
+        return cls(repr((elements, said.get(list_key(5, STRUCT)), orders)), elements, orders)
+
+
+@lru_cache(_SCHEMAS_KEPT)
+def _shared(schema: _Schema) -> tuple[str, tuple[Leaf, ...]]:
+    """Give the text of a schema and its columns: the same ones to all files that have it."""
+    return schema.text, leaves_of(schema.elements, schema.orders)
 
 
 def statistics_of(said: Fields, leaf: Leaf) -> Statistics:

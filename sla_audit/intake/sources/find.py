@@ -62,6 +62,8 @@ class Source:
 
         Raises `InputError` where that is not UTF-8: two values would be read as one.
         """
+        if "=" not in self.shown:
+            return {}
         pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
         try:
             return {
