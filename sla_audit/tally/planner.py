@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import pyarrow as pa
 
 from sla_audit.tally.flags import FlagCounter
+from sla_audit.tally.gathered import Gathered
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
@@ -125,7 +126,7 @@ class FragmentCount:
 
 def count_fragment(
     fragment: Fragment,
-    kernel: Kernel,
+    kernel: Kernel | Gathered,
     ask: Ask,
     flags: FlagCounter,
     look: Callable[[pa.RecordBatch], None] | None = None,
@@ -142,8 +143,9 @@ def count_fragment(
             timeline.add_spans(fragment.spans)
             account = fragment.skip()
             return FragmentCount(account, timeline, account.rows)
-        if ask.grid.slot(*fragment.times) is not None:
-            known["timestamp"] = fragment.times[0]
+        slot = ask.grid.slot(*fragment.times)
+        if slot is not None:
+            known["timestamp"] = slot[0]  # the same for all fragments of the slot
     without = set(known)
     if look is not None or (ask.every_time and not in_one_quarter(fragment.spans)):
         without.discard("timestamp")

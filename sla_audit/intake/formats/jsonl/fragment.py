@@ -165,7 +165,7 @@ class JsonReading(ScannedReading[JsonFragment]):
 
     def _take_up(self, names: Sequence[str]) -> None:
         """Read fields as columns from now on that no object had before."""
-        self.columns = self.columns.seeing(names)
+        self.columns = self.columns.seeing(names, self._shown)
         self._sought = self.columns.later.names
 
     def _fast(self, objects: bytes, text: bytes, piece: Piece) -> pa.RecordBatch | None:
