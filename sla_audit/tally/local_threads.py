@@ -89,8 +89,8 @@ def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int)
     rounds = search.rounds()
     while (taken := _second_looks(rounds, grid, jobs)).looks:
         if taken.ids.duplicate:
-            suspects = Suspects(taken.moments, search.period)
-            _on_threads(suspects.look, search.parts, jobs)
+            suspects = Suspects(taken.moments, search)
+            _on_threads(suspects.look, suspects.parts, jobs)
             reused = suspects.reused()
             if len(reused.numbers):
                 taken = _second_looks(iter(taken.looks), grid, jobs, reused)
