@@ -283,6 +283,16 @@ def test_ids_of_the_gateway_s_own(lines: list[str], requests: int, tmp_path: Pat
     assert run(tmp_path).report.head["rows"]["counted"] == requests
 
 
+@pytest.mark.parametrize("end", ["", "\n"], ids=["where the last line does not end", "where all lines end"])
+@pytest.mark.parametrize(("lines", "requests"), OWN.values(), ids=OWN)
+def test_ids_of_the_gateway_s_own_where_text_is_scanned(
+    lines: list[str], requests: int, end: str, tmp_path: Path
+) -> None:
+    (tmp_path / "kong.jsonl").write_text("\n".join(lines) + end)
+    with scanned():
+        assert run(tmp_path).report.head["rows"]["counted"] == requests
+
+
 def test_ids_that_the_user_maps_are_not_the_gateway_s_own(tmp_path: Path) -> None:
     (tmp_path / "kong.jsonl").write_text("\n".join([kong(trace="t"), kong(502, "r2", trace="t")]))
     mapped = ColumnMap({"request_id": ("trace",)})

@@ -15,7 +15,7 @@ _LINE_END = ord("\n")
 
 
 def lines_at(places: Numbers, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Give of each piece, if any, the lines that begin at some `places` of the text, which are in order; all end.
+    """Give of each piece, if any, the lines that begin at some `places` of the text, which are in order.
 
     What was counted before a line, as what is said of where it is, does not hold of what is given.
     """
@@ -34,7 +34,7 @@ def pick(text: Bytes, places: Numbers, lines: Bytes) -> int:
     size = 0
     for place in places:
         end = place
-        while text[end] != _LINE_END:
+        while end < len(text) - 1 and text[end] != _LINE_END:  # a file that is another by now may have none
             end += 1
         for each in range(place, end + 1):
             lines[size + each - place] = text[each]
