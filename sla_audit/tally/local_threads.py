@@ -101,8 +101,8 @@ def _without_duplicates(count: Count, search: Search, ask: Ask, jobs: int) -> Co
     rounds = search.rounds()
     while (taken := _second_looks(rounds, ask, jobs)).looks:
         if taken.ids.duplicate:
-            suspects = Suspects(taken.moments, search.period)
-            _on_threads(suspects.look, search.parts, jobs)
+            suspects = Suspects(taken.moments, search)
+            _on_threads(suspects.look, suspects.parts, jobs)
             reused = suspects.reused()
             if len(reused.numbers):
                 taken = _second_looks(iter(taken.looks), ask, jobs, reused)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from sla_audit.tally.flags import FlagCounter
@@ -74,10 +76,11 @@ class Fragment(Protocol):
         """Whether its batches have a column of request ids."""
         ...
 
-    def again(self, *, compared: bool = False) -> Self:
+    def again(self, *, compared: bool = False, places: npt.NDArray[np.int64] | None = None) -> Self:
         """Give the same part, to be read once more.
 
-        Where rows are `compared`, its batches have the columns of `model.COMPARED`.
+        Where rows are `compared`, its batches have the columns of `model.COMPARED`. Where there are `places`, which are
+        some of those that its batches had in the column `model.PLACE`, in order, it is only the rows at these.
         """
         ...
 
