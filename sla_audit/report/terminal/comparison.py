@@ -18,6 +18,7 @@ from sla_audit.report.document import amount
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money
+from sla_audit.report.sentences import cause_clause
 
 _CLASSES = {
     "success": to_say("success"),
@@ -115,7 +116,7 @@ def _side(row: dict[str, Any], side: str, words: Words) -> str:
     if row[f"{side}_exclusion"] is not None:
         parts.append(words.say("exclusion {id}", id=for_terminal(row[f"{side}_exclusion"])))
     elif row[f"{side}_clause"] is not None:
-        parts.append(f"2.7.1 ({row[f'{side}_clause']})")
+        parts.append(cause_clause(row[f"{side}_clause"]))
     return words.listed(parts)
 
 
