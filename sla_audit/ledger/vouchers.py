@@ -1,0 +1,1 @@
+"""Which claim a voucher on a bill belongs to."""
