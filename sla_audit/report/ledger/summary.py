@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from sla_audit.model.ledger import AWAITED, TO_FILE, TrackedClaim
-from sla_audit.report.document import amount
+from sla_audit.report.document import Report, amount
 from sla_audit.report.language import Words
+from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.numbers import money
 
 Sum = Mapping[str, Any]
@@ -31,6 +32,11 @@ def summed(claims: Sequence[TrackedClaim]) -> list[Sum]:
         _sum("lapsed", [claim.found.amount for claim in claims if claim.state == "lapsed"]),
     ]
     return [each for each in sums if each["claims"]]
+
+
+def claims_of(report: Report, words: Words) -> Iterator[tuple[str, str]]:
+    """Say what a report has of the claims in a ledger; nothing where it was made without one."""
+    yield from headlines(report.head.get(LEDGER, ()), report.head["currency"], words)
 
 
 def headlines(sums: Iterable[Sum], currency: str, words: Words) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from sla_audit.report.sentences import REASONS
 
 STATES: dict[TrackedState, str] = {
     "detected": to_say("detected"),
-    "ready": to_say("ready to file"),
+    "ready": to_say("ready"),
     "filed": to_say("filed"),
     "approved": to_say("approved"),
     "partly_approved": to_say("partly approved"),
@@ -49,13 +49,20 @@ def _to_file(claim: TrackedClaim, file_by: date, as_of: date, words: Words) -> s
     if claim.state == "detected":
         said = to_say("opens on {opens_on}, file it by {closes_on}{unsure}")
         return words.say(said, opens_on=claim.found.opens_on, closes_on=file_by, unsure=unsure)
-    days = (file_by - as_of).days
+    said = _in_days(file_by, (file_by - as_of).days, words)
+    if claim.found.amount is None:
+        reason = words.of(REASONS.get(claim.found.reason, claim.found.reason))
+        said = words.joined([said, words.say("what is owed is not known: {reason}", reason=reason)])
+    return said
+
+
+def _in_days(file_by: date, days: int, words: Words) -> str:
     if days == 0:
-        return words.of("file it today: it lapses tonight")
+        return words.of("file it today, on its last day")
     return words.count_of(
         days,
-        "file it by {closes_on}, in {days} day",
-        "file it by {closes_on}, in {days} days",
+        "file by {closes_on}, in {days} day",
+        "file by {closes_on}, in {days} days",
         closes_on=file_by,
         days=days,
     )
