@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.ledger.schema import APPLICATION_ID, STEPS
 
 _SECONDS_TO_WAIT = 60
+_NOT_TEXT = "Could not decode to UTF-8"  # which Python says, and gives no code for
 _HEADER = b"SQLite format 3\0"
 _NO_LEDGER = "Name a ledger of claims: sla-audit compute --ledger FILE makes one."
 _DAMAGED = "Put a copy of it in its place that is whole, or move it away: compute --ledger begins another."
@@ -110,6 +112,25 @@ def _bring_up_to_date(connection: sqlite3.Connection, where: str, steps: Sequenc
     if version < len(steps):
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(steps)}")
+    (fault,) = connection.execute("PRAGMA quick_check (1)").fetchone()
+    if fault != "ok":
+        raise damaged(where, fault)
+    if _tables(connection) != _tables_after(tuple(steps)):
+        raise damaged(where, "its tables are not those that sla-audit makes")
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
+    made = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
+    return list(connection.execute(made))
+
+
+@cache
+def _tables_after(steps: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Tell which tables a file has that has taken all steps, by taking them in memory."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in steps:
+            connection.executescript(step)
+        return _tables(connection)
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -128,7 +149,7 @@ def _problem(where: str, error: sqlite3.Error) -> Problem:
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         found = f"another run has been writing to it for {_SECONDS_TO_WAIT} seconds"
         return Problem(where, found, "Run this again when that has ended.")
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or str(error).startswith(_NOT_TEXT):
         return Problem(where, f"is damaged: {error}", _DAMAGED)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}:
         return Problem(where, f"cannot be written to: {error}", "Check who may write to the file and its directory.")

@@ -44,6 +44,8 @@ def file(book: Book, history: History, said: Said) -> Noted:
         _refuse(history, f"what is owed cannot be told ({found.reason})", "Say what was claimed: --amount.")
     if said.amount is None and found.decision == "not_owed":
         _refuse(history, f"nothing is owed ({found.reason})", "Say what was claimed all the same: --amount.")
+    if not amount:
+        _refuse(history, "nothing would be claimed; expected an amount above 0", "Say how much it was: --amount.")
     return _note(book, history, said, _entry("filed", said, amount), lambda _: _out_of_time(said.day, found))
 
 
@@ -79,7 +81,9 @@ def credit(book: Book, history: History, said: Said) -> Noted:
     alike = next((each for each in reached.credits if _is_same(each, entry)), None)
     if alike is not None:
         return Noted(_standing(history, said), alike, was_there=True)
-    if agreed is not None and said.amount is None and agreed <= reached.credited:
+    if entry.amount is not None and entry.amount <= 0:
+        if said.amount is not None:
+            _refuse(history, "nothing would be credited; expected an amount above 0", "Say how much it was: --amount.")
         _refuse(history, "all that was agreed was credited already", "Say how much was credited: --amount.")
     return _note(book, history, said, replace(entry, amount=entry.amount or Decimal(0)), more)
 
