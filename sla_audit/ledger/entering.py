@@ -81,9 +81,9 @@ def credit(book: Book, history: History, said: Said) -> Noted:
     alike = next((each for each in reached.credits if _is_same(each, entry)), None)
     if alike is not None:
         return Noted(_standing(history, said), alike, was_there=True)
-    if entry.amount is not None and entry.amount <= 0:
-        if said.amount is not None:
-            _refuse(history, "nothing would be credited; expected an amount above 0", "Say how much it was: --amount.")
+    if said.amount is not None and said.amount <= 0:
+        _refuse(history, "nothing would be credited; expected an amount above 0", "Say how much it was: --amount.")
+    if said.amount is None and rest is not None and rest <= 0:
         _refuse(history, "all that was agreed was credited already", "Say how much was credited: --amount.")
     return _note(book, history, said, replace(entry, amount=entry.amount or Decimal(0)), more)
 

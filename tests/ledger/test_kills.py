@@ -70,6 +70,8 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
         assert {f"{writer.name}-{number}" for number in range(writer.said)} <= own
         assert own == {f"{writer.name}-{number}" for number in range(len(own))}
     assert sum(entry.amount or 0 for entry in credited) == Decimal("0.01") * len(credited)
-    assert [entry.number for entry in sorted(credited, key=lambda each: each.number)] == list(
+    numbers = sorted(entry.number for entry in credited)
+    assert numbers == list(range(3, 3 + len(credited)))
+    print(f"{KILLS} kills, {WRITERS} writers, {len(credited):,} credits")
         range(3, 3 + len(credited))
     )
