@@ -73,5 +73,3 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
     numbers = sorted(entry.number for entry in credited)
     assert numbers == list(range(3, 3 + len(credited)))
     print(f"{KILLS} kills, {WRITERS} writers, {len(credited):,} credits")
-        range(3, 3 + len(credited))
-    )
