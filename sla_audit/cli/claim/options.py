@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.options import parameters
 from sla_audit.cli.options.asked import as_of_of, config_of, contract_of
 from sla_audit.cli.options.inputs import contract_option, lang_option, ledger_option
 from sla_audit.cli.options.values import FILE
@@ -108,6 +107,7 @@ def which_of(given: dict[str, Any], *, several: bool = False) -> Which:
 
 def said_of(given: dict[str, Any], asked: Asked, *nevertheless: Nevertheless) -> Said:
     """Gather what is said of a claim. Raises `click.BadParameter`."""
+    from sla_audit.cli.options import parameters
     from sla_audit.ledger.entering import Said
 
     day = given["day"]
