@@ -1,24 +1,26 @@
 """The file of a ledger: opened, checked, brought up to date, and changed in whole transactions only.
 
 A transaction is there with all that is in it, or not at all, also after a kill or a loss of power: `synchronous` is
-full, and the journal is rolled back by whoever opens the file next. Of two processes that write, the second waits.
+full, and the journal is rolled back by whoever opens the file next. Runs that write wait for each other, in turn.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.ledger.schema import APPLICATION_ID, STEPS
+from sla_audit.output.lock import locked
 
 _SECONDS_TO_WAIT = 60
 _NOT_TEXT = "Could not decode to UTF-8"  # which Python says, and gives no code for
 _HEADER = b"SQLite format 3\0"
 _NO_LEDGER = "Name a ledger of claims: sla-audit compute --ledger FILE makes one."
+_WHO_MAY_WRITE = "Check who may write to the file and its directory."
 _DAMAGED = "Put a copy of it in its place that is whole, or move it away: compute --ledger begins another."
 
 
@@ -35,7 +37,7 @@ def transaction(
     where = path.as_posix()
     _refuse_other_files(path, create=create)
     try:
-        with closing(_connected(path, create=create)) as connection:
+        with _in_turn(path, only_read=only_read), closing(_connected(path, create=create)) as connection:
             connection.execute("BEGIN" if only_read else "BEGIN IMMEDIATE")
             try:
                 _bring_up_to_date(connection, where, steps, create=create)
@@ -55,6 +57,22 @@ def check_ledger(path: Path) -> None:
         with transaction(path):
             return
     _refuse_other_files(path, create=True)
+
+
+@contextmanager
+def _in_turn(path: Path, *, only_read: bool) -> Iterator[None]:
+    """Let runs that write wait for each other in turn: SQLite by itself lets some wait for ever."""
+    if only_read:
+        yield
+        return
+    place = path.resolve()
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(place.parent, f".{place.name}.lock"))
+        except OSError as error:
+            found = f"cannot be written to: {error.strerror}"
+            raise InputError(Problem(path.as_posix(), found, _WHO_MAY_WRITE)) from error
+        yield
 
 
 def _connected(path: Path, *, create: bool) -> sqlite3.Connection:
@@ -152,7 +170,7 @@ def _problem(where: str, error: sqlite3.Error) -> Problem:
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or str(error).startswith(_NOT_TEXT):
         return Problem(where, f"is damaged: {error}", _DAMAGED)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}:
-        return Problem(where, f"cannot be written to: {error}", "Check who may write to the file and its directory.")
+        return Problem(where, f"cannot be written to: {error}", _WHO_MAY_WRITE)
     if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
         return Problem(
             where, f"cannot be written to: {error}; it is as it was", "Make room on the disk, and run again."

@@ -27,7 +27,7 @@ USUAL = {
     "tally": ["log.csv", "-o", "log.tally.parquet"],
     "render": ["report.json"],
     "list": ["--ledger", "claims.db"],
-    **dict.fromkeys(("file", "credit", "withdraw"), ["1", "--ledger", "claims.db"]),
+    **{key: ["1", "--ledger", "claims.db"] for key in ("file", "credit", "withdraw")},
     "answer": ["1", "--approved", "--ledger", "claims.db"],
     "correct": ["1", "--entry", "1", "--ledger", "claims.db"],
 }
