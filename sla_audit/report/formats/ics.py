@@ -23,7 +23,7 @@ def render_calendar(claims: Claims, contract: Contract) -> bytes:
 
 def _reminders(claims: Claims, contract: Contract) -> Iterator[Event]:
     for claim in claims.claims:
-        if claim.state in {"open", "not_yet_open"}:
+        if claim.state in {"open", "not_yet_open"} and not claim.is_dealt_with:
             what = f"{contract.title.en}, {claim.cycle}, {for_terminal(claim.account_id)}"
             amount = f"{claim.compensation} {claims.currency}"
             unsure = " The holidays it depends on are not announced yet." if claim.calendar == "provisional" else ""
