@@ -64,8 +64,8 @@ def render_claims(claims: Claims) -> str:
 def _written(claim: Claim) -> dict[str, Any]:
     """Write a claim down; of the ledger only where one is given."""
     said = {name: value.isoformat() if isinstance(value, date) else value for name, value in vars(claim).items()}
-    tracked = said.pop("tracked")
-    if tracked is not None:
-        row = as_row(tracked)
-        said["ledger"] = {name: row[name] for name in FIELDS}
-    return said
+    del said["tracked"]
+    if claim.tracked is None:
+        return said
+    row = as_row(claim.tracked)
+    return said | {"ledger": {name: row[name] for name in FIELDS}}
