@@ -17,11 +17,12 @@ from sla_audit.ledger.entering import Noted, Said
 from sla_audit.ledger.finding import Found, note_findings
 from sla_audit.ledger.rows import Book
 from sla_audit.ledger.standing import SenselessEntryError, standing
-from sla_audit.model.ledger import ClaimKey, Finding, History, Tracked, TrackedClaim
+from sla_audit.ledger.vouchers import Matched, credit_vouchers
+from sla_audit.model.ledger import ClaimKey, Finding, History, Tracked, TrackedClaim, Voucher
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.columns import with_claims
 
-__all__ = ["check_ledger", "enter", "note_report", "shown", "tracked", "with_ledger"]
+__all__ = ["check_ledger", "credit_from", "enter", "note_report", "shown", "tracked", "with_ledger"]
 
 _FOUND = (
     *("account_id", "cycle", "decision", "reason", "compensation", "credit_rate"),
@@ -94,6 +95,12 @@ def enter(path: Path, contract: Contract, which: Which, said: Said, how: Enter) 
                 problems += error.problems
         refuse(problems)
     return noted
+
+
+def credit_from(path: Path, contract: Contract, vouchers: Sequence[Voucher], said: Said) -> list[Matched]:
+    """Credit the vouchers of a bill to their claims, in one transaction. Raises `InputError`."""
+    with transaction(path) as connection:
+        return credit_vouchers(Book(connection, path), contract.id, vouchers, said)
 
 
 def _meant(book: Book, path: Path, contract: Contract, which: Which) -> Sequence[History]:

@@ -153,3 +153,14 @@ class Tracked:
     currency: str
     claims: tuple[TrackedClaim, ...]
     elsewhere: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """A voucher that a bill says was credited: its `place` in the file, and the day, where one is given."""
+
+    place: str
+    account_id: str
+    amount: Decimal
+    reference: str | None = None
+    credited_on: date | None = None
