@@ -20,10 +20,10 @@ Parquet. *Under each reading*: JSON has it once more in `readings`, Parquet and 
 OF_CLAIMS = """
 ## What became of the claim
 
-Where a ledger is given (`--ledger`), the result of an account and cycle that have a claim in it has `ledger` in JSON, an object; CSV and
-Parquet have its fields as their last columns. The head has `ledger` then, too: the claims in it by `kind` (`to_file`, `awaited`,
-`credited`, `lapsed`), of those to be filed by `file_by`, with how many `claims` they are, their `amount`, and of how many that is
-`undetermined`.
+Where a ledger is given (`--ledger`), the result of an account and cycle that have a claim in it has `ledger` in JSON,
+an object; CSV and Parquet have its fields as their last columns. The head has `ledger` then, too: the claims in it by
+`kind` (`to_file`, `awaited`, `credited`, `lapsed`), of those to be filed by `file_by`, with how many `claims` they are,
+their `amount`, and of how many that is `undetermined`.
 
 | in JSON | in CSV and Parquet | holds | meaning |
 |---|---|---|---|

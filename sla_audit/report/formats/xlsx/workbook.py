@@ -14,11 +14,11 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
+from sla_audit.report.formats.xlsx.claims import columns_of_claims
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.fields import LEDGER
-from sla_audit.report.ledger.words import STATES
 from sla_audit.report.selection import most_urgent_first
 
 _DECISION, _STATE = 2, 3
@@ -81,7 +81,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield _column(words.of("Served to"), "date", "cycle_end")
     yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
     if LEDGER in report.results.columns:
-        yield from _of_ledger(words)
+        yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
         yield Column(
             words.say("Excluded\n{clause}", clause=sentences.cause_clause(clause)), "count", partial(_of_clause, clause)
@@ -109,30 +109,6 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
                 "amount",
                 f"{name}/compensation",
             )
-
-
-def _of_ledger(words: Words) -> Iterator[Column]:
-    """Give the columns of what became of the claim."""
-    said: list[tuple[str, Kind, str]] = [
-        (words.of("Claim no."), "count", "number"),
-        (words.of("File by"), "date", "file_by"),
-        (words.of("Filed on"), "date", "filed_on"),
-        (words.of("Claimed"), "amount", "filed"),
-        (words.of("Approved"), "amount", "approved"),
-        (words.of("Credited"), "amount", "credited"),
-        (words.of("To come"), "amount", "outstanding"),
-    ]
-    yield Column(words.of("Claim"), "text", partial(_claim_state, words))
-    for title, kind, name in said:
-        yield Column(title, kind, partial(_of_claim, name))
-
-
-def _of_claim(name: str, row: Mapping[str, Any]) -> Any:
-    return None if row[LEDGER] is None else row[LEDGER][name]
-
-
-def _claim_state(words: Words, row: Mapping[str, Any]) -> str | None:
-    return None if row[LEDGER] is None else words.of(STATES[row[LEDGER]["state"]])
 
 
 def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
