@@ -134,9 +134,11 @@ class TestRuns:
         assert program("compute", *CONFIG, "--reading", "broad", "--quiet").code == 0
         assert program.states()["readings-differ"] == "ready"
 
-    def test_without_a_ledger_reports_are_the_same_bytes(self, program: Program) -> None:
+    def test_without_a_ledger_reports_are_as_ever(self, program: Program) -> None:
         run(["compute", *CONFIG, "--quiet", "-o", "report.json"])
-        assert Path("report.json").read_bytes() == (SAMPLE / "expected.json").read_bytes()
+        made, golden = (json.loads(path.read_bytes()) for path in (Path("report.json"), SAMPLE / "expected.json"))
+        del made["inputs"], golden["inputs"]  # whose paths are those of where they were made
+        assert made == golden
 
     def test_what_is_no_ledger_is_refused_before_anything_is_counted(self, program: Program) -> None:
         Path("claims.db").write_text("not a ledger")
@@ -153,13 +155,7 @@ class TestLists:
     def test_what_lapses_first_stands_first_with_its_sum(self, program: Program) -> None:
         out = program.claim("list").out.splitlines()
         assert out[0] == "9 claims lapse unless they are filed by 2026-11-30: at least 2,051.67 CNY."
-        assert out[4].split() == [
-            "7",
-            "tier-three",
-            "ready",
-            "720.00",
-            *["file", "by", "2026-11-30,", "in", "10", "days"],
-        ]
+        assert " ".join(out[4].split()) == "7 tier-three ready 720.00 file by 2026-11-30, in 10 days"
 
     def test_by_state_and_days(self, program: Program) -> None:
         program.claim("file", TIER_TWO)
