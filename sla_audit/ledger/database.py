@@ -53,10 +53,10 @@ def transaction(
 
 def check_ledger(path: Path) -> None:
     """See whether a ledger can be opened and written to, or made, before any work is done. Raises `InputError`."""
+    _refuse_other_files(path, create=True)
     if path.exists() and path.stat().st_size:
         with transaction(path):
-            return
-    _refuse_other_files(path, create=True)
+            pass
 
 
 @contextmanager

@@ -18,21 +18,21 @@ from sla_audit.cli.claim.options import amount_option, asked_of, enter, entry_op
 @amount_option
 @click.option("--more", is_flag=True, help="The amount is more than what was claimed, and right.")
 def answer(**given: Any) -> int:
-    """Note what the other side answers: it approves all that was claimed, an --amount, or nothing.
+    """Note what the other side answers.
 
-    A later answer, such as one to an objection, takes the place of an earlier one. The same said again
+    It approves all that was claimed, an --amount, or nothing. A later answer, such as one to an objection, takes the place of an earlier one. The same said again
     is not noted twice.
 
     \b
     Examples:
-      sla-audit claim answer 3 4 --approved --ledger claims.db --reference TICKET-88
-      sla-audit claim answer 3 --amount 180.00 --ledger claims.db --note "one day not accepted"
+      sla-audit claim answer 3 4 --approved --ledger claims.db
+      sla-audit claim answer 3 --amount 180.00 --ledger claims.db
       sla-audit claim answer 3 --rejected --ledger claims.db --on 2026-11-20
 
     \b
     Exit codes:
       0  noted, or there already
-      2  nothing noted: wrong usage, a ledger that cannot be used, or an entry that makes no sense
+      2  nothing noted: wrong usage, a bad ledger, or what makes no sense
     """
     from sla_audit.ledger import entering
 

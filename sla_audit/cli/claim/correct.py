@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sla_audit.cli.claim.options import asked_of, enter, entry_options, said_of
+from sla_audit.cli.claim.options import MOST_CLAIMS, asked_of, enter, entry_options, said_of
 
 
 @click.command("correct")
@@ -15,15 +15,15 @@ from sla_audit.cli.claim.options import asked_of, enter, entry_options, said_of
 @click.option(
     "--entry",
     metavar="NUMBER",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=MOST_CLAIMS),
     required=True,
     allow_from_autoenv=False,
     help="The entry to strike out, as claim show numbers it.",
 )
 def correct(**given: Any) -> int:
-    """Strike an entry of a claim out, as if it had never been said; then say what is right.
+    """Strike out an entry that was wrong.
 
-    The entry stays in the ledger and is shown as struck out. One on which others rest, as an answer
+    It is as if it had never been said; then say what is right. The entry stays in the ledger and is shown as struck out. One on which others rest, as an answer
     rests on a filing, cannot be struck out before them.
 
     \b
@@ -34,7 +34,7 @@ def correct(**given: Any) -> int:
     \b
     Exit codes:
       0  noted, or there already
-      2  nothing noted: wrong usage, a ledger that cannot be used, or an entry that cannot be struck out
+      2  nothing noted: wrong usage, a bad ledger, or what cannot be
     """
     from sla_audit.ledger import entering
 

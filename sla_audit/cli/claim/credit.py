@@ -36,15 +36,15 @@ def credit(**given: Any) -> int:
 
     \b
     Examples:
-      sla-audit claim credit 3 --ledger claims.db --on 2026-12-03 --reference V-2041
-      sla-audit claim credit 3 --ledger claims.db --amount 180.00 --reference V-2042
+      sla-audit claim credit 3 --ledger claims.db --reference V-2041
+      sla-audit claim credit 3 --ledger claims.db --amount 180.00
       sla-audit claim credit --from bill-2026-12.csv --ledger claims.db
 
     \b
     Exit codes:
       0  noted, or there already
       1  --from has vouchers that match no claim, or several
-      2  nothing noted: wrong usage, a ledger that cannot be used, or an entry that makes no sense
+      2  nothing noted: wrong usage, a bad ledger, or what makes no sense
     """
     from sla_audit.ledger import entering
 

@@ -15,22 +15,22 @@ from sla_audit.cli.claim.options import amount_option, asked_of, enter, entry_op
 @click.option("--late", is_flag=True, help="It was filed after the last day, nevertheless.")
 @click.option("--early", is_flag=True, help="It was filed before the first day, nevertheless.")
 def file(**given: Any) -> int:
-    """Note that claims were filed: sent to the other side by e-mail or in writing.
+    """Note that claims were filed.
 
-    What was claimed is what the last run found to be owed, unless --amount says otherwise. A claim
+    They were sent to the other side by e-mail or in writing. What was claimed is what the last run found to be owed, unless --amount says otherwise. A claim
     that was filed in time does not lapse. Several claims may be filed with one letter. The same said
     again is not noted twice.
 
     \b
     Examples:
       sla-audit claim file 3 --ledger claims.db --reference MAIL-17
-      sla-audit claim file 3 4 5 --ledger claims.db --on 2026-11-12 --reference MAIL-17
-      sla-audit claim file --account acct-7 --cycle 2026-10 --ledger claims.db --amount 350.00
+      sla-audit claim file 3 4 5 --ledger claims.db --on 2026-11-12
+      sla-audit claim file --account acct-7 --ledger claims.db --amount 350.00
 
     \b
     Exit codes:
       0  noted, or there already
-      2  nothing noted: wrong usage, a ledger that cannot be used, or an entry that makes no sense
+      2  nothing noted: wrong usage, a bad ledger, or what makes no sense
     """
     from sla_audit.ledger import entering
 

@@ -17,16 +17,15 @@ from sla_audit.cli.claim.withdraw import withdraw
 def claim() -> None:
     """Keep a ledger of claims: what is to be filed, what was, and what became of it.
 
-    compute --ledger FILE notes what logs show to be owed. The commands below note what people did and
+    sla-audit compute --ledger FILE notes what logs show to be owed. The commands below note what people did and
     said. How a claim stands on a day follows from these, and is stored nowhere.
 
     \b
     Examples:
-      sla-audit compute --config sla-audit.toml --cycle last --ledger claims.db
       sla-audit claim list --ledger claims.db --state lapsing --within 7
-      sla-audit claim file 3 4 --ledger claims.db --on 2026-11-12 --reference MAIL-17
-      sla-audit claim answer 3 --approved --ledger claims.db --reference TICKET-88
-      sla-audit claim credit 3 --ledger claims.db --on 2026-12-03 --reference V-2041
+      sla-audit claim file 3 4 --ledger claims.db --reference MAIL-17
+      sla-audit claim answer 3 --approved --ledger claims.db
+      sla-audit claim credit 3 --ledger claims.db --reference V-2041
     """
 
 

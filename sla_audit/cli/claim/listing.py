@@ -49,15 +49,15 @@ LAPSING, AWAITED = "lapsing", "awaited"
 )
 @ledger_options
 def list_claims(**given: Any) -> int:
-    """List claims: what is to be filed and until when, what was filed, approved and credited.
+    """List claims, those that lapse first at the top.
 
-    Those that lapse first stand first. A claim that is not filed by the last day of its window lapses.
+    It says what is to be filed and until when, what was filed, approved and credited. A claim that is not filed by the last day of its window lapses.
 
     \b
     Examples:
       sla-audit claim list --ledger claims.db
       sla-audit claim list --ledger claims.db --state lapsing --within 7
-      sla-audit claim list --ledger claims.db --state awaited --format csv > awaited.csv
+      sla-audit claim list --ledger claims.db --format csv > claims.csv
       sla-audit claim list --ledger claims.db --format ics > claims.ics
 
     \b

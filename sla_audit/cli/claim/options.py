@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sla_audit.ledger.entering import Said
     from sla_audit.model.ledger import Nevertheless
 
+MOST_CLAIMS = 10**15
+"""More than any ledger has, and a number that it can hold."""
+
 _LEDGER = (
     ledger_option,
     click.option("--config", metavar="FILE", type=FILE, help="Options from a TOML file, its ledger among them."),
@@ -35,7 +38,7 @@ _LEDGER = (
     lang_option,
 )
 _WHICH = (
-    click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1)),
+    click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1, max=MOST_CLAIMS)),
     click.option("--account", metavar="ID", allow_from_autoenv=False, help="The account, instead of NUMBER."),
     click.option(
         "--cycle", metavar="YYYY-MM", allow_from_autoenv=False, help="Its cycle, where it has several claims."

@@ -12,7 +12,9 @@ from sla_audit.cli.claim.options import asked_of, which_of, which_options
 @click.command("show")
 @which_options
 def show(**given: Any) -> int:
-    """Show a claim: how it stands, what runs found, and each entry, those struck out too.
+    """Show all that is held of a claim.
+
+    That is how it stands, what runs found, and each entry, those that are struck out too.
 
     \b
     Examples:

@@ -12,19 +12,19 @@ from sla_audit.cli.claim.options import asked_of, enter, entry_options, said_of
 @click.command("withdraw")
 @entry_options
 def withdraw(**given: Any) -> int:
-    """Note that claims are withdrawn: taken back, or not going to be filed.
+    """Note that claims are withdrawn.
 
-    They are no longer among those that will lapse. A claim that was withdrawn may be filed again.
+    They were taken back, or are not going to be filed. They are no longer among those that will lapse. A claim that was withdrawn may be filed again.
 
     \b
     Examples:
       sla-audit claim withdraw 3 --ledger claims.db --note "settled by phone"
-      sla-audit claim withdraw --account acct-7 --cycle 2026-10 --ledger claims.db
+      sla-audit claim withdraw --account acct-7 --ledger claims.db
 
     \b
     Exit codes:
       0  noted, or there already
-      2  nothing noted: wrong usage, a ledger that cannot be used, or an entry that makes no sense
+      2  nothing noted: wrong usage, a bad ledger, or what makes no sense
     """
     from sla_audit.ledger import entering
 
