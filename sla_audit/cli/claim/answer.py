@@ -20,8 +20,8 @@ from sla_audit.cli.claim.options import amount_option, asked_of, enter, entry_op
 def answer(**given: Any) -> int:
     """Note what the other side answers.
 
-    It approves all that was claimed, an --amount, or nothing. A later answer, such as one to an objection, takes the place of an earlier one. The same said again
-    is not noted twice.
+    It approves all that was claimed, an --amount, or nothing. A later answer, such as one to an
+    objection, takes the place of an earlier one. The same said again is not noted twice.
 
     \b
     Examples:

@@ -23,12 +23,13 @@ from sla_audit.cli.claim.options import MOST_CLAIMS, asked_of, enter, entry_opti
 def correct(**given: Any) -> int:
     """Strike out an entry that was wrong.
 
-    It is as if it had never been said; then say what is right. The entry stays in the ledger and is shown as struck out. One on which others rest, as an answer
-    rests on a filing, cannot be struck out before them.
+    It is as if it had never been said; then say what is right. The entry stays in the ledger and is
+    shown as struck out. One on which others rest, as an answer rests on a filing, cannot be struck out
+    before them.
 
     \b
     Examples:
-      sla-audit claim correct 3 --entry 7 --ledger claims.db --note "wrong account"
+      sla-audit claim correct 3 --entry 7 --ledger claims.db
       sla-audit claim file 3 --ledger claims.db --on 2026-11-12 --amount 360.00
 
     \b

@@ -17,9 +17,9 @@ from sla_audit.cli.claim.options import amount_option, asked_of, enter, entry_op
 def file(**given: Any) -> int:
     """Note that claims were filed.
 
-    They were sent to the other side by e-mail or in writing. What was claimed is what the last run found to be owed, unless --amount says otherwise. A claim
-    that was filed in time does not lapse. Several claims may be filed with one letter. The same said
-    again is not noted twice.
+    They were sent to the other side by e-mail or in writing. What was claimed is what the last run
+    found to be owed, unless --amount says otherwise. A claim that was filed in time does not lapse.
+    Several claims may be filed with one letter. The same said again is not noted twice.
 
     \b
     Examples:

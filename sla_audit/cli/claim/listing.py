@@ -24,11 +24,12 @@ LAPSING, AWAITED = "lapsing", "awaited"
 @click.option(
     "--state",
     "states",
+    metavar="STATE",
     type=click.Choice([LAPSING, AWAITED, *_STATES]),
     multiple=True,
     allow_from_autoenv=False,
     help="Only claims in this state. lapsing: not filed yet, and the window is open or will be; awaited: filed, and "
-    "money is still to come. Repeatable.",
+    f"money is still to come; or one of {', '.join(_STATES)}. Repeatable.",
 )
 @click.option(
     "--within",
@@ -51,7 +52,8 @@ LAPSING, AWAITED = "lapsing", "awaited"
 def list_claims(**given: Any) -> int:
     """List claims, those that lapse first at the top.
 
-    It says what is to be filed and until when, what was filed, approved and credited. A claim that is not filed by the last day of its window lapses.
+    It says what is to be filed and until when, what was filed, approved and credited. A claim that is
+    not filed by the last day of its window lapses.
 
     \b
     Examples:

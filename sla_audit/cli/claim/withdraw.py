@@ -14,7 +14,8 @@ from sla_audit.cli.claim.options import asked_of, enter, entry_options, said_of
 def withdraw(**given: Any) -> int:
     """Note that claims are withdrawn.
 
-    They were taken back, or are not going to be filed. They are no longer among those that will lapse. A claim that was withdrawn may be filed again.
+    They were taken back, or are not going to be filed. They are no longer among those that will lapse.
+    A claim that was withdrawn may be filed again.
 
     \b
     Examples:
