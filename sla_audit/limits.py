@@ -28,6 +28,9 @@ MOST_LONG_IDS_BYTES = 64 << 20
 MOST_REJECTS_HELD = 1000
 """The rows that cannot be read and are kept to be shown. All are counted; `--rejects` takes all of them to a file."""
 
+MOST_TRACED_HELD = 1 << 19
+"""The rows that are kept one by one and held in memory; the others wait in temporary files."""
+
 MOST_FACTS_BYTES = 256 << 20
 MOST_FACTS_ROWS = 5_000_000
 """A file of accounts or billing."""

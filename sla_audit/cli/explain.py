@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import printing, warn
-from sla_audit.cli.options.asked import config_of, quiet_of, request_of, words_for
+from sla_audit.cli.console import printing, warn, write
+from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
 from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from sla_audit.cli.options.config import Config
+    from sla_audit.commands.audit import Request
+    from sla_audit.commands.one_account import OneAccount
+    from sla_audit.commands.traced_logs import Traced
 
 
 @click.command()
@@ -22,6 +32,12 @@ from sla_audit.cli.progress import progress_bar
     default="text",
     show_default=True,
     help="How to print the explanation.",
+)
+@click.option(
+    "--rows",
+    metavar="FILE",
+    type=FILE,
+    help="Also write the requests behind it to a .csv, .jsonl, .parquet or .xlsx file: see sla-audit rows.",
 )
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Show no progress.")
@@ -36,13 +52,14 @@ def explain(**given: Any) -> int:
     Examples:
       sla-audit explain --config sla-audit.toml --account acct-7 --cycle 2026-10
       sla-audit explain logs/ --account acct-7 --cycle last --format json
+      sla-audit explain logs/ --account acct-7 --cycle last --rows acct-7.xlsx
 
     \b
     Exit codes:
       0  done
       2  wrong usage, or an input that cannot be trusted
     """
-    from sla_audit.commands.explain import explain as explain_verdict
+    from sla_audit.commands.explain import count_for, explained
     from sla_audit.report.explanation import render_explanation
     from sla_audit.report.terminal.explanation import print_explanation
 
@@ -50,14 +67,49 @@ def explain(**given: Any) -> int:
     request = request_of(given, config)
     if len(request.period.months() or ()) != 1:
         raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
-    with progress_bar(quiet=quiet_of(given, config)) as progress:
-        explained = explain_verdict(request, given["account"], progress)
-    words = words_for(given, config)
-    if not quiet_of(given, config):
-        warn([notice.told(words.of) for notice in explained.notices], words)
+    quiet, words = quiet_of(given, config), words_for(given, config)
+    with _rows_wanted(given, config, request) as rows:
+        with progress_bar(quiet=quiet) as progress:
+            case = count_for(request, given["account"], progress, rows)
+        explanation = explained(case, request)
+        if rows is not None:
+            write({given["rows"]: _rows_of(case, request, given["rows"])})
+    if not quiet:
+        warn([notice.told(words.of) for notice in explanation.notices], words)
     with printing() as console:
         if given["form"] == "json":
-            console.out(render_explanation(explained), end="", highlight=False)
+            console.out(render_explanation(explanation), end="", highlight=False)
         else:
-            print_explanation(explained, request.contract, console, words)
+            print_explanation(explanation, request.contract, console, words)
     return 0
+
+
+@contextmanager
+def _rows_wanted(given: dict[str, Any], config: Config, request: Request) -> Iterator[Traced | None]:
+    """Make room for the rows behind an explanation, where they are asked for."""
+    from sla_audit.commands.one_account import facts_and_keys
+    from sla_audit.commands.rows import RowsAsked, kept_rows
+    from sla_audit.errors import refuse
+    from sla_audit.output.destinations import check_places
+    from sla_audit.report.rows.files import cannot_hold_rows
+
+    if given["rows"] is None:
+        yield None
+        return
+    refuse(cannot_hold_rows([given["rows"]]))
+    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
+    check_places([given["rows"]], None, inputs_of(given, config, request.logs, *facts))
+    _, keys = facts_and_keys(request, given["account"])
+    with kept_rows(request, RowsAsked(given["account"]), keys) as rows:
+        yield rows
+
+
+def _rows_of(case: OneAccount, request: Request, path: Path) -> Iterator[bytes]:
+    from sla_audit.commands.rows import RowsAsked, tables_of
+    from sla_audit.report.rows.columns import laid_out
+    from sla_audit.report.rows.files import row_blocks
+
+    tables = tables_of(case, RowsAsked(case.account))
+    return row_blocks(
+        laid_out(tables, request.contract, case.account, request.reading, keys=case.keys is not None), path
+    )

@@ -21,6 +21,7 @@ from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
 from sla_audit.cli.options.values import take_only_text
 from sla_audit.cli.render import render_command
+from sla_audit.cli.rows import rows
 from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
 from sla_audit.errors import InputError, alike_as_one
@@ -48,6 +49,7 @@ def cli() -> None:
       sla-audit claim-check --report report.json
       sla-audit claim list --ledger claims.db --state lapsing
       sla-audit explain logs/ --account acct-7 --cycle last
+      sla-audit rows logs/ --account acct-7 --cycle last --class failed
       sla-audit contract show
 
     Every option may also be a variable of the environment: --fail-on is SLA_AUDIT_FAIL_ON for every command
@@ -70,6 +72,7 @@ cli.add_command(render_command)
 cli.add_command(claim_check)
 cli.add_command(claim)
 cli.add_command(explain)
+cli.add_command(rows)
 cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)

@@ -12,6 +12,7 @@ import polars as pl
 
 from sla_audit.commands.counted_twice import counted_twice, summary_of
 from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
+from sla_audit.commands.traced_logs import Traced, TracedLog
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.errors import Problem, refuse
@@ -19,9 +20,9 @@ from sla_audit.intake.duplicate_files import copies
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.live_logs import counted_in_part, pass_over_unfinished
-from sla_audit.intake.logs import LogFile, with_room_for_rejects
+from sla_audit.intake.logs import LogFile, keeping, with_room_for_rejects
 from sla_audit.intake.read_log import ReadLog
-from sla_audit.intake.reject_store import RejectFiles, RejectStore
+from sla_audit.intake.reject_store import RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
 from sla_audit.intake.sources.find import Beside, Found, Source, find_groups
@@ -31,6 +32,7 @@ from sla_audit.model.flags import FlagCount
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
+from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Engine, Progress
 from sla_audit.tally.flags import added_up
@@ -42,6 +44,7 @@ from sla_audit.tally.timeline import Timeline
 from sla_audit.tally.timeline import add_up as all_times
 from sla_audit.tally.untold import untold
 
+_NAMED = 5
 _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 
 
@@ -57,7 +60,7 @@ class Logs(LogSet):
     only: frozenset[Path] | None = None
     beside: Beside = field(default_factory=Beside)
     tolerance: Tolerance = field(default_factory=Tolerance)
-    reject_files: RejectFiles | None = None
+    reject_files: NumberedFiles | None = None
     keep_duplicates: bool = False
     engine: Engine = field(default_factory=LocalThreads)
 
@@ -85,7 +88,9 @@ class CountResult:
     `rows` of every file given; `logs` accounts for the logs behind the counts, also for those behind a tally. Requests
     are told apart by the optional columns that it `tells`. `read` rows are those of the tally, `outside_period`,
     `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those `unattributed` ones that have
-    no account and need none. The `unfinished` logs have a half-written last line, which is passed over.
+    no account and need none. The `unfinished` logs have a half-written last line, which is passed over. `traced` has
+    the rows that were kept one by one, of each log that was read, and `duplicates` which of them are not counted, in
+    the columns of `same_request.LISTED`.
     """
 
     tally: Tally
@@ -105,6 +110,8 @@ class CountResult:
     ids: Ids
     unattributed: Unattributed
     unfinished: tuple[str, ...] = ()
+    traced: tuple[TracedLog, ...] = ()
+    duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,7 @@ class CountOptions:
     every_time: bool = False
     running: tuple[int, int] | None = None
     kept: bool = False
+    traced: Traced | None = None
 
 
 def count(
@@ -175,6 +183,8 @@ def _count_found(
         ids=sum((tally.head.rows.ids for tally in tallies), result.ids),
         unfinished=unfinished,
         unattributed=needless,
+        traced=tuple(map(TracedLog.of, logs)),
+        duplicates=result.duplicates,
     )
 
 
@@ -204,10 +214,14 @@ def _count_files(
     while True:
         counted = [log for log in opened if log.source.path not in copied]
         counted = list(with_room_for_rejects(counted, given.reject_files))
+        if wanted.traced is not None:
+            counted = list(keeping(counted, wanted.traced.tracing, wanted.traced.files))
         refuse(counted_twice(list(map(ReadLog, counted)), tallies) if tallies else ())
         fragments: list[Fragment] = [*tallies, *(fragment for log in counted for fragment in log.fragments)]
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
         ask = Ask(grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small)
+        if wanted.traced is not None:
+            ask = replace(ask, listed=wanted.traced.tracing.keys)
         try:
             result = given.engine.count(fragments, ask, progress)
         except UnsafeSplitError as error:
@@ -231,6 +245,10 @@ def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOpt
         if tally.head.time_zone != contract.time_zone:
             found = f"counted by the days of {tally.head.time_zone}; the contract's are those of {contract.time_zone}"
             yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
+        if wanted.traced is not None:
+            logs = [source.path for source in tally.head.sources]
+            named = ", ".join([*logs[:_NAMED], f"and {len(logs) - _NAMED} more"] if len(logs) > _NAMED else logs)
+            yield Problem(tally.shown, "has counts, and no rows", f"Give the logs that it counts: {named}.")
         missing = sorted(set(wanted.columns) - set(tally.head.tells))
         if missing:
             names = " and ".join(missing)

@@ -11,26 +11,25 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.commands.audit import Request, by_account, facts_of, wanted
+from sla_audit.commands.audit import Request
 from sla_audit.commands.claims import claim_of
-from sla_audit.commands.count import count
+from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
+from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
-from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
+from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
 from sla_audit.model.month import Month
-from sla_audit.model.tally import Tally
 from sla_audit.model.verdicts import Judgement
 from sla_audit.report.document import amount, rate
 from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
-from sla_audit.report.selected import what_is_near
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -43,26 +42,29 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
 
     Raises `InputError` for whatever the user can mend, such as an account that is not there.
     """
-    contract, months = request.contract, request.period.months() or []
-    (month,) = months
-    facts = facts_of(request)
+    return explained(count_for(request, account, progress), request)
+
+
+def count_for(
+    request: Request, account: str, progress: Progress | None = None, rows: Traced | None = None
+) -> OneAccount:
+    """Count what an explanation rests on; some `rows` may be kept besides. Raises `InputError`."""
+    facts, _ = facts_and_keys(request, account)
+    read_holidays(request.holidays, request.forms.holidays)  # so that mistakes in it are told before logs are counted
+    grid = SlotGrid(request.contract.zone, windows=facts.windows())
+    return count_one(request, account, facts, grid, rows, progress)
+
+
+def explained(case: OneAccount, request: Request) -> Explanation:
+    """Explain the verdict of an account that was counted. Raises `InputError` where it has none."""
+    contract, month, scope, own = case.contract, case.month, case.scope, case.own
+    case_with, account = case.allocated, case.account
     working_days = read_holidays(request.holidays, request.forms.holidays)
-
-    grid = SlotGrid(contract.zone, windows=facts.windows())
-    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
-
-    scope = AuditScope(months, request.apis, request.as_of, request.reading)
-    keys = by_account(counted.tally, facts, contract)
-    everyone = counted.tally if keys is None else keys.tally
-    tally, own = _counts_of(everyone, account), _facts_of(facts, account)
-
-    def case_with(known: Facts) -> AllocatedCounts:
-        return allocate(tally, contract, known, scope, everyone)
 
     allocated = case_with(own)
     judgement = judge(allocated, contract, own, scope, working_days)
     if not judgement.cycles.height:
-        raise InputError(_no_result(account, month, allocated, everyone, facts))
+        raise case.no_result()
 
     cycle = judgement.cycles.row(0, named=True)
     verdicts = _by_reading(judgement.verdicts)
@@ -88,28 +90,12 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
         **_rate(verdicts[request.reading], contract, request.reading),
         **_amount(cycle, verdicts[request.reading], contract),
         exclusions=tuple(_what_ifs(case_with, judgement, contract, own, scope, touching)),
-        untouched=len(facts.exclusions) - len(touching),
+        untouched=len(case.all_facts.exclusions) - len(touching),
         readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
         days=tuple(_days(parts, cycle)),
         claim=claim_of(said, contract, working_days, request.as_of),
-        notices=tuple(unfinished(counted.unfinished)),
+        notices=tuple(unfinished(case.counted.unfinished)),
     )
-
-
-def _counts_of(tally: Tally, account: str) -> Tally:
-    """Keep the counts of one account; the lists stay, and so do the codes."""
-    code = tally.accounts["account_id"].index_of(account)
-    return replace(tally, counts=tally.counts.filter(pl.col("account") == (-1 if code is None else code)))
-
-
-def _facts_of(facts: Facts, account: str) -> Facts:
-    """Keep the facts about one account."""
-
-    def own(table: pl.DataFrame | None) -> pl.DataFrame | None:
-        return None if table is None else table.filter(pl.col("account_id") == account)
-
-    about = tuple(each for each in facts.exclusions if not each.accounts or account in each.accounts)
-    return Facts(own(facts.accounts), own(facts.billing), about)
 
 
 def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
@@ -218,18 +204,3 @@ def _verdict(row: dict[str, Any]) -> Verdict:
         compensation=amount(row["compensation"]),
         capped=row["capped"],
     )
-
-
-def _no_result(account: str, month: Month, allocated: AllocatedCounts, tally: Tally, facts: Facts) -> Problem:
-    """Say that an account is not there, and which are near; or that it has no service in the month."""
-    known = tally.accounts["account_id"]
-    if facts.accounts is not None:
-        known = pl.concat([known, facts.accounts["account_id"]])
-    ids = known.unique().sort().to_list()
-    if account in ids:
-        outside = allocated.rows["outside_cycle"]
-        found = f"has no service and no counted request in {month}"
-        found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
-        return Problem(f"--account {account!r}", found, "Choose another cycle with --cycle.")
-    found = f"nothing in the logs of {month} or in the accounts file is of it"
-    return Problem(f"--account {account!r}", found, what_is_near(account, ids))

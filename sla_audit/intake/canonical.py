@@ -81,7 +81,7 @@ class Canonical:
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
     the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and the
     spelling of each. `request_id` is text, null where there is none. `unattributed` counts the rows without an account
-    that need none; rows that cannot be read have `faults`.
+    that need none; rows that cannot be read have `faults`. `good` tells which of the batch `rows` are; None: all.
 
     Where rows are compared, `besides` is a number for what each says besides, `logged` one for the columns in which it
     does, and `certain` tells whose id is the gateway's own, and whose time, as the log has it, is no whole second.
@@ -91,6 +91,7 @@ class Canonical:
     faults: Faults
     local_time: bool
     unattributed: Unattributed = dataclasses.field(default_factory=Unattributed)
+    good: _Rows | None = None
 
 
 def canonical(
@@ -134,7 +135,8 @@ def canonical(
         return _faults(batch, columns, read.unreadable, positions.tolist(), zone, order, account=account)
 
     by_column = Counter({",".join(columns[name]): rows for name, rows in _first_reasons(read.unreadable, positions)})
-    return Canonical(rows.filter(pa.array(good)), Faults(by_column, positions.tolist(), faults), read.local, needless)
+    found = Faults(by_column, positions.tolist(), faults)
+    return Canonical(rows.filter(pa.array(good)), found, read.local, needless, good)
 
 
 @dataclass

@@ -19,11 +19,13 @@ from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.formats.interface import ReadOptions, Written
 from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
-from sla_audit.intake.reject_store import RejectFiles, RejectRoom
+from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.scan.scanners import scanning
 from sla_audit.intake.sources.find import Source
+from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.intake.values.content_flags import FlagWords
-from sla_audit.limits import MOST_REJECTS_HELD
+from sla_audit.limits import MOST_REJECTS_HELD, MOST_TRACED_HELD
+from sla_audit.system.temporary import NumberedFiles
 
 _PLAIN = TextFormat()
 _FEW_REJECTS = 5  # as many as are shown
@@ -118,7 +120,7 @@ def open_logs(
     return tuple(logs)
 
 
-def with_room_for_rejects(logs: Sequence[LogFile], files: RejectFiles | None = None) -> tuple[LogFile, ...]:
+def with_room_for_rejects(logs: Sequence[LogFile], files: NumberedFiles | None = None) -> tuple[LogFile, ...]:
     """Let all parts of all logs hold no more rejects than is good for one, but each as many as may be shown.
 
     All rows that cannot be read go to `files`.
@@ -127,6 +129,16 @@ def with_room_for_rejects(logs: Sequence[LogFile], files: RejectFiles | None = N
 
     def with_room(fragment: LogFragment) -> LogFragment:
         return replace(fragment, room=RejectRoom(most, None if files is None else files.next()))
+
+    return tuple(replace(log, fragments=tuple(map(with_room, log.fragments))) for log in logs)
+
+
+def keeping(logs: Sequence[LogFile], tracing: Tracing, files: NumberedFiles) -> tuple[LogFile, ...]:
+    """Let the parts of all logs keep some rows one by one: in memory as many as is good for all, others in files."""
+    most = MOST_TRACED_HELD // max(1, sum(len(log.fragments) for log in logs))
+
+    def with_room(fragment: LogFragment) -> LogFragment:
+        return fragment.keeping(replace(tracing, file=files.next(), most=most))
 
     return tuple(replace(log, fragments=tuple(map(with_room, log.fragments))) for log in logs)
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import astuple, dataclass, replace
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Reject
 from sla_audit.limits import MOST_REJECTS_HELD
-from sla_audit.system.temporary import TemporaryFolder
+from sla_audit.system.temporary import NumberedFiles, numbered_files, put_away
 
 _MOST_TEXT = 1000
 
@@ -79,7 +78,10 @@ class RejectStore:
                     return
                 self._hold(reject, new)
             return
-        with _kept(self._file), self._file.open("a" if self._has_written else "w", encoding="ascii") as file:
+        with (
+            put_away(self._file, "--rejects"),
+            self._file.open("a" if self._has_written else "w", encoding="ascii") as file,
+        ):
             self._has_written = True
             for reject in rejects:
                 self._hold(reject, new)
@@ -128,37 +130,15 @@ def all_of(parts: Iterable[RejectStore]) -> Iterator[Reject]:
     return chain.from_iterable(part.all() for part in parts)
 
 
-class RejectFiles:
-    """A folder for the rejects of a run: a file for each part of its logs that has any."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._numbers = count(1)
-
-    def next(self) -> Path:
-        """Name one more file, which is not made yet."""
-        return self._folder / str(next(self._numbers))
-
-
 @contextmanager
-def reject_files(*, wanted: bool) -> Iterator[RejectFiles | None]:
+def reject_files(*, wanted: bool) -> Iterator[NumberedFiles | None]:
     """Make room for all rejects of a run, where they are wanted, as long as they are needed; then it is gone."""
     if not wanted:
         yield None
         return
-    with closing(TemporaryFolder()) as folder:
-        yield RejectFiles(folder.path)
+    with numbered_files() as files:
+        yield files
 
 
 def _shortened(reject: Reject) -> Reject:
     return replace(reject, text=f"{reject.text[:_MOST_TEXT]}...")
-
-
-@contextmanager
-def _kept(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        found = f"cannot be kept in a temporary file, {file.as_posix()}: {error.strerror or error}"
-        remedy = "Make room, or name a folder that has some in the variable TMPDIR."
-        raise InputError(Problem("--rejects", found, remedy)) from error

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
+from sla_audit.errors import InputError, Problem
 from sla_audit.system.interrupts import before_the_end, postponed
 
 _PREFIX = "sla-audit-"
@@ -25,6 +29,36 @@ class TemporaryFolder:
         with postponed():
             shutil.rmtree(self.path, ignore_errors=True)
             _folders.discard(self.path)
+
+
+class NumberedFiles:
+    """Names of files in a temporary folder, one for each part of a run that has something to put away."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+
+    def next(self) -> Path:
+        """Name one more file, which is not made yet."""
+        return self._folder / str(next(self._numbers))
+
+
+@contextmanager
+def numbered_files() -> Iterator[NumberedFiles]:
+    """Make room for such files, as long as they are needed; then it is gone."""
+    with closing(TemporaryFolder()) as folder:
+        yield NumberedFiles(folder.path)
+
+
+@contextmanager
+def put_away(file: Path, whose: str) -> Iterator[None]:
+    """Tell the user where something that is put away, `whose` ever it is, finds no room."""
+    try:
+        yield
+    except OSError as error:
+        found = f"cannot be kept in a temporary file, {file.as_posix()}: {error.strerror or error}"
+        remedy = "Make room, or name a folder that has some in the variable TMPDIR."
+        raise InputError(Problem(whose, found, remedy)) from error
 
 
 def _remove_all() -> None:

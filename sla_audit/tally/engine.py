@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
+
+import polars as pl
 
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.tally import Tally
-from sla_audit.tally.dedup.same_request import Ids
+from sla_audit.tally.dedup.same_request import LISTED, Ids
 from sla_audit.tally.planner import Account, Ask, Fragment
 from sla_audit.tally.timeline import Timeline
 
@@ -20,7 +23,8 @@ Progress = Callable[[Account, int, int], None]
 class Count:
     """A tally, how many rows are not in it, and when the rows were.
 
-    `outside_period` rows were passed over because they lie in months not asked for; `ids` has the duplicates. `flags`
+    `outside_period` rows were passed over because they lie in months not asked for; `ids` has the duplicates, and
+    `duplicates` those that are to be listed, in the columns of `same_request.LISTED`. `flags`
     are those of all rows in the period, also of duplicates. `accounts` and `timelines` have one for each fragment, in
     the order of the fragments.
     """
@@ -31,6 +35,7 @@ class Count:
     timelines: tuple[Timeline, ...]
     flags: tuple[FlagCount, ...] = ()
     ids: Ids = field(default_factory=Ids)
+    duplicates: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=LISTED))
 
 
 class Engine(Protocol):

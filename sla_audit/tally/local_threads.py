@@ -20,7 +20,6 @@ from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount, count_fragment
-from sla_audit.tally.slots import SlotGrid
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _IDS_AT_ONCE = 1 << 22
@@ -64,20 +63,24 @@ class LocalThreads:
                 timelines=tuple(found.timeline for found in in_order),
                 flags=flags.counts(),
             )
-            return _without_duplicates(count, search, ask.grid, self.jobs)
+            return _without_duplicates(count, search, ask, self.jobs)
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """What some second looks would take out: the counts, of which ids at which times, and what the ids told."""
+    """What some second looks would take out: the counts, of which ids at which times, and what the ids told.
+
+    Of rows that are asked for, `listed` has each.
+    """
 
     looks: list[SecondLook]
     tally: Tally
     moments: pl.DataFrame
     ids: Ids
+    listed: list[pl.DataFrame]
 
 
-def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int) -> Count:
+def _without_duplicates(count: Count, search: Search, ask: Ask, jobs: int) -> Count:
     """Look a second time at what may be of one request, and take out what is not to be counted: see `same_request`.
 
     Where that would be something, a third look tells which ids are used at several times; if any are, the second is
@@ -85,39 +88,42 @@ def _without_duplicates(count: Count, search: Search, grid: SlotGrid, jobs: int)
 
     Raises `InputError` where the logs do not hold what was counted.
     """
-    rest, ids, known = count.tally, Ids(), list[Hashes]()
+    rest, ids, known, duplicates = count.tally, Ids(), list[Hashes](), [count.duplicates]
     rounds = search.rounds()
-    while (taken := _second_looks(rounds, grid, jobs)).looks:
+    while (taken := _second_looks(rounds, ask, jobs)).looks:
         if taken.ids.duplicate:
             suspects = Suspects(taken.moments, search.period)
             _on_threads(suspects.look, search.parts, jobs)
             reused = suspects.reused()
             if len(reused.numbers):
-                taken = _second_looks(iter(taken.looks), grid, jobs, reused)
+                taken = _second_looks(iter(taken.looks), ask, jobs, reused)
                 new = reused.less(known)
                 known.append(reused.numbers)
                 ids += Ids(reused=int(new.rows.sum()), reused_ids=len(new.numbers))
         ids += taken.ids
+        duplicates += taken.listed
         try:
             rest = rest.less(taken.tally) if taken.ids.duplicate else rest
         except ValueError as error:
             raise changed() from error
-    return replace(count, tally=rest, ids=ids)
+    return replace(count, tally=rest, ids=ids, duplicates=pl.concat(duplicates))
 
 
-def _second_looks(looks: Iterator[SecondLook], grid: SlotGrid, jobs: int, reused: Reused | None = None) -> _Taken:
+def _second_looks(looks: Iterator[SecondLook], ask: Ask, jobs: int, reused: Reused | None = None) -> _Taken:
     """Take the next looks, of so many ids as may be held, and say what they would take out, but for `reused` ids."""
-    done, again, moments, ids = list[SecondLook](), Kernel(grid), list[pl.DataFrame](), Ids()
+    done, again, ids = list[SecondLook](), Kernel(ask.grid), Ids()
+    moments, listed = list[pl.DataFrame](), list[pl.DataFrame]()
     for look in looks:
         rows = added_up(_on_threads(look.look, look.parts, jobs))
         found = surplus(rows if reused is None else reused.out_of(rows))
         again.count(found.rows, {})
         done.append(look)
         moments.append(found.moments)
+        listed.append(found.listed.filter(pl.col("account_id").is_in(sorted(ask.listed))))
         ids += found.ids
         if sum(map(len, moments)) >= _IDS_AT_ONCE:
             break
-    return _Taken(done, _tally(again), pl.concat(moments) if moments else pl.DataFrame(), ids)
+    return _Taken(done, _tally(again), pl.concat(moments) if moments else pl.DataFrame(), ids, listed)
 
 
 def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:

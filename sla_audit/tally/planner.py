@@ -94,13 +94,15 @@ class Ask:
     """What is asked of all fragments.
 
     Rows outside of `period` (half-open, microseconds since 1970) may be passed over, unless `everywhere`. With
-    `every_time` the times of the others are decoded where that tells more than the statistics.
+    `every_time` the times of the others are decoded where that tells more than the statistics. Which rows of some
+    accounts are duplicates is `listed`.
     """
 
     grid: SlotGrid
     period: tuple[int, int] | None = None
     everywhere: bool = False
     every_time: bool = False
+    listed: frozenset[str] = frozenset()
 
     def passes_over(self, earliest: int, latest: int) -> bool:
         """Tell whether rows between two instants, both inclusive, need not be read."""

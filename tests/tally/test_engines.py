@@ -14,8 +14,9 @@ from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.contract.load import load_contract
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import load_dialect
-from sla_audit.intake.reject_store import RejectFiles, all_of
+from sla_audit.intake.reject_store import all_of
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.engine import Engine
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.slots import SlotGrid
@@ -74,7 +75,7 @@ def counted(folder: Path, engine: Engine, *, dialect: str | None = None) -> tupl
         dialect=None if dialect is None else load_dialect(dialect),
         columns=ColumnMap({} if dialect is None else {"account_id": ("remote_user",)}),
         tolerance=Tolerance(rows=100),
-        reject_files=RejectFiles(rejects),
+        reject_files=NumberedFiles(rejects),
         engine=engine,
     )
     found = count(logs, CONTRACT, SlotGrid(CONTRACT.zone), CountOptions(columns=("region",) if dialect is None else ()))

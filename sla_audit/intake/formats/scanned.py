@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
+from sla_audit.intake.bytes.row_lines import row_lines
 from sla_audit.intake.canonical import Canonical
-from sla_audit.intake.fragments.fragment import LogReading, Plan
+from sla_audit.intake.fragments.fragment import LogReading, Places, Plan
 from sla_audit.intake.scan.layout import Layout, layout_of
 
 if TYPE_CHECKING:
     from sla_audit.intake.scan.lines import Lines
     from sla_audit.intake.scan.scanner import Part, Scanner
+
+_FEW = 16
+"""Where more than one line in so many is for others to read, reading all at once is quicker than a scan."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +72,36 @@ class ScannedReading(LogReading[Plan]):
         if scanned is None:
             return None
         wanted = self.columns.without(()) | {"timestamp": layout.times[:1]}
-        read, odd = [], scanned.odd
+        read, odd, rows = list[Canonical](), scanned.odd, 0
         for part in scanned.parts:
             found, others = self._whole(part, wanted)
             read.append(found)
-            odd = odd.plus(others)
+            odd, rows = odd.plus(others), rows + part.rows.num_rows
+        if self.traced is not None and len(odd.places) > rows // _FEW:
+            return None
         late = tuple(name for name in self._late if any(_says(part.rows, name) for part in scanned.parts))
         return Settled(read, any(part.local_time for part in scanned.parts), odd, late)
 
     def _whole(self, part: Part, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Canonical, Lines]:
-        """Give rows their canonical columns; those that cannot be read so are lines for others to read."""
+        """Give rows their canonical columns; those that cannot be read so are lines for others to read.
+
+        So are those that are kept one by one: a scan does not tell what stands in the log.
+        """
         read = self._canonical(part.rows, wanted)
-        good = np.ones(part.rows.num_rows, np.bool_)
-        good[read.faults.positions] = False
-        if read.faults:
-            read = self._canonical(part.rows.filter(pa.array(good)), wanted)
-        return read, part.lines.of(~good)
+        settled = np.ones(part.rows.num_rows, np.bool_)
+        settled[read.faults.positions] = False
+        if self.plan.tracing is not None:
+            kept = self.plan.tracing.among(read.rows)
+            settled[kept if read.good is None else np.flatnonzero(read.good)[kept]] = False
+        if not settled.all():
+            read = self._canonical(part.rows.filter(pa.array(settled)), wanted)
+        return read, part.lines.of(~settled)
+
+    def _lines(self, text: pa.Buffer | bytes, rows: int, lines_before: Callable[[], int]) -> Places | None:
+        """Give the line of each row that was read at once, where it is needed; None where that cannot be told."""
+        if self.plan.tracing is None:
+            return ()
+        return row_lines(bytes(text), rows, lines_before())
 
     def _take_settled(self, settled: Settled) -> Iterator[pa.RecordBatch]:
         """Account for the rows of a piece, and give them."""

@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from sla_audit.contract.unattributed import WithoutAccount
@@ -23,7 +24,12 @@ from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.scan.scanners import Scanners
 from sla_audit.intake.sources.find import Source
+from sla_audit.intake.traced.store import TracedRows
+from sla_audit.intake.traced.tracing import LOGGED, Tracing, traced
 from sla_audit.intake.unattributed import Unattributed
+
+Places = Sequence[int] | npt.NDArray[np.int64]
+"""Lines of a text, or rows of a table, from 1."""
 
 
 class UnsafeSplitError(Exception):
@@ -40,7 +46,8 @@ class LogFragment(ABC):
 
     It stays as it is while it is read, on whatever thread or machine: what changes is in a `LogReading`, which ends as
     a `ReadAccount`. Rows that have no account, and need none according to `without_account`, are counted apart; those
-    that cannot be read go to the `room`. Texts are scanned where there are `scanners`.
+    that cannot be read go to the `room`. Texts are scanned where there are `scanners`. With `tracing`, some rows are
+    kept one by one besides.
     """
 
     source: Source
@@ -54,6 +61,7 @@ class LogFragment(ABC):
     without_account: WithoutAccount | None = None
     room: RejectRoom = field(default_factory=RejectRoom)
     scanners: Scanners | None = None
+    tracing: Tracing | None = None
 
     @property
     def has_request_ids(self) -> bool:
@@ -73,7 +81,12 @@ class LogFragment(ABC):
 
         Where rows are `compared`, batches have what `canonical.Canonical` says of that.
         """
-        return replace(self, columns=replace(self.columns, compared=compared), room=RejectRoom())
+        return replace(self, columns=replace(self.columns, compared=compared), room=RejectRoom(), tracing=None)
+
+    def keeping(self, tracing: Tracing) -> Self:
+        """Give the same part, of which some rows are kept one by one as well; none where it has none of them."""
+        of_one = self.known.get("account_id")
+        return self if of_one is not None and of_one not in tracing.keys else replace(self, tracing=tracing)
 
 
 Plan = TypeVar("Plan", bound=LogFragment)
@@ -90,7 +103,10 @@ class LogReading(ABC, Generic[Plan]):
         self.plan = plan
         self.source = plan.source
         self.columns = plan.columns
-        self.without = without
+        self.left_out = without
+        self.without = without if plan.tracing is None else ()
+        """What need not be read: of rows that are traced, all is wanted, though what is `left_out` is not handed on."""
+        self.traced = None if plan.tracing is None else TracedRows(plan.tracing)
         self.rows = 0
         self.rejects = plan.room.store()
         self.unattributed = Unattributed()
@@ -117,6 +133,7 @@ class LogReading(ABC, Generic[Plan]):
             self.assumed_utc,
             None if self.samples is None else self.samples.digest(self.plan.columns.said_by_path),
             self.one_by_one,
+            self.traced,
         )
 
     @abstractmethod
@@ -136,9 +153,7 @@ class LogReading(ABC, Generic[Plan]):
         """Give a batch of the file its canonical columns; what the path says is the same in every row."""
         said = [name for names in wanted.values() for name in names if name in self.columns.partitions]
         for name in dict.fromkeys(said):
-            value = pa.array([self.columns.partitions[name]], pa.string())
-            codes = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
-            batch = batch.append_column(name, pa.DictionaryArray.from_arrays(codes, value, safe=False))
+            batch = batch.append_column(name, self._said_by_path(name, batch.num_rows))
         lasted = self.columns.lasted
         return canonical(
             batch,
@@ -153,22 +168,55 @@ class LogReading(ABC, Generic[Plan]):
             known=self.plan.known,
         )
 
-    def _take(
-        self, read: Canonical, rows: int, unit: str, places: Sequence[int], texts: Sequence[str] | None = None
-    ) -> pa.RecordBatch:
-        """Account for a batch that was read, and give its good rows; `texts` are its rows as the file has them."""
-        self._add(read, rows)
-        self.rejects.take(self._rejects(read, unit, places, texts), read.faults.by_column)
-        return read.rows
+    def _said_by_path(self, name: str, rows: int) -> pa.DictionaryArray:
+        value = pa.array([self.columns.partitions[name]], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), value, safe=False)
+
+    def _take(self, batch: pa.RecordBatch, read: Canonical, unit: str, places: Places) -> pa.RecordBatch:
+        """Account for a batch that was read, and give its good rows; `places` are where in the file its rows stand.
+
+        They may be missing where every row is good and none is traced.
+        """
+        self._add(read, batch.num_rows)
+        self.rejects.take(self._rejects(read, unit, places, None), read.faults.by_column)
+        which = self._trace(batch, read, places)
+        return read.rows if which is None else self._handed_on(read.rows, which)
+
+    def _handed_on(self, rows: pa.RecordBatch, which: npt.NDArray[np.int64]) -> pa.RecordBatch:
+        """Give of rows, of which some are kept, what is to be counted."""
+        names = rows.schema.names
+        surplus = [name for name in names if name in self.left_out]
+        if surplus:  # a batch without columns would not know its rows
+            rows = rows.drop_columns(surplus[len(surplus) == len(names) :])
+        # Ids are compared with those of all others.
+        alone = self.plan.tracing is not None and self.plan.tracing.alone and not self.plan.has_request_ids
+        return rows.take(pa.array(which)) if alone else rows
+
+    def _trace(self, batch: pa.RecordBatch, read: Canonical, places: Places) -> npt.NDArray[np.int64] | None:
+        """Keep the rows of a batch that are to be kept one by one, and say which they are; None where none is asked."""
+        if self.traced is None or self.plan.tracing is None:
+            return None
+        which = self.plan.tracing.among(read.rows)
+        if not len(which):
+            return which
+        positions = which if read.good is None else np.flatnonzero(read.good)[which]
+        wanted = self.columns.without(())
+        logged = {name: [self._logged(batch, each, positions) for each in wanted.get(name, ())] for name in LOGGED}
+        at = np.fromiter((places[position] for position in positions.tolist()), np.int64, len(positions))
+        self.traced.take(traced(read.rows, which, logged, at))
+        return which
+
+    def _logged(self, batch: pa.RecordBatch, name: str, positions: npt.NDArray[np.int64]) -> pa.Array:
+        if name in batch.schema.names:
+            return batch.column(name).take(pa.array(positions))
+        return self._said_by_path(name, len(positions))
 
     def _add(self, read: Canonical, rows: int) -> None:
         self.rows += rows
         self.unattributed += read.unattributed
         self.local_time |= read.local_time
 
-    def _rejects(
-        self, read: Canonical, unit: str, places: Sequence[int], texts: Sequence[str] | None
-    ) -> Iterator[Reject]:
+    def _rejects(self, read: Canonical, unit: str, places: Places, texts: Sequence[str] | None) -> Iterator[Reject]:
         for fault in read.faults:
             place = f"{unit} {places[fault.position]}"
             text = "" if texts is None else texts[fault.position]
@@ -190,6 +238,7 @@ class LogReading(ABC, Generic[Plan]):
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
         read = self._canonical(batch, self.columns.without(()))
         self._add(read, batch.num_rows + len(malformed))
+        self._trace(batch, read, lines)
         self.one_by_one += batch.num_rows + len(malformed)
         by_column = read.faults.by_column + Counter(reject.column for reject in malformed)
         both = (malformed, self._rejects(read, "line", lines, texts))

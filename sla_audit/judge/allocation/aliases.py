@@ -13,12 +13,13 @@ from sla_audit.model.tally import Tally
 class Aliased:
     """A tally by account, and the requests of each `key` by `slot` and `outcome` that have no account by an alias.
 
-    Those stay under their key.
+    Those stay under their key. `account_of` has the `account` for which each `key` stands in each `slot` of its counts.
     """
 
     tally: Tally
     unmatched: pl.DataFrame
     matched: pl.DataFrame
+    account_of: pl.DataFrame
 
 
 def aliased(tally: Tally, days: pl.Series, aliases: pl.DataFrame) -> Aliased:
@@ -60,4 +61,5 @@ def aliased(tally: Tally, days: pl.Series, aliases: pl.DataFrame) -> Aliased:
         Tally(listed, tally.slots, tally.outcomes, counts),
         unmatched=by_key.filter(~pl.col("is_matched")).drop("is_matched"),
         matched=by_key.filter("is_matched").drop("is_matched"),
+        account_of=found.select(pl.lit(ids).gather(pl.col("account")).alias("key"), "slot", account="target"),
     )

@@ -102,14 +102,20 @@ def class_kinds(
     kinds: pl.DataFrame, dimensions: Dimensions, contract: Contract, findings: Sequence[ExclusionFinding]
 ) -> pl.DataFrame:
     """Add to kinds, for every reading, its `reading/class`, `reading/clause` and `reading/exclusion`."""
+    by_reading = classified(kinds, dimensions, contract, findings)
+    parts = [found.select(pl.col(_END).name.prefix(f"{name}/")) for name, found in by_reading.items()]
+    return pl.concat([kinds, *parts], how="horizontal")
+
+
+def classified(
+    kinds: pl.DataFrame, dimensions: Dimensions, contract: Contract, findings: Sequence[ExclusionFinding]
+) -> dict[str, pl.DataFrame]:
+    """Classify kinds, which have an `outcome` and what is `covering` it, under every reading: see `rules.classify`."""
     causes = pl.Series([finding.exclusion.clause for finding in findings], dtype=pl.Int32)
     described = kinds.with_columns(
         pl.lit(dimensions.outcomes[name]).gather(pl.col("outcome")) for name in SAID
     ).with_columns(exclusion="covering")
-    parts = [kinds]
-    for name, reading in contract.readings.items():
-        parts.append(classify(described, contract, reading, causes).select(pl.col(_END).name.prefix(f"{name}/")))
-    return pl.concat(parts, how="horizontal")
+    return {name: classify(described, contract, reading, causes) for name, reading in contract.readings.items()}
 
 
 def _classifications(classed: pl.DataFrame, contract: Contract) -> tuple[pl.Series, pl.DataFrame]:

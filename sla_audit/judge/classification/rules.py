@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from sla_audit.contract.model import OF_THE_EXCLUSION, Condition, Contract, Reading
-from sla_audit.model.statuses import StatusSet
+from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
 
 CLASSES = ("success", "explicit_failure", "excluded")
 SAID = ("status", "no_answer", "content_flag", "client_aborted")
@@ -15,7 +15,7 @@ _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
 
 
 def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
-    """Add `class` and, where it is `excluded`, `clause` to counts, under one reading.
+    """Add `rule` (a position), `class` and, where it is `excluded`, `clause` to counts, under one reading.
 
     `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted` and `exclusion` (a position
     in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
@@ -37,6 +37,19 @@ def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes:
         .alias("clause"),
         exclusion=pl.when(pl.col("rule").is_in(from_exclusion)).then(pl.col("exclusion")),
     )
+
+
+def always_success(contract: Contract, reading: Reading) -> frozenset[int]:
+    """List the statuses by which a request that says nothing else is a success, whatever exclusion may cover it."""
+    said = pl.DataFrame({"status": range(FIRST_STATUS, LAST_STATUS + 1)}, schema={"status": pl.Int16})
+    uncovered, covered = pl.lit(None, pl.Int32), pl.lit(0, pl.Int32)
+    silent = dict.fromkeys(SAID[1:], pl.lit(value=False))
+    others: set[int] = set()
+    for exclusion in (uncovered, covered):
+        described = said.with_columns(**silent, exclusion=exclusion)
+        kinds = classify(described, contract, reading, pl.Series([0], dtype=pl.Int32))
+        others.update(kinds.filter(pl.col("class") != "success")["status"])
+    return frozenset(said["status"]) - others
 
 
 def _holds(condition: Condition, reading: Reading) -> pl.Expr:

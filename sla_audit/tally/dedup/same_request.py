@@ -40,6 +40,9 @@ _MOMENT = (REQUEST_ID, "instant")
 _SAID = tuple(name for name, field in OUTCOME_FIELDS.items() if not field.is_scope)  # `besides` has the scopes
 _INSTANT = pa.timestamp("us", "UTC")
 _KINDS = {REQUEST_ID: pl.String(), "instant": pl.Int64(), "account_id": pl.String(), **OUTCOME, **COMPARED}
+LISTED = {name: kind for name, kind in _KINDS.items() if name not in COMPARED} | {REQUESTS: pl.Int64()}
+"""The columns of rows that are listed with their ids, each with how many say just that; `instant` in microseconds."""
+
 _ROWS = {**_KINDS, REQUESTS: pl.Int64()}
 
 # What is counted where rows of a request contradict each other: an answer rather than none, and what says more. A
@@ -120,11 +123,21 @@ class Ids:
 
 @dataclass(frozen=True)
 class Surplus:
-    """Rows that are not to be counted, as `Kernel` takes them; which ids they have at which time; and how many."""
+    """Rows that are not to be counted, in the columns of `LISTED`; which ids they have at which time; and how many."""
 
-    rows: pa.RecordBatch
+    listed: pl.DataFrame
     moments: pl.DataFrame
     ids: Ids
+
+    @property
+    def rows(self) -> pa.RecordBatch:
+        """Give them as `Kernel` takes them."""
+        left = self.listed
+        arrays = [left["instant"].to_arrow().cast(_INSTANT), left["account_id"].to_arrow().cast(pa.string())]
+        arrays += [left[name].to_arrow().cast(ARROW.get(name, pa.string())).dictionary_encode() for name in OUTCOME]
+        return pa.RecordBatch.from_arrays(
+            [*arrays, left[REQUESTS].to_arrow()], names=["timestamp", "account_id", *OUTCOME, REQUESTS]
+        )
 
 
 def surplus(rows: pl.DataFrame) -> Surplus:
@@ -137,15 +150,10 @@ def surplus(rows: pl.DataFrame) -> Surplus:
     several = _judged(rows.filter(~alone))
     judged = pl.concat([alike, several.select(alike.columns)])
     left = judged.with_columns(pl.col(REQUESTS) - pl.col("kept")).filter(pl.col(REQUESTS) > 0)
-    arrays = [left["instant"].to_arrow().cast(_INSTANT), left["account_id"].to_arrow().cast(pa.string())]
-    arrays += [left[name].to_arrow().cast(ARROW.get(name, pa.string())).dictionary_encode() for name in OUTCOME]
-    batch = pa.RecordBatch.from_arrays(
-        [*arrays, left[REQUESTS].to_arrow()], names=["timestamp", "account_id", *OUTCOME, REQUESTS]
-    )
     contradicted = several.filter("certain", "differ").select(*_MOMENT, "account_id").n_unique()
     shared = several.filter(~pl.col("certain"), "differ")["kept"].sum()
     ids = Ids(duplicate=int(left[REQUESTS].sum()), contradicted=contradicted, shared=int(shared))
-    return Surplus(batch, left.select(*_MOMENT).unique(), ids)
+    return Surplus(left.select(*LISTED), left.select(*_MOMENT).unique(), ids)
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:

@@ -29,6 +29,10 @@ class FastReader:
         """Give a reader that parses these columns; the bytes of those that nobody needed before may be no UTF-8."""
         return replace(self, types={name: self.types.get(name, pa.binary()) for name in wanted})
 
+    def with_text(self, names: Sequence[str]) -> FastReader:
+        """Give a reader that parses some of the columns as the text that they are."""
+        return replace(self, types=self.types | {name: pa.string() for name in names if name in self.types})
+
     def read(self, data: pa.Buffer) -> pa.Table | None:
         """Parse whole rows into one batch; None where a row cannot be parsed, or not with certainty."""
         quoted, plain = _look(data)

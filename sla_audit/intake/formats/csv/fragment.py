@@ -37,6 +37,7 @@ from sla_audit.intake.formats.scanned import ScannedReading
 from sla_audit.intake.fragments.fragment import LogFragment, UnsafeSplitError
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.scan.layout import Layout
+from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.intake.values.timestamps import instant_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class CsvFragment(LogFragment):
         """Give the same part to be read once more: see `LogFragment.again`."""
         again = super().again(compared=compared)
         return replace(again, reader=self.reader.of(again.columns.all))
+
+    def keeping(self, tracing: Tracing) -> Self:
+        """Give the same part, with times as the log has them: see `LogFragment.keeping`."""
+        return replace(super().keeping(tracing), reader=self.reader.with_text(self.columns.timestamp))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -234,9 +239,11 @@ class PieceReading(CsvReading[_Csv]):
         fast = self._fast(piece.data)
         batches = [] if fast is None else fast.to_batches()
         read = [self._canonical(batch, self.columns.without(())) for batch in batches]
-        if fast is not None and not any(batch.faults for batch in read):
+        lines = None if fast is None else self._lines(piece.data, fast.num_rows, piece.lines_before)
+        if lines is not None and not any(batch.faults for batch in read):
             for batch, good in zip(batches, read, strict=True):
-                yield self._take(good, batch.num_rows, "line", ())
+                yield self._take(batch, good, "line", lines)
+                lines = lines[batch.num_rows :]
         elif (parts := parted(piece, quoted=self._written.unheaded is None)) is None:
             yield from self._slow(piece)
         else:

@@ -42,6 +42,7 @@ from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.scan.layout import Layout
+from sla_audit.intake.traced.tracing import LOGGED
 from sla_audit.limits import MOST_VALUES
 
 if TYPE_CHECKING:
@@ -134,10 +135,11 @@ class JsonReading(ScannedReading[JsonFragment]):
         fast = self._fast(objects, text, piece)
         if fast is None and b"\\x" in objects:
             fast = self._fast(mended(objects), text, piece)
-        if fast is not None:
+        lines = None if fast is None else self._lines(text, fast.num_rows, piece.lines_before)
+        if fast is not None and lines is not None and not self._is_spelt_otherwise(fast):
             read = self._canonical(fast, self.columns.without(()))
             if not read.faults:
-                yield self._take(read, fast.num_rows, "line", ())
+                yield self._take(fast, read, "line", lines)
                 return
         parts = parted(piece, quoted=False)
         if parts is None:
@@ -147,6 +149,14 @@ class JsonReading(ScannedReading[JsonFragment]):
         yield from self._read_at_once(whole)
         with self.rejects.of_last_line():
             yield from self._slow(last.data.to_pybytes(), last.lines_before())
+
+    def _is_spelt_otherwise(self, batch: pa.RecordBatch) -> bool:
+        """Tell whether it is needed how numbers are written, and some are kept that may be written otherwise."""
+        names = [name for canonical in LOGGED for name in self.columns.without(())[canonical]]
+        kinds = [batch.column(name).type for name in names if name in batch.schema.names]
+        return self.traced is not None and any(
+            pa.types.is_floating(kind) or pa.types.is_decimal(kind) for kind in kinds
+        )
 
     @staticmethod
     def _unwrapped(text: bytes, wrapper: Wrapper) -> bytes:

@@ -107,8 +107,9 @@ class LineReading(ScannedReading[LineFragment]):
         fast = None if inner is None else lines.columns(inner)
         if fast is not None:
             read = self._canonical(fast, self.columns.without(()))
-            if not read.faults:
-                yield self._take(read, fast.num_rows, "line", ())
+            places = self._lines(text, fast.num_rows, lambda: piece.lines_before() + before)
+            if places is not None and not read.faults:
+                yield self._take(fast, read, "line", places)
                 return
         yield from self._slow(text, lines, piece.lines_before() + before)
 

@@ -86,7 +86,7 @@ class ParquetReading(LogReading[ParquetFragment]):
             for batch in self._looked_through([*names, *besides], opened):
                 read = self._canonical(batch, wanted)
                 first = self.plan.first_row + self.rows
-                yield self._take(read, batch.num_rows, "row", range(first, first + batch.num_rows))
+                yield self._take(batch, read, "row", range(first, first + batch.num_rows))
         if self.rows != self.plan.rows:
             raise pa.ArrowInvalid(f"{self.rows} rows where its footer says {self.plan.rows}")
 
