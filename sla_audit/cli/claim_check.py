@@ -157,7 +157,8 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     from sla_audit.report.sentences import warnings
 
     request = request_of(given, config)
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
+    ledger = given["ledger"] or config.ledger
+    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays, ledger)
     if given["ics"] is not None:
         check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
     quiet = quiet_of(given, config)
@@ -183,7 +184,11 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     if beside:
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:
-        check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
+        check_places(
+            [given["ics"]],
+            None,
+            [path, *filter(None, [given["config"], given["holidays"], given["ledger"] or config.ledger])],
+        )
     report = read_whole(path)
     contract = contract_of(given, config, default=id_of_built_in(report))
     as_of = as_of_of(given, config, contract)

@@ -9,7 +9,8 @@ from sla_audit.model.claims import ClaimWindow
 from sla_audit.model.ledger import TO_FILE
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
-from sla_audit.report.saved.whole import SavedClaim, SavedTracked
+from sla_audit.report.saved.ledger import SavedTracked
+from sla_audit.report.saved.whole import SavedClaim
 from sla_audit.verification.context import CheckContext, Unverifiable, of_result
 
 _PATHS = ("results[].claim.opens_on", "results[].claim.calendar")

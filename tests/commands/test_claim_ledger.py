@@ -162,6 +162,8 @@ class TestLists:
         lapsing = ("--state", "lapsing")
         assert "tier-two" not in program.states("2026-11-20", *lapsing)
         assert program.states("2026-11-20", *lapsing, "--within", "9") == {}
+        codes = [program.claim("list", *lapsing, "--within", days).code for days in ("9", "10")]
+        assert codes == [1, 0]  # so that a shell can mail what there is
         assert len(program.states("2026-11-20", *lapsing, "--within", "10")) == len(CLAIMS) - 1
         assert program.states("2026-11-20", "--state", "awaited") == {"tier-two": "filed"}
         assert program.states("2026-11-20", "--account", "tier-two", "--cycle", "2026-10") == {"tier-two": "filed"}

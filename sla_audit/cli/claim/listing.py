@@ -18,6 +18,7 @@ _STATES = (
     *("partly_credited", "credited", "withdrawn", "lapsed", "nothing_owed"),
 )
 LAPSING, AWAITED = "lapsing", "awaited"
+EXIT_NOTHING_LISTED = 1
 
 
 @click.command("list")
@@ -64,7 +65,8 @@ def list_claims(**given: Any) -> int:
 
     \b
     Exit codes:
-      0  done
+      0  some claim is listed
+      1  none is
       2  wrong usage, or a ledger that cannot be used
     """
     from sla_audit.cli.console import print_document, printing
@@ -88,4 +90,4 @@ def list_claims(**given: Any) -> int:
         documents: dict[str, Callable[[Tracked, Contract], bytes]]
         documents = {"csv": render_csv, "json": render_json, "ics": render_reminders}
         print_document(documents[given["form"]](claims, asked.contract))
-    return 0
+    return 0 if claims.claims else EXIT_NOTHING_LISTED
