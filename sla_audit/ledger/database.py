@@ -49,6 +49,8 @@ def transaction(
                 raise
     except sqlite3.Error as error:
         raise InputError(_problem(where, error)) from error
+    except UnicodeDecodeError as error:  # of a message of SQLite's that has the text it cannot read
+        raise damaged(where, "it has text that is not UTF-8") from error
 
 
 def check_ledger(path: Path) -> None:

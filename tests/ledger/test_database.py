@@ -103,6 +103,15 @@ class TestOtherFiles:
                 refusals += 1
         assert refusals
 
+    def test_one_whose_tables_have_names_that_are_no_text_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "claims.db"
+        note(path, found("acct-1"))
+        whole = path.read_bytes()
+        for at in range(200, 4096, 61):
+            if whole[at] in b"abcdefghijklmnopqrstuvwxyz":
+                path.write_bytes(whole[:at] + b"\xd3" + whole[at + 1 :])
+                assert "is damaged" in refused_to_read(path)
+
     def test_a_cut_one_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "claims.db"
         note(path, *(found(f"acct-{number}") for number in range(200)))
