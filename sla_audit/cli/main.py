@@ -20,6 +20,7 @@ from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
 from sla_audit.cli.options.values import take_only_text
+from sla_audit.cli.reconcile import reconcile
 from sla_audit.cli.render import render_command
 from sla_audit.cli.rows import rows
 from sla_audit.cli.streams import open_streams
@@ -73,6 +74,7 @@ cli.add_command(claim_check)
 cli.add_command(claim)
 cli.add_command(explain)
 cli.add_command(rows)
+cli.add_command(reconcile)
 cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)

@@ -85,13 +85,16 @@ def count_one(
     grid: SlotGrid,
     traced: Traced | None = None,
     progress: Progress | None = None,
+    *,
+    month: Month | None = None,
 ) -> OneAccount:
-    """Count the logs, and keep what is of an account in the one month of `request.period`.
+    """Count the logs, and keep what is of an account in the one month of `request.period`, or in one of its months.
 
     Raises `InputError` for whatever the user can mend.
     """
-    contract, months = request.contract, request.period.months() or []
-    (month,) = months
+    contract = request.contract
+    if month is None:
+        (month,) = request.period.months() or []
     counted = count(request.logs, contract, grid, replace(wanted(request, facts), traced=traced), progress)
     keys = by_account(counted.tally, facts, contract)
     everyone = counted.tally if keys is None else keys.tally
@@ -99,7 +102,7 @@ def count_one(
         account=account,
         month=month,
         contract=contract,
-        scope=AuditScope(months, request.apis, request.as_of, request.reading),
+        scope=AuditScope([month], request.apis, request.as_of, request.reading),
         grid=grid,
         counted=counted,
         keys=keys,

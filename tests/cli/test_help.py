@@ -17,6 +17,7 @@ COMMANDS = [
     ("claim-check",),
     ("explain",),
     ("rows",),
+    ("reconcile",),
     ("tally",),
     ("contract",),
     ("contract", "show"),

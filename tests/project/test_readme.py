@@ -43,7 +43,7 @@ CLAIM = [f"claim {name}" for name in ("list", "show", "file", "answer", "credit"
 def helps() -> str:
     return "".join(
         sla_audit(*command.split(), "--help").stdout
-        for command in ("check", "compute", "render", "claim-check", "explain", "rows", "tally", *CLAIM)
+        for command in ("check", "compute", "render", "claim-check", "explain", "rows", "reconcile", "tally", *CLAIM)
     )
 
 

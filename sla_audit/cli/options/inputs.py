@@ -198,6 +198,11 @@ def input_options_beside_format(command: Callable[..., Any]) -> Callable[..., An
     return _with((*_LOGS, *_FACTS, *_QUESTION, _format("--log-format"), *_COUNTING), command)
 
 
+def side_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the same, but for LOGS, to a command that names its logs otherwise, and has a `--format` of its own."""
+    return _with((*_LOGS[1:], *_FACTS, *_QUESTION, _format("--log-format"), *_COUNTING), command)
+
+
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what is counted, and at which windows."""
     return _with((*_LOGS, _FACTS[-1], _format("--log-format", "--format"), *_COUNTING), command)
