@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,7 @@ from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.commands.audit import Request
+    from sla_audit.commands.two_sides.reconcile import Given
     from sla_audit.output.atomic import Content
     from sla_audit.report.comparison import Compared
 
@@ -58,7 +60,7 @@ _OF_BOTH = ("config", "contract", "cycle", "as_of", "reading", "holidays", "jobs
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def reconcile(**given: Any) -> int:
-    """Compare what two sides count for an account in a month: OURS and THEIRS, each a log, a directory or a tally.
+    """Compare what two sides count for an account in a month: OURS and THEIRS, each logs, a tally or a report.
 
     First what both come to, class by class and in money; then what differs: requests that only one side has, that
     ended otherwise on the other side, that the other does not count (another month, out of service, a duplicate), or
@@ -67,7 +69,7 @@ def reconcile(**given: Any) -> int:
     amounts. Days that differ come last.
 
     Requests are the same where id and time are, else where the id is, else, without ids, where the time is. Where a
-    side is a tally, outcomes are compared, not requests.
+    side is a tally, outcomes are compared, not requests; where one is a saved report (.json), classes and clauses.
 
     \b
     Examples:
@@ -97,7 +99,8 @@ def reconcile(**given: Any) -> int:
     check_places([] if output is None else [output], None, read)
     quiet, contract = quiet_of(given, config), ours.contract
     with progress_bar(quiet=quiet) as progress:
-        comparison = compare(ours, theirs, given["account"], months[0], progress)
+        sides = _given(ours, given["ours"]), _given(theirs, given["theirs"])
+        comparison = compare(*sides, given["account"], months[0], progress)
     compared = Compared(
         contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
         reading=ours.reading,
@@ -131,6 +134,13 @@ def _theirs(given: Mapping[str, Any]) -> Request:
     if given["their_exclusions"] is not None:
         said["exclusions"] = given["their_exclusions"]
     return request_of(said, config_of(said))
+
+
+def _given(request: Request, path: str) -> Given:
+    from sla_audit.commands.two_sides.reconcile import Given
+    from sla_audit.commands.two_sides.saved_side import is_saved_report
+
+    return Given(request, Path(path) if is_saved_report(Path(path)) else None)
 
 
 def _facts(request: Request) -> tuple[Any, ...]:

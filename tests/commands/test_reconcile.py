@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from sla_audit.commands.audit import Request, audit, take_tally
 from sla_audit.commands.count import Logs
-from sla_audit.commands.two_sides.reconcile import reconcile
+from sla_audit.commands.two_sides.reconcile import Given, reconcile
 from sla_audit.errors import InputError
 from sla_audit.judge.period import Period
 from sla_audit.model.comparison import Comparison
@@ -78,19 +78,23 @@ def test_what_differences_are_worth_is_the_difference_of_the_amounts(world: Worl
     with TemporaryDirectory() as name:
         ours = asked(Path(name) / "ours", sides[0], world.windows, chance)
         theirs = asked(Path(name) / "theirs", sides[1], fewer, chance)
+        report = Path(name) / "theirs.json"
+        report.write_bytes(render_json(audit(replace(theirs, daily=chance.random() < 0.5)).report))
+        saved = Given(theirs, report)
         for account in sorted({row.account_id for row in named}):
             results = [of_report(side, account) for side in (ours, theirs)]
             try:
-                found = reconcile(ours, theirs, account, OCTOBER)
+                found = reconcile(Given(ours), Given(theirs), account, OCTOBER)
             except InputError:
                 assert results == [None, None]
             else:
                 assert_whole(found, results)
             tallied = replace(theirs, logs=Logs((str(tallied_of(theirs, Path(name) / f"{account}.tally.parquet")),)))
             if results != [None, None]:
-                counted = reconcile(ours, tallied, account, OCTOBER)
+                counted = reconcile(Given(ours), Given(tallied), account, OCTOBER)
                 assert counted.requests is None
                 assert_whole(counted, results)
+                assert_whole(reconcile(Given(ours), saved, account, OCTOBER), results)
 
 
 def tallied_of(request: Request, path: Path) -> Path:
@@ -203,6 +207,19 @@ def test_an_account_that_neither_side_has_is_refused(planted: dict[str, str], tm
     done = sla_audit("reconcile", "ours.csv", "theirs.csv", *ASKED, "--account", "b", folder=tmp_path)
     assert done.returncode == 2
     assert "neither side has anything of it in 2026-10" in done.stderr
+
+
+def test_a_saved_report_is_a_side(planted: dict[str, str], tmp_path: Path) -> None:
+    (facts, asked) = (ASKED[:2], ASKED[4:])
+    assert sla_audit("compute", "theirs.csv", *facts, *asked, "-o", "theirs.json", folder=tmp_path).returncode == 0
+    done = sla_audit("reconcile", "ours.csv", "theirs.json", *ASKED, "--format", "json", folder=tmp_path)
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["requests"]) == (1, None)
+    assert said["theirs"]["success"] == 1964
+    assert [each["day"] for each in said["days"]] == ["2026-10-05", "2026-10-06"]
+    broad = sla_audit("reconcile", "ours.csv", "theirs.json", *ASKED, "--reading", "broad", folder=tmp_path)
+    assert broad.returncode == 2
+    assert "Give --reading literal." in broad.stderr
 
 
 def test_without_ids_requests_are_told_by_their_times(tmp_path: Path) -> None:

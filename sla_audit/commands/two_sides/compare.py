@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from sla_audit.commands.two_sides.requests import side_by_side
@@ -25,7 +27,7 @@ def compare(ours: Side, theirs: Side) -> Comparison:
         requests = side_by_side(ours.rows, theirs.rows)
         groups = _of_requests(requests)
     else:
-        groups = _of_counts(ours.counts, theirs.counts)
+        groups = _of_counts(ours.counts, theirs.counts, min(ours.kind, theirs.kind, key=len))
     differences = worth(groups, ours.by_class, by_ours)
     (at_ours,), (by_our_facts,) = by_ours.amounts(ours.by_class), by_ours.amounts(theirs.by_class)
     (at_theirs,) = by_theirs.amounts(theirs.by_class)
@@ -51,9 +53,12 @@ def _is(side: str, name: str) -> pl.Expr:
     return (pl.col(f"{side}_class") == name).fill_null(value=False).cast(pl.Int64)
 
 
-def _of_counts(ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    """Say of which outcomes one side has more than the other."""
-    sums = [side.group_by(KIND).agg(pl.col(REQUESTS).sum().cast(pl.Int64)) for side in (ours, theirs)]
+def _of_counts(ours: pl.DataFrame, theirs: pl.DataFrame, kind: Sequence[str]) -> pl.DataFrame:
+    """Say of which outcomes, told apart by their `kind`, one side has more than the other."""
+    untold = [pl.lit(None, ours.schema[name]).alias(name) for name in KIND if name not in kind]
+    sums = [
+        side.with_columns(untold).group_by(KIND).agg(pl.col(REQUESTS).sum().cast(pl.Int64)) for side in (ours, theirs)
+    ]
     both = sums[0].join(sums[1], on=KIND, how="full", nulls_equal=True, coalesce=True, suffix="_theirs")
     more = (pl.col(f"{REQUESTS}_theirs").fill_null(0) - pl.col(REQUESTS).fill_null(0)).alias("more")
     differing = both.select(*KIND, more).filter(pl.col("more") != 0).sort(*KIND, nulls_last=True)
@@ -71,7 +76,9 @@ def _of_counts(ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _days(ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    """Give the days on which the sides have other counts."""
+    """Give the days on which the sides have other counts; none where a side does not tell the days."""
+    if ours["day"].null_count() or theirs["day"].null_count():
+        ours, theirs = ours.clear(), theirs.clear()
     sums = [
         side.group_by("day").agg(
             pl.col(REQUESTS).filter(pl.col("class") == name).sum().cast(pl.Int64).alias(f"{of}_{name}")

@@ -21,7 +21,11 @@ from sla_audit.tally.engine import Progress
 from sla_audit.tally.saved.tally_file import is_tally
 from sla_audit.tally.slots import SlotGrid
 
+COARSE = ("class", "clause")
+"""What a saved report tells requests apart by."""
+
 KIND = ("status", "no_answer", "content_flag", "client_aborted", "class", "clause", "exclusion")
+"""What logs and tallies do."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,15 @@ class Side:
 
     `counts` has `day`, the columns of `KIND` and `requests`; `by_class` has one row, a column for each class. `terms`
     say what follows from that; None where nothing of the account is there. `rows` are all its requests in the logs, of
-    any month that they hold, in the columns of `rows.Rows`; None where there are only counts.
+    any month that they hold, in the columns of `rows.Rows`; None where there are only counts. Requests are told apart
+    by `kind`; the other columns, and the day where it is not known, are null.
     """
 
     counts: pl.DataFrame
     by_class: pl.DataFrame
     terms: Terms | None
     rows: pl.DataFrame | None
+    kind: tuple[str, ...] = KIND
 
 
 def count_side(request: Request, account: str, month: Month, progress: Progress | None = None) -> Side:
