@@ -173,6 +173,13 @@ lang_option = click.option(
     "[default: en]",
 )
 
+ledger_option = click.option(
+    "--ledger",
+    metavar="FILE",
+    type=FILE,
+    help="The ledger of claims: an SQLite file, see sla-audit claim.",
+)
+
 rejects_option = click.option(
     "--rejects",
     metavar="FILE",
