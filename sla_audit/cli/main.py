@@ -12,6 +12,7 @@ import click
 
 from sla_audit import __version__
 from sla_audit.cli.check import check
+from sla_audit.cli.claim.group import claim
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
@@ -47,6 +48,7 @@ def cli() -> None:
       sla-audit compute --config sla-audit.toml --cycle last -o report.json
       sla-audit render report.json -o report.xlsx
       sla-audit claim-check --report report.json
+      sla-audit claim list --ledger claims.db --state lapsing
       sla-audit explain logs/ --account acct-7 --cycle last
       sla-audit rows logs/ --account acct-7 --cycle last --class failed
       sla-audit contract show
@@ -69,6 +71,7 @@ cli.add_command(check)
 cli.add_command(compute)
 cli.add_command(render_command)
 cli.add_command(claim_check)
+cli.add_command(claim)
 cli.add_command(explain)
 cli.add_command(rows)
 cli.add_command(reconcile)

@@ -79,10 +79,11 @@ def rows(request: Request, asked: RowsAsked, progress: Progress | None = None) -
         facts.windows(),
         daily=asked.day is not None,
     )
-    with kept_rows(request, asked, keys, alone=True) as traced:
+    alone = not any(source.is_stream for source in request.logs.find().sources)  # which is read only once
+    with kept_rows(request, asked, keys, alone=alone) as traced:
         case = count_one(request, asked.account, facts, grid, traced, progress)
         if not case.is_known:  # only where all are counted is it told which are near
-            raise count_one(request, asked.account, facts, grid, None, progress).no_result()
+            raise (count_one(request, asked.account, facts, grid) if alone else case).no_result()
         yield Rows(case, tables_of(case, asked))
 
 

@@ -22,6 +22,8 @@ COMMANDS = [
     ("contract",),
     ("contract", "show"),
     ("contract", "check"),
+    ("claim",),
+    *(("claim", name) for name in ("list", "show", "file", "answer", "credit", "withdraw", "correct")),
 ]
 WITH_EXAMPLES = [command for command in COMMANDS if command != ("contract",)]
 

@@ -6,6 +6,8 @@ import csv
 import gzip
 import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -322,6 +324,30 @@ class TestTheCommand:
         done = sla_audit("rows", "--config", CONFIG, *given.split())
         assert done.returncode == 2
         assert said in done.stderr
+
+    def test_of_a_stream_the_accounts_are_named_that_are_near(self, tmp_path: Path) -> None:
+        log = write(tmp_path, "log.csv", f"{HEADER}{TIME},acct-7,200\n")
+        with log.open() as stream:
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "sla_audit",
+                    "rows",
+                    "-",
+                    "--log-format",
+                    "csv",
+                    *ACCOUNT[2:],
+                    "--account",
+                    "acct-1",
+                ],
+                stdin=stream,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert "Near it are: 'acct-7'" in done.stderr
 
     def test_tallies_name_the_logs_to_give(self, tmp_path: Path) -> None:
         tally = tmp_path / "october.tally.parquet"

@@ -187,6 +187,13 @@ metering_option = click.option(
     help="By how much billed calls may differ from logged ones before a bill is listed, clause 2.9.  [default: 0]",
 )
 
+ledger_option = click.option(
+    "--ledger",
+    metavar="FILE",
+    type=FILE,
+    help="The ledger of claims: an SQLite file, see sla-audit claim.",
+)
+
 rejects_option = click.option(
     "--rejects",
     metavar="FILE",

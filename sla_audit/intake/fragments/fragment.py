@@ -198,9 +198,12 @@ class LogReading(ABC, Generic[Plan]):
         surplus = [name for name in names if name in self.left_out]
         if surplus:  # a batch without columns would not know its rows
             rows = rows.drop_columns(surplus[len(surplus) == len(names) :])
-        # Ids are compared with those of all others.
-        alone = self.plan.tracing is not None and self.plan.tracing.alone and not self.plan.has_request_ids
-        return rows.take(pa.array(which)) if alone else rows
+        tracing = self.plan.tracing
+        if tracing is None or not tracing.alone or self.plan.has_request_ids or self.source.kind.is_text:
+            return (
+                rows  # ids are compared with those of all others; when rows were tells whether a text is still written
+            )
+        return rows.take(pa.array(which))
 
     def _trace(self, batch: pa.RecordBatch, read: Canonical, places: Places) -> npt.NDArray[np.int64] | None:
         """Keep the rows of a batch that are to be kept one by one, and say which they are; None where none is asked."""

@@ -12,6 +12,7 @@ from sla_audit.report import periods
 from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
+from sla_audit.report.ledger.fields import FIELDS, LEDGER, as_json
 from sla_audit.report.schema import COLUMNS, VERDICT, at
 
 _OF_KEYS, _OF_RESULTS = "\n ", "\n  "
@@ -73,6 +74,9 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
         "readings": fields({name: fields(verdict, f"{inner} ") for name, verdict in verdicts.items()}, inner),
         "claim": fields({name: pl.col(name) for name in _CLAIM}, inner),
     }
+    if LEDGER in columns:
+        claim = fields({name: as_json(name) for name in FIELDS}, inner)
+        parts[LEDGER] = pl.when(pl.col(LEDGER).is_not_null()).then(claim)
     of_lists = [name for name in ("periods", "failures", "daily") if name in columns]
     return parts | {name: lines(pl.col(name), "[]", inner) for name in of_lists}
 

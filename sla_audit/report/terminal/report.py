@@ -16,8 +16,10 @@ from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering
 from sla_audit.report.language import ENGLISH, Words
+from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import Show, most_urgent_first
+from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 
 _MOST_ROWS = 60
 _WIDE = 120  # columns: there is room for what exclusions are
@@ -58,16 +60,12 @@ def print_report(
         )
         console.print(Text(text, style="dim"))
     if report.head["exclusions"]:
-        console.print()
-        wide = console.width >= _WIDE
-        console.print(_exclusions_table(report.head["exclusions"], words, report.head["currency"] if wide else None))
-        if wide:
-            for each in filter(exclusions.is_whole, report.head["exclusions"]):
-                said = words.say("{id}: {said}", id=each["id"], said=exclusions.in_full(each, words))
-                console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
+        _print_exclusions(report, console, words)
     console.print()
     for text in sentences.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
+    for kind, text in claims_of(report, words):
+        console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
     console.print(Text(sentences.rows(report, words)), soft_wrap=True)
     console.print(*_metering(report, words), sep="", end="", soft_wrap=True)
     as_said = sentences.as_said(report.as_said, words)
@@ -81,6 +79,16 @@ def _print_headline(report: Report, contract: Contract, console: Console, words:
     for text in (sentences.undetermined(report, words), *sentences.other_readings(report, words)):
         if text is not None:
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
+
+
+def _print_exclusions(report: Report, console: Console, words: Words) -> None:
+    """Print what became of each exclusion, and, where there is room, what it says."""
+    asserted, wide = report.head["exclusions"], console.width >= _WIDE
+    console.print()
+    console.print(_exclusions_table(asserted, words, report.head["currency"] if wide else None))
+    for each in filter(exclusions.is_whole, asserted) if wide else ():
+        said = words.say("{id}: {said}", id=each["id"], said=exclusions.in_full(each, words))
+        console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
 
 
 def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near: int, words: Words) -> Table:

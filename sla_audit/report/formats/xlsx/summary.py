@@ -14,6 +14,7 @@ from sla_audit.report.document import Report
 from sla_audit.report.formats import metering, provenance
 from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
 from sla_audit.report.language import Words, to_say
+from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import percent
 
 _WIDTHS = (56, 20, 14)
@@ -69,6 +70,7 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
         wording.undetermined(report, words),
         *wording.other_readings(report, words),
         *wording.claim_windows(report, contract, words),
+        *(text for _, text in claims_of(report, words)),
     ]
     row = 1
     for text in filter(None, sentences):
