@@ -50,14 +50,23 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
         console.print()
         console.print(Text(title, style="bold"))
         console.print(table)
-    asserted = [each for each in explained.exclusions if exclusions.is_whole(each.asserted)]
-    if asserted:
-        console.print()
-        console.print(Text(words.of("Exclusions"), style="bold"))
-    for each in asserted:
-        said = words.say("{id}: {said}", id=each.id, said=exclusions.in_full(each.asserted, words))
-        console.print(Text(for_terminal(said)), soft_wrap=True)
+    _print_asserted(explained, console, words)
     _print_days(explained, contract.readings[explained.reading], console, words)
+
+
+def _print_asserted(explained: Explanation, console: Console, words: Words) -> None:
+    """Print what is asserted by each exclusion that touches the account."""
+    asserted = [each for each in explained.exclusions if exclusions.is_whole(each.asserted)]
+    if not asserted:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=True)
+    table.add_column(overflow="fold", min_width=_FIGURE, max_width=2 * _FIGURE)
+    table.add_column(overflow="fold", ratio=1)
+    for each in asserted:
+        table.add_row(Text(for_terminal(each.id)), Text(for_terminal(exclusions.in_full(each.asserted, words))))
+    console.print()
+    console.print(Text(words.of("Exclusions"), style="bold"))
+    console.print(table)
 
 
 def _about(explained: Explanation, contract: Contract, words: Words) -> Iterator[str]:
