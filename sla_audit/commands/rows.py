@@ -44,13 +44,17 @@ _ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class RowsAsked:
-    """Which rows of an account are asked for: all, or those of some classes, a clause, an exclusion, a day."""
+    """Which rows of an account are asked for: all, or those of some classes, a clause, an exclusion, a day.
+
+    All `but_plain` ones: those are left out that say nothing but a status which is a success under every reading.
+    """
 
     account: str
     classes: frozenset[RowClass] = frozenset()
     clause: int | None = None
     exclusion: str | None = None
     day: date | None = None
+    but_plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,16 @@ def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str], *, alone
 
 def _passed_over(asked: RowsAsked, contract: Contract, reading: str) -> frozenset[int]:
     """Tell which statuses are successes, whatever else there is to know, where these are not asked for."""
+    if asked.but_plain:
+        return plain_statuses(contract)
     if not asked.classes or not asked.classes <= _TOLD_BY_STATUS:
         return frozenset()
     return always_success(contract, contract.readings[reading])
+
+
+def plain_statuses(contract: Contract) -> frozenset[int]:
+    """Tell which statuses, where nothing else is said, are successes under every reading."""
+    return frozenset.intersection(*(always_success(contract, reading) for reading in contract.readings.values()))
 
 
 def rejected_tables(request: Request, progress: Progress | None = None) -> Iterator[pl.DataFrame]:
