@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, warn, write
-from sla_audit.cli.options import parameters
 from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of
 from sla_audit.cli.options.inputs import input_options_beside_format
 from sla_audit.cli.options.values import FILE
@@ -48,7 +47,9 @@ _BYTES_A_BLOCK = 1 << 20
     help="What became of the rows, under the reading in force. Outside: on days without service, or of another API. "
     "Rejected: those of any account that cannot be read, and why.",
 )
-@click.option("--clause", metavar="N", type=int, help="Only what this cause of clause 2.7.1 left out.")
+@click.option(
+    "--clause", metavar="N", type=click.IntRange(min=1), help="Only what this cause of clause 2.7.1 left out."
+)
 @click.option("--exclusion", metavar="ID", help="Only what this exclusion left out.")
 @click.option("--day", metavar="DAY", help="Only this day, YYYY-MM-DD in the contract's time zone.")
 @click.option(
@@ -73,9 +74,9 @@ def rows(**given: Any) -> int:
 
     \b
     Examples:
-      sla-audit rows --config sla-audit.toml --account acct-7 --cycle 2026-10 -o rows.xlsx
+      sla-audit rows --config sla-audit.toml --account acct-7 -o rows.csv
       sla-audit rows logs/ --account acct-7 --cycle last --class failed
-      sla-audit rows logs/ --account acct-7 --cycle last --exclusion M-1012 -o maintenance.csv
+      sla-audit rows logs/ --account acct-7 --cycle last --exclusion M-1012
       sla-audit rows logs/ --class rejected -o rejected.csv
 
     \b
@@ -120,6 +121,7 @@ def rows(**given: Any) -> int:
 
 def _asked(given: dict[str, Any], request: Request) -> RowsAsked:
     """Say which rows are asked for. Raises `click.UsageError`."""
+    from sla_audit.cli.options import parameters
     from sla_audit.commands.rows import RowsAsked
 
     if given["account"] is None:

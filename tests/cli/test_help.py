@@ -16,6 +16,7 @@ COMMANDS = [
     ("render",),
     ("claim-check",),
     ("explain",),
+    ("rows",),
     ("tally",),
     ("contract",),
     ("contract", "show"),

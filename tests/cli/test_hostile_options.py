@@ -24,6 +24,7 @@ USUAL = {
     "compute": AUDIT,
     "claim-check": AUDIT,
     "explain": [*AUDIT, "--account", "a", "--cycle", "2026-11"],
+    "rows": [*AUDIT, "--account", "a", "--cycle", "2026-11"],
     "tally": ["log.csv", "-o", "log.tally.parquet"],
     "render": ["report.json"],
 }

@@ -40,7 +40,7 @@ def test_the_checks_run_the_test_command_of_the_readme() -> None:
 def helps() -> str:
     return "".join(
         sla_audit(command, "--help").stdout
-        for command in ("check", "compute", "render", "claim-check", "explain", "tally")
+        for command in ("check", "compute", "render", "claim-check", "explain", "rows", "tally")
     )
 
 
