@@ -12,6 +12,7 @@ import click
 
 from sla_audit import __version__
 from sla_audit.cli.check import check
+from sla_audit.cli.claim.group import claim
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
 from sla_audit.cli.contract import contract
@@ -68,6 +69,7 @@ cli.add_command(check)
 cli.add_command(compute)
 cli.add_command(render_command)
 cli.add_command(claim_check)
+cli.add_command(claim)
 cli.add_command(explain)
 cli.add_command(rows)
 cli.add_command(tally)

@@ -121,9 +121,7 @@ def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) 
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
-    coverage = coverage or examine_coverage(
-        counted.times, counted.times_of_logs, audited, working_days, contract.zone
-    )
+    coverage = coverage or examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
     head = document.head(

@@ -92,7 +92,9 @@ def count_one(
     Raises `InputError` for whatever the user can mend.
     """
     counted = count(request.logs, request.contract, grid, replace(wanted(request, facts), traced=traced), progress)
-    return one_of(request, account, Basis(facts, INSTALLED, grid, counted), by_account(counted.tally, facts, request.contract))
+    return one_of(
+        request, account, Basis(facts, INSTALLED, grid, counted), by_account(counted.tally, facts, request.contract)
+    )
 
 
 def one_of(request: Request, account: str, basis: Basis, keys: Aliased | None) -> OneAccount:

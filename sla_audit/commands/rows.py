@@ -167,6 +167,8 @@ class _Codes:
 
     def own(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Leave out what is another account's, and add the codes."""
+        if self._account_of is None:
+            rows = rows.filter(pl.col(KEY) == self._account)  # those of other accounts may have been kept too
         coded = rows.with_columns(slot=self._slot(rows[INSTANT])).join(
             self._outcomes, on=list(OUTCOME), how="left", nulls_equal=True, maintain_order="left"
         )

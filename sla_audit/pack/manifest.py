@@ -76,7 +76,7 @@ class Manifest(_Part):
     `program` has the version of the program and of each library that its files depend on.
     """
 
-    schema_: Literal["sla-audit/claim-pack/1"] = Field(SCHEMA, alias="schema")
+    schema_: Literal["sla-audit/claim-pack/1"] = Field(alias="schema")
     folder: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$")]
     account_id: _Text
     cycle: Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
@@ -106,7 +106,10 @@ def read_manifest(content: bytes, where: str) -> Manifest:
         manifest = Manifest.model_validate(json.loads(content.decode("utf-8")))
     except ValidationError as error:
         raise InputError(
-            *(Problem(f"{where}: {field_name(each['loc']) or 'manifest'}", each["msg"], AGAIN) for each in error.errors())
+            *(
+                Problem(f"{where}: {field_name(each['loc']) or 'manifest'}", each["msg"], AGAIN)
+                for each in error.errors()
+            )
         ) from error
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error

@@ -27,7 +27,9 @@ def sign(content: bytes, key: Path) -> bytes:
         made = file.with_name(f"{file.name}.sig")
         if done.returncode or not made.exists():
             what = f"ssh-keygen does not sign with it: {_said(done)}"
-            raise InputError(Problem(f"--sign {key.as_posix()}", what, "Name a private SSH key, or its public half with an agent."))
+            raise InputError(
+                Problem(f"--sign {key.as_posix()}", what, "Name a private SSH key, or its public half with an agent.")
+            )
         signature = made.read_bytes()
     return _armoured(signature) or signature
 
@@ -46,15 +48,15 @@ def fault_of(content: bytes, signature: bytes, signers: Path | None, identity: s
             done = _run("check-novalidate", "-n", NAMESPACE, "-s", str(file), stdin=content)
             return _said(done) if done.returncode else None
         if not signers.is_file():
-            raise InputError(Problem(f"--signers {signers.as_posix()}", "is no file", "Name a file of allowed signers."))
+            raise InputError(
+                Problem(f"--signers {signers.as_posix()}", "is no file", "Name a file of allowed signers.")
+            )
         asked = [identity] if identity is not None else _principals(file, signers)
         if not asked:
             return f"is of nobody whom {signers.as_posix()} names"
         faults = []
         for name in asked:
-            done = _run(
-                "verify", "-n", NAMESPACE, "-f", str(signers), "-I", name, "-s", str(file), stdin=content
-            )
+            done = _run("verify", "-n", NAMESPACE, "-f", str(signers), "-I", name, "-s", str(file), stdin=content)
             if not done.returncode:
                 return None
             faults.append(f"is not of {name}: {_said(done)}")
@@ -66,15 +68,19 @@ def _principals(signature: Path, signers: Path) -> list[str]:
     return done.stdout.decode("utf-8", "replace").split("\n")[:-1] if not done.returncode else []
 
 
-def _run(command: str, *arguments: str, where: str = "ssh-keygen", stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    command: str, *arguments: str, where: str = "ssh-keygen", stdin: bytes | None
+) -> subprocess.CompletedProcess[bytes]:
     program = which("ssh-keygen")
     if program is None:
         raise InputError(Problem(where, "ssh-keygen is not there, which makes and checks signatures", _INSTALL))
-    given = {} if stdin is None else {"input": stdin}
     try:
-        return subprocess.run(  # noqa: S603 - the arguments are paths and a name, and no shell reads them
-            [program, "-Y", command, *arguments], check=False, timeout=_SECONDS, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, **given,
+        return subprocess.run(  # noqa: S603 - paths and a name, which no shell reads
+            [program, "-Y", command, *arguments],
+            check=False,
+            timeout=_SECONDS,
+            capture_output=True,
+            input=stdin,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise InputError(Problem(where, f"ssh-keygen does not work: {error}", _INSTALL)) from error

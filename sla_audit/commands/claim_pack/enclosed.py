@@ -1,4 +1,4 @@
-"""The evidence in a claim pack: rows, counts of plain answers, facts and the agreement, from which every figure follows.
+"""The evidence in a claim pack, from which every figure follows: rows, counts of plain answers, facts, the agreement.
 
 A pack is made from its own evidence, as it is read back: what can be made can be verified.
 """
@@ -69,7 +69,9 @@ class Enclosed:
     @cached_property
     def tally(self) -> Tally:
         """The counts: one for each row that is no duplicate, and those of plain answers."""
-        rows = self.placed_rows.filter(pl.col("class") != "duplicate").select(*_KIND, pl.lit(1, pl.Int64).alias(REQUESTS))
+        rows = self.placed_rows.filter(pl.col("class") != "duplicate").select(
+            *_KIND, pl.lit(1, pl.Int64).alias(REQUESTS)
+        )
         counts = (
             pl.concat([rows, self.answered.select(*_KIND, REQUESTS)])
             .group_by(_KIND)
@@ -81,7 +83,9 @@ class Enclosed:
             outcomes.with_row_index("outcome"), on=list(OUTCOME), nulls_equal=True, maintain_order="left"
         )
         accounts = pl.DataFrame({"account_id": [self.terms.account]})
-        return Tally(accounts, slots, outcomes, coded.select(pl.lit(0, pl.UInt32).alias("account"), "slot", "outcome", REQUESTS))
+        return Tally(
+            accounts, slots, outcomes, coded.select(pl.lit(0, pl.UInt32).alias("account"), "slot", "outcome", REQUESTS)
+        )
 
     @cached_property
     def case(self) -> OneAccount:
@@ -111,7 +115,7 @@ class Enclosed:
         return explained(self.case, self.terms.request(self.contract), self.working_days)
 
     def told(self) -> pl.DataFrame:
-        """Say again of each row what becomes of it, in the columns of `tables.WHY`; of a duplicate, nothing but that."""
+        """Say again of each row what becomes of it, under every reading; of a duplicate, nothing but that."""
         tally = self.tally
         ends = fates(tally, self.case.allocated(), self.contract)
         named = ends.with_columns(
@@ -121,7 +125,7 @@ class Enclosed:
         ).drop("slot", "outcome", REQUESTS)
         rows = self.placed_rows.select(*_KIND, is_duplicate=pl.col("class") == "duplicate")
         found = rows.join(named, on=_KIND, how="left", nulls_equal=True, maintain_order="left")
-        why_not = (
+        why_not: pl.Expr = (
             pl.when("is_duplicate").then(pl.lit("duplicate")).when(pl.col("place") != "counted").then(pl.col("place"))
         )
         readings = (self.terms.reading, *(name for name in self.contract.readings if name != self.terms.reading))
@@ -129,7 +133,7 @@ class Enclosed:
         for reading in readings:
             prefix = "" if reading == self.terms.reading else f"{reading}_"
             for name in WHY:
-                value = pl.when(why_not.is_null()).then(pl.col(f"{reading}/{name}"))
+                value: pl.Expr = pl.when(why_not.is_null()).then(pl.col(f"{reading}/{name}"))
                 if not prefix and name == "class":
                     value = pl.coalesce(why_not, value)
                 columns.append(value.cast(pl.String).alias(f"{prefix}{name}"))

@@ -79,9 +79,7 @@ def write_facts(facts: Facts, working_days: WorkingDays) -> bytes:
         "schema": SCHEMA,
         "accounts": None
         if facts.accounts is None
-        else facts.accounts.select(
-            "account_id", "plan", pl.col("applied_on", "expires_on").cast(pl.String)
-        ).to_dicts(),
+        else facts.accounts.select("account_id", "plan", pl.col("applied_on", "expires_on").cast(pl.String)).to_dicts(),
         "billing": None
         if facts.billing is None
         else facts.billing.select(

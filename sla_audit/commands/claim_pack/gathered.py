@@ -15,11 +15,12 @@ from sla_audit.commands.claims import claims_of
 from sla_audit.commands.one_account import OneAccount, one_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, plain_statuses, tables_of
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.model.facts import Facts
+from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
 from sla_audit.model.traced import KEY
-from sla_audit.output.escape import for_label
 from sla_audit.pack.manifest import ANSWERED, FACTS, ROWS
 from sla_audit.pack.pseudonyms import Pseudonyms
 from sla_audit.report.claims_document import Claim
@@ -35,7 +36,7 @@ from sla_audit.tally.slots import SlotGrid
 class Gathered:
     """The evidence of one claim, as files, but for the agreement; and the audit of all accounts that it is out of.
 
-    `logs` are the inputs of that audit. What is said of an account is said under its pseudonym, where these are asked for.
+    `logs` are the inputs of that audit. An account has its pseudonym in all of it, where these are asked for.
     """
 
     terms: Terms
@@ -61,13 +62,15 @@ def gather(
     request = replace(request, daily=True)
     facts = facts_of(request)
     whole = None if account is not None else audit(request, progress)
-    accounts = [account] if whole is None else [claim.account_id for claim in _open(whole.report, request, facts)]
+    accounts = [account] if account is not None else []
+    if whole is not None:
+        accounts = [claim.account_id for claim in _open(whole.report, request)]
     asked = RowsAsked("", but_plain=not all_rows)
     with kept_rows(request, asked, _keys(facts, accounts)) as traced:
         basis = basis_of(request, progress, traced)
         if whole is None:
             whole = report_on(request, basis)
-            _open(whole.report, request, facts, account)
+            _open(whole.report, request, account)
         keys = by_account(basis.counted.tally, basis.facts, request.contract)
         for each in accounts:
             yield _evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
@@ -80,11 +83,9 @@ def _keys(facts: Facts, accounts: Sequence[str]) -> frozenset[str]:
     return frozenset([*accounts, *facts.aliases.filter(pl.col("account").is_in(accounts))["key"]])
 
 
-def _open(report: Report, request: Request, facts: Facts, account: str | None = None) -> list[Claim]:
+def _open(report: Report, request: Request, account: str | None = None) -> list[Claim]:
     """Give the claims that can be filed. Raises `InputError` where there is none, or not that of the account."""
-    from sla_audit.intake.facts.holidays import read_holidays  # noqa: PLC0415
-
-    (month,) = request.period.months() or ()
+    month = _month(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
     results = chosen(report.results, account, [str(month)])
     claims = claims_of(results, request.contract, working_days, request.as_of).claims
@@ -95,8 +96,19 @@ def _open(report: Report, request: Request, facts: Facts, account: str | None = 
         refuse(Problem(f"--account {account!r}", _why_not(claim, request), _REMEDY) for claim in claims)
     states = {claim.state for claim in claims}
     later = next((claim for claim in claims if claim.state in {"not_yet_open", "closed"}), None)
-    found = _why_not(later, request) if later else "nothing is owed" if states == {"nothing_owed"} else "nothing is known to be owed"
+    found = (
+        _why_not(later, request)
+        if later
+        else "nothing is owed"
+        if states == {"nothing_owed"}
+        else "nothing is known to be owed"
+    )
     raise InputError(Problem(f"cycle {month}", f"no account can claim: {found}", _REMEDY))
+
+
+def _month(request: Request) -> Month:
+    months = request.period.months() or []
+    return months[0]
 
 
 _REMEDY = "sla-audit claim-check tells what can be claimed, and when."
@@ -124,13 +136,12 @@ def _evidence(
 ) -> Gathered:
     """Put the evidence of one account into files."""
     contract, case = request.contract, one_of(request, account, basis, keys)
-    (month,) = request.period.months() or ()
     name = account if pseudonyms is None else pseudonyms.of(account)
     hidden = _hidden(basis, keys, pseudonyms)
     tables = tables_of(case, RowsAsked(account, but_plain=not all_rows))
     parts = list(laid_out(tables, contract, name, request.reading, keys=keys is not None))
     rows = pl.concat(parts) if pseudonyms is None else _veiled(pl.concat(parts), pseudonyms, hidden)
-    own = about(_renamed(case.own, account, name, pseudonyms, hidden), name)
+    own = about(_renamed(case.own, name, pseudonyms, hidden), name)
     grid = SlotGrid(contract.zone, own.service_edges(contract.zone), own.windows())
     plain = frozenset[int]() if all_rows else plain_statuses(contract)
     logs = [
@@ -138,7 +149,7 @@ def _evidence(
         for each in basis.counted.inputs
     ]
     return Gathered(
-        terms=Terms(name, month, request.as_of, request.reading, request.apis),
+        terms=Terms(name, case.month, request.as_of, request.reading, request.apis),
         files={
             ANSWERED: write_answered(_answered(case, plain, grid), contract.zone),
             FACTS: write_facts(own, basis.working_days),
@@ -151,17 +162,29 @@ def _evidence(
 
 
 def _answered(case: OneAccount, plain: Collection[int], grid: SlotGrid) -> pl.DataFrame:
-    """Count the plain answers in the month, by slot and outcome; time is cut where the rules for this account change."""
+    """Count the plain answers in the month, by slot and outcome; time is cut as the rules for this account do."""
     tally = case.tally
     outcomes = tally.outcomes.with_row_index("outcome")
     said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
     some = outcomes.filter(~said_more & pl.col("status").is_in(sorted(plain)))
     counts = tally.counts.join(some, on="outcome").join(tally.slots.with_row_index("slot"), on="slot")
     first, end = case.month.first_day, case.month.plus(1).first_day
-    day = pl.from_epoch("starts_at", "us").dt.replace_time_zone("UTC").dt.convert_time_zone(case.contract.time_zone).dt.date()
+    day = (
+        pl.from_epoch("starts_at", "us")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(case.contract.time_zone)
+        .dt.date()
+    )
     counts = counts.filter(day.is_between(first, end, closed="left"))
-    slots = [(since, until, *(grid.slot(since, until - 1) or (since, until))) for since, until in counts.select(*SLOT).unique().rows()]
-    folded = pl.DataFrame(slots, schema=[*SLOT, "since", "until"], orient="row") if slots else counts.select(*SLOT, since="starts_at", until="ends_at")
+    slots = [
+        (since, until, *(grid.slot(since, until - 1) or (since, until)))
+        for since, until in counts.select(*SLOT).unique().rows()
+    ]
+    folded = (
+        pl.DataFrame(slots, schema=[*SLOT, "since", "until"], orient="row")
+        if slots
+        else counts.select(*SLOT, since="starts_at", until="ends_at")
+    )
     kind = [*SLOT, *OUTCOME]
     return (
         counts.join(folded, on=list(SLOT))
@@ -182,7 +205,7 @@ def _hidden(basis: Basis, keys: Aliased | None, pseudonyms: Pseudonyms | None) -
     return frozenset(pl.concat(names))
 
 
-def _renamed(facts: Facts, account: str, name: str, pseudonyms: Pseudonyms | None, hidden: frozenset[str]) -> Facts:
+def _renamed(facts: Facts, name: str, pseudonyms: Pseudonyms | None, hidden: frozenset[str]) -> Facts:
     if pseudonyms is None:
         return facts
 
@@ -204,8 +227,3 @@ def _veiled(rows: pl.DataFrame, pseudonyms: Pseudonyms, hidden: frozenset[str]) 
         veil = {value: pseudonyms.of(value) if name == KEY else pseudonyms.within(value, hidden) for value in values}
         rows = rows.with_columns(pl.col(name).replace_strict(veil, default=None, return_dtype=pl.String))
     return rows
-
-
-def shown(account: str) -> str:
-    """Write an account for a message."""
-    return for_label(account)

@@ -6,18 +6,18 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from sla_audit import __version__
 from sla_audit.commands.audit import Audit, Request
 from sla_audit.commands.claim_pack.enclosed import Enclosed, read_enclosed
 from sla_audit.commands.claim_pack.gathered import Gathered, gather
 from sla_audit.errors import InputError, Problem, field_name
-from sla_audit.model.coverage import Coverage
 from sla_audit.output.escape import for_json
 from sla_audit.pack.manifest import (
     AGAIN,
@@ -61,6 +61,7 @@ class PackAsked:
     all_rows: bool = False
     pseudonyms: Pseudonyms | None = None
     key: Path | None = None
+    font: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,12 @@ class MadePack:
 
 def packs(request: Request, asked: PackAsked, agreement: bytes, progress: Progress | None = None) -> Iterator[MadePack]:
     """Make the packs, one at a time; `agreement` is the contract's file. Raises `InputError` as `gather` does."""
-    found = gather(
-        request, asked.account, all_rows=asked.all_rows, pseudonyms=asked.pseudonyms, progress=progress
-    )
+    found = gather(request, asked.account, all_rows=asked.all_rows, pseudonyms=asked.pseudonyms, progress=progress)
     for gathered in found:
-        yield _pack(request, asked, gathered, {AGREEMENT: agreement, **gathered.files})
+        yield _pack(asked, gathered, {AGREEMENT: agreement, **gathered.files})
 
 
-def _pack(request: Request, asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -> MadePack:
+def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -> MadePack:
     enclosed = read_enclosed(evidence, gathered.terms)
     report = enclosed.report(replace(gathered.whole.coverage, strays=()))  # which name logs that the report does not
     _refuse_another(report, gathered.whole, gathered.account)
@@ -93,7 +92,7 @@ def _pack(request: Request, asked: PackAsked, gathered: Gathered, evidence: Mapp
         AGREEMENT: evidence[AGREEMENT],
         ANSWERED: evidence[ANSWERED],
         FACTS: evidence[FACTS],
-        LETTER: written_terms(asked.parties, asked.edition),
+        LETTER: written_terms(asked.parties, asked.edition, embedded=asked.font is not None),
         PAGE: render(report, contract, Path(PAGE)),
         REPORT: render(report, contract, Path(REPORT)),
         ROWS: evidence[ROWS],
@@ -109,11 +108,13 @@ def _pack(request: Request, asked: PackAsked, gathered: Gathered, evidence: Mapp
         pseudonymised=asked.pseudonyms is not None,
         program={"sla-audit": __version__, **made_by()},
         contract=Agreement(id=contract.id, version=contract.version, sha256=contract.sha256),
-        logs=tuple(Log.model_validate({name: each[name] for name in ("path", "bytes", "rows")}) for each in gathered.logs),
+        logs=tuple(
+            Log.model_validate({name: each[name] for name in ("path", "bytes", "rows")}) for each in gathered.logs
+        ),
         files=packed(contents),
     )
     written = manifest.written()
-    made = letters(claimed_of(enclosed, manifest, asked.parties, number))
+    made = letters(claimed_of(enclosed, manifest, asked.parties, number), asked.font)
     files = {**contents, MANIFEST: written, **made, SEAL: seal_of(written, made)}
     if asked.key is not None:
         files[SIGNATURE] = sign(files[SEAL], asked.key)
@@ -146,6 +147,7 @@ class _Letter(BaseModel):
 
     schema_: Literal["sla-audit/claim-letter/1"] = Field("sla-audit/claim-letter/1", alias="schema")
     edition: Annotated[int, Field(ge=1, le=9999, strict=True)]
+    font_embedded: Annotated[bool, Field(strict=True)]
     claimant: str | None
     claimant_address: str | None
     contact: str | None
@@ -154,21 +156,36 @@ class _Letter(BaseModel):
     provider_address: str | None
 
 
-def written_terms(parties: Parties, edition: int) -> bytes:
-    """Write down who claims from whom, in which edition."""
-    document = {"schema": "sla-audit/claim-letter/1", "edition": edition, **asdict(parties)}
+def written_terms(parties: Parties, edition: int, *, embedded: bool) -> bytes:
+    """Write down who claims from whom, in which edition, and whether a font is part of the PDF."""
+    document = {
+        "schema": "sla-audit/claim-letter/1",
+        "edition": edition,
+        "font_embedded": embedded,
+        **asdict(parties),
+    }
     return (for_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
 
 
-def read_terms(content: bytes) -> tuple[Parties, int]:
+class LetterTerms(NamedTuple):
+    """What the letters of a pack depend on besides its evidence."""
+
+    parties: Parties
+    edition: int
+    font_embedded: bool
+
+
+def read_terms(content: bytes) -> LetterTerms:
     """Read what `written_terms` wrote. Raises `InputError` where it is something else."""
     try:
         found = _Letter.model_validate(json.loads(content.decode("utf-8")))
     except ValidationError as error:
-        raise InputError(*(Problem(f"{LETTER}: {field_name(each['loc'])}", each["msg"], AGAIN) for each in error.errors())) from error
+        problems = (Problem(f"{LETTER}: {field_name(each['loc'])}", each["msg"], AGAIN) for each in error.errors())
+        raise InputError(*problems) from error
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(LETTER, f"not JSON in UTF-8: {error}", AGAIN)) from error
-    return Parties(**found.model_dump(exclude={"schema_", "edition"})), found.edition
+    parties = Parties(**{field.name: getattr(found, field.name) for field in fields(Parties)})
+    return LetterTerms(parties, found.edition, found.font_embedded)
 
 
 def _refuse_another(report: Report, whole: Audit, account: str) -> None:
@@ -177,8 +194,3 @@ def _refuse_another(report: Report, whole: Audit, account: str) -> None:
     found = report.results.drop("account_id")
     if not found.equals(expected.select(found.columns)):
         raise RuntimeError(f"the evidence of {account!r} gives another verdict than the logs:\n{found}\n{expected}")
-
-
-def no_coverage() -> Coverage:
-    """Tell nothing of the logs."""
-    return Coverage("rows", (), (), (), ())

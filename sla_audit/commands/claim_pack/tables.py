@@ -98,9 +98,7 @@ def _read(content: bytes, name: str) -> pl.DataFrame:
 def _outcome() -> list[pl.Expr]:
     truth = {"true": True, "false": False}
     return [
-        pl.col(name).replace_strict(truth, return_dtype=pl.Boolean)
-        if kind == pl.Boolean
-        else pl.col(name).cast(kind)
+        pl.col(name).replace_strict(truth, return_dtype=pl.Boolean) if kind == pl.Boolean else pl.col(name).cast(kind)
         for name, kind in OUTCOME.items()
     ]
 

@@ -67,8 +67,8 @@ def letter_of(claimed: Claimed, words: Words) -> Letter:
         ],
         closing=[
             words.of(
-                "Please confirm receipt of this claim in writing and issue the voucher. If you arrive at another figure, "
-                "please name the requests on which we differ and the clause on which you rely."
+                "Please confirm receipt of this claim in writing and issue the voucher. If you arrive at another "
+                "figure, please name the requests on which we differ and the clause on which you rely."
             ),
             words.of("Yours faithfully,"),
         ],
@@ -89,7 +89,7 @@ def _sum(amount: str | None, claimed: Claimed, words: Words) -> str:
 def _opening(claimed: Claimed, words: Words) -> Iterator[str]:
     explained, contract = claimed.explained, claimed.contract
     yield words.say(
-        "We use the service under the agreement \"{title}\" (edition {version}) with the account {account}. In the service "
+        'We use the service under the agreement "{title}" (edition {version}) with the account {account}. In the service '
         "cycle from {first} to {last} the success rate of its interface was {rate} %. Clause {objective_clause} promises "
         "no less than {objective} %.",
         title=words.title(contract.title),
@@ -189,7 +189,11 @@ def _arguments(claimed: Claimed, words: Words) -> Section:
     title = words.of("4. Other positions, and what each would be worth")
     if not rows:
         return Section(title, [words.of("No other reading of the agreement and no exclusion touches this claim.")])
-    head = (words.of("Position"), words.say("Owed, {currency}", currency=claimed.explained.currency), words.of("Clause"))
+    head = (
+        words.of("Position"),
+        words.say("Owed, {currency}", currency=claimed.explained.currency),
+        words.of("Clause"),
+    )
     return Section(title, table=Table(("text", "figure", "clause"), head, rows))
 
 
@@ -213,8 +217,9 @@ def _enclosed(claimed: Claimed, words: Words) -> Section:
         words.of("6. Enclosures"),
         [
             words.of(
-                "Every figure above follows from the files enclosed: each request that is not a plain answer is in rows.csv "
-                "with its time, its status and its place in our logs. The command `sla-audit verify` recomputes them."
+                "Every figure above follows from the files enclosed: each request that is not a plain answer is in "
+                'rows.csv with its time, its status and its place in our logs. The command "sla-audit verify" '
+                "recomputes them."
             )
         ],
         Table(("text", "figure", "digest"), head, rows),

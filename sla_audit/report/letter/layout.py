@@ -12,7 +12,7 @@ Column = Literal["text", "figure", "clause", "digest"]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a head, which may be empty; the columns say what they hold, the first of these is the widest."""
+    """Rows of text under a head, which may be empty; the columns say what they hold."""
 
     columns: tuple[Column, ...]
     head: tuple[str, ...]

@@ -43,6 +43,6 @@ class Parties:
 
 
 def reference(contract_id: str, account: str, cycle: str, edition: int) -> str:
-    """Number a letter: the same claim under the same contract has the same number, its editions count on."""
+    """Give the number of a letter: that of the claim under its contract, which is always the same, and the edition."""
     digest = hashlib.sha256("\n".join((contract_id, account, cycle)).encode("utf-8", "surrogateescape")).hexdigest()
     return f"SLA-{cycle.replace('-', '')}-{digest[:_NUMBERED].upper()}-{edition}"

@@ -1,14 +1,17 @@
 """A letter as PDF.
 
-Latin text is in Times and Courier, which every reader has; Chinese in the reader's own Song face, which is named and not
-embedded (docs/decisions/0011).
+Latin text is in Times and Courier, which every reader has. Chinese is in the reader's own Song face, which is named and
+not embedded, unless a font is given: then the letters that are used are part of the file (see docs/decisions/0012).
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
+import struct
 from calendar import timegm
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,22 +21,43 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as PdfTable
 
+from sla_audit.errors import InputError, Problem
 from sla_audit.output.escape import for_terminal
-from sla_audit.report.letter.layout import Letter, Table
+from sla_audit.report.letter.layout import Column, Letter, Table
 
-_CHINESE = "STSong-Light"
-_WIDTHS = {("text", "figure", "clause"): (112, 34, 24), ("text", "figure", "digest"): (30, 18, 122)}
+_NAMED = "STSong-Light"
+_WIDTHS: dict[tuple[Column, ...], tuple[int, ...]] = {
+    ("text", "figure", "clause"): (109, 34, 22),
+    ("text", "figure", "digest"): (27, 18, 120),
+}  # millimetres
 _FACES = {"text": "Times-Roman", "bold": "Times-Bold", "digest": "Courier"}
 _LATIN = re.compile(r"[\x20-\x7e\xa0-\xff]+")
 
 
-def render_pdf_letter(letter: Letter) -> bytes:
-    """Write the letter; the same letter gives the same bytes."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
+def chinese_face(font: Path | None) -> str:
+    """Make a face known that has Chinese: that of a font file, or the reader's own, and give its name.
+
+    Raises `InputError` where the file is no TrueType font.
+    """
+    if font is None:
+        pdfmetrics.registerFont(UnicodeCIDFont(_NAMED))
+        return _NAMED
+    name = f"sla-audit-{hashlib.sha256(font.as_posix().encode()).hexdigest()[:8]}"
+    try:
+        pdfmetrics.registerFont(TTFont(name, font.as_posix()))
+    except (OSError, TTFError, ValueError, KeyError, IndexError, struct.error) as error:
+        remedy = "Name a TrueType font that has Chinese, .ttf or .ttc, whose licence allows it to be embedded."
+        raise InputError(Problem(f"--font {font.as_posix()}", f"cannot be used: {error!s:.200}", remedy)) from error
+    return name
+
+
+def render_pdf_letter(letter: Letter, face: str) -> bytes:
+    """Write the letter, Chinese in a face of `chinese_face`; the same letter and face give the same bytes."""
     made = io.BytesIO()
     document = SimpleDocTemplate(
         made,
@@ -50,10 +74,8 @@ def render_pdf_letter(letter: Letter) -> bytes:
         pageCompression=0,
         invariant=1,
     )
-    write = _Writer(letter)
-    document.build(
-        write.story(), onFirstPage=write.foot, onLaterPages=write.foot, canvasmaker=_dated(letter)
-    )
+    write = _Writer(letter, face)
+    document.build(write.story(), onFirstPage=write.foot, onLaterPages=write.foot, canvasmaker=_dated(letter))
     return made.getvalue()
 
 
@@ -63,7 +85,7 @@ def _dated(letter: Letter) -> Any:
 
     def canvas(*arguments: Any, **options: Any) -> Canvas:
         made = Canvas(*arguments, **options)
-        stamp = made._doc._timeStamp  # noqa: SLF001 - reportlab takes a time from the environment, or none
+        stamp = made._doc._timeStamp
         stamp.t, stamp.lt = seconds, letter.dated.timetuple()
         stamp.YMDhms = tuple(letter.dated.timetuple())[:6]
         return made
@@ -74,8 +96,9 @@ def _dated(letter: Letter) -> Any:
 class _Writer:
     """Makes the parts of a letter as reportlab has them."""
 
-    def __init__(self, letter: Letter) -> None:
+    def __init__(self, letter: Letter, chinese: str) -> None:
         self._letter = letter
+        self._chinese = chinese
         self._is_chinese = letter.language == "zh"
 
     def story(self) -> list[Any]:
@@ -121,7 +144,7 @@ class _Writer:
     def _style(self, face: str, size: float, align: int, before: float, after: float) -> ParagraphStyle:
         return ParagraphStyle(
             "letter",
-            fontName=_CHINESE if self._is_chinese and face != "digest" else _FACES[face],
+            fontName=self._chinese if self._is_chinese and face != "digest" else _FACES[face],
             fontSize=size,
             leading=size * (1.4 if self._is_chinese else 1.25),
             alignment=align,
@@ -141,10 +164,9 @@ class _Writer:
             if _LATIN.fullmatch(part):
                 shown = part
             else:
-                name, shown = _CHINESE, "".join(map(_known, part))
+                name, shown = self._chinese, "".join(map(self._known, part))
             parts.append(f'<font name="{name}">{escape(shown)}</font>')
-        marked = "".join(parts)
-        return marked.replace("   ", "&nbsp;&nbsp;&nbsp;")
+        return "".join(parts).replace("   ", "&nbsp;&nbsp;&nbsp;").replace(" %", "&nbsp;%")
 
     def _table(self, table: Table) -> PdfTable:
         lines = [(table.head, True)] if table.head else []
@@ -172,11 +194,10 @@ class _Writer:
             text, face="bold" if is_bold else "text", size=9, align=TA_RIGHT if column == "figure" else 0, after=0
         )
 
-
-def _known(char: str) -> str:
-    """Give a character that the Chinese face has, or its escape."""
-    try:
-        char.encode("gbk")
-    except UnicodeEncodeError:
-        return char.encode("unicode_escape").decode("ascii")
-    return char
+    def _known(self, char: str) -> str:
+        """Give a character that the Chinese face has, or its escape."""
+        try:
+            char.encode("gbk")
+        except UnicodeEncodeError:
+            return char.encode("unicode_escape").decode("ascii")
+        return char

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 
 from sla_audit.errors import Problem
 from sla_audit.report.language import LANGUAGES, words_of
@@ -31,25 +33,29 @@ def made_by() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return {**found, "zlib": zlib.ZLIB_RUNTIME_VERSION}
 
 
-def letters(claimed: Claimed) -> dict[str, bytes]:
-    """Write the letter in every language and form, by the name of its file."""
+def letters(claimed: Claimed, font: Path | None = None) -> dict[str, bytes]:
+    """Write the letter in every language and form, by the name of its file; a `font` goes into the PDF.
+
+    Raises `InputError` where that is none.
+    """
     from sla_audit.report.letter.docx_file import render_docx_letter  # noqa: PLC0415 - an extra
-    from sla_audit.report.letter.pdf_file import render_pdf_letter  # noqa: PLC0415 - an extra
+    from sla_audit.report.letter.pdf_file import chinese_face, render_pdf_letter  # noqa: PLC0415 - an extra
 
-    files = {}
+    files, face = {}, chinese_face(font)
     for language in LANGUAGES:
         letter = letter_of(claimed, words_of(language))
         files[f"letter.{language}.docx"] = render_docx_letter(letter)
         files[f"letter.{language}.md"] = render_markdown_letter(letter)
-        files[f"letter.{language}.pdf"] = render_pdf_letter(letter)
+        files[f"letter.{language}.pdf"] = render_pdf_letter(letter, face)
     return files
 
 
 def markdown_letters(claimed: Claimed) -> dict[str, bytes]:
     """Write the letters that depend on no library."""
     return {
-        f"letter.{language}.md": render_markdown_letter(letter_of(claimed, words_of(language))) for language in LANGUAGES
+        f"letter.{language}.md": render_markdown_letter(letter_of(claimed, words_of(language)))
+        for language in LANGUAGES
     }

@@ -1,0 +1,1 @@
+"""`sla-audit claim`: the ledger of claims, a subcommand a module."""
