@@ -89,9 +89,9 @@ def _sum(amount: str | None, claimed: Claimed, words: Words) -> str:
 def _opening(claimed: Claimed, words: Words) -> Iterator[str]:
     explained, contract = claimed.explained, claimed.contract
     yield words.say(
-        'We use the service under the agreement "{title}" (edition {version}) with the account {account}. In the service '
-        "cycle from {first} to {last} the success rate of its interface was {rate} %. Clause {objective_clause} promises "
-        "no less than {objective} %.",
+        'We use the service under the agreement "{title}" (edition {version}) with the account {account}. In the '
+        "service cycle from {first} to {last} the success rate of its interface was {rate} %. Clause "
+        "{objective_clause} promises no less than {objective} %.",
         title=words.title(contract.title),
         version=contract.version,
         account=explained.account_id,
