@@ -23,6 +23,10 @@ _UNIX = 3
 _REMEDY = "Give the folder or the .zip that sla-audit claim pack made."
 
 
+class UnsoundPackError(InputError):
+    """What should be a pack is none, or not as it was written."""
+
+
 class Pack(NamedTuple):
     """A pack that was read: the name of its folder, its files, and the whole of the zip that it was read from."""
 
@@ -48,10 +52,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def read_pack(path: Path) -> Pack:
-    """Read a pack. Raises `InputError` for what is none: too large, too many files, files that lie elsewhere."""
+    """Read a pack. Raises `UnsoundPackError` for what is none: too large, too many files, files that lie elsewhere.
+
+    Raises another `InputError` where there is nothing to read.
+    """
     where = path.as_posix()
+    if not path.exists():
+        raise InputError(Problem(where, "is not there", _REMEDY))
     try:
         return _from_folder(path, where) if path.is_dir() else _from_zip(path, where)
+    except InputError as error:
+        raise UnsoundPackError(*error.problems) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(Problem(where, f"cannot be read: {reason}", _REMEDY)) from error

@@ -86,6 +86,10 @@ def _sum(amount: str | None, claimed: Claimed, words: Words) -> str:
     return f"{money(amount)} {claimed.explained.currency}"
 
 
+def _share(rate: str | None, words: Words) -> str:
+    return words.say("{share} %", share=percent(rate))
+
+
 def _opening(claimed: Claimed, words: Words) -> Iterator[str]:
     explained, contract = claimed.explained, claimed.contract
     yield words.say(
@@ -152,13 +156,13 @@ def _arithmetic(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]
         total=explained.total,
         kept=explained.kept,
     )
-    yield said, f"{rate_percent(verdict.success_rate)} %", clause
+    yield said, words.say("{share} %", share=rate_percent(verdict.success_rate)), clause
     said = words.say(
         "Share of the monthly service fee, for a rate from {least} % to below {below} %",
         least=percent(explained.tier_from),
         below=percent(explained.tier_below),
     )
-    credit = f"{percent(verdict.credit_rate)} %"
+    credit = _share(verdict.credit_rate, words)
     yield said, credit, terms.clause
     said = words.say("{fee} x {credit}", fee=money(explained.service_fee), credit=credit)
     yield said, _sum(explained.share, claimed, words), terms.clause
