@@ -16,7 +16,7 @@ from sla_audit.errors import InputError
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.model.facts import Facts
 from sla_audit.report.document import Report
-from sla_audit.report.selected import chosen
+from sla_audit.report.selected import chosen, what_is_near
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -69,6 +69,10 @@ def compare(
     except InputError as error:
         said = error.problems[0]
         return Comparison((Difference(f"account {account}", "is there", said.what),), None, None)
+    if not theirs["requests"]:
+        near = what_is_near(account, sorted(counted.tally.accounts["account_id"].to_list()))
+        differences = (Difference(f"requests of {account}", str(ours["requests"]), f"none. {near}"),)
+        return Comparison(differences, theirs["compensation"], None)
     differences = tuple(_differences(ours, theirs, report.readings))
     amounts = [each["compensation"] for each in (ours, theirs)]
     less = None if None in amounts else f"{Decimal(amounts[0]) - Decimal(amounts[1]):f}"

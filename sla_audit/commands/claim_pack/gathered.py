@@ -73,7 +73,7 @@ def gather(
             _open(whole.report, request, account)
         keys = by_account(basis.counted.tally, basis.facts, request.contract)
         for each in accounts:
-            yield _evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
+            yield evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
 
 
 def _keys(facts: Facts, accounts: Sequence[str]) -> frozenset[str]:
@@ -124,7 +124,7 @@ def _why_not(claim: Claim, request: Request) -> str:
     return f"{said}: {REASONS[claim.reason]}"
 
 
-def _evidence(
+def evidence(
     request: Request,
     basis: Basis,
     keys: Aliased | None,

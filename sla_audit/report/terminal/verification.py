@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,18 +19,21 @@ def print_verification(found: Verification, console: Console, words: Words = ENG
     style = "bold green" if found.holds else "bold red"
     console.print(Text(_verdict(found, words), style=style), soft_wrap=True)
     if found.account_id is not None:
+        text = to_say("{account}, cycle {cycle}: {amount} {currency} claimed")
+        if found.compensation is None:
+            text = to_say("{account}, cycle {cycle}")
         said = words.say(
-            "{account}, cycle {cycle}: {amount} {currency} claimed",
+            text,
             account=for_label(found.account_id),
             cycle=found.cycle,
             amount=money(found.compensation),
-            currency=found.currency or "",
+            currency=found.currency,
         )
         console.print(Text(said, style="dim"), soft_wrap=True)
     _print_said(found.faults, words.of("What is wrong"), console)
     if found.counted is not None and found.counted.differences:
         _print_differences(found.counted, console, words)
-    if not found.faults:
+    if not found.faults and found.counted is None:
         _print_said(found.notes, words.of("What was not, or cannot be checked"), console)
 
 
@@ -44,6 +49,9 @@ def _verdict(found: Verification, words: Words) -> str:
         return words.say(said, signed=signed)
     if found.counted.less is None:
         return words.of("The pack is sound in itself, and the logs say something else.")
+    if not Decimal(found.counted.less):
+        said = to_say("The pack is sound in itself, and the logs count otherwise; they make the same amount.")
+        return words.of(said)
     return words.say(
         "The pack is sound in itself, and the logs say something else: {amount} {currency} instead of {claimed}.",
         amount=money(found.counted.compensation),
