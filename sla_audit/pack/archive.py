@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,10 @@ _NO_DAY = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
 _UNIX = 3
 _REMEDY = "Give the folder or the .zip that sla-audit claim pack made."
+
+
+_DAMAGED = (zipfile.BadZipFile, OSError, RuntimeError, EOFError, LookupError, ArithmeticError, ValueError, struct.error)
+"""What the library raises for bytes in memory that are no sound zip."""
 
 
 class UnsoundPackError(InputError):
@@ -101,7 +106,7 @@ def _from_zip(path: Path, where: str) -> Pack:
             refuse(_too_much(where, len(entries), sum(entry.file_size for entry in entries)))
             refuse(_odd(entries, where))
             files = {entry.filename.partition("/")[2]: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError) as error:
+    except _DAMAGED as error:
         raise InputError(Problem(where, f"is no zip, or a damaged one: {error}", _REMEDY)) from error
     return Pack(entries[0].filename.partition("/")[0] if entries else "", files, content)
 

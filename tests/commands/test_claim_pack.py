@@ -49,7 +49,7 @@ PARTIES = {
 
 @settings(SLOW, max_examples=30)
 @given(worlds, st.sampled_from(["literal", "broad"]), st.booleans(), st.integers(0, 1 << 32))
-def test_the_report_follows_from_the_evidence(world: World, reading: str, all_rows: bool, seed: int) -> None:  # noqa: FBT001
+def test_the_report_follows_from_the_evidence(world: World, reading: str, all_rows: bool, seed: int) -> None:
     chance = random.Random(seed)
     world = replace(world, rows=sent_again(world.rows, chance))
     with TemporaryDirectory() as name:
@@ -227,7 +227,9 @@ class TestPseudonyms:
         assert "too short for a key" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("account", ["../../etc/passwd", "a/b", "", ".", "..", "CON", "企业", "a" * 500, "-x", "A", "a b"])
+@pytest.mark.parametrize(
+    "account", ["../../etc/passwd", "a/b", "", ".", "..", "CON", "企业", "a" * 500, "-x", "A", "a b"]
+)
 def test_a_folder_has_a_name_that_is_one(account: str) -> None:
     name = folder_of(account, "2026-10")
     assert name.endswith("-2026-10")

@@ -18,7 +18,6 @@ from sla_audit.commands.claim_pack.verify import verify
 from sla_audit.errors import InputError
 from sla_audit.pack.archive import read_pack, zip_of
 from sla_audit.pack.manifest import CONTENTS, LETTERS, MANIFEST, SEAL, SIGNATURE, packed, read_manifest, seal_of, sha256
-from sla_audit.report.letter.render import markdown_letters
 from tests.program import ROOT
 
 CONFIG = str(ROOT / "sample_logs" / "sla-audit.toml")
@@ -133,8 +132,7 @@ def forged(pack: Path, change: Callable[[dict[str, bytes]], None]) -> list[str]:
     manifest = read_manifest(files[MANIFEST], MANIFEST).model_copy(update={"files": packed(contents)})
     files[MANIFEST] = manifest.written()
     for name in LETTERS:
-        for old, new in [(before, sha256(files[MANIFEST]))]:
-            files[name] = files[name].replace(old.encode(), new.encode())
+        files[name] = files[name].replace(before.encode(), sha256(files[MANIFEST]).encode())
     files[SEAL] = seal_of(files[MANIFEST], files)
     del files[SIGNATURE]
     pack.with_suffix(".zip").write_bytes(zip_of(manifest.folder, files))
@@ -148,15 +146,14 @@ class TestForgeries:
         ("name", "old", "new", "told"),
         [
             ("rows.csv", b",explicit_failure,,,6,", b",success,,,7,", "rows.csv, line"),
-            ("rows.csv", b",503,503,503,", b",200,200,200,", "rows.csv, line"),
+            ("rows.csv", b",502,502,502,", b",200,200,200,", "rows.csv, line"),
             ("rows.csv", b"cn-east-2,/v1/compose,explicit", b"cn-east-2,/v1/cutout,explicit", "rows.csv, line"),
             ("report.json", b'"explicit_failure": 16', b'"explicit_failure": 17', "report.json"),
             ("report.json", b'"compensation": "360.00"', b'"compensation": "720.00"', "report.json"),
-            ("report.json", b"as a voucher", b"as cash", ""),
             ("facts.json", b'"service_fee": "1200.00"', b'"service_fee": "2400.00"', "report.json"),
             ("facts.json", b'"plan": "paid"', b'"plan": "free"', "report.json"),
             ("answered.csv", b",200,false,", b",503,false,", "report.json"),
-            ("agreement.toml", b"rate = 0.30", b"rate = 0.90", "report.json"),
+            ("agreement.toml", b"rate = 0.30", b"rate = 0.31", "report.json"),
             ("letter.json", b'"edition": 1', b'"edition": 2', "letter.en.md"),
             ("page.html", b"360.00", b"960.00", "page.html"),
             ("letter.en.md", b"360.00", b"960.00", "letter.en.md"),
@@ -164,13 +161,12 @@ class TestForgeries:
         ],
     )
     def test_they_are_told(self, pack: Path, name: str, old: bytes, new: bytes, told: str) -> None:
-        if old not in (pack / name).read_bytes():
-            pytest.skip(f"{name} does not have it")
+        assert old in (pack / name).read_bytes()
 
         def change(files: dict[str, bytes]) -> None:
             files[name] = files[name].replace(old, new, 1)
 
-        assert told in forged(pack, change)[0]
+        assert any(each.startswith(told) for each in forged(pack, change))
 
     def test_a_row_less_is_told(self, pack: Path) -> None:
         def change(files: dict[str, bytes]) -> None:
@@ -192,7 +188,7 @@ class TestForgeries:
                 )
             files[name] = bytes(content)
 
-        for _ in range(40):
+        for _ in range(12):
             forged(pack, change)
 
 
@@ -234,20 +230,24 @@ class TestOtherLogs:
     def test_the_same_logs_say_the_same(self, signed: Path, capsys: Any) -> None:
         code, found = self.found(capsys, str(signed / PACK), str(ROOT / "sample_logs" / "logs"))
         assert (code, found["sound"], found["counted_again"]["equal"]) == (0, True, True)
-        code, found = self.found(capsys, str(signed / f"{PACK}.zip"), "--config", CONFIG, "--as-of", "2026-11-20")
-        assert code == 2 if not found else True
+        code, found = self.found(capsys, str(signed / f"{PACK}.zip"), "--config", CONFIG)
+        assert (code, found["sound"], found["counted_again"]["equal"]) == (0, True, True)
 
     def test_each_figure_that_differs_is_told(self, signed: Path, tmp_path: Path, capsys: Any) -> None:
         shutil.copytree(ROOT / "sample_logs" / "logs", tmp_path / "logs")
         log = tmp_path / "logs" / "2026-10-a.csv"
         lines = log.read_text("utf-8").splitlines(keepends=True)
         failed = [at for at, line in enumerate(lines) if ",tier-two,50" in line]
-        lines[failed[0]] = lines[failed[0]].replace(",504,", ",200,").replace(",503,", ",200,").replace(",502,", ",200,")
+        lines[failed[0]] = (
+            lines[failed[0]].replace(",504,", ",200,").replace(",503,", ",200,").replace(",502,", ",200,")
+        )
         log.write_text("".join(lines), "utf-8")
         code, found = self.found(capsys, str(signed / PACK), str(tmp_path / "logs"))
         assert code == 1
         assert found["sound"]
-        differences = {each["what"]: (each["in_pack"], each["in_logs"]) for each in found["counted_again"]["differences"]}
+        differences = {
+            each["what"]: (each["in_pack"], each["in_logs"]) for each in found["counted_again"]["differences"]
+        }
         assert differences["explicit_failure"] == ("16", "15")
         assert differences["success"] == ("184", "185")
         assert "compensation" not in differences
@@ -276,7 +276,6 @@ class TestOtherLogs:
 
 def test_the_letters_name_the_digest_of_the_manifest(signed: Path) -> None:
     files = read_pack(signed / PACK).files
-    assert {name for name in LETTERS if name.endswith(".md")} <= set(markdown_letters.__module__ and files)
     for name in LETTERS:
         if name.endswith(".md"):
             assert sha256(files[MANIFEST]).encode() in files[name]

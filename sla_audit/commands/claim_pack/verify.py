@@ -93,7 +93,8 @@ def verify(path: Path, signers: Path | None = None, identity: str | None = None)
     except InputError as error:
         return Checked((*faults, *_told(error, MANIFEST)))
     faults += [*_of_digests(pack.files, manifest), *_of_seal(pack.files), *_of_archive(pack, manifest)]
-    faults += _of_signature(pack.files, signers, identity)
+    if not faults:  # else what was signed is not what is here
+        faults += _of_signature(pack.files, signers, identity)
     checked = Checked(tuple(faults), signed=SIGNATURE in pack.files, manifest=manifest)
     return checked if faults else _by_evidence(checked, pack.files, manifest)
 
