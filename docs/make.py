@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sla_audit.report.ledger.fields import FIELDS
 from sla_audit.report.schema import COLUMNS, ResultColumn
 
 HEAD = """# What a result says
@@ -16,10 +17,23 @@ Parquet. *Under each reading*: JSON has it once more in `readings`, Parquet and 
 |---|---|---|---|---|---|---|
 """
 
+OF_CLAIMS = """
+## What became of the claim
+
+Where a ledger is given (`--ledger`), the result of an account and cycle that have a claim in it has `ledger` in JSON,
+an object; CSV and Parquet have its fields as their last columns. The head has `ledger` then, too: the claims in it by
+`kind` (`to_file`, `awaited`, `credited`, `lapsed`), of those to be filed by `file_by`, with how many `claims` they are,
+their `amount`, and of how many that is `undetermined`.
+
+| in JSON | in CSV and Parquet | holds | meaning |
+|---|---|---|---|
+"""
+
 
 def page() -> str:
     """Give the page."""
-    return HEAD + "".join(map(_row, COLUMNS))
+    of_claims = (f"| `{name}` | `claim_{name}` | {kind} | {meaning} |\n" for name, (kind, meaning) in FIELDS.items())
+    return HEAD + "".join(map(_row, COLUMNS)) + OF_CLAIMS + "".join(of_claims)
 
 
 def _row(column: ResultColumn) -> str:

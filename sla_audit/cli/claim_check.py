@@ -22,7 +22,7 @@ from sla_audit.cli.options.asked import (
     request_of,
     words_for,
 )
-from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, ledger_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -79,17 +79,20 @@ _OF_THE_RUN = {
     type=FILE,
     help="Also write the claims that can be filed, now or later, as calendar reminders.",
 )
+@ledger_option
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def claim_check(**given: Any) -> int:
     """Tell which claims can be filed, until when, and for how much.
 
     A claim opens and closes on days that the agreement fixes; working days are those of its calendar.
-    Days are those of the contract's time zone.
+    Days are those of the contract's time zone. With --ledger, claims that were filed or withdrawn are
+    not told as ones to file; nothing is noted.
 
     \b
     Examples:
       sla-audit claim-check --config sla-audit.toml --ics claims.ics
+      sla-audit claim-check --report october.json --ledger claims.db
       sla-audit claim-check --report october.json
       sla-audit claim-check --report october.json --account acct-7
 
@@ -99,6 +102,7 @@ def claim_check(**given: Any) -> int:
       1  none can
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
+    from sla_audit.commands.claim_ledger import tracked
     from sla_audit.commands.claims import claims_of
     from sla_audit.intake.facts.holidays import read_holidays
     from sla_audit.report.claims_document import render_claims
@@ -111,7 +115,9 @@ def claim_check(**given: Any) -> int:
     judged = _saved(given, config, working_days) if given["report"] else _counted(given, config)
     contract, months = judged.contract, judged.period.months()
     cycles = None if months is None else [str(month) for month in months]
-    claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of)
+    ledger = given["ledger"] or config.ledger
+    known = () if ledger is None else tracked(ledger, contract, judged.as_of).claims
+    claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of, known)
 
     reminders = {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract)}
     if not quiet_of(given, config):
@@ -151,7 +157,8 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     from sla_audit.report.sentences import warnings
 
     request = request_of(given, config)
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
+    ledger = given["ledger"] or config.ledger
+    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays, ledger)
     if given["ics"] is not None:
         check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
     quiet = quiet_of(given, config)
@@ -177,7 +184,11 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     if beside:
         raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
     if given["ics"] is not None:
-        check_places([given["ics"]], None, [path, *filter(None, [given["config"], given["holidays"]])])
+        check_places(
+            [given["ics"]],
+            None,
+            [path, *filter(None, [given["config"], given["holidays"], given["ledger"] or config.ledger])],
+        )
     report = read_whole(path)
     contract = contract_of(given, config, default=id_of_built_in(report))
     as_of = as_of_of(given, config, contract)

@@ -9,7 +9,7 @@ import click
 
 from sla_audit.cli.console import print_document, printing, warn, write
 from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import input_options, lang_option, output_option, rejects_option
+from sla_audit.cli.options.inputs import input_options, lang_option, ledger_option, output_option, rejects_option
 from sla_audit.cli.options.values import MOST_NEAR
 from sla_audit.cli.progress import progress_bar
 from sla_audit.report.formats.registry import STDOUT, by_day, render
@@ -26,6 +26,7 @@ EXIT_FOUND = 1
 @input_options
 @output_option
 @rejects_option
+@ledger_option
 @click.option(
     "--show",
     type=click.Choice(["owed", "breached", "all"]),
@@ -75,6 +76,7 @@ def compute(**given: Any) -> int:
       sla-audit compute access.csv --column timestamp=date,time
       sla-audit compute <(ssh gateway cat access.log) --format log
       sla-audit compute --config sla-audit.toml --fail-on breach --fail-on gaps
+      sla-audit compute --config sla-audit.toml --cycle last --ledger claims.db
 
     \b
     Exit codes:
@@ -83,6 +85,7 @@ def compute(**given: Any) -> int:
       2  nothing written: wrong usage, or an input that cannot be trusted
     """
     from sla_audit.commands.audit import audit
+    from sla_audit.commands.claim_ledger import check_ledger, with_ledger
     from sla_audit.intake.reject_store import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report.attention import matters
@@ -95,7 +98,10 @@ def compute(**given: Any) -> int:
     request = request_of(given, config)
     rejects = given["rejects"] or config.rejects
     facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
-    files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts))
+    ledger = given["ledger"] or config.ledger
+    files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts, ledger))
+    if ledger is not None:
+        check_ledger(ledger)
     request = replace(request, daily=by_day(outputs), every_time="gaps" in fail_on)
 
     quiet, words = quiet_of(given, config), words_for(given, config)
@@ -103,6 +109,8 @@ def compute(**given: Any) -> int:
         request = replace(request, logs=replace(request.logs, reject_files=kept))
         with progress_bar(quiet=quiet) as progress:
             result = audit(request, progress)
+        if ledger is not None:
+            result = replace(result, report=with_ledger(result.report, request.contract, ledger, request.as_of))
 
         rejected = reject_rows(all_of(result.rejects))
         contents = files.rendered(result.report, request.contract, outputs, rejects, rejected, words)

@@ -20,6 +20,7 @@ from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
 from sla_audit.cli.options.values import take_only_text
+from sla_audit.cli.reconcile import reconcile
 from sla_audit.cli.render import render_command
 from sla_audit.cli.rows import rows
 from sla_audit.cli.streams import open_streams
@@ -48,6 +49,7 @@ def cli() -> None:
       sla-audit compute --config sla-audit.toml --cycle last -o report.json
       sla-audit render report.json -o report.xlsx
       sla-audit claim-check --report report.json
+      sla-audit claim list --ledger claims.db --state lapsing
       sla-audit explain logs/ --account acct-7 --cycle last
       sla-audit rows logs/ --account acct-7 --cycle last --class failed
       sla-audit contract show
@@ -74,6 +76,7 @@ cli.add_command(claim)
 cli.add_command(verify)
 cli.add_command(explain)
 cli.add_command(rows)
+cli.add_command(reconcile)
 cli.add_command(tally)
 cli.add_command(dialects)
 cli.add_command(contract)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.judge.ruling import rule_on
 from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.ledger import TrackedClaim
 from sla_audit.model.month import Month
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.saved.json_text import AGAIN
@@ -21,13 +23,23 @@ from sla_audit.report.saved.read import SavedReport
 from sla_audit.verification.judged_again import cycles_of, judged_again, refuse_another_contract, requests_of
 
 
-def claims_of(results: pl.DataFrame, contract: Contract, working_days: WorkingDays, as_of: date) -> Claims:
-    """Tell what can be claimed on a day, in the order of the results.
+def claims_of(
+    results: pl.DataFrame,
+    contract: Contract,
+    working_days: WorkingDays,
+    as_of: date,
+    tracked: Iterable[TrackedClaim] = (),
+) -> Claims:
+    """Tell what can be claimed on a day, in the order of the results, and what became of those that are `tracked`.
 
     `results` has `account_id`, `cycle`, `decision`, `reason` and `compensation` (text, null where undetermined).
     """
     said = results.select("account_id", "cycle", "decision", "reason", "compensation")
-    claims = (claim_of(row, contract, working_days, as_of) for row in said.iter_rows(named=True))
+    known = {(each.key.account_id, each.key.cycle): each for each in tracked}
+    claims = (
+        replace(claim_of(row, contract, working_days, as_of), tracked=known.get((row["account_id"], row["cycle"])))
+        for row in said.iter_rows(named=True)
+    )
     return Claims(as_of, contract.currency, tuple(claims))
 
 

@@ -39,8 +39,9 @@ from sla_audit.tally.flags import added_up
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Account, Ask, Fragment
 from sla_audit.tally.saved.tally_file import TallyFile, is_tally
+from sla_audit.tally.slot_runs import Numbers
 from sla_audit.tally.slots import SlotGrid
-from sla_audit.tally.timeline import Timeline
+from sla_audit.tally.timeline import Timeline, columns_of
 from sla_audit.tally.timeline import add_up as all_times
 from sla_audit.tally.untold import untold
 
@@ -83,19 +84,19 @@ class CountResult:
 
     What `found` names as left out is also what was when its tallies were counted.
 
-    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log. `flags`
-    are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has `path`, `bytes` and
-    `rows` of every file given; `logs` accounts for the logs behind the counts, also for those behind a tally. Requests
-    are told apart by the optional columns that it `tells`. `read` rows are those of the tally, `outside_period`,
-    `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those `unattributed` ones that have
-    no account and need none. The `unfinished` logs have a half-written last line, which is passed over. `traced` has
-    the rows that were kept one by one, of each log that was read, and `duplicates` which of them are not counted, in
-    the columns of `same_request.LISTED`.
+    `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log, as
+    arrays. `flags` are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has
+    `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts, also for those
+    behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are those of the tally,
+    `outside_period`, `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those
+    `unattributed` ones that have no account and need none. The `unfinished` logs have a half-written last line, which
+    is passed over. `traced` has the rows that were kept one by one, of each log that was read, and `duplicates` which
+    of them are not counted, in the columns of `same_request.LISTED`.
     """
 
     tally: Tally
     times: pl.DataFrame
-    times_of_logs: Mapping[str, pl.DataFrame]
+    times_of_logs: Mapping[str, Mapping[str, Numbers]]
     flags: tuple[FlagCount, ...]
     untold: tuple[Notice, ...]
     found: Found
@@ -278,15 +279,15 @@ def _tells(needed: Collection[str], logs: Sequence[ReadLog], tallies: Sequence[T
     return frozenset.intersection(*told_by_all)
 
 
-def _by_log(logs: Sequence[ReadLog], timelines: Sequence[Timeline]) -> dict[str, pl.DataFrame]:
+def _by_log(logs: Sequence[ReadLog], timelines: Sequence[Timeline]) -> dict[str, dict[str, Numbers]]:
     """Add up the times of each log, given those of the fragments of all logs."""
     of_fragments = iter(timelines)
-    return {log.source.shown: all_times(islice(of_fragments, len(log.accounts))) for log in logs}
+    return {log.source.shown: columns_of(islice(of_fragments, len(log.accounts))) for log in logs}
 
 
-def _last_rows(times_of_logs: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+def _last_rows(times_of_logs: Mapping[str, Mapping[str, Numbers]]) -> dict[str, int]:
     """Give the time of the last row of each log that has one, to a quarter of an hour."""
-    return {path: int(times["ends_at"].to_numpy().max()) - 1 for path, times in times_of_logs.items() if times.height}
+    return {path: int(times["ends_at"].max()) - 1 for path, times in times_of_logs.items() if len(times["ends_at"])}
 
 
 def _log_input(log: ReadLog) -> dict[str, str | int]:

@@ -86,28 +86,32 @@ def count_one(
     grid: SlotGrid,
     traced: Traced | None = None,
     progress: Progress | None = None,
+    *,
+    month: Month | None = None,
 ) -> OneAccount:
-    """Count the logs, and keep what is of an account in the one month of `request.period`.
+    """Count the logs, and keep what is of an account in the one month of `request.period`, or in one of its months.
 
     Raises `InputError` for whatever the user can mend.
     """
     counted = count(request.logs, request.contract, grid, replace(wanted(request, facts), traced=traced), progress)
-    return one_of(
-        request, account, Basis(facts, INSTALLED, grid, counted), by_account(counted.tally, facts, request.contract)
-    )
+    basis = Basis(facts, INSTALLED, grid, counted)
+    return one_of(request, account, basis, by_account(counted.tally, facts, request.contract), month)
 
 
-def one_of(request: Request, account: str, basis: Basis, keys: Aliased | None) -> OneAccount:
-    """Keep what is of an account in the one month of `request.period`; `keys` are those of `by_account`."""
-    contract, months = request.contract, request.period.months() or []
-    (month,) = months
+def one_of(
+    request: Request, account: str, basis: Basis, keys: Aliased | None, month: Month | None = None
+) -> OneAccount:
+    """Keep what is of an account in a month, by default the one of `request.period`; `keys` are of `by_account`."""
+    contract = request.contract
+    if month is None:
+        (month,) = request.period.months() or []
     counted, facts, grid = basis.counted, basis.facts, basis.grid
     everyone = counted.tally if keys is None else keys.tally
     return OneAccount(
         account=account,
         month=month,
         contract=contract,
-        scope=AuditScope(months, request.apis, request.as_of, request.reading),
+        scope=AuditScope([month], request.apis, request.as_of, request.reading),
         grid=grid,
         counted=counted,
         keys=keys,

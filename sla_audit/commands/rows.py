@@ -83,10 +83,11 @@ def rows(request: Request, asked: RowsAsked, progress: Progress | None = None) -
         facts.windows(),
         daily=asked.day is not None,
     )
-    with kept_rows(request, asked, keys, alone=True) as traced:
+    alone = not any(source.is_stream for source in request.logs.find().sources)  # which is read only once
+    with kept_rows(request, asked, keys, alone=alone) as traced:
         case = count_one(request, asked.account, facts, grid, traced, progress)
         if not case.is_known:  # only where all are counted is it told which are near
-            raise count_one(request, asked.account, facts, grid, None, progress).no_result()
+            raise (count_one(request, asked.account, facts, grid) if alone else case).no_result()
         yield Rows(case, tables_of(case, asked))
 
 
@@ -221,12 +222,14 @@ def _refuse_other_numbers(found: pl.DataFrame, ends: pl.DataFrame, asked: RowsAs
     passed_over = _passed_over(asked, case.contract, case.scope.reading)
     said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
     kept = case.tally.outcomes.select(said_more | ~pl.col("status").is_in(sorted(passed_over)).fill_null(value=False))
-    wanted_kind = pl.lit(kept.to_series()).gather(pl.col("outcome")) & (pl.col("place") != "outside_period")
-    counted = ends.filter(wanted_kind).select(*_CODES, pl.col(REQUESTS).alias("counted"))
+    counted = ends.filter(pl.lit(kept.to_series()).gather(pl.col("outcome")))
+    counted = counted.select(*_CODES, "place", pl.col(REQUESTS).alias("counted"))
     if asked.day is not None:
         days = with_days(case.tally.slots, case.contract.time_zone)["day"]
         counted = counted.filter(pl.lit(days).gather(pl.col("slot")) == asked.day)
     both = counted.join(found, on=_CODES, how="full", coalesce=True)
-    other = both.filter(pl.col("counted").ne_missing(pl.col(REQUESTS).cast(pl.Int64)))
+    other = both.filter(
+        pl.col("counted").ne_missing(pl.col(REQUESTS).cast(pl.Int64)), pl.col("place").ne_missing("outside_period")
+    )
     if other.height:
         raise RuntimeError(f"the rows that were kept are not those that were counted: {other.head().to_dicts()}")

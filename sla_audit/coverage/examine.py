@@ -16,7 +16,7 @@ import polars as pl
 
 from sla_audit.coverage.baseline import Baseline, Stretch
 from sla_audit.coverage.observed import Observed
-from sla_audit.coverage.outliers import outliers_of
+from sla_audit.coverage.outliers import Times, outliers_of
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage, CycleEnd, Gap, ThinDay
 from sla_audit.model.month import Month
@@ -66,7 +66,7 @@ def audited_cycles(cycles: pl.DataFrame, months: Sequence[Month], as_of: date) -
 
 def examine_coverage(
     times: pl.DataFrame,
-    times_of_logs: Mapping[str, pl.DataFrame],
+    times_of_logs: Mapping[str, Times],
     cycles: Sequence[AuditedCycle],
     working_days: WorkingDays,
     zone: ZoneInfo,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sla_audit.model.coverage import Outlier
 
 _DAY = 24 * 60 * 60 * 10**6
+Times = pl.DataFrame | Mapping[str, npt.NDArray[np.int64]]
+"""The times of a log, with the columns that `observed.Observed` has."""
+
 _MOST = 100  # strays are at most one row in so many
 
 
@@ -20,7 +24,7 @@ class _Cluster(NamedTuple):
     rows: int
 
 
-def outliers_of(path: str, times: pl.DataFrame) -> Iterator[Outlier]:
+def outliers_of(path: str, times: Times) -> Iterator[Outlier]:
     """Find the rows of a log that are further from the rest than the rest is long, and more than a day.
 
     `times` is as in `observed.Observed`. The rest is the shortest stretch with 99 of 100 rows, and whatever is near it.
@@ -41,9 +45,9 @@ def outliers_of(path: str, times: pl.DataFrame) -> Iterator[Outlier]:
         yield Outlier(path, cluster.rows, cluster.starts_at, cluster.ends_at, since, until)
 
 
-def _clusters(times: pl.DataFrame) -> list[_Cluster]:
+def _clusters(times: Times) -> list[_Cluster]:
     """Join rows between which there is no more than a day."""
-    starts, ends, rows = (times[name].to_numpy() for name in ("starts_at", "ends_at", "rows"))
+    starts, ends, rows = (np.asarray(times[name]) for name in ("starts_at", "ends_at", "rows"))
     if not len(rows):
         return []
     ended = np.maximum.accumulate(ends)

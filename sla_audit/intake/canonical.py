@@ -28,6 +28,7 @@ from sla_audit.intake.values.request_ids import EXPECTED as EXPECTED_REQUEST_ID
 from sla_audit.intake.values.request_ids import read_request_ids
 from sla_audit.intake.values.time_forms import EXPECTED, DateOrder
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
+from sla_audit.model.tally import PLACE
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -80,8 +81,9 @@ class Canonical:
     `no_answer`, `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
     of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
     the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and the
-    spelling of each. `request_id` is text, null where there is none. `unattributed` counts the rows without an account
-    that need none; rows that cannot be read have `faults`. `good` tells which of the batch `rows` are; None: all.
+    spelling of each. `request_id` is text, null where there is none. `place` (64 bits) is where in its text a row
+    begins, if that is told. `unattributed` counts the rows without an account that need none; rows that cannot be read
+    have `faults`. `good` tells which of the batch `rows` are; None: all.
 
     Where rows are compared, `besides` is a number for what each says besides, `logged` one for the columns in which it
     does, and `certain` tells whose id is the gateway's own, and whose time, as the log has it, is no whole second.
@@ -106,6 +108,7 @@ def canonical(
     account: AccountPattern | None = None,
     without_account: WithoutAccount | None = None,
     known: Mapping[str, Any] = _NOTHING,
+    places: pa.Array | None = None,
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
@@ -113,12 +116,14 @@ def canonical(
     its fields, and tell `client_aborted` too, as a column of that name may. `flags` settle what a content flag means.
     With a `duration`, in `unit`, the time is when requests ended. An `account` pattern takes the account out of its
     column. A row that lacks nothing but an account is no fault where it has a place in `without_account`; `known` is
-    what every row says besides. Raises `TypeError`, with the column's name and type, where a whole column is of no use.
+    what every row says besides, and `places` where in its text each begins. Raises `TypeError`, with the column's name
+    and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for name, names in columns.items() if name != "besides" for part in names})
     order = None if dialect is None else dialect.time_format
     read = _read(batch, columns, zone, dialect, unit, flags=flags, account=account)
     read.arrays |= _compared(batch, columns, zone, order, own_ids=own_ids)
+    read.arrays |= {} if places is None else {PLACE: places}
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
     if not read.unreadable:
         return Canonical(rows, Faults(), read.local)

@@ -92,12 +92,14 @@ class LogColumns:
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     """What the path says in place of columns that the file has not: see `sources.Source.partitions`."""
 
-    def seeing(self, names: Sequence[str]) -> LogColumns:
-        """Read more fields, which the first objects had not. Raises `InputError` where they make no sense beside them.
+    def seeing(self, names: Sequence[str], where: str) -> LogColumns:
+        """Read more fields of a log, which the first objects had not.
+
+        Raises `InputError` where they make no sense beside them.
 
         What was settled of the file as a whole stays as it is.
         """
-        found = self if self.later.seen is None else self.later.seen(names)
+        found = self if self.later.seen is None else self.later.seen(names, where)
         if not isinstance(found, LogColumns):
             raise InputError(*found)
         settled = {name: getattr(self, name) for name in ("flags", "time_zone", "besides", "compared", "partitions")}
@@ -258,7 +260,7 @@ def _resolve(
         dialect=read,
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
-        later=_later(mapping, available, needed, where, dialect, naming) if objects else LateFields(),
+        later=_later(mapping, available, needed, dialect, naming) if objects else LateFields(),
         flags=USUAL if dialect is None or dialect.content_flag is None else dialect.content_flag,
         own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
         besides=besides_in((name for name, times in Counter(available).items() if times == 1), scopes),
@@ -269,7 +271,6 @@ def _later(
     mapping: ColumnMap,
     available: Sequence[str],
     needed: Collection[str],
-    where: str,
     dialect: Dialect | None,
     naming: Naming | None,
 ) -> LateFields:
@@ -285,7 +286,7 @@ def _later(
     flags = (*names_of("content_flag"), *names_of("client_aborted"))
     names = dict.fromkeys((*flags, *names_of("request_id"), *(() if naming is None else naming.unseen), *times))
     absent = tuple(name for name in names if name not in available)
-    seen = partial(_seen, mapping, available, needed, where, dialect)
+    seen = partial(_seen, mapping, available, needed, dialect)
     return LateFields(absent, frozenset(times), frozenset(names_of("request_id")), seen)
 
 
@@ -293,9 +294,9 @@ def _seen(
     mapping: ColumnMap,
     available: Sequence[str],
     needed: Collection[str],
-    where: str,
     dialect: Dialect | None,
     names: Sequence[str],
+    where: str,
 ) -> LogColumns | list[Problem]:
     """Resolve the columns once more, of objects that have some more names."""
     return _resolve(mapping, [*available, *names], needed, where, dialect, objects=True)

@@ -27,7 +27,7 @@ def copies(logs: Sequence[LogFile]) -> dict[Path, Path]:
     """Give the file of each log that is a copy of another one, and that one's: a plain file rather than a packed one.
 
     The beginning of each text is read, and more only of those that begin alike or stand beside what they are packed
-    in; of Parquet files, only those of one size are read. Rows in another order, or with other line ends, make
+    in; of Parquet files, only those of one size and the same ends. Rows in another order, or with other line ends, make
     another log. Where what the path says in place of columns differs, they are other requests.
 
     Raises `InputError` where one is the beginning of another: a copy that was cut, or made before the log had grown.
@@ -48,10 +48,10 @@ def copies(logs: Sequence[LogFile]) -> dict[Path, Path]:
 
 
 def _alike_in_parquet(logs: Sequence[LogFile]) -> _Pairs:
-    """Yield the pairs of Parquet files of one size that have one fingerprint."""
+    """Yield the pairs of Parquet files of one size and the same ends that have one fingerprint."""
     parquet = [log for log in logs if log.content.encoding is None]
-    for sized in _groups(((log.bytes, _said(log)), log) for log in parquet):
-        for alike in _groups((fingerprint(log.source.planned), log) for log in sized):
+    for likely in _groups(((log.bytes, log.source.planned.ends, _said(log)), log) for log in parquet):
+        for alike in _groups((fingerprint(log.source.planned), log) for log in likely):
             yield from _pairs(alike)
 
 

@@ -45,7 +45,7 @@ def _sampled(planned: PlannedFile) -> hashlib._Hash:
     digest = hashlib.sha256(size.to_bytes(8, "big"))
     places = [max(0, size - _BYTES_A_SAMPLE) * at // (_SAMPLES - 1) for at in range(_SAMPLES)]
     if size <= _SAMPLES * _BYTES_A_SAMPLE:  # it takes longer to go from place to place
-        data = memoryview(planned.range(0, size))
+        data = memoryview(planned.whole())
         for at in places:
             digest.update(data[at : at + _BYTES_A_SAMPLE])
         return digest

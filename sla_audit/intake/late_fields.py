@@ -11,13 +11,14 @@ from typing import Any
 class LateFields:
     """Their names. By some of them `times` are others than without; `ids` are names of request ids.
 
-    `seen` resolves the columns of the log once more, knowing that it has some of them: see `columns.resolve_columns`.
+    `seen` resolves the columns of a log once more, knowing that it has some of them: see `columns.resolve_columns`. It
+    takes their names, and the log's.
     """
 
     names: tuple[str, ...] = ()
     times: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
-    seen: Callable[[Sequence[str]], Any] | None = None
+    seen: Callable[[Sequence[str], str], Any] | None = None
 
     def without_ids(self) -> LateFields:
         """Leave out request ids, where they are not read."""

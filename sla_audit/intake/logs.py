@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.formats.interface import ReadOptions, Written
+from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
 from sla_audit.intake.reject_store import RejectRoom
@@ -85,24 +85,15 @@ def open_logs(
     problems: list[Problem] = []
     size = sum(map(text_in, sources)) if bytes_of_text is None else bytes_of_text
     scanners = scanning(size, wanted=scan)
+    resolved = _Resolver(mapping, needed, request_ids=request_ids, flags=flags, time_zone=time_zone)
     for source in sources:
         content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
             with open_log(source, Written(csv, dialect)) as opened:
-                columns = resolve_columns(
-                    mapping,
-                    names_of(opened),
-                    needed,
-                    source.shown,
-                    opened.dialect,
-                    source.partitions,
-                    objects=opened.has_objects,
-                )
+                columns = resolved(opened)
                 if not isinstance(columns, LogColumns):
                     problems += columns
                     continue
-                columns = columns if request_ids else columns.without_ids()
-                columns = settled(columns, flags, time_zone)
                 local = zone if columns.time_zone is None else ZoneInfo(columns.time_zone)
                 fragments = tuple(opened.fragments(columns, local, ReadOptions(statistics, source.path in uncut)))
             fragments = tuple(
@@ -118,6 +109,39 @@ def open_logs(
             problems.append(unreadable(source, error))
     refuse(problems)
     return tuple(logs)
+
+
+class _Resolver:
+    """Resolves the columns of logs, once for all that have the same: many small files share what is made of them."""
+
+    def __init__(
+        self,
+        mapping: ColumnMap,
+        needed: Collection[str],
+        *,
+        request_ids: bool,
+        flags: FlagWords | None,
+        time_zone: str | None,
+    ) -> None:
+        self._mapping = mapping
+        self._needed = needed
+        self._request_ids = request_ids
+        self._settled = flags, time_zone
+        self._known: dict[Hashable, tuple[Dialect | None, LogColumns]] = {}
+
+    def __call__(self, opened: OpenedLog) -> LogColumns | list[Problem]:
+        """Give the columns of a log, or its problems: see `columns.resolve_columns`."""
+        names, dialect, objects, source = names_of(opened), opened.dialect, opened.has_objects, opened.source
+        partitions = source.partitions
+        key = (*names, id(dialect), objects, *partitions.items())
+        if key in self._known:
+            return self._known[key][1]
+        found = resolve_columns(self._mapping, names, self._needed, source.shown, dialect, partitions, objects=objects)
+        if not isinstance(found, LogColumns):
+            return found
+        columns = settled(found if self._request_ids else found.without_ids(), *self._settled)
+        self._known[key] = dialect, columns  # holding the dialect keeps its id from being another's
+        return columns
 
 
 def with_room_for_rejects(logs: Sequence[LogFile], files: NumberedFiles | None = None) -> tuple[LogFile, ...]:

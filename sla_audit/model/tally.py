@@ -44,6 +44,9 @@ SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 REQUEST_ID = "request_id"
 """The column of a batch that has the id of each row's request; null: it has none."""
 
+PLACE = "place"
+"""The column of a batch that says where in its text each row begins, a line by itself: see `again` of a fragment."""
+
 COMPARED = {"besides": pl.UInt64(), "logged": pl.UInt64(), "certain": pl.Boolean()}
 """The columns of a batch by which rows of one request id are compared, besides those of `OUTCOME`.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from sla_audit.limits import MOST_FOOTER_BYTES
 from sla_audit.parquet.schema import PHYSICAL, Leaf, leaves_of
@@ -32,7 +32,8 @@ _CODECS = range(8)
 
 _MARK = b"PAR1"
 _BYTES_BEHIND = 8
-_FOOTERS_KEPT = 64
+_BYTES_A_LOOK = 1 << 14
+_FOOTERS_KEPT = _SCHEMAS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,14 @@ def _footer_of(path: Path, version: tuple[int, ...]) -> Footer:
 
 def footer_bytes(path: Path) -> tuple[int, bytes]:
     """Give the place and the bytes of a footer. Raises `UnsoundError` for a file that has none."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
+    with path.open("rb", buffering=0) as file:
+        descriptor = file.fileno()
+        size = os.fstat(descriptor).st_size
         if size < len(_MARK) + _BYTES_BEHIND:
             what = "is empty" if not size else "is too short to be Parquet"
             raise UnsoundError(f"the file {what}")
-        file.seek(size - _BYTES_BEHIND)
-        behind = file.read(_BYTES_BEHIND)
+        tail = os.pread(descriptor, _BYTES_A_LOOK, max(0, size - _BYTES_A_LOOK))
+        behind = tail[-_BYTES_BEHIND:]
         length = int.from_bytes(behind[:4], "little")
         start = size - _BYTES_BEHIND - length
         if behind[4:] == b"PARE":
@@ -128,8 +130,8 @@ def footer_bytes(path: Path) -> tuple[int, bytes]:
         if length > MOST_FOOTER_BYTES:
             most = f"{MOST_FOOTER_BYTES >> 20} MB are read at most"
             raise UnsoundError(f"its footer is of {length} bytes; {most}; write it with fewer, larger row groups")
-        file.seek(start)
-        data = file.read(length)
+        whole = length + _BYTES_BEHIND <= len(tail)
+        data = tail[-length - _BYTES_BEHIND : -_BYTES_BEHIND] if whole else os.pread(descriptor, length, start)
     if len(data) != length:
         raise EndsError
     return start, data
@@ -139,7 +141,7 @@ def read_footer(data: bytes, start: int) -> Footer:
     """Read the bytes of a footer that begins at a place of a file. Raises `UnsoundError`."""
     try:
         said, _ = read_struct(data)
-        leaves = leaves_of(said[list_key(2, STRUCT)], _orders(said))
+        schema, leaves = _shared(_Schema.of(said))
         rows: int = said[key(3, I64)]
         groups = tuple(_group(each, len(leaves)) for each in _structs(said, 4))
     except KeyError as error:
@@ -149,7 +151,27 @@ def read_footer(data: bytes, start: int) -> Footer:
     found = sum(group.rows for group in groups)
     if found != rows:
         raise UnsoundError(f"its footer says {rows} rows, and {found} in its row groups")
-    return Footer(start, rows, leaves, groups, repr((said[list_key(2, STRUCT)], said.get(list_key(5, STRUCT)))))
+    return Footer(start, rows, leaves, groups, schema)
+
+
+@dataclass(frozen=True)
+class _Schema:
+    """What a footer says of its columns, all of which is in the `text`."""
+
+    text: str
+    elements: list[Fields] = field(compare=False)
+    orders: list[Fields] = field(compare=False)
+
+    @classmethod
+    def of(cls, said: Fields) -> Self:
+        elements, orders = said[list_key(2, STRUCT)], _orders(said)
+        return cls(repr((elements, said.get(list_key(5, STRUCT)), orders)), elements, orders)
+
+
+@lru_cache(_SCHEMAS_KEPT)
+def _shared(schema: _Schema) -> tuple[str, tuple[Leaf, ...]]:
+    """Give the text of a schema and its columns: the same ones to all files that have it."""
+    return schema.text, leaves_of(schema.elements, schema.orders)
 
 
 def statistics_of(said: Fields, leaf: Leaf) -> Statistics:

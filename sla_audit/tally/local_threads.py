@@ -18,11 +18,13 @@ from sla_audit.tally.dedup.same_request import Ids, added_up, surplus
 from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.flags import FlagCounter
+from sla_audit.tally.gathered import Gathered
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount, count_fragment
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _IDS_AT_ONCE = 1 << 22
+_BYTES_A_UNIT, _FRAGMENTS_A_UNIT, _UNITS_A_THREAD = 1 << 20, 64, 8
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
@@ -41,10 +43,10 @@ class LocalThreads:
         kernel, search, flags = Kernel(ask.grid), Search(fragments, ask.period), FlagCounter(ask.grid.zone, ask.period)
         total_bytes = sum(fragment.bytes for fragment in fragments)
 
-        def work(number: int, stop: threading.Event) -> FragmentCount:
+        def count_one(number: int, gathered: Gathered, stop: threading.Event) -> FragmentCount:
             fragment, look = fragments[number], search.first_look(number)
             watch = None if look is None else look.look
-            found = count_fragment(fragment, kernel, ask, flags, watch, stop.is_set)
+            found = count_fragment(fragment, gathered, ask, flags, watch, stop.is_set)
             if stop.is_set():
                 return found
             if look is not None:
@@ -53,8 +55,15 @@ class LocalThreads:
                 progress(found.account, fragment.bytes, total_bytes)
             return found
 
+        def work(numbers: Sequence[int], stop: threading.Event) -> dict[int, FragmentCount]:
+            gathered = Gathered(kernel)
+            counted = {number: count_one(number, gathered, stop) for number in numbers if not stop.is_set()}
+            gathered.flush()
+            return counted
+
         with closing(search.room):
-            counted = dict(zip(search.order, _on_threads(work, search.order, self.jobs), strict=True))
+            units = list(_units(search.order, [fragment.bytes for fragment in fragments], self.jobs))
+            counted = dict(each for unit in _on_threads(work, units, self.jobs) for each in unit.items())
             in_order = [counted[number] for number in range(len(fragments))]
             count = Count(
                 tally=_tally(kernel),
@@ -92,8 +101,8 @@ def _without_duplicates(count: Count, search: Search, ask: Ask, jobs: int) -> Co
     rounds = search.rounds()
     while (taken := _second_looks(rounds, ask, jobs)).looks:
         if taken.ids.duplicate:
-            suspects = Suspects(taken.moments, search.period)
-            _on_threads(suspects.look, search.parts, jobs)
+            suspects = Suspects(taken.moments, search)
+            _on_threads(suspects.look, suspects.parts, jobs)
             reused = suspects.reused()
             if len(reused.numbers):
                 taken = _second_looks(iter(taken.looks), ask, jobs, reused)
@@ -124,6 +133,23 @@ def _second_looks(looks: Iterator[SecondLook], ask: Ask, jobs: int, reused: Reus
         if sum(map(len, moments)) >= _IDS_AT_ONCE:
             break
     return _Taken(done, _tally(again), pl.concat(moments) if moments else pl.DataFrame(), ids, listed)
+
+
+def _units(order: Sequence[int], sizes: Sequence[int], jobs: int) -> Iterator[list[int]]:
+    """Collect small fragments, by their numbers, that one thread counts one after the other; the others stay alone.
+
+    Each thread has several of these, if there are enough fragments.
+    """
+    most = min(_FRAGMENTS_A_UNIT, len(order) // (_UNITS_A_THREAD * jobs))
+    unit, held = list[int](), 0
+    for number in order:
+        if unit and (len(unit) >= most or held + sizes[number] > _BYTES_A_UNIT):
+            yield unit
+            unit, held = [], 0
+        unit.append(number)
+        held += sizes[number]
+    if unit:
+        yield unit
 
 
 def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:

@@ -6,9 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from sla_audit.tally.flags import FlagCounter
+from sla_audit.tally.gathered import Gathered
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
@@ -73,10 +76,11 @@ class Fragment(Protocol):
         """Whether its batches have a column of request ids."""
         ...
 
-    def again(self, *, compared: bool = False) -> Self:
+    def again(self, *, compared: bool = False, places: npt.NDArray[np.int64] | None = None) -> Self:
         """Give the same part, to be read once more.
 
-        Where rows are `compared`, its batches have the columns of `model.COMPARED`.
+        Where rows are `compared`, its batches have the columns of `model.COMPARED`. Where there are `places`, which are
+        some of those that its batches had in the column `model.PLACE`, in order, it is only the rows at these.
         """
         ...
 
@@ -125,7 +129,7 @@ class FragmentCount:
 
 def count_fragment(
     fragment: Fragment,
-    kernel: Kernel,
+    kernel: Kernel | Gathered,
     ask: Ask,
     flags: FlagCounter,
     look: Callable[[pa.RecordBatch], None] | None = None,
@@ -142,8 +146,9 @@ def count_fragment(
             timeline.add_spans(fragment.spans)
             account = fragment.skip()
             return FragmentCount(account, timeline, account.rows)
-        if ask.grid.slot(*fragment.times) is not None:
-            known["timestamp"] = fragment.times[0]
+        slot = ask.grid.slot(*fragment.times)
+        if slot is not None:
+            known["timestamp"] = slot[0]  # the same for all fragments of the slot
     without = set(known)
     if look is not None or (ask.every_time and not in_one_quarter(fragment.spans)):
         without.discard("timestamp")

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from sla_audit.model.tally import SLOT
 from sla_audit.tally.limits import MOST_SLOTS
 
 _BITS = 128  # numbers of so many, drawn anew each time, have no two sums alike but those of the same
+
+_DAYS_REMEMBERED = 1 << 12
 
 Stretch = tuple[int, int]
 """A half-open stretch of time, in microseconds since 1970."""
@@ -119,7 +122,12 @@ class SlotGrid:
         return moment(instant, self._zone).date()
 
     def _midnight(self, day: date) -> int:
-        return microseconds(midnight(day, self._zone))
+        return _midnight(day, self._zone)
+
+
+@lru_cache(_DAYS_REMEMBERED)
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return microseconds(midnight(day, zone))
 
 
 class SlotIndex:

@@ -6,12 +6,21 @@ from collections.abc import Iterator
 
 from sla_audit.judge.claims import claim_window
 from sla_audit.model.claims import ClaimWindow
+from sla_audit.model.ledger import TO_FILE
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
+from sla_audit.report.saved.ledger import SavedTracked
 from sla_audit.report.saved.whole import SavedClaim
 from sla_audit.verification.context import CheckContext, Unverifiable, of_result
 
 _PATHS = ("results[].claim.opens_on", "results[].claim.calendar")
+_LEDGER = Unverifiable(
+    (
+        *(f"ledger[].{name}" for name in ("kind", "file_by", "claims", "amount", "undetermined")),
+        *(f"results[].ledger.{name}" for name in SavedTracked.model_fields),
+    ),
+    Notice("what became of the claims, which is in the ledger"),
+)
 _SURE = frozenset({"official", "provisional"})
 
 
@@ -24,6 +33,7 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
             yield of_result(result), "claim is another than that of another account in the same cycle"
         if claim is result.claim:
             yield from ((of_result(result), what) for what in _of_cycle(context, result.cycle, claim))
+    yield from _of_ledger(context)
 
 
 def as_said(context: CheckContext) -> Iterator[Unverifiable]:
@@ -31,10 +41,26 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     if context.report.holidays is not None:
         paths = ("holidays.path", *(() if context.holidays_known else ("holidays.sha256",)))
         yield Unverifiable(paths, Notice("the name of the holidays file"))
+    if context.report.ledger is not None:
+        yield _LEDGER
     claims = {result.cycle: result.claim for result in context.report.results}
     unsure: list[Value] = [cycle for cycle, claim in sorted(claims.items()) if not _is_known(context, cycle, claim)]
     if unsure:
         yield Unverifiable(_PATHS, Notice("from when on claims for {cycles} are taken", cycles=in_a_row(unsure)))
+
+
+def _of_ledger(context: CheckContext) -> Iterator[tuple[str, str]]:
+    """Hold what a report has of a ledger against itself, as far as that goes: the ledger is elsewhere."""
+    for result in context.report.results:
+        tracked = result.ledger
+        if tracked is None:
+            continue
+        if context.report.ledger is None:
+            yield of_result(result), "ledger is given, but the report was made without one"
+        if (tracked.state in TO_FILE) != (tracked.file_by is not None):
+            yield of_result(result), f"ledger.file_by is {tracked.file_by}, but ledger.state is {tracked.state}"
+        if (tracked.filed is None) != (tracked.filed_on is None):
+            yield of_result(result), "ledger has one of filed and filed_on without the other"
 
 
 def windows(context: CheckContext) -> dict[str, ClaimWindow]:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from sla_audit.tally.engine import Count, Progress
@@ -63,8 +65,8 @@ class _Sent:
     def has_request_ids(self) -> bool:
         return self.plan.has_request_ids
 
-    def again(self, *, compared: bool = False) -> Self:
-        return type(self)(self.plan.again(compared=compared))
+    def again(self, *, compared: bool = False, places: npt.NDArray[np.int64] | None = None) -> Self:
+        return type(self)(self.plan.again(compared=compared, places=places))
 
     def read(self, without: Collection[str] = ()) -> _SentReading:
         return _SentReading(sent(self.plan).read(sent(without)))

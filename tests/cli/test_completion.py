@@ -30,7 +30,10 @@ def completed(*words: str) -> list[tuple[str, str]]:
 
 
 OFFERS: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
-    "commands": (["c"], [("plain", "check"), ("plain", "claim-check"), ("plain", "compute"), ("plain", "contract")]),
+    "commands": (
+        ["c"],
+        [("plain", "check"), ("plain", "claim"), ("plain", "claim-check"), ("plain", "compute"), ("plain", "contract")],
+    ),
     "options": (["compute", "--acc"], [("plain", "--accounts")]),
     "contracts": (["compute", "--contract", ""], [("file", ""), *(("plain", each) for each in built_in_contracts())]),
     "dialects": (["compute", "--dialect", ""], [("file", ""), *(("plain", each) for each in DIALECTS)]),

@@ -35,6 +35,7 @@ SETTINGS = OF_LOGS | {
     "facts",
     "exclusions",
     "holidays",
+    "ledger",
     "near",
     "apis",
     "cycle",
@@ -90,6 +91,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             fail_on = ["breach", "undetermined"]
             max_rejected = "0.1%"
             rejects = "rejects.csv"
+            ledger = "claims.db"
             jobs = 2
             no_statistics = true
             keep_duplicates = true
@@ -138,6 +140,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         fail_on=("breach", "undetermined"),
         max_rejected="0.1%",
         rejects=tmp_path / "rejects.csv",
+        ledger=tmp_path / "claims.db",
         jobs=2,
         no_statistics=True,
         keep_duplicates=True,

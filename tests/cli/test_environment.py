@@ -139,3 +139,11 @@ def test_every_option_of_every_command_has_its_variables() -> None:
     ]
     assert len(options) > 40
     assert [parameter.envvar for _, parameter in options] == [names(*option) for option in options]
+
+
+def test_what_may_be_said_of_all_claims_has_variables_and_what_is_said_of_one_has_none() -> None:
+    file = cli.commands["claim"].commands["file"]  # type: ignore[attr-defined]
+    variables = {parameter.name: parameter.envvar for parameter in file.params}
+    assert variables["ledger"] == ["SLA_AUDIT_CLAIM_FILE_LEDGER", "SLA_AUDIT_LEDGER"]
+    said = ("numbers", "account", "cycle", "day", "reference", "note", "amount")
+    assert [variables[name] for name in said] == [None] * len(said)

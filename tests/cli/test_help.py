@@ -17,10 +17,13 @@ COMMANDS = [
     ("claim-check",),
     ("explain",),
     ("rows",),
+    ("reconcile",),
     ("tally",),
     ("contract",),
     ("contract", "show"),
     ("contract", "check"),
+    ("claim",),
+    *(("claim", name) for name in ("list", "show", "file", "answer", "credit", "withdraw", "correct")),
 ]
 WITH_EXAMPLES = [command for command in COMMANDS if command != ("contract",)]
 

@@ -24,9 +24,14 @@ USUAL = {
     "compute": AUDIT,
     "claim-check": AUDIT,
     "explain": [*AUDIT, "--account", "a", "--cycle", "2026-11"],
+    "reconcile": [*AUDIT[:1], *AUDIT, "--account", "a", "--cycle", "2026-11"],
     "rows": [*AUDIT, "--account", "a", "--cycle", "2026-11"],
     "tally": ["log.csv", "-o", "log.tally.parquet"],
     "render": ["report.json"],
+    "list": ["--ledger", "claims.db"],
+    **{key: ["1", "--ledger", "claims.db"] for key in ("file", "credit", "withdraw")},
+    "answer": ["1", "--approved", "--ledger", "claims.db"],
+    "correct": ["1", "--entry", "1", "--ledger", "claims.db"],
 }
 LONG = "x" * 5000
 SHORT = ("", "-1", str(2**63), "9" * 5000, "\0", "\udcff", "\x1b[31m", "x" * 300)
@@ -82,7 +87,7 @@ PARAMETERS = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     (tmp_path / "log.csv").write_text(LOG)
     monkeypatch.chdir(tmp_path)
-    assert run(["compute", *AUDIT, "-o", "report.json"]) == 0
+    assert run(["compute", *AUDIT, "-o", "report.json", "--ledger", "claims.db"]) == 0
     return tmp_path
 
 

@@ -6,6 +6,8 @@ import csv
 import gzip
 import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +42,7 @@ from sla_audit.report.rows.columns import laid_out
 from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.sending_engine import SendingEngine
 from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, facts, number, worlds, write_mixed
-from tests.oracles.judgement import Account, Bill, Row, Window
+from tests.oracles.judgement import SHANGHAI, Account, Bill, Row, Window
 from tests.program import sla_audit
 
 OCTOBER = Period(Month(2026, 10), Month(2026, 10))
@@ -115,7 +117,8 @@ def test_they_are_as_many_as_the_report_has(world: World, reading: str, seed: in
         ):
             report = json.loads(render_json(audit(request).report))
             duplicates = 0
-            accounts = sorted({row.account_id for row in world.rows})
+            in_month = [row for row in world.rows if Month.of(row.timestamp.astimezone(SHANGHAI)) == Month(2026, 10)]
+            accounts = sorted({row.account_id for row in in_month})
             for account in accounts:
                 listed = found(request, RowsAsked(account))
                 of_account = [each for each in report["results"] if each["account_id"] == account]
@@ -321,6 +324,30 @@ class TestTheCommand:
         done = sla_audit("rows", "--config", CONFIG, *given.split())
         assert done.returncode == 2
         assert said in done.stderr
+
+    def test_of_a_stream_the_accounts_are_named_that_are_near(self, tmp_path: Path) -> None:
+        log = write(tmp_path, "log.csv", f"{HEADER}{TIME},acct-7,200\n")
+        with log.open() as stream:
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "sla_audit",
+                    "rows",
+                    "-",
+                    "--log-format",
+                    "csv",
+                    *ACCOUNT[2:],
+                    "--account",
+                    "acct-1",
+                ],
+                stdin=stream,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert "Near it are: 'acct-7'" in done.stderr
 
     def test_tallies_name_the_logs_to_give(self, tmp_path: Path) -> None:
         tally = tmp_path / "october.tally.parquet"

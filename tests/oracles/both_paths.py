@@ -3,7 +3,7 @@
 `python -m tests.oracles.both_paths --timestamps 1000000 --logs 100000` compares so many. Each time is written as text,
 and read from CSV, JSON lines and Parquet as the fast path does, in columns that it takes, and by itself. Each log is a
 mutated one, counted as it is, scanned, and once more with the fast path closed: counts, rejects and their places must
-be the same.
+be the same, and what its rows are compared by; and rows that are read once more by their places are those of before.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 
 from sla_audit.contract.load import BUILT_IN, load_contract
@@ -37,7 +38,7 @@ from sla_audit.intake.formats.jsonl.fast import JsonReader
 from sla_audit.intake.formats.jsonl.objects import object_of, time_of
 from sla_audit.intake.formats.lines import log as lines_log
 from sla_audit.intake.formats.lines.fields import FieldReader
-from sla_audit.intake.fragments.fragment import UnsafeSplitError
+from sla_audit.intake.fragments.fragment import LogFragment, UnsafeSplitError
 from sla_audit.intake.logs import keeping, open_logs
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.scan.formats.csv_scanner import csv_scanner
@@ -47,6 +48,7 @@ from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.intake.values.epochs import microseconds_of
 from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.intake.values.timestamps import csv_type, instant_of, read_instants, within_reach
+from sla_audit.model.tally import PLACE
 from sla_audit.system.temporary import NumberedFiles
 from tests.builders.logs.combined_lines import STATUSES, combined
 from tests.builders.logs.written_times import alike, times
@@ -229,6 +231,11 @@ LOGS = {
     },
     "lines": Kind("log.log", (_NGINX, _NGINX.replace(b"\n", b"\r\n")), "lines", _OF_USER, "nginx"),
 }
+_IDS = {"lines": ("http_user_agent",)}
+WITH_IDS = {
+    name: replace(kind, mapping=ColumnMap({**kind.mapping.named, "request_id": _IDS.get(name, ("note",))}))
+    for name, kind in LOGS.items()
+}
 
 
 def read(path: Path, kind: Kind, piece: int, *, scan: bool = False, kept: Collection[str] = ()) -> Any:
@@ -254,6 +261,7 @@ def read(path: Path, kind: Kind, piece: int, *, scan: bool = False, kept: Collec
                 )
                 opened = Log(keeping([log], Tracing(frozenset(kept)), NumberedFiles(path.parent))[0] if kept else log)
                 rows = [_rows(batch) for batch in opened.batches()]
+                rows += [_rows(batch) for batch in read_again(log.fragments)]
             except UnsafeSplitError:
                 uncut.append(path)
             except InputError as error:
@@ -269,10 +277,24 @@ def _kept(log: ReadLog) -> list[dict[str, Any]]:
     return [row for store in stores for batch in store for row in batch.to_pylist()]
 
 
+def read_again(fragments: Sequence[LogFragment]) -> Iterator[pa.RecordBatch]:
+    """Read fragments once more, as rows are compared; of those that have places, every second one by these."""
+    for fragment in fragments:
+        batches = list(fragment.again(compared=True).read())
+        placed = [batch for batch in batches if PLACE in batch.schema.names]
+        yield from (batch for batch in batches if PLACE not in batch.schema.names)
+        places = np.sort(np.concatenate([np.empty(0, np.int64), *(batch.column(PLACE).to_numpy() for batch in placed)]))
+        by_places = [*fragment.again(compared=True, places=places[::2]).read()] if len(places) else []
+        yield from by_places
+        assert sum(batch.num_rows for batch in by_places) == len(places[::2])
+        for batch in placed:
+            yield batch.filter(pa.array(np.isin(batch.column(PLACE).to_numpy(), places[1::2])))
+
+
 def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
     """Give the rows of a batch, times in microseconds, and what says nothing as no column does."""
     ticks = batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
-    names = [name for name in batch.schema.names if name != "timestamp"]
+    names = [name for name in batch.schema.names if name not in {"timestamp", PLACE}]
     columns = [batch.column(name).to_pylist() for name in names]
     said = [
         [(name, value) for name, value in zip(names, row, strict=True) if value] for row in zip(*columns, strict=True)
@@ -282,7 +304,7 @@ def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
 
 def compare_log(folder: Path, chance: random.Random) -> str | None:
     """Count a mutated log all ways, in the same pieces; say how they differ, if they do."""
-    kind = LOGS[chance.choice(list(LOGS))]
+    kind = chance.choice((LOGS, WITH_IDS))[chance.choice(list(LOGS))]
     return compare_data(folder, kind, mutated(chance.choice(kind.seeds), chance), chance)
 
 

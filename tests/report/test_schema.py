@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 
+from sla_audit.report.ledger.fields import FIELDS
 from sla_audit.report.saved.whole import WholeReport
 from sla_audit.report.schema import COLUMNS, OF_A_READING, types
 from tests.program import ROOT
@@ -20,8 +21,10 @@ def test_the_page_of_columns_is_made_from_them() -> None:
 def test_a_saved_result_has_all_columns_and_no_other() -> None:
     (result,) = WholeReport.model_fields["results"].annotation.__args__[:1]  # type: ignore[union-attr]
     claim = result.model_fields["claim"].annotation.model_fields
-    saved = (set(result.model_fields) | set(claim)) - {"claim", "readings", "daily"}
+    saved = (set(result.model_fields) | set(claim)) - {"claim", "readings", "daily", "ledger"}
     assert saved == NAMES - {"excluded_by_clause"}  # within `excluded`, as in JSON
+    (tracked, _) = result.model_fields["ledger"].annotation.__args__
+    assert list(tracked.model_fields) == list(FIELDS)
     (_, verdict) = result.model_fields["readings"].annotation.__args__
     assert set(verdict.model_fields) == {column.name for column in OF_A_READING}
 

@@ -23,10 +23,12 @@ from hypothesis import strategies as st
 from sla_audit.commands.audit import Audit, Request, audit, take_tally
 from sla_audit.commands.count import Logs
 from sla_audit.errors import InputError
+from sla_audit.intake import logs
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv.fragment import CsvFragment
 from sla_audit.intake.formats.jsonl import log as json_log
+from sla_audit.intake.scan.scanners import scanning
 from sla_audit.judge.period import Period
 from sla_audit.tally.dedup import detect as duplicates
 from sla_audit.tally.dedup import spill
@@ -85,6 +87,15 @@ def small(chance: random.Random) -> Iterator[None]:
         patches.enter_context(mock.patch.multiple(duplicates, _REPEATED_A_ROUND=chance.choice([1, 2, 1 << 20])))
         patches.enter_context(mock.patch.object(duplicates, "hashes", few_bits(chance.choice([0, 2, 64, 64]))))
         patches.enter_context(mock.patch.multiple(json_log, _BYTES_A_RANGE=chance.choice([64, 1 << 20])))
+        if chance.choice([True, False]):
+            patches.enter_context(scanned())
+        yield
+
+
+@contextmanager
+def scanned() -> Iterator[None]:
+    """Scan all text, however little it is, so that rows are read once more by the places where they begin."""
+    with mock.patch.object(logs, "scanning", return_value=scanning(1 << 40, wanted=True)):
         yield
 
 
@@ -202,6 +213,14 @@ def test_what_is_one_request(files: list[list[Row]], counted: int, duplicate: in
     assert (rows["read"], rows["counted"], rows["duplicate"]) == (sum(map(len, files)), counted, duplicate)
 
 
+@pytest.mark.parametrize(("files", "counted", "duplicate"), CASES.values(), ids=CASES)
+def test_what_is_one_request_where_text_is_scanned(
+    files: list[list[Row]], counted: int, duplicate: int, tmp_path: Path
+) -> None:
+    with scanned():
+        test_what_is_one_request(files, counted, duplicate, "csv", tmp_path)
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_duplicates_are_kept_where_that_is_asked_for(kind: str, tmp_path: Path) -> None:
     write(tmp_path, [[row(), row()]], kind)
@@ -262,6 +281,16 @@ OWN: dict[str, tuple[list[str], int]] = {
 def test_ids_of_the_gateway_s_own(lines: list[str], requests: int, tmp_path: Path) -> None:
     (tmp_path / "kong.jsonl").write_text("\n".join(lines))
     assert run(tmp_path).report.head["rows"]["counted"] == requests
+
+
+@pytest.mark.parametrize("end", ["", "\n"], ids=["where the last line does not end", "where all lines end"])
+@pytest.mark.parametrize(("lines", "requests"), OWN.values(), ids=OWN)
+def test_ids_of_the_gateway_s_own_where_text_is_scanned(
+    lines: list[str], requests: int, end: str, tmp_path: Path
+) -> None:
+    (tmp_path / "kong.jsonl").write_text("\n".join(lines) + end)
+    with scanned():
+        assert run(tmp_path).report.head["rows"]["counted"] == requests
 
 
 def test_ids_that_the_user_maps_are_not_the_gateway_s_own(tmp_path: Path) -> None:

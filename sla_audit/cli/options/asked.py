@@ -164,5 +164,10 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
         *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
         *(each.dialect for each in config.sources),
     ]
-    outputs = [*(given.get("outputs") or config.output), given.get("ics"), given.get("rejects") or config.rejects]
+    outputs = [
+        *(given.get("outputs") or config.output),
+        given.get("ics"),
+        given.get("rejects") or config.rejects,
+        given.get("ledger") or config.ledger,
+    ]
     return Beside(*(tuple(Path(each) for each in files if each is not None) for files in (inputs, outputs)))

@@ -31,7 +31,7 @@ from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
-_PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects")
+_PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects", "ledger")
 
 
 def _no_nul(text: str) -> str:
@@ -174,6 +174,7 @@ class Config(LogSettings):
     fail_on: tuple[Literal["breach", "undetermined", "gaps"], ...] = ()
     max_rejected: str | None = None
     rejects: _File | None = None
+    ledger: _File | None = None
     keep_duplicates: bool = False
     jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
     quiet: bool = False

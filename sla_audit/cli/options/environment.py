@@ -48,6 +48,16 @@ def _parameters(group: click.Group) -> Iterator[tuple[str, click.Parameter]]:
         for parameter in command.params:
             if isinstance(parameter, click.Option) or parameter.nargs == -1:
                 yield name, parameter
+        if name == "claim" and isinstance(command, click.Group):
+            yield from _of_every_claim(command)
+
+
+def _of_every_claim(group: click.Group) -> Iterator[tuple[str, click.Parameter]]:
+    """Give what may be said once of all commands on claims, and nothing of a single claim."""
+    for name, command in group.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:
+                yield f"claim-{name}", parameter
 
 
 def _name(parameter: click.Parameter) -> str:

@@ -173,6 +173,13 @@ lang_option = click.option(
     "[default: en]",
 )
 
+ledger_option = click.option(
+    "--ledger",
+    metavar="FILE",
+    type=FILE,
+    help="The ledger of claims: an SQLite file, see sla-audit claim.",
+)
+
 rejects_option = click.option(
     "--rejects",
     metavar="FILE",
@@ -189,6 +196,11 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def input_options_beside_format(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give the same to a command whose own `--format` says how it prints."""
     return _with((*_LOGS, *_FACTS, *_QUESTION, _format("--log-format"), *_COUNTING), command)
+
+
+def side_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the same, but for LOGS, to a command that names its logs otherwise, and has a `--format` of its own."""
+    return _with((*_LOGS[1:], *_FACTS, *_QUESTION, _format("--log-format"), *_COUNTING), command)
 
 
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -28,7 +28,7 @@ _TIMES = ("timestamp", SUBMITTED)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
-def day(written: str | date | datetime, zone: ZoneInfo) -> date:
+def day(written: str | date | datetime, zone: ZoneInfo, option: str = "--as-of") -> date:
     """Read a day written YYYY-MM-DD, or take the one on which an instant falls in a zone.
 
     An instant is written as ISO 8601 with its offset from UTC. Raises `click.BadParameter`.
@@ -46,7 +46,7 @@ def day(written: str | date | datetime, zone: ZoneInfo) -> date:
         raise click.BadParameter(
             f"{str(written)!r}: expected a day such as 2026-11-20, from 1970 to 2199, or an instant with its offset "
             "from UTC, such as 2026-11-20T09:00:00+08:00.",
-            param_hint="--as-of",
+            param_hint=option,
         ) from None
 
 

@@ -71,8 +71,8 @@ def compare(
         return Comparison((Difference(f"account {account}", "is there", said.what),), None, None)
     if not theirs["requests"]:
         near = what_is_near(account, sorted(counted.tally.accounts["account_id"].to_list()))
-        differences = (Difference(f"requests of {account}", str(ours["requests"]), f"none. {near}"),)
-        return Comparison(differences, theirs["compensation"], None)
+        none = Difference(f"requests of {account}", str(ours["requests"]), f"none. {near}")
+        return Comparison((none,), theirs["compensation"], None)
     differences = tuple(_differences(ours, theirs, report.readings))
     amounts = [each["compensation"] for each in (ours, theirs)]
     less = None if None in amounts else f"{Decimal(amounts[0]) - Decimal(amounts[1]):f}"

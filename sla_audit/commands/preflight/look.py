@@ -25,7 +25,7 @@ from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.parquet.fragment import ParquetFragment
 from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.account import ReadAccount
-from sla_audit.intake.fragments.fragment import LogFragment, unreadable
+from sla_audit.intake.fragments.fragment import LogFragment, Offsets, unreadable
 from sla_audit.intake.logs import is_blank, settled
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
@@ -255,8 +255,8 @@ class _Beginning:
         self.bytes = fragment.bytes
         self.known: Mapping[str, Any] = {}
 
-    def again(self, *, compared: bool = False) -> Self:
-        del compared
+    def again(self, *, compared: bool = False, places: Offsets | None = None) -> Self:
+        del compared, places
         return self
 
     def skip(self) -> ReadAccount:

@@ -93,13 +93,22 @@ class PlannedFile:
                 yield file
                 self._check(known.fileno())
 
+    def whole(self) -> bytes:
+        """Read all of its planned bytes, where they are few. Raises `InputError` as `open` does."""
+        with self.unbuffered() as file:
+            data = os.pread(file.fileno(), self.size, 0)
+            self._check(file.fileno())
+        if len(data) != self.size:
+            raise self.ended(len(data))
+        return data
+
     def range(self, start: int, size: int) -> pa.Buffer:
         """Read so many bytes from a place on. Raises `InputError` as `open` does."""
         with self.for_arrow() as file:
             file.seek(start)
             data = file.read_buffer(size)
         if data.size != size:
-            raise self.changed(f"it ends after {start + data.size:,} of {self.size:,} bytes")
+            raise self.ended(start + data.size)
         return data
 
     def change(self) -> Problem | None:
@@ -124,6 +133,10 @@ class PlannedFile:
     def changed(self, how: str) -> InputError:
         """Say that the file is not what was planned any more."""
         return InputError(self._problem(how))
+
+    def ended(self, at: int) -> InputError:
+        """Say that the file has no byte at a place where planned ones are."""
+        return self.changed(f"it ends after {at:,} of {self.size:,} bytes")
 
     def _problem(self, how: str) -> Problem:
         return Problem(self.path.as_posix(), f"changed while it was read: {how}", _REMEDY)
@@ -185,7 +198,7 @@ class _PlannedBytes(io.RawIOBase):
             return 0
         done = os.preadv(self._descriptor, [memoryview(buffer)[:wanted]], self._at)
         if not done:
-            raise self._planned.changed(f"it ends after {self._at:,} of {self._planned.size:,} bytes")
+            raise self._planned.ended(self._at)
         self._at += done
         return done
 

@@ -7,7 +7,7 @@ that a line is read in one go, however long or hostile it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -181,15 +181,18 @@ def _literal(text: str) -> str:
     return re.escape(text).replace("\\ ", " ").replace("\\\t", "\t")
 
 
-def like(line: str, formats: Sequence[LineFormat]) -> list[tuple[LineFormat, tuple[str, ...]]]:
+Fits = Iterator[tuple[LineFormat, tuple[str, ...]]]
+"""Formats that a line has, each with the fields of the line; they are looked at as they are asked for."""
+
+Fitting = Callable[[str, Sequence[LineFormat]], Fits]
+
+
+def like(line: str, formats: Sequence[LineFormat]) -> Fits:
     """Give the formats that a line has, with its fields."""
-    return [(each, fields) for each in formats if (fields := each.fields(line)) is not None]
+    return ((each, fields) for each in formats if (fields := each.fields(line)) is not None)
 
 
-def odd(line: str, formats: Sequence[LineFormat]) -> list[tuple[LineFormat, tuple[str, ...]]]:
+def odd(line: str, formats: Sequence[LineFormat]) -> Fits:
     """Give the format of a line in which something odd stands in a field, where there is but one such."""
     found = [(each, fields) for each in formats if (fields := each.fields_around(line)) is not None]
-    return found if len(found) == 1 else []
-
-
-Fitting = Callable[[str, Sequence[LineFormat]], list[tuple[LineFormat, tuple[str, ...]]]]
+    return iter(found if len(found) == 1 else [])

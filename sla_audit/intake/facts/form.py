@@ -28,6 +28,9 @@ def _number_sample(sample: str) -> str:
 
 
 Plan = Literal["paid", "free"]
+_BillingColumn = Literal[
+    "account_id", "cycle", "service_fee", "cash_paid", "billed_calls", "voucher", "voucher_id", "credited_on"
+]
 _Sign = Annotated[Name, AfterValidator(currency_sign)]
 
 
@@ -83,7 +86,7 @@ class BillingForm(FactsForm):
 
     table: ClassVar[str] = "facts.billing"
 
-    columns: dict[Literal["account_id", "cycle", "service_fee", "cash_paid", "billed_calls"], Name] = Field(default={})
+    columns: dict[_BillingColumn, Name] = Field(default={})
     numbers: Annotated[str, AfterValidator(_number_sample)] | None = None
     currency_signs: tuple[_Sign, ...] = ()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
+from sla_audit.intake.bytes.chunks import Piece
 from sla_audit.intake.bytes.row_lines import row_lines
 from sla_audit.intake.canonical import Canonical
 from sla_audit.intake.fragments.fragment import LogReading, Places, Plan
@@ -56,8 +57,19 @@ class ScannedReading(LogReading[Plan]):
     def _scanner(self, layout: Layout, written: Hashable) -> Scanner | None:
         """Make a scanner of lines that are `written` so; None where there is none."""
 
-    def _settled(self, data: pa.Buffer, written: Hashable = None) -> Settled | None:
-        """Scan whole lines that are `written` so; None where they cannot be, or where that is not worth while."""
+    def _wanted(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Give the pieces of the text or, of each, the lines that are to be read."""
+        if self.plan.places is None:
+            return iter(pieces)
+        from sla_audit.intake.scan.picked import lines_at
+
+        return lines_at(self.plan.places, pieces)
+
+    def _settled(self, data: pa.Buffer, written: Hashable = None, start: int | None = None) -> Settled | None:
+        """Scan whole lines that are `written` so; None where they cannot be, or where that is not worth while.
+
+        Where they `start` in the text may be known.
+        """
         scanners = self.plan.scanners
         if scanners is None or not data.size or not scanners.are_for(self.loops):
             return None
@@ -74,7 +86,7 @@ class ScannedReading(LogReading[Plan]):
         wanted = self.columns.without(()) | {"timestamp": layout.times[:1]}
         read, odd, rows = list[Canonical](), scanned.odd, 0
         for part in scanned.parts:
-            found, others = self._whole(part, wanted)
+            found, others = self._whole(part, wanted, start if self._tells_places else None)
             read.append(found)
             odd, rows = odd.plus(others), rows + part.rows.num_rows
         if self.traced is not None and len(odd.places) > rows // _FEW:
@@ -82,19 +94,33 @@ class ScannedReading(LogReading[Plan]):
         late = tuple(name for name in self._late if any(_says(part.rows, name) for part in scanned.parts))
         return Settled(read, any(part.local_time for part in scanned.parts), odd, late)
 
-    def _whole(self, part: Part, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Canonical, Lines]:
+    @property
+    def _tells_places(self) -> bool:
+        """Whether rows may be read once more by the places where they begin."""
+        return self.columns.request_id is not None and self.plan.places is None
+
+    def _begin(self, odd: Lines, piece: Piece) -> Mapping[int, int] | None:
+        """Say where in the text some lines of a piece begin, by their numbers, if that is to be told."""
+        if not self._tells_places or not len(odd.places):
+            return None
+        numbers = odd.numbers + (piece.lines_before() + 1)
+        return dict(zip(numbers.tolist(), (odd.places + piece.start).tolist(), strict=True))
+
+    def _whole(self, part: Part, wanted: Mapping[str, tuple[str, ...]], start: int | None) -> tuple[Canonical, Lines]:
         """Give rows their canonical columns; those that cannot be read so are lines for others to read.
 
         So are those that are kept one by one: a scan does not tell what stands in the log.
         """
-        read = self._canonical(part.rows, wanted)
+        places = None if start is None else pa.array(part.lines.places + start)
+        read = self._canonical(part.rows, wanted, places)
         settled = np.ones(part.rows.num_rows, np.bool_)
         settled[read.faults.positions] = False
         if self.plan.tracing is not None:
             kept = self.plan.tracing.among(read.rows)
             settled[kept if read.good is None else np.flatnonzero(read.good)[kept]] = False
         if not settled.all():
-            read = self._canonical(part.rows.filter(pa.array(settled)), wanted)
+            places = None if places is None else places.filter(pa.array(settled))
+            read = self._canonical(part.rows.filter(pa.array(settled)), wanted, places)
         return read, part.lines.of(~settled)
 
     def _lines(self, text: pa.Buffer | bytes, rows: int, lines_before: Callable[[], int]) -> Places | None:

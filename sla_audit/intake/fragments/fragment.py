@@ -32,6 +32,10 @@ Places = Sequence[int] | npt.NDArray[np.int64]
 """Lines of a text, or rows of a table, from 1."""
 
 
+Offsets = npt.NDArray[np.int64]
+"""Where in a text lines begin."""
+
+
 class UnsafeSplitError(Exception):
     """A text log was cut where rows may not end, as its quotes now show; it must be read uncut."""
 
@@ -47,7 +51,7 @@ class LogFragment(ABC):
     It stays as it is while it is read, on whatever thread or machine: what changes is in a `LogReading`, which ends as
     a `ReadAccount`. Rows that have no account, and need none according to `without_account`, are counted apart; those
     that cannot be read go to the `room`. Texts are scanned where there are `scanners`. With `tracing`, some rows are
-    kept one by one besides.
+    kept one by one besides. Where there are `places`, only the lines are read that begin there.
     """
 
     source: Source
@@ -62,6 +66,7 @@ class LogFragment(ABC):
     room: RejectRoom = field(default_factory=RejectRoom)
     scanners: Scanners | None = None
     tracing: Tracing | None = None
+    places: Offsets | None = None
 
     @property
     def has_request_ids(self) -> bool:
@@ -76,12 +81,14 @@ class LogFragment(ABC):
         """Account for all rows as read without reading them; only where their number is known."""
         return ReadAccount(self.rows or 0, columns=tuple(self.columns.without(())))
 
-    def again(self, *, compared: bool = False) -> Self:
+    def again(self, *, compared: bool = False, places: Offsets | None = None) -> Self:
         """Give the same part to be read once more, when what cannot be read in it is known already.
 
-        Where rows are `compared`, batches have what `canonical.Canonical` says of that.
+        Where rows are `compared`, batches have what `canonical.Canonical` says of that. With `places`, which are some
+        that its batches had, in order, only these rows are read.
         """
-        return replace(self, columns=replace(self.columns, compared=compared), room=RejectRoom(), tracing=None)
+        columns = replace(self.columns, compared=compared)
+        return replace(self, columns=columns, room=RejectRoom(), tracing=None, places=places)
 
     def keeping(self, tracing: Tracing) -> Self:
         """Give the same part, of which some rows are kept one by one as well; none where it has none of them."""
@@ -149,7 +156,9 @@ class LogReading(ABC, Generic[Plan]):
     def _shown(self) -> str:
         return self.source.shown
 
-    def _canonical(self, batch: pa.RecordBatch, wanted: Mapping[str, tuple[str, ...]]) -> Canonical:
+    def _canonical(
+        self, batch: pa.RecordBatch, wanted: Mapping[str, tuple[str, ...]], places: pa.Array | None = None
+    ) -> Canonical:
         """Give a batch of the file its canonical columns; what the path says is the same in every row."""
         said = [name for names in wanted.values() for name in names if name in self.columns.partitions]
         for name in dict.fromkeys(said):
@@ -166,6 +175,7 @@ class LogReading(ABC, Generic[Plan]):
             account=self.columns.account_pattern,
             without_account=self.plan.without_account,
             known=self.plan.known,
+            places=places,
         )
 
     def _said_by_path(self, name: str, rows: int) -> pa.DictionaryArray:
@@ -188,9 +198,12 @@ class LogReading(ABC, Generic[Plan]):
         surplus = [name for name in names if name in self.left_out]
         if surplus:  # a batch without columns would not know its rows
             rows = rows.drop_columns(surplus[len(surplus) == len(names) :])
-        # Ids are compared with those of all others.
-        alone = self.plan.tracing is not None and self.plan.tracing.alone and not self.plan.has_request_ids
-        return rows.take(pa.array(which)) if alone else rows
+        tracing = self.plan.tracing
+        if tracing is None or not tracing.alone or self.plan.has_request_ids or self.source.kind.is_text:
+            return (
+                rows  # ids are compared with those of all others; when rows were tells whether a text is still written
+            )
+        return rows.take(pa.array(which))
 
     def _trace(self, batch: pa.RecordBatch, read: Canonical, places: Places) -> npt.NDArray[np.int64] | None:
         """Keep the rows of a batch that are to be kept one by one, and say which they are; None where none is asked."""
@@ -228,15 +241,17 @@ class LogReading(ABC, Generic[Plan]):
         lines: Sequence[int],
         texts: Sequence[str],
         malformed: list[Reject],
+        begin: Mapping[int, int] | None = None,
     ) -> pa.RecordBatch:
         """Account for lines that were read one by one, and give the good ones.
 
         `fields` has the values of each of `columns.all`, `lines` and `texts` the place and text of each row;
-        `malformed` lines are no rows at all.
+        `malformed` lines are no rows at all. Where in the text lines `begin` may be known, by their numbers.
         """
         arrays = [pa.array(values, pa.string()) for values in fields]
         batch = pa.RecordBatch.from_arrays(arrays, names=self.columns.all)
-        read = self._canonical(batch, self.columns.without(()))
+        places = None if begin is None else pa.array([begin[line] for line in lines], pa.int64())
+        read = self._canonical(batch, self.columns.without(()), places)
         self._add(read, batch.num_rows + len(malformed))
         self._trace(batch, read, lines)
         self.one_by_one += batch.num_rows + len(malformed)

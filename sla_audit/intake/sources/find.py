@@ -62,6 +62,8 @@ class Source:
 
         Raises `InputError` where that is not UTF-8: two values would be read as one.
         """
+        if "=" not in self.shown:
+            return {}
         pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
         try:
             return {
@@ -185,6 +187,7 @@ class _Finder:
     def __post_init__(self) -> None:
         self._inputs = {_real(path) for path in self.beside.inputs}
         self._outputs = {_real(path) for path in self.beside.outputs}
+        self._folders: dict[Path, Path] = {}
 
     def take(self, pattern: str) -> None:
         """Find what a pattern names."""
@@ -240,7 +243,7 @@ class _Finder:
             self.problems.append(Problem(folder.as_posix(), f"cannot be listed: {error.strerror}", "Check the path."))
             return
         self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
-        files = [(file, file.resolve(), _format_of(file)) for file in sorted(found.files)]
+        files = [(file, self._resolved(file), _format_of(file)) for file in sorted(found.files)]
         files = [each for each in files if not self._is_beside(*each)]
         logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
         others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
@@ -264,7 +267,7 @@ class _Finder:
         elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
             self.problems.append(unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
         else:
-            self._add(path.resolve(), self._source(path, kind))
+            self._add(self._resolved(path), self._source(path, kind))
 
     def _take_stream(self, path: Path, said: str | None = None) -> None:
         """Take a stream: what it holds is for the user to say, or else for its name."""
@@ -293,6 +296,14 @@ class _Finder:
                 self.problems.append(in_two_groups(source.shown, first, self.group))
         else:
             self.first_seen[identity] = source
+
+    def _resolved(self, file: Path) -> Path:
+        """Follow the links of a file that exists; those of its directory once for all its files."""
+        if file.is_symlink():
+            return file.resolve()
+        if file.parent not in self._folders:
+            self._folders[file.parent] = file.parent.resolve()
+        return self._folders[file.parent] / file.name
 
     def _source(self, path: Path, kind: str) -> Source:
         return Source(path, kind, group=self.group)

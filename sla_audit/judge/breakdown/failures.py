@@ -40,8 +40,9 @@ def failures(
     failing = kinds.filter(pl.col(f"{reading}/class") == "explicit_failure").select(
         *KIND, *(pl.lit(allocated.dimensions.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in ENDING)
     )
+    some = counts.filter(pl.lit(_among(failing["outcome"], allocated.dimensions.outcomes.height)).gather("outcome"))
     found = (
-        counts.join(failing, on=KIND, nulls_equal=True)
+        some.join(failing, on=KIND, nulls_equal=True)
         .group_by("position", *ENDING)
         .agg(pl.col("requests").sum())
         .sort("position", *ENDING, nulls_last=True)
@@ -55,3 +56,8 @@ def failures(
         .select(parts=pl.when("below").then(pl.col("parts").fill_null(none)))
         .to_series()
     )
+
+
+def _among(codes: pl.Series, size: int) -> pl.Series:
+    """Tell of each code below `size` whether it is among some."""
+    return pl.Series(positions(codes.unique(), size) >= 0)

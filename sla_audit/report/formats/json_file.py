@@ -12,6 +12,7 @@ from sla_audit.report import periods
 from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
+from sla_audit.report.ledger.fields import FIELDS, LEDGER, as_json
 from sla_audit.report.schema import COLUMNS, VERDICT, at
 
 _OF_KEYS, _OF_RESULTS = "\n ", "\n  "
@@ -41,22 +42,30 @@ def _results(report: Report) -> Iterator[str]:
     if not report.results.height:
         yield "[]"
         return
+    lists = _lists(report.results.columns)
     result, before = fields(_parts(report.readings, report.results.columns), _OF_RESULTS), "["
     for some in report.results.iter_slices(_AT_ONCE):
         written = pl.DataFrame([column if column.dtype.is_nested() else texts(column) for column in some])
-        for text in written.select(result).to_series():
+        for text in written.with_columns(**lists).select(result).to_series():
             yield before + _OF_RESULTS
             yield text
             before = ","
     yield f"{_OF_KEYS}]"
 
 
-def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
-    """Express what is under each key of a result, of columns that are written but for lists; null where it has none."""
-    inner = f"{_OF_RESULTS} "
+def _lists(columns: list[str]) -> dict[str, pl.Expr]:
+    """Express each list of a result as one of what is written: first of all, as what names it would write it anew."""
     clause = pl.concat_str(pl.lit('"'), field("clause"), pl.lit('": '), field("requests"))
-    by_clause = pl.col("excluded_by_clause").fill_null([]).list.eval(clause)
-    excluded = {"total": pl.col("excluded"), "by_clause": lines(by_clause, "{}", f"{inner} ")}
+    entries = {"periods": periods.as_json_text(), "failures": _failure(), "daily": as_json_text(pl.element())}
+    lists = {name: pl.col(name).list.eval(entry) for name, entry in entries.items() if name in columns}
+    return {"excluded_by_clause": pl.col("excluded_by_clause").fill_null([]).list.eval(clause), **lists}
+
+
+def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
+    """Express what is under each key of a result, of columns that are written; null where it has none."""
+    inner = f"{_OF_RESULTS} "
+    by_clause = lines(pl.col("excluded_by_clause"), "{}", f"{inner} ")
+    excluded = {"total": pl.col("excluded"), "by_clause": by_clause}
     verdicts = {name: {column: pl.col(f"{name}/{column}") for column in VERDICT} for name in readings}
     parts = {
         **{name: pl.col(name) for name in _BEFORE},
@@ -65,13 +74,11 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
         "readings": fields({name: fields(verdict, f"{inner} ") for name, verdict in verdicts.items()}, inner),
         "claim": fields({name: pl.col(name) for name in _CLAIM}, inner),
     }
-    if "periods" in columns:
-        parts["periods"] = lines(pl.col("periods").list.eval(periods.as_json_text()), "[]", inner)
-    if "failures" in columns:
-        parts["failures"] = lines(pl.col("failures").list.eval(_failure()), "[]", inner)
-    if "daily" in columns:
-        parts["daily"] = lines(pl.col("daily").list.eval(as_json_text(pl.element())), "[]", inner)
-    return parts
+    if LEDGER in columns:
+        claim = fields({name: as_json(name) for name in FIELDS}, inner)
+        parts[LEDGER] = pl.when(pl.col(LEDGER).is_not_null()).then(claim)
+    of_lists = [name for name in ("periods", "failures", "daily") if name in columns]
+    return parts | {name: lines(pl.col(name), "[]", inner) for name in of_lists}
 
 
 def _failure() -> pl.Expr:

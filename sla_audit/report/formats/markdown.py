@@ -14,6 +14,8 @@ from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.ledger.listed import listed, titles
+from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
 
@@ -24,7 +26,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
     """Write the report with what is owed first; sections that have nothing to say are left out."""
     sections = (
         (to_say("Needs attention"), _attention(report, words)),
-        (to_say("Claims"), [_bullet(text) for text in sentences.claim_windows(report, contract, words)]),
+        (to_say("Claims"), _claims(report, contract, words)),
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
         (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
@@ -57,6 +59,22 @@ def _attention(report: Report, words: Words) -> Iterator[str]:
             clause, state = sentences.cause_clause(each["clause"]), sentences.exclusion_state(each, words)
             said = words.say("{state} (clause {clause}).", state=state, clause=clause)
             yield f"- {code(each['id'])} {for_markdown(said)}"
+
+
+def _claims(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    yield from map(_bullet, sentences.claim_windows(report, contract, words))
+    yield from (_bullet(text) for _, text in claims_of(report, words))
+    claims = listed(report, words)
+    if claims:
+        account, cycle, state, owed, file_by, *amounts = titles(report.head["currency"], words)
+        rows = [
+            (code(each.account_id), each.cycle, for_markdown(each.state), *each[5:]) for each in claims[:MOST_RESULTS]
+        ]
+        yield ""
+        yield from _table((account, cycle, state, f">{owed}", file_by, *(f">{each}" for each in amounts)), rows)
+    if len(claims) > MOST_RESULTS:
+        yield ""
+        yield _not_shown(len(claims) - MOST_RESULTS, words)
 
 
 def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
@@ -102,9 +120,13 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     hidden = found.height - len(rows)
     if hidden:
         yield ""
-        yield words.say(
-            "{hidden:,} more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON.", hidden=hidden
-        )
+        yield _not_shown(hidden, words)
+
+
+def _not_shown(hidden: int, words: Words) -> str:
+    return words.say(
+        "{hidden:,} more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON.", hidden=hidden
+    )
 
 
 def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[str]:

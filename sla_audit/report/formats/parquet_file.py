@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sla_audit.output.escape import for_json
 from sla_audit.report.document import Report
+from sla_audit.report.ledger import fields
 from sla_audit.report.schema import OF_A_READING, Kind, late_columns, parquet_columns
 
 KEY = "sla-audit"
@@ -36,11 +37,16 @@ def render_parquet(report: Report, _contract: object = None) -> bytes:
         for column in OF_A_READING
     ]
     columns += [(column.name, column.flat, _TYPES[column.kind]) for column in late_columns()]
-    written = report.results.select(_exact(name, type_).alias(flat) for name, flat, type_ in columns)
+    of_claims = fields.flat(report.results.columns)
+    table = report.results.with_columns(
+        pl.col(fields.LEDGER).struct.field(name).alias(flat) for name, flat, _ in of_claims
+    )
+    columns += [(flat, flat, _TYPES[kind]) for _, flat, kind in of_claims]
+    written = table.select(_exact(name, type_).alias(flat) for name, flat, type_ in columns)
     head = for_json(json.dumps(report.head, ensure_ascii=False))
-    table = written.to_arrow().cast(pa.schema([(flat, type_) for _, flat, type_ in columns], metadata={KEY: head}))
+    typed = written.to_arrow().cast(pa.schema([(flat, type_) for _, flat, type_ in columns], metadata={KEY: head}))
     file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd")
+    pq.write_table(typed, file, compression="zstd")
     return file.getvalue()
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_label
 from sla_audit.report.document import Report
+from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.sentences import DECISIONS, REASONS
 
@@ -57,6 +58,7 @@ def render_metrics(report: Report, contract: Contract) -> bytes:
         *_of_the_report(report, contract),
         *_of_the_logs(report),
         *_of_cycles(report, contract),
+        *_of_claims(report, contract),
         *_of_accounts(report),
     )
     # A metric without samples would only be noise.
@@ -150,6 +152,28 @@ def _of_cycles(report: Report, contract: Contract) -> Iterator[_Metric]:
         ({"cycle": cycle}, _instant(date.fromisoformat(day) + timedelta(days=1), contract)) for cycle, _, day in windows
     ]
     yield _Metric("claims_close_timestamp_seconds", f"When claims have closed (clause {clause}).", closes)
+
+
+def _of_claims(report: Report, contract: Contract) -> Iterator[_Metric]:
+    """Say what the ledger has of the claims, of all months; nothing where the report was made without one."""
+    sums = report.head.get(LEDGER) or ()
+    labelled = [({"kind": each["kind"], "file_by": each["file_by"] or ""}, each) for each in sums]
+    meaning = "Claims in the ledger: to be filed (by the last day to do so), awaited, credited and lapsed."
+    yield _Metric("claims", meaning, [(labels, each["claims"]) for labels, each in labelled])
+    currency = {"currency": report.head["currency"]}
+    amounts = [({**labels, **currency}, each["amount"]) for labels, each in labelled]
+    yield _Metric("claims_amount", "What they are worth, as far as that is known.", amounts)
+    unknown = [(labels, each["undetermined"]) for labels, each in labelled]
+    yield _Metric("undetermined_claims", "Those of which that is not known.", unknown)
+    lapse = [
+        (labels, _instant(date.fromisoformat(each["file_by"]) + timedelta(days=1), contract))
+        for labels, each in labelled
+        if each["file_by"]
+    ]
+    clause = contract.claim.clause
+    yield _Metric(
+        "claims_lapse_timestamp_seconds", f"When claims not filed by then have lapsed (clause {clause}).", lapse
+    )
 
 
 def _of_accounts(report: Report) -> Iterator[_Metric]:

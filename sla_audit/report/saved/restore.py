@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ import polars as pl
 from sla_audit.errors import Problem, refuse
 from sla_audit.report.daily import DAYS
 from sla_audit.report.document import Report, amount
+from sla_audit.report.ledger.fields import CLAIM, LEDGER
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
 from sla_audit.report.saved.read import SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
@@ -58,6 +61,10 @@ def restored(content: Any, path: Path) -> Restored:
         columns["daily"] = DAYS
         for row, result in zip(rows, saved.results, strict=True):
             row["daily"] = None if result.daily is None else [_day(day) for day in result.daily]
+    if saved.ledger is not None:
+        columns[LEDGER] = CLAIM
+        for row, result in zip(rows, saved.results, strict=True):
+            row[LEDGER] = None if result.ledger is None else {name: _text(value) for name, value in result.ledger}
     results = pl.DataFrame(rows, schema=columns)
     # What a later version says besides stays.
     head = {key: value for key, value in content.items() if key != "results"}
@@ -123,6 +130,13 @@ def _row(result: WholeResult, reading: str) -> dict[str, Any]:
         "periods": None if result.periods is None else [_period(each) for each in result.periods],
         "failures": None if result.failures is None else [each.model_dump() for each in result.failures],
     }
+
+
+def _text(value: Any) -> Any:
+    """Write a field of a claim as the table of results has it."""
+    if isinstance(value, Decimal):
+        return amount(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _period(period: SavedPeriod) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import Count, Day, SavedModel
+from sla_audit.report.saved.ledger import SavedClaims, SavedTracked
 from sla_audit.report.saved.read import Amount, Cycle, SavedReport, SavedResult, SavedTotals
 from sla_audit.report.sentences import EXCLUSION_STATES, LATER_PLACES, PLACES
 
@@ -47,6 +48,7 @@ class WholeResult(SavedResult):
     failures_to_edge: Count | None
     readings_differ: _Flag
     claim: SavedClaim
+    ledger: SavedTracked | None = None
 
 
 class SavedExclusion(SavedModel):
@@ -270,6 +272,7 @@ class WholeReport(SavedReport):
     often_flagged: SavedOften | None = None
     reconciliation: SavedReconciliation | None = None
     exclusions: tuple[SavedExclusion, ...]
+    ledger: tuple[SavedClaims, ...] | None = None
     results: tuple[WholeResult, ...]
     totals: WholeTotals
     warnings: tuple[str, ...]

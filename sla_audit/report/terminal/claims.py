@@ -15,9 +15,12 @@ from sla_audit.model.notice import Notice
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.ledger.summary import headlines, summed
+from sla_audit.report.ledger.words import in_words as what_became
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS
 from sla_audit.report.sentences import as_said as wording_as_said
+from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
 _STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow", "closed": "red", "nothing_owed": ""}
@@ -37,20 +40,28 @@ def print_claims(
 
     What is `as_said` by a saved report is named below.
     """
-    by_state = {state: [claim for claim in claims.claims if claim.state == state] for state in _ORDER}
+    to_do = [claim for claim in claims.claims if not claim.is_dealt_with]
+    by_state = {state: [claim for claim in to_do if claim.state == state] for state in _ORDER}
+    dealt_with = [claim for claim in claims.claims if claim.is_dealt_with]
     for state in _HEADLINES:
         if by_state[state]:
             text = _headline(state, by_state[state], claims, contract, words)
             console.print(Text(text, style=_STYLES[state]), soft_wrap=True)
-    if not any(by_state[state] for state in _HEADLINES):
+    for kind, text in headlines(
+        summed([claim.tracked for claim in dealt_with if claim.tracked]), claims.currency, words
+    ):
+        console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
+    if not any(by_state[state] for state in _HEADLINES) and not dealt_with:
         console.print(Text(_without_claims(by_state, words), style="bold"))
     cycles = sorted({claim.cycle for claim in claims.claims})
     console.print(Text(_basis(cycles, claims, contract, words), style="dim"), soft_wrap=True)
     states = [state for state in _ORDER if every or state != "nothing_owed"]
     shown = [claim for state in states for claim in sorted(by_state[state], key=_urgency)]
+    at = next((at for at, claim in enumerate(shown) if claim.state not in _HEADLINES), len(shown))
+    shown[at:at] = sorted(dealt_with, key=_urgency)
     if shown:
         console.print()
-        console.print(_table(shown, claims.currency, words, one_cycle=len(cycles) == 1))
+        console.print(_table(shown, claims, words, one_cycle=len(cycles) == 1))
     hidden = 0 if every else len(by_state["nothing_owed"])
     if hidden:
         console.print(
@@ -121,16 +132,18 @@ def _urgency(claim: Claim) -> tuple[object, ...]:
     return claim.closes_on, -Decimal(claim.compensation or 0), claim.account_id, claim.cycle
 
 
-def _table(claims: list[Claim], currency: str, words: Words, *, one_cycle: bool) -> Table:
+def _table(claims: list[Claim], document: Claims, words: Words, *, one_cycle: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Account"), overflow="fold")
     if not one_cycle:
         table.add_column(words.of("Cycle"), no_wrap=True)
-    table.add_column(words.say("Owed, {currency}", currency=currency), justify="right", no_wrap=True)
+    table.add_column(words.say("Owed, {currency}", currency=document.currency), justify="right", no_wrap=True)
     table.add_column(words.of("What to do"), overflow="fold")
     for claim in claims:
         owed = "?" if claim.compensation is None else money(claim.compensation)
         to_do = Text(in_words(claim, words), style=_STYLES[claim.state])
+        if claim.tracked is not None and claim.is_dealt_with:
+            to_do = Text(for_terminal(what_became(claim.tracked, document.as_of, words)))
         table.add_row(Text(for_terminal(claim.account_id)), *([] if one_cycle else [claim.cycle]), owed, to_do)
     return table
 

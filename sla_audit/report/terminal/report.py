@@ -15,8 +15,10 @@ from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.language import ENGLISH, Words
+from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import Show, most_urgent_first
+from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 
 _MOST_ROWS = 60
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
@@ -61,6 +63,8 @@ def print_report(
     console.print()
     for text in sentences.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
+    for kind, text in claims_of(report, words):
+        console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
     console.print(Text(sentences.rows(report, words)), soft_wrap=True)
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:

@@ -2,8 +2,9 @@
 
 The first look, while rows are counted, keeps one number of 64 bits for each row, and that only until everything is
 read that may hold the same time: equal times bound the search. Numbers that come more than once are mostly
-requests that do. The second look reads only what holds such numbers once more, and compares what they stand for.
-Where it finds duplicates, `reused_ids` has a third.
+requests that do. The second look reads only what holds such numbers once more, and compares what they stand for: of a
+text only the lines, where it is known where they begin (see `placed`). Where it finds duplicates, `reused_ids` has a
+third.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.model.tally import REQUEST_ID
-from sla_audit.tally.dedup.same_request import added_up, hashes, instants, rows_at
-from sla_audit.tally.dedup.sought import Sought, are_in
+from sla_audit.model.tally import PLACE, REQUEST_ID
+from sla_audit.tally.dedup.placed import REQUESTS, PlacedRows, Places, Rows
+from sla_audit.tally.dedup.same_request import added_up, hashes, id_hashes, instants, rows_at
+from sla_audit.tally.dedup.sought import Sought, have_some
 from sla_audit.tally.dedup.spill import Hashes, Run, SpillBuffer, repeated
 from sla_audit.tally.dedup.watermark import Instants, Watermark
 from sla_audit.tally.planner import Fragment
@@ -34,8 +36,9 @@ Period = tuple[int, int]
 
 
 class Part(NamedTuple):
-    """A fragment that has been read, and how many rows it had."""
+    """A fragment that has been read, its number among those with ids, and how many rows it had."""
 
+    number: int
     fragment: Fragment
     rows: int
 
@@ -59,36 +62,46 @@ class Search:
         self.stretches = Watermark(earliest, [fragment.rows for fragment in self._fragments])
         self.period = period
         self.room = SpillBuffer()
+        self.placed = PlacedRows(self.room)
         self._lock = threading.Lock()
-        self._runs: dict[int, list[tuple[int, Run]]] = defaultdict(list)
+        self._runs: dict[int, list[_Held]] = defaultdict(list)
         self._found: dict[int, list[_Repeated]] = {}
 
     @property
     def parts(self) -> list[Part]:
         """All fragments with ids, each with the number of its rows, once all have been read."""
-        return list(map(Part, self._fragments, self._rows))
+        return list(map(Part, range(len(self._rows)), self._fragments, self._rows))
 
     def first_look(self, number: int) -> FirstLook | None:
         """Begin to look at a fragment, by its number; None where there is nothing to look for."""
         part = self._part_of.get(number)
         return None if part is None else FirstLook(self, part)
 
-    def keep(self, part: int, stretch: int, found: Hashes) -> None:
-        """Keep the hashes of rows that a part has in a stretch; they are sorted where they are."""
-        found.sort()
-        run = self.room.keep(_twice_at_most(found))
+    def keep(self, part: int, stretch: int, rows: Rows) -> None:
+        """Keep the rows that a part has in a stretch: their hashes, which are sorted where they are, or more."""
+        found, run = rows[REQUESTS], None
+        if len(rows) > 1:
+            rows = rows[:, np.argsort(found)]
+            found, run = rows[REQUESTS], self.placed.keep(part, rows)
+        else:
+            found.sort()
+        few = _twice_at_most(found)
+        shared = run is not None and few is found
+        run = run if run is not None and shared else self.room.keep(few)
         with self._lock:
-            self._runs[stretch].append((part, run))
+            self._runs[stretch].append(_Held(part, run, shared))
 
-    def end(self, part: int, rows: int) -> None:
+    def end(self, part: int, rows: int, *, placed: bool) -> None:
         """Take a part as read, of so many rows, and look through the stretches that are complete by that."""
         self._rows[part] = rows
+        self.placed.end(part, placed=placed)
         for stretch in self.stretches.read(part):
             with self._lock:
                 runs = self._runs.pop(stretch, [])
-            found = list(self._repeated([(holder, self.room.numbers(run)) for holder, run in runs]))
-            for _, run in runs:
-                self.room.drop(run)
+            found = list(self._repeated([(held.part, self.room.numbers(held.run)) for held in runs]))
+            for held in runs:
+                if not held.shared:
+                    self.room.drop(held.run)
             with self._lock:
                 self._found |= {stretch: found} if found else {}
 
@@ -115,7 +128,7 @@ class Search:
 
     def _repeated(self, runs: Sequence[tuple[int, Hashes]]) -> Iterator[_Repeated]:
         for some in repeated([run for _, run in runs]):
-            yield _Repeated(self.room.keep(some), frozenset(part for part, run in runs if are_in(some, run).any()))
+            yield _Repeated(self.room.keep(some), frozenset(part for part, run in runs if have_some(some, run)))
 
     def _round(self, first: int, end: int, found: Sequence[_Repeated]) -> SecondLook:
         wanted = np.unique(np.concatenate([self.room.numbers(each.run) for each in found]))
@@ -132,6 +145,14 @@ class _Repeated:
     parts: frozenset[int]
 
 
+class _Held(NamedTuple):
+    """A run of hashes of a part; where it is `shared`, others need it when its stretch is complete."""
+
+    part: int
+    run: Run
+    shared: bool
+
+
 class FirstLook:
     """Takes the batches of one fragment down as hashes, by stretches of time."""
 
@@ -139,39 +160,51 @@ class FirstLook:
         self._search = search
         self._part = part
         self._rows = 0
-        self._held: dict[int, list[Hashes]] = defaultdict(list)
+        self._held: dict[int, list[Rows]] = defaultdict(list)
+        self._placed = True
 
     def look(self, batch: pa.RecordBatch) -> None:
         """Take down the rows of a batch that have an id, and lie in the period."""
         at = instants(batch)
         self._check(at)
         some = looked_at(batch, at, self._search.period)
-        found = hashes(batch, at)
+        rows = self._numbers(batch, at)
         if some is not None:
-            at, found = at[some], found[some]
-        if not len(found):
+            at, rows = at[some], rows[:, some]
+        if not len(at):
             return
         first, last = self._search.stretches.of(np.array([at.min(), at.max()])).tolist()
         if first == last:
-            self._held[first].append(found)
+            self._held[first].append(rows)
         else:
             stretch = self._search.stretches.of(at)
             for each in np.unique(stretch).tolist():
-                self._held[each].append(found[stretch == each])
-        self._rows += len(found)
+                self._held[each].append(rows[:, stretch == each])
+        self._rows += len(at)
         if self._rows > _ROWS_A_RUN:
             self._flush()
 
     def end(self, rows: int) -> None:
         """Say that all rows of the fragment have been read, or passed over."""
         self._flush()
-        self._search.end(self._part, rows)
+        self._search.end(self._part, rows, placed=self._placed)
 
     def _flush(self) -> None:
-        for stretch, found in self._held.items():
-            self._search.keep(self._part, stretch, np.concatenate(found) if len(found) > 1 else found[0])
+        for stretch, rows in self._held.items():
+            columns = min(map(len, rows))
+            found = np.concatenate([each[:columns] for each in rows], axis=1) if len(rows) > 1 else rows[0]
+            self._search.keep(self._part, stretch, found)
         self._held.clear()
         self._rows = 0
+
+    def _numbers(self, batch: pa.RecordBatch, at: Instants) -> Rows:
+        """Give what is kept of each row: once some have no place, the hash of the request alone."""
+        found = hashes(batch, at)
+        self._placed &= PLACE in batch.schema.names
+        if not self._placed:
+            return found.reshape(1, -1)
+        places = batch.column(PLACE).to_numpy().view(np.uint64)
+        return np.stack([found, id_hashes(batch.column(REQUEST_ID)), places])
 
     def _check(self, at: Instants) -> None:
         earliest = self._search.stretches.earliest[self._part]
@@ -194,22 +227,39 @@ class SecondLook:
 
         Raises `InputError` where it does not hold as many rows as before.
         """
-        found, reading = [], part.fragment.again(compared=True).read()
-        for batch in reading:
-            at = instants(batch)
-            positions = self._positions(batch, at)
-            if len(positions):
-                found.append(added_up([rows_at(batch, at, positions)]))
-            if stop.is_set():
-                return added_up(found)
-        if reading.account().rows != part.rows:
-            raise changed()
-        return added_up(found)
+        places = self._search.placed.of_requests(part.number, self._sought.numbers)
+        again = read_again(part, places, stop, compared=True)
+        found = [rows for batch in again if (rows := self._found(batch)) is not None]
+        return found[0] if len(found) == 1 else added_up(found)
 
-    def _positions(self, batch: pa.RecordBatch, at: Instants) -> npt.NDArray[np.int64]:
-        positions = self._sought.among(hashes(batch, at), looked_at(batch, at, self._search.period))
+    def _found(self, batch: pa.RecordBatch) -> pl.DataFrame | None:
+        at = instants(batch)
+        numbers = hashes(batch, at)
+        positions = self._sought.among(numbers, looked_at(batch, at, self._search.period))
         stretch = self._search.stretches.of(at[positions])
-        return positions[(stretch >= self._stretches.start) & (stretch < self._stretches.stop)]
+        positions = positions[(stretch >= self._stretches.start) & (stretch < self._stretches.stop)]
+        if not len(positions):
+            return None
+        rows = rows_at(batch, at, positions)
+        return rows if len(np.unique(numbers[positions])) == len(positions) else added_up([rows])  # none are alike
+
+
+def read_again(
+    part: Part, places: Places | None, stop: threading.Event, *, compared: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """Read a part once more, or of it only the rows at some places: see `Fragment.again`.
+
+    Raises `InputError` where it does not hold as many rows as before.
+    """
+    if places is not None and not len(places):
+        return
+    reading = part.fragment.again(compared=compared, places=places).read()
+    for batch in reading:
+        yield batch
+        if stop.is_set():
+            return
+    if reading.account().rows != (part.rows if places is None else len(places)):
+        raise changed()
 
 
 def changed() -> InputError:

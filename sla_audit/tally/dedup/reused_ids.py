@@ -2,7 +2,8 @@
 
 A row that is logged again has its time again. An id that stands at two times is constant, or a client's, or a trace's:
 it tells no request from another. Only ids of which rows would be taken out as duplicates are looked for, so that logs
-without duplicates are not read for it. Where they are, all logs with ids are read once more, inside the period.
+without duplicates are not read for it. Where they are, and it is not known that no other rows have these ids, all logs
+with ids are read once more, inside the period: of texts only the lines that have them (see `placed`).
 
 Ids are told apart by 128 bits: 40 bytes are held for each that is looked for.
 """
@@ -17,9 +18,9 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.model.tally import REQUEST_ID
-from sla_audit.tally.dedup.detect import Part, Period, changed, looked_at
+from sla_audit.tally.dedup.detect import Part, Search, looked_at, read_again
 from sla_audit.tally.dedup.same_request import id_hashes, instants
-from sla_audit.tally.dedup.sought import Sought, are_in
+from sla_audit.tally.dedup.sought import Positions, Sought, are_in
 from sla_audit.tally.dedup.spill import Hashes
 
 _OTHER_SEED = 20_261_003
@@ -31,7 +32,7 @@ class Suspects:
     `moments` has one id at least, and the time at which rows of it are to be taken out: see `same_request.Surplus`.
     """
 
-    def __init__(self, moments: pl.DataFrame, period: Period | None) -> None:
+    def __init__(self, moments: pl.DataFrame, search: Search) -> None:
         ids = moments[REQUEST_ID].to_arrow().cast(pa.string())
         found, at = id_hashes(ids), moments["instant"].to_numpy()
         numbers, first, which = np.unique(found, return_index=True, return_inverse=True)
@@ -41,34 +42,47 @@ class Suspects:
         self._elsewhere = np.zeros(len(numbers), np.bool_)
         self._elsewhere[which[at != self._at[which]]] = True
         self._rows = np.zeros(len(numbers), np.int64)
-        self._period = period
+        self._numbers = numbers
+        self._search = search
         self._lock = threading.Lock()
+        self.parts = self._with_others(which, moments["rows"].to_numpy())
+        """What is to be looked at, if anything."""
+
+    def _with_others(self, which: Positions, rows: Positions) -> list[Part]:
+        """Give the parts that may have rows of these ids besides those that are known, and look for such ids alone."""
+        every = self._search.parts
+        if not all(self._search.placed.knows(part.number) for part in every):
+            return every
+        known = np.zeros_like(self._rows)
+        np.add.at(known, which, rows)
+        others = self._search.placed.rows_of_ids([part.number for part in every], self._sought) != known
+        self._rows[~others] = known[~others]
+        if not others.any():
+            return []
+        self._sought = Sought(self._numbers[others])
+        return every
 
     def look(self, part: Part, stop: threading.Event) -> None:
         """Read a part once more. Raises `InputError` where it does not hold as many rows as before."""
-        if self._period is not None and part.fragment.times is not None:
+        period = self._search.period
+        if period is not None and part.fragment.times is not None:
             earliest, latest = part.fragment.times
-            if latest < self._period[0] or earliest >= self._period[1]:
+            if latest < period[0] or earliest >= period[1]:
                 return
-        reading = part.fragment.again().read()
-        for batch in reading:
+        for batch in read_again(part, self._search.placed.of_ids(part.number, self._sought), stop):
             self._note(batch)
-            if stop.is_set():
-                return
-        if reading.account().rows != part.rows:
-            raise changed()
 
     def reused(self) -> Reused:
         """Give the ids that stand at more than one time, once all fragments have been looked at."""
-        return Reused(self._sought.numbers[self._elsewhere], self._rows[self._elsewhere])
+        return Reused(self._numbers[self._elsewhere], self._rows[self._elsewhere])
 
     def _note(self, batch: pa.RecordBatch) -> None:
         ids, at = batch.column(REQUEST_ID), instants(batch)
         found = id_hashes(ids)
-        positions = self._sought.among(found, looked_at(batch, at, self._period))
+        positions = self._sought.among(found, looked_at(batch, at, self._search.period))
         if not len(positions):
             return
-        which = np.searchsorted(self._sought.numbers, found[positions])
+        which = np.searchsorted(self._numbers, found[positions])
         same = id_hashes(ids.take(pa.array(positions)), _OTHER_SEED) == self._other[which]
         positions, which = positions[same], which[same]
         rows = np.bincount(which, minlength=0)

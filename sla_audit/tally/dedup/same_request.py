@@ -123,7 +123,10 @@ class Ids:
 
 @dataclass(frozen=True)
 class Surplus:
-    """Rows that are not to be counted, in the columns of `LISTED`; which ids they have at which time; and how many."""
+    """Rows that are not to be counted, in the columns of `LISTED`; which ids they have at which time; and how many.
+
+    `moments` have how many `rows` there are of each id and time, those that are counted too.
+    """
 
     listed: pl.DataFrame
     moments: pl.DataFrame
@@ -145,15 +148,15 @@ def surplus(rows: pl.DataFrame) -> Surplus:
 
     `rows` are those of `added_up`, all that there are of each id and time.
     """
-    alone = pl.len().over(*_MOMENT) == 1
-    alike = rows.filter(alone).with_columns(pl.lit(1, pl.Int64).alias("kept"))
-    several = _judged(rows.filter(~alone))
+    told = rows.with_columns(alone=pl.len().over(*_MOMENT) == 1, rows=pl.col(REQUESTS).sum().over(*_MOMENT))
+    alike = told.filter("alone").with_columns(pl.lit(1, pl.Int64).alias("kept"))
+    several = _judged(told.filter(~pl.col("alone")))
     judged = pl.concat([alike, several.select(alike.columns)])
     left = judged.with_columns(pl.col(REQUESTS) - pl.col("kept")).filter(pl.col(REQUESTS) > 0)
     contradicted = several.filter("certain", "differ").select(*_MOMENT, "account_id").n_unique()
     shared = several.filter(~pl.col("certain"), "differ")["kept"].sum()
     ids = Ids(duplicate=int(left[REQUESTS].sum()), contradicted=contradicted, shared=int(shared))
-    return Surplus(left.select(*LISTED), left.select(*_MOMENT).unique(), ids)
+    return Surplus(left.select(*LISTED), left.select(*_MOMENT, "rows").unique(), ids)
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:

@@ -22,9 +22,22 @@ class Sought:
 
     def among(self, found: Hashes, where: npt.NDArray[np.bool_] | None = None) -> Positions:
         """Give the positions of those numbers that are looked for, of all or of some."""
-        maybe = self._maybe[found >> np.uint64(64 - _BITS)]
+        maybe = self.maybe(found)
         positions = np.flatnonzero(maybe if where is None else maybe & where)
         return positions[are_in(found[positions], self.numbers)]
+
+    def maybe(self, found: Hashes) -> npt.NDArray[np.bool_]:
+        """Tell which numbers may be looked for: all that are, and few others."""
+        maybe: npt.NDArray[np.bool_] = self._maybe[found >> np.uint64(64 - _BITS)]
+        return maybe
+
+
+def have_some(one: Hashes, other: Hashes) -> bool:
+    """Tell whether two lists of sorted numbers, of which each has one at least, have one of them in common."""
+    few, many = (one, other) if len(one) < len(other) else (other, one)
+    first, end = np.searchsorted(few, many[[0, -1]]).tolist()
+    few = few[first : end + 1]
+    return bool(len(few)) and bool(are_in(few, many).any())
 
 
 def are_in(numbers: Hashes, listed: Hashes) -> npt.NDArray[np.bool_]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -137,9 +139,9 @@ class TallyFile:
         """Whether its batches have a column of request ids: no, its requests are added up."""
         return False
 
-    def again(self, *, compared: bool = False) -> Self:
-        """Give the tally as it is; it has no rows to be `compared`."""
-        del compared
+    def again(self, *, compared: bool = False, places: npt.NDArray[np.int64] | None = None) -> Self:
+        """Give the tally as it is; it has no rows to be `compared`, and no `places` of any."""
+        del compared, places
         return self
 
     def skip(self) -> TallyAccount:

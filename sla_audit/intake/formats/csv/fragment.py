@@ -6,7 +6,7 @@ import io
 import re
 from abc import abstractmethod
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
@@ -34,7 +34,7 @@ from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.csv.header import CsvHeader
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
 from sla_audit.intake.formats.scanned import ScannedReading
-from sla_audit.intake.fragments.fragment import LogFragment, UnsafeSplitError
+from sla_audit.intake.fragments.fragment import LogFragment, Offsets, UnsafeSplitError
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.traced.tracing import Tracing
@@ -54,9 +54,9 @@ class CsvFragment(LogFragment):
     reader: FastReader
     written: TextFormat
 
-    def again(self, *, compared: bool = False) -> Self:
+    def again(self, *, compared: bool = False, places: Offsets | None = None) -> Self:
         """Give the same part to be read once more: see `LogFragment.again`."""
-        again = super().again(compared=compared)
+        again = super().again(compared=compared, places=places)
         return replace(again, reader=self.reader.of(again.columns.all))
 
     def keeping(self, tracing: Tracing) -> Self:
@@ -120,8 +120,8 @@ class CsvReading(ScannedReading[_Csv]):
         super().__init__(plan, without)
         self._reader, self._written = plan.reader, plan.written
 
-    def _take_rows(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
-        """Account for rows that were read one by one, and give the good ones."""
+    def _take_rows(self, rows: Iterator[Row], begin: Mapping[int, int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Account for rows that were read one by one, and give the good ones; lines `begin` where may be known."""
         names = self._reader.names
         positions = [names.index(name) for name in self.columns.all]
         for chunk in some_at_a_time(rows, lambda row: len(row.text)):
@@ -129,7 +129,7 @@ class CsvReading(ScannedReading[_Csv]):
             whole = [row for row, fault in zip(chunk, faults, strict=True) if fault is None]
             malformed = [fault for fault in faults if fault is not None]
             fields = [[row.fields[at] if at < len(row.fields) else None for row in whole] for at in positions]
-            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed)
+            yield self._take_lines(fields, [row.line for row in whole], [row.text for row in whole], malformed, begin)
 
     def _rows_of(self, text: Iterable[str], lines_before: int) -> Iterator[Row]:
         """Read lines row by row, as such a log has them."""
@@ -207,18 +207,19 @@ class PieceReading(CsvReading[_Csv]):
         """Read the rows, piece by piece."""
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        for piece in bounded(self._pieces(), self._shown):
+        for piece in self._wanted(bounded(self._pieces(), self._shown)):
             yield from self._read(piece)
 
     def _read(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Scan a piece, whole rows; its half-written end, and what cannot be scanned, is read otherwise."""
         whole, last = parted(piece, quoted=self._written.unheaded is None) or (piece, None)
-        settled = self._settled(whole.data, (self._written, tuple(self._reader.names))) if ends_a_line(whole) else None
+        written = (self._written, tuple(self._reader.names))
+        settled = self._settled(whole.data, written, whole.start) if ends_a_line(whole) else None
         if settled is None:
             yield from self._read_at_once(piece)
             return
         yield from self._take_settled(settled)
-        yield from self._take_rows(self._odd_rows(settled.odd, whole))
+        yield from self._take_rows(self._odd_rows(settled.odd, whole), self._begin(settled.odd, whole))
         if last is not None:
             yield from self._unfinished(last)
 

@@ -81,7 +81,7 @@ class JsonReading(ScannedReading[JsonFragment]):
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         self.samples = Samples()
-        for piece in self.plan.reader.pieces(self.samples):
+        for piece in self._wanted(self.plan.reader.pieces(self.samples)):
             yield from self._read(piece)
 
     @property
@@ -113,7 +113,9 @@ class JsonReading(ScannedReading[JsonFragment]):
         objects = None if wrapper is None or text is None else wrapper.off_all(text)
         if text is not None and (objects is None or objects.count(b"\n") != text.count(b"\n")):
             return None
-        settled = self._settled(piece.data if objects is None else pa.py_buffer(objects))
+        settled = (
+            self._settled(piece.data, start=piece.start) if objects is None else self._settled(pa.py_buffer(objects))
+        )
         if settled is None or (text is not None and settled.lines != lines_in(text)):
             return None
         if not self.columns.later.times.isdisjoint(settled.late):
@@ -126,7 +128,8 @@ class JsonReading(ScannedReading[JsonFragment]):
             self._take_up(settled.late)
         if self.columns != before:
             return self._scan(piece)
-        return chain(self._take_settled(settled), self._line_by_line(odd))
+        begin = None if text is not None else self._begin(settled.odd, piece)
+        return chain(self._take_settled(settled), self._line_by_line(odd, begin))
 
     def _read_at_once(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Read a piece with Arrow or, where something is wrong, line by line, its half-written end by itself."""
@@ -165,7 +168,7 @@ class JsonReading(ScannedReading[JsonFragment]):
 
     def _take_up(self, names: Sequence[str]) -> None:
         """Read fields as columns from now on that no object had before."""
-        self.columns = self.columns.seeing(names)
+        self.columns = self.columns.seeing(names, self._shown)
         self._sought = self.columns.later.names
 
     def _fast(self, objects: bytes, text: bytes, piece: Piece) -> pa.RecordBatch | None:
@@ -236,7 +239,9 @@ class JsonReading(ScannedReading[JsonFragment]):
         """Read a piece line by line, so that each line that cannot be read is named."""
         yield from self._line_by_line(numbered_lines(text, lines_before))
 
-    def _line_by_line(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[pa.RecordBatch]:
+    def _line_by_line(
+        self, lines: Iterable[tuple[int, bytes]], begin: Mapping[int, int] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         for chunk in some_at_a_time(lines, lambda each: len(each[1])):
             objects = [self._object(number, line) for number, line in chunk]
             self._seek(zip((number for number, _ in chunk), objects, strict=True))
@@ -249,7 +254,8 @@ class JsonReading(ScannedReading[JsonFragment]):
             ]
             malformed = [row for row in read if isinstance(row, Reject)]
             fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
-            yield self._take_lines(fields, [each[0] for each in good], [as_text(each[1]) for each in good], malformed)
+            texts = [as_text(each[1]) for each in good]
+            yield self._take_lines(fields, [each[0] for each in good], texts, malformed, begin)
 
     def _seek(self, objects: Iterable[tuple[int, dict[str, Any] | Reject]]) -> None:
         """Take up the fields that some of these objects, each with its line, are the first to have."""

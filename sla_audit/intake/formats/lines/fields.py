@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.line_format import Escapes, LineFormat, like, odd, unescaped
 
 _BYTES_A_BLOCK = 8 << 20
+_FEW_BYTES = 1 << 16
 _NO_CHARACTER_OF_TEXT = "\x01"
 
 
@@ -51,11 +53,13 @@ class FieldReader:
 
     def of(self, line: str) -> list[str | None] | None:
         """Give the fields that are wanted of one line; None where it is of no format."""
-        for each, fields in like(line, self._formats) or odd(line, self._formats):
-            said = dict(zip(each.names, fields, strict=True))
-            values = [said.get(name) for name in self._wanted]
-            return [unescaped(value, each.escapes) if each.escapes and value else value for value in values]
-        return None
+        found = next(like(line, self._formats), None) or next(odd(line, self._formats), None)
+        if found is None:
+            return None
+        each, fields = found
+        said = dict(zip(each.names, fields, strict=True))
+        values = [said.get(name) for name in self._wanted]
+        return [unescaped(value, each.escapes) if each.escapes and value else value for value in values]
 
     @property
     def first(self) -> LineFormat:
@@ -82,6 +86,8 @@ def _lines(text: bytes) -> pl.Series | None:
     """Give the lines of a text that are not blank; None where they are not plain."""
     if b"\0" in text or text.count(b"\r") != text.count(b"\r\n"):
         return None
+    if 0 < len(text) <= _FEW_BYTES and not text.startswith(BOM_UTF8):
+        return _few_lines(text)
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(text),
@@ -92,6 +98,15 @@ def _lines(text: bytes) -> pl.Series | None:
     except pa.ArrowInvalid:
         return None
     return pl.Series(table.column("line"))
+
+
+def _few_lines(text: bytes) -> pl.Series | None:
+    """Do the same for a short text, of which Arrow's threads would take longer to hear than to read it."""
+    try:
+        lines = text.decode().replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError:
+        return None
+    return None if _NO_CHARACTER_OF_TEXT.encode() in text else pl.Series(list(filter(None, lines)), dtype=pl.String)
 
 
 def _first_of(one: pl.Series, other: pl.Series) -> pl.Series:

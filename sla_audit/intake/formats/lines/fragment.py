@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class LineReading(ScannedReading[LineFragment]):
     def _batches(self) -> Iterator[pa.RecordBatch]:
         formats = self.plan.written.formats
         self.samples = Samples()
-        for piece in self.plan.reader.pieces(self.samples):
+        for piece in self._wanted(self.plan.reader.pieces(self.samples)):
             text = piece.data.to_pybytes()
             text = text if piece.start else text.removeprefix(_BYTE_ORDER_MARK)
             if not self.plan.written.w3c:
@@ -73,23 +73,30 @@ class LineReading(ScannedReading[LineFragment]):
         """Read lines of some formats, of which `before` are above them in the piece: scan them, if that can be."""
         end = text.rfind(b"\n") + 1
         whole = text[:end]
-        settled = self._scanned(whole, lines)
+        start = self._start(piece, len(text))
+        settled = self._scanned(whole, lines, start)
         if settled is None:
             yield from self._read_at_once(text, lines, piece, before)
             return
         yield from self._take_settled(settled)
         by_number = self.plan.written.wrapper is not None
         odd = settled.odd.within(pa.py_buffer(whole), lambda: piece.lines_before() + before, by_number=by_number)
-        yield from self._line_by_line(odd, lines)
+        begin = None if start is None else self._begin(settled.odd, replace(piece, start=start))
+        yield from self._line_by_line(odd, lines, begin)
         if end < len(text):
             with self.rejects.of_last_line():
                 yield from self._one_by_one(text[end:], lines, piece.lines_before() + before + whole.count(b"\n"))
 
-    def _scanned(self, text: bytes, lines: FieldReader) -> Settled | None:
+    def _start(self, piece: Piece, size: int) -> int | None:
+        """Tell where in the text begins what is read of a piece, its last bytes; None where that is not in the text."""
+        written = self.plan.written
+        return None if written.w3c or written.wrapper is not None else piece.start + piece.data.size - size
+
+    def _scanned(self, text: bytes, lines: FieldReader, start: int | None) -> Settled | None:
         """Scan whole lines, most of which are of the first of their formats."""
         wrapper = self.plan.written.wrapper
         if wrapper is None or self.plan.scanners is None:
-            return self._settled(pa.py_buffer(text), lines.first)
+            return self._settled(pa.py_buffer(text), lines.first, start)
         inner = wrapper.off_all(text)
         settled = None if inner is None else self._settled(pa.py_buffer(inner), lines.first)
         # What is blank within a wrapper is no blank line.
@@ -123,7 +130,9 @@ class LineReading(ScannedReading[LineFragment]):
     def _one_by_one(self, text: bytes, lines: FieldReader, lines_before: int) -> Iterator[pa.RecordBatch]:
         yield from self._line_by_line(numbered_lines(text, lines_before), lines)
 
-    def _line_by_line(self, numbered: Iterable[tuple[int, bytes]], lines: FieldReader) -> Iterator[pa.RecordBatch]:
+    def _line_by_line(
+        self, numbered: Iterable[tuple[int, bytes]], lines: FieldReader, begin: Mapping[int, int] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         for chunk in some_at_a_time(numbered, lambda each: len(each[1])):
             read = [self._row(number, line, lines) for number, line in chunk]
             malformed = [row for row in read if isinstance(row, Reject)]
@@ -131,7 +140,8 @@ class LineReading(ScannedReading[LineFragment]):
                 (number, line, row) for (number, line), row in zip(chunk, read, strict=True) if isinstance(row, list)
             ]
             fields = [[row[at] for _, _, row in good] for at in range(len(self.columns.all))]
-            yield self._take_lines(fields, [each[0] for each in good], [_raw(each[1]) for each in good], malformed)
+            texts = [_raw(each[1]) for each in good]
+            yield self._take_lines(fields, [each[0] for each in good], texts, malformed, begin)
 
     def _row(self, number: int, line: bytes, lines: FieldReader) -> list[str | None] | Reject:
         """Give the fields of a line that are wanted; or say what is wrong with it."""

@@ -95,7 +95,7 @@ class ParquetReading(LogReading[ParquetFragment]):
         """Open the file: once, where it is small enough to be held."""
         planned = self.source.planned
         if planned.size <= _FEW_BYTES:
-            file = pa.BufferReader(planned.range(0, planned.size))
+            file = pa.BufferReader(planned.whole())
             yield _Opened(file, file)
             return
         with planned.unbuffered() as file, planned.for_arrow() as for_arrow:

@@ -86,7 +86,7 @@ def _runs(
     many_small = len(footer.groups) > max(_MANY_GROUPS, footer.rows // _ROWS_OF_A_SMALL_GROUP)
     planned, first_row = [], 1
     for number in range(len(footer.groups)):
-        planned.append(RowGroup(footer, number, first_row, columns, zone, read))
+        planned.append(RowGroup(source.path, footer, number, first_row, columns, zone, read=read))
         first_row += planned[-1].rows
         if statistics:
             planned[-1].learn(fields, values=not many_small)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,10 @@ from sla_audit.intake.canonical import meaning
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.parquet.fields import Field, holds_text
 from sla_audit.intake.values.content_flags import FLAG_VALUE
-from sla_audit.intake.values.epochs import epoch_unit
+from sla_audit.intake.values.epochs import UNITS, epoch_unit
 from sla_audit.intake.values.timestamps import read_instants, within_reach
-from sla_audit.parquet.footer import Footer, Statistics, bounds_of
-from sla_audit.parquet.footer import RowGroup as InFooter
+from sla_audit.model.instant import EARLIEST, LATEST
+from sla_audit.parquet.footer import Chunk, Footer, Statistics, bounds_of, footer_of
 from sla_audit.parquet.pages import Pages, pages_of
 from sla_audit.parquet.schema import Leaf
 
@@ -35,14 +36,16 @@ class RowGroup:
 
     def __init__(
         self,
+        path: Path,
         footer: Footer,
         number: int,
         first_row: int,
         columns: LogColumns,
         zone: ZoneInfo,
+        *,
         read: Mapping[str, int],
     ) -> None:
-        """Take a row group of a footer, of which those columns are `read` that have these numbers there.
+        """Take a row group of a file's footer, of which those columns are `read` that have these numbers there.
 
         Once it has learnt, `times` has the bounds of the times in microseconds, `ticks` those as the file keeps them.
         """
@@ -52,18 +55,19 @@ class RowGroup:
         self.ticks: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
         self.nulls: dict[str, int] = {}
-        self._footer = footer
-        self._group: InFooter = footer.groups[number]
-        self.rows = self._group.rows
+        group = footer.groups[number]
+        self.rows = group.rows
+        self._path = path
+        self._leaves = footer.leaves
         self._columns = columns
         self._zone = zone
-        self._chunks = {name: footer.chunk(self._group, at) for name, at in read.items()}
+        self._chunks = {name: footer.chunk(group, at) for name, at in read.items()}
         self.bytes = sum(chunk.bytes for chunk in self._chunks.values())
 
     def pages(self, name: str, file: BinaryIO) -> list[Pages]:
         """Look through the pages of a field: one column, or those of all values of a list or a map."""
-        leaves = [at for at, leaf in enumerate(self._footer.leaves) if f"{leaf.name}.".startswith(f"{name}.")]
-        return [pages_of(file, self._footer.chunk(self._group, at)) for at in leaves]
+        leaves = [(at, leaf) for at, leaf in enumerate(self._leaves) if f"{leaf.name}.".startswith(f"{name}.")]
+        return [pages_of(file, self._chunks.get(leaf.name) or self._chunk(at)) for at, leaf in leaves]
 
     def repeats(self, name: str) -> bool:
         """Guess from its size whether a column is stored as few values and their positions, as most texts are."""
@@ -97,6 +101,11 @@ class RowGroup:
             only = _only_value(statistics, kind, leaf, self.rows)
             if only is not None:
                 self._know(canonical_name, only[0])
+
+    def _chunk(self, at: int) -> Chunk:
+        """Look up a column that is not read for itself. Footers are not held: there may be many files."""
+        footer = footer_of(self._path)
+        return footer.chunk(footer.groups[self.number], at)
 
     def _statistics(self, name: str) -> Statistics | None:
         """Give the statistics of a column; None where there are none, or not whole."""
@@ -132,8 +141,8 @@ def _times(statistics: Statistics, kind: pa.DataType, leaf: Leaf, zone: ZoneInfo
     bounds = bounds_of(statistics, leaf)
     if statistics.nulls or bounds is None or leaf.physical not in {"INT32", "INT64"}:
         return None
-    if pa.types.is_timestamp(kind) and kind.tz is None:
-        return None  # wall-clock times may run backwards
+    if pa.types.is_timestamp(kind):
+        return None if kind.tz is None else _instants(bounds, UNITS[kind.unit])  # wall-clock times may run backwards
     if pa.types.is_integer(kind) and epoch_unit(bounds[0]) != epoch_unit(bounds[1]):
         return None  # a larger number need not be a later instant
     try:
@@ -143,6 +152,14 @@ def _times(statistics: Statistics, kind: pa.DataType, leaf: Leaf, zone: ZoneInfo
     except (TypeError, pa.ArrowException):
         return None
     return None if instants.null_count else tuple(instants.cast(pa.int64()).to_pylist())
+
+
+def _instants(ticks: tuple[int, int], per_second: int) -> tuple[int, int] | None:
+    """Give instants in microseconds; None where one is not `within_reach`."""
+    if not all(EARLIEST * per_second <= tick * 10**6 < LATEST * per_second for tick in ticks):
+        return None
+    earliest, latest = (tick * 10**6 // per_second for tick in ticks)
+    return earliest, latest
 
 
 def _only_value(statistics: Statistics, kind: pa.DataType, leaf: Leaf, rows: int) -> tuple[Any] | None:

@@ -18,8 +18,11 @@ from sla_audit.report.formats.html.inline import content_security_policy, json_e
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
 from sla_audit.report.language import ENGLISH, Words
+from sla_audit.report.ledger.listed import listed, titles
+from sla_audit.report.ledger.summary import claims_of
 
 _NEAR = 3
+_MOST_CLAIMS = 500
 _SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
 
 
@@ -27,6 +30,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
     style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
+    claims = listed(report, words)
     page = _environment(words).get_template("page.html.jinja")
     text = page.render(
         words=words,
@@ -41,6 +45,10 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
         below=below_objective(report, contract, words),
         cause_title=lambda number: words.cause_title(number, contract),
+        claims=claims[:_MOST_CLAIMS],
+        claims_hidden=max(len(claims) - _MOST_CLAIMS, 0),
+        claim_sentences=list(claims_of(report, words)),
+        claim_titles=list(titles(head["currency"], words)),
         nothing_judged=sentences.without_logs(report, words),
         warnings=sentences.warnings(report, words),
         as_said=sentences.as_said(report.as_said, words),

@@ -13,6 +13,7 @@ from sla_audit.report import sentences as wording
 from sla_audit.report.document import Report
 from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
 from sla_audit.report.language import Words, to_say
+from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import percent
 
 _WIDTHS = (56, 20, 14)
@@ -68,6 +69,7 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
         wording.undetermined(report, words),
         *wording.other_readings(report, words),
         *wording.claim_windows(report, contract, words),
+        *(text for _, text in claims_of(report, words)),
     ]
     row = 1
     for text in filter(None, sentences):

@@ -14,9 +14,11 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
+from sla_audit.report.formats.xlsx.claims import columns_of_claims
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.language import ENGLISH, Words
+from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.selection import most_urgent_first
 
 _DECISION, _STATE = 2, 3
@@ -78,6 +80,8 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield _column(words.of("Served from"), "date", "cycle_start")
     yield _column(words.of("Served to"), "date", "cycle_end")
     yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
+    if LEDGER in report.results.columns:
+        yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
         yield Column(
             words.say("Excluded\n{clause}", clause=sentences.cause_clause(clause)), "count", partial(_of_clause, clause)

@@ -1,0 +1,119 @@
+"""The requests of two sides, each beside the same one of the other side, as far as logs tell which that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.model.comparison import SIDES
+from sla_audit.model.tally import REQUEST_ID
+from sla_audit.model.traced import INSTANT
+
+_ENDING = ("status", "no_answer", "content_flag", "client_aborted")
+_WHY = ("class", "clause", "exclusion")
+SHOWN = ("file", "place", INSTANT, "status_as_logged", *_ENDING, *_WHY)
+"""What is said of a request on each side, with the side's name before it."""
+
+_ALIKE = (
+    (REQUEST_ID, INSTANT, *_ENDING),
+    (REQUEST_ID, INSTANT),
+    (REQUEST_ID,),
+    (INSTANT, *_ENDING),
+    (INSTANT,),
+)
+"""What rows of one request have in common, the surest first; an id tells more than a time."""
+
+
+def side_by_side(ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
+    """Put each request beside the one of the other side that is the same, and say how the two differ.
+
+    Both have the columns of `rows.Rows`, and all rows of an account. Gives `request_id`, those of `SHOWN` as `ours_`
+    and `theirs_`, null where a side has no such row, and `difference`, one of `DIFFERENCES`; only requests that differ
+    in what is counted.
+
+    Rows are of one request where they have the same id and time, else the same id, else, where one has no id, the same
+    time; the n-th such row is that of the n-th. Of several, those that ended alike are, and those that are counted.
+    """
+    left, right = _numbered(ours), _numbered(theirs)
+    pairs = []
+    for alike in _ALIKE:
+        found = _pairs(left, right, alike)
+        pairs.append(found)
+        left = left.join(found, left_on="row", right_on="ours", how="anti")
+        right = right.join(found, left_on="row", right_on="theirs", how="anti")
+    alone = [
+        left.select(ours="row", theirs=pl.lit(None, pl.UInt32)),
+        right.select(ours=pl.lit(None, pl.UInt32), theirs="row"),
+    ]
+    matched = pl.concat([*pairs, *alone])
+    both = pl.concat(
+        [
+            matched.select(),
+            _said(ours, matched["ours"], "ours"),
+            _said(theirs, matched["theirs"], "theirs"),
+        ],
+        how="horizontal",
+    )
+    return (
+        both.with_columns(
+            request_id=pl.coalesce(f"ours_{REQUEST_ID}", f"theirs_{REQUEST_ID}"), difference=_difference()
+        )
+        .drop(f"ours_{REQUEST_ID}", f"theirs_{REQUEST_ID}")
+        .filter(pl.col("difference").is_not_null())
+        .sort("difference", pl.coalesce(f"ours_{INSTANT}", f"theirs_{INSTANT}"), REQUEST_ID, nulls_last=True)
+    )
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give rows their numbers, those that are counted first."""
+    names = (REQUEST_ID, INSTANT, *_ENDING)
+    return (
+        rows.with_row_index("row")
+        .with_columns(counted=pl.col("class").is_in(CLASSES))
+        .sort("counted", descending=True, maintain_order=True)
+        .select("row", *names)
+    )
+
+
+def _pairs(left: pl.DataFrame, right: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
+    """Pair rows that are alike, the n-th of one side with the n-th of the other."""
+    by_id = alike[0] == REQUEST_ID
+    sides = []
+    for name, rows in zip(SIDES, (left, right), strict=True):
+        some = rows.filter(pl.col(REQUEST_ID).is_not_null()) if by_id else rows
+        nth = pl.int_range(pl.len()).over(alike).alias("nth")
+        sides.append(some.select(pl.col("row").alias(name), *alike, nth, has_id=pl.col(REQUEST_ID).is_not_null()))
+    found = sides[0].join(sides[1], on=[*alike, "nth"], nulls_equal=True, suffix="_theirs")
+    if not by_id:  # two ids that differ are two requests
+        found = found.filter(~(pl.col("has_id") & pl.col("has_id_theirs")))
+    return found.select("ours", "theirs")
+
+
+def _said(rows: pl.DataFrame, which: pl.Series, side: str) -> pl.DataFrame:
+    return rows.select(REQUEST_ID, *SHOWN).select(pl.all().gather(which)).select(pl.all().name.prefix(f"{side}_"))
+
+
+def _difference() -> pl.Expr:
+    """Say how two sides differ about a request, as `DIFFERENCES` do; null where that changes nothing."""
+    counted = {side: pl.col(f"{side}_class").is_in(CLASSES).fill_null(value=False) for side in SIDES}
+    here = {side: pl.col(f"{side}_place").is_not_null() for side in counted}
+
+    def differs(names: Sequence[str]) -> pl.Expr:
+        return pl.any_horizontal(pl.col(f"ours_{name}").ne_missing(pl.col(f"theirs_{name}")) for name in names)
+
+    return (
+        pl.when(~counted["ours"] & ~counted["theirs"])
+        .then(None)
+        .when(~here["theirs"])
+        .then(pl.lit("only_ours"))
+        .when(~here["ours"])
+        .then(pl.lit("only_theirs"))
+        .when(counted["ours"] != counted["theirs"])
+        .then(pl.lit("not_counted"))
+        .when(differs(_ENDING))
+        .then(pl.lit("other_ending"))
+        .when(differs(_WHY))
+        .then(pl.lit("other_class"))
+    )

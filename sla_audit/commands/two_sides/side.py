@@ -1,0 +1,85 @@
+"""One side: what its logs, its tally or its report have of an account in a month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from sla_audit.commands.audit import Request
+from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
+from sla_audit.commands.rows import RowsAsked, kept_rows, tables_of
+from sla_audit.judge.allocation.place import with_days
+from sla_audit.judge.breakdown.fates import fates
+from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.differences import Terms
+from sla_audit.judge.period import Period
+from sla_audit.judge.verdicts import rule
+from sla_audit.model.month import Month
+from sla_audit.model.tally import OUTCOME, REQUESTS
+from sla_audit.tally.engine import Progress
+from sla_audit.tally.saved.tally_file import is_tally
+from sla_audit.tally.slots import SlotGrid
+
+COARSE = ("class", "clause")
+"""What a saved report tells requests apart by."""
+
+KIND = ("status", "no_answer", "content_flag", "client_aborted", "class", "clause", "exclusion")
+"""What logs and tallies do."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side counts of an account in a month, under the reading in force.
+
+    `counts` has `day`, the columns of `KIND` and `requests`; `by_class` has one row, a column for each class. `terms`
+    say what follows from that; None where nothing of the account is there. `rows` are all its requests in the logs, of
+    any month that they hold, in the columns of `rows.Rows`; None where there are only counts. Requests are told apart
+    by `kind`; the other columns, and the day where it is not known, are null.
+    """
+
+    counts: pl.DataFrame
+    by_class: pl.DataFrame
+    terms: Terms | None
+    rows: pl.DataFrame | None
+    kind: tuple[str, ...] = KIND
+
+
+def count_side(request: Request, account: str, month: Month, progress: Progress | None = None) -> Side:
+    """Count what a side has of an account in a month; its logs are looked at for the months beside it as well.
+
+    Raises `InputError` for whatever the user can mend.
+    """
+    request = replace(request, period=Period(month.plus(-1), month.plus(1)))
+    facts, keys = facts_and_keys(request, account)
+    zone = request.contract.zone
+    grid = SlotGrid(zone, facts.service_edges(zone), facts.windows())
+    if any(source.format == "parquet" and is_tally(source.path) for source in request.logs.find().sources):
+        return _side(count_one(request, account, facts, grid, None, progress, month=month), None)
+    asked = RowsAsked(account)
+    with kept_rows(request, asked, keys) as traced:
+        case = count_one(request, account, facts, grid, traced, progress, month=month)
+        return _side(case, pl.concat(tables_of(case, asked)))
+
+
+def _side(case: OneAccount, rows: pl.DataFrame | None) -> Side:
+    allocated, reading = case.allocated(), case.scope.reading
+    ends = fates(case.tally, allocated, case.contract).filter(pl.col("place") == "counted")
+    days = with_days(case.tally.slots, case.contract.time_zone)["day"]
+    counts = ends.select(
+        pl.lit(days).gather(pl.col("slot")).alias("day"),
+        *(pl.lit(case.tally.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in KIND if name in OUTCOME),
+        *(pl.col(f"{reading}/{name}").alias(name) for name in KIND if name not in OUTCOME),
+        REQUESTS,
+    )
+    ruled = rule(allocated, case.contract, case.own, case.scope)
+    terms = Terms(ruled.cycles, case.contract, reading, case.scope.as_of) if ruled.cycles.height else None
+    summed = counts.group_by("day", *KIND).agg(pl.col(REQUESTS).sum()).sort("day", *KIND, nulls_last=True)
+    return Side(summed, by_class(counts), terms, rows)
+
+
+def by_class(counts: pl.DataFrame) -> pl.DataFrame:
+    """Add requests up by class: one row, a column for each."""
+    return counts.select(
+        pl.col(REQUESTS).filter(pl.col("class") == name).sum().cast(pl.Int64).alias(name) for name in CLASSES
+    )

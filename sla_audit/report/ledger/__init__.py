@@ -1,0 +1,1 @@
+"""What reports and lists say of the claims in a ledger."""
