@@ -29,14 +29,17 @@ from sla_audit.commands.claim_pack.make import folder_of
 from sla_audit.commands.count import Logs
 from sla_audit.commands.rows import RowsAsked, kept_rows
 from sla_audit.contract.load import BUILT_IN, contract_file
+from sla_audit.judge.period import Period
+from sla_audit.model.month import Month
 from sla_audit.pack.manifest import AGREEMENT, CONTENTS, LETTERS, MANIFEST, SEAL, sha256
 from sla_audit.report.letter.parties import reference
 from sla_audit.tally.local_threads import LocalThreads
+from tests.builders.sent_again import sent_again
 from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, facts, number, worlds, write_mixed
-from tests.commands.test_rows import OCTOBER, sent_again
 from tests.oracles.judgement import Account, Bill, Window
 from tests.program import ROOT
 
+OCTOBER = Period(Month(2026, 10), Month(2026, 10))
 PARTIES = {
     "claimant": "杭州示例科技有限公司",
     "claimant_address": "1 Example Road, Hangzhou",
