@@ -62,12 +62,12 @@ def verify(pack: Path, **given: Any) -> int:
     Examples:
       sla-audit verify acct-7-2026-10.zip
       sla-audit verify acct-7-2026-10.zip our-logs/ --billing billing.csv
-      sla-audit verify acct-7-2026-10/ --signers allowed_signers --identity claims@example.com
+      sla-audit verify acct-7-2026-10/ --signers allowed_signers
 
     \b
     Exit codes:
       0  sound, and equal where logs are given
-      1  changed since it was made, does not follow from what is enclosed, or the logs say something else
+      1  changed, or does not follow, or the logs say something else
       2  wrong usage, or an input that cannot be read
     """
     from sla_audit.commands.claim_pack.verify import verify as verified

@@ -89,13 +89,13 @@ def pack(**given: Any) -> int:
     \b
     Examples:
       sla-audit claim pack --config sla-audit.toml --cycle last --all -o claims/
-      sla-audit claim pack logs/ --billing billing.csv --cycle 2026-10 --account acct-7 -o claims/
-      sla-audit claim pack --config sla-audit.toml --cycle last --all --sign ~/.ssh/id_ed25519 -o claims/
+      sla-audit claim pack --config sla-audit.toml --account acct-7 -o claims/
+      sla-audit claim pack --config sla-audit.toml --all -o claims/ --sign KEY
 
     \b
     Exit codes:
       0  done
-      2  nothing written: no claim can be filed, wrong usage, or an input that cannot be trusted
+      2  nothing written: no claim can be filed, wrong usage, or a bad input
     """
     from sla_audit.commands.claim_pack.make import PackAsked, packs
     from sla_audit.contract.load import contract_file
