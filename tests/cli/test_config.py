@@ -26,6 +26,7 @@ OF_LOGS = {
     "no_statistics",
 }
 SETTINGS = OF_LOGS | {
+    "claim",
     "lang",
     "keep_duplicates",
     "contract",
@@ -175,7 +176,6 @@ SHORT: dict[str, tuple[str, str, Any]] = {
     "an instant as text": ('as_of = "2026-11-20T05:00:00Z"', "as_of", datetime(2026, 11, 20, 5, tzinfo=UTC)),
     "date and time written as for the option": (
         'columns = { timestamp = "date,time" }',
-        "claim",
         "columns",
         {"timestamp": ("date", "time")},
     ),
