@@ -15,11 +15,13 @@ from sla_audit.report.formats.html.charts import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.drawing import colour
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
+from sla_audit.report.formats.html.month_charts import month_charts
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
+from sla_audit.report.months.columns import columns_of
 
 _NEAR = 3
 _MOST_CLAIMS = 500
@@ -49,6 +51,8 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         claims_hidden=max(len(claims) - _MOST_CLAIMS, 0),
         claim_sentences=list(claims_of(report, words)),
         claim_titles=list(titles(head["currency"], words)),
+        months=columns_of(report, words),
+        month_charts=month_charts(report),
         nothing_judged=sentences.without_logs(report, words),
         warnings=sentences.warnings(report, words),
         as_said=sentences.as_said(report.as_said, words),
