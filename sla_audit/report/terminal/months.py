@@ -46,7 +46,7 @@ def _fitting(columns: Sequence[MonthColumn], width: int) -> Iterator[list[MonthC
 def _least(column: MonthColumn) -> int:
     """Tell how narrow a column may be: no figure is broken."""
     cells = max(map(cell_len, column.cells))
-    return max(cells if column.figures else min(cells, _LEAST_OF_WORDS), max(map(cell_len, column.title.split())))
+    return max(cells if column.figures else min(cells, _LEAST_OF_WORDS), *map(cell_len, column.title.split()))
 
 
 def _table(columns: Sequence[MonthColumn]) -> Table:
