@@ -131,7 +131,7 @@ def _claimed(results: pl.DataFrame) -> Claimed:
 
 
 def _sum_of(amounts: pl.Series) -> Sum:
-    return _sum(amounts.cast(_EXACT).sum() or Decimal(0), amounts.null_count())
+    return _sum(Decimal(amounts.cast(_EXACT).sum() or 0), amounts.null_count())
 
 
 def _sum(known: Decimal, unknown: int) -> Sum:

@@ -25,13 +25,16 @@ from sla_audit.report.months.columns import columns_of
 
 _NEAR = 3
 _MOST_CLAIMS = 500
+_STYLES = ("style.css", "months.css")
+"""The first is that of every page, the other of one that sets months side by side."""
 _SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
 
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
-    style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
+    months = columns_of(report, words)
+    style, script = "".join(map(_part, _STYLES[: 2 if months else 1])), "\n".join(map(_part, _SCRIPTS))
     claims = listed(report, words)
     page = _environment(words).get_template("page.html.jinja")
     text = page.render(
@@ -51,7 +54,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         claims_hidden=max(len(claims) - _MOST_CLAIMS, 0),
         claim_sentences=list(claims_of(report, words)),
         claim_titles=list(titles(head["currency"], words)),
-        months=columns_of(report, words),
+        months=months,
         month_charts=month_charts(report),
         nothing_judged=sentences.without_logs(report, words),
         warnings=sentences.warnings(report, words),
