@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -20,6 +21,7 @@ from sla_audit.report.language import ENGLISH, LANGUAGES, Words, words_of
 from sla_audit.report.ledger.fields import CLAIM, FIELDS, LEDGER
 from sla_audit.report.terminal.months import print_months
 from sla_audit.report.terminal.report import print_report
+from tests.browser import chromium, complaints, open_page
 from tests.builders.reports.by_hand import CONTRACT, NOT_OWED, UNDETERMINED, a_report
 from tests.page_reader import read_page
 from tests.report.months.test_months import AUGUST, OCTOBER, SEPTEMBER
@@ -155,3 +157,13 @@ def test_the_terminal_has_it_above_the_results() -> None:
     print_report(REPORT, CONTRACT, "all", Console(file=file, width=140))
     text = file.getvalue()
     assert text.index("Total") < text.index("Account")
+
+
+def test_the_table_fits_the_page_on_a_screen(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(render_html(tracked(REPORT), CONTRACT))
+    with chromium() as browser:
+        open_page(browser, path)
+        scroll = "document.querySelector('table.months').parentElement"
+        assert browser.execute_script(f"return {scroll}.scrollWidth <= {scroll}.clientWidth")
+        assert complaints(browser) == []
