@@ -20,6 +20,7 @@ WindowState = Literal["running", "not_yet_open", "open", "closed"]
 """How the claim window of a month stands on a day: the month may not even be over (clause 2.10.2)."""
 
 _EXACT = pl.Decimal(38, 6)
+_NEEDED = ("cycle", "credit_rate", "decision", "compensation")
 _FIGURES = (
     pl.len().alias("results"),
     (pl.col("credit_rate") != "0").sum().alias("below"),
@@ -91,7 +92,8 @@ def months_of(report: Report) -> Months | None:
     windows = report.results.group_by("cycle").agg(pl.col("opens_on", "closes_on", "calendar").first()).sort("cycle")
     if windows.height < 2:
         return None
-    by_cycle = report.results.partition_by("cycle", as_dict=True)
+    needed = report.results.select(*_NEEDED, *({LEDGER} & {*report.results.columns}))
+    by_cycle = needed.partition_by("cycle", as_dict=True)
     rows = (
         MonthRow(
             cycle,
@@ -103,7 +105,7 @@ def months_of(report: Report) -> Months | None:
         )
         for cycle, opens_on, closes_on, calendar in windows.iter_rows()
     )
-    return Months(tuple(rows), _figures(report.results))
+    return Months(tuple(rows), _figures(needed))
 
 
 def window_state(cycle: str, opens_on: str, closes_on: str, as_of: str) -> WindowState:
