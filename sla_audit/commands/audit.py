@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
+from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
@@ -79,15 +80,37 @@ class Audit:
     rejects: tuple[RejectStore, ...]
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What a report rests on: the facts, the calendar, how time was cut, and what was counted."""
+
+    facts: Facts
+    working_days: WorkingDays
+    grid: SlotGrid
+    counted: CountResult
+
+
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
+    return report_on(request, basis_of(request, progress))
+
+
+def basis_of(request: Request, progress: Progress | None = None, traced: Traced | None = None) -> Basis:
+    """Read the facts and count the logs; some rows may be kept besides. Raises `InputError` as `audit` does."""
     contract = request.contract
     facts = facts_of(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
     working_days.prepare()
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
-    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
+    options = replace(wanted(request, facts), traced=traced)
+    return Basis(facts, working_days, grid, count(request.logs, contract, grid, options, progress))
+
+
+def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) -> Audit:
+    """Judge what was counted, and report; `coverage` is what is known of the logs, where these are not at hand."""
+    contract, facts = request.contract, basis.facts
+    working_days, counted = basis.working_days, basis.counted
 
     scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
     keys = by_account(counted.tally, facts, contract)
@@ -98,7 +121,7 @@ def audit(request: Request, progress: Progress | None = None) -> Audit:
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
-    coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
+    coverage = coverage or examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
     head = document.head(
