@@ -58,3 +58,7 @@ MOST_BATCH_BYTES = 64 << 20
 
 MOST_TABLE_BYTES = 128 << 20
 """The values of a Parquet file of facts, which is read whole."""
+
+MOST_PACK_BYTES = 1 << 30
+MOST_PACK_FILES = 64
+"""A claim pack, with all its files, of which there are some twenty."""

@@ -25,6 +25,7 @@ from sla_audit.cli.render import render_command
 from sla_audit.cli.rows import rows
 from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
+from sla_audit.cli.verify import verify
 from sla_audit.errors import InputError, alike_as_one
 from sla_audit.system.interrupts import came, exit_code, said
 
@@ -72,6 +73,7 @@ cli.add_command(compute)
 cli.add_command(render_command)
 cli.add_command(claim_check)
 cli.add_command(claim)
+cli.add_command(verify)
 cli.add_command(explain)
 cli.add_command(rows)
 cli.add_command(reconcile)

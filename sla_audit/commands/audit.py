@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.commands.provenance import Digest, digested, provenance
+from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
@@ -93,20 +95,44 @@ class Audit:
     rejects: tuple[RejectStore, ...]
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What a report rests on: the facts, the calendar, how time was cut, and what was counted."""
+
+    facts: Facts
+    working_days: WorkingDays
+    grid: SlotGrid
+    counted: CountResult
+
+
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
     with digested(request.files) as files:
-        return _audit(request, files, progress)
+        return report_on(request, basis_of(request, progress), files=files)
 
 
-def _audit(request: Request, files: Sequence[Digest], progress: Progress | None) -> Audit:
+def basis_of(request: Request, progress: Progress | None = None, traced: Traced | None = None) -> Basis:
+    """Read the facts and count the logs; some rows may be kept besides. Raises `InputError` as `audit` does."""
     contract = request.contract
     facts = facts_of(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
     working_days.prepare()
 
     grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
-    counted = count(request.logs, contract, grid, wanted(request, facts), progress)
+    options = replace(wanted(request, facts), traced=traced)
+    return Basis(facts, working_days, grid, count(request.logs, contract, grid, options, progress))
+
+
+def report_on(
+    request: Request, basis: Basis, coverage: Coverage | None = None, files: Sequence[Digest] | None = None
+) -> Audit:
+    """Judge what was counted, and report.
+
+    `coverage` is what is known of the logs, where these are not at hand; `files` are those that the run was given
+    besides the logs, where the report is to say so.
+    """
+    contract, facts = request.contract, basis.facts
+    working_days, counted = basis.working_days, basis.counted
 
     scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading, request.metering)
     keys = by_account(counted.tally, facts, contract)
@@ -117,14 +143,15 @@ def _audit(request: Request, files: Sequence[Digest], progress: Progress | None)
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
-    coverage = examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
+    of_logs = coverage is None
+    coverage = coverage or examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
     head = document.head(
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
-        provenance=provenance(files, request.logs, request.period, request.forms, request.metering),
+        provenance=None if files is None else _made_of(request, files),
         inputs=counted.inputs,
         left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),
@@ -133,7 +160,7 @@ def _audit(request: Request, files: Sequence[Digest], progress: Progress | None)
         logged=judgement.logged,
         coverage=coverage,
         metering=judgement.metering,
-        kept=logs_kept(counted.times, request.as_of, contract.zone),
+        kept=logs_kept(counted.times, request.as_of, contract.zone) if of_logs and counted.knows_all_times else None,
         content_flags=first_of(of_all_months(counted.flags), _FLAGS_SHOWN),
         often_flagged=often,
         exclusions=judgement.exclusions,
@@ -162,6 +189,10 @@ def _audit(request: Request, files: Sequence[Digest], progress: Progress | None)
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
+
+
+def _made_of(request: Request, files: Sequence[Digest]) -> dict[str, Any]:
+    return provenance(files, request.logs, request.period, request.forms, request.metering)
 
 
 def facts_of(request: Request) -> Facts:

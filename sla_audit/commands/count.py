@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -116,6 +117,8 @@ class CountResult:
     unfinished: tuple[str, ...] = ()
     traced: tuple[TracedLog, ...] = ()
     duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
+    knows_all_times: bool = True
+    """Whether no tally was passed over, of whose times nothing is known then."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,7 @@ def _count_found(
         unattributed=needless,
         traced=tuple(map(TracedLog.of, logs)),
         duplicates=result.duplicates,
+        knows_all_times=not any(_is_passed_over(tally, wanted) for tally in tallies),
     )
 
 
@@ -241,6 +245,12 @@ def _read(logs: Sequence[LogFile], accounts: Sequence[Account]) -> tuple[ReadLog
     """Give each log the accounts of its fragments, out of those of all."""
     of_fragments = (account for account in accounts if isinstance(account, ReadAccount))
     return tuple(ReadLog(log, tuple(islice(of_fragments, len(log.fragments)))) for log in logs)
+
+
+def _is_passed_over(tally: TallyFile, wanted: CountOptions) -> bool:
+    """Tell whether a tally has nothing of the months that are asked for, and is not read."""
+    asked = Ask(SlotGrid(ZoneInfo(tally.head.time_zone)), wanted.period, everywhere=wanted.everywhere)
+    return tally.times is not None and asked.passes_over(*tally.times)
 
 
 def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:

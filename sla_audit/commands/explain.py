@@ -24,6 +24,7 @@ from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.verdicts import judge, rule
+from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
 from sla_audit.model.month import Month
@@ -55,11 +56,14 @@ def count_for(
     return count_one(request, account, facts, grid, rows, progress)
 
 
-def explained(case: OneAccount, request: Request) -> Explanation:
-    """Explain the verdict of an account that was counted. Raises `InputError` where it has none."""
+def explained(case: OneAccount, request: Request, working_days: WorkingDays | None = None) -> Explanation:
+    """Explain the verdict of an account that was counted. Raises `InputError` where it has none.
+
+    `working_days` are those of the holidays file of the request, unless they are given.
+    """
     contract, month, scope, own = case.contract, case.month, case.scope, case.own
     case_with, account = case.allocated, case.account
-    working_days = read_holidays(request.holidays, request.forms.holidays)
+    working_days = working_days or read_holidays(request.holidays, request.forms.holidays)
 
     allocated = case_with(own)
     judgement = judge(allocated, contract, own, scope, working_days)

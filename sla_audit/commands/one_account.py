@@ -7,13 +7,14 @@ from functools import cached_property
 
 import polars as pl
 
-from sla_audit.commands.audit import Request, by_account, facts_of, wanted
+from sla_audit.commands.audit import Basis, Request, by_account, facts_of, wanted
 from sla_audit.commands.count import CountResult, count
 from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
+from sla_audit.model.calendar import INSTALLED
 from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
@@ -92,11 +93,19 @@ def count_one(
 
     Raises `InputError` for whatever the user can mend.
     """
+    counted = count(request.logs, request.contract, grid, replace(wanted(request, facts), traced=traced), progress)
+    basis = Basis(facts, INSTALLED, grid, counted)
+    return one_of(request, account, basis, by_account(counted.tally, facts, request.contract), month)
+
+
+def one_of(
+    request: Request, account: str, basis: Basis, keys: Aliased | None, month: Month | None = None
+) -> OneAccount:
+    """Keep what is of an account in a month, by default the one of `request.period`; `keys` are of `by_account`."""
     contract = request.contract
     if month is None:
         (month,) = request.period.months() or []
-    counted = count(request.logs, contract, grid, replace(wanted(request, facts), traced=traced), progress)
-    keys = by_account(counted.tally, facts, contract)
+    counted, facts, grid = basis.counted, basis.facts, basis.grid
     everyone = counted.tally if keys is None else keys.tally
     return OneAccount(
         account=account,

@@ -44,13 +44,17 @@ _ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class RowsAsked:
-    """Which rows of an account are asked for: all, or those of some classes, a clause, an exclusion, a day."""
+    """Which rows of an account are asked for: all, or those of some classes, a clause, an exclusion, a day.
+
+    All `but_plain` ones: those are left out that say nothing but a status which is a success under every reading.
+    """
 
     account: str
     classes: frozenset[RowClass] = frozenset()
     clause: int | None = None
     exclusion: str | None = None
     day: date | None = None
+    but_plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,16 @@ def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str], *, alone
 
 def _passed_over(asked: RowsAsked, contract: Contract, reading: str) -> frozenset[int]:
     """Tell which statuses are successes, whatever else there is to know, where these are not asked for."""
+    if asked.but_plain:
+        return plain_statuses(contract)
     if not asked.classes or not asked.classes <= _TOLD_BY_STATUS:
         return frozenset()
     return always_success(contract, contract.readings[reading])
+
+
+def plain_statuses(contract: Contract) -> frozenset[int]:
+    """Tell which statuses, where nothing else is said, are successes under every reading."""
+    return frozenset.intersection(*(always_success(contract, reading) for reading in contract.readings.values()))
 
 
 def rejected_tables(request: Request, progress: Progress | None = None) -> Iterator[pl.DataFrame]:
@@ -157,6 +168,8 @@ class _Codes:
 
     def own(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Leave out what is another account's, and add the codes."""
+        if self._account_of is None:
+            rows = rows.filter(pl.col(KEY) == self._account)  # those of other accounts may have been kept too
         coded = rows.with_columns(slot=self._slot(rows[INSTANT])).join(
             self._outcomes, on=list(OUTCOME), how="left", nulls_equal=True, maintain_order="left"
         )

@@ -24,21 +24,24 @@ def load_contract(reference: str) -> Contract:
 
     Raises `InputError` where there is none, or with every mistake found in it.
     """
+    return parse_contract(contract_file(reference), reference)
+
+
+def contract_file(reference: str) -> bytes:
+    """Give the file of the contract that `load_contract` reads. Raises `InputError` where there is none."""
     if reference in built_in_contracts():
-        content = (files("sla_audit.contract") / f"{reference}.toml").read_bytes()
-    else:
-        path = Path(reference)
-        try:
-            content = read_settings(path)
-        except OSError as error:
-            raise InputError(
-                Problem(
-                    f"contract {reference!r}",
-                    f"neither a built-in contract nor a file that can be read ({error.strerror})",
-                    f"Built in: {', '.join(built_in_contracts())}. Or give the path of a contract file.",
-                )
-            ) from error
-    return parse_contract(content, reference)
+        return (files("sla_audit.contract") / f"{reference}.toml").read_bytes()
+    path = Path(reference)
+    try:
+        return read_settings(path)
+    except OSError as error:
+        raise InputError(
+            Problem(
+                f"contract {reference!r}",
+                f"neither a built-in contract nor a file that can be read ({error.strerror})",
+                f"Built in: {', '.join(built_in_contracts())}. Or give the path of a contract file.",
+            )
+        ) from error
 
 
 def parse_contract(content: bytes, where: str) -> Contract:

@@ -239,7 +239,7 @@ def write_parquet(folder: Path, rows: Sequence[Row], chance: random.Random, name
             "content_flag": pa.string(),
             "client_aborted": pa.bool_(),
             "region": pa.string(),
-            "request_id": chance.choice([pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())]),
+            "request_id": chance.choice([pa.string(), pa.large_string(), pa.dictionary(pa.int16(), pa.string())]),
         },
         {"name": name},
     )

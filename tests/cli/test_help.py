@@ -19,11 +19,12 @@ COMMANDS = [
     ("rows",),
     ("reconcile",),
     ("tally",),
+    ("verify",),
     ("contract",),
     ("contract", "show"),
     ("contract", "check"),
     ("claim",),
-    *(("claim", name) for name in ("list", "show", "file", "answer", "credit", "withdraw", "correct")),
+    *(("claim", name) for name in ("list", "show", "file", "answer", "credit", "withdraw", "correct", "pack")),
 ]
 WITH_EXAMPLES = [command for command in COMMANDS if command != ("contract",)]
 

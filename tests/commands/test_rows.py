@@ -9,7 +9,6 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -41,8 +40,9 @@ from sla_audit.report.rows import files
 from sla_audit.report.rows.columns import laid_out
 from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.sending_engine import SendingEngine
+from tests.builders.sent_again import sent_again
 from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, facts, number, worlds, write_mixed
-from tests.oracles.judgement import SHANGHAI, Account, Bill, Row, Window
+from tests.oracles.judgement import SHANGHAI, Account, Bill, Window
 from tests.program import sla_audit
 
 OCTOBER = Period(Month(2026, 10), Month(2026, 10))
@@ -53,13 +53,6 @@ def found(request: Request, asked: RowsAsked) -> pl.DataFrame:
     with rows(request, asked) as behind:
         tables = laid_out(behind.tables, request.contract, asked.account, request.reading, keys=True)
         return pl.concat(tables)
-
-
-def sent_again(listed: Sequence[Row], chance: random.Random) -> list[Row]:
-    """Give requests ids, and log some of them again, next to others or far from them."""
-    named = [replace(row, request_id=f"r{at}") if chance.random() < 0.8 else row for at, row in enumerate(listed)]
-    again = [row for row in named if row.request_id and chance.random() < 0.3]
-    return [*named, *again, *chance.sample(again, len(again) // 2)]
 
 
 def stands_there(row: dict[str, Any]) -> bool:

@@ -36,14 +36,25 @@ def test_the_checks_run_the_test_command_of_the_readme() -> None:
     assert COMMANDS[1].strip() in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-CLAIM = [f"claim {name}" for name in ("list", "show", "file", "answer", "credit", "withdraw", "correct")]
+CLAIM = [f"claim {name}" for name in ("list", "show", "file", "answer", "credit", "withdraw", "correct", "pack")]
 
 
 @pytest.fixture(scope="module")
 def helps() -> str:
     return "".join(
         sla_audit(*command.split(), "--help").stdout
-        for command in ("check", "compute", "render", "claim-check", "explain", "rows", "reconcile", "tally", *CLAIM)
+        for command in (
+            "check",
+            "compute",
+            "render",
+            "claim-check",
+            "explain",
+            "rows",
+            "reconcile",
+            "tally",
+            "verify",
+            *CLAIM,
+        )
     )
 
 

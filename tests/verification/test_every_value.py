@@ -58,7 +58,6 @@ UNCHECKED: dict[str, tuple[str, Any]] = {
     "results[].plan": ("results/@exactly-99/plan", "free"),
     "results[].service_fee": ("results/@exactly-99/service_fee", "1.00"),
     "results[].cash_paid": ("results/@just-below/cash_paid", "1000.01"),
-    "results[].billed_calls": ("results/@just-below/billed_calls", 199),
     "results[].failures[].status": ("results/@just-below/failures/0/status", 504),
     "results[].failures[].no_answer": ("results/@just-below/failures/0/no_answer", True),
 }

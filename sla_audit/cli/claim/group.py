@@ -9,6 +9,7 @@ from sla_audit.cli.claim.correct import correct
 from sla_audit.cli.claim.credit import credit
 from sla_audit.cli.claim.file import file
 from sla_audit.cli.claim.listing import list_claims
+from sla_audit.cli.claim.pack import pack
 from sla_audit.cli.claim.show import show
 from sla_audit.cli.claim.withdraw import withdraw
 
@@ -18,10 +19,12 @@ def claim() -> None:
     """Keep a ledger of claims: what is to be filed, what was, and what became of it.
 
     sla-audit compute --ledger FILE notes what logs show to be owed. The commands below note what people did and
-    said. How a claim stands on a day follows from these, and is stored nowhere.
+    said. How a claim stands on a day follows from these, and is stored nowhere. claim pack needs no ledger:
+    it writes the letter, with all by which the other side can check it.
 
     \b
     Examples:
+      sla-audit claim pack --config sla-audit.toml --cycle last --all -o claims/
       sla-audit claim list --ledger claims.db --state lapsing --within 7
       sla-audit claim file 3 4 --ledger claims.db --reference MAIL-17
       sla-audit claim answer 3 --approved --ledger claims.db
@@ -29,5 +32,5 @@ def claim() -> None:
     """
 
 
-for command in (list_claims, show, file, answer, credit, withdraw, correct):
+for command in (list_claims, show, pack, file, answer, credit, withdraw, correct):
     claim.add_command(command)

@@ -97,6 +97,13 @@ def contract_of(given: dict[str, Any], config: Config, default: str | None = Non
     return load_contract(_said(given["contract"], config.contract, default, BUILT_IN))
 
 
+def contract_reference(given: dict[str, Any], config: Config) -> str:
+    """Say which agreement is meant: its id, or the path of its file."""
+    from sla_audit.contract.load import BUILT_IN
+
+    return _said(given["contract"], config.contract, BUILT_IN)
+
+
 def id_of_built_in(report: SavedReport) -> str | None:
     """Give the id of the contract that a saved report was made with, where it comes with the program."""
     from sla_audit.contract.load import built_in_contracts

@@ -141,6 +141,18 @@ class SourceSettings(LogSettings):
         return logs
 
 
+class ClaimSettings(StrictModel):
+    """Who claims from whom, for the letters of claim packs."""
+
+    claimant: OneLine | None = None
+    claimant_address: OneLine | None = None
+    contact: OneLine | None = None
+    signatory: OneLine | None = None
+    provider: OneLine | None = None
+    provider_address: OneLine | None = None
+    font: _File | None = None
+
+
 class Config(LogSettings):
     """What a config file may say. What is not said here, or by an option, has its default."""
 
@@ -170,6 +182,7 @@ class Config(LogSettings):
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
     facts: FactsForms = STRICT
+    claim: ClaimSettings = ClaimSettings()
 
     @field_validator("apis", "output", "fail_on", mode="before")
     @classmethod
@@ -222,6 +235,8 @@ def read_config(path: Path) -> Config:
 def _beside(config: Config, folder: Path) -> Config:
     """Make the paths of a config relative to the folder it lies in."""
     changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
+    if config.claim.font is not None:
+        changes["claim"] = config.claim.model_copy(update={"font": folder / config.claim.font})
     changes |= config.beside(folder)
     changes["sources"] = tuple(each.model_copy(update=each.beside(folder)) for each in config.sources)
     changes["output"] = tuple(path if path == STDOUT else folder / path for path in config.output)

@@ -71,3 +71,8 @@ def _some(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
 def for_spreadsheet(text: pl.Expr) -> pl.Expr:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
     return text.str.replace_all(_FORMULA, "${1}'${2}")
+
+
+def from_spreadsheet(text: pl.Expr) -> pl.Expr:
+    """Give text back as it was before `for_spreadsheet`."""
+    return text.str.replace_all(_FORMULA + "'", "${1}${2}")

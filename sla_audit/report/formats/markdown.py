@@ -17,6 +17,7 @@ from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
+from sla_audit.report.months.columns import columns_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
 
@@ -28,6 +29,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
     """Write the report with what is owed first; sections that have nothing to say are left out."""
     sections = (
         (to_say("Needs attention"), _attention(report, words)),
+        (to_say("By month"), _months(report, words)),
         (to_say("Claims"), _claims(report, contract, words)),
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
@@ -62,6 +64,13 @@ def _attention(report: Report, words: Words) -> Iterator[str]:
             clause, state = sentences.cause_clause(each["clause"]), exclusions.state(each, words)
             said = words.say("{state} (clause {clause}).", state=state, clause=clause)
             yield f"- {code(each['id'])} {for_markdown(said)}"
+
+
+def _months(report: Report, words: Words) -> Iterator[str]:
+    columns = columns_of(report, words)
+    titles = [f">{column.title}" if column.figures else column.title for column in columns]
+    rows = [tuple(map(for_markdown, cells)) for cells in zip(*(column.cells for column in columns), strict=True)]
+    return _table(titles, rows)
 
 
 def _claims(report: Report, contract: Contract, words: Words) -> Iterator[str]:

@@ -19,13 +19,13 @@ _FIGURES = (to_say("Billed"), to_say("Logged"), to_say("Difference"), to_say("Pr
 
 def differing(report: Report) -> list[dict[str, Any]]:
     """Give the bills that differ, those worth most first; none of a report of a version that did not compare."""
-    listed: list[dict[str, Any]] = report.head.get("metering", {}).get("differing", [])
+    listed: list[dict[str, Any]] = _found(report).get("differing", [])
     return sorted(listed, key=_size, reverse=True)
 
 
 def sentences(report: Report, words: Words) -> Iterator[str]:
     """Say how many bills differ, and which days of a year the logs have."""
-    found = report.head.get("metering", {})
+    found = _found(report)
     if found.get("compared"):
         yield from _compared(found, report.head["currency"], words)
     if found.get("logs_kept"):
@@ -34,7 +34,12 @@ def sentences(report: Report, words: Words) -> Iterator[str]:
 
 def is_compared(report: Report) -> bool:
     """Tell whether some bill says how many calls it is for."""
-    return bool(report.head.get("metering", {}).get("compared"))
+    return bool(_found(report).get("compared"))
+
+
+def _found(report: Report) -> Mapping[str, Any]:
+    """Give what was found; reports of earlier versions have nothing, or null."""
+    return report.head.get("metering") or {}
 
 
 def _compared(found: Mapping[str, Any], currency: str, words: Words) -> Iterator[str]:

@@ -28,9 +28,15 @@ def read_json(path: Path) -> Any:
     """
     where = path.as_posix()
     try:
-        content = json.loads(read_document(path, MOST_PIPED_BYTES).decode("utf-8"), object_pairs_hook=_distinct)
+        return parse_json(read_document(path, MOST_PIPED_BYTES), where)
     except OSError as error:
         raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+
+
+def parse_json(document: bytes, where: str) -> Any:
+    """Read a document that `where` names in messages, as `read_json` does a file."""
+    try:
+        content = json.loads(document.decode("utf-8"), object_pairs_hook=_distinct)
     except _TwiceError as error:
         raise InputError(Problem(where, f"the key {str(error)!r} comes twice in one object", AGAIN)) from error
     except (ValueError, RecursionError) as error:

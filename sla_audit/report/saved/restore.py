@@ -49,7 +49,11 @@ def whole_of(content: Any, path: Path) -> WholeReport:
 
 def restore(path: Path) -> Restored:
     """Read a report whole, and make it one again. Raises `InputError` as `read_whole` does."""
-    content = read_json(path)
+    return restored(read_json(path), path)
+
+
+def restored(content: Any, path: Path) -> Restored:
+    """Do the same with what such a file holds."""
     saved = whole_of(content, path)
     rows = [_row(result, saved.reading) for result in saved.results]
     columns = types(list(saved.totals.readings))

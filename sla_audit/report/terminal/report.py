@@ -20,6 +20,7 @@ from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import Show, most_urgent_first
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
+from sla_audit.report.terminal.months import print_months
 
 _MOST_ROWS = 60
 _WIDE = 120  # columns: there is room for what exclusions are
@@ -42,6 +43,7 @@ def print_report(
     results = report.results
     _print_headline(report, contract, console, words)
     console.print(Text(sentences.basis(report, contract, words), style="dim"), soft_wrap=True)
+    print_months(report, console, words)
     shown = most_urgent_first(results, show or "breached")
     if show is None:
         shown = shown.head(_MOST_ROWS)

@@ -16,21 +16,26 @@ from sla_audit.report.formats.html.charts import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.drawing import colour
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
+from sla_audit.report.formats.html.month_charts import month_charts
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
+from sla_audit.report.months.columns import columns_of
 
 _NEAR = 3
 _MOST_CLAIMS = 500
+_STYLES = ("style.css", "months.css")
+"""The first is that of every page, the other of one that sets months side by side."""
 _SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
 
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
-    style, script = _part("style.css"), "\n".join(map(_part, _SCRIPTS))
+    months = columns_of(report, words)
+    style, script = "".join(map(_part, _STYLES[: 2 if months else 1])), "\n".join(map(_part, _SCRIPTS))
     claims = listed(report, words)
     page = _environment(words).get_template("page.html.jinja")
     text = page.render(
@@ -50,6 +55,8 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         claims_hidden=max(len(claims) - _MOST_CLAIMS, 0),
         claim_sentences=list(claims_of(report, words)),
         claim_titles=list(titles(head["currency"], words)),
+        months=months,
+        month_charts=month_charts(report),
         nothing_judged=sentences.without_logs(report, words),
         warnings=sentences.warnings(report, words),
         as_said=sentences.as_said(report.as_said, words),

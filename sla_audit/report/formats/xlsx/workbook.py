@@ -16,6 +16,7 @@ from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.xlsx.claims import columns_of_claims
+from sla_audit.report.formats.xlsx.months import add_months
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.language import ENGLISH, Words
@@ -35,6 +36,7 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
         workbook.set_properties({"title": words.title(contract.title), "created": day})
         sheets = Sheets(workbook, contract, sentences.basis(report, contract, words), words)
         say_cuts = add_summary(sheets, report, contract, words)
+        add_months(sheets, report, contract, words)
         _add_results(sheets, report, contract, words)
         _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:

@@ -1,0 +1,229 @@
+"""The evidence of the accounts that can claim today, out of the logs and the facts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from sla_audit.commands.audit import Audit, Basis, Request, audit, basis_of, by_account, facts_of, report_on
+from sla_audit.commands.claim_pack.facts_file import about, write_facts
+from sla_audit.commands.claim_pack.tables import write_answered, write_table
+from sla_audit.commands.claim_pack.terms import Terms
+from sla_audit.commands.claims import claims_of
+from sla_audit.commands.one_account import OneAccount, one_of
+from sla_audit.commands.rows import RowsAsked, kept_rows, plain_statuses, tables_of
+from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.intake.facts.holidays import read_holidays
+from sla_audit.judge.allocation.aliases import Aliased
+from sla_audit.model.facts import Facts
+from sla_audit.model.month import Month
+from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
+from sla_audit.model.traced import KEY
+from sla_audit.pack.manifest import ANSWERED, FACTS, ROWS
+from sla_audit.pack.pseudonyms import Pseudonyms
+from sla_audit.report.claims_document import Claim
+from sla_audit.report.document import Report
+from sla_audit.report.rows.columns import laid_out
+from sla_audit.report.selected import chosen
+from sla_audit.report.sentences import REASONS
+from sla_audit.tally.engine import Progress
+from sla_audit.tally.slots import SlotGrid
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The evidence of one claim, as files, but for the agreement; and the audit of all accounts that it is out of.
+
+    `logs` are the inputs of that audit. An account has its pseudonym in all of it, where these are asked for.
+    """
+
+    terms: Terms
+    files: Mapping[str, bytes]
+    whole: Audit
+    logs: Sequence[Mapping[str, object]]
+    account: str
+
+
+def gather(
+    request: Request,
+    account: str | None,
+    *,
+    all_rows: bool = False,
+    pseudonyms: Pseudonyms | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Gathered]:
+    """Give the evidence of an account, or of each one, that can claim for the one month of `request.period`.
+
+    `all_rows` are enclosed one by one, or all but plain answers, which are counted. Raises `InputError` where the
+    account cannot claim, or none can, and says why.
+    """
+    request = replace(request, daily=True)
+    facts = facts_of(request)
+    whole = None if account is not None else audit(request, progress)
+    accounts = [account] if account is not None else []
+    if whole is not None:
+        accounts = [claim.account_id for claim in _open(whole.report, request)]
+    asked = RowsAsked("", but_plain=not all_rows)
+    with kept_rows(request, asked, _keys(facts, accounts)) as traced:
+        basis = basis_of(request, progress, traced)
+        if whole is None:
+            whole = report_on(request, basis)
+            _open(whole.report, request, account)
+        keys = by_account(basis.counted.tally, basis.facts, request.contract)
+        for each in accounts:
+            yield evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
+
+
+def _keys(facts: Facts, accounts: Sequence[str]) -> frozenset[str]:
+    """Tell under which keys the logs may have the accounts."""
+    if facts.aliases is None:
+        return frozenset(accounts)
+    return frozenset([*accounts, *facts.aliases.filter(pl.col("account").is_in(accounts))["key"]])
+
+
+def _open(report: Report, request: Request, account: str | None = None) -> list[Claim]:
+    """Give the claims that can be filed. Raises `InputError` where there is none, or not that of the account."""
+    month = _month(request)
+    working_days = read_holidays(request.holidays, request.forms.holidays)
+    results = chosen(report.results, account, [str(month)])
+    claims = claims_of(results, request.contract, working_days, request.as_of).claims
+    able = [claim for claim in claims if claim.state == "open"]
+    if able:
+        return able
+    if account is not None:
+        refuse(Problem(f"--account {account!r}", _why_not(claim, request), _REMEDY) for claim in claims)
+    states = {claim.state for claim in claims}
+    later = next((claim for claim in claims if claim.state in {"not_yet_open", "closed"}), None)
+    found = (
+        _why_not(later, request)
+        if later
+        else "nothing is owed"
+        if states == {"nothing_owed"}
+        else "nothing is known to be owed"
+    )
+    raise InputError(Problem(f"cycle {month}", f"no account can claim: {found}", _REMEDY))
+
+
+def _month(request: Request) -> Month:
+    months = request.period.months() or []
+    return months[0]
+
+
+_REMEDY = "sla-audit claim-check tells what can be claimed, and when."
+
+
+def _why_not(claim: Claim, request: Request) -> str:
+    day, clause = request.as_of, request.contract.claim.clause
+    if claim.state == "not_yet_open":
+        return f"claims for {claim.cycle} open on {claim.opens_on}, and this is as of {day} (clause {clause})"
+    if claim.state == "closed":
+        return f"claims for {claim.cycle} closed after {claim.closes_on}, and this is as of {day} (clause {clause})"
+    said = "what is owed for it cannot be told" if claim.state == "undetermined" else "nothing is owed for it"
+    return f"{said}: {REASONS[claim.reason]}"
+
+
+def evidence(
+    request: Request,
+    basis: Basis,
+    keys: Aliased | None,
+    account: str,
+    *,
+    all_rows: bool,
+    pseudonyms: Pseudonyms | None,
+    whole: Audit,
+) -> Gathered:
+    """Put the evidence of one account into files."""
+    contract, case = request.contract, one_of(request, account, basis, keys)
+    name = account if pseudonyms is None else pseudonyms.of(account)
+    hidden = _hidden(basis, keys, pseudonyms)
+    tables = tables_of(case, RowsAsked(account, but_plain=not all_rows))
+    parts = list(laid_out(tables, contract, name, request.reading, keys=keys is not None))
+    rows = pl.concat(parts) if pseudonyms is None else _veiled(pl.concat(parts), pseudonyms, hidden)
+    own = about(_renamed(case.own, name, pseudonyms, hidden), name)
+    grid = SlotGrid(contract.zone, own.service_edges(contract.zone), own.windows())
+    plain = frozenset[int]() if all_rows else plain_statuses(contract)
+    logs = [
+        {**each, "path": str(each["path"]) if pseudonyms is None else pseudonyms.within(str(each["path"]), hidden)}
+        for each in basis.counted.inputs
+    ]
+    return Gathered(
+        terms=Terms(name, case.month, request.as_of, request.reading, request.apis),
+        files={
+            ANSWERED: write_answered(_answered(case, plain, grid), contract.zone),
+            FACTS: write_facts(own, basis.working_days),
+            ROWS: write_table(rows),
+        },
+        whole=whole,
+        logs=logs,
+        account=account,
+    )
+
+
+def _answered(case: OneAccount, plain: Collection[int], grid: SlotGrid) -> pl.DataFrame:
+    """Count the plain answers in the month, by slot and outcome; time is cut as the rules for this account do."""
+    tally = case.tally
+    outcomes = tally.outcomes.with_row_index("outcome")
+    said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
+    some = outcomes.filter(~said_more & pl.col("status").is_in(sorted(plain)))
+    counts = tally.counts.join(some, on="outcome").join(tally.slots.with_row_index("slot"), on="slot")
+    first, end = case.month.first_day, case.month.plus(1).first_day
+    day = (
+        pl.from_epoch("starts_at", "us")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(case.contract.time_zone)
+        .dt.date()
+    )
+    counts = counts.filter(day.is_between(first, end, closed="left"))
+    slots = [
+        (since, until, *(grid.slot(since, until - 1) or (since, until)))
+        for since, until in counts.select(*SLOT).unique().rows()
+    ]
+    folded = (
+        pl.DataFrame(slots, schema=[*SLOT, "since", "until"], orient="row")
+        if slots
+        else counts.select(*SLOT, since="starts_at", until="ends_at")
+    )
+    kind = [*SLOT, *OUTCOME]
+    return (
+        counts.join(folded, on=list(SLOT))
+        .with_columns(starts_at="since", ends_at="until")
+        .group_by(kind)
+        .agg(pl.col(REQUESTS).sum())
+        .sort(kind, nulls_last=True)
+    )
+
+
+def _hidden(basis: Basis, keys: Aliased | None, pseudonyms: Pseudonyms | None) -> frozenset[str]:
+    """List the names that are not to be shown: of all accounts, and the keys that stand for them."""
+    if pseudonyms is None:
+        return frozenset()
+    facts, names = basis.facts, [basis.counted.tally.accounts["account_id"]]
+    names += [table["account_id"] for table in (facts.accounts, facts.billing) if table is not None]
+    names += [] if facts.aliases is None or keys is None else [facts.aliases["key"], facts.aliases["account"]]
+    return frozenset(pl.concat(names))
+
+
+def _renamed(facts: Facts, name: str, pseudonyms: Pseudonyms | None, hidden: frozenset[str]) -> Facts:
+    if pseudonyms is None:
+        return facts
+
+    def own(table: pl.DataFrame | None) -> pl.DataFrame | None:
+        return None if table is None else table.with_columns(account_id=pl.lit(name))
+
+    exclusions = tuple(
+        replace(each, id=pseudonyms.within(each.id, hidden), note=pseudonyms.within(each.note, hidden))
+        for each in facts.exclusions
+    )
+    return Facts(own(facts.accounts), own(facts.billing), exclusions)
+
+
+def _veiled(rows: pl.DataFrame, pseudonyms: Pseudonyms, hidden: frozenset[str]) -> pl.DataFrame:
+    """Put pseudonyms for accounts in the paths of logs, in the keys, and in the ids of exclusions."""
+    texts = [name for name in rows.columns if name in {"file", KEY} or name.endswith("exclusion")]
+    for name in texts:
+        values = rows[name].drop_nulls().unique().to_list()
+        veil = {value: pseudonyms.of(value) if name == KEY else pseudonyms.within(value, hidden) for value in values}
+        rows = rows.with_columns(pl.col(name).replace_strict(veil, default=None, return_dtype=pl.String))
+    return rows

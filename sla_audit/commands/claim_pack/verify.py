@@ -1,0 +1,273 @@
+"""A claim pack, checked: nothing changed since it was made, and every figure in it follows from its evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from sla_audit import __version__
+from sla_audit.commands.claim_pack.enclosed import Enclosed, read_enclosed
+from sla_audit.commands.claim_pack.make import LetterTerms, claimed_of, folder_of, read_terms
+from sla_audit.commands.claim_pack.terms import Terms
+from sla_audit.commands.verify_report import check
+from sla_audit.contract.load import built_in_contracts, load_contract
+from sla_audit.errors import InputError
+from sla_audit.model.month import Month
+from sla_audit.pack.archive import Pack, UnsoundPackError, read_pack, zip_of
+from sla_audit.pack.manifest import (
+    ANSWERED,
+    CONTENTS,
+    FACTS,
+    LETTERS,
+    MANIFEST,
+    PAGE,
+    REPORT,
+    ROWS,
+    SEAL,
+    SIGNATURE,
+    Manifest,
+    read_manifest,
+    seal_of,
+    sha256,
+)
+from sla_audit.pack.signature import fault_of
+from sla_audit.report.document import Report
+from sla_audit.report.formats.registry import FORMATS, render
+from sla_audit.report.letter.parties import reference
+from sla_audit.report.letter.render import cannot_write_letters, letters, made_by, markdown_letters
+from sla_audit.report.saved.json_text import parse_json
+from sla_audit.report.saved.restore import Restored, restored
+from sla_audit.verification.coverage import coverage_of
+
+_ROWS_NAMED = 5
+_NEEDED = (*CONTENTS, *LETTERS, MANIFEST, SEAL)
+
+
+class Finding(NamedTuple):
+    """Something about a file of a pack, or about the whole of it."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a pack found: its `faults`, and in `notes` what could not be checked, or only the logs can tell.
+
+    What follows is None where the pack could not be read so far; `signed` says whether there is a signature.
+    """
+
+    faults: tuple[Finding, ...]
+    notes: tuple[Finding, ...] = ()
+    signed: bool = False
+    manifest: Manifest | None = None
+    enclosed: Enclosed | None = None
+    report: Report | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether nothing is wrong with it."""
+        return not self.faults
+
+
+def verify(path: Path, signers: Path | None = None, identity: str | None = None) -> Checked:
+    """Check a pack by itself; with `signers`, it must be signed by one of them, or by the one of that `identity`.
+
+    Raises `InputError` where there is no pack to read, or what is asked for cannot be done.
+    """
+    try:
+        pack = read_pack(path)
+    except UnsoundPackError as error:
+        return Checked(tuple(_told(error, "pack")))
+    faults = list(_of_names(pack.files))
+    if MANIFEST not in pack.files:
+        return Checked(tuple(faults))
+    try:
+        manifest = read_manifest(pack.files[MANIFEST], MANIFEST)
+    except InputError as error:
+        return Checked((*faults, *_told(error, MANIFEST)))
+    faults += [*_of_digests(pack.files, manifest), *_of_seal(pack.files), *_of_archive(pack, manifest)]
+    if not faults:  # else what was signed is not what is here
+        faults += _of_signature(pack.files, signers, identity)
+    checked = Checked(tuple(faults), signed=SIGNATURE in pack.files, manifest=manifest)
+    return checked if faults else _by_evidence(checked, pack.files, manifest)
+
+
+def _of_names(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    for name in _NEEDED:
+        if name not in files:
+            yield Finding(name, "is missing")
+    for name in sorted(set(files) - {*_NEEDED, SIGNATURE}):
+        yield Finding(name, "was added: no pack has such a file")
+
+
+def _of_digests(files: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
+    for each in manifest.files:
+        if each.name in files and sha256(files[each.name]) != each.sha256:
+            size = len(files[each.name])
+            more = "" if size == each.bytes else f": it has {size:,} bytes, and had {each.bytes:,}"
+            yield Finding(each.name, f"was changed since the manifest was written{more}")
+        elif each.name in files and len(files[each.name]) != each.bytes:
+            yield Finding(MANIFEST, f"says that {each.name} has {each.bytes:,} bytes; it has {len(files[each.name]):,}")
+
+
+def _of_seal(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    if SEAL not in files or files[SEAL] == seal_of(files[MANIFEST], files):
+        return
+    try:
+        said = json.loads(files[SEAL])
+        known = {each["name"]: each["sha256"] for each in said["letters"]}
+        changed = [name for name in LETTERS if name in files and known.get(name) != sha256(files[name])]
+        other = said["manifest"] != sha256(files[MANIFEST])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        yield Finding(SEAL, "is not the seal of a pack")
+        return
+    if other:
+        yield Finding(MANIFEST, "was changed since it was sealed")
+    yield from (Finding(name, "was changed since it was sealed") for name in changed)
+    if not other and not changed:
+        yield Finding(SEAL, "is not written as sla-audit claim pack writes it")
+
+
+def _of_archive(pack: Pack, manifest: Manifest) -> Iterator[Finding]:
+    if manifest.folder != folder_of(manifest.account_id, manifest.cycle):
+        yield Finding(MANIFEST, f"names the folder {manifest.folder}, which is not that of its account and cycle")
+    if pack.zipped is not None and pack.zipped != zip_of(manifest.folder, pack.files):
+        yield Finding("pack", "the .zip is not as sla-audit claim pack writes it: something in it was changed")
+
+
+def _of_signature(files: Mapping[str, bytes], signers: Path | None, identity: str | None) -> Iterator[Finding]:
+    if SIGNATURE not in files:
+        if signers is not None:
+            yield Finding(SIGNATURE, "is missing: the pack is not signed")
+        return
+    fault = fault_of(files.get(SEAL, b""), files[SIGNATURE], signers, identity)
+    if fault is not None:
+        yield Finding(SIGNATURE, fault)
+
+
+def _by_evidence(checked: Checked, files: Mapping[str, bytes], manifest: Manifest) -> Checked:
+    """Recompute what follows from the evidence; all files are as they were when the pack was made."""
+    try:
+        day = date.fromisoformat(manifest.as_of)
+        month = Month.parse(manifest.cycle)
+        terms = Terms(manifest.account_id, month, Month.checked(day), manifest.reading, manifest.apis)
+        enclosed = read_enclosed(files, terms)
+        saved = restored(parse_json(files[REPORT], REPORT), Path(REPORT))
+        check(saved.saved, Path(REPORT), enclosed.contract, enclosed.working_days)
+        report = enclosed.report(coverage_of(saved.saved.coverage)) if saved.saved.coverage else None
+        letter = read_terms(files["letter.json"])
+    except InputError as error:
+        return replace(checked, faults=tuple(_told(error, "pack")))
+    except ValueError as error:
+        return replace(checked, faults=(Finding(MANIFEST, f"has a day that cannot be: {error}"),))
+    if report is None:
+        return replace(checked, faults=(Finding(REPORT, "does not say whether the logs are whole"),))
+    faults = [*_of_contract(enclosed, manifest), *_of_rows(enclosed), *_of_report(report, saved)]
+    if not faults and manifest.program.get("sla-audit") == __version__:
+        again = render(report, enclosed.contract, Path(REPORT))
+        faults += [Finding(REPORT, "is not what follows from the rows and facts enclosed")] * (again != files[REPORT])
+    notes = [*_another_agreement(enclosed), *_only_others_tell(enclosed)]
+    if not faults:
+        found = list(_of_letters(enclosed, manifest, letter, files, report))
+        faults += [each for each, is_fault in found if is_fault]
+        notes += [each for each, is_fault in found if not is_fault]
+    return replace(checked, faults=tuple(faults), notes=tuple(notes), enclosed=enclosed, report=report)
+
+
+def _of_contract(enclosed: Enclosed, manifest: Manifest) -> Iterator[Finding]:
+    contract = enclosed.contract
+    if (contract.id, contract.version, contract.sha256) != tuple(dict(manifest.contract).values()):
+        yield Finding(MANIFEST, "names another agreement than the one enclosed")
+
+
+def _another_agreement(enclosed: Enclosed) -> Iterator[Finding]:
+    contract = enclosed.contract
+    if contract.id not in built_in_contracts():
+        yield Finding("agreement.toml", f"is {contract.id!r}, which does not come with this program: read it")
+    elif load_contract(contract.id).sha256 != contract.sha256:
+        yield Finding("agreement.toml", "is not what comes with this program under this id: compare them")
+
+
+def _of_report(report: Report, saved: Restored) -> Iterator[Finding]:
+    """Say what in the report does not follow from the rows."""
+    for name in ("exclusions", "totals", "rows", "months"):
+        if report.head[name] != saved.report.head.get(name):
+            yield Finding(REPORT, f"{name} do not follow from the rows and facts enclosed")
+    found, expected = saved.report.results, report.results
+    if found.columns != expected.columns or found.height != expected.height:
+        yield Finding(REPORT, "has other results than the rows and facts enclosed give")
+        return
+    for name in expected.columns:
+        if not found[name].equals(expected[name], null_equal=True):
+            shown = f"{found[name].to_list()!s:.80}; the rows and facts enclosed give {expected[name].to_list()!s:.80}"
+            yield Finding(REPORT, f"{name} is {shown}")
+
+
+def _of_rows(enclosed: Enclosed) -> Iterator[Finding]:
+    """Say which rows are of another class than they say."""
+    told, rows = enclosed.told(), enclosed.rows
+    differs = pl.any_horizontal(pl.Series(told[name].ne_missing(rows[name])) for name in told.columns)
+    wrong = pl.select(pl.arg_where(differs)).to_series().to_list()
+    for at in wrong[:_ROWS_NAMED]:
+        name = next(name for name in told.columns if told[name][at] != rows[name][at])
+        yield Finding(
+            f"{ROWS}, line {at + 2}", f"{name} is {rows[name][at]!r}; the agreement makes it {told[name][at]!r}"
+        )
+    if len(wrong) > _ROWS_NAMED:
+        yield Finding(ROWS, f"{len(wrong) - _ROWS_NAMED:,} more rows are of another class than they say")
+
+
+def _only_others_tell(enclosed: Enclosed) -> Iterator[Finding]:
+    """Say what follows from nothing in a pack."""
+    yield Finding(ROWS, f"only logs can tell that they have these {enclosed.rows.height:,} rows: name some after PACK")
+    duplicates = int((enclosed.rows["class"] == "duplicate").sum())
+    if duplicates:
+        yield Finding(ROWS, f"{duplicates:,} of them are said to be requests logged again")
+    answered = int(enclosed.answered["requests"].sum())
+    if answered:
+        yield Finding(ANSWERED, f"{answered:,} plain answers are counted by day, and not enclosed one by one")
+    yield Finding(FACTS, "plan, bill, exclusions and when these were announced are as the claimant says")
+    yield Finding(REPORT, "whether the logs are whole (coverage) is as the claimant says")
+
+
+def _of_letters(
+    enclosed: Enclosed, manifest: Manifest, letter: LetterTerms, files: Mapping[str, bytes], report: Report
+) -> Iterator[tuple[Finding, bool]]:
+    """Write letters and page again, and say which are others, and which cannot be written here as they were there."""
+    explained = enclosed.explanation()
+    if explained.claim.state != "open":
+        yield Finding("letter", f"claims what cannot be claimed on {manifest.as_of}: {explained.claim.state}"), True
+        return
+    if manifest.program.get("sla-audit") != __version__:
+        said = f"made by version {manifest.program.get('sla-audit')}, and this is {__version__}"
+        yield Finding("letters and page", f"were not written again: {said}"), False
+        digest = sha256(files[MANIFEST]).encode()
+        named = [name for name in LETTERS if name.endswith(".md") and digest not in files[name]]
+        yield from ((Finding(name, "does not name the digest of the manifest"), True) for name in named)
+        return
+    number = reference(enclosed.contract.id, manifest.account_id, manifest.cycle, letter.edition)
+    claimed = claimed_of(enclosed, manifest, letter.parties, number)
+    unlike = {name for name, version in made_by().items() if manifest.program.get(name) != version}
+    if unlike or any(cannot_write_letters()) or FORMATS[".html"].missing():
+        made = markdown_letters(claimed)
+        others = ", ".join(sorted(unlike)) or "some library"
+        yield Finding(".docx, .pdf and page", f"were not written again: {others} is of another version here"), False
+    else:
+        made = letters(claimed) | {PAGE: render(report, enclosed.contract, Path(PAGE))}
+        if letter.font_embedded:
+            made = {name: content for name, content in made.items() if not name.endswith(".pdf")}
+            yield Finding(".pdf", "was not written again: a font is part of it"), False
+    for name, content in made.items():
+        if files[name] != content:
+            yield Finding(name, "does not say what follows from the rows and facts enclosed"), True
+
+
+def _told(error: InputError, otherwise: str) -> Iterable[Finding]:
+    return [Finding(problem.where or otherwise, problem.what) for problem in error.problems]

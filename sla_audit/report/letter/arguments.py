@@ -1,0 +1,59 @@
+"""What the other side may argue, and what each argument is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sla_audit.contract.model import Contract
+from sla_audit.report.explanation import Explanation, Verdict, WhatIf
+from sla_audit.report.language import Words, to_say
+from sla_audit.report.numbers import money, percent, rate_percent
+from sla_audit.report.sentences import cause_clause
+
+
+def arguments(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
+    """Give each position, what would be owed under it, and its clause."""
+    now = explained.verdict
+    for name, verdict in explained.readings.items():
+        if name != explained.reading:
+            said = words.say(
+                "Explicit failure read as: {meaning} ({result})",
+                meaning=words.of(contract.readings[name].meaning),
+                result=_result(now, verdict, words),
+            )
+            yield said, _owed(verdict), contract.readings[name].clause
+    for exclusion in explained.exclusions:
+        yield _exclusion(exclusion, now, words), _owed(exclusion.otherwise), cause_clause(exclusion.clause)
+    if explained.fewer is not None:
+        said = words.count_of(
+            explained.fewer.failures,
+            "If {failures:,} of the failures were no failure, {credit} % of the monthly service fee would be owed",
+            "If {failures:,} of the failures were none, {credit} % of the monthly service fee would be owed",
+            failures=explained.fewer.failures,
+            credit=percent(explained.fewer.credit_rate),
+        )
+        yield said, "", contract.compensation.clause
+
+
+def _exclusion(exclusion: WhatIf, now: Verdict, words: Words) -> str:
+    said = to_say("Exclusion {name} is accepted above; without it ({result})")
+    if exclusion.state == "refused":
+        said = to_say("Exclusion {name} is not accepted, for want of notice; had it been announced in time ({result})")
+    result = words.of("not known") if exclusion.otherwise is None else _result(now, exclusion.otherwise, words)
+    return words.say(said, name=exclusion.id, result=result)
+
+
+def _result(now: Verdict, otherwise: Verdict, words: Words) -> str:
+    if otherwise == now:
+        return words.of("nothing changes")
+    if otherwise.success_rate is None:
+        return words.of("nothing counted")
+    return words.say(
+        "explicit failures {failures:,}, success rate {rate} %",
+        failures=otherwise.explicit_failure,
+        rate=rate_percent(otherwise.success_rate),
+    )
+
+
+def _owed(verdict: Verdict | None) -> str:
+    return "?" if verdict is None or verdict.compensation is None else money(verdict.compensation)

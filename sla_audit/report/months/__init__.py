@@ -1,0 +1,1 @@
+"""The months of a report side by side."""

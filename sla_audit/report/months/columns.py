@@ -1,0 +1,99 @@
+"""What the months side by side say: the columns that every format has, in words and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sla_audit.report.document import Report, amount
+from sla_audit.report.language import Words, to_say
+from sla_audit.report.months.table import Figures, MonthRow, Months, Sum, WindowState, months_of
+from sla_audit.report.numbers import money
+
+
+@dataclass(frozen=True)
+class MonthColumn:
+    """A column: its title, whether it is of figures, and its cells, one a month and one for all of them.
+
+    Columns of one `group` are read together, so that nothing comes between them where a table is broken.
+    """
+
+    title: str
+    cells: tuple[str, ...]
+    figures: bool = True
+    group: str = ""
+
+
+def columns_of(report: Report, words: Words) -> list[MonthColumn]:
+    """Give the columns of the months of a report, the last cell of each that of all months; none of a single month."""
+    months = months_of(report)
+    return [] if months is None else list(_columns(months, report.head["currency"], words))
+
+
+def _columns(months: Months, currency: str, words: Words) -> Iterator[MonthColumn]:
+    figures = [*(row.figures for row in months.rows), months.total]
+
+    def of_each(take: Callable[[Figures], str]) -> tuple[str, ...]:
+        return tuple(map(take, figures))
+
+    cycles = tuple(row.cycle for row in months.rows)
+    yield MonthColumn(words.of("Cycle"), (*cycles, words.of(to_say("Total"))), figures=False, group="cycle")
+    yield MonthColumn(words.of("Results"), of_each(lambda each: f"{each.results:,}"), group="results")
+    yield MonthColumn(words.of("Below the objective"), of_each(lambda each: f"{each.below:,}"), group="results")
+    owed = of_each(lambda each: sum_in_words(each.owed, words))
+    yield MonthColumn(words.say("Owed, {currency}", currency=currency), owed, group="owed")
+    yield MonthColumn(words.of("Undetermined"), of_each(lambda each: f"{each.owed.unknown:,}"), group="owed")
+    yield MonthColumn(words.of("Claims"), windows_in_words(months, words), figures=False, group="claims")
+    if months.total.claimed is not None:
+        for title, field, group in _CLAIMED:
+            cells = of_each(lambda each, field=field: sum_in_words(getattr(each.claimed, field), words))  # type: ignore[misc]
+            yield MonthColumn(words.say(title, currency=currency), cells, group=group)
+
+
+_CLAIMED = (
+    (to_say("Filed, {currency}"), "filed", "filed"),
+    (to_say("To come, {currency}"), "awaited", "filed"),
+    (to_say("Credited, {currency}"), "credited", "ended"),
+    (to_say("Lapsed, {currency}"), "lapsed", "ended"),
+)
+
+
+def sum_in_words(each: Sum, words: Words) -> str:
+    """Write a sum: a question mark where nothing of it is known, and never a zero."""
+    if each.known is None:
+        return "?"
+    known = money(amount(each.known))
+    return words.say("at least {amount}", amount=known) if each.unknown else known
+
+
+def windows_in_words(months: Months, words: Words) -> tuple[str, ...]:
+    """Say of each month how its claim window stands, and of all of them, as the last, how much can be claimed."""
+    return (*(_window(row, words) for row in months.rows), _in_all(months, words))
+
+
+def _window(row: MonthRow, words: Words) -> str:
+    if row.state == "running":
+        return words.of("cycle still running")
+    if not row.figures.owed_results and not row.figures.owed.unknown:
+        return words.of("nothing owed")
+    said = {
+        "not_yet_open": to_say("not open until {opens_on}{unsure}"),
+        "open": to_say("can be claimed until {closes_on}{unsure}"),
+        "closed": to_say("closed on {closes_on}{unsure}"),
+    }[row.state]
+    unsure = words.of(" (holidays provisional)") if row.calendar == "provisional" else ""
+    window = words.say(said, opens_on=row.opens_on, closes_on=row.closes_on, unsure=unsure)
+    return words.joined([window, words.of(to_say("lapsed unless filed"))]) if row.lapsed_unless_filed else window
+
+
+def _in_all(months: Months, words: Words) -> str:
+    """Say how much of all that is owed can be claimed, where no ledger says what became of it."""
+    if months.total.claimed is not None:
+        return ""
+    said: dict[WindowState, str] = {
+        "open": to_say("can be claimed: {amount}"),
+        "not_yet_open": to_say("not open yet: {amount}"),
+        "closed": to_say("lapsed unless filed: {amount}"),
+    }
+    sums = ((text, months.owed_in(state)) for state, text in said.items())
+    return words.joined(words.say(text, amount=sum_in_words(each, words)) for text, each in sums if each.known)
