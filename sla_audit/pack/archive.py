@@ -62,15 +62,15 @@ def read_pack(path: Path) -> Pack:
     Raises another `InputError` where there is nothing to read.
     """
     where = path.as_posix()
-    if not path.exists():
-        raise InputError(Problem(where, "is not there", _REMEDY))
     try:
-        return _from_folder(path, where) if path.is_dir() else _from_zip(path, where)
+        if path.exists():
+            return _from_folder(path, where) if path.is_dir() else _from_zip(path, where)
     except InputError as error:
         raise UnsoundPackError(*error.problems) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(Problem(where, f"cannot be read: {reason}", _REMEDY)) from error
+    raise InputError(Problem(where, "is not there", _REMEDY))
 
 
 def _from_folder(path: Path, where: str) -> Pack:

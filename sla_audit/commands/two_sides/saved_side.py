@@ -33,10 +33,13 @@ _COUNTS = {
 
 def is_saved_report(path: Path) -> bool:
     """Tell whether a file is a report of compute, by what it begins with."""
-    if path.suffix.lower() != ".json" or not path.is_file():
+    try:
+        if path.suffix.lower() != ".json" or not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return f'"schema": "{SCHEMA}"'.encode() in file.read(_BEGINNING)
+    except (OSError, ValueError):  # whoever reads it as a log will say what is wrong
         return False
-    with path.open("rb") as file:
-        return f'"schema": "{SCHEMA}"'.encode() in file.read(_BEGINNING)
 
 
 def saved_side(path: Path, request: Request, account: str, month: Month) -> Side:
