@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import printing, warn, write
-from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, printed_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @input_options_beside_format
 @click.option("--account", metavar="ID", required=True, help="The account to explain.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the explanation.",
-)
+@printed_option("How to print the explanation.")
 @click.option(
     "--rows",
     metavar="FILE",
@@ -65,8 +58,7 @@ def explain(**given: Any) -> int:
 
     config = config_of(given)
     request = request_of(given, config)
-    if len(request.period.months() or ()) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+    month_of(request)
     quiet, words = quiet_of(given, config), words_for(given, config)
     with _rows_wanted(given, config, request) as rows:
         with progress_bar(quiet=quiet) as progress:
@@ -97,8 +89,7 @@ def _rows_wanted(given: dict[str, Any], config: Config, request: Request) -> Ite
         yield None
         return
     refuse(cannot_hold_rows([given["rows"]]))
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
-    check_places([given["rows"]], None, inputs_of(given, config, request.logs, *facts))
+    check_places([given["rows"]], None, inputs_of(given, config, request.logs, *request.fact_files))
     _, keys = facts_and_keys(request, given["account"])
     with kept_rows(request, RowsAsked(given["account"]), keys) as rows:
         yield rows

@@ -70,6 +70,11 @@ class Request:
     daily: bool = False
     every_time: bool = False
 
+    @property
+    def fact_files(self) -> tuple[Path | None, ...]:
+        """The files of facts; None for each that is not given."""
+        return (self.accounts, self.billing, self.alias, self.exclusions, self.holidays)
+
 
 @dataclass(frozen=True)
 class Audit:

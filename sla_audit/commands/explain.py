@@ -78,7 +78,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
     parts = waterfall(allocated, contract, request.reading)
     touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
     return Explanation(
-        contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
+        contract=contract.identity,
         reading=request.reading,
         as_of=request.as_of,
         currency=contract.currency,

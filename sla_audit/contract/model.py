@@ -225,6 +225,11 @@ class Contract(_Model):
     clauses: tuple[Clause, ...]
 
     @property
+    def identity(self) -> dict[str, str]:
+        """What tells it from others, as documents name it."""
+        return {"id": self.id, "version": self.version, "sha256": self.sha256}
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone in which days and months begin."""
         return ZoneInfo(self.time_zone)

@@ -309,6 +309,7 @@ class TestTheCommand:
             ("--account a --cycle 2026-10..2026-11", "expected one month"),
             ("--account announced-work --cycle 2026-10", "Near it are: 'announced-works'"),
             ("--account a --cycle 2026-10 --day 2026-11-01", "is not in the cycle"),
+            ("--account a --cycle 2026-10 --day soon", "Invalid value for --day"),
             ("--account a --cycle 2026-10 -o rows.html", "no file of rows has the suffix '.html'"),
             ("--account a --cycle 2026-10 -o sample_logs/logs/2026-10-a.csv", "is an input of this run"),
         ],
