@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from sla_audit.cli.console import printing
 from sla_audit.cli.options.asked import config_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, printed_option
 
 if TYPE_CHECKING:
     from sla_audit.report.check_document import Check
@@ -21,14 +21,7 @@ _OWN = {"form", "lang", "quiet"}
 
 @click.command()
 @input_options_beside_format
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print what was seen.",
-)
+@printed_option("How to print what was seen.")
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def check(**given: Any) -> int:

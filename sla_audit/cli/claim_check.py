@@ -22,7 +22,7 @@ from sla_audit.cli.options.asked import (
     request_of,
     words_for,
 )
-from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, ledger_option
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, ledger_option, printed_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -65,14 +65,7 @@ _OF_THE_RUN = {
     help="A report that compute saved as .json, instead of LOGS: nothing is counted again.",
 )
 @click.option("--account", metavar="ID", help="Check only this account.  [default: all]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print the claims.",
-)
+@printed_option("How to print the claims.", people="table")
 @click.option(
     "--ics",
     metavar="FILE",
@@ -158,9 +151,8 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
 
     request = request_of(given, config)
     ledger = given["ledger"] or config.ledger
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays, ledger)
     if given["ics"] is not None:
-        check_places([given["ics"]], None, inputs_of(given, config, request.logs, *facts))
+        check_places([given["ics"]], None, inputs_of(given, config, request.logs, *request.fact_files, ledger))
     quiet = quiet_of(given, config)
     with progress_bar(quiet=quiet) as progress:
         report = audit(request, progress).report

@@ -107,9 +107,8 @@ def compute(**given: Any) -> int:
     outputs = [*(given["outputs"] or config.output)]
     request = request_of(given, config)
     rejects = given["rejects"] or config.rejects
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
     ledger = given["ledger"] or config.ledger
-    files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *facts, ledger))
+    files.check_outputs(outputs, rejects, inputs_of(given, config, request.logs, *request.fact_files, ledger))
     if ledger is not None:
         check_ledger(ledger)
     request = replace(request, daily=by_day(outputs), every_time="gaps" in fail_on)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sla_audit.cli.console import printing, warn, write
-from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, printed_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @input_options_beside_format
 @click.option("--account", metavar="ID", required=True, help="The account to explain.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the explanation.",
-)
+@printed_option("How to print the explanation.")
 @click.option(
     "--rows",
     metavar="FILE",
@@ -60,48 +53,49 @@ def explain(**given: Any) -> int:
       2  wrong usage, or an input that cannot be trusted
     """
     from sla_audit.commands.explain import count_for, explained
+    from sla_audit.commands.one_account import facts_and_keys
     from sla_audit.report.explanation import render_explanation
     from sla_audit.report.terminal.explanation import print_explanation
 
     config = config_of(given)
     request = request_of(given, config)
-    if len(request.period.months() or ()) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+    month_of(request)
     quiet, words = quiet_of(given, config), words_for(given, config)
-    with _rows_wanted(given, config, request) as rows:
+    _check_rows(given, config, request)
+    facts, keys = facts_and_keys(request, given["account"])
+    with _rows_wanted(given, request, keys) as rows:
         with progress_bar(quiet=quiet) as progress:
-            case = count_for(request, given["account"], progress, rows)
+            case = count_for(request, given["account"], facts, progress, rows)
         explanation = explained(case, request)
-        if rows is not None:
-            write({given["rows"]: _rows_of(case, request, given["rows"])})
-    if not quiet:
-        warn([notice.told(words.of) for notice in explanation.notices], words)
-    with printing() as console:
-        if given["form"] == "json":
-            console.out(render_explanation(explanation), end="", highlight=False)
-        else:
-            print_explanation(explanation, request.contract, console, words)
+        if not quiet:
+            warn([notice.told(words.of) for notice in explanation.notices], words)
+        with printing() as console:
+            if given["form"] == "json":
+                console.out(render_explanation(explanation), end="", highlight=False)
+            else:
+                print_explanation(explanation, request.contract, console, words)
+        write({} if rows is None else {given["rows"]: _rows_of(case, request, given["rows"])})
     return 0
 
 
-@contextmanager
-def _rows_wanted(given: dict[str, Any], config: Config, request: Request) -> Iterator[Traced | None]:
-    """Make room for the rows behind an explanation, where they are asked for."""
-    from sla_audit.commands.one_account import facts_and_keys
-    from sla_audit.commands.rows import RowsAsked, kept_rows
+def _check_rows(given: dict[str, Any], config: Config, request: Request) -> None:
+    """Refuse a file of rows that cannot be made. Raises `InputError`."""
     from sla_audit.errors import refuse
     from sla_audit.output.destinations import check_places
     from sla_audit.report.rows.files import cannot_hold_rows
 
-    if given["rows"] is None:
-        yield None
-        return
-    refuse(cannot_hold_rows([given["rows"]]))
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
-    check_places([given["rows"]], None, inputs_of(given, config, request.logs, *facts))
-    _, keys = facts_and_keys(request, given["account"])
-    with kept_rows(request, RowsAsked(given["account"]), keys) as rows:
-        yield rows
+    if given["rows"] is not None:
+        refuse(cannot_hold_rows([given["rows"]]))
+        check_places([given["rows"]], None, inputs_of(given, config, request.logs, *request.fact_files))
+
+
+def _rows_wanted(
+    given: dict[str, Any], request: Request, keys: frozenset[str]
+) -> AbstractContextManager[Traced | None]:
+    """Make room for the rows behind an explanation, where they are asked for."""
+    from sla_audit.commands.rows import RowsAsked, kept_rows
+
+    return nullcontext() if given["rows"] is None else kept_rows(request, RowsAsked(given["account"]), keys)
 
 
 def _rows_of(case: OneAccount, request: Request, path: Path) -> Iterator[bytes]:

@@ -10,8 +10,8 @@ import click
 
 from sla_audit.cli.console import printing, write
 from sla_audit.cli.options import completion
-from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import lang_option, side_options
+from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import lang_option, printed_option, side_options
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -42,14 +42,7 @@ _OF_BOTH = ("config", "contract", "cycle", "as_of", "reading", "holidays", "jobs
     type=FILE,
     help="The exclusions that they assert.  [default: those of --their-config, or ours]",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the comparison.",
-)
+@printed_option("How to print the comparison.")
 @click.option(
     "-o",
     "--output",
@@ -91,24 +84,22 @@ def reconcile(**given: Any) -> int:
     config, output = config_of(given), given["output"]
     ours = request_of(given | {"logs": (given["ours"],)}, config)
     theirs = _theirs(given)
-    months = ours.period.months() or []
-    if len(months) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+    month = month_of(ours)
     _check(output)
-    read = [path for each in (ours, theirs) for path in inputs_of(given, config, each.logs, *_facts(each))]
+    read = [path for each in (ours, theirs) for path in inputs_of(given, config, each.logs, *each.fact_files)]
     check_places([] if output is None else [output], None, read)
     quiet, contract = quiet_of(given, config), ours.contract
     with progress_bar(quiet=quiet) as progress:
         sides = _given(ours, given["ours"]), _given(theirs, given["theirs"])
-        comparison = compare(*sides, given["account"], months[0], progress)
+        comparison = compare(*sides, given["account"], month, progress)
     compared = Compared(
-        contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
+        contract=contract.identity,
         reading=ours.reading,
         as_of=ours.as_of,
         currency=contract.currency,
         time_zone=contract.time_zone,
         account_id=given["account"],
-        cycle=str(months[0]),
+        cycle=str(month),
         comparison=comparison,
     )
     if not quiet:
@@ -141,10 +132,6 @@ def _given(request: Request, path: str) -> Given:
     from sla_audit.commands.two_sides.saved_side import is_saved_report
 
     return Given(request, Path(path) if is_saved_report(Path(path)) else None)
-
-
-def _facts(request: Request) -> tuple[Any, ...]:
-    return (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
 
 
 def _check(output: Any) -> None:

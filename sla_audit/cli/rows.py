@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, warn, write
-from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of
+from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of
 from sla_audit.cli.options.inputs import input_options_beside_format
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
@@ -97,8 +97,7 @@ def rows(**given: Any) -> int:
     request = request_of(given, config)
     outputs = [] if given["output"] is None else [given["output"]]
     refuse(cannot_hold_rows(outputs))
-    facts = (request.accounts, request.billing, request.alias, request.exclusions, request.holidays)
-    check_places(outputs, None, inputs_of(given, config, request.logs, *facts))
+    check_places(outputs, None, inputs_of(given, config, request.logs, *request.fact_files))
     quiet, found = quiet_of(given, config), Counter[str]()
     if given["class_"] == _REJECTED:
         with progress_bar(quiet=quiet) as progress:
@@ -126,10 +125,9 @@ def _asked(given: dict[str, Any], request: Request) -> RowsAsked:
 
     if given["account"] is None:
         raise click.MissingParameter(param_hint="--account", param_type="option")
-    if len(request.period.months() or ()) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
-    day = None if given["day"] is None else parameters.day(given["day"], request.contract.zone)
-    if day is not None and Month.of(day) not in (request.period.months() or ()):
+    month = month_of(request)
+    day = None if given["day"] is None else parameters.day(given["day"], request.contract.zone, "--day")
+    if day is not None and Month.of(day) != month:
         raise click.BadParameter(f"{day} is not in the cycle.", param_hint="--day")
     if given["exclusion"] is not None and request.exclusions is None:
         raise click.BadParameter("needs --exclusions, which says what it is.", param_hint="--exclusion")

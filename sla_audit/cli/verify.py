@@ -10,7 +10,7 @@ import click
 
 from sla_audit.cli.console import printing
 from sla_audit.cli.options.asked import config_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, printed_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
@@ -38,14 +38,7 @@ EXIT_DIFFERS = 1
     help="Who may have signed it, as the allowed signers of ssh-keygen; then a pack without signature is not sound.",
 )
 @click.option("--identity", metavar="NAME", help="Which of them must have.  [default: any]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print what was found.",
-)
+@printed_option("How to print what was found.")
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def verify(pack: Path, **given: Any) -> int:

@@ -85,6 +85,11 @@ class Request:
         written = (each for logs in self.logs.sets for each in logs.written_in)
         return (("config", self.config), *dict.fromkeys(written), *((name, getattr(self, name)) for name in facts))
 
+    @property
+    def fact_files(self) -> tuple[Path | None, ...]:
+        """The files of facts; None for each that is not given."""
+        return (self.accounts, self.billing, self.alias, self.exclusions, self.holidays)
+
 
 @dataclass(frozen=True)
 class Audit:

@@ -43,14 +43,14 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
 
     Raises `InputError` for whatever the user can mend, such as an account that is not there.
     """
-    return explained(count_for(request, account, progress), request)
+    facts, _ = facts_and_keys(request, account)
+    return explained(count_for(request, account, facts, progress), request)
 
 
 def count_for(
-    request: Request, account: str, progress: Progress | None = None, rows: Traced | None = None
+    request: Request, account: str, facts: Facts, progress: Progress | None = None, rows: Traced | None = None
 ) -> OneAccount:
-    """Count what an explanation rests on; some `rows` may be kept besides. Raises `InputError`."""
-    facts, _ = facts_and_keys(request, account)
+    """Count what an explanation rests on, besides facts; some `rows` may be kept. Raises `InputError`."""
     read_holidays(request.holidays, request.forms.holidays)  # so that mistakes in it are told before logs are counted
     grid = SlotGrid(request.contract.zone, windows=facts.windows())
     return count_one(request, account, facts, grid, rows, progress)
@@ -78,7 +78,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
     parts = waterfall(allocated, contract, request.reading)
     touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
     return Explanation(
-        contract={"id": contract.id, "version": contract.version, "sha256": contract.sha256},
+        contract=contract.identity,
         reading=request.reading,
         as_of=request.as_of,
         currency=contract.currency,

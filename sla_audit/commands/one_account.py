@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -73,10 +74,14 @@ class OneAccount:
 def facts_and_keys(request: Request, account: str) -> tuple[Facts, frozenset[str]]:
     """Read the facts of a run, and tell under which keys the logs may have an account."""
     facts = facts_of(request)
+    return facts, keys_of(facts, [account])
+
+
+def keys_of(facts: Facts, accounts: Sequence[str]) -> frozenset[str]:
+    """Tell under which keys the logs may have some accounts."""
     if facts.aliases is None:
-        return facts, frozenset({account})
-    keys = facts.aliases.filter(pl.col("account") == account)["key"]
-    return facts, frozenset({account, *keys})
+        return frozenset(accounts)
+    return frozenset([*accounts, *facts.aliases.filter(pl.col("account").is_in(accounts))["key"]])
 
 
 def count_one(

@@ -227,6 +227,11 @@ class Contract(_Model):
     """The SHA-256 of earlier files of this agreement that give the same figures: reports made with these are taken."""
 
     @property
+    def identity(self) -> dict[str, str]:
+        """What tells it from others, as documents name it."""
+        return {"id": self.id, "version": self.version, "sha256": self.sha256}
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone in which days and months begin."""
         return ZoneInfo(self.time_zone)

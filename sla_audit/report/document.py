@@ -97,7 +97,7 @@ def head(
     """
     return {
         "schema": SCHEMA,
-        "contract": {"id": contract.id, "version": contract.version, "sha256": contract.sha256},
+        "contract": contract.identity,
         "reading": reading,
         "as_of": as_of.isoformat(),
         "time_zone": contract.time_zone,

@@ -230,7 +230,7 @@ def results_listed(count: int, listed: int, contract: Contract, words: Words) ->
 def agreement(contract: Contract, words: Words) -> str:
     """Name the contract and its version."""
     said = to_say("Agreement: {id}, version {version}, sha256 {sha256}.")
-    return words.say(said, id=contract.id, version=contract.version, sha256=contract.sha256)
+    return words.say(said, **contract.identity)
 
 
 def readings(report: Report, contract: Contract, words: Words) -> Iterator[str]:

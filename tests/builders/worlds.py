@@ -292,9 +292,11 @@ def forget_files(report: dict[str, Any]) -> None:
     report["said"] = [(warning, notice) for warning, notice in said if not of_files.search(warning)]
 
 
-def request_of(world: World, folder: Path, reading: str, period: Period) -> Request:
+def request_of(
+    world: World, folder: Path, reading: str, period: Period, chance: random.Random | None = None
+) -> Request:
     """Lay a world out in a folder, its exclusions in their order, and ask for an audit of it."""
-    write_mixed(folder, world.rows, random.Random(1))
+    write_mixed(folder, world.rows, chance or random.Random(1))
     return Request(
         contract=CONTRACT,
         logs=Logs((str(folder / "log*"),), engine=LocalThreads(1)),

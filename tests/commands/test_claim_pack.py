@@ -22,11 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
-from sla_audit.commands.audit import Request, basis_of, by_account, report_on
+from sla_audit.commands.audit import basis_of, by_account, report_on
 from sla_audit.commands.claim_pack.enclosed import read_enclosed
 from sla_audit.commands.claim_pack.gathered import evidence
 from sla_audit.commands.claim_pack.make import folder_of
-from sla_audit.commands.count import Logs
 from sla_audit.commands.rows import RowsAsked, kept_rows
 from sla_audit.contract.load import BUILT_IN, contract_file
 from sla_audit.judge.period import Period
@@ -35,8 +34,7 @@ from sla_audit.pack.manifest import AGREEMENT, CONTENTS, LETTERS, MANIFEST, SEAL
 from sla_audit.report.letter.parties import reference
 from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.sent_again import sent_again
-from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, facts, number, worlds, write_mixed
-from tests.oracles.judgement import Account, Bill, Window
+from tests.builders.worlds import SLOW, World, request_of, worlds
 from tests.program import ROOT
 
 OCTOBER = Period(Month(2026, 10), Month(2026, 10))
@@ -57,18 +55,8 @@ def test_the_report_follows_from_the_evidence(world: World, reading: str, all_ro
     world = replace(world, rows=sent_again(world.rows, chance))
     with TemporaryDirectory() as name:
         folder = Path(name)
-        write_mixed(folder, world.rows, chance)
-        request = Request(
-            contract=CONTRACT,
-            logs=Logs((str(folder / "log*"),), engine=LocalThreads(2)),
-            as_of=AS_OF,
-            reading=reading,
-            accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
-            billing=facts(folder / "billing.csv", Bill, world.bills),
-            exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
-            period=OCTOBER,
-            daily=True,
-        )
+        request = request_of(world, folder, reading, OCTOBER, chance)
+        request = replace(request, logs=replace(request.logs, engine=LocalThreads(2)), daily=True)
         accounts = frozenset(row.account_id for row in world.rows)
         with kept_rows(request, RowsAsked("", but_plain=not all_rows), accounts) as traced:
             basis = basis_of(request, None, traced)

@@ -26,8 +26,8 @@ from sla_audit.judge.period import Period
 from sla_audit.model.comparison import Comparison
 from sla_audit.model.month import Month
 from sla_audit.report.formats.json_file import render_json
-from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, facts, number, worlds, write_mixed
-from tests.oracles.judgement import Account, Bill, Row, Window
+from tests.builders.worlds import CONTRACT, SLOW, World, request_of, worlds
+from tests.oracles.judgement import Row, Window
 from tests.program import sla_audit
 
 OCTOBER = Month(2026, 10)
@@ -36,17 +36,7 @@ CLASSES = ("success", "explicit_failure", "excluded")
 
 def asked(folder: Path, world: World, windows: Sequence[Window], chance: random.Random) -> Request:
     folder.mkdir()
-    write_mixed(folder, world.rows, chance)
-    return Request(
-        contract=CONTRACT,
-        logs=Logs((str(folder / "log*"),)),
-        as_of=AS_OF,
-        reading="literal",
-        accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
-        billing=facts(folder / "billing.csv", Bill, world.bills),
-        exclusions=facts(folder / "exclusions.csv", Window, number(windows)),
-        period=Period(OCTOBER, OCTOBER),
-    )
+    return request_of(replace(world, windows=[*windows]), folder, "literal", Period(OCTOBER, OCTOBER), chance)
 
 
 def otherwise(rows: Sequence[Row], chance: random.Random) -> list[Row]:

@@ -41,8 +41,8 @@ from sla_audit.report.rows.columns import laid_out
 from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.sending_engine import SendingEngine
 from tests.builders.sent_again import sent_again
-from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, facts, number, worlds, write_mixed
-from tests.oracles.judgement import SHANGHAI, Account, Bill, Window
+from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, request_of, worlds
+from tests.oracles.judgement import SHANGHAI
 from tests.program import sla_audit
 
 OCTOBER = Period(Month(2026, 10), Month(2026, 10))
@@ -92,17 +92,9 @@ def test_they_are_as_many_as_the_report_has(world: World, reading: str, seed: in
     world = replace(world, rows=sent_again(world.rows, chance))
     with TemporaryDirectory() as name:
         folder = Path(name)
-        write_mixed(folder, world.rows, chance)
-        request = Request(
-            contract=CONTRACT,
-            logs=Logs((str(folder / "log*"),), engine=chance.choice([LocalThreads(2), SendingEngine(2)])),
-            as_of=AS_OF,
-            reading=reading,
-            accounts=None if world.accounts is None else facts(folder / "accounts.csv", Account, world.accounts),
-            billing=facts(folder / "billing.csv", Bill, world.bills),
-            exclusions=facts(folder / "exclusions.csv", Window, number(world.windows)),
-            period=OCTOBER,
-        )
+        request = request_of(world, folder, reading, OCTOBER, chance)
+        engine = chance.choice([LocalThreads(2), SendingEngine(2)])
+        request = replace(request, logs=replace(request.logs, engine=engine))
         size = chance.choice([64, 1000, 1 << 20])
         with (
             mock.patch.multiple(csv_log, _BYTES_A_RANGE=size),
@@ -309,6 +301,7 @@ class TestTheCommand:
             ("--account a --cycle 2026-10..2026-11", "expected one month"),
             ("--account announced-work --cycle 2026-10", "Near it are: 'announced-works'"),
             ("--account a --cycle 2026-10 --day 2026-11-01", "is not in the cycle"),
+            ("--account a --cycle 2026-10 --day soon", "Invalid value for --day"),
             ("--account a --cycle 2026-10 -o rows.html", "no file of rows has the suffix '.html'"),
             ("--account a --cycle 2026-10 -o sample_logs/logs/2026-10-a.csv", "is an input of this run"),
         ],

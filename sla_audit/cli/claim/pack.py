@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn
-from sla_audit.cli.options.asked import config_of, contract_reference, inputs_of, quiet_of, request_of
+from sla_audit.cli.options.asked import config_of, contract_reference, inputs_of, month_of, quiet_of, request_of
 from sla_audit.cli.options.inputs import input_options_beside_format
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
@@ -108,8 +108,7 @@ def pack(**given: Any) -> int:
         raise click.UsageError("Say whose claim it is: --account ID, or --all.")
     config = config_of(given)
     request = request_of(given, config)
-    if len(request.period.months() or ()) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+    month_of(request)
     refuse([*cannot_write_letters(), *cannot_be_made([Path("page.html")])])
     _refuse_folder(given, config, request.logs)
     quiet = quiet_of(given, config)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sla_audit.contract.model import Contract
     from sla_audit.intake.sources.find import Beside
     from sla_audit.judge.period import Period
+    from sla_audit.model.month import Month
     from sla_audit.report.saved.read import SavedReport
 
 
@@ -88,6 +89,14 @@ def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
         return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
+
+
+def month_of(request: Request) -> Month:
+    """Give the one month that is asked for. Raises `click.BadParameter` where none or several are."""
+    months = request.period.months() or []
+    if len(months) != 1:
+        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+    return months[0]
 
 
 def contract_of(given: dict[str, Any], config: Config, default: str | None = None) -> Contract:

@@ -166,6 +166,14 @@ output_option = click.option(
     "- prints JSON instead of the table. Repeatable.",
 )
 
+
+def printed_option(text: str, *, people: str = "text") -> Callable[..., Any]:
+    """Give a command a `--format` that says how it prints: for `people`, or as JSON; `text` is its help."""
+    return click.option(
+        "--format", "form", type=click.Choice([people, "json"]), default=people, show_default=True, help=text
+    )
+
+
 lang_option = click.option(
     "--lang",
     type=click.Choice(LANGUAGES),

@@ -12,7 +12,7 @@ from sla_audit.commands.claim_pack.facts_file import about, write_facts
 from sla_audit.commands.claim_pack.tables import write_answered, write_table
 from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.claims import claims_of
-from sla_audit.commands.one_account import OneAccount, one_of
+from sla_audit.commands.one_account import OneAccount, keys_of, one_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, plain_statuses, tables_of
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.holidays import read_holidays
@@ -66,7 +66,7 @@ def gather(
     if whole is not None:
         accounts = [claim.account_id for claim in _open(whole.report, request)]
     asked = RowsAsked("", but_plain=not all_rows)
-    with kept_rows(request, asked, _keys(facts, accounts)) as traced:
+    with kept_rows(request, asked, keys_of(facts, accounts)) as traced:
         basis = basis_of(request, progress, traced)
         if whole is None:
             whole = report_on(request, basis)
@@ -74,13 +74,6 @@ def gather(
         keys = by_account(basis.counted.tally, basis.facts, request.contract)
         for each in accounts:
             yield evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
-
-
-def _keys(facts: Facts, accounts: Sequence[str]) -> frozenset[str]:
-    """Tell under which keys the logs may have the accounts."""
-    if facts.aliases is None:
-        return frozenset(accounts)
-    return frozenset([*accounts, *facts.aliases.filter(pl.col("account").is_in(accounts))["key"]])
 
 
 def _open(report: Report, request: Request, account: str | None = None) -> list[Claim]:

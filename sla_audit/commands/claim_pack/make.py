@@ -107,7 +107,7 @@ def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -
         apis=terms.apis,
         pseudonymised=asked.pseudonyms is not None,
         program={"sla-audit": __version__, **made_by()},
-        contract=Agreement(id=contract.id, version=contract.version, sha256=contract.sha256),
+        contract=Agreement(**contract.identity),
         logs=tuple(
             Log.model_validate({name: each[name] for name in ("path", "bytes", "rows")}) for each in gathered.logs
         ),

@@ -183,7 +183,7 @@ def _by_evidence(checked: Checked, files: Mapping[str, bytes], manifest: Manifes
 
 def _of_contract(enclosed: Enclosed, manifest: Manifest) -> Iterator[Finding]:
     contract = enclosed.contract
-    if (contract.id, contract.version, contract.sha256) != tuple(dict(manifest.contract).values()):
+    if contract.identity != dict(manifest.contract):
         yield Finding(MANIFEST, "names another agreement than the one enclosed")
 
 

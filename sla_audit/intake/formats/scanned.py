@@ -47,6 +47,8 @@ class ScannedReading(LogReading[Plan]):
 
     loops: ClassVar[str]
     """The name of those that scan such logs."""
+    _scans = True
+    """Whether that is worth while, as far as it has been seen."""
 
     @property
     def _late(self) -> tuple[str, ...]:
@@ -71,7 +73,7 @@ class ScannedReading(LogReading[Plan]):
         Where they `start` in the text may be known.
         """
         scanners = self.plan.scanners
-        if scanners is None or not data.size or not scanners.are_for(self.loops):
+        if scanners is None or not self._scans or not data.size or not scanners.are_for(self.loops):
             return None
         layout = layout_of(self.columns, self._late)
         if layout is None:
@@ -90,6 +92,7 @@ class ScannedReading(LogReading[Plan]):
             read.append(found)
             odd, rows = odd.plus(others), rows + part.rows.num_rows
         if self.traced is not None and len(odd.places) > rows // _FEW:
+            self._scans = False
             return None
         late = tuple(name for name in self._late if any(_says(part.rows, name) for part in scanned.parts))
         return Settled(read, any(part.local_time for part in scanned.parts), odd, late)
