@@ -9,7 +9,15 @@ import click
 
 from sla_audit.cli.console import print_document, printing, warn, write
 from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
-from sla_audit.cli.options.inputs import input_options, lang_option, ledger_option, output_option, rejects_option
+from sla_audit.cli.options.inputs import (
+    hash_logs_option,
+    input_options,
+    lang_option,
+    ledger_option,
+    metering_option,
+    output_option,
+    rejects_option,
+)
 from sla_audit.cli.options.values import MOST_NEAR
 from sla_audit.cli.progress import progress_bar
 from sla_audit.report.formats.registry import STDOUT, by_day, render
@@ -26,6 +34,8 @@ EXIT_FOUND = 1
 @input_options
 @output_option
 @rejects_option
+@hash_logs_option
+@metering_option
 @ledger_option
 @click.option(
     "--show",

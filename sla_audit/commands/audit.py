@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
+from sla_audit.commands.provenance import Digest, digested, provenance
 from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
+from sla_audit.coverage.kept import logs_kept
 from sla_audit.coverage.notices import coverage_notices
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts.form import STRICT, FactsForms
@@ -27,6 +30,7 @@ from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.days import days
 from sla_audit.judge.breakdown.failures import failures
 from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
+from sla_audit.judge.completeness.metering import EXACT
 from sla_audit.judge.completeness.reconciliation import reconcile
 from sla_audit.judge.completeness.reconciliation_notices import reconciliation_notices
 from sla_audit.judge.period import Period
@@ -36,6 +40,7 @@ from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
+from sla_audit.model.verdicts import CallTolerance
 from sla_audit.report import document
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Progress
@@ -52,7 +57,8 @@ class Request:
     """What to audit, and how. Time is given, never read from a clock.
 
     `daily` asks for the requests of each day besides, which takes longer: time is then cut at every midnight.
-    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed.
+    With `every_time`, the time of every row is looked at, so that no gap in the logs is missed. `config` is the file
+    that all this is from, if any.
     """
 
     contract: Contract
@@ -69,6 +75,15 @@ class Request:
     period: Period = field(default_factory=Period)
     daily: bool = False
     every_time: bool = False
+    config: Path | None = None
+    metering: CallTolerance = EXACT
+
+    @property
+    def files(self) -> tuple[tuple[str, Path | None], ...]:
+        """The files besides the logs that say what is audited, and how, each under its role."""
+        facts = ("accounts", "billing", "alias", "exclusions", "holidays")
+        written = (each for logs in self.logs.sets for each in logs.written_in)
+        return (("config", self.config), *dict.fromkeys(written), *((name, getattr(self, name)) for name in facts))
 
     @property
     def fact_files(self) -> tuple[Path | None, ...]:
@@ -97,7 +112,8 @@ class Basis:
 
 def audit(request: Request, progress: Progress | None = None) -> Audit:
     """Read, count, judge and report. Raises `InputError` for whatever the user can mend."""
-    return report_on(request, basis_of(request, progress))
+    with digested(request.files) as files:
+        return report_on(request, basis_of(request, progress), files=files)
 
 
 def basis_of(request: Request, progress: Progress | None = None, traced: Traced | None = None) -> Basis:
@@ -112,12 +128,18 @@ def basis_of(request: Request, progress: Progress | None = None, traced: Traced 
     return Basis(facts, working_days, grid, count(request.logs, contract, grid, options, progress))
 
 
-def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) -> Audit:
-    """Judge what was counted, and report; `coverage` is what is known of the logs, where these are not at hand."""
+def report_on(
+    request: Request, basis: Basis, coverage: Coverage | None = None, files: Sequence[Digest] | None = None
+) -> Audit:
+    """Judge what was counted, and report.
+
+    `coverage` is what is known of the logs, where these are not at hand; `files` are those that the run was given
+    besides the logs, where the report is to say so.
+    """
     contract, facts = request.contract, basis.facts
     working_days, counted = basis.working_days, basis.counted
 
-    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
+    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading, request.metering)
     keys = by_account(counted.tally, facts, contract)
     allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
@@ -126,6 +148,7 @@ def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) 
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
+    of_logs = coverage is None
     coverage = coverage or examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
     rows = _rows(counted, judgement.rows, WithoutAccount(contract, request.apis))
@@ -133,6 +156,7 @@ def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) 
         contract=contract,
         reading=request.reading,
         as_of=request.as_of,
+        provenance=None if files is None else _made_of(request, files),
         inputs=counted.inputs,
         left_out=[asdict(each) for each in counted.found.left_out],
         holidays=_holidays(working_days),
@@ -141,6 +165,7 @@ def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) 
         logged=judgement.logged,
         coverage=coverage,
         metering=judgement.metering,
+        kept=logs_kept(counted.times, request.as_of, contract.zone) if of_logs and counted.knows_all_times else None,
         content_flags=first_of(of_all_months(counted.flags), _FLAGS_SHOWN),
         often_flagged=often,
         exclusions=judgement.exclusions,
@@ -169,6 +194,10 @@ def report_on(request: Request, basis: Basis, coverage: Coverage | None = None) 
         daily=None if by_day is None else by_day.breached,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
+
+
+def _made_of(request: Request, files: Sequence[Digest]) -> dict[str, Any]:
+    return provenance(files, request.logs, request.period, request.forms, request.metering)
 
 
 def facts_of(request: Request) -> Facts:

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from sla_audit.commands.counted_twice import counted_twice, summary_of
+from sla_audit.commands.inputs import Input, inputs_of
 from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
 from sla_audit.commands.traced_logs import Traced, TracedLog
 from sla_audit.contract.model import Contract
@@ -54,7 +56,8 @@ class Logs(LogSet):
     """Which logs and tallies to count, and how; there may be `more` sets of them, each written in a way of its own.
 
     Of the files that they name, `only` some may be meant.
-    All rows that cannot be read go to `reject_files`, if any.
+    All rows that cannot be read go to `reject_files`, if any. Where `hashed` is not 0, every byte of each file is
+    digested, so many files at a time.
     """
 
     more: tuple[LogSet, ...] = ()
@@ -63,6 +66,7 @@ class Logs(LogSet):
     tolerance: Tolerance = field(default_factory=Tolerance)
     reject_files: NumberedFiles | None = None
     keep_duplicates: bool = False
+    hashed: int = 0
     engine: Engine = field(default_factory=LocalThreads)
 
     @property
@@ -85,8 +89,8 @@ class CountResult:
     What `found` names as left out is also what was when its tallies were counted.
 
     `times` says when the rows were, in the columns of `timeline.PIECE`, and `times_of_logs` says so log by log, as
-    arrays. `flags` are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` has
-    `path`, `bytes` and `rows` of every file given; `logs` accounts for the logs behind the counts, also for those
+    arrays. `flags` are the content flags of rows in the period. What tallies do not tell is `untold`. `inputs` are
+    every file given (see `inputs.Input`); `logs` accounts for the logs behind the counts, also for those
     behind a tally. Requests are told apart by the optional columns that it `tells`. `read` rows are those of the tally,
     `outside_period`, `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those
     `unattributed` ones that have no account and need none. The `unfinished` logs have a half-written last line, which
@@ -101,7 +105,7 @@ class CountResult:
     untold: tuple[Notice, ...]
     found: Found
     copied: Mapping[Path, Path]
-    inputs: tuple[Mapping[str, str | int], ...]
+    inputs: tuple[Input, ...]
     logs: tuple[LogSummary, ...]
     tells: frozenset[str]
     rejects: tuple[RejectStore, ...]
@@ -113,6 +117,8 @@ class CountResult:
     unfinished: tuple[str, ...] = ()
     traced: tuple[TracedLog, ...] = ()
     duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
+    knows_all_times: bool = True
+    """Whether no tally was passed over, of whose times nothing is known then."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,7 @@ def _count_found(
         untold=tuple(untold(tallies)),
         found=replace(found, left_out=tuple(sorted(left_out, key=lambda each: (each.path, each.reason)))),
         copied={shown[path]: shown[first] for path, first in copied.items()},
-        inputs=tuple(sorted((*map(_log_input, logs), *map(_tally_input, tallies)), key=lambda file: str(file["path"]))),
+        inputs=inputs_of(logs, list(zip(tallies, counted_before, strict=True)), given.hashed),
         logs=tuple(sorted((*(log.summary(kept=wanted.kept) for log in logs), *behind), key=lambda log: log.path)),
         tells=_tells(wanted.columns, logs, tallies),
         rejects=tuple(account.rejects for log in logs for account in log.accounts),
@@ -186,6 +192,7 @@ def _count_found(
         unattributed=needless,
         traced=tuple(map(TracedLog.of, logs)),
         duplicates=result.duplicates,
+        knows_all_times=not any(_is_passed_over(tally, wanted) for tally in tallies),
     )
 
 
@@ -240,6 +247,12 @@ def _read(logs: Sequence[LogFile], accounts: Sequence[Account]) -> tuple[ReadLog
     return tuple(ReadLog(log, tuple(islice(of_fragments, len(log.fragments)))) for log in logs)
 
 
+def _is_passed_over(tally: TallyFile, wanted: CountOptions) -> bool:
+    """Tell whether a tally has nothing of the months that are asked for, and is not read."""
+    asked = Ask(SlotGrid(ZoneInfo(tally.head.time_zone)), wanted.period, everywhere=wanted.everywhere)
+    return tally.times is not None and asked.passes_over(*tally.times)
+
+
 def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
@@ -288,11 +301,3 @@ def _by_log(logs: Sequence[ReadLog], timelines: Sequence[Timeline]) -> dict[str,
 def _last_rows(times_of_logs: Mapping[str, Mapping[str, Numbers]]) -> dict[str, int]:
     """Give the time of the last row of each log that has one, to a quarter of an hour."""
     return {path: int(times["ends_at"].max()) - 1 for path, times in times_of_logs.items() if len(times["ends_at"])}
-
-
-def _log_input(log: ReadLog) -> dict[str, str | int]:
-    return {"path": log.source.shown, "bytes": log.log.bytes, "rows": log.rows}
-
-
-def _tally_input(tally: TallyFile) -> dict[str, str | int]:
-    return {"path": tally.shown, "bytes": tally.bytes, "rows": tally.head.rows.read}

@@ -29,7 +29,7 @@ from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
 from sla_audit.model.month import Month
 from sla_audit.model.verdicts import Judgement
-from sla_audit.report.document import amount, rate
+from sla_audit.report.document import amount, asserted, rate
 from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
@@ -185,7 +185,16 @@ def _what_ifs(
         with suppress(InputError):  # a tally has added up what this depends on
             ruling = rule(case_with(otherwise), contract, otherwise, scope)
             verdict = _verdict(_by_reading(ruling.verdicts)[scope.reading])
-        yield WhatIf(exclusion.id, exclusion.clause, finding.state, finding.requests, finding.requests_alone, verdict)
+        yield WhatIf(
+            exclusion.id,
+            exclusion.clause,
+            finding.state,
+            finding.requests,
+            finding.requests_alone,
+            verdict,
+            finding.reason,
+            asserted(exclusion, contract.zone),
+        )
 
 
 def _by_reading(verdicts: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, Any]]:

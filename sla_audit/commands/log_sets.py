@@ -22,6 +22,8 @@ class LogSet:
     """Logs that are written alike, and how. `form` is what those hold whose names do not say.
 
     Times without a zone are of the `time_zone`; None: of that of the dialect, or else of the contract.
+    `log_format` is how it was said that a gateway writes the lines, `written_in` are the files that say how, each under
+    `dialect` or `log_format`: with these, a report says how its logs were read.
     """
 
     patterns: tuple[str, ...]
@@ -32,6 +34,8 @@ class LogSet:
     statistics: bool = True
     flags: FlagWords | None = None
     time_zone: str | None = None
+    log_format: str | None = None
+    written_in: tuple[tuple[str, Path], ...] = ()
 
 
 def open_sets(

@@ -9,11 +9,22 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.whole import WholeReport
-from sla_audit.verification import claims, coverage, exclusions, flags, metering, notices, reconciliation, results, rows
+from sla_audit.verification import (
+    claims,
+    coverage,
+    exclusions,
+    flags,
+    metering,
+    notices,
+    provenance,
+    reconciliation,
+    results,
+    rows,
+)
 from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import judged_again, refuse_another_contract
 
-_PARTS = (rows, results, claims, exclusions, coverage, metering, flags, reconciliation)
+_PARTS = (rows, provenance, results, claims, exclusions, coverage, metering, flags, reconciliation)
 _LAST = notices  # which follow from all the others
 
 

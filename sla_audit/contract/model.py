@@ -223,6 +223,8 @@ class Contract(_Model):
     classification: tuple[Rule, ...] = Field(min_length=1)
     claim: ClaimRule
     clauses: tuple[Clause, ...]
+    same_as: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """The SHA-256 of earlier files of this agreement that give the same figures: reports made with these are taken."""
 
     @property
     def identity(self) -> dict[str, str]:

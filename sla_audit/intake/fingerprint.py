@@ -22,6 +22,7 @@ _BYTES_BETWEEN = 16 << 20
 _MOST_BYTES_HELD = 8 * _BYTES_A_SAMPLE
 
 _BYTES_A_BEGINNING = 1 << 16
+_BYTES_A_BLOCK = 1 << 20
 _FILES_REMEMBERED = 1 << 17
 
 SaidByPath = Mapping[str, str | None]
@@ -35,6 +36,15 @@ def fingerprint(planned: PlannedFile, said_by_path: SaidByPath = _NOTHING) -> st
     digest = _sampled(planned).copy()
     if said_by_path:
         digest.update(json.dumps(dict(said_by_path), sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def whole(planned: PlannedFile) -> str:
+    """Digest all bytes of a file, as `sha256sum` does. Raises `InputError` where it is not the planned one any more."""
+    digest = hashlib.sha256()
+    with planned.open() as file:
+        while block := file.read(_BYTES_A_BLOCK):
+            digest.update(block)
     return digest.hexdigest()
 
 

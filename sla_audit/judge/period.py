@@ -39,6 +39,12 @@ class Period:
             raise ValueError(f"{text!r}: ends before it starts")
         return cls(first, last)
 
+    def __str__(self) -> str:
+        """Write it as the option takes it, without words that depend on the day."""
+        if self.first is None or self.last is None:
+            return "all"
+        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+
     def running(self, as_of: date) -> Period | None:
         """Give the month of a day by itself, or None where it was not asked for."""
         month, months = Month.of(as_of), self.months()

@@ -43,7 +43,7 @@ def judge(
         claims={str(month): claim_window(month, contract.claim, working_days) for month in allocated.months},
         rows=allocated.rows,
         logged=allocated.logged,
-        metering=compare_metering(cycles, verdicts[scope.reading]["requests"], facts, contract, ended),
+        metering=compare_metering(cycles, verdicts[scope.reading]["requests"], facts, contract, ended, scope.metering),
         totals=totals_of(cycles, verdicts, scope.reading),
     )
 

@@ -63,3 +63,16 @@ class Coverage:
     def is_whole(self) -> bool:
         """Whether nothing was found."""
         return not (self.gaps or self.cut_short or self.thin_days or self.strays)
+
+
+@dataclass(frozen=True)
+class LogsKept:
+    """The first and the last day of which there is a row, and stretches of days without any, inclusive.
+
+    These are of the twelve months before that of the audit. Where the time of each row is not known, a stretch in which
+    rows lie counts whole.
+    """
+
+    first_day: date | None
+    last_day: date | None
+    missing: tuple[tuple[date, date], ...]

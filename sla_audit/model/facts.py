@@ -23,6 +23,7 @@ class Exclusion:
 
     The window is half-open, `[starts_at, ends_at)`; all instants carry a zone and no more than
     microseconds. An empty scope (`accounts`, `regions`, `apis`) means everything.
+    Who it is that asserts it (`asserted_by`) may not be said.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Exclusion:
     regions: frozenset[str] = frozenset()
     apis: frozenset[str] = frozenset()
     note: str = ""
+    asserted_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Facts:
     the service goes on), in a row for each period of an account's service, none of which overlap; it is None where no
     file was given.
     `billing` has `account_id`, `cycle` (`YYYY-MM`), `service_fee` and `cash_paid` (exact decimals) and, where the file
-    has it, `billed_calls` (a whole number, null where nothing is said). `aliases` has `key`, `account`, `from` and
-    `to` (half-open days, null where open): one account at most for a key on a day.
+    has it, `billed_calls` (a whole number, null where nothing is said) and the `unit_price` of a call. `aliases` has
+    `key`, `account`, `from` and `to` (half-open days, null where open): one account at most for a key on a day.
     """
 
     accounts: pl.DataFrame | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from typing import Literal
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -43,14 +45,16 @@ class Totals:
 class ExclusionFinding:
     """What became of an exclusion under the reading in force.
 
-    It took `requests` out of the rate, of which `requests_alone` no other exclusion would have; the compensation
-    would be higher by `compensation_saved` without it, or at least that, where it cannot be told of `undetermined`
-    cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends on.
+    One is refused that was never announced (`not_announced`), or at its start or later (`announced_late`), where
+    its clause needs notice. It took `requests` out of the rate, of which `requests_alone` no other exclusion would
+    have; the compensation would be higher by `compensation_saved` without it, or at least that, where it cannot be
+    told of `undetermined` cycles that it touches (see `totals.Owed`). None: a tally has added up what that depends
+    on.
     """
 
     exclusion: Exclusion
     state: Literal["applied", "refused"]
-    reason: Literal["not_announced"] | None
+    reason: Literal["not_announced", "announced_late"] | None
     requests: int = 0
     requests_alone: int | None = 0
     compensation_saved: Decimal | None = Decimal(0)
@@ -85,6 +89,52 @@ def _from_to(first: Month, last: Month) -> list[Month]:
     return months
 
 
+_TOLERANCE = re.compile(r"(?P<calls>[0-9]{1,15})|(?P<share>[0-9]{1,3}(\.[0-9]{1,12})?)%", re.ASCII)
+
+
+@dataclass(frozen=True)
+class CallTolerance:
+    """By how much billed calls may differ from logged ones: `N` calls, or `P%` of those that are billed; exact."""
+
+    written: str = "0"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no tolerance, with `ValueError`."""
+        found = _TOLERANCE.fullmatch(self.written)
+        if found is None or Decimal(found["share"] or 0) > 100:
+            raise ValueError("expected a number of calls, or a share of those that are billed such as 0.1%")
+
+    def allows(self, billed_calls: int, requests: int) -> bool:
+        """Tell whether so many calls may be billed for so many requests."""
+        apart, share = abs(billed_calls - requests), self.written.removesuffix("%")
+        if share == self.written:
+            return apart <= int(share)
+        return Fraction(apart) <= Fraction(share) / 100 * billed_calls
+
+
+class Metered(NamedTuple):
+    """A bill for other calls than the logs have: `difference` of them too many, or, below 0, too few."""
+
+    account_id: str
+    cycle: str
+    billed_calls: int
+    requests: int
+    unit_price: Decimal | None = None
+
+    @property
+    def difference(self) -> int:
+        """The calls billed less those logged."""
+        return self.billed_calls - self.requests
+
+    @property
+    def worth(self) -> Decimal | None:
+        """What the difference is worth, exactly; None where no price is known."""
+        if self.unit_price is None:
+            return None
+        with localcontext(prec=60):
+            return self.difference * self.unit_price
+
+
 @dataclass(frozen=True)
 class Metering:
     """Where billing and the logs do not agree, by account and then month.
@@ -93,11 +143,15 @@ class Metering:
     logged, had they failed, would miss the objective by themselves: less than that is told result by result, and
     makes no noise. `silent` has `account_id`, `cycle` and `service_fee`, above 0, of those without any request in a
     cycle in which others have some. Where billing says how many calls there were, they are not `silent`: calls make
-    them `short`, and where there were none, the logs agree.
+    them `short`, and where there were none, the logs agree. Of the `compared` bills, those beyond a `tolerance` are the
+    `differing` ones.
     """
 
     short: pl.DataFrame
     silent: pl.DataFrame
+    tolerance: CallTolerance = field(default_factory=CallTolerance)
+    compared: int = 0
+    differing: tuple[Metered, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, overload
 from zoneinfo import ZoneInfo
@@ -16,12 +16,13 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.model.claims import ClaimWindow
-from sla_audit.model.coverage import Coverage
+from sla_audit.model.coverage import Coverage, LogsKept
+from sla_audit.model.facts import Exclusion
 from sla_audit.model.flags import FlagCount, Flagged
-from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import Reconciliation
-from sla_audit.model.verdicts import ExclusionFinding, Logged, Metering, Totals
+from sla_audit.model.verdicts import ExclusionFinding, Logged, Metered, Metering, Totals
+from sla_audit.report.coverage import as_json as coverage_json
 from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.daily import by_result, written
 from sla_audit.report.periods import written as written_periods
@@ -66,6 +67,7 @@ def head(
     contract: Contract,
     reading: str,
     as_of: date,
+    provenance: Mapping[str, Any] | None = None,
     inputs: Sequence[Mapping[str, Any]],
     left_out: Sequence[Mapping[str, Any]],
     holidays: Mapping[str, str] | None,
@@ -74,6 +76,7 @@ def head(
     logged: Logged,
     coverage: Coverage,
     metering: Metering,
+    kept: LogsKept | None = None,
     content_flags: Sequence[FlagCount] = (),
     often_flagged: Sequence[Flagged] = (),
     exclusions: Iterable[ExclusionFinding],
@@ -83,6 +86,9 @@ def head(
     notices: Sequence[Notice],
 ) -> dict[str, Any]:
     """Assemble what a report says once; the keys are in the order in which they are written.
+
+    `provenance` has the `program`, the `files` besides the logs and the `options` that were set (see
+    `commands.provenance`).
 
     `left_out` has `path`, `bytes` (null where there is no telling) and `reason` of what lay beside the logs and was not
     read. `content_flags` are `flags.FlagCount`s; `often_flagged` those of `judge.breakdown.flagged`, of which some are
@@ -96,14 +102,15 @@ def head(
         "as_of": as_of.isoformat(),
         "time_zone": contract.time_zone,
         "currency": contract.currency,
+        **({} if provenance is None else {"provenance": dict(provenance)}),
         "inputs": list(inputs),
         "left_out": list(left_out),
         "holidays": holidays,
         "rows": dict(rows),
         "request_ids": dict(request_ids),
         **_logged(logged),
-        "coverage": _coverage(coverage, contract.zone),
-        "metering": _metering(metering),
+        "coverage": coverage_json(coverage, contract.zone),
+        "metering": metering_json(metering, kept),
         "content_flags": [{"value": flag.value, "rows": flag.rows, "flagged": flag.flagged} for flag in content_flags],
         "often_flagged": {
             "results": len(often_flagged),
@@ -115,6 +122,7 @@ def head(
                 "clause": finding.exclusion.clause,
                 "state": finding.state,
                 "reason": finding.reason,
+                **asserted(finding.exclusion, contract.zone),
                 "requests": finding.requests,
                 "requests_alone": finding.requests_alone,
                 "compensation_saved": None
@@ -142,6 +150,22 @@ def head(
     }
 
 
+def asserted(exclusion: Exclusion, zone: ZoneInfo) -> dict[str, Any]:
+    """Write down what is asserted of an exclusion besides its clause; instants carry their offset."""
+
+    def written(at: datetime | None) -> str | None:
+        return None if at is None else at.astimezone(zone).isoformat()
+
+    return {
+        "starts_at": written(exclusion.starts_at),
+        "ends_at": written(exclusion.ends_at),
+        "notified_at": written(exclusion.notified_at),
+        **{name: sorted(getattr(exclusion, name)) for name in ("accounts", "regions", "apis")},
+        "asserted_by": exclusion.asserted_by or None,
+        "note": exclusion.note,
+    }
+
+
 def _logged(logged: Logged) -> dict[str, Any]:
     """Write down what the logs have of the service: rows by month and by API pattern, and the months left out."""
     return {
@@ -151,31 +175,46 @@ def _logged(logged: Logged) -> dict[str, Any]:
     }
 
 
-def _metering(metering: Metering) -> dict[str, Any]:
-    """Write down where billing and the logs do not agree."""
+def metering_json(metering: Metering, kept: LogsKept | None) -> dict[str, Any]:
+    """Write down where billing and the logs do not agree, and which days of a year there are."""
     silent = metering.silent.with_columns(amount_text(pl.col("service_fee")))
-    return {"calls_not_logged": metering.short.to_dicts(), "fees_without_requests": silent.to_dicts()}
-
-
-def _coverage(coverage: Coverage, zone: ZoneInfo) -> dict[str, Any]:
-    """Write down whether the logs are whole; instants carry their offset."""
-
-    def stretch(of: Any, prefix: str = "") -> dict[str, str]:
-        names = (f"{prefix}starts_at", f"{prefix}ends_at")
-        return {name: moment(getattr(of, name), zone).isoformat() for name in names}
-
+    bills = metering.differing
     return {
-        "resolution": coverage.resolution,
-        "gaps": [{"cycle": gap.cycle, **stretch(gap)} for gap in coverage.gaps],
-        "cut_short": [{"cycle": gap.cycle, "edge": gap.edge, **stretch(gap)} for gap in coverage.cut_short],
-        "thin_days": [
-            {"cycle": thin.cycle, "day": thin.day.isoformat(), "rows": thin.rows, "usual": thin.usual}
-            for thin in coverage.thin_days
+        "calls_not_logged": metering.short.to_dicts(),
+        "fees_without_requests": silent.to_dicts(),
+        "tolerance": metering.tolerance.written,
+        "compared": metering.compared,
+        "over": _together([bill for bill in bills if bill.difference > 0]),
+        "under": _together([bill for bill in bills if bill.difference < 0]),
+        "differing": [
+            {
+                "account_id": bill.account_id,
+                "cycle": bill.cycle,
+                "billed_calls": bill.billed_calls,
+                "requests": bill.requests,
+                "difference": bill.difference,
+                "unit_price": amount(bill.unit_price),
+                "worth": amount(bill.worth),
+            }
+            for bill in bills
         ],
-        "strays": [
-            {"path": stray.path, "rows": stray.rows, **stretch(stray), **stretch(stray, "rest_")}
-            for stray in coverage.strays
-        ],
+        "logs_kept": kept
+        and {
+            "first_day": kept.first_day and kept.first_day.isoformat(),
+            "last_day": kept.last_day and kept.last_day.isoformat(),
+            "missing": [{"first_day": first.isoformat(), "last_day": last.isoformat()} for first, last in kept.missing],
+        },
+    }
+
+
+def _together(bills: Sequence[Metered]) -> dict[str, Any]:
+    """Add up bills that are all too high, or all too low: both are told as amounts above 0."""
+    worths = [bill.worth for bill in bills]
+    return {
+        "results": len(bills),
+        "calls": abs(sum(bill.difference for bill in bills)),
+        "worth": amount(abs(sum((worth for worth in worths if worth is not None), Decimal(0)))),
+        "without_price": worths.count(None),
     }
 
 

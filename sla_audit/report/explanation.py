@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -76,7 +76,8 @@ class WhatIf:
     """An exclusion that touches the account and cycle.
 
     `otherwise` is the verdict without it, or, where it was refused, the one if it had been announced; None where a
-    tally has added up what that depends on.
+    tally has added up what that depends on. `asserted` is its window, notice, scope, note and who asserts it, as in a
+    report, and `reason` why it was refused.
     """
 
     id: str
@@ -85,6 +86,8 @@ class WhatIf:
     requests: int
     requests_alone: int | None
     otherwise: Verdict | None
+    reason: str | None = None
+    asserted: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def render_explanation(explanation: Explanation) -> str:
     whole = {"schema": SCHEMA, **asdict(explanation)}
     if not explanation.periods:
         del whole["periods"]
+    whole["exclusions"] = [{**each, **each.pop("asserted")} for each in whole["exclusions"]]
     whole["warnings"] = list(map(str, whole.pop("notices")))
     whole["steps"] = [_step(step) for step in explanation.steps]
     return for_json(json.dumps(whole, ensure_ascii=False, indent=1, default=_written)) + "\n"

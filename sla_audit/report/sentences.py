@@ -29,6 +29,7 @@ DECISIONS = {"owed": to_say("owed"), "not_owed": to_say("not owed"), "undetermin
 EXCLUSION_STATES = {
     ("applied", None): to_say("applied"),
     ("refused", "not_announced"): to_say("refused: not announced before it began"),
+    ("refused", "announced_late"): to_say("refused: announced no earlier than it began"),
 }
 CALENDARS = {
     "official": to_say("official"),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.contract.model import OF_THE_EXCLUSION, Condition, Contract
+from sla_audit.contract.model import OF_THE_EXCLUSION, Cause, Condition, Contract
 from sla_audit.judge.breakdown.exclusion_effects import more_owed
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.ruling import rule_on
@@ -23,11 +23,18 @@ from sla_audit.judge.totals import owed_together
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.model.verdicts import Owed
 from sla_audit.report.saved.whole import SavedExclusion
-from sla_audit.verification.context import CheckContext, Unverifiable
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 from sla_audit.verification.judged_again import cycles_of, requests_of
 
 _NAMED = 3
 _IDS = Unverifiable(("exclusions[].id",), Notice("the ids of exclusions"))
+_ASSERTED = Unverifiable(
+    tuple(
+        f"exclusions[].{name}"
+        for name in ("starts_at", "ends_at", "notified_at", "accounts[]", "regions[]", "apis[]", "asserted_by", "note")
+    ),
+    Notice("when exclusions were, of what, announced when and by whom asserted"),
+)
 _OTHERS_TOO = Notice("what exclusions took out by clauses of which others are, or that nothing was left out by")
 _ALONE, _SAVED, _UNDETERMINED = (
     f"exclusions[].{name}" for name in ("requests_alone", "compensation_saved", "undetermined")
@@ -66,6 +73,8 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     if not exclusions:
         return
     yield _IDS
+    if any(each.starts_at is not None for each in exclusions):
+        yield _ASSERTED
     fixed = _fixed(context.contract)
     accepted = [each for each in exclusions if each.state == "applied"]
     shared = any(each.clause in fixed for each in accepted)
@@ -90,6 +99,7 @@ def _of_one(each: SavedExclusion, context: CheckContext, applied: Counter[int]) 
     if cause is None:
         yield f"clause is {each.clause}, which is no cause of the agreement"
         return
+    yield from _of_notice(each, cause)
     if each.state == "refused":
         if not cause.notice_required:
             yield f"state is 'refused', but clause {each.clause} needs no notice"
@@ -107,6 +117,21 @@ def _of_one(each: SavedExclusion, context: CheckContext, applied: Counter[int]) 
         yield f"requests_alone is {each.requests_alone}, but it took out {each.requests}"
         return
     yield from _of_effect(each, context, applied)
+
+
+def _of_notice(each: SavedExclusion, cause: Cause) -> Iterator[str]:
+    """Say where a window is none, its scope is not in order, or its notice gives another state."""
+    if each.starts_at is None or each.ends_at is None:
+        return  # of a version that did not say
+    if each.ends_at <= each.starts_at:
+        yield "ends_at is not after starts_at"
+    if not all(in_order(names) for names in (each.accounts, each.regions, each.apis)):
+        yield "a scope is not in order, each name once"
+    never, late = each.notified_at is None, each.notified_at is not None and each.notified_at >= each.starts_at
+    reason = None if not cause.notice_required else "not_announced" if never else "announced_late" if late else None
+    if each.reason != reason:
+        found, gives = ("null" if code is None else repr(code) for code in (each.reason, reason))
+        yield f"reason is {found}; its notice gives {gives}"
 
 
 def _of_effect(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[str]:

@@ -24,7 +24,7 @@ _OF_THE_RESULT = ("capped", "failures_to_edge")
 def refuse_another_contract(report: SavedReport, where: Path, contract: Contract) -> None:
     """Raise `InputError` where a report was made with another contract, or is at odds with its own."""
     made_with, shown = report.contract, where.as_posix()
-    if made_with.sha256 != contract.sha256:
+    if made_with.sha256 not in (contract.sha256, *contract.same_as):
         found = f"made with the contract {made_with.id!r}, sha256 {made_with.sha256}; this is {contract.id!r}, "
         remedy = "Name that contract file with --contract, or make the report again with sla-audit compute."
         raise InputError(Problem(shown, f"{found}sha256 {contract.sha256}", remedy))

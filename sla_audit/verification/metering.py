@@ -10,8 +10,9 @@ import polars as pl
 from sla_audit.judge.completeness.metering import is_short
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
-from sla_audit.model.verdicts import Metering
-from sla_audit.report.saved.whole import SavedMetering
+from sla_audit.model.verdicts import CallTolerance, Metered, Metering
+from sla_audit.report.document import metering_json
+from sla_audit.report.saved.metering import SavedMetering
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _BILLS = Unverifiable(
@@ -24,6 +25,18 @@ _BILLS = Unverifiable(
 )
 
 
+_COMPARED = Unverifiable(
+    ("metering.tolerance", "metering.compared", "metering.differing[].unit_price"),
+    Notice("what a call costs, and by how much bills may differ"),
+)
+_KEPT = Unverifiable(
+    tuple(
+        f"metering.logs_kept.{name}" for name in ("first_day", "last_day", "missing[].first_day", "missing[].last_day")
+    ),
+    Notice("which days of a year the logs have"),
+)
+
+
 def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where the lists are not those that the results make."""
     metering = context.report.metering
@@ -32,12 +45,18 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     short, silent = _expected(context, _ended(context))
     yield from (("", what) for what in _of_short(metering, short, context))
     yield from (("", what) for what in _of_silent(metering, silent, context))
+    if metering.tolerance is not None:
+        yield from (("", what) for what in _of_differing(metering, CallTolerance(metering.tolerance), context))
 
 
 def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     """Name bills of accounts without a result, which only the billing file has."""
     metering = context.report.metering
     if metering is not None:
+        if metering.tolerance is not None:
+            yield _COMPARED
+        if metering.logs_kept is not None:
+            yield _KEPT
         named = [(each.account_id, each.cycle) for each in metering.calls_not_logged]
         named += [(each.account_id, each.cycle) for each in metering.fees_without_requests]
         if set(named) - _keys(context):
@@ -103,6 +122,38 @@ def _of_short(metering: SavedMetering, expected: dict[_Key, tuple[int, int]], co
         yield f"{name} is not what billed_calls and requests of the results make"
     if any(value[1] or not value[0] or key[1] not in ended for key, value in found.items() if key not in known):
         yield f"{name} has an account without a result that has requests, or no calls, or no logs of its cycle"
+
+
+def _of_differing(metering: SavedMetering, tolerance: CallTolerance, context: CheckContext) -> Iterator[str]:
+    """Say where the bills that differ are not those that the results, and their own figures, make."""
+    name, known, ended = "metering.differing", _keys(context), _ended(context)
+    billed = [
+        Metered(result.account_id, result.cycle, result.billed_calls, result.requests)
+        for result in context.report.results
+        if result.cycle in ended and result.billed_calls is not None
+    ]
+    found = [
+        Metered(each.account_id, each.cycle, each.billed_calls, each.requests, each.unit_price)
+        for each in metering.differing
+    ]
+    if not in_order((each.account_id, each.cycle) for each in found):
+        yield f"{name} is not in the order of account and cycle"
+    expected = {bill[:4] for bill in billed if not tolerance.allows(bill.billed_calls, bill.requests)}
+    if {bill[:4] for bill in found if bill[:2] in known} != expected:
+        yield f"{name} is not what billed_calls and requests of the results make"
+    others = [bill for bill in found if bill[:2] not in known]
+    if any(bill.requests or bill.cycle not in ended or tolerance.allows(bill.billed_calls, 0) for bill in others):
+        yield f"{name} has an account without a result that has requests, no logs, or calls within tolerance"
+    if metering.compared < len(billed) + len(others):
+        yield f"metering.compared is {metering.compared}, but there are {len(billed) + len(others)} bills"
+    silent = pl.DataFrame(schema={"service_fee": pl.Decimal(38, 6)})
+    again = metering_json(Metering(silent, silent, tolerance, metering.compared, tuple(found)), None)
+    said = [each.model_dump(include={"difference", "worth"}) for each in metering.differing]
+    if said != [{key: each[key] for key in ("difference", "worth")} for each in again["differing"]]:
+        yield f"{name} has a difference, or its worth, that does not follow"
+    for side, together in (("over", metering.over), ("under", metering.under)):
+        if together is not None and together.model_dump() != again[side]:
+            yield f"metering.{side} is not what differing makes"
 
 
 def _of_silent(metering: SavedMetering, expected: dict[_Key, Decimal], context: CheckContext) -> Iterator[str]:

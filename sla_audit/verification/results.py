@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import groupby, pairwise
 
 from sla_audit.contract.model import Contract, Reading
+from sla_audit.judge.completeness.metering import EXACT
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
@@ -19,10 +20,8 @@ _ACCOUNTS = Unverifiable(
     tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan", "periods")),
     Notice("which accounts there are, on which plans, and in service when"),
 )
-_BILLS = Unverifiable(
-    ("results[].service_fee", "results[].cash_paid", "results[].billed_calls", "reconciliation.billing.elsewhere"),
-    Notice("the bills"),
-)
+_AMOUNTS = ("results[].service_fee", "results[].cash_paid", "reconciliation.billing.elsewhere")
+_BILLS = Notice("the bills")
 _FAILURES = Unverifiable(
     ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how the requests that failed ended")
 )
@@ -60,7 +59,7 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
         yield _ACCOUNTS
     facts = context.report.reconciliation
     if any(result.service_fee is not None for result in results) or (facts is not None and facts.billing is not None):
-        yield _BILLS
+        yield Unverifiable((*_AMOUNTS, *([] if _calls_are_counted(context) else ["results[].billed_calls"])), _BILLS)
     if any(result.failures for result in results):
         yield _FAILURES
     # Where each day has requests, there are no others that they could be of.
@@ -69,6 +68,12 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     paths = (*(["daily[].date"] if of_all else []), *(["results[].daily[].date"] if of_results else []))
     if paths:
         yield Unverifiable(paths, _DAYS)
+
+
+def _calls_are_counted(context: CheckContext) -> bool:
+    """Tell whether every bill for other calls than are logged is listed, and how many bills there are."""
+    metering = context.report.metering
+    return metering is not None and metering.tolerance == EXACT.written
 
 
 def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[str]:

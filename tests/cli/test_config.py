@@ -29,6 +29,8 @@ SETTINGS = OF_LOGS | {
     "claim",
     "lang",
     "keep_duplicates",
+    "hash_logs",
+    "metering_tolerance",
     "contract",
     "accounts",
     "billing",
@@ -96,6 +98,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             jobs = 2
             no_statistics = true
             keep_duplicates = true
+            hash_logs = true
+            metering_tolerance = 3
             quiet = true
             lang = "zh"
 
@@ -149,6 +153,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         jobs=2,
         no_statistics=True,
         keep_duplicates=True,
+        hash_logs=True,
+        metering_tolerance="3",
         quiet=True,
         lang="zh",
         columns={

@@ -32,10 +32,10 @@ class TestNotice:
         [
             (START - timedelta(days=3), "applied", None),
             (START - MICROSECOND, "applied", None),
-            (START, "refused", "not_announced"),
-            (START.astimezone(UTC), "refused", "not_announced"),
-            (START + MICROSECOND, "refused", "not_announced"),
-            (END + timedelta(days=3), "refused", "not_announced"),
+            (START, "refused", "announced_late"),
+            (START.astimezone(UTC), "refused", "announced_late"),
+            (START + MICROSECOND, "refused", "announced_late"),
+            (END + timedelta(days=3), "refused", "announced_late"),
             (None, "refused", "not_announced"),
         ],
         ids=[

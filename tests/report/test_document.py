@@ -225,7 +225,10 @@ def test_the_head_says_of_what_the_logs_have_nothing() -> None:
     assert found["months"] == [{"cycle": "2026-09", "rows": 7}, {"cycle": "2026-11", "rows": 0}]
     assert found["months_skipped"] == ["2026-10"]
     assert found["apis"] == [{"pattern": "/v1/*", "rows": 9}, {"pattern": "/v2/*", "rows": 0}]
+    nothing = {"results": 0, "calls": 0, "worth": "0.00", "without_price": 0}
+    later = {"tolerance": "0", "compared": 0, "over": nothing, "under": nothing, "differing": [], "logs_kept": None}
     assert found["metering"] == {
+        **later,
         "calls_not_logged": [{"account_id": "A", "cycle": "2026-09", "billed_calls": 100, "requests": 7}],
         "fees_without_requests": [{"account_id": "B", "cycle": "2026-09", "service_fee": "50.50"}],
     }
@@ -254,16 +257,27 @@ def test_exclusions_stand_in_the_order_of_the_file_each_with_what_became_of_it()
     start, end = datetime(2026, 10, 12, tzinfo=UTC), datetime(2026, 10, 13, tzinfo=UTC)
     findings = (
         ExclusionFinding(Exclusion("N", 3, start, end), "applied", None, 12, 7, Decimal("180.5"), 1),
-        ExclusionFinding(Exclusion("M", 1, start, end), "refused", "not_announced"),
+        ExclusionFinding(
+            Exclusion(
+                "M", 1, start, end, end, frozenset("BA"), frozenset(), frozenset(["/v1"]), "late", "the provider"
+            ),
+            "refused",
+            "announced_late",
+        ),
         ExclusionFinding(Exclusion("T", 3, start, end), "applied", None, 12, None, None),
     )
+    first, last = "2026-10-12T08:00:00+08:00", "2026-10-13T08:00:00+08:00"
+    scope: dict[str, Any] = {"accounts": [], "regions": [], "apis": []}
+    asserted = {"starts_at": first, "ends_at": last, "notified_at": None, **scope, "asserted_by": None, "note": ""}
+    late = asserted | {"notified_at": last, "accounts": ["A", "B"], "apis": ["/v1"]}
+    late |= {"asserted_by": "the provider", "note": "late"}
     told = {"requests_alone": 7, "compensation_saved": "180.50", "undetermined": 1}
     nothing = {"requests_alone": 0, "compensation_saved": "0.00", "undetermined": 0}
     untold = {"requests_alone": None, "compensation_saved": None, "undetermined": 0}
     assert head_of(*findings)["exclusions"] == [
-        {"id": "N", "clause": 3, "state": "applied", "reason": None, "requests": 12, **told},
-        {"id": "M", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0, **nothing},
-        {"id": "T", "clause": 3, "state": "applied", "reason": None, "requests": 12, **untold},
+        {"id": "N", "clause": 3, "state": "applied", "reason": None, **asserted, "requests": 12, **told},
+        {"id": "M", "clause": 1, "state": "refused", "reason": "announced_late", **late, "requests": 0, **nothing},
+        {"id": "T", "clause": 3, "state": "applied", "reason": None, **asserted, "requests": 12, **untold},
     ]
 
 

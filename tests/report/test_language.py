@@ -98,11 +98,21 @@ def text_of(path: Path) -> str:
 ENGLISH_WORDS = re.compile(r"(?<![-\w])[A-Za-z]{2,}(?:[ ,;:]+[A-Za-z]{2,})+")
 
 
+NOTES = [each["note"] for each in json.loads(SAMPLE.read_bytes())["exclusions"]]
+
+
+def english_in(text: str) -> list[str]:
+    """Find what stays English; notes are as the facts have them."""
+    for note in NOTES:
+        text = text.replace(note, "")
+    return ENGLISH_WORDS.findall(text)
+
+
 class TestReports:
     @pytest.mark.parametrize("suffix", PEOPLE)
     def test_nothing_stays_english(self, made: dict[str, Path], suffix: str) -> None:
-        assert ENGLISH_WORDS.findall(text_of(made["en"] / f"report{suffix}"))
-        assert ENGLISH_WORDS.findall(text_of(made["zh"] / f"report{suffix}")) == []
+        assert english_in(text_of(made["en"] / f"report{suffix}"))
+        assert english_in(text_of(made["zh"] / f"report{suffix}")) == []
 
     def test_the_page_names_its_language(self, made: dict[str, Path]) -> None:
         assert '<html lang="en">' in (made["en"] / "report.html").read_text("utf-8")
@@ -143,9 +153,9 @@ PRINTED = {
 class TestTerminal:
     @pytest.mark.parametrize("command", PRINTED.values(), ids=PRINTED)
     def test_nothing_stays_english(self, command: tuple[str, ...]) -> None:
-        done = sla_audit(*command, "--lang", "zh", columns=120)
+        done = sla_audit(*command, "--lang", "zh", columns=200)  # so wide that no note is folded
         assert done.stdout
-        assert ENGLISH_WORDS.findall(done.stdout + done.stderr) == []
+        assert english_in(done.stdout + done.stderr) == []
 
     @pytest.mark.parametrize("columns", [80, 120])
     def test_columns_line_up(self, columns: int) -> None:

@@ -197,15 +197,16 @@ class TestShow:
         assert "1 more result not shown" in text
 
 
-APPLIED = {"id": "N-1", "clause": 3, "state": "applied", "reason": None, "requests": 1234}
-REFUSED = {"id": "M-1", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0}
+OF_NOTHING = {"requests_alone": 0, "compensation_saved": "0.00"}
+APPLIED = {"id": "N-1", "clause": 3, "state": "applied", "reason": None, "requests": 1234, **OF_NOTHING}
+REFUSED = {"id": "M-1", "clause": 1, "state": "refused", "reason": "not_announced", "requests": 0, **OF_NOTHING}
 
 
 class TestExclusions:
     def test_each_exclusion_stands_with_its_clause_and_what_became_of_it(self) -> None:
         text = printed(a_report({}, exclusions=[APPLIED, REFUSED]))
-        assert line(text, "N-1") == ["N-1", "2.7.1 (3)", "applied", "1,234"]
-        assert line(text, "M-1") == ["M-1", "2.7.1 (1)", "refused: not announced before it began", "0"]
+        assert line(text, "N-1") == ["N-1", "2.7.1 (3)", "applied", "1,234", "0", "0.00"]
+        assert line(text, "M-1") == ["M-1", "2.7.1 (1)", "refused: not announced before it began", "0", "0", "0.00"]
 
     def test_without_exclusions_there_is_no_table_of_them(self) -> None:
         assert "Exclusion" not in printed(a_report({}))
@@ -267,7 +268,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("text", "shown"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
 def test_an_account_or_exclusion_id_is_shown_and_never_acts(text: str, shown: str) -> None:
-    exclusion = {"id": text, "clause": 3, "state": "applied", "reason": None, "requests": 7}
+    exclusion = {"id": text, "clause": 3, "state": "applied", "reason": None, "requests": 7, **OF_NOTHING}
+    exclusion |= {"starts_at": "2026-10-01T00:00:00+08:00", "ends_at": "2026-10-02T00:00:00+08:00", "notified_at": None}
+    exclusion |= {"accounts": [text], "regions": [], "apis": [text], "asserted_by": text, "note": text}
     output = printed(a_report({"account_id": text}, exclusions=[exclusion]))
     rows = [each for each in output.splitlines() if each.startswith(f"{shown}  ")]
     assert [re.split(r"\s{2,}", row)[1] for row in rows] == ["980", "2.7.1 (3)"]

@@ -39,6 +39,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
 
     Raises `click.UsageError` for values that no option takes, `InputError` for a bad contract.
     """
+    from sla_audit.cli.options import parameters
     from sla_audit.commands.audit import Request
 
     contract = contract_of(given, config)
@@ -56,6 +57,8 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
         holidays=given["holidays"] or config.holidays,
         forms=config.facts,
         apis=tuple(given["apis"] or config.apis),
+        config=given["config"],
+        metering=parameters.call_tolerance(_said(given.get("metering_tolerance"), config.metering_tolerance, "0")),
     )
 
 
@@ -148,6 +151,7 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.commands.count import Logs
     from sla_audit.tally.local_threads import LocalThreads
 
+    jobs = given["jobs"] or config.jobs or os.cpu_count() or 1
     beside = _beside(given, config)
     first, *more = sets_of(given, config, beside)
     return Logs(
@@ -155,8 +159,9 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         more=tuple(more),
         beside=beside,
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
+        hashed=jobs if given.get("hash_logs") or config.hash_logs else 0,
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
-        engine=LocalThreads(given["jobs"] or config.jobs or os.cpu_count() or 1),
+        engine=LocalThreads(jobs),
     )
 
 

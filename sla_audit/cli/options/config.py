@@ -176,6 +176,8 @@ class Config(LogSettings):
     rejects: _File | None = None
     ledger: _File | None = None
     keep_duplicates: bool = False
+    hash_logs: bool = False
+    metering_tolerance: str | None = None
     jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
@@ -212,7 +214,7 @@ class Config(LogSettings):
             return value
         raise ValueError("expected a day such as 2026-11-20, or an instant with its offset from UTC")
 
-    @field_validator("max_rejected", mode="before")
+    @field_validator("max_rejected", "metering_tolerance", mode="before")
     @classmethod
     def _number_is_text(cls, value: Any) -> Any:
         return f"{value:d}" if type(value) is int and abs(value) < 10**18 else value

@@ -181,6 +181,20 @@ lang_option = click.option(
     "[default: en]",
 )
 
+hash_logs_option = click.option(
+    "--hash-logs",
+    is_flag=True,
+    default=None,
+    help="Write the SHA-256 of every log into the report, of all its bytes. Without, the report has a fingerprint of "
+    "each: of its size and of samples.",
+)
+
+metering_option = click.option(
+    "--metering-tolerance",
+    metavar="N|P%",
+    help="By how much billed calls may differ from logged ones before a bill is listed, clause 2.9.  [default: 0]",
+)
+
 ledger_option = click.option(
     "--ledger",
     metavar="FILE",

@@ -17,6 +17,7 @@ from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.model.month import Month
+from sla_audit.model.verdicts import CallTolerance
 from sla_audit.model.zones import zone_named
 
 if TYPE_CHECKING:
@@ -122,6 +123,14 @@ def _said(option: str, written: str | None, read: Callable[[str], str], usual: s
         return usual if written is None else read(written)
     except ValueError as error:
         raise click.BadParameter(f"{written!r}: {error}.", param_hint=option) from None
+
+
+def call_tolerance(written: str) -> CallTolerance:
+    """Read by how much billed calls may differ: `N` or `P%`. Raises `click.BadParameter`."""
+    try:
+        return CallTolerance(written)
+    except ValueError as error:
+        raise click.BadParameter(f"{written!r}: {error}.", param_hint="--metering-tolerance") from None
 
 
 def tolerance(written: str) -> Tolerance:

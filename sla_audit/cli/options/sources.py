@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sla_audit.cli.options import parameters
+from sla_audit.cli.options.values import file_said
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.log_formats import OPTIONS
 
@@ -63,8 +65,9 @@ def _set_of(given: Mapping[str, Any], settings: LogSettings, patterns: Sequence[
     said = _written_in(given, settings)
     reference = settings.dialect if given["dialect"] is None else given["dialect"]
     dialect = None if reference is None else load_dialect(reference)
-    if said is not None and said not in OPTIONS:
-        dialect = dialect_of_format(said, dialect)
+    lines = None if said is None or said in OPTIONS else said
+    if lines is not None:
+        dialect = dialect_of_format(lines, dialect)
     dialects = built_in_dialects().values() if dialect is None else [dialect]
     own_names = {name for each in dialects for name in each.own_names}
     mapped = dict(parameters.split_column(written) for written in given["columns"])
@@ -84,7 +87,20 @@ def _set_of(given: Mapping[str, Any], settings: LogSettings, patterns: Sequence[
         statistics=not (settings.no_statistics if given["no_statistics"] is None else given["no_statistics"]),
         flags=settings.content_flag,
         time_zone=None if time_zone is None else parameters.zone(time_zone),
+        log_format=lines,
+        written_in=tuple(_files(reference, lines)),
     )
+
+
+def _files(dialect: str | None, log_format: str | None) -> Iterator[tuple[str, Path]]:
+    """Name the files in which it stands how logs are written, each under its option."""
+    from sla_audit.intake.dialects.dialect import built_in_dialects
+
+    if dialect is not None and dialect not in built_in_dialects():
+        yield "dialect", Path(dialect)
+    config = None if log_format is None else file_said(log_format)
+    if config is not None:
+        yield "log_format", config
 
 
 def _written_in(given: Mapping[str, Any], settings: LogSettings) -> str | None:

@@ -97,7 +97,12 @@ def _named(kind: click.ParamType[Any], value: Any, param: click.Parameter | None
 
 def is_file_said(text: str) -> bool:
     """Tell whether a text is a path of a file, or one with the name of what is in it."""
+    return file_said(text) is not None
+
+
+def file_said(text: str) -> Path | None:
+    """Give the file whose path a text is, or begins with; None where there is none."""
     try:
-        return any(Path(each).is_file() for each in (text, text.rpartition(":")[0]) if each)
+        return next((Path(each) for each in (text, text.rpartition(":")[0]) if each and Path(each).is_file()), None)
     except OSError:
-        return False
+        return None

@@ -24,14 +24,16 @@ _STRICT = BillingForm()
 
 
 def read_billing(path: Path, form: BillingForm = _STRICT, currency: str = "CNY") -> pl.DataFrame:
-    """Read `account_id`, `cycle`, `service_fee`, `cash_paid` and, optional, `billed_calls`.
+    """Read `account_id`, `cycle`, `service_fee`, `cash_paid` and, optional, `billed_calls` and `unit_price` of a call.
 
     Amounts are exact decimals of the contract's currency with at most six decimals, in a workbook with two. Raises
     `InputError` with every mistake: an empty account, two rows for one account and cycle, a month or an amount that is
     none, a negative amount, a total that is none. Cash above the fee is fine.
     """
     refuse(foreign_signs(form.currency_signs, currency, f"[{form.table}] of the config"))
-    table = FactsTable(path, required=("account_id", "cycle", *_AMOUNTS), optional=("billed_calls",), form=form)
+    table = FactsTable(
+        path, required=("account_id", "cycle", *_AMOUNTS), optional=("billed_calls", "unit_price"), form=form
+    )
     cycle, numbers = _cycle(table, form), _numbers(table, form)
     table.check_account()
     table.check(~cycle.str.contains(_MONTH), "cycle", "a month such as 2026-10", hints.month)
@@ -47,9 +49,17 @@ def read_billing(path: Path, form: BillingForm = _STRICT, currency: str = "CNY")
         "billed_calls",
         "a whole number, or nothing",
     )
+    price = numbers["unit_price"]
+    table.check(
+        pl.col("unit_price").is_not_null() & ~price.str.contains(STRICT_AMOUNT).fill_null(value=False),
+        "unit_price",
+        "what a call costs, such as 0.002, or nothing",
+        hints.amount,
+    )
     table.refuse()
     read = [pl.col("account_id"), cycle, *(numbers[name].cast(pl.Decimal(38, 6)) for name in _AMOUNTS)]
-    bills = table.rows.select(*read, calls.cast(pl.Int64))
+    prices = [price.cast(pl.Decimal(38, 6))] if table.rows["unit_price"].count() else []
+    bills = table.rows.select(*read, calls.cast(pl.Int64), *prices)
     refuse(_wrong_totals(table, bills, numbers))
     return bills
 
@@ -62,7 +72,7 @@ def _cycle(table: FactsTable, form: BillingForm) -> pl.Expr:
 
 def _numbers(table: FactsTable, form: BillingForm) -> dict[str, pl.Expr]:
     """Read amounts and calls the strict way; those that the file has typed are written so already."""
-    read = {name: form.amount_form.amounts(pl.col(name)) for name in _AMOUNTS}
+    read = {name: form.amount_form.amounts(pl.col(name)) for name in (*_AMOUNTS, "unit_price")}
     read["billed_calls"] = form.amount_form.numbers(pl.col("billed_calls"))
     return {name: (pl.col(name) if name in table.typed else number).alias(name) for name, number in read.items()}
 

@@ -21,7 +21,7 @@ from sla_audit.model.facts import Exclusion
 from sla_audit.model.ids import trimmed
 from sla_audit.model.instant import moment
 
-_OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note")
+_OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note", "asserted_by")
 _SCOPES = ("accounts", "regions", "apis")
 _SEPARATORS = frozenset(",\uff0c\u3001\uff1b")
 _INSTANT = "an instant such as 2026-10-09T01:00:00+08:00"
@@ -87,6 +87,7 @@ def _exclusion(
         regions=_scope(row["regions"]),
         apis=_scope(row["apis"]),
         note=row["note"] or "",
+        asserted_by=row["asserted_by"] or "",
     )
 
 

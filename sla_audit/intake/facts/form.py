@@ -29,7 +29,15 @@ def _number_sample(sample: str) -> str:
 
 Plan = Literal["paid", "free"]
 _BillingColumn = Literal[
-    "account_id", "cycle", "service_fee", "cash_paid", "billed_calls", "voucher", "voucher_id", "credited_on"
+    "account_id",
+    "cycle",
+    "service_fee",
+    "cash_paid",
+    "billed_calls",
+    "unit_price",
+    "voucher",
+    "voucher_id",
+    "credited_on",
 ]
 _Sign = Annotated[Name, AfterValidator(currency_sign)]
 
@@ -102,7 +110,10 @@ class ExclusionsForm(FactsForm):
     table: ClassVar[str] = "facts.exclusions"
 
     columns: dict[
-        Literal["id", "clause", "starts_at", "ends_at", "notified_at", "accounts", "regions", "apis", "note"], Name
+        Literal[
+            "id", "clause", "starts_at", "ends_at", "notified_at", "accounts", "regions", "apis", "note", "asserted_by"
+        ],
+        Name,
     ] = Field(default={})
 
 

@@ -21,6 +21,7 @@ IN_CHINESE: Mapping[str, Sequence[str]] = {
     "cycle": ("服务周期", "账期", "账单月份", "账单月", "月份"),
     "service_fee": ("月度服务费用", "服务费用", "服务费"),
     "cash_paid": ("现金支付金额", "现金支付", "现金费用"),
+    "unit_price": ("单价", "调用单价"),
     "billed_calls": ("计费调用量", "计费调用次数", "计费次数"),
     "voucher": ("代金券", "代金券金额", "赔偿代金券金额"),
     "voucher_id": ("代金券编号",),
@@ -34,6 +35,7 @@ IN_CHINESE: Mapping[str, Sequence[str]] = {
     "regions": ("地域", "涉及地域"),
     "apis": ("接口", "涉及接口"),
     "note": ("备注", "说明"),
+    "asserted_by": ("主张方", "提出方"),
 }
 """Names of columns that mean one thing only. 失效日期, say, may be the last day or the one after it: no name here."""
 

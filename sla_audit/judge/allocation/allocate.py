@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -21,7 +21,7 @@ from sla_audit.judge.logged import logged_of
 from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
-from sla_audit.model.verdicts import ExclusionFinding, Logged
+from sla_audit.model.verdicts import CallTolerance, ExclusionFinding, Logged
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class AuditScope:
     apis: Sequence[str]
     as_of: date
     reading: str
+    metering: CallTolerance = field(default_factory=CallTolerance)
 
 
 @dataclass(frozen=True)

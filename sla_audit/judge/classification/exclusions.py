@@ -16,7 +16,8 @@ def examine(exclusion: Exclusion, contract: Contract) -> ExclusionFinding:
     cause = contract.cause(exclusion.clause)
     announced = exclusion.notified_at is not None and exclusion.notified_at < exclusion.starts_at
     if cause is not None and cause.notice_required and not announced:
-        return ExclusionFinding(exclusion, "refused", "not_announced")
+        never = exclusion.notified_at is None
+        return ExclusionFinding(exclusion, "refused", "not_announced" if never else "announced_late")
     return ExclusionFinding(exclusion, "applied", None)
 
 

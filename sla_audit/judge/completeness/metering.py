@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import reaches
 from sla_audit.model.facts import Facts
-from sla_audit.model.verdicts import Metering
+from sla_audit.model.verdicts import CallTolerance, Metered, Metering
 
+EXACT = CallTolerance()
 _CYCLE = ("account_id", "cycle")
 _BILL: dict[str, pl.DataType] = {
     "account_id": pl.String(),
@@ -31,7 +32,12 @@ def bills(facts: Facts) -> pl.DataFrame:
 
 
 def compare_metering(
-    cycles: pl.DataFrame, requests: pl.Series, facts: Facts, contract: Contract, months: Collection[str]
+    cycles: pl.DataFrame,
+    requests: pl.Series,
+    facts: Facts,
+    contract: Contract,
+    months: Collection[str],
+    tolerance: CallTolerance = EXACT,
 ) -> Metering:
     """Compare billing with the requests of each cycle, in `months`: those that have ended, and of which there are logs.
 
@@ -51,7 +57,23 @@ def compare_metering(
     return Metering(
         short=compared.filter(is_short(contract)).select(*_CYCLE, "billed_calls", "requests"),
         silent=compared.filter(silent & pl.col("cycle").is_in(busy.implode())).select(*_CYCLE, "service_fee"),
+        tolerance=tolerance,
+        compared=compared["billed_calls"].count(),
+        differing=tuple(_differing(compared, facts, tolerance)),
     )
+
+
+def _differing(compared: pl.DataFrame, facts: Facts, tolerance: CallTolerance) -> Iterator[Metered]:
+    """Give the bills for other calls than are logged, beyond a tolerance, in the order of account and cycle."""
+    apart = compared.filter(pl.col("billed_calls") != pl.col("requests"))
+    if facts.billing is not None and "unit_price" in facts.billing.columns:
+        apart = apart.join(facts.billing.select(*_CYCLE, "unit_price"), on=_CYCLE, how="left", maintain_order="left")
+    else:
+        apart = apart.with_columns(unit_price=pl.lit(None, pl.Decimal(38, 6)))
+    for row in apart.select(Metered._fields).iter_rows():
+        bill = Metered(*row)
+        if not tolerance.allows(bill.billed_calls, bill.requests):
+            yield bill
 
 
 def is_short(contract: Contract) -> pl.Expr:

@@ -13,6 +13,7 @@ from sla_audit.output.escape import for_markdown
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
+from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
@@ -21,6 +22,7 @@ from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
 
 MOST_RESULTS = 200
+_ASSERTED = (to_say("Window"), to_say("Announced"), to_say("Scope"), to_say("Asserted by"), to_say("Note"))
 
 
 def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
@@ -31,6 +33,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
         (to_say("Claims"), _claims(report, contract, words)),
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
+        (to_say("Metering"), _metering(report, words)),
         (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
         (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
@@ -58,7 +61,7 @@ def _attention(report: Report, words: Words) -> Iterator[str]:
         yield _bullet(text)
     for each in report.head["exclusions"]:
         if each["state"] == "refused":
-            clause, state = sentences.cause_clause(each["clause"]), sentences.exclusion_state(each, words)
+            clause, state = sentences.cause_clause(each["clause"]), exclusions.state(each, words)
             said = words.say("{state} (clause {clause}).", state=state, clause=clause)
             yield f"- {code(each['id'])} {for_markdown(said)}"
 
@@ -139,12 +142,14 @@ def _not_shown(hidden: int, words: Words) -> str:
 
 
 def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    whole = any(map(exclusions.is_whole, report.head["exclusions"]))
     rows = [
         (
             code(each["id"]),
             sentences.cause_clause(each["clause"]),
             for_markdown(words.cause_title(each["clause"], contract)),
-            for_markdown(sentences.exclusion_state(each, words)),
+            for_markdown(exclusions.state(each, words)),
+            *(_asserted(each, words) if whole else ()),
             f"{each['requests']:,}",
             "?" if each["requests_alone"] is None else f"{each['requests_alone']:,}",
             for_markdown(sentences.saved_by(each, words)),
@@ -156,11 +161,48 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
         words.of("Clause"),
         words.of("Cause"),
         words.of("State"),
+        *(map(words.of, _ASSERTED) if whole else ()),
         ">" + words.of("Requests left out"),
         ">" + words.of("By it alone"),
         ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),
     )
     return _table(header, rows)
+
+
+def _asserted(exclusion: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    """Write what is asserted of an exclusion; what its file says is data."""
+    scope, who, note = (
+        exclusions.scope(exclusion, words),
+        exclusions.asserted_by(exclusion, words),
+        exclusions.note(exclusion),
+    )
+    return (
+        exclusions.window(exclusion, words),
+        exclusions.announced(exclusion, words),
+        scope if exclusions.is_of_all(exclusion) else code(scope),
+        code(who) if exclusion.get("asserted_by") else who,
+        code(note) if note else "",
+    )
+
+
+def _metering(report: Report, words: Words) -> Iterator[str]:
+    yield from map(_bullet, metering.sentences(report, words))
+    bills = metering.differing(report)[: metering.MOST_LISTED]
+    if bills:
+        yield ""
+    rows = [
+        (
+            code(each["account_id"]),
+            each["cycle"],
+            f"{each['billed_calls']:,}",
+            f"{each['requests']:,}",
+            f"{each['difference']:+,}",
+            each["unit_price"] or "",
+            metering.worth(each),
+        )
+        for each in bills
+    ]
+    yield from _table(metering.titles(report, words), rows)
 
 
 def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
@@ -174,19 +216,34 @@ def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
 
 def _rows(report: Report, words: Words) -> Iterator[str]:
     yield for_markdown(sentences.rows(report, words))
-    if report.head["inputs"]:
+    logs, digest = provenance.logs(report, words), provenance.digest_title(report, words)
+    if logs:
         yield ""
-        files = [(code(each["path"]), f"{each['bytes']:,}", f"{each['rows']:,}") for each in report.head["inputs"]]
-        yield from _table((words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows")), files)
+        files = [
+            (code(each.path), f"{each.bytes:,}", f"{each.rows:,}", *([code(each.digest)] if digest else []))
+            for each in logs
+        ]
+        header = (words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows"), *([digest] if digest else []))
+        yield from _table(header, files)
 
 
 def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    made, options = provenance.program(report, words), provenance.options(report, words)
+    yield from map(_bullet, filter(None, [made]))
     yield _bullet(sentences.agreement(contract, words))
     yield from map(_bullet, sentences.readings(report, contract, words))
     yield _bullet(sentences.days(contract, words))
+    yield from (f"- {code(each)}" for each in filter(None, [options]))
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         yield _bullet(as_said)
+    files = [
+        (for_markdown(each.role), code(each.path), "" if each.bytes is None else f"{each.bytes:,}", code(each.digest))
+        for each in provenance.other_files(report, words)
+    ]
+    if files:
+        yield ""
+        yield from _table((words.of("Part"), words.of("File"), ">" + words.of("Bytes"), "SHA-256"), files)
 
 
 def _bullet(text: str) -> str:

@@ -1,7 +1,7 @@
 """A letter as PDF.
 
 Latin text is in Times and Courier, which every reader has. Chinese is in the reader's own Song face, which is named and
-not embedded, unless a font is given: then the letters that are used are part of the file (see docs/decisions/0012).
+not embedded, unless a font is given: then the letters that are used are part of the file (see docs/decisions/0011).
 """
 
 from __future__ import annotations

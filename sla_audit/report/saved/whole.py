@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import Count, Day, SavedModel
 from sla_audit.report.saved.ledger import SavedClaims, SavedTracked
+from sla_audit.report.saved.metering import SavedMetering
+from sla_audit.report.saved.provenance import SavedInput, SavedProvenance
 from sla_audit.report.saved.read import Amount, Cycle, SavedReport, SavedResult, SavedTotals
 from sla_audit.report.sentences import EXCLUSION_STATES, LATER_PLACES, PLACES
 
@@ -51,13 +53,24 @@ class WholeResult(SavedResult):
     ledger: SavedTracked | None = None
 
 
+_ASSERTED = {"starts_at", "ends_at", "notified_at", "accounts", "regions", "apis", "asserted_by", "note"}
+
+
 class SavedExclusion(SavedModel):
     """What became of an exclusion."""
 
     id: str
     clause: Annotated[int, Field(ge=1, strict=True)]
     state: Literal["applied", "refused"]
-    reason: Literal["not_announced"] | None
+    reason: Literal["not_announced", "announced_late"] | None
+    starts_at: _Instant | None = None
+    ends_at: _Instant | None = None
+    notified_at: _Instant | None = None
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    apis: tuple[str, ...] = ()
+    asserted_by: str | None = None
+    note: str = ""
     requests: Count
     requests_alone: Count | None
     compensation_saved: Amount | None
@@ -67,15 +80,12 @@ class SavedExclusion(SavedModel):
     def _known_state(self) -> Self:
         if (self.state, self.reason) not in EXCLUSION_STATES:
             raise ValueError(f"no exclusion is {self.state!r} for the reason {self.reason!r}")
+        said = self.model_fields_set
+        if said & _ASSERTED and not said >= _ASSERTED:
+            raise ValueError(f"says of an exclusion {', '.join(sorted(said & _ASSERTED))} without the rest")
+        if said & _ASSERTED and (self.starts_at is None or self.ends_at is None):
+            raise ValueError("an exclusion has no start, or no end")
         return self
-
-
-class SavedInput(SavedModel):
-    """A file that was read."""
-
-    path: str
-    bytes: Count
-    rows: Count
 
 
 class SavedLeftOut(SavedModel):
@@ -171,30 +181,6 @@ class SavedCoverage(SavedModel):
     strays: tuple[SavedOutlier, ...] = ()
 
 
-class SavedShort(SavedModel):
-    """A bill with more calls than the logs have requests."""
-
-    account_id: str
-    cycle: Cycle
-    billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)]
-    requests: Count
-
-
-class SavedSilent(SavedModel):
-    """A fee without requests."""
-
-    account_id: str
-    cycle: Cycle
-    service_fee: Amount
-
-
-class SavedMetering(SavedModel):
-    """Where billing and the logs do not agree."""
-
-    calls_not_logged: tuple[SavedShort, ...]
-    fees_without_requests: tuple[SavedSilent, ...]
-
-
 class SavedUnmatched(SavedModel):
     """A name that is not on the other side."""
 
@@ -261,6 +247,7 @@ class WholeReport(SavedReport):
     What later versions say besides (from `request_ids` on, until `exclusions`) may be missing.
     """
 
+    provenance: SavedProvenance | None = None
     inputs: tuple[SavedInput, ...]
     request_ids: dict[str, Count] | None = None
     left_out: tuple[SavedLeftOut, ...] | None = None

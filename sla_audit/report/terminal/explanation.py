@@ -13,6 +13,7 @@ from sla_audit.contract.model import Contract, Reading
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, NearestTier, Step, Verdict, WhatIf
+from sla_audit.report.formats import exclusions
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, percent, rate_percent
 from sla_audit.report.sentences import REASONS, cause_clause
@@ -49,7 +50,23 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
         console.print()
         console.print(Text(title, style="bold"))
         console.print(table)
+    _print_asserted(explained, console, words)
     _print_days(explained, contract.readings[explained.reading], console, words)
+
+
+def _print_asserted(explained: Explanation, console: Console, words: Words) -> None:
+    """Print what is asserted by each exclusion that touches the account."""
+    asserted = [each for each in explained.exclusions if exclusions.is_whole(each.asserted)]
+    if not asserted:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=True)
+    table.add_column(overflow="fold", min_width=_FIGURE, max_width=2 * _FIGURE)
+    table.add_column(overflow="fold", ratio=1)
+    for each in asserted:
+        table.add_row(Text(for_terminal(each.id)), Text(for_terminal(exclusions.in_full(each.asserted, words))))
+    console.print()
+    console.print(Text(words.of("Exclusions"), style="bold"))
+    console.print(table)
 
 
 def _about(explained: Explanation, contract: Contract, words: Words) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
+from sla_audit.report.formats import exclusions, metering
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import money, rate_percent
@@ -22,6 +23,7 @@ from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 from sla_audit.report.terminal.months import print_months
 
 _MOST_ROWS = 60
+_WIDE = 120  # columns: there is room for what exclusions are
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
 
 
@@ -60,14 +62,14 @@ def print_report(
         )
         console.print(Text(text, style="dim"))
     if report.head["exclusions"]:
-        console.print()
-        console.print(_exclusions_table(report.head["exclusions"], words))
+        _print_exclusions(report, console, words)
     console.print()
     for text in sentences.claim_windows(report, contract, words):
         console.print(Text(text), soft_wrap=True)
     for kind, text in claims_of(report, words):
         console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
     console.print(Text(sentences.rows(report, words)), soft_wrap=True)
+    console.print(*_metering(report, words), sep="", end="", soft_wrap=True)
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
@@ -79,6 +81,16 @@ def _print_headline(report: Report, contract: Contract, console: Console, words:
     for text in (sentences.undetermined(report, words), *sentences.other_readings(report, words)):
         if text is not None:
             console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
+
+
+def _print_exclusions(report: Report, console: Console, words: Words) -> None:
+    """Print what became of each exclusion, and, where there is room, what it says."""
+    asserted, wide = report.head["exclusions"], console.width >= _WIDE
+    console.print()
+    console.print(_exclusions_table(asserted, words, report.head["currency"] if wide else None))
+    for each in filter(exclusions.is_whole, asserted) if wide else ():
+        said = words.say("{id}: {said}", id=each["id"], said=exclusions.in_full(each, words))
+        console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
 
 
 def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near: int, words: Words) -> Table:
@@ -107,21 +119,37 @@ def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near
     return table
 
 
-def _exclusions_table(exclusions: list[dict[str, Any]], words: Words) -> Table:
+def _exclusions_table(asserted: list[dict[str, Any]], words: Words, currency: str | None) -> Table:
+    """Lay out what became of exclusions; with a `currency`, also what each did alone, and what it is worth."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Exclusion"), overflow="fold")
     table.add_column(words.of("Clause"), justify="right")
     table.add_column(words.of("State"))
     table.add_column(words.of("Requests left out"), justify="right")
-    for exclusion in exclusions:
+    if currency is not None:
+        table.add_column(words.of("By it alone"), justify="right")
+        table.add_column(words.say("Compensation saved, {currency}", currency=currency), justify="right")
+    for exclusion in asserted:
         style = "yellow" if exclusion["state"] == "refused" else ""
         table.add_row(
             Text(for_terminal(exclusion["id"])),
             sentences.cause_clause(exclusion["clause"]),
-            Text(sentences.exclusion_state(exclusion, words), style=style),
+            Text(exclusions.state(exclusion, words), style=style),
             f"{exclusion['requests']:,}",
+            *([] if currency is None else _worth(exclusion, words)),
         )
     return table
+
+
+def _worth(exclusion: dict[str, Any], words: Words) -> list[str]:
+    alone = exclusion["requests_alone"]
+    return ["?" if alone is None else f"{alone:,}", sentences.saved_by(exclusion, words)]
+
+
+def _metering(report: Report, words: Words) -> list[Text]:
+    """Say how bills compare with the logs, line by line, where some say how many calls they are for."""
+    said = metering.sentences(report, words) if metering.is_compared(report) else ()
+    return [Text(f"{for_terminal(text)}\n") for text in said]
 
 
 def _mark(failures_to_edge: int | None, near: int) -> str:

@@ -103,8 +103,8 @@ class TestResults:
 
 class TestOtherSheets:
     def test_the_sheets_are_those_that_the_report_has(self) -> None:
-        assert book(a_report({})).sheetnames == ["summary", "results", "exclusions"]
-        assert book(a_report({}, daily=DAYS)).sheetnames == ["summary", "results", "exclusions", "daily"]
+        assert book(a_report({})).sheetnames == ["summary", "results", "exclusions", "files"]
+        assert book(a_report({}, daily=DAYS)).sheetnames == ["summary", "results", "exclusions", "daily", "files"]
 
     def test_the_summary_has_what_is_owed_and_the_figures(self) -> None:
         sheet = book(a_report({}, warnings=["mind the gap"]))["summary"]

@@ -11,6 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
+from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.html.charts import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.drawing import colour
@@ -59,6 +60,14 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         nothing_judged=sentences.without_logs(report, words),
         warnings=sentences.warnings(report, words),
         as_said=sentences.as_said(report.as_said, words),
+        made=provenance.program(report, words),
+        options=provenance.options(report, words),
+        logs=provenance.logs(report, words),
+        digest=provenance.digest_title(report, words),
+        files=provenance.other_files(report, words),
+        metering=list(metering.sentences(report, words)),
+        bills=metering.differing(report)[: metering.MOST_LISTED],
+        bill_titles=metering.titles(report, words),
         rows=sentences.rows(report, words),
         near_mark=sentences.near_mark(_NEAR, words),
         data=json_element_text(page_data(report, contract, _NEAR, words)),
@@ -86,9 +95,15 @@ def _environment(words: Words) -> Environment:
         "rate_percent": numbers.rate_percent,
         "visible": for_terminal,
         "colour": colour,
+        "worth": metering.worth,
         "cause_clause": sentences.cause_clause,
         "saved_by": lambda exclusion: sentences.saved_by(exclusion, words),
-        "exclusion_state": lambda exclusion: sentences.exclusion_state(exclusion, words),
+        "exclusion_state": lambda exclusion: exclusions.state(exclusion, words),
+        "exclusion_window": lambda exclusion: exclusions.window(exclusion, words),
+        "exclusion_announced": lambda exclusion: exclusions.announced(exclusion, words),
+        "exclusion_scope": lambda exclusion: exclusions.scope(exclusion, words),
+        "exclusion_asserted_by": lambda exclusion: exclusions.asserted_by(exclusion, words),
+        "exclusion_note": exclusions.note,
     }
     return environment
 

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences as wording
 from sla_audit.report.document import Report
+from sla_audit.report.formats import metering, provenance
 from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.ledger.summary import claims_of
@@ -144,7 +145,9 @@ def _notes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     yield from wording.readings(report, contract, words)
     yield wording.days(contract, words)
     yield wording.agreement(contract, words)
+    yield from filter(None, [provenance.program(report, words), provenance.options(report, words)])
     yield from filter(None, [wording.as_said(report.as_said, words)])
+    yield from metering.sentences(report, words)
     yield from map(words.of, _ABOUT_NUMBERS)
 
 

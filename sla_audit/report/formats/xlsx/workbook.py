@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
+from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.xlsx.claims import columns_of_claims
 from sla_audit.report.formats.xlsx.months import add_months
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
@@ -40,6 +41,9 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
         _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:
             _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
+        if report.head.get("metering", {}).get("differing"):
+            _add_metering(sheets, report, words)
+        _add_files(sheets, report, words)
         say_cuts()
     return file.getvalue()
 
@@ -118,7 +122,13 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         _column(words.of("Exclusion"), "text", "id"),
         Column(words.of("Clause"), "text", lambda row: sentences.cause_clause(row["clause"])),
         Column(words.of("Cause"), "text", lambda row: words.cause_title(row["clause"], contract)),
-        Column(words.of("State"), "text", lambda row: sentences.exclusion_state(row, words)),
+        Column(words.of("State"), "text", lambda row: exclusions.state(row, words)),
+        Column(words.of("Starts at"), "text", partial(_instant, "starts_at")),
+        Column(words.of("Ends at"), "text", partial(_instant, "ends_at")),
+        Column(words.of("Announced"), "text", lambda row: exclusions.announced(row, words)),
+        Column(words.of("Scope"), "text", lambda row: exclusions.scope(row, words)),
+        Column(words.of("Asserted by"), "text", lambda row: exclusions.asserted_by(row, words)),
+        Column(words.of("Note"), "text", exclusions.note),
         _column(words.of("Requests\nleft out"), "count", "requests"),
         _column(words.of("By it alone"), "count", "requests_alone"),
         _column(
@@ -129,8 +139,9 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         Column(words.of("Not known of\nresults"), "count", lambda row: row.get("undetermined") or None),
     ]
     sheet, last = sheets.add_table(words.of("exclusions"), columns, report.head["exclusions"])
-    refused = words.of(sentences.EXCLUSION_STATES["refused", "not_announced"])
-    _colour(sheets, sheet, (last, len(columns)), _STATE, {refused: _OPEN})
+    said = (*sentences.EXCLUSION_STATES.items(), *exclusions.STATES.items())
+    refused = {words.of(text): _OPEN for (state, _), text in said if state == "refused"}
+    _colour(sheets, sheet, (last, len(columns)), _STATE, refused)
 
 
 def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words: Words) -> None:
@@ -148,6 +159,35 @@ def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words:
         ),
     ]
     sheets.add_table(words.of("daily"), columns, days)
+
+
+def _add_metering(sheets: Sheets, report: Report, words: Words) -> None:
+    keys: tuple[tuple[str, Kind], ...] = (
+        ("account_id", "text"),
+        ("cycle", "text"),
+        ("billed_calls", "count"),
+        ("requests", "count"),
+        ("difference", "count"),
+        ("unit_price", "amount"),
+        ("worth", "amount"),
+    )
+    titles = (title.removeprefix(">") for title in metering.titles(report, words))
+    columns = [_column(title, kind, key) for title, (key, kind) in zip(titles, keys, strict=True)]
+    sheets.add_table(words.of("metering"), columns, metering.differing(report))
+
+
+def _add_files(sheets: Sheets, report: Report, words: Words) -> None:
+    """Add the sheet of all files that a figure may depend on, with their digests."""
+    columns = [
+        _column(words.of("Part"), "text", "role"),
+        _column(words.of("File"), "text", "path"),
+        _column(words.of("Bytes"), "count", "bytes"),
+        _column(words.of("Rows"), "count", "rows"),
+        _column("SHA-256", "text", "sha256"),
+        _column(words.of("Fingerprint:\nSHA-256 of size and samples"), "text", "fingerprint"),
+    ]
+    files = [*provenance.other_files(report, words), *provenance.logs(report, words)]
+    sheets.add_table(words.of("files"), columns, [each._asdict() for each in files])
 
 
 def _colour(sheets: Sheets, sheet: Worksheet, size: tuple[int, int], column: int, colours: dict[str, Any]) -> None:
@@ -169,6 +209,10 @@ def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
 
 def _of_clause(clause: int, row: Mapping[str, Any]) -> int:
     return sum(part["requests"] for part in row["excluded_by_clause"] or () if part["clause"] == clause)
+
+
+def _instant(name: str, row: Mapping[str, Any]) -> str | None:
+    return exclusions.clock(row[name]) if exclusions.is_whole(row) else None
 
 
 def _on_day(cause: int, day: Mapping[str, Any]) -> int:
