@@ -90,7 +90,7 @@ def _amount(each: Sum, currency: str, words: Words) -> str:
 def _who(each: Standing, report: Report, words: Words) -> str:
     """Name the accounts by number, and the cycles that they are of."""
     accounts = words.count_of(
-        each.accounts,
+        report.head["totals"]["accounts"],
         "{accounts:,} of {all:,} account",
         "{accounts:,} of {all:,} accounts",
         accounts=each.accounts,

@@ -158,9 +158,15 @@ HEAD: Row = {
 }
 
 
+def _whole(row: Row) -> Row:
+    """Give a row like `OWED`, whose verdict under the reading in force is that of the row."""
+    said = OWED | row
+    return said | {f"literal/{name}": said[name] for name in LITERAL if f"literal/{name}" not in row}
+
+
 def a_report(*rows: Row, totals: Row | None = None, **head: Any) -> Report:
     """Give a report whose results are like `OWED`, and its head like `HEAD`, but for what is given."""
-    table = pl.DataFrame([OWED | row for row in rows], schema=types(["literal", "broad"]))
+    table = pl.DataFrame([_whole(row) for row in rows], schema=types(["literal", "broad"]))
     return Report(HEAD | head | {"totals": HEAD["totals"] | (totals or {})}, table)
 
 
