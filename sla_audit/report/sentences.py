@@ -74,12 +74,9 @@ def basis(report: Report, contract: Contract, words: Words) -> str:
     )
 
 
-def undetermined(report: Report, words: Words) -> str | None:
-    """Say how many results of cycles that are over are undetermined, by reason; None where none is."""
-    count = _undetermined(report).height
-    if not count:
-        return None
-    return words.say("Undetermined: {count:,} ({why}).", count=count, why=undetermined_reasons(report, words))
+def undetermined_count(report: Report) -> int:
+    """Count the results of cycles that are over of which it cannot be told what is owed."""
+    return _undetermined(report).height
 
 
 def undetermined_reasons(report: Report, words: Words) -> str:

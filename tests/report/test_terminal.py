@@ -43,7 +43,7 @@ class TestHeadline:
     def test_what_can_be_claimed_comes_first_and_until_when(self) -> None:
         first = printed(a_report({"compensation": "1234567.80"}, NOT_OWED, totals={"accounts": 2})).splitlines()[0]
         assert first == (
-            "Can be claimed until 2026-11-30: 1,234,567.80 CNY for 1 of 2 accounts, 2026-10, as vouchers "
+            "1,234,567.80 CNY can be claimed until 2026-11-30: 1 of 2 accounts, 2026-10, as vouchers "
             "(clauses 2.10.1, 2.10.2)."
         )
 

@@ -29,7 +29,7 @@ def section(report: Report, title: str) -> str:
 def test_what_is_owed_comes_first() -> None:
     lines = written(a_report({})).splitlines()
     assert lines[0] == "# JD Cloud smart image composition SLA"
-    said = "Can be claimed until 2026-11-30: 180.00 CNY for 1 of 1 account, 2026-10, as vouchers"
+    said = "180.00 CNY can be claimed until 2026-11-30: 1 of 1 account, 2026-10, as vouchers"
     assert lines[2] == f"**{said} (clauses 2.10.1, 2.10.2).**"
 
 

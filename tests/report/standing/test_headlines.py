@@ -20,8 +20,8 @@ AUGUST = {"cycle": "2026-08", "opens_on": "2026-09-04", "closes_on": "2026-09-30
 SEPTEMBER = {"cycle": "2026-09", "opens_on": "2026-10-13", "closes_on": "2026-10-31"}
 NOVEMBER = {"cycle": "2026-11", "opens_on": "2026-12-04", "closes_on": "2026-12-31"}
 RUNNING = UNDETERMINED | NOVEMBER | {"reason": "cycle_running"}
-CAN = "Can be claimed until 2026-11-30: {} (clauses 2.10.1, 2.10.2)."
-AT_ONCE = CAN.format("180.00 CNY for 1 of 2 accounts, 2026-10, as vouchers")
+CAN = "{} can be claimed until 2026-11-30: 1 of 2 accounts, 2026-10, as vouchers (clauses 2.10.1, 2.10.2)."
+AT_ONCE = CAN.format("180.00 CNY")
 
 
 def said(*rows: Row, **head: Any) -> list[tuple[str, str]]:
@@ -29,7 +29,7 @@ def said(*rows: Row, **head: Any) -> list[tuple[str, str]]:
     return [(line.tone, line.text) for line in headlines(report, CONTRACT, ENGLISH)]
 
 
-LAPSED = "Lapsed unless filed in time: {} (clause 2.10.2)."
+LAPSED = "{} lapsed, unless filed in time: {}, as vouchers (clauses 2.10.1, 2.10.2)."
 NOT_YET = "what would be owed is not known yet, without a bill"
 DAY_20 = "2026-11 is still running, day 20 of 30: "
 
@@ -41,21 +41,21 @@ CASES: list[tuple[str, list[Row], list[tuple[str, str]]]] = [
         [AUGUST | {"compensation": "9.00"}, SEPTEMBER | {"compensation": "16390.50"}, {}],
         [
             ("act", AT_ONCE),
-            ("past", LAPSED.format("16,399.50 CNY for 1 of 2 accounts, 2026-08, 2026-09")),
+            ("past", LAPSED.format("16,399.50 CNY", "1 of 2 accounts, 2026-08, 2026-09")),
         ],
     ),
     (
         "part of it is not known",
         [{}, UNDETERMINED | {"account_id": "B"}],
         [
-            ("act", CAN.format("at least 180.00 CNY for 1 of 2 accounts, 2026-10, as vouchers")),
+            ("act", CAN.format("At least 180.00 CNY")),
             ("warning", "Undetermined: 1 (1 no billing row)."),
         ],
     ),
     (
         "nothing of it is known",
         [UNDETERMINED],
-        [("warning", "Nothing is known to be owed. Undetermined: 1 (1 no billing row).")],
+        [("warning", "Nothing is known to be owed: undetermined: 1 (1 no billing row).")],
     ),
     (
         "two accounts of a month that runs",
@@ -101,14 +101,15 @@ def test_the_most_pressing_is_said_first(rows: list[Row], expected: list[tuple[s
 
 def test_what_opens_is_said_with_its_first_day() -> None:
     (found,) = said({}, as_of="2026-11-04")
-    assert found == ("news", "Can be claimed from 2026-11-05: 180.00 CNY for 1 of 2 accounts, 2026-10 (clause 2.10.2).")
+    assert found[0] == "news"
+    assert found[1].startswith("180.00 CNY can be claimed from 2026-11-05 on: 1 of 2 accounts, 2026-10, as vouchers")
 
 
 def test_windows_of_several_days_are_apart_the_first_to_close_first() -> None:
     lines = said({}, NOVEMBER | {"compensation": "5.00"}, SEPTEMBER, as_of="2026-12-04")
     assert [text.split(":")[0] for _, text in lines] == [
-        "Can be claimed until 2026-12-31",
-        "Lapsed unless filed in time",
+        "5.00 CNY can be claimed until 2026-12-31",
+        "360.00 CNY lapsed, unless filed in time",
     ]
 
 
@@ -117,11 +118,12 @@ def test_without_any_row_of_the_service_that_is_the_headline() -> None:
     assert (tone, text) == ("warning", "Nothing can be judged: the logs have no row of the service.")
 
 
+FILED = "180.00 CNY filed, and not credited yet: 1 of 2 accounts, 2026-10, as vouchers (clauses 2.10.1, 2.10.2)."
 STATES = [
     ("detected", [("act", AT_ONCE)]),
     ("ready", [("act", AT_ONCE)]),
-    ("filed", [("news", "Filed, and not credited yet: 180.00 CNY for 1 of 2 accounts, 2026-10.")]),
-    ("partly_credited", [("news", "Filed, and not credited yet: 180.00 CNY for 1 of 2 accounts, 2026-10.")]),
+    ("filed", [("news", FILED)]),
+    ("partly_credited", [("news", FILED)]),
 ]
 
 
