@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,14 @@ import click
 
 from sla_audit.cli.console import warn
 from sla_audit.cli.options.asked import config_of, contract_reference, inputs_of, month_of, quiet_of, request_of
-from sla_audit.cli.options.inputs import input_options_beside_format
+from sla_audit.cli.options.inputs import input_options_beside_format, ledger_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
-    from sla_audit.commands.claim_pack.make import MadePack
+    from sla_audit.commands.claim_ledger import PackToNote
+    from sla_audit.commands.claim_pack.make import MadePack, PackAsked
     from sla_audit.output.folders import Made
     from sla_audit.pack.pseudonyms import Pseudonyms
     from sla_audit.report.letter.parties import Parties
@@ -73,6 +75,7 @@ def _party_options(command: Any) -> Any:
     help="Name accounts by pseudonyms, which depend on the secret in this file; it is made where it is not there. "
     "Keep it, and do not send it.",
 )
+@ledger_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; errors stay.")
 def pack(**given: Any) -> int:
     """Write the letter of a claim, with all by which the other side can check it.
@@ -83,7 +86,9 @@ def pack(**given: Any) -> int:
     the logs; answered.csv with the others by day; the facts, and the agreement. manifest.json has the
     digest of all of it, which the letter names. sla-audit verify checks a pack.
 
-    The same inputs give the same bytes. A pack that is there already is never overwritten.
+    The same inputs give the same bytes. A pack that is there already is never overwritten. With --ledger,
+    each pack is noted under its claim, which claim list then shows as ready with its letter, and --all
+    leaves out what was filed or withdrawn.
     Who claims stands in the config, under [claim], or in options; what is missing is marked in the letter.
 
     \b
@@ -91,12 +96,14 @@ def pack(**given: Any) -> int:
       sla-audit claim pack --config sla-audit.toml --cycle last --all -o claims/
       sla-audit claim pack --config sla-audit.toml --account acct-7 -o claims/
       sla-audit claim pack --config sla-audit.toml --all -o claims/ --sign KEY
+      sla-audit claim pack --config sla-audit.toml --all -o claims/ --ledger claims.db
 
     \b
     Exit codes:
       0  done
       2  nothing written: no claim can be filed, wrong usage, or a bad input
     """
+    from sla_audit.commands.claim_ledger import check_ledger, noting_packs, tracked_where_there
     from sla_audit.commands.claim_pack.make import PackAsked, packs
     from sla_audit.contract.load import contract_file
     from sla_audit.errors import refuse
@@ -110,7 +117,10 @@ def pack(**given: Any) -> int:
     request = request_of(given, config)
     month_of(request)
     refuse([*cannot_write_letters(), *cannot_be_made([Path("page.html")])])
+    ledger = given["ledger"] or config.ledger
     _refuse_folder(given, config, request.logs)
+    if ledger is not None:
+        check_ledger(ledger)
     quiet = quiet_of(given, config)
     asked = PackAsked(
         account=given["account"],
@@ -122,9 +132,14 @@ def pack(**given: Any) -> int:
         font=given["font"] or config.claim.font,
     )
     done: list[MadePack] = []
+    known = () if ledger is None else tracked_where_there(ledger, request.contract, request.as_of)
+
+    def noting() -> AbstractContextManager[object]:
+        return nullcontext() if ledger is None else noting_packs(ledger, _to_note(done, asked), request)
+
     with progress_bar(quiet=quiet) as progress:
-        made = packs(request, asked, contract_file(contract_reference(given, config)), progress)
-        write_anew(given["folder"], _things(made, done))
+        made = packs(request, asked, contract_file(contract_reference(given, config)), known, progress)
+        write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
         _say(done, given["folder"], request.contract.currency, asked.parties)
     return 0
@@ -140,6 +155,12 @@ def _things(packs: Iterator[MadePack], done: list[MadePack]) -> Iterator[tuple[s
         yield each.folder, each.files
         yield f"{each.folder}.zip", zip_of(each.folder, each.files)
         done.append(replace(each, files={}))
+
+
+def _to_note(done: list[MadePack], asked: PackAsked) -> list[PackToNote]:
+    from sla_audit.commands.claim_ledger import PackToNote
+
+    return [PackToNote(each.result, each.number, asked.edition, each.manifest) for each in done]
 
 
 def _parties(given: dict[str, Any], config: Config) -> Parties:
