@@ -9,6 +9,7 @@ import polars as pl
 
 from sla_audit.commands.audit import Audit, Basis, Request, audit, basis_of, by_account, facts_of, report_on
 from sla_audit.commands.claim_pack.facts_file import about, write_facts
+from sla_audit.commands.claim_pack.kept import by_account as rows_by_account
 from sla_audit.commands.claim_pack.tables import write_answered, write_table
 from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.claims import claims_of
@@ -75,8 +76,10 @@ def gather(
             whole = report_on(request, basis)
             _open(whole.report, request, account)
         keys = by_account(basis.counted.tally, basis.facts, request.contract)
-        for each in accounts:
-            yield evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
+        counted = basis.counted
+        for each, rows in rows_by_account(counted.traced, accounts, lambda name: keys_of(facts, [name])):
+            own = replace(basis, counted=replace(counted, traced=rows))
+            yield evidence(request, own, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
 
 
 def _open(

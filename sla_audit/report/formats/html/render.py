@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
@@ -78,6 +79,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     return text.encode()
 
 
+@cache  # with it, its templates are compiled once, however many pages are made
 def _environment(words: Words) -> Environment:
     environment = Environment(
         loader=PackageLoader("sla_audit.report.formats.html", "assets"),
