@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from sla_audit.commands.audit import Request
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.ledger.database import check_ledger, transaction
@@ -65,7 +64,9 @@ class PackToNote:
 
 
 @contextmanager
-def noting_packs(path: Path, made: Sequence[PackToNote], request: Request) -> Iterator[int]:
+def noting_packs(
+    path: Path, made: Sequence[PackToNote], contract: Contract, reading: str, as_of: date
+) -> Iterator[int]:
     """Note packs with what was found of their claims, and give how many are new, unless an exception leaves this.
 
     Raises `InputError` where the file cannot be used.
@@ -73,9 +74,9 @@ def noting_packs(path: Path, made: Sequence[PackToNote], request: Request) -> It
     with transaction(path, create=True) as connection:
         yield note_packs(
             Book(connection, path),
-            request.contract.id,
-            request.contract.currency,
-            [_found_and_packed(each, request.contract, request.reading, request.as_of) for each in made],
+            contract.id,
+            contract.currency,
+            [_found_and_packed(each, contract, reading, as_of) for each in made],
         )
 
 

@@ -135,13 +135,15 @@ def pack(**given: Any) -> int:
     known = () if ledger is None else tracked_where_there(ledger, request.contract, request.as_of)
 
     def noting() -> AbstractContextManager[object]:
-        return nullcontext() if ledger is None else noting_packs(ledger, _to_note(done, asked), request)
+        if ledger is None:
+            return nullcontext()
+        return noting_packs(ledger, _to_note(done, asked), request.contract, request.reading, request.as_of)
 
     with progress_bar(quiet=quiet) as progress:
         made = packs(request, asked, contract_file(contract_reference(given, config)), known, progress)
         write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
-        _say(done, given["folder"], request.contract.currency, asked.parties)
+        _say(done, given["folder"], request.contract.currency, asked.parties, ledger)
     return 0
 
 
@@ -209,7 +211,7 @@ def _refuse_folder(given: dict[str, Any], config: Config, logs: Any) -> None:
         raise InputError(Problem(where, "holds files that this run reads", "Choose a folder of its own."))
 
 
-def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties) -> None:
+def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties, ledger: Path | None) -> None:
     from decimal import Decimal
 
     from sla_audit.output.escape import for_label
@@ -222,6 +224,8 @@ def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties) ->
     total = sum((Decimal(each.compensation) for each in done), Decimal(0))
     packs = f"{len(done)} pack" if len(done) == 1 else f"{len(done):,} packs"
     click.echo(f"{packs}, each as a folder and as a .zip: {money(total)} {currency}.")
+    if ledger is not None:
+        click.echo(f"Noted in {for_label(ledger.as_posix())}: sla-audit claim file says there that they were sent.")
     if parties.missing:
         missing = ", ".join(f"--{name.replace('_', '-')}" for name in parties.missing)
         warn(
