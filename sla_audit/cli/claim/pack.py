@@ -66,7 +66,12 @@ def _party_options(command: Any) -> Any:
     is_flag=True,
     help="Enclose every request, one by one. Else those that were plainly answered are counted by day.",
 )
-@click.option("--font", metavar="FILE", type=FILE, help="A TrueType font with Chinese, to be part of the PDF.")
+@click.option(
+    "--font",
+    metavar="FILE",
+    type=FILE,
+    help="A TrueType font for the Chinese in the PDF.  [default: Noto Serif SC]",
+)
 @click.option("--sign", "key", metavar="KEY", type=FILE, help="Sign the packs with an SSH key, through ssh-keygen.")
 @click.option(
     "--pseudonymise",
@@ -143,7 +148,8 @@ def pack(**given: Any) -> int:
         made = packs(request, asked, contract_file(contract_reference(given, config)), known, progress)
         write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
-        _say(done, given["folder"], request.contract.currency, asked.parties, ledger)
+        _say(done, given["folder"], request.contract.currency, ledger)
+        _warn(asked)
     return 0
 
 
@@ -211,11 +217,10 @@ def _refuse_folder(given: dict[str, Any], config: Config, logs: Any) -> None:
         raise InputError(Problem(where, "holds files that this run reads", "Choose a folder of its own."))
 
 
-def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties, ledger: Path | None) -> None:
+def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None) -> None:
     from decimal import Decimal
 
     from sla_audit.output.escape import for_label
-    from sla_audit.report.language import ENGLISH
     from sla_audit.report.numbers import money
 
     for each in done:
@@ -226,9 +231,20 @@ def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties, le
     click.echo(f"{packs}, each as a folder and as a .zip: {money(total)} {currency}.")
     if ledger is not None:
         click.echo(f"Noted in {for_label(ledger.as_posix())}: sla-audit claim file says there that they were sent.")
-    if parties.missing:
-        missing = ", ".join(f"--{name.replace('_', '-')}" for name in parties.missing)
-        warn(
-            [f"the letters are to be filled in by hand, since these were not given: {missing} ([claim] of the config)"],
-            ENGLISH,
-        )
+
+
+def _warn(asked: PackAsked) -> None:
+    """Say what the letters lack before they can be sent."""
+    from sla_audit.report.language import ENGLISH
+    from sla_audit.report.letter.render import has_chinese
+
+    lacking = []
+    if asked.parties.missing:
+        missing = ", ".join(f"--{name.replace('_', '-')}" for name in asked.parties.missing)
+        lacking += [f"the letters are to be filled in by hand; not given: {missing} ([claim] of the config)"]
+    if not has_chinese(asked.font):
+        lacking += [
+            "the PDF only names a Chinese font, and shows gaps where there is none: "
+            "pip install 'sla-audit[claim]', or --font FILE"
+        ]
+    warn(lacking, ENGLISH)
