@@ -101,7 +101,7 @@ def pack(**given: Any) -> int:
       sla-audit claim pack --config sla-audit.toml --cycle last --all -o claims/
       sla-audit claim pack --config sla-audit.toml --account acct-7 -o claims/
       sla-audit claim pack --config sla-audit.toml --all -o claims/ --sign KEY
-      sla-audit claim pack --config sla-audit.toml --all -o claims/ --ledger claims.db
+      sla-audit claim pack --config sla-audit.toml --all -o packs/ --ledger FILE
 
     \b
     Exit codes:
