@@ -21,7 +21,7 @@ def by_account(
     logs: tuple[TracedLog, ...], accounts: Sequence[str], keys_of: Callable[[str], Collection[str]]
 ) -> Iterator[tuple[str, tuple[TracedLog, ...]]]:
     """Give for each account, in their order, the rows under its keys, in the order of the logs."""
-    rows = _rows_of_keys(logs)
+    rows = _rows_of_keys(logs) if len(accounts) > 1 else {}
     for some in _together(accounts, lambda account: sum(rows.get(key, 0) for key in keys_of(account))):
         if len(some) == 1:
             yield some[0], logs
