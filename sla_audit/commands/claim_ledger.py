@@ -24,12 +24,23 @@ from sla_audit.model.ledger import ClaimKey, Finding, History, Packed, Tracked, 
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.columns import with_claims
 
-__all__ = ["check_ledger", "credit_from", "enter", "note_report", "noting_packs", "shown", "tracked", "with_ledger"]
+__all__ = [
+    "FOUND",
+    "check_ledger",
+    "credit_from",
+    "enter",
+    "note_report",
+    "noting_packs",
+    "shown",
+    "tracked",
+    "with_ledger",
+]
 
-_FOUND = (
+FOUND = (
     *("account_id", "cycle", "decision", "reason", "compensation", "credit_rate"),
     *("cycle_start", "cycle_end", "opens_on", "closes_on", "calendar"),
 )
+"""The columns of a result that the ledger takes note of."""
 
 Enter = Callable[[Book, History, Said], Noted]
 
@@ -49,7 +60,7 @@ def note_report(path: Path, results: pl.DataFrame, contract: Contract, reading: 
     `results` are those of a report. Raises `InputError` where the file cannot be used.
     """
     with transaction(path, create=True) as connection:
-        found = (_found(row, contract, reading, as_of) for row in results.select(_FOUND).iter_rows())
+        found = (_found(row, contract, reading, as_of) for row in results.select(FOUND).iter_rows())
         return note_findings(Book(connection, path), contract.id, contract.currency, found)
 
 
@@ -81,7 +92,7 @@ def noting_packs(
 
 
 def _found_and_packed(made: PackToNote, contract: Contract, reading: str, as_of: date) -> FoundAndPacked:
-    found = _found(made.result.select(_FOUND).row(0), contract, reading, as_of)
+    found = _found(made.result.select(FOUND).row(0), contract, reading, as_of)
     amount = found.finding.amount
     assert amount is not None  # a pack claims what is owed  # noqa: S101
     return FoundAndPacked(found, Packed(as_of, made.letter, made.edition, amount, made.manifest))
@@ -196,7 +207,7 @@ def _other_currency(history: History, contract: Contract) -> Problem:
 
 
 def _found(row: tuple[str | None, ...], contract: Contract, reading: str, as_of: date) -> Found:
-    said = dict(zip(_FOUND, row, strict=True))
+    said = dict(zip(FOUND, row, strict=True))
     amount, rate = said["compensation"], said["credit_rate"]
     finding = Finding(
         as_of=as_of,

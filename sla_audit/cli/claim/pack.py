@@ -157,12 +157,13 @@ def _things(packs: Iterator[MadePack], done: list[MadePack]) -> Iterator[tuple[s
     """Give each pack as a folder and as a zip, and note what was made."""
     from dataclasses import replace
 
+    from sla_audit.commands.claim_ledger import FOUND
     from sla_audit.pack.archive import zip_of
 
     for each in packs:
         yield each.folder, each.files
         yield f"{each.folder}.zip", zip_of(each.folder, each.files)
-        done.append(replace(each, files={}))
+        done.append(replace(each, files={}, result=each.result.select(FOUND)))  # memory keeps no more of a pack
 
 
 def _to_note(done: list[MadePack], asked: PackAsked) -> list[PackToNote]:
