@@ -17,12 +17,16 @@ from typing import NamedTuple
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.limits import MOST_PACK_BYTES, MOST_PACK_FILES
+from sla_audit.pack.manifest import AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL
 
 _NO_DAY = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
 _UNIX = 3
 _REMEDY = "Give the folder or the .zip that sla-audit claim pack made."
 
+
+_TOLD_BY = frozenset({AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL})
+_ENOUGH = 3  # one may be gone, and a folder of logs may have a manifest too
 
 _DAMAGED = (zipfile.BadZipFile, OSError, RuntimeError, EOFError, LookupError, ArithmeticError, ValueError, struct.error)
 """What the library raises for bytes in memory that are no sound zip."""
@@ -54,6 +58,24 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.external_attr = (stat.S_IFREG | _MODE) << 16
     entry.create_system = _UNIX
     return entry
+
+
+def looks_packed(path: Path) -> bool:
+    """Tell whether a folder or a `.zip` is meant as a pack, sound or not: it has some files that are named as a pack's.
+
+    Whatever cannot be looked at is none, but for a `.zip` that is damaged.
+    """
+    try:
+        if path.is_dir():
+            return sum((path / name).is_file() for name in _TOLD_BY) >= _ENOUGH
+        if path.suffix.lower() != ".zip" or not path.is_file() or path.stat().st_size > MOST_PACK_BYTES:
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return len({name.rpartition("/")[2] for name in archive.namelist()} & _TOLD_BY) >= _ENOUGH
+    except zipfile.BadZipFile:
+        return True
+    except _DAMAGED:
+        return False
 
 
 def read_pack(path: Path) -> Pack:
