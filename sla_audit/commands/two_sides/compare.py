@@ -12,7 +12,7 @@ from sla_audit.commands.two_sides.side import KIND, Side
 from sla_audit.contract.model import Contract
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.differences import worth
-from sla_audit.model.comparison import OF_A_SIDE, SIDES, Comparison
+from sla_audit.model.comparison import DIFFERENCES, OF_A_SIDE, SIDES, Comparison
 from sla_audit.model.tally import REQUESTS
 
 
@@ -35,7 +35,7 @@ def compare(ours: Side, theirs: Side) -> Comparison:
         )
         requests = found.differ
         left = _and_rows(ours.answered, found.ours_counted), _and_rows(theirs.answered, found.theirs_counted)
-        groups = pl.concat([_of_requests(requests), _of_counts(*left, KIND)])
+        groups = _in_order(pl.concat([_of_requests(requests), _of_counts(*left, KIND)]))
     else:
         groups = _of_counts(ours.counts, theirs.counts, min(ours.kind, theirs.kind, key=len))
     differences = worth(groups, ours.by_class, by_ours)
@@ -68,7 +68,13 @@ def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
     said = [f"{side}_{name}" for side in SIDES for name in OF_A_SIDE]
     groups = requests.group_by("difference", *said).agg(pl.len().cast(pl.Int64).alias(REQUESTS))
     more = [(_is("theirs", name) - _is("ours", name)).mul(pl.col(REQUESTS)).alias(name) for name in CLASSES]
-    return groups.with_columns(more).sort("difference", *said, nulls_last=True)
+    return groups.with_columns(more)
+
+
+def _in_order(groups: pl.DataFrame) -> pl.DataFrame:
+    """Sort groups by how the sides differ, then by what they say."""
+    said = [f"{side}_{name}" for side in SIDES for name in OF_A_SIDE]
+    return groups.sort(pl.col("difference").cast(pl.Enum(DIFFERENCES)), *said, nulls_last=True)
 
 
 def _is(side: str, name: str) -> pl.Expr:

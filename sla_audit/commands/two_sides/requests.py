@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.model.comparison import SIDES
+from sla_audit.model.comparison import DIFFERENCES, SIDES
 from sla_audit.model.tally import REQUEST_ID
 from sla_audit.model.traced import INSTANT
 
@@ -81,7 +81,12 @@ def side_by_side(ours: Listed, theirs: Listed, time_zone: str) -> SideBySide:
         )
         .drop(f"ours_{REQUEST_ID}", f"theirs_{REQUEST_ID}")
         .filter(pl.col("difference").is_not_null())
-        .sort("difference", pl.coalesce(f"ours_{INSTANT}", f"theirs_{INSTANT}"), REQUEST_ID, nulls_last=True)
+        .sort(
+            pl.col("difference").cast(pl.Enum(DIFFERENCES)),
+            pl.coalesce(f"ours_{INSTANT}", f"theirs_{INSTANT}"),
+            REQUEST_ID,
+            nulls_last=True,
+        )
     )
     return SideBySide(differ, ours_counted, theirs_counted)
 
