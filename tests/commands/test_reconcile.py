@@ -280,6 +280,8 @@ request_id = ["request_id"]
 [[outcomes]]
 when = { "status" = ["504..504"] }
 ended = "no_answer"
+[[outcomes]]
+ended = "answered"
 """
 
 
