@@ -69,7 +69,7 @@ _OF_BOTH = ("config", "contract", "cycle", "as_of", "reading", "holidays", "jobs
 @lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; the exit code tells. Errors stay.")
 def reconcile(**given: Any) -> int:
-    """Compare what two sides count for an account in a month: OURS and THEIRS.
+    """Compare what two sides count for an account in the one month of --cycle: OURS and THEIRS.
 
     Each is logs, a tally, a report (.json) or a claim pack (its folder or .zip).
 
@@ -160,7 +160,8 @@ def _side(given: Mapping[str, Any], path: str, account: str | None) -> _Side:
     """Tell what a side is: a claim pack, a report, or logs."""
     from sla_audit.commands.two_sides.reconcile import Given
     from sla_audit.commands.two_sides.saved_side import is_saved_report
-    from sla_audit.pack.archive import looks_packed
+    from sla_audit.errors import InputError, Problem
+    from sla_audit.pack.archive import looks_packed, packs_in
 
     said = {**given, "logs": (path,)}
     config, place = config_of(said), Path(path)
@@ -169,6 +170,9 @@ def _side(given: Mapping[str, Any], path: str, account: str | None) -> _Side:
     if looks_packed(place):
         files = settings_and_facts(said, config, request.logs, *facts)
         return _Side(Given(request, pack=place, account=account), [*files, place], place)
+    if packs := packs_in(place):
+        found = f"holds claim packs, such as {packs[0].name}, and each is of one account"
+        raise InputError(Problem(path, found, f"Name one: {packs[0].as_posix()}"))
     report = place if is_saved_report(place) else None
     return _Side(Given(request, report, account=account), inputs_of(said, config, request.logs, *facts))
 

@@ -12,6 +12,7 @@ import stat
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ _REMEDY = "Give the folder or the .zip that sla-audit claim pack made."
 
 _TOLD_BY = frozenset({AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL})
 _ENOUGH = 3  # one may be gone, and a folder of logs may have a manifest too
+
+_LOOKED_AT = 1000
 
 _DAMAGED = (zipfile.BadZipFile, OSError, RuntimeError, EOFError, LookupError, ArithmeticError, ValueError, struct.error)
 """What the library raises for bytes in memory that are no sound zip."""
@@ -76,6 +79,16 @@ def looks_packed(path: Path) -> bool:
         return True
     except _DAMAGED:
         return False
+
+
+def packs_in(path: Path) -> list[Path]:
+    """List some of the packs that lie in a folder, where they were made; none where it cannot be looked at."""
+    try:
+        with os.scandir(path) as entries:
+            folders = sorted(Path(each.path) for each in islice(entries, _LOOKED_AT) if each.is_dir())
+    except (OSError, ValueError):
+        return []
+    return [each for each in folders if looks_packed(each)]
 
 
 def read_pack(path: Path) -> Pack:

@@ -162,7 +162,14 @@ def test_a_zip_that_was_changed_is_refused_by_name(claims: Path, tmp_path: Path,
     for changed in (content[:-30], content[:1000] + bytes([content[1000] ^ 1]) + content[1001:], content + b"\n"):
         path.write_bytes(changed)
         assert reconciled(SAMPLE / "logs", path) == 2
-        assert path.as_posix() in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert said.startswith(f"error: {path.as_posix()}: ")
+        assert said.count(path.as_posix()) == said.count("error: ")
+
+
+def test_a_folder_of_packs_is_no_side(claims: Path, capsys: Any) -> None:
+    assert reconciled(SAMPLE / "logs", claims) == 2
+    assert f"Name one: {(claims / PACK).as_posix()}" in capsys.readouterr().err
 
 
 def test_no_output_is_put_into_a_pack(pack: Path, capsys: Any) -> None:

@@ -27,7 +27,10 @@ def read_pack_of(path: Path, request: Request, account: str, month: Month) -> tu
     does not follow from its own rows, or that is about another account, month, agreement or reading.
     """
     checked, where = verify(path), path.as_posix()
-    refuse(Problem(f"{where}: {each.where}", each.what, AGAIN) for each in checked.faults)
+    refuse(
+        Problem(where if each.where in {where, "pack"} else f"{where}: {each.where}", each.what, AGAIN)
+        for each in checked.faults
+    )
     manifest, enclosed = checked.manifest, checked.enclosed
     if manifest is None or enclosed is None:
         raise InputError(Problem(where, "is no claim pack", AGAIN))
