@@ -102,7 +102,6 @@ def _written(of: LogSet) -> dict[str, Any]:
         "encoding": of.csv.encoding if of.csv.encoding != _PLAIN.encoding else None,
         "time_zone": of.time_zone,
         "content_flag": None if of.flags is None else _flags(of.flags),
-        "no_statistics": not of.statistics,
     }
     return _said(said)
 

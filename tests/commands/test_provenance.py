@@ -118,11 +118,10 @@ SET = [
     (["--max-rejected", "0.125%"], {"max_rejected": "0.125%"}),
     (["--max-rejected", "3"], {"max_rejected": "3"}),
     (["--keep-duplicates"], {"keep_duplicates": True}),
-    (["--no-statistics"], {"logs": [{"no_statistics": True}]}),
     (["--time-zone", "UTC"], {"logs": [{"time_zone": "UTC"}]}),
     (["--column", "api=path"], {"logs": [{"columns": {"api": "path"}}]}),
     (["--encoding", "GB18030"], {"logs": [{"encoding": "gb18030"}]}),
-    (["--jobs", "1", "--near", "7", "--fail-on", "breach"], {}),
+    (["--jobs", "1", "--near", "7", "--fail-on", "breach", "--no-statistics"], {}),
 ]
 
 

@@ -103,6 +103,9 @@ def test_days_agree_with_the_oracle_and_change_nothing_else(world: World, chance
             assert sum(day["excluded"]["total"] for day in result["daily"]) == result["excluded"]["total"]
             del result["daily"]
     del report["daily"]
+    if tallied:  # the logs of a tally lay elsewhere, and their paths are among what a tally's digest is of
+        forget_files(report)
+        forget_files(without)
     assert report == without
 
 
@@ -130,6 +133,7 @@ def test_splitting_and_shuffling_files_and_their_format_change_nothing(world: Wo
     for report in reports:
         forget_files(report)
         del report["coverage"]["strays"]
+        del report["metering"]["logs_kept"]  # a row far from the others may make days between them seem kept
     assert reports[0] == reports[1] == reports[2]
 
 

@@ -61,6 +61,11 @@ def scope(exclusion: Mapping[str, Any], words: Words) -> str:
     return words.joined(parts) if parts else words.of(to_say("all"))
 
 
+def is_of_all(exclusion: Mapping[str, Any]) -> bool:
+    """Tell whether it is about all requests, so that nothing is named that its file says."""
+    return not any(exclusion.get(name) for name in _SCOPES)
+
+
 def asserted_by(exclusion: Mapping[str, Any], words: Words) -> str:
     """Say who asserts it; the file need not."""
     said: str = exclusion.get("asserted_by") or (words.of(to_say("not said")) if is_whole(exclusion) else "")

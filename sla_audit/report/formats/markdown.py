@@ -170,8 +170,19 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
 
 
 def _asserted(exclusion: Mapping[str, Any], words: Words) -> tuple[str, ...]:
-    said = (exclusions.scope(exclusion, words), exclusions.asserted_by(exclusion, words), exclusions.note(exclusion))
-    return exclusions.window(exclusion, words), exclusions.announced(exclusion, words), *map(for_markdown, said)
+    """Write what is asserted of an exclusion; what its file says is data."""
+    scope, who, note = (
+        exclusions.scope(exclusion, words),
+        exclusions.asserted_by(exclusion, words),
+        exclusions.note(exclusion),
+    )
+    return (
+        exclusions.window(exclusion, words),
+        exclusions.announced(exclusion, words),
+        scope if exclusions.is_of_all(exclusion) else code(scope),
+        code(who) if exclusion.get("asserted_by") else who,
+        code(note) if note else "",
+    )
 
 
 def _metering(report: Report, words: Words) -> Iterator[str]:
@@ -222,7 +233,7 @@ def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     yield _bullet(sentences.agreement(contract, words))
     yield from map(_bullet, sentences.readings(report, contract, words))
     yield _bullet(sentences.days(contract, words))
-    yield from map(_bullet, filter(None, [options]))
+    yield from (f"- {code(each)}" for each in filter(None, [options]))
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         yield _bullet(as_said)
