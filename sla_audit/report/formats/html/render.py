@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from jinja2 import Environment
 
 from sla_audit.contract.model import Contract
@@ -75,6 +77,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     return text.encode()
 
 
+@cache  # with it, its templates are compiled once, however many pages are made
 def _environment(words: Words) -> Environment:
     environment = page_environment(words)
     environment.filters |= {
