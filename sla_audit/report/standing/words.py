@@ -28,7 +28,7 @@ def headlines(report: Report, contract: Contract, words: Words) -> list[Line]:
     """Say what a report comes to, the most pressing first: the first line is its headline, and there is always one."""
     nothing_to_judge = sentences.without_logs(report, words)
     if nothing_to_judge is not None:
-        return [Line("warning", nothing_to_judge, "", nothing_to_judge)]
+        return [Line("warning", nothing_to_judge, "", nothing_to_judge), *_unknown(report, words, known=True)]
     standings = standings_of(report)
     owed = [_standing(each, report, contract, words) for each in standings if each.amount.known]
     running = [_running(each, report, words) for each in running_of(report)]
