@@ -53,7 +53,7 @@ def _row(column: ResultColumn) -> str:
 def _in_json(column: ResultColumn) -> str:
     if column.place == "excluded":
         return "`excluded.total`" if column.kind == "count" else "`excluded.by_clause`"
-    return f"`{column.place}.{column.name}`" if column.place == "claim" else f"`{column.name}`"
+    return f"`{column.place}.{column.name}`" if column.place in ("claim", "edges") else f"`{column.name}`"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -45,7 +44,7 @@ def render_command(
       0  done
       2  nothing written: wrong usage, or a report that cannot be trusted
     """
-    from sla_audit.commands.verify_report import check
+    from sla_audit.commands.verify_report import believed
     from sla_audit.contract.load import BUILT_IN, load_contract
     from sla_audit.intake.facts.holidays import read_holidays
     from sla_audit.report.formats import write as files
@@ -58,10 +57,9 @@ def render_command(
     files.check_outputs(outputs, None, inputs)
     restored = restore(report)
     agreement = load_contract(contract or id_of_built_in(restored.saved) or BUILT_IN)
-    as_said = check(restored.saved, report, agreement, read_holidays(holidays))
+    shown = believed(restored, report, agreement, read_holidays(holidays))
 
     words = words_of(lang or "en")
-    shown = replace(restored.report, as_said=tuple(each.said for each in as_said))
     contents = files.rendered(shown, agreement, outputs, words=words)
     if STDOUT in outputs:
         print_document(render(shown, agreement, STDOUT))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.report.document import Report, completed
 from sla_audit.report.saved.json_text import AGAIN
+from sla_audit.report.saved.restore import Restored
 from sla_audit.report.saved.whole import WholeReport
 from sla_audit.verification import (
     claims,
@@ -49,6 +52,16 @@ def check(
         found_here = [fault for part in parts for fault in part.faults(context)]
         refuse(Problem(f"{shown}: {place}" if place else shown, what, AGAIN) for place, what in found_here)
     return tuple(each for part in (*_PARTS, _LAST) for each in part.as_said(context))
+
+
+def believed(restored: Restored, where: Path, contract: Contract, working_days: WorkingDays = INSTALLED) -> Report:
+    """Check a report that was saved, and make it whole: it names what is as it said, and what follows is recomputed.
+
+    Raises `InputError` as `check` does.
+    """
+    as_said = check(restored.saved, where, contract, working_days)
+    verdicts = judged_again(restored.saved, where, contract)
+    return completed(replace(restored.report, as_said=tuple(each.said for each in as_said)), verdicts)
 
 
 def context_of(report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays) -> CheckContext:

@@ -36,6 +36,12 @@ def credit_tier(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
     return pl.when(total > 0).then(pl.coalesce(*earned))
 
 
+def rate_of(tier: str, contract: Contract) -> pl.Expr:
+    """Express the rate of credit of a column of tiers, as text; null where the tier is."""
+    rates = pl.Series([f"{rate:f}" for _, rate in _steps(contract)])
+    return pl.lit(rates).gather(pl.col(tier) + 1)
+
+
 def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
     """Express how many requests would have to end otherwise for the rate to earn something else.
 
@@ -44,11 +50,29 @@ def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Ex
     """
     distances = []
     for rate, _ in _steps(contract):
-        numerator, denominator = rate.as_integer_ratio()
-        if numerator:
-            least = ((total.cast(_WIDE) * numerator + (denominator - 1)) // denominator).cast(pl.Int64)
+        if rate:
+            least = _least(total, rate)
             distances.append(pl.when(kept >= least).then(kept - least + 1).otherwise(least - kept))
     return pl.when(total > 0).then(pl.min_horizontal(distances))
+
+
+def edges_kept(total: pl.Expr, tier: pl.Expr, contract: Contract) -> tuple[pl.Expr, pl.Expr]:
+    """Express how many of `total` requests would be kept just beyond the nearest edges of a tier (see `edges`).
+
+    First with fewer failures, then with more. Null where the objective is met (`tier` is below 0), where nothing was
+    counted, and where no number of failures earns anything else.
+    """
+    least = [_least(total, rate) for rate, _ in _steps(contract)]
+    tiers = range(len(contract.compensation.tiers))
+    fewer = pl.coalesce(*(pl.when(tier == at).then(least[at]) for at in tiers))
+    more = pl.coalesce(*(pl.when((tier == at) & (least[at + 1] > 0)).then(least[at + 1] - 1) for at in tiers))
+    return fewer, more
+
+
+def _least(total: pl.Expr, rate: Decimal) -> pl.Expr:
+    """Express how many of `total` must be kept for a rate, rounded up."""
+    numerator, denominator = rate.as_integer_ratio()
+    return ((total.cast(_WIDE) * numerator + (denominator - 1)) // denominator).cast(pl.Int64)
 
 
 class TierEdge(NamedTuple):

@@ -15,8 +15,14 @@ class _Step(NamedTuple):
     when: pl.Expr
 
 
-def decide(as_of: date, uncompensated_plans: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
+_NOT_YET_KNOWN = ("cycle_running", "account_unknown")
+"""Reasons that a cycle is undetermined though its requests, fee and cash may be known."""
+
+
+def decide(as_of: date, uncompensated_plans: Sequence[str], *, provisionally: bool = False) -> tuple[pl.Expr, pl.Expr]:
     """Express decision and reason of a cycle under one reading, in the order of precedence.
+
+    `provisionally`, it is decided as if a running cycle had ended, and an account that is not known had a paid plan.
 
     Reads `month_end`, `logged` (whether the logs have any row of the service in that month), `billed_calls`,
     `requests`, `tier` (see `availability.credit_tier`), `plan`, `known`, `service_fee` and `cash_paid`. Where calls
@@ -24,7 +30,7 @@ def decide(as_of: date, uncompensated_plans: Sequence[str]) -> tuple[pl.Expr, pl
     """
     not_logged = (pl.col("billed_calls") > 0) & (pl.col("requests") == 0)
     nothing_paid = (pl.col("service_fee") == 0) | (pl.col("cash_paid") == 0)
-    steps = (
+    steps: tuple[_Step, ...] = (
         _Step("undetermined", "cycle_running", pl.col("month_end") >= as_of),
         _Step("undetermined", "no_logs", ~pl.col("logged")),
         _Step("undetermined", "calls_not_logged", not_logged),
@@ -36,6 +42,8 @@ def decide(as_of: date, uncompensated_plans: Sequence[str]) -> tuple[pl.Expr, pl
         _Step("not_owed", "nothing_paid", nothing_paid),
         _Step("owed", "below_objective", pl.lit(value=True)),
     )
+    if provisionally:
+        steps = tuple(step for step in steps if step.reason not in _NOT_YET_KNOWN)
     # A condition that cannot be told (null) does not hold, and the next one is asked.
     first = pl.coalesce(*(pl.when(step.when).then(pl.lit(at, pl.UInt32)) for at, step in enumerate(steps)))
     decisions, reasons = pl.Series([step.decision for step in steps]), pl.Series([step.reason for step in steps])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.availability import credit_tier, failures_to_edge, success_rate
+from sla_audit.judge.availability import credit_tier, edges_kept, failures_to_edge, rate_of, success_rate
+from sla_audit.judge.awards import with_awards
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.compensation import award
 from sla_audit.judge.decisions import decide
 
 _FACTS = ("month_end", "logged", "billed_calls", "plan", "known", "service_fee", "cash_paid")
@@ -25,8 +24,10 @@ def rule_on(
     columns of `verdicts.Judgement.verdicts`.
     """
     kept, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
-    decision, reason = decide(as_of, contract.compensation.uncompensated_plans)
-    rates = ["0", *(f"{tier.rate:f}" for tier in contract.compensation.tiers)]
+    fewer, more = edges_kept(total, pl.col("tier"), contract)
+    plans = contract.compensation.uncompensated_plans
+    decision, reason = decide(as_of, plans)
+    provisional, _ = decide(as_of, plans, provisionally=True)
     verdicts = (
         pl.concat([cycles.select(_FACTS), requests.select(CLASSES)], how="horizontal")
         .with_columns(
@@ -36,31 +37,16 @@ def rule_on(
             failures_to_edge=failures_to_edge(kept, total, contract),
         )
         .with_columns(
-            credit_rate=pl.lit(pl.Series(rates)).gather(pl.col("tier") + 1),
+            fewer_failures=fewer - kept,
+            fewer_tier=credit_tier(fewer, total, contract),
+            more_failures=kept - more,
+            more_tier=credit_tier(more, total, contract),
             decision=decision,
             reason=reason,
+            provisional=provisional,
         )
     )
-    return _with_awards(verdicts, contract).drop(_FACTS)
-
-
-def _with_awards(verdicts: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Add `compensation` and `capped`. Money is exact `Decimal` arithmetic, on the rows that owe some."""
-    terms = contract.compensation
-    places = max(0, -int(terms.quantum.as_tuple().exponent))
-    numbered = verdicts.with_row_index("row")
-    owed = numbered.filter(pl.col("decision") == "owed").select("row", "service_fee", "cash_paid", "tier")
-    awards = [award(fee, cash, terms.tiers[tier].rate, terms) for _, fee, cash, tier in owed.iter_rows()]
-    amounts = owed.select("row").with_columns(
-        pl.Series("compensation", [each.amount for each in awards], pl.Decimal(38, places)),
-        pl.Series("capped", [each.capped for each in awards], pl.Boolean),
-    )
-    nothing = pl.lit(Decimal(0), pl.Decimal(38, places))
-    return (
-        numbered.join(amounts, on="row", how="left", maintain_order="left")
-        .with_columns(
-            compensation=pl.when(pl.col("decision") == "not_owed").then(nothing).otherwise("compensation"),
-            capped=pl.col("capped").fill_null(value=False),
-        )
-        .drop("row")
+    return with_awards(verdicts, contract).select(
+        pl.exclude(*_FACTS, "provisional", "fewer_tier", "more_tier"),
+        *(rate_of(f"{edge}tier", contract).alias(f"{edge}credit_rate") for edge in ("", "fewer_", "more_")),
     )

@@ -6,7 +6,7 @@ Amounts and rates are text in it, so that no reader turns them into floats by ac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, overload
@@ -27,10 +27,11 @@ from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.daily import by_result, written
 from sla_audit.report.periods import written as written_periods
 from sla_audit.report.reconciliation import as_json as reconciliation_json
-from sla_audit.report.schema import VERDICT, types
+from sla_audit.report.schema import COLUMNS, EDGES, OF_A_READING, VERDICT, types
 
 SCHEMA = "sla-audit/report/1"
 _CYCLE = ("account_id", "cycle")
+_AMOUNTS = ("compensation", "estimate", "fewer_compensation", "more_compensation")
 _RATE_DIGITS = 6
 WORST = 20
 """So many of the results that are often flagged are listed."""
@@ -234,12 +235,7 @@ def results(
     What is given is as in `model.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
     `judge.breakdown.failures`, `daily` is `breached` of `judge.breakdown.days.Days`.
     """
-    by_reading = {
-        name: verdict.with_columns(
-            success_rate=rate(pl.col("success_rate")), compensation=amount_text(pl.col("compensation"))
-        )
-        for name, verdict in verdicts.items()
-    }
+    by_reading = {name: _in_text(verdict) for name, verdict in verdicts.items()}
     windows = pl.DataFrame(
         [
             (cycle, window.opens_on.isoformat(), window.closes_on.isoformat(), window.calendar)
@@ -257,7 +253,7 @@ def results(
         "billed_calls",
         written_periods(pl.col("periods")),
     )
-    parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped")]
+    parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped", *EDGES)]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
     table = (
         pl.concat(parts, how="horizontal")
@@ -266,6 +262,25 @@ def results(
         .select(pl.col(name).cast(type_) for name, type_ in types(list(verdicts)).items())
     )
     return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
+
+
+def completed(report: Report, verdicts: Mapping[str, pl.DataFrame]) -> Report:
+    """Give a report that was saved what earlier versions do not write, from the verdicts of its counts, by reading."""
+    by_reading = {name: _in_text(verdict) for name, verdict in verdicts.items()}
+    in_force = by_reading[report.head["reading"]]
+    columns = [in_force[column.name] for column in COLUMNS if column.derived]
+    columns += [
+        verdict[column.name].alias(f"{name}/{column.name}")
+        for name, verdict in by_reading.items()
+        for column in OF_A_READING
+        if column.derived
+    ]
+    return replace(report, results=report.results.with_columns(columns))
+
+
+def _in_text(verdict: pl.DataFrame) -> pl.DataFrame:
+    """Write the rates and amounts of verdicts as the table of results has them."""
+    return verdict.with_columns(amount_text(pl.col(_AMOUNTS)), success_rate=rate(pl.col("success_rate")))
 
 
 def rate(millionths: pl.Expr) -> pl.Expr:

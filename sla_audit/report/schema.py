@@ -20,7 +20,7 @@ Kind = Literal["text", "date", "count", "rate", "amount", "truth", "by_clause", 
 """What a column holds. A rate is a share of one, an amount is in the currency of the report; both are exact, and text
 in the table of results, so that no reader turns them into floats by accident."""
 
-Place = Literal["result", "excluded", "claim"]
+Place = Literal["result", "excluded", "claim", "edges"]
 """The object of the JSON that holds a column: the result itself, or one within it."""
 
 _LISTS = ("failures", "periods")
@@ -42,7 +42,8 @@ class ResultColumn:
 
     `clause` is the one of the first agreement that it follows from. `by_reading`: each reading has one of its own too.
     `flat` is its name in tables without objects; one that is `late` came when scripts went by position already, and is
-    the last of those. `csv` and `reading_in_csv` say whether CSV has it, and has it of each reading.
+    the last of those. `csv` and `reading_in_csv` say whether CSV has it, and has it of each reading. What is
+    `derived` follows from the others, and reports of earlier versions lack it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ResultColumn:
     late: bool = False
     csv: bool = True
     reading_in_csv: bool = False
+    derived: bool = False
 
     @property
     def flat(self) -> str:
@@ -66,7 +68,20 @@ class ResultColumn:
         return _TYPES[self.kind]
 
 
-COLUMNS = (
+_EDGE: dict[str, tuple[tuple[str, Kind, str], ...]] = {
+    "fewer": (
+        ("failures", "count", "below the objective: with so many failures fewer, a smaller share of the fee applies"),
+        ("credit_rate", "rate", "that share"),
+        ("compensation", "amount", "what would be owed then; null where that cannot be told"),
+    ),
+    "more": (
+        ("failures", "count", "below the objective: with so many failures more, a greater share of the fee applies"),
+        ("credit_rate", "rate", "that share"),
+        ("compensation", "amount", "what would be owed then; null where that cannot be told"),
+    ),
+}
+
+COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn("account_id", "text", "the account, as logs and facts name it"),
     ResultColumn("cycle", "text", "the service cycle, a calendar month", "2.7.1"),
     ResultColumn("cycle_start", "date", "its first day of service", "2.7.1"),
@@ -108,6 +123,21 @@ COLUMNS = (
     ResultColumn("capped", "truth", "whether the cash paid is less than the share of the fee", "2.10.1"),
     ResultColumn("failures_to_edge", "count", "so many failures fewer or more, and another tier applies", csv=False),
     ResultColumn("readings_differ", "truth", "whether the readings differ in decision or amount", "2.7.1", csv=False),
+    ResultColumn(
+        "estimate",
+        "amount",
+        "what would be owed by what is known, of an undetermined result: had a running cycle ended, or were an unknown "
+        "account on a paid plan; null where there is no telling",
+        "2.10.1",
+        by_reading=True,
+        late=True,
+        derived=True,
+    ),
+    *(
+        ResultColumn(f"{edge}_{name}", kind, meaning, "2.10.1", place="edges", late=True, csv=False, derived=True)
+        for edge in ("fewer", "more")
+        for name, kind, meaning in _EDGE[edge]
+    ),
     ResultColumn("opens_on", "date", "the first day on which a claim can be filed", "2.10.2", place="claim"),
     ResultColumn("closes_on", "date", "the last day, inclusive", "2.10.2", place="claim"),
     ResultColumn(
@@ -128,6 +158,11 @@ OF_A_READING = tuple(column for column in COLUMNS if column.by_reading)
 
 VERDICT = tuple(column.name for column in OF_A_READING)
 
+EDGES = tuple(column.name for column in COLUMNS if column.place == "edges")
+"""How far the edges of the tier are under the reading in force, and what would be owed beyond them."""
+
+DERIVED = frozenset(column.name for column in COLUMNS if column.derived)
+
 
 def types(readings: Sequence[str]) -> dict[str, pl.DataType]:
     """Give the columns of `Report.results` and their types; those of a reading are named `reading/column`."""
@@ -146,7 +181,7 @@ def parquet_columns() -> Iterator[ResultColumn]:
     kept = [column for column in COLUMNS if column.kind not in _LISTS and not column.late]
     first = next(place for place, column in enumerate(kept) if column.by_reading)
     yield from kept[:first]
-    yield from OF_A_READING
+    yield from (column for column in OF_A_READING if not column.late)
     yield from (column for column in kept[first:] if not column.by_reading)
 
 

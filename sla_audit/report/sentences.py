@@ -11,6 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.model.notice import Notice
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words, to_say
+from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.numbers import money, percent
 
 REASONS = {
@@ -51,43 +52,6 @@ LATER_PLACES = ("unattributed",)
 _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 
 
-def headline(report: Report, contract: Contract, words: Words) -> str:
-    """Say what is owed, to how many, in what form, under which clause; or why no amount is known."""
-    totals, count = report.head["totals"], report.results.height
-    if totals["owed"]:
-        return _owed(report, contract, words)
-    nothing_to_judge = without_logs(report, words)
-    if nothing_to_judge is not None:
-        return nothing_to_judge
-    if totals["undetermined"]:
-        return words.count_of(
-            count,
-            "Nothing is known to be owed: {count:,} result.",
-            "Nothing is known to be owed: {count:,} results.",
-            count=count,
-        )
-    return words.count_of(
-        count, "Nothing is owed: {count:,} result.", "Nothing is owed: {count:,} results.", count=count
-    )
-
-
-def _owed(report: Report, contract: Contract, words: Words) -> str:
-    totals, terms, count = report.head["totals"], contract.compensation, report.results.height
-    amount = words.say("{amount} {currency}", amount=money(totals["compensation"]), currency=report.head["currency"])
-    if totals["undetermined"]:
-        amount = words.say("at least {amount}", amount=amount)
-    return words.count_of(
-        count,
-        "Owed: {amount} for {owed:,} of {count:,} result, as a {paid_as} (clause {clause}).",
-        "Owed: {amount} for {owed:,} of {count:,} results, as a {paid_as} (clause {clause}).",
-        amount=amount,
-        owed=totals["owed"],
-        count=count,
-        paid_as=words.of(terms.paid_as),
-        clause=terms.clause,
-    )
-
-
 def without_logs(report: Report, words: Words) -> str | None:
     """Say that nothing can be judged, for want of logs or of an account in service; None where something can."""
     if not (report.results["reason"] == "no_logs").all():  # so it is where there is no result
@@ -110,21 +74,27 @@ def basis(report: Report, contract: Contract, words: Words) -> str:
     )
 
 
-def undetermined(report: Report, words: Words) -> str | None:
-    """Say how many results are undetermined, by reason; None where none is."""
-    count = report.head["totals"]["undetermined"]
-    if not count:
-        return None
-    return words.say("Undetermined: {count:,} ({why}).", count=count, why=undetermined_reasons(report, words))
+def undetermined_count(report: Report) -> int:
+    """Count the results of cycles that are over of which it cannot be told what is owed."""
+    return _undetermined(report).height
 
 
 def undetermined_reasons(report: Report, words: Words) -> str:
-    """Say why results are undetermined, the most frequent reason first; nothing where none is."""
-    reasons = report.results.filter(pl.col("decision") == "undetermined")["reason"].value_counts()
+    """Say why these results are undetermined, the most frequent reason first; nothing where none is."""
+    reasons = _undetermined(report)["reason"].value_counts()
     ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
     return words.listed(
         words.say("{number:,} {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered
     )
+
+
+def _undetermined(report: Report) -> pl.DataFrame:
+    return report.results.filter((pl.col("decision") == "undetermined") & (pl.col("reason") != "cycle_running"))
+
+
+def has_ledger(report: Report) -> bool:
+    """Tell whether a report was made with a ledger, which knows what was filed."""
+    return LEDGER in report.head
 
 
 def other_readings(report: Report, words: Words) -> Iterator[str]:
@@ -180,10 +150,31 @@ def saved_by(exclusion: Mapping[str, Any], words: Words) -> str:
 
 def why(result: Mapping[str, Any], words: Words) -> str:
     """Say why a result, a row of `Report.results`, got its amount."""
+    if result["decision"] == "undetermined":
+        return words.joined([words.of(REASONS[result["reason"]]), *_by_now(result, words)])
     if result["decision"] != "owed":
         return words.of(REASONS[result["reason"]])
     said = to_say("{share} % of {fee}, cash cap") if result["capped"] else to_say("{share} % of {fee}")
     return words.say(said, share=percent(result["credit_rate"]), fee=money(result["service_fee"]))
+
+
+def _by_now(result: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """Say what an undetermined result would come to by what is known, and in a running cycle how far the next tier is.
+
+    What nothing is owed for in any case is not worth a word.
+    """
+    running = result["reason"] == "cycle_running"
+    if result["estimate"] is not None and result["credit_rate"] not in (None, "0"):
+        said = to_say("{amount} if it ended today") if running else to_say("{amount} if on a paid plan")
+        yield words.say(said, amount=money(result["estimate"]))
+    if running and result["more_failures"] is not None:
+        yield words.count_of(
+            result["more_failures"],
+            "with {failures:,} more failure {rate} %",
+            "with {failures:,} more failures {rate} %",
+            failures=result["more_failures"],
+            rate=percent(result["more_credit_rate"]),
+        )
 
 
 def differing(result: Mapping[str, Any], report: Report, words: Words) -> Iterator[str]:

@@ -16,9 +16,12 @@ from sla_audit.model.month import Month
 from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
+from sla_audit.report.schema import EDGES
 
 _OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
 _OF_THE_RESULT = ("capped", "failures_to_edge")
+_DERIVED = "estimate"
+"""What the verdicts of earlier versions lack."""
 
 
 def refuse_another_contract(report: SavedReport, where: Path, contract: Contract) -> None:
@@ -103,7 +106,7 @@ def requests_of(report: SavedReport, reading: str) -> pl.DataFrame:
 
 def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame], where: str) -> Iterator[Problem]:
     """Say which verdicts of a report do not follow from its counts, facts and contract."""
-    columns = (*_OF_A_READING, *_OF_THE_RESULT)
+    columns = (*_OF_A_READING, *_OF_THE_RESULT, _DERIVED, *EDGES)
     judged = {
         name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).select(columns).to_dicts()
         for name, verdict in verdicts.items()
@@ -112,8 +115,11 @@ def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame],
         for name, verdict in result.readings.items():
             expected = judged[name][row] if name in judged else {}
             found = {column: getattr(verdict, column) for column in _OF_A_READING}
+            if verdict.estimate is not None:
+                found[_DERIVED] = verdict.estimate
             if name == report.reading:
                 found |= {column: getattr(result, column) for column in _OF_THE_RESULT if hasattr(result, column)}
+                found |= dict(result.edges or ())
             wrong = next((each for each in expected if each in found and found[each] != expected[each]), None)
             if wrong is not None:
                 place = f"{where}: account {result.account_id!r}, cycle {result.cycle}, reading {name!r}"

@@ -40,19 +40,21 @@ def line(text: str, start: str) -> list[str]:
 
 
 class TestHeadline:
-    def test_the_sum_owed_comes_first_with_its_currency_clause_and_form(self) -> None:
-        report = a_report({}, NOT_OWED, totals={"compensation": "1234567.80"})
-        first = printed(report).splitlines()[0]
-        assert first == "Owed: 1,234,567.80 CNY for 1 of 2 results, as a voucher (clause 2.10.1)."
+    def test_what_can_be_claimed_comes_first_and_until_when(self) -> None:
+        first = printed(a_report({"compensation": "1234567.80"}, NOT_OWED, totals={"accounts": 2})).splitlines()[0]
+        assert first == (
+            "1,234,567.80 CNY can be claimed until 2026-11-30: 1 of 2 accounts, 2026-10, as vouchers "
+            "(clauses 2.10.1, 2.10.2)."
+        )
 
     def test_nothing_owed_is_said(self) -> None:
         report = a_report(NOT_OWED, totals={"owed": 0, "compensation": "0.00"})
         assert printed(report).splitlines()[0] == "Nothing is owed: 1 result."
 
     def test_what_is_open_is_counted_by_reason_the_most_frequent_first(self) -> None:
-        running = UNDETERMINED | {"reason": "cycle_running"}
-        report = a_report({}, running, UNDETERMINED, UNDETERMINED, totals={"undetermined": 3})
-        assert "Undetermined: 3 (2 no billing row, 1 cycle still running)." in printed(report).splitlines()
+        unknown = UNDETERMINED | {"reason": "account_unknown"}
+        report = a_report({}, unknown, UNDETERMINED, UNDETERMINED, totals={"undetermined": 3})
+        assert "Undetermined: 3 (2 no billing row, 1 not in accounts file)." in printed(report).splitlines()
 
     def test_nothing_open_is_not_mentioned(self) -> None:
         assert "Undetermined" not in printed(a_report({}))
@@ -116,13 +118,28 @@ class TestTable:
         assert line(printed(a_report(NOT_OWED | unknown)), "A  ")[-1] == "objective met; broad: undetermined"
 
     @pytest.mark.parametrize(
-        ("failures", "near", "marked"),
-        [(1, 3, True), (3, 3, True), (4, 3, False), (1, 0, False), (11, 11, True), (None, 3, False)],
+        ("row", "near", "marked"),
+        [
+            ({"fewer_failures": 1}, 3, True),
+            ({"fewer_failures": 3}, 3, True),
+            ({"fewer_failures": 4}, 3, False),
+            ({"fewer_failures": 1}, 0, False),
+            ({"more_failures": 3}, 3, True),
+            ({"more_failures": None}, 3, False),
+            ({"fewer_failures": 1, "fewer_compensation": "180.00"}, 3, False),
+            ({"fewer_failures": 1, "plan": "free"}, 3, False),
+            ({"fewer_failures": 1, "cash_paid": "0.00"}, 3, False),
+            ({"fewer_failures": 1, "compensation": None, "fewer_compensation": None}, 3, True),
+            ({"fewer_failures": None, "more_failures": None, "failures_to_edge": 2}, 3, True),
+            ({"fewer_failures": None, "more_failures": None, "failures_to_edge": 4}, 3, False),
+            ({"fewer_failures": None, "more_failures": None, "failures_to_edge": None}, 3, False),
+        ],
+        ids=str,
     )
-    def test_a_rate_that_a_few_failures_would_have_moved_is_marked(
-        self, failures: int | None, near: int, marked: bool
+    def test_a_rate_is_marked_of_which_a_few_failures_would_move_money(
+        self, row: dict[str, Any], near: int, marked: bool
     ) -> None:
-        text = printed(a_report(alike({"failures_to_edge": failures})), near=near)
+        text = printed(a_report(alike(row)), near=near)
         assert line(text, "A  ")[3] == ("97.9591 ~" if marked else "97.9591")
         noun = "failure" if near == 1 else "failures"
         note = f"~ at most {near} {noun} fewer or more would earn another rate."
@@ -131,11 +148,14 @@ class TestTable:
 
     def test_what_needs_attention_comes_first(self) -> None:
         report = a_report(
-            NOT_OWED | {"account_id": "met"},
-            UNDETERMINED | {"account_id": "open"},
-            {"account_id": "small", "compensation": "9.00"},
-            {"account_id": "large", "compensation": "100.00"},
-            {"account_id": "alike", "compensation": "9.00"},
+            alike(NOT_OWED | {"account_id": "met"}),
+            alike(UNDETERMINED | {"account_id": "open", "explicit_failure": 7}),
+            alike(UNDETERMINED | {"account_id": "worse", "explicit_failure": 8}),
+            alike({"account_id": "small", "compensation": "9.00"}),
+            alike({"account_id": "large", "compensation": "100.00"}),
+            alike(UNDETERMINED | {"account_id": "guess", "estimate": "50.00"}),
+            alike({"account_id": "alike", "compensation": "9.00"}),
+            NOT_OWED | {"account_id": "broad"},  # which another reading gives 360.00
         )
         starts = [each.split()[0] for each in printed(report).splitlines() if each[:5].strip() in ORDER]
         assert starts == ORDER
@@ -157,7 +177,7 @@ class TestTable:
         assert "".join(pieces) == account
 
 
-ORDER = ["large", "alike", "small", "open", "met"]
+ORDER = ["broad", "large", "guess", "alike", "small", "worse", "open", "met"]
 
 
 SHOWN: list[tuple[str, Show, list[str]]] = [
@@ -210,23 +230,6 @@ class TestExclusions:
 
     def test_without_exclusions_there_is_no_table_of_them(self) -> None:
         assert "Exclusion" not in printed(a_report({}))
-
-
-class TestClaims:
-    def test_clause_2_10_2_gives_a_window_to_each_cycle_that_is_owed(self) -> None:
-        september = {"cycle": "2026-09", "opens_on": "2026-10-11", "closes_on": "2026-10-31", "account_id": "B"}
-        lines = printed(a_report({}, OWED | {"account_id": "C"}, september)).splitlines()
-        assert [each for each in lines if each.startswith("Claims")] == [
-            "Claims for 2026-09: from 2026-10-11 to 2026-10-31, both inclusive (clause 2.10.2).",
-            "Claims for 2026-10: from 2026-11-05 to 2026-11-30, both inclusive (clause 2.10.2).",
-        ]
-
-    def test_a_provisional_window_is_said_to_be_one(self) -> None:
-        text = printed(a_report({"calendar": "provisional"}))
-        assert "Claims for 2026-10: from 2026-11-05 to 2026-11-30, both inclusive (provisional calendar)" in text
-
-    def test_where_nothing_is_owed_there_is_nothing_to_claim(self) -> None:
-        assert "Claims" not in printed(a_report(NOT_OWED, UNDETERMINED, totals={"owed": 0}))
 
 
 def test_every_row_that_was_read_is_accounted_for() -> None:

@@ -34,7 +34,7 @@ def render_csv(report: Report, _contract: object = None) -> bytes:
             for column in OF_A_READING
             if column.reading_in_csv
         ),
-        *map(_flat, late_columns()),
+        *(_flat(column) for column in late_columns() if column.csv),
         *(pl.col(LEDGER).struct.field(name).alias(named) for name, named, _ in flat(report.results.columns)),
     )
     return table.write_csv().encode()

@@ -13,7 +13,7 @@ from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
 from sla_audit.report.ledger.fields import FIELDS, LEDGER, as_json
-from sla_audit.report.schema import COLUMNS, VERDICT, at
+from sla_audit.report.schema import COLUMNS, DERIVED, VERDICT, at
 
 _OF_KEYS, _OF_RESULTS = "\n ", "\n  "
 """What stands before a key of the report, and before a result."""
@@ -22,6 +22,7 @@ _AT_ONCE = 1 << 12  # results: what is made of them is soon used again
 _PLACES = [column.place for column in COLUMNS]
 _BEFORE = [column.name for column in COLUMNS[: _PLACES.index("excluded")]]
 _AFTER = [column.name for column in at("result") if column.name not in _BEFORE]
+_EDGES = [column.name for column in at("edges")]
 _CLAIM = [column.name for column in at("claim")]
 
 
@@ -66,11 +67,13 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
     inner = f"{_OF_RESULTS} "
     by_clause = lines(pl.col("excluded_by_clause"), "{}", f"{inner} ")
     excluded = {"total": pl.col("excluded"), "by_clause": by_clause}
-    verdicts = {name: {column: pl.col(f"{name}/{column}") for column in VERDICT} for name in readings}
+    verdicts = {name: {column: _value(column, f"{name}/{column}") for column in VERDICT} for name in readings}
+    edges = fields({name: pl.col(name) for name in _EDGES}, inner)
     parts = {
         **{name: pl.col(name) for name in _BEFORE},
         "excluded": fields(excluded, inner),
-        **{name: pl.col(name) for name in _AFTER},
+        **{name: _value(name, name) for name in _AFTER},
+        "edges": pl.when(pl.col("fewer_failures") != "null").then(edges),
         "readings": fields({name: fields(verdict, f"{inner} ") for name, verdict in verdicts.items()}, inner),
         "claim": fields({name: pl.col(name) for name in _CLAIM}, inner),
     }
@@ -79,6 +82,11 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
         parts[LEDGER] = pl.when(pl.col(LEDGER).is_not_null()).then(claim)
     of_lists = [name for name in ("periods", "failures", "daily") if name in columns]
     return parts | {name: lines(pl.col(name), "[]", inner) for name in of_lists}
+
+
+def _value(name: str, of: str) -> pl.Expr:
+    """Express a value that is written; of what is only of some results, none in the others."""
+    return pl.when(pl.col(of) != "null").then(pl.col(of)) if name in DERIVED else pl.col(of)
 
 
 def _failure() -> pl.Expr:

@@ -20,6 +20,7 @@ from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.standing.words import headlines
 
 MOST_RESULTS = 200
 _ASSERTED = (to_say("Window"), to_say("Announced"), to_say("Scope"), to_say("Asserted by"), to_say("Note"))
@@ -39,11 +40,14 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
         (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
         (to_say("How this was made"), _made(report, contract, words)),
     )
+    headline, *more = headlines(report, contract, words)
     lines = [
         f"# {for_markdown(words.title(contract.title))}",
         "",
-        f"**{for_markdown(sentences.headline(report, contract, words))}**",
+        f"**{for_markdown(headline.text)}**",
         "",
+        *(f"{for_markdown(line.text)}  " for line in more),
+        *([""] if more else []),
         for_markdown(sentences.basis(report, contract, words)),
     ]
     for title, content in sections:
@@ -54,9 +58,6 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
 
 
 def _attention(report: Report, words: Words) -> Iterator[str]:
-    undetermined = sentences.undetermined(report, words)
-    if undetermined:
-        yield _bullet(undetermined)
     for text in sentences.other_readings(report, words):
         yield _bullet(text)
     for each in report.head["exclusions"]:
@@ -90,7 +91,7 @@ def _claims(report: Report, contract: Contract, words: Words) -> Iterator[str]:
 
 
 def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
-    found = most_urgent_first(report.results, "breached")
+    found = most_urgent_first(report, "breached")
     yield for_markdown(sentences.results_listed(report.results.height, found.height, contract, words))
     if found.height:
         yield ""

@@ -35,8 +35,15 @@ def render_parquet(report: Report, _contract: object = None) -> bytes:
         (f"{name}/{column.name}", f"{name}_{column.flat}", _TYPES[column.kind])
         for name in report.readings
         for column in OF_A_READING
+        if not column.late
     ]
     columns += [(column.name, column.flat, _TYPES[column.kind]) for column in late_columns()]
+    columns += [
+        (f"{name}/{column.name}", f"{name}_{column.flat}", _TYPES[column.kind])
+        for name in report.readings
+        for column in OF_A_READING
+        if column.late
+    ]
     of_claims = fields.flat(report.results.columns)
     table = report.results.with_columns(
         pl.col(fields.LEDGER).struct.field(name).alias(flat) for name, flat, _ in of_claims

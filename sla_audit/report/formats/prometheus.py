@@ -177,7 +177,7 @@ def _of_claims(report: Report, contract: Contract) -> Iterator[_Metric]:
 
 
 def _of_accounts(report: Report) -> Iterator[_Metric]:
-    at_stake = most_urgent_first(report.results, "breached")
+    at_stake = most_urgent_first(report, "breached")
     named = list(at_stake.head(MOST_RESULTS).iter_rows(named=True))
     yield _Metric(
         "account_results_omitted",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sla_audit.report.document import Report, amount
+from sla_audit.report.document import Report
 from sla_audit.report.language import Words, to_say
-from sla_audit.report.months.table import Figures, MonthRow, Months, Sum, WindowState, months_of
-from sla_audit.report.numbers import money
+from sla_audit.report.months.table import Figures, MonthRow, Months, WindowState, months_of
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ def _columns(months: Months, currency: str, words: Words) -> Iterator[MonthColum
     yield MonthColumn(words.of("Cycle"), (*cycles, words.of(to_say("Total"))), figures=False, group="cycle")
     yield MonthColumn(words.of("Results"), of_each(lambda each: f"{each.results:,}"), group="results")
     yield MonthColumn(words.of("Below the objective"), of_each(lambda each: f"{each.below:,}"), group="results")
-    owed = of_each(lambda each: sum_in_words(each.owed, words))
+    owed = of_each(lambda each: each.owed.in_words(words))
     yield MonthColumn(words.say("Owed, {currency}", currency=currency), owed, group="owed")
     yield MonthColumn(words.of("Undetermined"), of_each(lambda each: f"{each.owed.unknown:,}"), group="owed")
     yield MonthColumn(words.of("Claims"), windows_in_words(months, words), figures=False, group="claims")
     if months.total.claimed is not None:
         for title, field, group in _CLAIMED:
-            cells = of_each(lambda each, field=field: sum_in_words(getattr(each.claimed, field), words))  # type: ignore[misc]
+            cells = of_each(lambda each, field=field: getattr(each.claimed, field).in_words(words))  # type: ignore[misc]
             yield MonthColumn(words.say(title, currency=currency), cells, group=group)
 
 
@@ -56,14 +55,6 @@ _CLAIMED = (
     (to_say("Credited, {currency}"), "credited", "ended"),
     (to_say("Lapsed, {currency}"), "lapsed", "ended"),
 )
-
-
-def sum_in_words(each: Sum, words: Words) -> str:
-    """Write a sum: a question mark where nothing of it is known, and never a zero."""
-    if each.known is None:
-        return "?"
-    known = money(amount(each.known))
-    return words.say("at least {amount}", amount=known) if each.unknown else known
 
 
 def windows_in_words(months: Months, words: Words) -> tuple[str, ...]:
@@ -96,4 +87,4 @@ def _in_all(months: Months, words: Words) -> str:
         "closed": to_say("lapsed unless filed: {amount}"),
     }
     sums = ((text, months.owed_in(state)) for state, text in said.items())
-    return words.joined(words.say(text, amount=sum_in_words(each, words)) for text, each in sums if each.known)
+    return words.joined(words.say(text, amount=each.in_words(words)) for text, each in sums if each.known)

@@ -15,27 +15,17 @@ from sla_audit.model.ledger import AWAITED
 from sla_audit.model.month import Month
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.fields import LEDGER
+from sla_audit.report.sums import Sum, added, sum_of
 
 WindowState = Literal["running", "not_yet_open", "open", "closed"]
 """How the claim window of a month stands on a day: the month may not even be over (clause 2.10.2)."""
 
-_EXACT = pl.Decimal(38, 6)
 _NEEDED = ("cycle", "credit_rate", "decision", "compensation")
 _FIGURES = (
     pl.len().alias("results"),
     (pl.col("credit_rate") != "0").sum().alias("below"),
     (pl.col("decision") == "owed").sum().alias("owed_results"),
 )
-
-
-class Sum(NamedTuple):
-    """Amounts added up: those that are `known`, and how many are not.
-
-    As everywhere in a report, a sum is nothing (null), and not 0, where it is of unknown amounts alone.
-    """
-
-    known: Decimal | None
-    unknown: int
 
 
 class Claimed(NamedTuple):
@@ -84,7 +74,7 @@ class Months(NamedTuple):
         """Add up what is owed of the months whose claim window stands so."""
         owed = [row.figures.owed for row in self.rows if row.state == state]
         known = sum((each.known or Decimal(0) for each in owed), Decimal(0))
-        return _sum(known, sum(each.unknown for each in owed))
+        return added(known, sum(each.unknown for each in owed))
 
 
 def months_of(report: Report) -> Months | None:
@@ -120,7 +110,7 @@ def window_state(cycle: str, opens_on: str, closes_on: str, as_of: str) -> Windo
 def _figures(results: pl.DataFrame) -> Figures:
     counts = results.select(_FIGURES).row(0, named=True)
     claimed = _claimed(results) if LEDGER in results.columns else None
-    return Figures(**counts, owed=_sum_of(results["compensation"]), claimed=claimed)
+    return Figures(**counts, owed=sum_of(results["compensation"]), claimed=claimed)
 
 
 def _claimed(results: pl.DataFrame) -> Claimed:
@@ -129,12 +119,4 @@ def _claimed(results: pl.DataFrame) -> Claimed:
     filed = claims.filter(pl.col("filed_on").is_not_null() & (state != "withdrawn"))["filed"]
     awaited = claims.filter(state.is_in(AWAITED))["outstanding"]
     lapsed = claims.filter(state == "lapsed")["compensation"]
-    return Claimed(*map(_sum_of, (filed, awaited, claims["credited"].drop_nulls(), lapsed)))
-
-
-def _sum_of(amounts: pl.Series) -> Sum:
-    return _sum(Decimal(amounts.cast(_EXACT).sum() or 0), amounts.null_count())
-
-
-def _sum(known: Decimal, unknown: int) -> Sum:
-    return Sum(None if unknown and not known else known, unknown)
+    return Claimed(*map(sum_of, (filed, awaited, claims["credited"].drop_nulls(), lapsed)))

@@ -62,6 +62,18 @@ class SavedVerdict(SavedModel):
     decision: _Decision
     reason: _Reason
     compensation: Amount | None
+    estimate: Amount | None = None
+
+
+class SavedEdges(SavedModel):
+    """How far the edges of a tier are, and what would be owed beyond them; only below the objective."""
+
+    fewer_failures: Count
+    fewer_credit_rate: _CreditRate
+    fewer_compensation: Amount | None
+    more_failures: Count | None
+    more_credit_rate: _CreditRate | None
+    more_compensation: Amount | None
 
 
 class SavedFailure(SavedModel):
@@ -98,6 +110,8 @@ class SavedResult(SavedCounts):
     billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)] | None = None
     compensation: Amount | None
     capped: Annotated[bool, Field(strict=True)]
+    estimate: Amount | None = None
+    edges: SavedEdges | None = None
     readings: dict[str, SavedVerdict]
     periods: tuple[SavedPeriod, ...] | None = None
     failures: tuple[SavedFailure, ...] | None = None
@@ -275,7 +289,16 @@ def _days_of_result(result: SavedResult) -> Iterator[str]:
             yield "daily has days outside the cycle"
 
 
-_SAID_TWICE = ("success", "explicit_failure", "success_rate", "credit_rate", "decision", "reason", "compensation")
+_SAID_TWICE = (
+    "estimate",
+    "success",
+    "explicit_failure",
+    "success_rate",
+    "credit_rate",
+    "decision",
+    "reason",
+    "compensation",
+)
 
 
 def _problem(where: str, mistake: Any) -> Problem:

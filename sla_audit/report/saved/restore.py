@@ -18,7 +18,7 @@ from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
 from sla_audit.report.saved.read import SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
 from sla_audit.report.saved.whole import WholeReport, WholeResult
-from sla_audit.report.schema import COLUMNS, VERDICT, types
+from sla_audit.report.schema import COLUMNS, EDGES, VERDICT, types
 
 _AS_SAVED = ("text", "count", "truth")
 _PLAIN = [
@@ -64,7 +64,7 @@ def restored(content: Any, path: Path) -> Restored:
     if saved.ledger is not None:
         columns[LEDGER] = CLAIM
         for row, result in zip(rows, saved.results, strict=True):
-            row[LEDGER] = None if result.ledger is None else {name: _text(value) for name, value in result.ledger}
+            row[LEDGER] = None if result.ledger is None else {name: _written(value) for name, value in result.ledger}
     results = pl.DataFrame(rows, schema=columns)
     # What a later version says besides stays.
     head = {key: value for key, value in content.items() if key != "results"}
@@ -127,13 +127,14 @@ def _row(result: WholeResult, reading: str) -> dict[str, Any]:
         "closes_on": result.claim.closes_on.isoformat(),
         "calendar": result.claim.calendar,
         "excluded_by_clause": _by_clause(result),
+        **{name: None if result.edges is None else _written(getattr(result.edges, name)) for name in EDGES},
         "periods": None if result.periods is None else [_period(each) for each in result.periods],
         "failures": None if result.failures is None else [each.model_dump() for each in result.failures],
     }
 
 
-def _text(value: Any) -> Any:
-    """Write a field of a claim as the table of results has it."""
+def _written(value: Any) -> Any:
+    """Write an amount or a day as the table of results has it; other values are the same there."""
     if isinstance(value, Decimal):
         return amount(value)
     return value.isoformat() if isinstance(value, date) else value
@@ -161,4 +162,4 @@ def _by_clause(counts: SavedCounts) -> list[dict[str, int]] | None:
 
 def _verdict(verdict: SavedVerdict) -> dict[str, Any]:
     said = {name: getattr(verdict, name) for name in VERDICT}
-    return said | {"compensation": amount(verdict.compensation)}
+    return said | {"compensation": amount(verdict.compensation), "estimate": amount(verdict.estimate)}

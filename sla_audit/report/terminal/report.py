@@ -18,12 +18,14 @@ from sla_audit.report.formats import exclusions, metering
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import money, rate_percent
-from sla_audit.report.selection import Show, most_urgent_first
+from sla_audit.report.selection import Show, most_urgent_first, moves_money
+from sla_audit.report.standing.words import headlines
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 from sla_audit.report.terminal.months import print_months
 
 _MOST_ROWS = 60
 _WIDE = 120  # columns: there is room for what exclusions are
+_TONES = {"act": "red", "good": "green", "news": "", "warning": "yellow", "past": "dim"}
 _STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": ""}
 
 
@@ -38,19 +40,21 @@ def print_report(
     """Print the report; figures come from the report, titles and clause numbers from the contract.
 
     Without `show`, the results below the objective under some reading are listed, those that need attention
-    most first, and no more than fit a few screens. Rates at most `near` failures from another tier are marked.
+    most first, and no more than fit a few screens. Rates are marked that at most `near`
+    failures fewer or more would move to another amount.
     """
     results = report.results
     _print_headline(report, contract, console, words)
     console.print(Text(sentences.basis(report, contract, words), style="dim"), soft_wrap=True)
     print_months(report, console, words)
-    shown = most_urgent_first(results, show or "breached")
+    shown = most_urgent_first(report, show or "breached")
     if show is None:
         shown = shown.head(_MOST_ROWS)
     if shown.height:
         console.print()
-        console.print(_results_table(shown, report, contract.readings[report.head["reading"]], near, words))
-        if (shown["failures_to_edge"] <= near).any():
+        shown = shown.with_columns(near=moves_money(near, contract.compensation.uncompensated_plans))
+        console.print(_results_table(shown, report, contract.readings[report.head["reading"]], words))
+        if shown["near"].any():
             console.print(Text(sentences.near_mark(near, words), style="dim"))
     hidden = results.height - shown.height
     if hidden:
@@ -64,8 +68,6 @@ def print_report(
     if report.head["exclusions"]:
         _print_exclusions(report, console, words)
     console.print()
-    for text in sentences.claim_windows(report, contract, words):
-        console.print(Text(text), soft_wrap=True)
     for kind, text in claims_of(report, words):
         console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
     console.print(Text(sentences.rows(report, words)), soft_wrap=True)
@@ -76,11 +78,12 @@ def print_report(
 
 
 def _print_headline(report: Report, contract: Contract, console: Console, words: Words) -> None:
-    style = _STYLES["owed"] if report.head["totals"]["owed"] else "bold"
-    console.print(Text(sentences.headline(report, contract, words), style=style), soft_wrap=True)
-    for text in (sentences.undetermined(report, words), *sentences.other_readings(report, words)):
-        if text is not None:
-            console.print(Text(text, style=_STYLES["undetermined"]), soft_wrap=True)
+    first, *others = headlines(report, contract, words)
+    console.print(Text(first.text, style=f"bold {_TONES[first.tone]}".strip()), soft_wrap=True)
+    for line in others:
+        console.print(Text(line.text, style=_TONES[line.tone]), soft_wrap=True)
+    for text in sentences.other_readings(report, words):
+        console.print(Text(text, style=_TONES["warning"]), soft_wrap=True)
 
 
 def _print_exclusions(report: Report, console: Console, words: Words) -> None:
@@ -93,7 +96,7 @@ def _print_exclusions(report: Report, console: Console, words: Words) -> None:
         console.print(Text(for_terminal(said), style="dim"), soft_wrap=True)
 
 
-def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near: int, words: Words) -> Table:
+def _results_table(results: pl.DataFrame, report: Report, reading: Reading, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Account"), overflow="fold")
     one_cycle = results["cycle"].n_unique() == 1
@@ -112,7 +115,7 @@ def _results_table(results: pl.DataFrame, report: Report, reading: Reading, near
             *([] if one_cycle else [result["cycle"]]),
             f"{counted:,}",
             f"{result['explicit_failure']:,}",
-            rate_percent(result["success_rate"]) + _mark(result["failures_to_edge"], near),
+            rate_percent(result["success_rate"]) + (" ~" if result["near"] else "  "),
             Text(owed, style=_STYLES[result["decision"]]),
             Text(sentences.why_and_differing(result, report, words)),
         )
@@ -150,8 +153,3 @@ def _metering(report: Report, words: Words) -> list[Text]:
     """Say how bills compare with the logs, line by line, where some say how many calls they are for."""
     said = metering.sentences(report, words) if metering.is_compared(report) else ()
     return [Text(f"{for_terminal(text)}\n") for text in said]
-
-
-def _mark(failures_to_edge: int | None, near: int) -> str:
-    """Mark a rate that a few failures would have moved into another tier."""
-    return " ~" if failures_to_edge is not None and failures_to_edge <= near else "  "

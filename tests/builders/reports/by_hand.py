@@ -13,8 +13,7 @@ from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.verdicts import differing
 from sla_audit.model.claims import ClaimWindow
 from sla_audit.report.document import Report, results
-from sla_audit.report.failures import FAILURES
-from sla_audit.report.periods import PERIODS
+from sla_audit.report.schema import types
 
 CONTRACT = load_contract(BUILT_IN)
 
@@ -41,6 +40,7 @@ LITERAL: Row = {
     "decision": "owed",
     "reason": "below_objective",
     "compensation": "180.00",
+    "estimate": None,
 }
 
 
@@ -53,6 +53,17 @@ BROAD: Row = {
     "decision": "owed",
     "reason": "below_objective",
     "compensation": "360.00",
+    "estimate": None,
+}
+
+
+EDGES: Row = {
+    "fewer_failures": 11,
+    "fewer_credit_rate": "0",
+    "fewer_compensation": "0.00",
+    "more_failures": 29,
+    "more_credit_rate": "0.3",
+    "more_compensation": "360.00",
 }
 
 
@@ -70,6 +81,7 @@ OWED: Row = {
     "failures_to_edge": 11,
     "capped": False,
     "readings_differ": True,
+    **EDGES,
     "excluded_by_clause": [
         {"clause": 1, "requests": 5},
         {"clause": 4, "requests": 14},
@@ -146,20 +158,15 @@ HEAD: Row = {
 }
 
 
-def _type(name: str) -> Any:
-    last = name.rpartition("/")[2]
-    if last == "excluded_by_clause":
-        return pl.List(pl.Struct({"clause": pl.Int32, "requests": pl.Int64}))
-    if last in {"failures", "periods"}:
-        return FAILURES if last == "failures" else PERIODS
-    if last in {"billed_calls", "requests", "success", "explicit_failure", "excluded", "failures_to_edge"}:
-        return pl.Int64
-    return pl.Boolean if last in {"capped", "readings_differ"} else pl.String
+def _whole(row: Row) -> Row:
+    """Give a row like `OWED`, whose verdict under the reading in force is that of the row."""
+    said = OWED | row
+    return said | {f"literal/{name}": said[name] for name in LITERAL if f"literal/{name}" not in row}
 
 
 def a_report(*rows: Row, totals: Row | None = None, **head: Any) -> Report:
     """Give a report whose results are like `OWED`, and its head like `HEAD`, but for what is given."""
-    table = pl.DataFrame([OWED | row for row in rows], schema={name: _type(name) for name in OWED})
+    table = pl.DataFrame([_whole(row) for row in rows], schema=types(["literal", "broad"]))
     return Report(HEAD | head | {"totals": HEAD["totals"] | (totals or {})}, table)
 
 
@@ -182,33 +189,76 @@ CYCLES = pl.DataFrame(
 ).with_columns(billed_calls=pl.Series([1000, 0, None], dtype=pl.Int64), periods=pl.lit(None, STRETCHES))
 
 
-VERDICTS = pl.DataFrame(
-    [
-        ("A", "2026-09", "literal", 1000, 960, 20, 20, 979_591, "0.15", 11, "owed", "below_objective", "180.00", False),
-        ("A", "2026-09", "broad", 1000, 920, 60, 20, 938_775, "0.3", 12, "owed", "below_objective", "360.00", False),
-        ("A", "2026-10", "literal", 1, 1, 0, 0, 1_000_000, "0", 1, "not_owed", "objective_met", "0.00", False),
-        ("A", "2026-10", "broad", 1, 1, 0, 0, 1_000_000, "0", 1, "not_owed", "objective_met", "0.00", False),
-        ("B", "2026-10", "literal", 4, 0, 0, 4, None, None, None, "not_owed", "no_requests", "0.00", False),
-        ("B", "2026-10", "broad", 4, 0, 1, 3, 0, "0.6", 1, "undetermined", "account_unknown", None, False),
-    ],
-    schema={
-        "account_id": pl.String,
-        "cycle": pl.String,
-        "reading": pl.String,
-        "requests": pl.Int64,
-        "success": pl.Int64,
-        "explicit_failure": pl.Int64,
-        "excluded": pl.Int64,
-        "success_rate": pl.Int64,
-        "credit_rate": pl.String,
-        "failures_to_edge": pl.Int64,
-        "decision": pl.String,
-        "reason": pl.String,
-        "compensation": pl.String,
-        "capped": pl.Boolean,
-    },
-    orient="row",
-).with_columns(pl.col("compensation").cast(pl.Decimal(38, 2)))
+VERDICTS = (
+    pl.DataFrame(
+        [
+            (
+                "A",
+                "2026-09",
+                "literal",
+                1000,
+                960,
+                20,
+                20,
+                979_591,
+                "0.15",
+                11,
+                "owed",
+                "below_objective",
+                "180.00",
+                False,
+            ),
+            (
+                "A",
+                "2026-09",
+                "broad",
+                1000,
+                920,
+                60,
+                20,
+                938_775,
+                "0.3",
+                12,
+                "owed",
+                "below_objective",
+                "360.00",
+                False,
+            ),
+            ("A", "2026-10", "literal", 1, 1, 0, 0, 1_000_000, "0", 1, "not_owed", "objective_met", "0.00", False),
+            ("A", "2026-10", "broad", 1, 1, 0, 0, 1_000_000, "0", 1, "not_owed", "objective_met", "0.00", False),
+            ("B", "2026-10", "literal", 4, 0, 0, 4, None, None, None, "not_owed", "no_requests", "0.00", False),
+            ("B", "2026-10", "broad", 4, 0, 1, 3, 0, "0.6", 1, "undetermined", "account_unknown", None, False),
+        ],
+        schema={
+            "account_id": pl.String,
+            "cycle": pl.String,
+            "reading": pl.String,
+            "requests": pl.Int64,
+            "success": pl.Int64,
+            "explicit_failure": pl.Int64,
+            "excluded": pl.Int64,
+            "success_rate": pl.Int64,
+            "credit_rate": pl.String,
+            "failures_to_edge": pl.Int64,
+            "decision": pl.String,
+            "reason": pl.String,
+            "compensation": pl.String,
+            "capped": pl.Boolean,
+        },
+        orient="row",
+    )
+    .with_columns(
+        pl.col("compensation").cast(pl.Decimal(38, 2)),
+        *(
+            pl.lit(value, pl.Int64 if name.endswith("failures") else pl.String).alias(name)
+            for name, value in EDGES.items()
+        ),
+    )
+    .with_columns(
+        pl.lit(None, pl.Decimal(38, 2)).alias("estimate"),
+        pl.col("fewer_compensation", "more_compensation").cast(pl.Decimal(38, 2)),
+    )
+)
 
 
 BY_READING = {name: VERDICTS.filter(pl.col("reading") == name) for name in ("literal", "broad")}

@@ -20,7 +20,7 @@ HEADER = (
     "claim_opens_on,claim_closes_on,claim_calendar,"
     "literal_explicit_failure,literal_success_rate,literal_decision,literal_compensation,"
     "broad_explicit_failure,broad_success_rate,broad_decision,broad_compensation,"
-    "billed_calls\n"
+    "billed_calls,estimate\n"
 )
 
 
@@ -38,7 +38,7 @@ def test_a_result_is_a_row_of_figures_as_the_report_has_them() -> None:
         "0.979591,0.15,owed,below_objective,1200.00,1000.00,180.00,false,CNY,literal,"
         "2026-11-05,2026-11-30,official,"
         "20,0.979591,owed,180.00,"
-        "60,0.938775,owed,360.00,\n"
+        "60,0.938775,owed,360.00,,\n"
     )
 
 

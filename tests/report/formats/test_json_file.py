@@ -79,11 +79,21 @@ def _result(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in names[:split]},
         "excluded": excluded(row),
-        **{column.name: row[column.name] for column in at("result") if column.name not in names[:split]},
-        "readings": {name: {column: row[f"{name}/{column}"] for column in VERDICT} for name in READINGS},
+        **_said({column.name: row[column.name] for column in at("result") if column.name not in names[:split]}),
+        **(
+            {"edges": {column.name: row[column.name] for column in at("edges")}}
+            if row["fewer_failures"] is not None
+            else {}
+        ),
+        "readings": {name: _said({column: row[f"{name}/{column}"] for column in VERDICT}) for name in READINGS},
         "claim": {column.name: row[column.name] for column in at("claim")},
         **{name: value for name, value in more.items() if value is not None},
     }
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave an estimate out where there is none."""
+    return {name: value for name, value in values.items() if name != "estimate" or value is not None}
 
 
 def _laid_out(value: Any, newline: str) -> str:

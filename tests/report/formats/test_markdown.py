@@ -29,13 +29,13 @@ def section(report: Report, title: str) -> str:
 def test_what_is_owed_comes_first() -> None:
     lines = written(a_report({})).splitlines()
     assert lines[0] == "# JD Cloud smart image composition SLA"
-    assert lines[2] == "**Owed: 180.00 CNY for 1 of 1 result, as a voucher (clause 2.10.1).**"
+    said = "180.00 CNY can be claimed until 2026-11-30: 1 of 1 account, 2026-10, as vouchers"
+    assert lines[2] == f"**{said} (clauses 2.10.1, 2.10.2).**"
 
 
 def test_what_needs_attention_comes_next() -> None:
     report = a_report({}, UNDETERMINED, totals={"undetermined": 1}, exclusions=[EXCLUSION])
     assert section(report, "Needs attention").splitlines() == [
-        "- Undetermined: 1 (1 no billing row).",
         "- Under the broad reading: 360.00 CNY.",
         "- `M` refused: not announced before it began (clause 2.7.1 (1)).",
     ]

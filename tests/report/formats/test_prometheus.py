@@ -119,7 +119,10 @@ def test_accounts_with_nothing_at_stake_are_not_named() -> None:
 
 
 def test_no_more_accounts_are_named_than_a_server_takes_lightly() -> None:
-    rows = [{"account_id": f"{at:04}", "compensation": f"{at}.00"} for at in range(MOST_RESULTS + 5)]
+    amounts = [f"{at}.00" for at in range(MOST_RESULTS + 5)]
+    rows = [
+        {"account_id": f"{at:04}", "compensation": each, "broad/compensation": each} for at, each in enumerate(amounts)
+    ]
     found = samples(a_report(*rows))
     named = sorted(key[1] for key in found if key[0] == "account_compensation")
     assert named == [f"{at:04}" for at in range(5, MOST_RESULTS + 5)]

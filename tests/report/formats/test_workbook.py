@@ -109,7 +109,9 @@ class TestOtherSheets:
     def test_the_summary_has_what_is_owed_and_the_figures(self) -> None:
         sheet = book(a_report({}, warnings=["mind the gap"]))["summary"]
         lines = [row for row in sheet.iter_rows(values_only=True) if any(row)]
-        assert lines[1][0] == "Owed: 180.00 CNY for 1 of 1 result, as a voucher (clause 2.10.1)."
+        assert lines[1][0] == (
+            "180.00 CNY can be claimed until 2026-11-30: 1 of 1 account, 2026-10, as vouchers (clauses 2.10.1, 2.10.2)."
+        )
         assert ("Compensation, broad reading", 360, "2.10.1") in lines
         assert ("Objective: a success rate of at least", 0.99, "2.7") in lines
         assert ("Warning: mind the gap", None, None) in lines
@@ -183,7 +185,7 @@ def test_libreoffice_reads_the_same_figures(sample: Path) -> None:
         (day["date"], day["success"]) for day in days
     ]
     summary = (sample.parent / "report-summary.csv").read_text("utf-8")
-    assert "Owed: at least 2,051.67 CNY for 7 of 17 results, as a voucher (clause 2.10.1)." in summary
+    assert "At least 2,051.67 CNY can be claimed until 2026-11-30: 7 of 17 accounts, 2026-10, as vouchers" in summary
 
 
 def _same(row: dict[str, Any], result: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sla_audit.model.ledger import AWAITED, STATES
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.fields import CLAIM, FIELDS, LEDGER
-from sla_audit.report.months.table import Months, Sum, WindowState, months_of, window_state
+from sla_audit.report.months.table import Months, WindowState, months_of, window_state
+from sla_audit.report.sums import Sum
 from tests.builders.reports.by_hand import NOT_OWED, UNDETERMINED, a_report
 
 AUGUST = {"cycle": "2026-08", "opens_on": "2026-09-04", "closes_on": "2026-09-30"}

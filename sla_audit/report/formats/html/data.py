@@ -15,7 +15,7 @@ from sla_audit.report.document import Report
 from sla_audit.report.failures import failures_as_text
 from sla_audit.report.formats.html.words import words_of_script
 from sla_audit.report.language import Words
-from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.selection import most_urgent_first, moves_money
 
 _PER_READING = ("explicit_failure", "success_rate", "credit_rate", "decision", "compensation")
 _PLAIN = (
@@ -35,7 +35,6 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
         "words": words_of_script(words),
         "currency": report.head["currency"],
         "reading": words.of(report.head["reading"]),
-        "near": near,
         "paid_as": words.of(contract.compensation.paid_as),
         "objective": f"{contract.objective.success_rate:f}",
         "clauses": {
@@ -49,14 +48,14 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
             for cause in contract.causes
         },
         "claims": _claims(report),
-        "columns": _columns(report, contract, words),
+        "columns": _columns(report, contract, near, words),
     }
 
 
 def below_objective(report: Report, contract: Contract, words: Words) -> list[dict[str, Any]]:
     """List what a reader without scripts sees of the results below the objective under some reading."""
     reading = contract.readings[report.head["reading"]]
-    results = most_urgent_first(report.results, "breached").drop("daily", strict=False)
+    results = most_urgent_first(report, "breached").drop("daily", strict=False)
     return [
         {
             "account": for_terminal(row["account_id"]),
@@ -76,14 +75,15 @@ def _claims(report: Report) -> dict[str, list[str]]:
     return {cycle: [opens_on, closes_on] for cycle, opens_on, closes_on in windows.iter_rows()}
 
 
-def _columns(report: Report, contract: Contract, words: Words) -> dict[str, Any]:
-    results = most_urgent_first(report.results, "all")
+def _columns(report: Report, contract: Contract, near: int, words: Words) -> dict[str, Any]:
+    results = most_urgent_first(report, "all")
     kept, counted = contract.readings[report.head["reading"]].kept_and_counted(*map(pl.col, COUNTS))
     table = results.select(
         *_PLAIN,
         _code("decision", sentences.DECISIONS),
         _code("reason", sentences.REASONS),
         pl.col("capped", "readings_differ").cast(pl.Int8),
+        near=moves_money(near, contract.compensation.uncompensated_plans).cast(pl.Int8),
         kept=kept,
         counted=counted,
         clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),

@@ -22,6 +22,7 @@ from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
+from sla_audit.report.standing.words import headlines
 
 _NEAR = 3
 _MOST_CLAIMS = 500
@@ -44,7 +45,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         reading=contract.readings[head["reading"]],
         readings=report.readings,
         cycles=[claim.cycle for claim in drawn.claims],
-        summary=summary(report, drawn.claims, _NEAR, words),
+        summary=summary(report, drawn.claims, _NEAR, contract.compensation.uncompensated_plans, words),
         charts=drawn,
         owed_label=_owed_label(drawn, words),
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
@@ -56,7 +57,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         claim_titles=list(titles(head["currency"], words)),
         months=months,
         month_charts=month_charts(report),
-        nothing_judged=sentences.without_logs(report, words),
+        lines=headlines(report, contract, words),
         warnings=sentences.warnings(report, words),
         as_said=sentences.as_said(report.as_said, words),
         made=provenance.program(report, words),

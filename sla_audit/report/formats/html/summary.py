@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
-
-import polars as pl
 
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.claim_chart import Claim
 from sla_audit.report.language import Words
+from sla_audit.report.selection import moves_money
 
 
 class Summary(NamedTuple):
@@ -30,8 +30,8 @@ class Summary(NamedTuple):
     days_left: int
 
 
-def summary(report: Report, claims: list[Claim], near: int, words: Words) -> Summary:
-    """Gather what the top of the page says."""
+def summary(report: Report, claims: list[Claim], near: int, plans: Sequence[str], words: Words) -> Summary:
+    """Gather what the top of the page says; on `plans` nothing is compensated."""
     results, as_of = report.results, report.head["as_of"]
     owed = [claim for claim in claims if claim.owed]
     claim = min(owed, key=lambda claim: _urgency(claim, as_of), default=None)
@@ -39,7 +39,7 @@ def summary(report: Report, claims: list[Claim], near: int, words: Words) -> Sum
     return Summary(
         results=results.height,
         near=near,
-        near_edge=results.filter(pl.col("failures_to_edge") <= near).height,
+        near_edge=results.filter(moves_money(near, plans)).height,
         differing=int(results["readings_differ"].sum()),
         undetermined=sentences.undetermined_reasons(report, words),
         claim=claim,

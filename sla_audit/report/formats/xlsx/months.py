@@ -12,7 +12,8 @@ from sla_audit.report.document import Report, amount
 from sla_audit.report.formats.xlsx.sheet import Column, Sheets
 from sla_audit.report.language import Words
 from sla_audit.report.months.columns import windows_in_words
-from sla_audit.report.months.table import Figures, Months, Sum, months_of
+from sla_audit.report.months.table import Figures, Months, months_of
+from sla_audit.report.sums import Sum
 
 
 def add_months(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:

@@ -16,6 +16,7 @@ from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import percent
+from sla_audit.report.standing.words import headlines
 
 _WIDTHS = (56, 20, 14)
 _LINE = 15  # points
@@ -58,22 +59,19 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
     sheet.write_string(
         0, 0, sheets.text(words.title(contract.title)), sheets.format(bold=True, font_size=16, align="left", indent=1)
     )
-    colour = "#A31D15" if report.head["totals"]["owed"] else "#000000"
+    first, *others = headlines(report, contract, words)
+    colour = "#A31D15" if first.tone == "act" else "#000000"
     sheet.write_string(
-        1,
-        0,
-        sheets.text(wording.headline(report, contract, words)),
-        sheets.format(bold=True, font_color=colour, align="left", indent=1),
+        1, 0, sheets.text(first.text), sheets.format(bold=True, font_color=colour, align="left", indent=1)
     )
     sentences = [
-        wording.basis(report, contract, words),
-        wording.undetermined(report, words),
+        *(line.text for line in others),
         *wording.other_readings(report, words),
-        *wording.claim_windows(report, contract, words),
+        wording.basis(report, contract, words),
         *(text for _, text in claims_of(report, words)),
     ]
     row = 1
-    for text in filter(None, sentences):
+    for text in sentences:
         row += 1
         sheets.write(sheet, row, 0, "text", text)
     return row + 1

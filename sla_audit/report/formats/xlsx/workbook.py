@@ -50,7 +50,7 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
 
 def _add_results(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     main, details = list(_main(report, contract, words)), _details(report, contract, words)
-    rows = most_urgent_first(report.results, "all").iter_rows(named=True)
+    rows = most_urgent_first(report, "all").iter_rows(named=True)
     columns = [*main, *details]
     sheet, last = sheets.add_table(words.of("results"), columns, rows, printed=len(main))
     _colour(sheets, sheet, (last, len(columns)), _DECISION, {words.of("owed"): _OWED, words.of("undetermined"): _OPEN})

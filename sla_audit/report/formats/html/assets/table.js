@@ -19,7 +19,7 @@ const FILTERS = {
   undetermined: (at) => DECISIONS[columns.decision[at]] === "undetermined",
   not_owed: (at) => DECISIONS[columns.decision[at]] === "not_owed",
   differ: (at) => columns.readings_differ[at] === 1,
-  near: (at) => columns.failures_to_edge[at] !== null && columns.failures_to_edge[at] <= page.near,
+  near: (at) => columns.near[at] === 1,
 };
 
 /** Find the results that the filters leave, in the order that is asked for: at first, what needs attention most. */

@@ -1,0 +1,41 @@
+"""Amounts added up of which some may be unknown, for people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import polars as pl
+
+from sla_audit.report.document import amount
+from sla_audit.report.language import Words
+from sla_audit.report.numbers import money
+
+_EXACT = pl.Decimal(38, 6)
+
+
+class Sum(NamedTuple):
+    """Amounts added up: those that are `known`, and how many are not.
+
+    As everywhere in a report, a sum is nothing (null), and not 0, where it is of unknown amounts alone.
+    """
+
+    known: Decimal | None
+    unknown: int
+
+    def in_words(self, words: Words) -> str:
+        """Write it: a question mark where nothing of it is known, and never a zero then."""
+        if self.known is None:
+            return "?"
+        known = money(amount(self.known))
+        return words.say("at least {amount}", amount=known) if self.unknown else known
+
+
+def sum_of(amounts: pl.Series) -> Sum:
+    """Add up amounts that are text, null where they are unknown."""
+    return added(Decimal(amounts.cast(_EXACT).sum() or 0), amounts.null_count())
+
+
+def added(known: Decimal, unknown: int) -> Sum:
+    """Give the sum of what is known and what is not."""
+    return Sum(None if unknown and not known else known, unknown)
