@@ -54,7 +54,7 @@ def in_the_data() -> Found:
     """Find what contracts, dialects and wrappers say in English alone."""
     for name in built_in_contracts():
         contract = load_contract(name)
-        yield name, contract.compensation.paid_as
+        yield from ((name, contract.compensation.paid_as), (name, contract.source), (name, contract.time_zone))
         for reading, each in contract.readings.items():
             yield from ((name, reading), (name, each.meaning))
         yield from ((name, clause.how) for clause in contract.clauses)

@@ -42,7 +42,7 @@ class TestCron:
         done = as_cron_does(CRON_LINES[0], home)
         assert done.returncode == 1
         assert done.stdout.startswith("Nothing is known to be owed")
-        assert "cycle still running" in done.stdout
+        assert "month still running" in done.stdout
         report = json.loads((home / "sla-audit" / "reports" / "running.json").read_bytes())
         assert {(result["cycle"], result["reason"]) for result in report["results"]} == {("2026-11", "cycle_running")}
         assert report["totals"]["owed"] == 0

@@ -64,7 +64,7 @@ def _outcome(compared: Compared, words: Words) -> str:
     if found.agree:
         return words.of("Both sides agree.")
     if difference is None:
-        return words.of("The sides differ; what that is worth cannot be told.")
+        return words.of("The sides differ; what that is worth is unknown.")
     if not difference:
         return words.of("The sides differ, and owe the same.")
     said = (

@@ -67,13 +67,13 @@ def test_exclusions_have_their_effect() -> None:
 
 
 def test_what_was_left_out_is_added_up_by_cause() -> None:
-    rows = section(a_report({}, {"account_id": "B"}), "Requests left out of the rate, by cause").splitlines()[2:]
+    rows = section(a_report({}, {"account_id": "B"}), "Requests excluded from the rate, by cause").splitlines()[2:]
     assert [row.rsplit("|", 2)[1].strip() for row in rows] == ["10", "28", "2"]
 
 
 def test_sections_that_have_nothing_to_say_are_left_out() -> None:
     text = written(a_report(not_at_stake(excluded_by_clause=None)))
-    for title in ("Exclusions", "Warnings", "Claims", "Requests left out"):
+    for title in ("Exclusions", "Warnings", "Claims", "Requests excluded"):
         assert f"## {title}" not in text
 
 

@@ -30,7 +30,7 @@ def said(*rows: Row, **head: Any) -> list[tuple[str, str]]:
 
 
 LAPSED = "{} lapsed, unless filed in time: {}, as vouchers (clauses 2.10.1, 2.10.2)."
-NOT_YET = "what would be owed is not known yet, without a bill"
+NOT_YET = "what would be owed is unknown until there is a bill"
 DAY_20 = "2026-11 is still running, day 20 of 30: "
 
 
