@@ -228,11 +228,18 @@ def agreement(contract: Contract, words: Words) -> str:
 
 def readings(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     """Say what every reading takes for a failure, and which one is in force."""
+    yield from name_of_failures(contract, words)
     for name, reading in contract.readings.items():
         said = to_say("The {name} reading (clause {clause}): a failure is {meaning}.")
         if name == report.head["reading"]:
             said = to_say("The {name} reading (clause {clause}), in force here: a failure is {meaning}.")
         yield words.say(said, name=words.of(name), clause=reading.clause, meaning=words.of(reading.meaning))
+
+
+def name_of_failures(contract: Contract, words: Words) -> Iterator[str]:
+    """Say in English what the provider's own English calls an explicit failure, where the contract file knows it."""
+    if words.language == "en" and contract.failure_name is not None:
+        yield f'The provider\'s English edition calls an explicit failure a "{contract.failure_name}".'
 
 
 def days(contract: Contract, words: Words) -> str:

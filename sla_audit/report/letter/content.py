@@ -117,7 +117,11 @@ def _facts(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
     reading, terms = contract.readings[explained.reading], contract.compensation
     failed = [step for step in explained.steps if step.class_ == "explicit_failure"]
     yield words.of("Requests submitted in the service cycle"), f"{explained.requests:,}", contract.objective.clause
-    said = words.say("Explicit failures ({statuses})", statuses=_statuses(failed, words))
+    own = contract.failure_name if words.language == "en" else None
+    said = to_say("Explicit failures ({statuses})")
+    if own is not None:
+        said = to_say('Explicit failures, in your English edition "{own}" ({statuses})')
+    said = words.say(said, own=own, statuses=_statuses(failed, words))
     yield said, f"{explained.verdict.explicit_failure:,}", reading.clause
     said = words.say("read as: {meaning}", meaning=words.of(reading.meaning))
     yield f"   {said}", "", reading.clause

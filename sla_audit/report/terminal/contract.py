@@ -101,8 +101,8 @@ def _title(title: Bilingual, words: Words) -> str:
 def _clauses(contract: Contract, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Clause"), no_wrap=True)
-    table.add_column(words.of("Title"), ratio=3)
-    table.add_column(words.of("What becomes of it"), ratio=4)
+    table.add_column(words.of("Title"), ratio=3, overflow="fold")
+    table.add_column(words.of("What becomes of it"), ratio=4, overflow="fold")
     for clause in contract.clauses:
         how = Text(words.say("{basis}: ", basis=words.of(_BASIS[clause.basis])), style=_STYLES[clause.basis])
         how.append(words.of(clause.how), style="default")

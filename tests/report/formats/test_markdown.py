@@ -28,7 +28,7 @@ def section(report: Report, title: str) -> str:
 
 def test_what_is_owed_comes_first() -> None:
     lines = written(a_report({})).splitlines()
-    assert lines[0] == "# JD Cloud smart image composition SLA"
+    assert lines[0] == "# JD Cloud smart image composition (Automatic Composing) SLA"
     said = "180.00 CNY can be claimed until 2026-11-30: 1 of 1 account, 2026-10, as vouchers"
     assert lines[2] == f"**{said} (clauses 2.10.1, 2.10.2).**"
 
