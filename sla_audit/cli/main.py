@@ -19,6 +19,7 @@ from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
+from sla_audit.cli.options.spoken import language_asked, speak
 from sla_audit.cli.options.values import take_only_text
 from sla_audit.cli.reconcile import reconcile
 from sla_audit.cli.render import render_command
@@ -109,6 +110,7 @@ def _leave(code: int) -> None:
 def run(arguments: list[str]) -> int:
     """Run the program with the given arguments and give its exit code."""
     try:
+        speak(cli, language_asked(arguments, os.environ))
         code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
     except BaseException as error:
         return _code_of(error)

@@ -234,7 +234,9 @@ def _run(check: Check, words: Words) -> Iterator[tuple[str, str]]:
     if check.groups:
         yield (
             words.of("duplicates"),
-            words.of("found by request ids") if expected.request_ids else words.of("not looked for: no request ids are read"),
+            words.of("found by request ids")
+            if expected.request_ids
+            else words.of("not looked for: no request ids are read"),
         )
         yield words.of("takes"), words.say("about {time}, at a rough rate", time=_time(expected.about_seconds, words))
 

@@ -131,7 +131,9 @@ def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Fi
     yield _Figure(said, "share", f"{objective.success_rate:f}", objective.clause)
     for tier in terms.tiers:
         said = words.say(
-            "Share of the fee, for a rate from {least} % to below {below} %", least=percent(str(tier.from_)), below=percent(str(tier.below))
+            "Share of the fee, for a rate from {least} % to below {below} %",
+            least=percent(str(tier.from_)),
+            below=percent(str(tier.below)),
         )
         yield _Figure(said, "share", f"{tier.rate:f}", terms.clause)
     yield _Figure(words.of("Day of the audit"), "date", report.head["as_of"])
