@@ -89,7 +89,7 @@ def reconcile(**given: Any) -> int:
     read = [path for each in (ours, theirs) for path in inputs_of(given, config, each.logs, *each.fact_files)]
     check_places([] if output is None else [output], None, read)
     quiet, contract = quiet_of(given, config), ours.contract
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(words_for(given, config), quiet=quiet) as progress:
         sides = _given(ours, given["ours"]), _given(theirs, given["theirs"])
         comparison = compare(*sides, given["account"], month, progress)
     compared = Compared(

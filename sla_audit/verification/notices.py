@@ -49,7 +49,7 @@ _REWORDED = {
     Notice("{reading} at least {amount} {currency}").text: "{reading} at least {amount}",
     Notice("{reading} not known").text: "{reading} unknown",
 }
-"""What an earlier version said, and what is said of the same now: its reports are believed, and told in any language."""
+"""What an earlier version said, and what is said of the same now: its reports are believed."""
 
 
 def faults(context: CheckContext) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ _OF_CLICK = (
     to_say("Error: {message}"),
     to_say("Invalid value: {message}"),
     to_say("Invalid value for {param_hint}: {message}"),
-    to_say("No such option: {name}"),
+    to_say("No such option {name!r}."),
     to_say("No such command {name!r}."),
     to_say("Missing command."),
     to_say("Try '{command} {option}' for help."),
