@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,7 @@ CURRENCIES = (to_say("CNY"),)
 """Currencies that a language has a word for."""
 
 
+@cache
 def words_of(language: str) -> Words:
     """Load the words of a language, one of `LANGUAGES`."""
     if language == "en":

@@ -45,7 +45,7 @@ def test_a_result_is_a_row_with_its_figures_and_why() -> None:
     assert section(a_report({}), "Results").splitlines() == [
         "1 of 1 results is below the objective of 99 % under some reading.",
         "",
-        "| Account | Cycle | Counted | Failed (2.7.1) | Rate, % (2.7) | Owed, CNY (2.10.1) | Why |",
+        "| Account | Cycle | Counted | Failures (2.7.1) | Rate, % (2.7) | Owed, CNY (2.10.1) | Why |",
         "| --- | --- | --: | --: | --: | --: | --- |",
         "| `A` | 2026-10 | 980 | 20 | 97.9591 | 180.00 | 15 % of 1,200.00; broad: 360.00 |",
     ]
@@ -56,7 +56,7 @@ def test_requests_that_stay_in_the_denominator_are_counted() -> None:
 
 
 def test_what_is_undetermined_is_a_question() -> None:
-    assert "| ? | no billing row; broad: 360.00 |" in section(a_report(UNDETERMINED), "Results")
+    assert "| ? | no row in the billing file; broad: 360.00 |" in section(a_report(UNDETERMINED), "Results")
 
 
 def test_exclusions_have_their_effect() -> None:

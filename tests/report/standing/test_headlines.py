@@ -49,13 +49,13 @@ CASES: list[tuple[str, list[Row], list[tuple[str, str]]]] = [
         [{}, UNDETERMINED | {"account_id": "B"}],
         [
             ("act", CAN.format("At least 180.00 CNY")),
-            ("warning", "Undetermined: 1 (1 no billing row)."),
+            ("warning", "Undetermined: 1 (1: no row in the billing file)."),
         ],
     ),
     (
         "nothing of it is known",
         [UNDETERMINED],
-        [("warning", "Nothing is known to be owed: undetermined: 1 (1 no billing row).")],
+        [("warning", "Nothing is known to be owed: undetermined: 1 (1: no row in the billing file).")],
     ),
     (
         "two accounts of a month that runs",
