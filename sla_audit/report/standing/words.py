@@ -77,7 +77,6 @@ _UNLESS_FILED = (
     to_say("{amount} {currency} lapsed, unless filed in time"),
     to_say("At least {amount} {currency} lapsed, unless filed in time"),
 )
-_FORMS = {"voucher": to_say("as vouchers"), "cash": to_say("in cash")}
 
 
 def _standing(each: Standing, report: Report, contract: Contract, words: Words) -> Line:
@@ -102,7 +101,7 @@ def _standing(each: Standing, report: Report, contract: Contract, words: Words) 
     rest = words.say(
         "{who}, {form} (clauses {owed_by}, {clause})",
         who=words.listed([who, *each.cycles]),
-        form=words.of(_FORMS[contract.compensation.paid_as]),
+        form=words.of(sentences.FORMS[contract.compensation.paid_as]),
         owed_by=contract.compensation.clause,
         clause=contract.claim.clause,
     )
@@ -122,7 +121,7 @@ def _running(each: Running, report: Report, words: Words) -> Line:
         below=each.below,
         all=each.accounts,
     )
-    estimate = words.of(to_say("what would be owed is not known yet, without a bill"))
+    estimate = words.of(to_say("what would be owed is unknown until there is a bill"))
     if each.estimate.known is not None:
         values = {"amount": each.estimate.in_words(words), "currency": report.head["currency"]}
         estimate = words.say("{amount} {currency} would be owed if it ended today", **values)

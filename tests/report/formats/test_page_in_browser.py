@@ -165,7 +165,7 @@ def test_a_search_finds_accounts_by_a_part_of_their_name(page: Chrome) -> None:
     assert accounts(page) == ["tier-three", "tier-two"]
     search.send_keys("-nobody")
     assert accounts(page) == []
-    assert page.find_element(By.ID, "shown").text == "No result is so. Change the filter above."
+    assert page.find_element(By.ID, "shown").text == "No results match this filter."
 
 
 def test_an_account_opens_into_its_waterfall_each_line_with_its_clause(page: Chrome) -> None:
