@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from sla_audit.cli.console import printing, warn, write
+from sla_audit.cli.console import printing, warn, warn_by_grade, write
 from sla_audit.cli.options.asked import (
     as_of_of,
     config_of,
@@ -147,7 +147,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
     from sla_audit.commands.audit import audit
     from sla_audit.output.destinations import check_places
-    from sla_audit.report.sentences import warnings
+    from sla_audit.report.standing.warnings import warnings_by_grade
 
     request = request_of(given, config)
     ledger = given["ledger"] or config.ledger
@@ -158,7 +158,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
         report = audit(request, progress).report
     if not quiet:
         words = words_for(given, config)
-        warn(warnings(report, words), words)
+        warn_by_grade(warnings_by_grade(report, words), words)
     return _Judged(request.contract, request.as_of, request.period, report.results)
 
 

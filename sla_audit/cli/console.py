@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sla_audit.output.atomic import Content
     from sla_audit.report.language import Words
+    from sla_audit.report.standing.warnings import Warnings
 
 
 @contextmanager
@@ -42,6 +43,13 @@ def warn(warnings: Iterable[str], words: Words) -> None:
 
     for warning in warnings:
         click.echo(f"{click.style(words.of('warning'), fg='yellow')}: {for_terminal(warning)}", err=True)
+
+
+def warn_by_grade(warnings: Iterable[Warnings], words: Words) -> None:
+    """Print the warnings of a report to standard error, each grade under its title."""
+    for group in warnings:
+        click.echo(words.say("{title}:", title=group.title), err=True)
+        warn(group.said, words)
 
 
 def write(contents: Mapping[Path, Content]) -> None:

@@ -20,6 +20,7 @@ from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 
 MOST_RESULTS = 200
@@ -37,7 +38,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
         (to_say("Metering"), _metering(report, words)),
         (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
-        (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
+        (to_say("Warnings"), _warnings(report, words)),
         (to_say("How this was made"), _made(report, contract, words)),
     )
     headline, *more = headlines(report, contract, words)
@@ -226,6 +227,14 @@ def _rows(report: Report, words: Words) -> Iterator[str]:
         ]
         header = (words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows"), *([digest] if digest else []))
         yield from _table(header, files)
+
+
+def _warnings(report: Report, words: Words) -> Iterator[str]:
+    for number, group in enumerate(warnings_by_grade(report, words)):
+        yield from ([""] if number else [])
+        yield f"**{for_markdown(group.title)}**"
+        yield ""
+        yield from (f"- {code(warning)}" for warning in group.said)
 
 
 def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:
