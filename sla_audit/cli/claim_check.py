@@ -70,7 +70,7 @@ _OF_THE_RUN = {
     "--ics",
     metavar="FILE",
     type=FILE,
-    help="Also write the claims that can be filed, now or later, as calendar reminders.",
+    help="Also write calendar reminders: for each cycle the day its claims open and the last day, with their total.",
 )
 @ledger_option
 @lang_option
@@ -112,7 +112,9 @@ def claim_check(**given: Any) -> int:
     known = () if ledger is None else tracked(ledger, contract, judged.as_of).claims
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of, known)
 
-    reminders = {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract)}
+    reminders = (
+        {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract, words_for(given, config))}
+    )
     if not quiet_of(given, config):
         with printing() as console:
             if given["form"] == "json":

@@ -15,6 +15,7 @@ from sla_audit.cli.check import check
 from sla_audit.cli.claim.group import claim
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
+from sla_audit.cli.console import marked
 from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
@@ -152,7 +153,7 @@ def _show(error: InputError) -> None:
     problems = alike_as_one(error.problems)
     for problem in problems[:_MOST_PROBLEMS]:
         message = "\n  ".join(for_terminal(line) for line in problem.lines())
-        click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+        click.echo(f"{marked('error', 'red')}: {message}", err=True)
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:
         click.echo(f"... and {more} more mistakes.", err=True)

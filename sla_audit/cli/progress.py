@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sla_audit.cli.console import is_plain
+
 if TYPE_CHECKING:
     from sla_audit.tally.engine import Progress as Told
     from sla_audit.tally.planner import Account
@@ -29,7 +31,9 @@ def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
         TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,}/s{task.fields[slow]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        *columns, console=Console(stderr=True, color_system=None if is_plain() else "auto"), transient=True
+    ) as bar:
         task = bar.add_task("", total=None, rows=0, speed=0, slow="")
         lock, one_by_one = threading.Lock(), 0
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.output.escape import for_terminal
+from sla_audit.report.terminal.layout import WARNING
 
 
 class Lasting(Protocol):
@@ -106,9 +107,9 @@ def print_dialects(dialects: Iterable[Described], console: Console) -> None:
             others = "; ".join(f"{own}: {', '.join(names)}" for own, names in dialect.aliases.items())
             said.append(f"\nother names: {others}", style="dim")
         if "account_id" not in dialect.columns:
-            said.append("\nno account: say which column it is with --column account_id=NAME", style="yellow")
+            said.append("\nno account: say which column it is with --column account_id=NAME", style=WARNING)
         for note in dialect.all_notes:
-            said.append(f"\n{note}", style="yellow")
+            said.append(f"\n{note}", style=WARNING)
         table.add_row(dialect.id, said)
     console.print(table)
 
@@ -124,6 +125,6 @@ def print_formats(formats: Iterable[Listed], console: Console) -> None:
             said.append(f"\n--log-format {quote(for_terminal(each.option))} --column account_id=NAME", style="bold")
             said.append(f"\nNAME is one of: {for_terminal(', '.join(each.columns))}", style="dim")
         else:
-            said.append(f"\n{for_terminal(each.lacks)}", style="yellow")
+            said.append(f"\n{for_terminal(each.lacks)}", style=WARNING)
         table.add_row(Text(for_terminal(each.name)), said)
     console.print(table)

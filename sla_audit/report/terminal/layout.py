@@ -42,13 +42,13 @@ class Row(NamedTuple):
     style: str = ""
 
 
-def print_rows(columns: Sequence[Column], rows: Sequence[Row], console: Console, main: int) -> None:
-    """Print a table; where its ids and figures do not fit across, each row is a few lines, `main` beside the first."""
+def print_rows(columns: Sequence[Column], rows: Sequence[Row], console: Console, main: int, name: int = 0) -> None:
+    """Print a table; where its ids and figures do not fit across, each row is a few lines, `main` beside its `name`."""
     shown = list(range(len(columns)))
     while _least(columns, rows, shown) > console.width:
         spare = max(shown, key=lambda at: columns[at].spare)
         if not columns[spare].spare:
-            _print_in_lines(columns, rows, console, main)
+            _print_in_lines(columns, rows, console, (name, main))
             return
         shown.remove(spare)
     console.print(_table(columns, rows, shown))
@@ -81,12 +81,13 @@ def _table(columns: Sequence[Column], rows: Sequence[Row], shown: Sequence[int])
     return table
 
 
-def _print_in_lines(columns: Sequence[Column], rows: Sequence[Row], console: Console, main: int) -> None:
-    """Print the first cell and the main one on a line, and under it the others that say something."""
-    _print_first(Text(columns[0].title, "bold"), Text(columns[main].title, "bold"), console)
+def _print_in_lines(columns: Sequence[Column], rows: Sequence[Row], console: Console, first: tuple[int, int]) -> None:
+    """Print the two first cells on a line, and under it the others that say something."""
+    name, main = first
+    _print_first(Text(columns[name].title, "bold"), Text(columns[main].title, "bold"), console)
     for row in rows:
-        _print_first(_styled(row.cells[0], row.style), _styled(row.cells[main], row.style), console)
-        for line in _others(columns, row, console.width - _BETWEEN, main):
+        _print_first(_styled(row.cells[name], row.style), _styled(row.cells[main], row.style), console)
+        for line in _others(columns, row, console.width - _BETWEEN, first):
             console.print(Padding(line, (0, 0, 0, _BETWEEN)))
 
 
@@ -100,12 +101,12 @@ def _print_first(first: Text, main: Text, console: Console) -> None:
         console.print(Text.assemble(" " * max(room, 0), main), soft_wrap=True)
 
 
-def _others(columns: Sequence[Column], row: Row, width: int, main: int) -> Iterator[Text]:
+def _others(columns: Sequence[Column], row: Row, width: int, first: tuple[int, int]) -> Iterator[Text]:
     """Give lines of such a width: figures with their titles, as many on one as there is room for, then words."""
     line = Text()
     for at, column in enumerate(columns):
         cell = row.cells[at]
-        if at in (0, main) or column.kind == "words" or not cell.plain.strip():
+        if at in first or column.kind == "words" or not cell.plain.strip():
             continue
         said = Text.assemble(column.title, " ", cell.plain.strip())
         if line and line.cell_len + _BETWEEN + said.cell_len > width:
