@@ -34,7 +34,7 @@ _MOST_CHARACTERS = 32_767  # of a cell, in UTF-16
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, the kind of its values, how to take one from a row, and what all come to, if that is told."""
+    """A column: its title, the kind of its values, how to take one from a row, and what all come to, where told."""
 
     title: str
     kind: Kind
