@@ -37,7 +37,7 @@ CYCLES = {
     "2026-10": {"opens_on": "2026-11-05", "closes_on": "2026-11-30"},
     "2026-11": {"opens_on": "2026-12-04", "closes_on": "2026-12-31"},
 }
-MONEY = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})*\.\d{2}(?![\d,])")
+MONEY = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})*\.\d{2}(?!\d|[.,]\d)")
 Row = dict[str, Any]
 Figures = dict[tuple[str, str], tuple[int, int, str | None, Decimal | None]]
 """Of each account and cycle: requests counted, failures, the rate in percent, and what is owed."""
@@ -267,7 +267,7 @@ def test_no_amount_comes_from_elsewhere(report: Report) -> None:
         for part in (results, below(results)):
             by_cycle = {}
             for each in part:
-                by_cycle.setdefault(each["cycle"], []).append(Decimal(each[column] or 0))
+                by_cycle.setdefault(each["cycle"], []).append(Decimal(each.get(column) or 0))
             groups = chain.from_iterable(combinations(by_cycle.values(), count) for count in range(1, 5))
             allowed |= {sum(chain.from_iterable(group), Decimal(0)) for group in groups}
     listed = pl.DataFrame([{"account_id": each["account_id"], "cycle": each["cycle"]} for each in results])
