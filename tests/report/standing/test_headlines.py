@@ -114,8 +114,10 @@ def test_windows_of_several_days_are_apart_the_first_to_close_first() -> None:
 
 
 def test_without_any_row_of_the_service_that_is_the_headline() -> None:
-    ((tone, text),) = said(NOT_OWED | {"decision": "undetermined", "reason": "no_logs"})
-    assert (tone, text) == ("warning", "Nothing can be judged: the logs have no row of the service.")
+    assert said(UNDETERMINED | {"reason": "no_logs"}) == [
+        ("warning", "Nothing can be judged: the logs have no row of the service."),
+        ("warning", "Undetermined: 1 (1 no logs of the month)."),
+    ]
 
 
 FILED = "180.00 CNY filed, and not credited yet: 1 of 2 accounts, 2026-10, as vouchers (clauses 2.10.1, 2.10.2)."
