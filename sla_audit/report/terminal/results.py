@@ -54,7 +54,7 @@ def _columns(report: Report, words: Words, *, several: bool) -> Iterator[Column]
     if several:
         yield Column(words.of("Cycle"), "word")
     yield Column(words.of("Counted"), "figure", spare=2)
-    yield Column(words.of("Failed"), "figure", spare=1)
+    yield Column(words.of("Failures"), "figure", spare=1)
     yield Column(words.of("Rate, %"), "figure")
     yield Column(_owed(report, words), "figure")
     yield Column(words.of("Why"), "words")

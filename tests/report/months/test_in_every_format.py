@@ -43,7 +43,7 @@ ROWS = [
     "2026-07 | 1 | 1 | 1,234,567.80 | 0 | closed on 2026-08-31; lapsed unless filed",
     "2026-08 | 2 | 2 | at least 180.00 | 1 | closed on 2026-09-30 (holidays provisional); lapsed unless filed",
     "2026-09 | 1 | 1 | 180.00 | 0 | not open until 2026-10-11",
-    "2026-10 | 1 | 1 | ? | 1 | cycle still running; 90.00 if it ended today",
+    "2026-10 | 1 | 1 | ? | 1 | month still running; 90.00 if it ended today",
     "Total | 6 | 5 | at least 1,234,927.80 | 2 | not open yet: 180.00; lapsed unless filed: at least 1,234,747.80",
 ]
 LEDGER_COLUMNS = ("Filed, CNY", "To come, CNY", "Credited, CNY", "Lapsed, CNY")
