@@ -24,6 +24,13 @@ class Sum(NamedTuple):
     known: Decimal | None
     unknown: int
 
+    @property
+    def in_short(self) -> str:
+        """Write it where there is little room, with a sign for "at least"."""
+        if self.known is None:
+            return "?"
+        return f"{'≥ ' if self.unknown else ''}{money(amount(self.known))}"
+
     def in_words(self, words: Words) -> str:
         """Write it: a question mark where nothing of it is known, and never a zero then."""
         if self.known is None:

@@ -54,7 +54,9 @@ class TestHeadline:
     def test_what_is_open_is_counted_by_reason_the_most_frequent_first(self) -> None:
         unknown = UNDETERMINED | {"reason": "account_unknown"}
         report = a_report({}, unknown, UNDETERMINED, UNDETERMINED, totals={"undetermined": 3})
-        assert "Undetermined: 3 (2: no billing row; 1: not in accounts file)." in printed(report).splitlines()
+        assert (
+            "Undetermined: 3 (2: no row in the billing file, 1: not in accounts file)." in printed(report).splitlines()
+        )
 
     def test_nothing_open_is_not_mentioned(self) -> None:
         assert "Undetermined" not in printed(a_report({}))

@@ -10,7 +10,7 @@ from sla_audit.report.language import Words, to_say
 
 _TITLES: dict[Grade | None, str] = {
     "money": to_say("May change what is owed"),
-    "fact": to_say("Somebody has to say"),
+    "fact": to_say("A fact is missing"),
     "info": to_say("To be known"),
     None: to_say("To be looked at"),
 }

@@ -83,5 +83,5 @@ def _sum_cells(sums: Together, words: Words, *, several: bool) -> Iterator[Text]
     yield Text(f"{sums.counted:,}")
     yield Text(f"{sums.failed:,}")
     yield Text("")
-    yield Text(sums.owed.in_words(words))
+    yield Text(sums.owed.in_short)
     yield Text(words.joined([results, *if_ended_today(sums, words)]))
