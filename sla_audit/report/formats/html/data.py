@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -13,15 +13,18 @@ from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS, field
 from sla_audit.report.document import Report
 from sla_audit.report.failures import failures_as_text
+from sla_audit.report.formats.html.arguments import arguments, command_of
 from sla_audit.report.formats.html.words import words_of_script
 from sla_audit.report.language import Words
 from sla_audit.report.selection import most_urgent_first, moves_money
+from sla_audit.report.sums import sum_of
 
 _PER_READING = ("explicit_failure", "success_rate", "credit_rate", "decision", "compensation")
 _PLAIN = (
     *("cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure", "excluded"),
     *("success_rate", "credit_rate", "service_fee", "cash_paid", "compensation", "failures_to_edge"),
 )
+_OF_AN_EDGE = ("failures", "credit_rate", "compensation")
 
 
 def page_data(report: Report, contract: Contract, near: int, words: Words) -> dict[str, Any]:
@@ -48,7 +51,12 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
             for cause in contract.causes
         },
         "claims": _claims(report),
+        "exclusions": arguments(report, words),
+        "first_rate": f"{contract.compensation.tiers[0].rate:f}",
+        "command": command_of(report, contract),
+        "days_bound": _days_bound(report, words),
         "columns": _columns(report, contract, near, words),
+        "altered": _altered(report),
     }
 
 
@@ -70,6 +78,32 @@ def below_objective(report: Report, contract: Contract, words: Words) -> list[di
     ]
 
 
+def below_total(report: Report, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
+    """Add up what `below_objective` lists."""
+    results = most_urgent_first(report, "breached")
+    return {
+        "title": words.say("Total"),
+        "counted": sum(row["counted"] for row in rows),
+        "failed": sum(row["failed"] for row in rows),
+        "owed": sum_of(results["compensation"]).in_words(words),
+    }
+
+
+def _altered(report: Report) -> list[int]:
+    """List the results whose account is not shown as it is, since something in it could do harm."""
+    accounts = most_urgent_first(report, "all")["account_id"]
+    return [at for at, account in enumerate(accounts) if for_terminal(account) != account]
+
+
+def _days_bound(report: Report, words: Words) -> str:
+    """Say why a result has no days; nothing where the report has none at all."""
+    if "daily" not in report.results.columns:
+        return ""
+    return words.of(
+        "The report has no days of this result: no request of it failed or was excused, or many more did of others."
+    )
+
+
 def _claims(report: Report) -> dict[str, list[str]]:
     windows = report.results.select("cycle", "opens_on", "closes_on").unique().sort("cycle")
     return {cycle: [opens_on, closes_on] for cycle, opens_on, closes_on in windows.iter_rows()}
@@ -88,7 +122,9 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
         counted=counted,
         clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),
         failures=failures_as_text(pl.col("failures")),
+        edges=_edges(),
         days=_days(results),
+        effects=pl.lit(None, pl.String),
     )
     others = [name for name in report.readings if name != report.head["reading"]]
     rows = results.drop("daily", strict=False)
@@ -98,6 +134,15 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
         "why": [sentences.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
         "readings": {words.of(name): _of_reading(results, name) for name in others},
     }
+
+
+def _edges() -> pl.Expr:
+    """Write how far the edges are as `failures,share,amount;failures,share,amount`: first with fewer, then with more."""
+    ways = [
+        [pl.col(f"{way}_{name}").cast(pl.String).fill_null("") for name in _OF_AN_EDGE] for way in ("fewer", "more")
+    ]
+    written = pl.concat_str([pl.concat_str(way, separator=",") for way in ways], separator=";")
+    return pl.when(pl.any_horizontal(pl.col("fewer_failures", "more_failures").is_not_null())).then(written)
 
 
 def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:

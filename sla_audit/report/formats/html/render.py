@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, cast
 
@@ -13,7 +14,8 @@ from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.html.charts import Charts, charts
-from sla_audit.report.formats.html.data import below_objective, page_data
+from sla_audit.report.formats.html.clauses import cited, clause_texts
+from sla_audit.report.formats.html.data import below_objective, below_total, page_data
 from sla_audit.report.formats.html.drawing import colour
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
 from sla_audit.report.formats.html.month_charts import month_charts
@@ -29,7 +31,10 @@ _NEAR = 3
 _MOST_CLAIMS = 500
 _STYLES = ("style.css", "months.css")
 """The first is that of every page, the other of one that sets months side by side."""
-_SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
+_SCRIPTS = (
+    *("text.js", "links.js", "days.js", "detail.js", "argument.js", "copy.js", "totals.js", "address.js"),
+    "table.js",
+)
 
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
@@ -38,7 +43,8 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     months = columns_of(report, words)
     style, script = "".join(map(_part, _STYLES[: 2 if months else 1])), "\n".join(map(_part, _SCRIPTS))
     claims = listed(report, words)
-    page = _environment(words).get_template("page.html.jinja")
+    below, clauses = below_objective(report, contract, words), clause_texts(contract, words)
+    page = _environment(words, {clause.number: clause.anchor for clause in clauses}).get_template("page.html.jinja")
     text = page.render(
         words=words,
         head=head,
@@ -50,7 +56,9 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         charts=drawn,
         owed_label=_owed_label(drawn, words),
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
-        below=below_objective(report, contract, words),
+        below=below,
+        below_total=below_total(report, below, words),
+        clauses=clauses,
         cause_title=lambda number: words.cause_title(number, contract),
         claims=claims[:_MOST_CLAIMS],
         claims_hidden=max(len(claims) - _MOST_CLAIMS, 0),
@@ -79,7 +87,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     return text.encode()
 
 
-def _environment(words: Words) -> Environment:
+def _environment(words: Words, anchors: Mapping[str, str]) -> Environment:
     environment = Environment(
         loader=PackageLoader("sla_audit.report.formats.html", "assets"),
         autoescape=True,
@@ -89,7 +97,9 @@ def _environment(words: Words) -> Environment:
         keep_trailing_newline=True,
     )
     cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
+    environment.globals["anchors"] = anchors
     environment.filters |= {
+        "cited": lambda text: cited(text, anchors),
         "number": lambda number: f"{number:,}",
         "money": numbers.money,
         "percent": numbers.percent,
