@@ -37,10 +37,10 @@ def arguments(report: Report, words: Words) -> list[dict[str, Any]]:
 
     `accounts` is null where it is of all. What a report of an earlier version does not say, nothing can be shown of.
     """
-    return [_argument(each, report, words) for each in report.head["exclusions"] if exclusions.is_whole(each)]
+    return [_argument(each, words) for each in report.head["exclusions"] if exclusions.is_whole(each)]
 
 
-def _argument(each: Mapping[str, Any], report: Report, words: Words) -> dict[str, Any]:
+def _argument(each: Mapping[str, Any], words: Words) -> dict[str, Any]:
     last = (datetime.fromisoformat(each["ends_at"]) - _END).date().isoformat()
     narrower = exclusions.scope({**each, "accounts": []}, words) if each["regions"] or each["apis"] else ""
     by = each["asserted_by"] and words.say("asserted by {who}", who=for_terminal(each["asserted_by"]))

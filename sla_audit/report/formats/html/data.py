@@ -63,7 +63,7 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
 def below_objective(report: Report, contract: Contract, words: Words) -> list[dict[str, Any]]:
     """List what a reader without scripts sees of the results below the objective under some reading."""
     reading = contract.readings[report.head["reading"]]
-    results = most_urgent_first(report, "breached").drop("daily", strict=False)
+    results = most_urgent_first(report, "breached").drop("daily", "without", strict=False)
     return [
         {
             "account": for_terminal(row["account_id"]),
@@ -124,10 +124,10 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
         failures=failures_as_text(pl.col("failures")),
         edges=_edges(),
         days=_days(results),
-        effects=pl.lit(None, pl.String),
+        effects=_effects(report),
     )
     others = [name for name in report.readings if name != report.head["reading"]]
-    rows = results.drop("daily", strict=False)
+    rows = results.drop("daily", "without", strict=False)
     return {
         "account": [for_terminal(account) for account in results["account_id"]],
         **table.to_dict(as_series=False),
@@ -137,12 +137,27 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
 
 
 def _edges() -> pl.Expr:
-    """Write how far the edges are as `failures,share,amount;failures,share,amount`: first with fewer, then with more."""
+    """Write how far the edges are as `failures,share,amount;failures,share,amount`: with fewer, then with more."""
     ways = [
         [pl.col(f"{way}_{name}").cast(pl.String).fill_null("") for name in _OF_AN_EDGE] for way in ("fewer", "more")
     ]
     written = pl.concat_str([pl.concat_str(way, separator=",") for way in ways], separator=";")
     return pl.when(pl.any_horizontal(pl.col("fewer_failures", "more_failures").is_not_null())).then(written)
+
+
+def _effects(report: Report) -> pl.Expr:
+    """Write what a result would be without each exclusion: `place,requests,rate,share,amount` joined by `;`.
+
+    The place is that among the exclusions; the amount is `?` where it is not known, and so is all of it but the
+    requests, where a tally does not tell.
+    """
+    if "without" not in report.results.columns:
+        return pl.lit(None, pl.String)
+    ids = [each["id"] for each in report.head["exclusions"]]
+    place = field("exclusion").replace_strict(ids, list(range(len(ids))), return_dtype=pl.Int64)
+    verdict = (field(name).fill_null("") for name in ("success_rate", "credit_rate"))
+    amount = field("compensation").fill_null("?")
+    return _joined("without", pl.format("{},{},{},{},{}", place, field("requests"), *verdict, amount))
 
 
 def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
