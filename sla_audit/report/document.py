@@ -47,7 +47,8 @@ class Report:
     columns of `schema.types`; those of a verdict are under the reading in force, and once more for every reading.
     `failures` is null but for results of which more is told (see `judge.breakdown.detailed`), and where the report was
     saved by an earlier version. Where days were asked for, `head` has `daily`, and `results` too (see
-    `daily.by_result`), and what each would be `without` each exclusion (see `report.without`). Of a report that was saved, `as_said` names what follows from nothing else in it.
+    `daily.by_result`), and what each would be `without` each exclusion (see `report.without`). Of a report that was
+    saved, `as_said` names what follows from nothing else in it.
     """
 
     head: dict[str, Any]
@@ -237,8 +238,8 @@ def results(
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
     What is given is as in `model.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
-    `judge.breakdown.failures`, `daily` is `by_cycle` of `judge.breakdown.days.Days`, beside which `without` may be given;
-    `exclusions` are the ids of those that it names by position.
+    `judge.breakdown.failures`, `daily` is `by_cycle` of `judge.breakdown.days.Days`, beside which `without` may be
+    given; `exclusions` are the ids of those that it names by position.
     """
     by_reading = {name: _in_text(verdict) for name, verdict in verdicts.items()}
     windows = pl.DataFrame(

@@ -1,4 +1,4 @@
-"""What results would be without each exclusion: what a report says of it must follow from the requests that it names."""
+"""What results would be without each exclusion: it must follow from the requests that a report names."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ MOST_RULED = 20_000
 """Of so many results it is told what they would be without each exclusion, in the same order."""
 
 Touched = pl.DataFrame
-"""What exclusions change in cycles: the position of the `exclusion`, the `number` of the cycle, `requests` that it takes
-out, `requests_alone` that no other would, and of each class how many more there are than without it. The last are null
-where a tally has added up what that depends on."""
+"""What exclusions change in cycles: the position of the `exclusion`, the `number` of the cycle, `requests` that it
+takes out, `requests_alone` that no other would, and of each class how many more there are than without it. The last are
+null where a tally has added up what that depends on."""
 
 
 def ranked(cycles: pl.DataFrame, verdicts: Mapping[str, pl.DataFrame], reading: str, touched: Touched) -> pl.DataFrame:
