@@ -11,7 +11,8 @@ from selenium.webdriver import Chrome
 _RUN = """
 const done = arguments[0];
 const told = (each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`;
-axe.run(document, { resultTypes: ["violations"] }).then((found) => done(found.violations.map(told)), (error) => done([String(error)]));
+const asked = { resultTypes: ["violations"] };
+axe.run(document, asked).then((found) => done(found.violations.map(told)), (error) => done([String(error)]));
 """
 
 

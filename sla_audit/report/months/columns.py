@@ -23,9 +23,9 @@ class MonthColumn:
     group: str = ""
 
 
-def columns_of(report: Report, words: Words) -> list[MonthColumn]:
-    """Give the columns of the months of a report, the last cell of each that of all months; none of a single month."""
-    months = months_of(report)
+def columns_of(report: Report, words: Words, least: int = 2) -> list[MonthColumn]:
+    """Give the columns of the months of a report, the last cell of each that of all; none of fewer than `least`."""
+    months = months_of(report, least)
     return [] if months is None else list(_columns(months, report.head["currency"], words))
 
 

@@ -77,10 +77,10 @@ class Months(NamedTuple):
         return added(known, sum(each.unknown for each in owed))
 
 
-def months_of(report: Report) -> Months | None:
-    """Set the months of a report side by side; None where it has no more than one."""
+def months_of(report: Report, least: int = 2) -> Months | None:
+    """Set the months of a report side by side; None where it has fewer than `least`."""
     windows = report.results.group_by("cycle").agg(pl.col("opens_on", "closes_on", "calendar").first()).sort("cycle")
-    if windows.height < 2:
+    if windows.height < least:
         return None
     needed = report.results.select(*_NEEDED, *({LEDGER} & {*report.results.columns}))
     by_cycle = needed.partition_by("cycle", as_dict=True)

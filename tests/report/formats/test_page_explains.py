@@ -1,4 +1,4 @@
-"""An opened row makes the argument that `explain` makes; what is shown stands in the address, and can be taken along."""
+"""An opened row argues as `explain` does; what is shown stands in the address, and can be taken along."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def open_row(page: Chrome, account: str) -> None:
 
 
 def table(page: Chrome, selector: str) -> list[list[str]]:
-    script = "return [...document.querySelectorAll(arguments[0])].map((row) => [...row.cells].map((c) => c.innerText.trim()))"
+    rows = "[...document.querySelectorAll(arguments[0])]"
+    script = f"return {rows}.map((row) => [...row.cells].map((cell) => cell.innerText.trim()))"
     found: list[list[str]] = page.execute_script(script, selector)
     return found
 
@@ -156,7 +157,8 @@ def test_an_opened_result_on_a_later_page_is_shown(browser: Chrome, tmp_path: Pa
 
 def test_every_citation_leads_to_its_clause(page: Chrome) -> None:
     open_row(page, "announced-works")
-    missing = "return [...document.querySelectorAll('a[href^=\"#clause\"]')].filter((a) => !document.querySelector(`dt[id='${a.hash.slice(1)}']`)).length"
+    links = "[...document.querySelectorAll('a[href^=\"#clause\"]')]"
+    missing = f"return {links}.filter((link) => !document.getElementById(link.hash.slice(1))).length"
     assert page.execute_script(missing) == 0
     page.find_element(By.CSS_SELECTOR, ".waterfall a").click()
     assert page.current_url.endswith("#clause-2.7")

@@ -102,7 +102,7 @@ def _days_bound(report: Report, words: Words) -> str:
     if "daily" not in report.results.columns:
         return ""
     return words.of(
-        "The report has no days of this result: no request of it failed or was excused, or many more did of others."
+        "The page has no days of this result: no request of it failed or was excused, or of others many more did."
     )
 
 

@@ -30,7 +30,6 @@ from sla_audit.report.standing.words import headlines
 _NEAR = 3
 _MOST_CLAIMS = 500
 _STYLES = ("style.css", "months.css")
-"""The first is that of every page, the other of one that sets months side by side."""
 _SCRIPTS = (
     *("text.js", "links.js", "days.js", "detail.js", "argument.js", "copy.js", "totals.js", "address.js"),
     "table.js",
@@ -40,8 +39,8 @@ _SCRIPTS = (
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
-    months = columns_of(report, words)
-    style, script = "".join(map(_part, _STYLES[: 2 if months else 1])), "\n".join(map(_part, _SCRIPTS))
+    months = columns_of(report, words, least=1)
+    style, script = "".join(map(_part, _STYLES)), "\n".join(map(_part, _SCRIPTS))
     claims = listed(report, words)
     below, clauses = below_objective(report, contract, words), clause_texts(contract, words)
     page = _environment(words, {clause.number: clause.anchor for clause in clauses}).get_template("page.html.jinja")
