@@ -60,6 +60,7 @@ UNCHECKED: dict[str, tuple[str, Any]] = {
     "results[].cash_paid": ("results/@just-below/cash_paid", "1000.01"),
     "results[].failures[].status": ("results/@just-below/failures/0/status", 504),
     "results[].failures[].no_answer": ("results/@just-below/failures/0/no_answer", True),
+    "results[].without[].requests": ("results/@announced-works/without/0/requests", 19),
 }
 """What follows from nothing else in the sample's report, with a change of it alone that is not told."""
 
