@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -25,7 +25,10 @@ _PLAIN = (
     *("success_rate", "credit_rate", "service_fee", "cash_paid", "compensation", "failures_to_edge"),
 )
 MOST_WITH_DAYS = 3_000
-"""So many results, those with most at stake, have days in the page, so that it stays small; the JSON has more."""
+"""So many results, those with most at stake, have days in the page, and what they would be without each exclusion, so
+that it stays small; the JSON has more."""
+MOST_WITHOUT_SCRIPTS = 2_000
+"""So many of the results below the objective are listed for a reader without scripts."""
 _OF_AN_EDGE = ("failures", "credit_rate", "compensation")
 
 
@@ -63,7 +66,7 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
 
 
 def below_objective(report: Report, contract: Contract, words: Words) -> list[dict[str, Any]]:
-    """List what a reader without scripts sees of the results below the objective under some reading."""
+    """List what a reader without scripts sees of the results below the objective under some reading: the first."""
     reading = contract.readings[report.head["reading"]]
     results = most_urgent_first(report, "breached").drop("daily", "without", strict=False)
     return [
@@ -76,18 +79,24 @@ def below_objective(report: Report, contract: Contract, words: Words) -> list[di
             "owed": row["compensation"],
             "why": sentences.why_and_differing(row, report, words),
         }
-        for row in results.iter_rows(named=True)
+        for row in results.head(MOST_WITHOUT_SCRIPTS).iter_rows(named=True)
     ]
 
 
-def below_total(report: Report, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
-    """Add up what `below_objective` lists."""
+def below_total(report: Report, contract: Contract, words: Words) -> dict[str, Any]:
+    """Add up all results below the objective, and those of them that `below_objective` does not list."""
     results = most_urgent_first(report, "breached")
+    sums = results.select(pl.col(COUNTS).sum()).row(0)
+    more = results.slice(MOST_WITHOUT_SCRIPTS)
+    left = words.say(
+        "and {count:,} more, {amount}", count=more.height, amount=sum_of(more["compensation"]).in_words(words)
+    )
     return {
-        "title": words.say("Total"),
-        "counted": sum(row["counted"] for row in rows),
-        "failed": sum(row["failed"] for row in rows),
+        "title": words.of("Total"),
+        "counted": contract.readings[report.head["reading"]].kept_and_counted(*sums)[1],
+        "failed": results["explicit_failure"].sum(),
         "owed": sum_of(results["compensation"]).in_words(words),
+        "more": left if more.height else "",
     }
 
 
@@ -159,7 +168,13 @@ def _effects(report: Report) -> pl.Expr:
     place = field("exclusion").replace_strict(ids, list(range(len(ids))), return_dtype=pl.Int64)
     verdict = (field(name).fill_null("") for name in ("success_rate", "credit_rate"))
     amount = field("compensation").fill_null("?")
-    return _joined("without", pl.format("{},{},{},{},{}", place, field("requests"), *verdict, amount))
+    written = _joined("without", pl.format("{},{},{},{},{}", place, field("requests"), *verdict, amount))
+    return pl.when(_with_most_at_stake()).then(written)
+
+
+def _with_most_at_stake() -> pl.Expr:
+    """Tell which results, which are in that order, have days and what they would be otherwise in the page."""
+    return pl.int_range(pl.len()) < MOST_WITH_DAYS
 
 
 def _of_reading(results: pl.DataFrame, name: str) -> dict[str, list[Any]]:
@@ -177,8 +192,7 @@ def _days(results: pl.DataFrame) -> pl.Expr:
         return pl.lit(None, pl.String)
     day = field("date").str.slice(8).str.strip_chars_start("0")
     counts = (field(name) for name in ("success", "explicit_failure", "excluded"))
-    first = pl.int_range(pl.len()) < MOST_WITH_DAYS
-    return pl.when(first).then(_joined("daily", pl.format("{},{},{},{}", day, *counts)))
+    return pl.when(_with_most_at_stake()).then(_joined("daily", pl.format("{},{},{},{}", day, *counts)))
 
 
 def _joined(column: str, entry: pl.Expr) -> pl.Expr:

@@ -56,7 +56,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         owed_label=_owed_label(drawn, words),
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
         below=below,
-        below_total=below_total(report, below, words),
+        below_total=below_total(report, contract, words),
         clauses=clauses,
         cause_title=lambda number: words.cause_title(number, contract),
         claims=claims[:_MOST_CLAIMS],
