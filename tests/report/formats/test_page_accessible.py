@@ -70,7 +70,7 @@ def test_what_is_owed_is_in_view_with_its_reason(browser: Chrome, sample: Path, 
     )
     assert "1,200.00" in reason[0]
     assert 0 < reason[1] < reason[2] <= width
-    assert browser.execute_script("return document.documentElement.scrollWidth") == width
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -80,7 +80,7 @@ def test_no_cycle_is_broken_over_two_lines(browser: Chrome, sample: Path, width:
         "return [...document.querySelectorAll('td.cycle')].filter((each) => each.offsetWidth).map((each) => {"
         " const range = document.createRange(); range.selectNodeContents(each); return range.getClientRects().length })"
     )
-    assert set(heights) <= {1}
+    assert set(heights) <= {0, 1}  # 0: folded away
 
 
 def test_an_opened_row_is_gone_through_by_keyboard(browser: Chrome, sample: Path) -> None:
