@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.report.formats.html.clauses import cited
+from sla_audit.report.formats.html.argued.clauses import cited
 from sla_audit.report.formats.html.render import render_html
 from tests.browser import chromium, complaints, open_page
 from tests.builders.reports.by_hand import NOT_OWED, UNDETERMINED, a_report

@@ -13,7 +13,7 @@ from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS, field
 from sla_audit.report.document import Report
 from sla_audit.report.failures import failures_as_text
-from sla_audit.report.formats.html.arguments import arguments, command_of
+from sla_audit.report.formats.html.argued.arguments import arguments, command_of
 from sla_audit.report.formats.html.words import words_of_script
 from sla_audit.report.language import Words
 from sla_audit.report.selection import most_urgent_first, moves_money

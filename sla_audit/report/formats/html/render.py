@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any, cast
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from sla_audit.contract.model import Contract
-from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
+from sla_audit.report.formats.html.argued.clauses import cited, clause_texts
 from sla_audit.report.formats.html.charts import Charts, charts
-from sla_audit.report.formats.html.clauses import cited, clause_texts
 from sla_audit.report.formats.html.data import below_objective, below_total, page_data
 from sla_audit.report.formats.html.drawing import colour
+from sla_audit.report.formats.html.environment import asset, page_environment
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
 from sla_audit.report.formats.html.month_charts import month_charts
 from sla_audit.report.formats.html.summary import summary
@@ -40,10 +38,12 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
     months = columns_of(report, words, least=1)
-    style, script = "".join(map(_part, _STYLES)), "\n".join(map(_part, _SCRIPTS))
+    style, script = "".join(map(asset, _STYLES)), "\n".join(map(asset, _SCRIPTS))
     claims = listed(report, words)
     below, clauses = below_objective(report, contract, words), clause_texts(contract, words)
-    page = _environment(words, {clause.number: clause.anchor for clause in clauses}).get_template("page.html.jinja")
+    page = _environment(words, tuple((clause.number, clause.anchor) for clause in clauses)).get_template(
+        "page.html.jinja"
+    )
     text = page.render(
         words=words,
         head=head,
@@ -86,24 +86,13 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     return text.encode()
 
 
-def _environment(words: Words, anchors: Mapping[str, str]) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("sla_audit.report.formats.html", "assets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
-    environment.globals["anchors"] = anchors
+@cache  # with it, its templates are compiled once, however many pages are made
+def _environment(words: Words, anchors: tuple[tuple[str, str], ...]) -> Environment:
+    """Make what fills the templates; `anchors` has the number of each clause and the element that a citation leads to."""
+    environment = page_environment(words)
+    environment.globals["anchors"] = dict(anchors)
     environment.filters |= {
-        "cited": lambda text: cited(text, anchors),
-        "number": lambda number: f"{number:,}",
-        "money": numbers.money,
-        "percent": numbers.percent,
-        "rate_percent": numbers.rate_percent,
-        "visible": for_terminal,
+        "cited": lambda text: cited(text, dict(anchors)),
         "colour": colour,
         "worth": metering.worth,
         "cause_clause": sentences.cause_clause,
@@ -116,10 +105,6 @@ def _environment(words: Words, anchors: Mapping[str, str]) -> Environment:
         "exclusion_note": exclusions.note,
     }
     return environment
-
-
-def _part(name: str) -> str:
-    return files("sla_audit.report.formats.html").joinpath("assets", name).read_text("utf-8")
 
 
 def _owed_label(drawn: Charts, words: Words) -> str:
