@@ -88,7 +88,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
 
 @cache  # with it, its templates are compiled once, however many pages are made
 def _environment(words: Words, anchors: tuple[tuple[str, str], ...]) -> Environment:
-    """Make what fills the templates; `anchors` has the number of each clause and the element that a citation leads to."""
+    """Make what fills the templates; `anchors` has for each number of a clause the element that it leads to."""
     environment = page_environment(words)
     environment.globals["anchors"] = dict(anchors)
     environment.filters |= {

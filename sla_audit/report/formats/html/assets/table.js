@@ -93,8 +93,8 @@ function accountOf(at) {
   if (open) button.setAttribute("aria-controls", `detail-${at}`);
   button.append(make("bdi", {}, columns.account[at]));
   button.addEventListener("click", () => toggle(at, button));
-  const brief = [columns.cycle[at], columns.why[at]].join(" · ");
-  return make("th", { scope: "row", class: "name" }, button, make("span", { class: "brief" }, brief));
+  const brief = make("span", { class: "brief" }, make("span", { class: "whole" }, columns.cycle[at]), ` · ${columns.why[at]}`);
+  return make("th", { scope: "row", class: "name" }, button, brief);
 }
 
 function toggle(at, button) {
