@@ -24,11 +24,13 @@ _PLAIN = (
     *("cycle", "cycle_start", "cycle_end", "plan", "requests", "success", "explicit_failure", "excluded"),
     *("success_rate", "credit_rate", "service_fee", "cash_paid", "compensation", "failures_to_edge"),
 )
-MOST_WITH_DAYS = 3_000
+MOST_WITH_DAYS = 2_000
 """So many results, those with most at stake, have days in the page, and what they would be without each exclusion, so
 that it stays small; the JSON has more."""
 MOST_WITHOUT_SCRIPTS = 2_000
 """So many of the results below the objective are listed for a reader without scripts."""
+_ALIKE = ("cycle", "cycle_start", "cycle_end", "plan")
+"""Columns of which many rows have the same."""
 _OF_AN_EDGE = ("failures", "credit_rate", "compensation")
 
 
@@ -141,7 +143,7 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
     rows = results.drop("daily", "without", strict=False)
     return {
         "account": [for_terminal(account) for account in results["account_id"]],
-        **table.to_dict(as_series=False),
+        **{name: _coded(table[name]) if name in _ALIKE else table[name].to_list() for name in table.columns},
         "why": [sentences.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
         "readings": {words.of(name): _of_reading(results, name) for name in others},
     }
@@ -154,6 +156,13 @@ def _edges() -> pl.Expr:
     ]
     written = pl.concat_str([pl.concat_str(way, separator=",") for way in ways], separator=";")
     return pl.when(pl.any_horizontal(pl.col("fewer_failures", "more_failures").is_not_null())).then(written)
+
+
+def _coded(column: pl.Series) -> dict[str, list[Any]]:
+    """Write a column of few values as these, and of each row the place of its own."""
+    values = column.unique(maintain_order=True)
+    place = {value: at for at, value in enumerate(values)}
+    return {"values": values.to_list(), "places": [place[value] for value in column]}
 
 
 def _effects(report: Report) -> pl.Expr:

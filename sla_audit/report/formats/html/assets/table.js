@@ -34,7 +34,9 @@ function find() {
   }
   if (state.sort) state.found.sort(inOrderOf(state.sort, state.down));
   state.from = 0;
-  state.total = null;
+  // The order changes no sum.
+  const asked = [words, which.name, cycle].join("\n");
+  if (asked !== state.asked) Object.assign(state, { asked, total: totalRow(state.found) });
 }
 
 /** Order by a column; what is not known comes last either way, and equals stay by urgency. */
@@ -53,7 +55,6 @@ function show() {
   state.shown = true;
   const shown = found.slice(from, from + rows);
   table.tBodies[0].replaceChildren(...shown.flatMap(rowsOf));
-  state.total ??= totalRow(found);
   table.tFoot.replaceChildren(state.total);
   const place = { from: grouped(shown.length ? from + 1 : 0), to: grouped(from + shown.length), count: grouped(found.length) };
   document.getElementById("shown").textContent = shown.length ? say("shown", place) : page.words.none;
