@@ -139,11 +139,15 @@ def test_a_ledger_says_what_became_of_each_month() -> None:
     assert "lapsed unless filed" not in render_html(report, CONTRACT).decode()
 
 
-def test_a_report_of_one_month_has_none_of_it() -> None:
+def test_a_report_of_one_month_has_none_of_it_but_its_row_on_the_page() -> None:
     report = a_report({}, NOT_OWED | {"account_id": "B"})
     assert printed(report, 80) == ""
     assert "By month" not in render_markdown(report, CONTRACT).decode()
-    assert 'id="months"' not in render_html(report, CONTRACT).decode()
+    page = read_page(render_html(report, CONTRACT))
+    in_table = [each.text for each in page.elements if each.name in {"th", "td"} and "table" in each.within]
+    at = in_table.index("2026-10")
+    assert in_table[at : at + 6] == ["2026-10", "2", "1", "180.00", "0", "can be claimed until 2026-11-30"]
+    assert not [each for each in page.named("h3") if each.text.startswith("Compensation by month")]
     assert "months" not in openpyxl.load_workbook(io.BytesIO(render_workbook(report, CONTRACT))).sheetnames
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import NamedTuple
 
-from sla_audit.contract.model import Contract
+from sla_audit.contract.model import Bilingual, Contract
 from sla_audit.report import sentences
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import Words, to_say
@@ -18,25 +18,22 @@ _NOT_A_NAME = re.compile(r"[^0-9A-Za-z.]+")
 
 
 class ClauseText(NamedTuple):
-    """A clause: its number, the element that a citation leads to, its titles, and what is made of it."""
+    """A clause: its number, the element that a citation leads to, what is made of it, and its titles.
+
+    Each title is there in the language of the page, and in the other one.
+    """
 
     number: str
     anchor: str
-    titles: tuple[str, ...]
+    titles: tuple[tuple[str, str], ...]
     lines: tuple[str, ...]
 
 
 def clause_texts(contract: Contract, words: Words) -> list[ClauseText]:
-    """Give every clause that the agreement lists or the page cites, in order, each once; after its clause, each cause.
-
-    The titles are in both languages, that of the page first.
-    """
+    """Give every clause that the agreement lists or the page cites, in order, each once; after its clause, each cause."""
     numbers = {clause.number for clause in contract.clauses} | set(_terms(contract, words))
     clauses = [_clause(number, contract, words) for number in numbers]
-    causes = [
-        _text(sentences.cause_clause(cause.number), [_both(cause.title.en, cause.title.zh, words)], [])
-        for cause in contract.causes
-    ]
+    causes = [_text(sentences.cause_clause(cause.number), [_both(cause.title, words)], []) for cause in contract.causes]
     return sorted([*clauses, *causes], key=lambda each: _in_order(each.number))
 
 
@@ -62,17 +59,16 @@ def cited(text: str, anchors: Mapping[str, str]) -> str:
 def _clause(number: str, contract: Contract, words: Words) -> ClauseText:
     parts = [clause for clause in contract.clauses if clause.number == number]
     made = [words.say("{basis}: {how}", basis=words.of(BASIS[each.basis]), how=words.of(each.how)) for each in parts]
-    titles = dict.fromkeys(_both(each.title.en, each.title.zh, words) for each in parts)
+    titles = dict.fromkeys(_both(each.title, words) for each in parts)
     return _text(number, list(titles), [*_terms(contract, words).get(number, []), *dict.fromkeys(made)])
 
 
-def _text(number: str, titles: list[str], lines: list[str]) -> ClauseText:
+def _text(number: str, titles: list[tuple[str, str]], lines: list[str]) -> ClauseText:
     return ClauseText(number, anchor(number), tuple(titles), tuple(lines))
 
 
-def _both(english: str, chinese: str, words: Words) -> str:
-    first, second = (chinese, english) if words.language == "zh" else (english, chinese)
-    return words.say("{title} ({other})", title=first, other=second)
+def _both(title: Bilingual, words: Words) -> tuple[str, str]:
+    return words.title(title), title.en if words.language == "zh" else title.zh
 
 
 def _terms(contract: Contract, words: Words) -> dict[str, list[str]]:
