@@ -30,7 +30,7 @@ class ClauseText(NamedTuple):
 
 
 def clause_texts(contract: Contract, words: Words) -> list[ClauseText]:
-    """Give every clause that the agreement lists or the page cites, in order, each once; after its clause, each cause."""
+    """Give every clause that the agreement lists or the page cites, in order, and after its clause each cause."""
     numbers = {clause.number for clause in contract.clauses} | set(_terms(contract, words))
     clauses = [_clause(number, contract, words) for number in numbers]
     causes = [_text(sentences.cause_clause(cause.number), [_both(cause.title, words)], []) for cause in contract.causes]
