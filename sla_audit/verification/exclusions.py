@@ -72,7 +72,9 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     exclusions = context.report.exclusions
     if not exclusions:
         return
-    yield _IDS
+    named = {each.exclusion for result in context.report.results for each in result.without or ()}
+    if any(each.state == "applied" and each.id not in named for each in exclusions):  # warnings name the refused ones
+        yield _IDS
     if any(each.starts_at is not None for each in exclusions):
         yield _ASSERTED
     fixed = _fixed(context.contract)
