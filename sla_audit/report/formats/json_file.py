@@ -56,7 +56,7 @@ def _results(report: Report) -> Iterator[str]:
 
 def _lists(report: Report) -> dict[str, pl.Expr]:
     """Express each list of a result as one of what is written: first of all, as what names it would write it anew."""
-    columns, ids = report.results.columns, [each["id"] for each in report.head["exclusions"]]
+    columns, ids = report.results.columns, [each["id"] for each in report.head.get("exclusions", ())]
     clause = pl.concat_str(pl.lit('"'), field("clause"), pl.lit('": '), field("requests"))
     entries = {
         "periods": periods.as_json_text(),
