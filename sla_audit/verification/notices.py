@@ -38,13 +38,32 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))
 _NEEDED = ("request_ids", "left_out", "months", "apis", "coverage", "metering", "often_flagged", "reconciliation")
 """Without these, a report is of an earlier version, whose warnings were others."""
 
+_REWORDED = {
+    Notice("the readings of clause 2.7.1 differ on {results} result: {sums}").text: (
+        "the readings of clause 2.7.1 differ on {results} result; totals: {sums}"
+    ),
+    Notice("the readings of clause 2.7.1 differ on {results} results: {sums}").text: (
+        "the readings of clause 2.7.1 differ on {results} results; totals: {sums}"
+    ),
+    Notice("{reading} {amount} {currency}").text: "{reading} {amount}",
+    Notice("{reading} at least {amount} {currency}").text: "{reading} at least {amount}",
+    Notice("{reading} not known").text: "{reading} unknown",
+}
+"""What an earlier version said, and what is said of the same now: its reports are believed."""
+
 
 def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where the warnings are not those that follow."""
     if not _is_told(context):
         return
-    expected = [_plainly(notice.as_json()) for notice in _expected(context)]
-    found = [_plainly(_as_json(notice)) for notice in _following(context)]
+    graded = _is_graded(context)
+    for notice in context.report.notices or () if graded else ():
+        grade = _ONLY_THERE.get(notice.text, notice.grade)
+        if notice.grade != grade:
+            yield "", f"notices has {str(Notice.from_json(_as_json(notice)))!r} graded {notice.grade!r}, not {grade!r}"
+            return
+    expected = [_plainly(notice.as_json(), graded=graded) for notice in _expected(context)]
+    found = [_plainly(_as_json(notice), graded=graded) for notice in _following(context)]
     for number in range(max(len(expected), len(found))):
         told, follows = (listed[number] if number < len(listed) else None for listed in (found, expected))
         if told != follows:
@@ -70,6 +89,11 @@ def _is_told(context: CheckContext) -> bool:
     report = context.report
     often = often_flagged(context) is not None or not (report.often_flagged and report.often_flagged.worst)
     return report.notices is not None and often and all(getattr(report, name) is not None for name in _NEEDED)
+
+
+def _is_graded(context: CheckContext) -> bool:
+    """Tell whether the notices have grades, which those of earlier versions lack."""
+    return any(notice.grade is not None for notice in context.report.notices or ())
 
 
 def _following(context: CheckContext) -> list[SavedNotice]:
@@ -132,13 +156,31 @@ def _as_json(notice: SavedNotice) -> dict[str, Any]:
     values = {
         name: _as_json(value) if isinstance(value, SavedNotice) else value for name, value in notice.values.items()
     }
-    return {"text": notice.text, "values": values}
+    return {"text": notice.text, "values": values, "grade": notice.grade}
 
 
-def _plainly(notice: dict[str, Any]) -> str:
-    """Write a notice in English; why an exclusion was refused, a report does not say besides."""
-    text = min(verdict_notices.REFUSALS, key=len) if notice["text"] in verdict_notices.REFUSALS else notice["text"]
-    return str(Notice.from_json({**notice, "text": text}))
+def _plainly(notice: dict[str, Any], *, graded: bool) -> str:
+    """Write a notice in English, as it is worded now, with its grade.
+
+    Why an exclusion was refused, a report does not say besides.
+    """
+    worded = _as_worded_now(notice)
+    text = min(verdict_notices.REFUSALS, key=len) if worded["text"] in verdict_notices.REFUSALS else worded["text"]
+    said = str(Notice.from_json({**notice, **worded, "text": text}))
+    return f"{said} ({notice['grade']})" if graded else said
+
+
+def _as_worded_now(notice: dict[str, Any]) -> dict[str, Any]:
+    values = {
+        name: _as_worded_now(value) if isinstance(value, dict) else _alike(name, value)
+        for name, value in notice["values"].items()
+    }
+    return {"text": _REWORDED.get(notice["text"], notice["text"]), "values": values}
+
+
+def _alike(name: str, value: Any) -> Any:
+    """Write amounts as they were before they had commas."""
+    return value.replace(",", "") if name == "amount" and isinstance(value, str) else value
 
 
 def _shown(told: str | None) -> str:

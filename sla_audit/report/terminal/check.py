@@ -15,6 +15,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.check_document import Check, CheckedGroup, CheckedProblem
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import size
+from sla_audit.report.terminal.layout import WARNING
 
 _MOST_NAMES, _MOST_PROBLEMS, _MOST_LEFT_OUT, _MOST_FOLDERS, _MOST_MONTHS = 8, 20, 10, 2, 6
 _FORMATS = {"csv": "CSV", "json": "JSON lines", "lines": to_say("text"), "parquet": "Parquet"}
@@ -114,12 +115,12 @@ def _groups(check: Check, words: Words) -> Table:
             said.append(f"\n{for_terminal(' '.join(named))}", style="dim")
         if group.lacks:
             lacks = words.say("nothing says which column is {names}", names=words.listed(group.lacks))
-            said.append(f"\n{lacks}", style="yellow")
+            said.append(f"\n{lacks}", style=WARNING)
         if group.unread:
             said.append(f"\n{words.say('not read: {names}', names=_some(group.unread, words))}", style="dim")
         if group.zone in _ZONES:
             zone = words.say(_ZONES[group.zone], time_zone=group.time_zone)
-            said.append(f"\n{zone}", style="yellow" if group.zone == "assumed" else "dim")
+            said.append(f"\n{zone}", style=WARNING if group.zone == "assumed" else "dim")
         if group.rejected:
             rows = words.say(
                 "{rejected:,} of {rows:,} rows looked at cannot be read", rejected=group.rejected, rows=group.rows
@@ -180,7 +181,7 @@ def _facts(check: Check, words: Words) -> Iterator[tuple[str, str]]:
     if found["accounts"] is None:
         yield words.of("accounts"), words.of("no file: each account is taken as paid, and in service all month")
     if found["billing"] is None:
-        yield words.of("billing"), words.of("no file: what is owed cannot be told")
+        yield words.of("billing"), words.of("no file: what is owed stays unknown")
     for name in ("accounts", "billing"):
         if found[name] is not None:
             yield words.of(to_say("accounts") if name == "accounts" else to_say("billing")), _file(found[name], words)
@@ -234,7 +235,9 @@ def _run(check: Check, words: Words) -> Iterator[tuple[str, str]]:
     if check.groups:
         yield (
             words.of("duplicates"),
-            words.of("told by request ids") if expected.request_ids else words.of("not told: no request ids are read"),
+            words.of("found by request ids")
+            if expected.request_ids
+            else words.of("not looked for: no request ids are read"),
         )
         yield words.of("takes"), words.say("about {time}, at a rough rate", time=_time(expected.about_seconds, words))
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract
@@ -18,12 +17,13 @@ from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import in_words as what_became
 from sla_audit.report.numbers import money
-from sla_audit.report.sentences import REASONS
+from sla_audit.report.sentences import FORMS, REASONS
 from sla_audit.report.sentences import as_said as wording_as_said
+from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
-_STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow", "closed": "red", "nothing_owed": ""}
+_STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": WARNING, "closed": "red", "nothing_owed": ""}
 _HEADLINES = ("open", "not_yet_open", "closed")
 
 
@@ -61,7 +61,7 @@ def print_claims(
     shown[at:at] = sorted(dealt_with, key=_urgency)
     if shown:
         console.print()
-        console.print(_table(shown, claims, words, one_cycle=len(cycles) == 1))
+        _print_table(shown, claims, console, words, one_cycle=len(cycles) == 1)
     hidden = 0 if every else len(by_state["nothing_owed"])
     if hidden:
         console.print(
@@ -82,8 +82,8 @@ def _without_claims(by_state: Mapping[str, list[Claim]], words: Words) -> str:
         count = len(by_state["undetermined"])
         return words.count_of(
             count,
-            "No claim is known of; of {count:,} result what is owed cannot be told.",
-            "No claim is known of; of {count:,} results what is owed cannot be told.",
+            "No claim is known of; the amount of {count:,} result is unknown.",
+            "No claim is known of; the amounts of {count:,} results are unknown.",
             count=count,
         )
     if not by_state["nothing_owed"]:
@@ -96,26 +96,26 @@ def _headline(state: str, claims: list[Claim], document: Claims, contract: Contr
         "count": len(claims),
         "owed": money(sum((Decimal(claim.compensation or 0) for claim in claims), Decimal(0))),
         "currency": document.currency,
-        "paid_as": words.of(contract.compensation.paid_as),
+        "form": words.of(FORMS[contract.compensation.paid_as]),
     }
     if state == "open":
         return words.count_of(
             len(claims),
-            "{count:,} claim can be filed now: {owed} {currency}, as a {paid_as}.",
-            "{count:,} claims can be filed now: {owed} {currency}, as a {paid_as}.",
+            "{count:,} claim can be filed now: {owed} {currency}, {form}.",
+            "{count:,} claims can be filed now: {owed} {currency}, {form}.",
             **values,
         )
     if state == "not_yet_open":
         return words.count_of(
             len(claims),
-            "{count:,} claim cannot be filed yet: {owed} {currency}, as a {paid_as}.",
-            "{count:,} claims cannot be filed yet: {owed} {currency}, as a {paid_as}.",
+            "{count:,} claim cannot be filed yet: {owed} {currency}, {form}.",
+            "{count:,} claims cannot be filed yet: {owed} {currency}, {form}.",
             **values,
         )
     return words.count_of(
         len(claims),
-        "{count:,} claim can no longer be filed: {owed} {currency}, as a {paid_as}.",
-        "{count:,} claims can no longer be filed: {owed} {currency}, as a {paid_as}.",
+        "{count:,} claim can no longer be filed: {owed} {currency}, {form}.",
+        "{count:,} claims can no longer be filed: {owed} {currency}, {form}.",
         **values,
     )
 
@@ -132,20 +132,22 @@ def _urgency(claim: Claim) -> tuple[object, ...]:
     return claim.closes_on, -Decimal(claim.compensation or 0), claim.account_id, claim.cycle
 
 
-def _table(claims: list[Claim], document: Claims, words: Words, *, one_cycle: bool) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(words.of("Account"), overflow="fold")
-    if not one_cycle:
-        table.add_column(words.of("Cycle"), no_wrap=True)
-    table.add_column(words.say("Owed, {currency}", currency=document.currency), justify="right", no_wrap=True)
-    table.add_column(words.of("What to do"), overflow="fold")
+def _print_table(claims: list[Claim], document: Claims, console: Console, words: Words, *, one_cycle: bool) -> None:
+    columns = [
+        Column(words.of("Account"), "id"),
+        *([] if one_cycle else [Column(words.of("Cycle"), "word")]),
+        Column(words.say("Owed, {currency}", currency=document.currency), "figure"),
+        Column(words.of("What to do"), "words"),
+    ]
+    rows = []
     for claim in claims:
         owed = "?" if claim.compensation is None else money(claim.compensation)
         to_do = Text(in_words(claim, words), style=_STYLES[claim.state])
         if claim.tracked is not None and claim.is_dealt_with:
             to_do = Text(for_terminal(what_became(claim.tracked, document.as_of, words)))
-        table.add_row(Text(for_terminal(claim.account_id)), *([] if one_cycle else [claim.cycle]), owed, to_do)
-    return table
+        account = Text(for_terminal(claim.account_id))
+        rows.append(Row((account, *([] if one_cycle else [Text(claim.cycle)]), Text(owed), to_do)))
+    print_rows(columns, rows, console, main=len(columns) - 2)
 
 
 def in_words(claim: Claim, words: Words) -> str:
@@ -165,5 +167,5 @@ def in_words(claim: Claim, words: Words) -> str:
         return words.say(said, opens_on=claim.opens_on, closes_on=claim.closes_on, unsure=unsure)
     if claim.state == "closed":
         return words.say("closed since {day}", day=claim.closes_on + timedelta(days=1))
-    said = to_say("cannot be told: {reason}") if claim.state == "undetermined" else to_say("nothing is owed: {reason}")
+    said = to_say("amount unknown: {reason}") if claim.state == "undetermined" else to_say("nothing is owed: {reason}")
     return words.say(said, reason=words.of(REASONS[claim.reason]))

@@ -113,9 +113,12 @@ def test_the_table_has_the_figures_of_the_json(page: Chrome) -> None:
 
 
 def test_at_first_what_needs_attention_most_is_on_top(page: Chrome) -> None:
-    owed = [result for result in RESULTS.values() if result["decision"] == "owed"]
-    most = sorted(owed, key=lambda result: -float(result["compensation"]))
-    assert [name for name in accounts(page) if RESULTS[name] in owed] == [result["account_id"] for result in most]
+    def at_stake(result: dict[str, Any]) -> float:
+        amounts = [each["compensation"] or each.get("estimate") for each in result["readings"].values()]
+        return max(float(amount or 0) for amount in amounts)
+
+    most = sorted(RESULTS.values(), key=lambda result: -at_stake(result))
+    assert accounts(page)[:9] == [result["account_id"] for result in most][:9]
     assert page.find_element(By.ID, "shown").text == "1 to 17 of 17 results"
 
 
@@ -176,7 +179,7 @@ def test_a_search_finds_accounts_by_a_part_of_their_name(page: Chrome) -> None:
     assert accounts(page) == ["tier-three", "tier-two"]
     search.send_keys("-nobody")
     assert accounts(page) == []
-    assert page.find_element(By.ID, "shown").text == "No result is so. Change the filter above."
+    assert page.find_element(By.ID, "shown").text == "No results match this filter."
 
 
 def test_an_account_opens_into_its_waterfall_each_line_with_its_clause(page: Chrome) -> None:

@@ -80,14 +80,13 @@ class TestResults:
             {"account_id": "little"},
             {"account_id": "much", "compensation": "900.00"},
         )
-        assert [row["Account"] for row in rows(book(report)["results"])] == ["much", "little", "open", "met"]
+        assert [row["Account"] for row in rows(book(report)["results"])] == ["much", "little", "open", "met", "Total"]
 
     def test_rows_that_are_owed_or_open_are_coloured(self) -> None:
         sheet = book(a_report({}, {"account_id": "B"}))["results"]
-        (area,) = {str(each.sqref) for each in sheet.conditional_formatting}
-        assert area.startswith("A2:")
-        assert area.endswith("3")
-        rules = [rule.formula[0] for each in sheet.conditional_formatting for rule in each.rules]
+        total, area = sorted({str(each.sqref) for each in sheet.conditional_formatting}, reverse=True)
+        assert (area[:3], area[-1], total[:3], total[-1]) == ("A2:", "3", "A4:", "4")
+        rules = [rule.formula[0] for each in sheet.conditional_formatting for rule in each.rules if rule.formula]
         assert rules == ['$C2="owed"', '$C2="undetermined"']
         assert sheet["C1"].value == "Decision"
 
@@ -98,13 +97,14 @@ class TestResults:
         assert sheet.print_title_rows == "$1:$1"
         assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.print_area == "'results'!$A$1:$P$3"
+        assert sheet.print_area == "'results'!$A$1:$P$4"
 
 
 class TestOtherSheets:
     def test_the_sheets_are_those_that_the_report_has(self) -> None:
-        assert book(a_report({})).sheetnames == ["summary", "results", "exclusions", "files"]
-        assert book(a_report({}, daily=DAYS)).sheetnames == ["summary", "results", "exclusions", "daily", "files"]
+        assert book(a_report({})).sheetnames == ["summary", "months", "results", "exclusions", "files"]
+        sheets = ["summary", "months", "results", "exclusions", "daily", "files"]
+        assert book(a_report({}, daily=DAYS)).sheetnames == sheets
 
     def test_the_summary_has_what_is_owed_and_the_figures(self) -> None:
         sheet = book(a_report({}, warnings=["mind the gap"]))["summary"]
@@ -114,14 +114,14 @@ class TestOtherSheets:
         )
         assert ("Compensation, broad reading", 360, "2.10.1") in lines
         assert ("Objective: a success rate of at least", 0.99, "2.7") in lines
-        assert ("Warning: mind the gap", None, None) in lines
+        assert ("To be looked at: mind the gap", None, None) in lines
         assert any("15 digits" in str(line[0]) for line in lines)
 
     def test_exclusions_have_their_effect(self) -> None:
         report = a_report({}, exclusions=[EXCLUSION, EXCLUSION | {"requests_alone": None, "compensation_saved": None}])
         first, second = rows(book(report)["exclusions"])
         assert first["State"] == "refused: not announced before it began"
-        assert (first["Requests left out"], first["By it alone"], first["Compensation saved (2.10.1)"]) == (0, 0, 0)
+        assert (first["Requests excluded"], first["By it alone"], first["Compensation saved (2.10.1)"]) == (0, 0, 0)
         assert (second["By it alone"], second["Compensation saved (2.10.1)"]) == (None, None)
 
     def test_a_day_is_a_row_with_what_was_excluded_by_cause(self) -> None:
@@ -158,7 +158,7 @@ def expected() -> dict[str, dict[str, Any]]:
 
 
 def test_every_figure_of_the_sample_is_that_of_the_json(sample: Path) -> None:
-    found = rows(openpyxl.load_workbook(sample)["results"])
+    found = [row for row in rows(openpyxl.load_workbook(sample)["results"]) if row["Account"] != "Total"]
     assert len(found) == len(expected())
     for row in found:
         _same(row, expected()[row["Account"]])
@@ -176,10 +176,11 @@ def test_libreoffice_reads_the_same_figures(sample: Path) -> None:
         text = (sample.parent / f"report-{sheet}.csv").read_text("utf-8")
         header, *others = csv.reader(io.StringIO(text))
         found[sheet] = [dict(zip([name.replace("\n", " ") for name in header], row, strict=True)) for row in others]
+    assert found["results"].pop()["Account"] == "Total"
     assert len(found["results"]) == len(expected())
     for row in found["results"]:
         _same(row, expected()[row["Account"]])
-    assert [row["Requests left out"] for row in found["exclusions"]] == ["20", "0", "4"]
+    assert [row["Requests excluded"] for row in found["exclusions"]] == ["20", "0", "4"]
     days = json.loads((ROOT / "sample_logs" / "expected.json").read_bytes())["daily"]
     assert [(row["Date"], int(row["Success"])) for row in found["daily"]] == [
         (day["date"], day["success"]) for day in days

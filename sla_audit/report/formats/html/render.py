@@ -23,6 +23,7 @@ from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
+from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 
 _NEAR = 3
@@ -37,7 +38,7 @@ _SCRIPTS = (
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
-    months = columns_of(report, words, least=1)
+    months = columns_of(report, words, alone=True)
     style, script = "".join(map(asset, _STYLES)), "\n".join(map(asset, _SCRIPTS))
     claims = listed(report, words)
     below, clauses = below_objective(report, contract, words), clause_texts(contract, words)
@@ -66,7 +67,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         months=months,
         month_charts=month_charts(report),
         lines=headlines(report, contract, words),
-        warnings=sentences.warnings(report, words),
+        warnings=warnings_by_grade(report, words),
         as_said=sentences.as_said(report.as_said, words),
         made=provenance.program(report, words),
         options=provenance.options(report, words),
@@ -77,6 +78,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         bills=metering.differing(report)[: metering.MOST_LISTED],
         bill_titles=metering.titles(report, words),
         rows=sentences.rows(report, words),
+        name_of_failures=list(sentences.name_of_failures(contract, words)),
         near_mark=sentences.near_mark(_NEAR, words),
         data=json_element_text(page_data(report, contract, _NEAR, words)),
         style=style,

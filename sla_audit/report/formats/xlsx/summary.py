@@ -16,6 +16,7 @@ from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import percent
+from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 
 _WIDTHS = (56, 20, 14)
@@ -80,7 +81,7 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
 def _sections(report: Report, contract: Contract, words: Words) -> Iterator[tuple[str, list[_Figure]]]:
     yield words.of("Figures"), list(_figures(report, contract, words))
     yield (
-        words.of("Requests left out of the rate"),
+        words.of("Requests excluded from the rate"),
         [
             _Figure(
                 words.say("{cycle}: {cause}", cycle=cycle, cause=words.cause_title(clause, contract)),
@@ -131,15 +132,18 @@ def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Fi
     yield _Figure(said, "share", f"{objective.success_rate:f}", objective.clause)
     for tier in terms.tiers:
         said = words.say(
-            "Credit from {least} % to below {below} %", least=percent(str(tier.from_)), below=percent(str(tier.below))
+            "Share of the fee, for a rate from {least} % to below {below} %",
+            least=percent(str(tier.from_)),
+            below=percent(str(tier.below)),
         )
         yield _Figure(said, "share", f"{tier.rate:f}", terms.clause)
     yield _Figure(words.of("Day of the audit"), "date", report.head["as_of"])
 
 
 def _notes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
-    for warning in wording.warnings(report, words):
-        yield words.say("Warning: {warning}", warning=warning)
+    for grave in warnings_by_grade(report, words):
+        for warning in grave.said:
+            yield words.say("{grade}: {warning}", grade=grave.title, warning=warning)
     yield from wording.readings(report, contract, words)
     yield wording.days(contract, words)
     yield wording.agreement(contract, words)
