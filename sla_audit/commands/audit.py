@@ -144,7 +144,7 @@ def report_on(
     allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
-    by_day = days(allocated, cycles, verdicts, contract, request.reading) if request.daily else None
+    by_day = days(allocated, cycles, judgement.detailed, contract, request.reading) if request.daily else None
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
     audited = audited_cycles(cycles, allocated.months, request.as_of)
@@ -190,8 +190,10 @@ def report_on(
         judgement.differing,
         judgement.claims,
         request.reading,
-        failures=failures(allocated, cycles, verdicts, contract, request.reading),
-        daily=None if by_day is None else by_day.breached,
+        failures=failures(allocated, cycles, judgement.detailed, contract, request.reading),
+        daily=None if by_day is None else by_day.by_cycle,
+        without=None if by_day is None else judgement.without,
+        exclusions=[finding.exclusion.id for finding in judgement.exclusions],
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
 

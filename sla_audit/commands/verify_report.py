@@ -23,11 +23,12 @@ from sla_audit.verification import (
     reconciliation,
     results,
     rows,
+    without,
 )
 from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import judged_again, refuse_another_contract
 
-_PARTS = (rows, provenance, results, claims, exclusions, coverage, metering, flags, reconciliation)
+_PARTS = (rows, provenance, results, claims, exclusions, without, coverage, metering, flags, reconciliation)
 _LAST = notices  # which follow from all the others
 
 

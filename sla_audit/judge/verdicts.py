@@ -10,9 +10,11 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.allocation.cycles import service_cycles
+from sla_audit.judge.breakdown.detailed import Touched, otherwise, ranked, told_of
 from sla_audit.judge.breakdown.exclusion_effects import effects
 from sla_audit.judge.claims import claim_window
 from sla_audit.judge.classification.classes import ClassCounts, add_up
+from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.metering import bills, compare_metering
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import totals_of
@@ -21,6 +23,7 @@ from sla_audit.model.facts import Facts
 from sla_audit.model.verdicts import Judgement
 
 _CYCLE = ("account_id", "cycle")
+_OTHERWISE = (*CLASSES, "success_rate", "credit_rate", "decision", "compensation")
 
 
 def judge(
@@ -33,19 +36,38 @@ def judge(
     """Judge allocated counts by a contract and the facts that the parties assert."""
     sums, cycles, verdicts = rule(allocated, contract, facts, scope)
     by_clause = sums.by_clause(scope.reading, allocated.dimensions.cycle_numbers)
+    found = effects(allocated, cycles, verdicts[scope.reading], contract, scope)
+    ranks = ranked(cycles, verdicts, scope.reading, found.touched)
     ended = [str(month) for month, rows in allocated.logged.by_month.items() if rows and month.last_day < scope.as_of]
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
         by_clause=by_clause.gather(cycles["number"]),
         differing=differing(verdicts),
-        exclusions=effects(allocated, cycles, verdicts[scope.reading], contract, scope),
+        exclusions=found.findings,
         claims={str(month): claim_window(month, contract.claim, working_days) for month in allocated.months},
         rows=allocated.rows,
         logged=allocated.logged,
         metering=compare_metering(cycles, verdicts[scope.reading]["requests"], facts, contract, ended, scope.metering),
         totals=totals_of(cycles, verdicts, scope.reading),
+        detailed=ranks["told"],
+        without=without_each(told_of(ranks, found.touched), cycles, verdicts[scope.reading], contract, scope),
     )
+
+
+def without_each(
+    touched: Touched, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
+) -> pl.DataFrame:
+    """Judge cycles again without each exclusion that took out some of their requests: see `Judgement.without`."""
+    of_touched, requests = cycles[touched["row"]], otherwise(touched, verdicts)
+    again = rule_on(of_touched, requests.fill_null(0), contract, scope.reading, scope.as_of)
+    known = again.with_columns(known=requests["success"].is_not_null())
+    parts = [
+        of_touched.select(*_CYCLE),
+        touched.select("exclusion", "requests", "requests_alone"),
+        known.select(pl.when("known").then(name).alias(name) for name in _OTHERWISE),
+    ]
+    return pl.concat(parts, how="horizontal")
 
 
 class Ruling(NamedTuple):

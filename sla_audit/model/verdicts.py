@@ -169,6 +169,11 @@ class Judgement:
 
     `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the
     logs do not agree.
+
+    `detailed` tells of which cycles a report says more. `without` has, of these, what each would be without each
+    exclusion that took out some of its requests, under the reading in force: `account_id`, `cycle`, the position of the
+    `exclusion`, the `requests` that it took out, how many no other would have (`requests_alone`), then the columns of a
+    verdict; all but `requests` are null where a tally has added up what that depends on.
     """
 
     cycles: pl.DataFrame
@@ -181,3 +186,5 @@ class Judgement:
     logged: Logged
     metering: Metering
     totals: Totals
+    detailed: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Boolean))
+    without: pl.DataFrame = field(default_factory=pl.DataFrame)

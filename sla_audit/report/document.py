@@ -28,6 +28,8 @@ from sla_audit.report.daily import by_result, written
 from sla_audit.report.periods import written as written_periods
 from sla_audit.report.reconciliation import as_json as reconciliation_json
 from sla_audit.report.schema import COLUMNS, EDGES, OF_A_READING, VERDICT, types
+from sla_audit.report.without import WITHOUT
+from sla_audit.report.without import by_result as without_by_result
 
 SCHEMA = "sla-audit/report/1"
 _CYCLE = ("account_id", "cycle")
@@ -43,9 +45,10 @@ class Report:
 
     `head` has the keys of the JSON that come once. `results` has one row per account and cycle, in order, and the
     columns of `schema.types`; those of a verdict are under the reading in force, and once more for every reading.
-    `failures` is null but for results below the objective under some reading, and where the report was saved by an
-    earlier version. Where days were asked for, `head` has `daily`, and `results` too (see `daily.by_result`). Of a
-    report that was saved, `as_said` names what follows from nothing else in it.
+    `failures` is null but for results of which more is told (see `judge.breakdown.detailed`), and where the report was
+    saved by an earlier version. Where days were asked for, `head` has `daily`, and `results` too (see
+    `daily.by_result`), and what each would be `without` each exclusion (see `report.without`). Of a report that was
+    saved, `as_said` names what follows from nothing else in it.
     """
 
     head: dict[str, Any]
@@ -229,11 +232,14 @@ def results(
     *,
     failures: pl.Series | None = None,
     daily: pl.DataFrame | None = None,
+    without: pl.DataFrame | None = None,
+    exclusions: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
     What is given is as in `model.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
-    `judge.breakdown.failures`, `daily` is `breached` of `judge.breakdown.days.Days`.
+    `judge.breakdown.failures`, `daily` is `by_cycle` of `judge.breakdown.days.Days`, beside which `without` may be
+    given; `exclusions` are the ids of those that it names by position.
     """
     by_reading = {name: _in_text(verdict) for name, verdict in verdicts.items()}
     windows = pl.DataFrame(
@@ -261,7 +267,16 @@ def results(
         .join(windows, on="cycle", how="left", maintain_order="left")
         .select(pl.col(name).cast(type_) for name, type_ in types(list(verdicts)).items())
     )
-    return table if daily is None else table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
+    if daily is None:
+        return table
+    table = table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
+    if without is None:
+        return table
+    named = without_by_result(_in_text(without), exclusions)
+    # Of what is told by day, it is told too where no exclusion took anything out.
+    none = pl.when(pl.col("daily").is_not_null()).then(pl.lit([], WITHOUT))
+    table = table.join(named, on=_CYCLE, how="left", maintain_order="left")
+    return table.with_columns(without=pl.coalesce("without", none))
 
 
 def completed(report: Report, verdicts: Mapping[str, pl.DataFrame]) -> Report:
@@ -280,7 +295,8 @@ def completed(report: Report, verdicts: Mapping[str, pl.DataFrame]) -> Report:
 
 def _in_text(verdict: pl.DataFrame) -> pl.DataFrame:
     """Write the rates and amounts of verdicts as the table of results has them."""
-    return verdict.with_columns(amount_text(pl.col(_AMOUNTS)), success_rate=rate(pl.col("success_rate")))
+    amounts = [name for name in _AMOUNTS if name in verdict.columns]
+    return verdict.with_columns(amount_text(pl.col(amounts)), success_rate=rate(pl.col("success_rate")))
 
 
 def rate(millionths: pl.Expr) -> pl.Expr:

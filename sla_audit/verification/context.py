@@ -50,12 +50,6 @@ class CheckContext:
         """The verdicts under the reading in force."""
         return self.verdicts[self.report.reading]
 
-    @cached_property
-    def below(self) -> list[bool]:
-        """Which results are below the objective under some reading."""
-        tiers = [verdict["tier"].fill_null(-1) >= 0 for verdict in self.verdicts.values()]
-        return [any(each) for each in zip(*tiers, strict=True)]
-
 
 def of_result(result: WholeResult) -> str:
     """Name a result as the place of a fault."""

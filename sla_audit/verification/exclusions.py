@@ -72,7 +72,9 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     exclusions = context.report.exclusions
     if not exclusions:
         return
-    yield _IDS
+    named = {each.exclusion for result in context.report.results for each in result.without or ()}
+    if any(each.state == "applied" and each.id not in named for each in exclusions):  # warnings name the refused ones
+        yield _IDS
     if any(each.starts_at is not None for each in exclusions):
         yield _ASSERTED
     fixed = _fixed(context.contract)
@@ -173,7 +175,7 @@ def _bounds(each: SavedExclusion, context: CheckContext, applied: Counter[int]) 
     """Give what would be owed more without an exclusion; None where the results do not tell its requests."""
     contract = context.contract
     among_others = each.clause in _fixed(contract) or applied[each.clause] > 1
-    if among_others or not _frees_failures(contract) or each.requests_alone is None:
+    if among_others or not frees_failures(contract) or each.requests_alone is None:
         return None
     covered = [result.excluded.by_clause.get(str(each.clause), 0) for result in context.report.results]
     shared = each.requests - each.requests_alone
@@ -215,7 +217,7 @@ def _fixed(contract: Contract) -> set[int]:
     return {rule.cause for rule in contract.classification if isinstance(rule.cause, int)}
 
 
-def _frees_failures(contract: Contract) -> bool:
+def frees_failures(contract: Contract) -> bool:
     """Tell whether what an exclusion covers would be an explicit failure without it, whatever else is said of it."""
     rules = contract.classification
     at = [number for number, rule in enumerate(rules) if rule.cause == OF_THE_EXCLUSION]

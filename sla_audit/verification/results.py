@@ -35,13 +35,13 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     if not in_order((result.account_id, result.cycle) for result in results):
         yield "", "results are not in the order of account and cycle, each once"
         return
-    for result, below in zip(results, context.below, strict=True):
+    for result in results:
         found = (
             *_of_facts(context, result),
             *_of_periods(context.contract, result),
             *_of_clauses(context.contract, result),
-            *_of_failures(context, result, below=below),
-            *_of_days(context, result, below=below),
+            *_of_failures(context, result),
+            *_of_days(context, result),
         )
         yield from ((of_result(result), what) for what in found)
     for _, of_account in groupby(results, key=lambda result: result.account_id):
@@ -129,12 +129,10 @@ def _clauses(contract: Contract, counts: SavedCounts) -> Iterator[str]:
         yield "excluded.by_clause are not the causes in their order that left out some request"
 
 
-def _of_failures(context: CheckContext, result: WholeResult, *, below: bool) -> Iterator[str]:
+def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[str]:
     """Hold the failures against the reading in force, under which each is one (see `judge.breakdown.failures`)."""
     if result.failures is None:
         return
-    if not below and result.failures:
-        yield "failures are listed, but the rate is not below the objective under any reading"
     keys = [
         (each.status is None, each.status or 0, each.no_answer is None, bool(each.no_answer))
         for each in result.failures
@@ -158,11 +156,9 @@ def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool
     return status in reading.explicit_failure.codes
 
 
-def _of_days(context: CheckContext, result: WholeResult, *, below: bool) -> Iterator[str]:
+def _of_days(context: CheckContext, result: WholeResult) -> Iterator[str]:
     if result.daily is None:
         return
-    if not below:
-        yield "daily is given, but the rate is not below the objective under any reading"
     if context.report.daily is None:
         yield "daily is given, but not for all accounts together"
         return

@@ -90,6 +90,8 @@ def text_of(path: Path) -> str:
     page = path.read_text("utf-8")
     words = json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[0])
     shown = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+    # Titles of clauses are there in the other language too, which is marked.
+    shown = re.sub(r'<span lang="(en|zh-CN)">[^<]*</span>', "", shown)
     labels = re.findall(r'aria-label="([^"]*)"', shown)
     parts = [re.sub(r"<[^>]*>", "\n", shown), *labels, *map(str, words["words"].values()), *words["columns"]["why"]]
     return unescape("\n".join(parts))

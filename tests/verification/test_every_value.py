@@ -35,7 +35,6 @@ UNCHECKED: dict[str, tuple[str, Any]] = {
     "content_flags[].value": ("content_flags/0/value", "fine"),
     "content_flags[].rows": ("content_flags/0/rows", 26),
     "content_flags[].flagged": ("content_flags/0/flagged", False),
-    "exclusions[].id": ("exclusions/0/id", "M-9999"),
     "exclusions[].starts_at": ("exclusions/0/starts_at", "2026-10-12T01:30:00+08:00"),
     "exclusions[].ends_at": ("exclusions/0/ends_at", "2026-10-12T03:30:00+08:00"),
     "exclusions[].notified_at": ("exclusions/0/notified_at", "2026-10-09T18:30:00+08:00"),
@@ -53,13 +52,14 @@ UNCHECKED: dict[str, tuple[str, Any]] = {
     "metering.logs_kept.missing[].last_day": ("metering/logs_kept/missing/0/last_day", "2026-09-29"),
     "reconciliation.billing.elsewhere": ("reconciliation/billing/elsewhere", 7),
     "results[].account_id": ("results/0/account_id", "all-by-Voucher"),
-    "results[].cycle_start": ("results/@exactly-99/cycle_start", "2026-10-02"),
+    "results[].cycle_start": ("results/@no-traffic/cycle_start", "2026-10-02"),
     "results[].cycle_end": ("results/@no-traffic/cycle_end", "2026-10-30"),
     "results[].plan": ("results/@exactly-99/plan", "free"),
     "results[].service_fee": ("results/@exactly-99/service_fee", "1.00"),
     "results[].cash_paid": ("results/@just-below/cash_paid", "1000.01"),
     "results[].failures[].status": ("results/@just-below/failures/0/status", 504),
     "results[].failures[].no_answer": ("results/@just-below/failures/0/no_answer", True),
+    "results[].without[].requests": ("results/@announced-works/without/0/requests", 19),
 }
 """What follows from nothing else in the sample's report, with a change of it alone that is not told."""
 

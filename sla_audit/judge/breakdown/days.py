@@ -1,8 +1,7 @@
-"""The requests of each day by class: of all accounts together, and of every cycle below the objective."""
+"""The requests of each day by class: of all accounts together, and of cycles of which more is told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -21,35 +20,33 @@ class Days(NamedTuple):
     """Days of the contract's time zone that have requests, in order, under one reading.
 
     Both tables have `day`, a column per class, and `by_clause`: a list of `clause` and `requests`, null where nothing
-    was excluded. `breached` has them for each `account_id` and `cycle` whose rate is below the objective under some
-    reading.
+    was excluded. `by_cycle` has them for each `account_id` and `cycle` of which more is told (see `detailed`).
     """
 
     overall: pl.DataFrame
-    breached: pl.DataFrame
+    by_cycle: pl.DataFrame
 
 
 def days(
     allocated: AllocatedCounts,
     cycles: pl.DataFrame,
-    verdicts: Mapping[str, pl.DataFrame],
+    detailed: pl.Series,
     contract: Contract,
     reading: str,
 ) -> Days:
     """Split allocated requests, whose slots are cut at midnights, by day.
 
-    `cycles` and `verdicts` are as in `verdicts.Judgement`.
+    `cycles` and `detailed` are as in `verdicts.Judgement`.
     """
     dates = allocated.dimensions.slots["day"].unique().sort()
     many = max(len(dates), 1)
     day = pl.lit(dates.search_sorted(allocated.dimensions.slots["day"]).cast(pl.Int64)).gather(pl.col("slot"))
-    below = pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())
-    breached = cycles.filter(below).select("number", *_CYCLE)
-    # Positions among the breached cycles; that of another one is not looked at.
-    position = pl.lit(positions(breached["number"], allocated.dimensions.cycle_numbers)).gather(
+    told = cycles.filter(detailed).select("number", *_CYCLE)
+    # Positions among the cycles of which more is told; that of another one is not looked at.
+    position = pl.lit(positions(told["number"], allocated.dimensions.cycle_numbers)).gather(
         allocated.dimensions.cycle_number()
     )
-    of_breached = allocated.counts.filter(position >= 0)
+    of_told = allocated.counts.filter(position >= 0)
 
     def split(counts: pl.DataFrame, number: pl.Expr, numbers: int) -> pl.DataFrame:
         sums = add_up(counts, allocated.dimensions, contract, allocated.findings, number, numbers)
@@ -57,8 +54,8 @@ def days(
         return found.with_columns(day=pl.lit(dates).gather(pl.col("number") % many))
 
     by_day = split(allocated.counts, day, many)
-    by_cycle = split(of_breached, position * many + day, breached.height * many)
-    named = (pl.lit(breached[name]).gather(pl.col("number") // many).alias(name) for name in _CYCLE)
+    by_cycle = split(of_told, position * many + day, told.height * many)
+    named = (pl.lit(told[name]).gather(pl.col("number") // many).alias(name) for name in _CYCLE)
     return Days(by_day.select("day", *_SPLIT), by_cycle.select(*named, "day", *_SPLIT))
 
 

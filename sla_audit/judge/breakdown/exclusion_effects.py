@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
+from sla_audit.judge.breakdown.detailed import Touched
 from sla_audit.judge.classification.classes import class_kinds
 from sla_audit.judge.classification.covering import covering
 from sla_audit.judge.classification.rules import CLASSES
@@ -18,13 +20,23 @@ from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import owed_together
 from sla_audit.model.verdicts import ExclusionFinding, Owed
 
+_NOTHING_TOUCHED = pl.DataFrame(
+    schema={"exclusion": pl.Int32} | dict.fromkeys(("number", "requests", "requests_alone", *CLASSES), pl.Int64)
+)
 _LIFTED = ("lifted", "outcome", "covering")
 _CYCLES_AT_ONCE = 1 << 18
 
 
+class Effects(NamedTuple):
+    """The findings on exclusions, complete, and what each changes in each cycle from which it took out requests."""
+
+    findings: tuple[ExclusionFinding, ...]
+    touched: Touched
+
+
 def effects(
     allocated: AllocatedCounts, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
-) -> tuple[ExclusionFinding, ...]:
+) -> Effects:
     """Complete the findings on exclusions by their effects under the reading in force.
 
     `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
@@ -32,12 +44,12 @@ def effects(
     """
     lifted = _lifted(allocated)
     if not lifted:
-        return allocated.findings
+        return Effects(allocated.findings, _NOTHING_TOUCHED)
     moved = _moved(pl.concat(lifted.values()), allocated, contract, scope.reading)
     cut_by = cutting(allocated.findings, allocated.dimensions)
     removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
     saved = _saved(moved, cycles, verdicts, contract, scope)
-    complete = []
+    complete, parted = [], []
     for at, finding in enumerate(allocated.findings):
         found = replace(finding, requests=removed.get(at, 0))
         if at in lifted and _is_parted(
@@ -45,6 +57,7 @@ def effects(
         ):
             # Another exclusion would have covered a part of what a tally has added up: none knows which.
             found = replace(found, requests_alone=None, compensation_saved=None)
+            parted.append(at)
         else:
             more = saved.get(at, Owed(Decimal(0), 0))
             found = replace(
@@ -54,7 +67,18 @@ def effects(
                 undetermined=more.undetermined,
             )
         complete.append(found)
-    return tuple(complete)
+    return Effects(tuple(complete), _touched(moved, parted))
+
+
+def _touched(moved: pl.DataFrame, parted: Sequence[int]) -> Touched:
+    told = ~pl.col("lifted").is_in(list(parted))
+    return moved.filter(pl.col("removed") > 0).select(
+        pl.col("lifted").cast(pl.Int32).alias("exclusion"),
+        pl.col("number").cast(pl.Int64),
+        pl.col("removed").alias("requests"),
+        pl.when(told).then("alone").alias("requests_alone"),
+        *(pl.when(told).then(name).alias(name) for name in CLASSES),
+    )
 
 
 def _lifted(allocated: AllocatedCounts) -> dict[int, pl.DataFrame]:

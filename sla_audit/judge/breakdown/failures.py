@@ -1,8 +1,6 @@
-"""What the explicit failures of each cycle below the objective were: by status as logged, and the gateway's word."""
+"""What the explicit failures of cycles of which more is told were: by status as logged, and the gateway's word."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import polars as pl
 
@@ -18,23 +16,19 @@ _PARTS = pl.List(pl.Struct({"status": pl.Int16, "no_answer": pl.Boolean, "reques
 def failures(
     allocated: AllocatedCounts,
     cycles: pl.DataFrame,
-    verdicts: Mapping[str, pl.DataFrame],
+    detailed: pl.Series,
     contract: Contract,
     reading: str,
 ) -> pl.Series:
     """List, row for row of `cycles`, the failures under a reading: `status`, `no_answer` and `requests`.
 
-    It is null for cycles whose rate is not below the objective under any reading. The lowest status comes first, none
-    last. `cycles` and `verdicts` are as in `verdicts.Judgement`.
+    It is null for cycles of which no more is told. The lowest status comes first, none last. `cycles` and
+    `detailed` are as in `verdicts.Judgement`.
     """
-    below = pl.select(pl.any_horizontal(pl.lit(verdict["tier"] >= 0) for verdict in verdicts.values())).to_series()
-    below = below.fill_null(value=False)
-    if not below.any():
+    if not detailed.any():
         return pl.Series([None] * cycles.height, dtype=_PARTS)
-    breached = cycles["number"].filter(below)
-    position = pl.lit(positions(breached, allocated.dimensions.cycle_numbers)).gather(
-        allocated.dimensions.cycle_number()
-    )
+    told = cycles["number"].filter(detailed)
+    position = pl.lit(positions(told, allocated.dimensions.cycle_numbers)).gather(allocated.dimensions.cycle_number())
     counts = allocated.counts.select(*KIND, "requests", position=position).filter(pl.col("position") >= 0)
     kinds = class_kinds(counts.select(KIND).unique(), allocated.dimensions, contract, allocated.findings)
     failing = kinds.filter(pl.col(f"{reading}/class") == "explicit_failure").select(
@@ -49,11 +43,11 @@ def failures(
         .group_by("position", maintain_order=True)
         .agg(parts=pl.struct(*ENDING, "requests"))
     )
-    every = pl.DataFrame({"below": below}).with_columns(position=pl.col("below").cast(pl.Int64).cum_sum() - 1)
+    every = pl.DataFrame({"told": detailed}).with_columns(position=pl.col("told").cast(pl.Int64).cum_sum() - 1)
     none = pl.lit([], dtype=_PARTS)
     return (
         every.join(found, on="position", how="left", maintain_order="left")
-        .select(parts=pl.when("below").then(pl.col("parts").fill_null(none)))
+        .select(parts=pl.when("told").then(pl.col("parts").fill_null(none)))
         .to_series()
     )
 

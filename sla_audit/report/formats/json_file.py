@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from sla_audit.output.escape import for_json
-from sla_audit.report import periods
+from sla_audit.report import periods, without
 from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
@@ -43,7 +43,7 @@ def _results(report: Report) -> Iterator[str]:
     if not report.results.height:
         yield "[]"
         return
-    lists = _lists(report.results.columns)
+    lists = _lists(report)
     result, before = fields(_parts(report.readings, report.results.columns), _OF_RESULTS), "["
     for some in report.results.iter_slices(_AT_ONCE):
         written = pl.DataFrame([column if column.dtype.is_nested() else texts(column) for column in some])
@@ -54,10 +54,16 @@ def _results(report: Report) -> Iterator[str]:
     yield f"{_OF_KEYS}]"
 
 
-def _lists(columns: list[str]) -> dict[str, pl.Expr]:
+def _lists(report: Report) -> dict[str, pl.Expr]:
     """Express each list of a result as one of what is written: first of all, as what names it would write it anew."""
+    columns, ids = report.results.columns, [each["id"] for each in report.head.get("exclusions", ())]
     clause = pl.concat_str(pl.lit('"'), field("clause"), pl.lit('": '), field("requests"))
-    entries = {"periods": periods.as_json_text(), "failures": _failure(), "daily": as_json_text(pl.element())}
+    entries = {
+        "periods": periods.as_json_text(),
+        "failures": _failure(),
+        "daily": as_json_text(pl.element()),
+        "without": without.as_json_text(ids, [for_json(text_of(each)) for each in ids]),
+    }
     lists = {name: pl.col(name).list.eval(entry) for name, entry in entries.items() if name in columns}
     return {"excluded_by_clause": pl.col("excluded_by_clause").fill_null([]).list.eval(clause), **lists}
 
@@ -80,7 +86,7 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
     if LEDGER in columns:
         claim = fields({name: as_json(name) for name in FIELDS}, inner)
         parts[LEDGER] = pl.when(pl.col(LEDGER).is_not_null()).then(claim)
-    of_lists = [name for name in ("periods", "failures", "daily") if name in columns]
+    of_lists = [name for name in ("periods", "failures", "daily", "without") if name in columns]
     return parts | {name: lines(pl.col(name), "[]", inner) for name in of_lists}
 
 

@@ -92,6 +92,21 @@ class SavedPeriod(SavedModel):
     plan: Literal["paid", "free"]
 
 
+class SavedOtherwise(SavedModel):
+    """What a result would be without an exclusion; where a tally does not tell that, only what it took out."""
+
+    exclusion: _Text
+    requests: Annotated[int, Field(ge=1, le=10**15, strict=True)]
+    requests_alone: Count | None
+    success: Count | None
+    explicit_failure: Count | None
+    excluded: Count | None
+    success_rate: _Rate | None
+    credit_rate: _CreditRate | None
+    decision: _Decision | None
+    compensation: Amount | None
+
+
 class SavedResult(SavedCounts):
     """One account and cycle."""
 
@@ -116,6 +131,7 @@ class SavedResult(SavedCounts):
     periods: tuple[SavedPeriod, ...] | None = None
     failures: tuple[SavedFailure, ...] | None = None
     daily: tuple[SavedDay, ...] | None = None
+    without: tuple[SavedOtherwise, ...] | None = None
 
 
 class SavedContract(SavedModel):

@@ -16,9 +16,10 @@ from sla_audit.report.document import Report, amount
 from sla_audit.report.ledger.fields import CLAIM, LEDGER
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
-from sla_audit.report.saved.read import SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
+from sla_audit.report.saved.read import SavedOtherwise, SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
 from sla_audit.report.saved.whole import WholeReport, WholeResult
 from sla_audit.report.schema import COLUMNS, EDGES, VERDICT, types
+from sla_audit.report.without import WITHOUT
 
 _AS_SAVED = ("text", "count", "truth")
 _PLAIN = [
@@ -61,6 +62,10 @@ def restored(content: Any, path: Path) -> Restored:
         columns["daily"] = DAYS
         for row, result in zip(rows, saved.results, strict=True):
             row["daily"] = None if result.daily is None else [_day(day) for day in result.daily]
+    if any(result.without is not None for result in saved.results):
+        columns["without"] = WITHOUT
+        for row, result in zip(rows, saved.results, strict=True):
+            row["without"] = None if result.without is None else [_otherwise(each) for each in result.without]
     if saved.ledger is not None:
         columns[LEDGER] = CLAIM
         for row, result in zip(rows, saved.results, strict=True):
@@ -153,6 +158,11 @@ def _day(day: SavedDay) -> dict[str, Any]:
         "excluded": day.excluded.total,
         "excluded_by_clause": _by_clause(day),
     }
+
+
+def _otherwise(each: SavedOtherwise) -> dict[str, Any]:
+    """Give an entry of a row's `without`."""
+    return {name: _written(value) for name, value in each}
 
 
 def _by_clause(counts: SavedCounts) -> list[dict[str, int]] | None:

@@ -8,16 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sla_audit.contract.model import Bilingual, ClaimRule, Contract
+from sla_audit.contract.model import Bilingual, Contract
+from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import percent
 from sla_audit.report.terminal.layout import WARNING
 
-_BASIS = {
-    "computed": to_say("computed from the log"),
-    "facts": to_say("taken from facts"),
-    "not_judged": to_say("cannot be judged from logs"),
-}
 _STYLES = {"computed": "green", "facts": "cyan", "not_judged": WARNING}
 
 
@@ -74,25 +70,12 @@ def _numbers(contract: Contract, words: Words) -> Iterator[str]:
     said = to_say("Rounding: once, half up, to {quantum} {currency}")
     yield words.say(said, quantum=terms.quantum, currency=contract.currency)
     said = to_say("Claims ({clause}): from {opening} to {closing}")
-    yield words.say(said, clause=claim.clause, opening=_opening(claim, words), closing=_closing(claim, words))
+    yield words.say(said, clause=claim.clause, opening=opening(claim, words), closing=closing(claim, words))
     for name, reading in contract.readings.items():
         said = to_say("Reading {name!r} ({clause}): a failure is {meaning}")
         if name == contract.default_reading:
             said = to_say("Reading {name!r} ({clause}, default): a failure is {meaning}")
         yield words.say(said, name=name, clause=reading.clause, meaning=words.of(reading.meaning))
-
-
-def _opening(claim: ClaimRule, words: Words) -> str:
-    if claim.opens_after_working_day is not None:
-        said = to_say("the day after working day {number} of the next month")
-        return words.say(said, number=claim.opens_after_working_day)
-    return words.say("day {number} after the cycle", number=(claim.opens_after_days or 0) + 1)
-
-
-def _closing(claim: ClaimRule, words: Words) -> str:
-    if claim.closes_months_after is not None:
-        return words.say("the end of month {number} after the cycle", number=claim.closes_months_after)
-    return words.say("day {number} after the cycle", number=claim.closes_days_after)
 
 
 def _title(title: Bilingual, words: Words) -> str:
@@ -105,7 +88,7 @@ def _clauses(contract: Contract, words: Words) -> Table:
     table.add_column(words.of("Title"), ratio=3, overflow="fold")
     table.add_column(words.of("What becomes of it"), ratio=4, overflow="fold")
     for clause in contract.clauses:
-        how = Text(words.say("{basis}: ", basis=words.of(_BASIS[clause.basis])), style=_STYLES[clause.basis])
+        how = Text(words.say("{basis}: ", basis=words.of(BASIS[clause.basis])), style=_STYLES[clause.basis])
         how.append(words.of(clause.how), style="default")
         table.add_row(clause.number, _title(clause.title, words), how)
     return table

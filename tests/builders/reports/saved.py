@@ -17,7 +17,7 @@ WITH_DAYS: dict[str, Any] = json.loads(SAMPLE.read_bytes())
 
 
 WHOLE: dict[str, Any] = {
-    key: [{name: each for name, each in result.items() if name != "daily"} for result in value]
+    key: [{name: each for name, each in result.items() if name not in {"daily", "without"}} for result in value]
     if key == "results"
     else value
     for key, value in WITH_DAYS.items()

@@ -145,7 +145,10 @@ def test_a_report_of_one_month_has_a_row_where_there_is_room_for_it() -> None:
     assert printed(report, 80) == ""
     assert [row.split(" | ")[:5] for row in markdown(report)[2:]] == [["2026-10", "2", "1", "180.00", "0"]]
     assert [row["Owed (2.10.1)"] for row in sheet(report)] == [180]
-    assert 'id="months"' not in render_html(report, CONTRACT).decode()
+    page = read_page(render_html(report, CONTRACT))
+    in_table = [each.text for each in page.elements if each.name in {"th", "td"} and "table" in each.within]
+    at = in_table.index("2026-10")
+    assert in_table[at : at + 6] == ["2026-10", "2", "1", "180.00", "0", "can be claimed until 2026-11-30"]
 
 
 def test_in_chinese_nothing_of_it_is_english() -> None:

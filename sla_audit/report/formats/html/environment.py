@@ -23,6 +23,7 @@ def page_environment(words: Words) -> Environment:
         keep_trailing_newline=True,
     )
     cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
+    environment.globals["anchors"] = {}  # where citations lead: nowhere, unless a page has the agreement
     environment.filters |= {
         "number": lambda number: f"{number:,}",
         "money": numbers.money,

@@ -10,8 +10,9 @@ from sla_audit.contract.model import Contract
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
+from sla_audit.report.formats.html.argued.clauses import cited, clause_texts
 from sla_audit.report.formats.html.charts import Charts, charts
-from sla_audit.report.formats.html.data import below_objective, page_data
+from sla_audit.report.formats.html.data import below_objective, below_total, page_data
 from sla_audit.report.formats.html.drawing import colour
 from sla_audit.report.formats.html.environment import asset, page_environment
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
@@ -28,17 +29,22 @@ from sla_audit.report.standing.words import headlines
 _NEAR = 3
 _MOST_CLAIMS = 500
 _STYLES = ("style.css", "months.css")
-"""The first is that of every page, the other of one that sets months side by side."""
-_SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
+_SCRIPTS = (
+    *("text.js", "links.js", "days.js", "detail.js", "argument.js", "copy.js", "totals.js", "address.js"),
+    "table.js",
+)
 
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract)
-    months = columns_of(report, words)
-    style, script = "".join(map(asset, _STYLES[: 2 if months else 1])), "\n".join(map(asset, _SCRIPTS))
+    months = columns_of(report, words, alone=True)
+    style, script = "".join(map(asset, _STYLES)), "\n".join(map(asset, _SCRIPTS))
     claims = listed(report, words)
-    page = _environment(words).get_template("page.html.jinja")
+    below, clauses = below_objective(report, contract, words), clause_texts(contract, words)
+    page = _environment(words, tuple((clause.number, clause.anchor) for clause in clauses)).get_template(
+        "page.html.jinja"
+    )
     text = page.render(
         words=words,
         head=head,
@@ -50,7 +56,9 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         charts=drawn,
         owed_label=_owed_label(drawn, words),
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
-        below=below_objective(report, contract, words),
+        below=below,
+        below_total=below_total(report, contract, words),
+        clauses=clauses,
         cause_title=lambda number: words.cause_title(number, contract),
         claims=claims[:_MOST_CLAIMS],
         claims_hidden=max(len(claims) - _MOST_CLAIMS, 0),
@@ -81,9 +89,12 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
 
 
 @cache  # with it, its templates are compiled once, however many pages are made
-def _environment(words: Words) -> Environment:
+def _environment(words: Words, anchors: tuple[tuple[str, str], ...]) -> Environment:
+    """Make what fills the templates; `anchors` has for each number of a clause the element that it leads to."""
     environment = page_environment(words)
+    environment.globals["anchors"] = dict(anchors)
     environment.filters |= {
+        "cited": lambda text: cited(text, dict(anchors)),
         "colour": colour,
         "worth": metering.worth,
         "cause_clause": sentences.cause_clause,

@@ -5,12 +5,12 @@ const DAYS_HEIGHT = 96;
 
 /** Show the days of a result; nothing where the report has none for it. */
 function showDays(at) {
-  if (columns.days[at] === null) return [];
+  if (columns.days[at] === null) return columns.requests[at] && page.days_bound ? [make("h3", {}, page.words.days), make("p", {}, page.days_bound)] : [];
   const days = columns.days[at].split(";").map((day) => {
     const [date, answered, failed, excluded] = day.split(",").map(Number);
     return { date, answered, failed, excluded };
   });
-  return [make("h4", {}, page.words.days), make("p", {}, sayDays(days, at)), daysLegend(), drawDays(days, at), daysTable(days, at)];
+  return [make("h3", {}, page.words.days), make("p", {}, sayDays(days, at)), daysLegend(), drawDays(days, at), daysTable(days, at)];
 }
 
 function sayDays(days, at) {
@@ -76,5 +76,5 @@ function daysTable(days, at) {
     body.append(row);
   }
   const table = make("table", {}, make("thead", {}, head), body);
-  return make("details", { class: "figures" }, make("summary", {}, page.words.days_table), make("div", { class: "scroll" }, table));
+  return make("details", { class: "figures" }, make("summary", {}, page.words.days_table), scrolled(page.words.days_table, table));
 }

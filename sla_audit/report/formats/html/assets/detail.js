@@ -4,9 +4,9 @@ const BAR = 240;
 
 /** Show how a result came to its amount, and its days. */
 function showDetail(at) {
-  const waterfall = make("section", {}, make("h4", {}, page.words.waterfall), waterfallTable(at));
+  const waterfall = make("section", {}, make("h3", {}, page.words.waterfall), waterfallTable(at));
   const days = make("section", {}, ...showDays(at));
-  return make("div", { class: "opened" }, waterfall, days);
+  return make("div", { class: "opened" }, copyBar(at), waterfall, days, showExclusions(at));
 }
 
 function waterfallTable(at) {
@@ -19,7 +19,7 @@ function waterfallTable(at) {
     const row = make("tr", { class: step.kind || "" });
     row.append(make("td", { class: "n" }, step.figure), make("td", {}, step.words));
     row.append(make("td", { class: "bar" }, ...(step.bar ? [drawBar(step, at)] : [])));
-    row.append(make("td", { class: "clause" }, step.clause));
+    row.append(make("td", { class: "clause" }, cited(step.clause)));
     body.append(row);
   }
   return make("table", { class: "waterfall" }, make("thead", {}, head), body);
@@ -72,7 +72,6 @@ function* amountSteps(at) {
     const met = columns.credit_rate[at] === "0";
     const words = met ? page.words.met : page.words.tier;
     yield { figure: `${percent(columns.credit_rate[at])} %`, words, clause: compensation };
-    yield { figure: grouped(columns.failures_to_edge[at]), words: page.words.edge, clause: compensation };
   }
   for (const [column, words] of [["service_fee", "fee"], ["cash_paid", "cash"]]) {
     const known = columns[column][at] !== null;
@@ -93,6 +92,7 @@ function* amountSteps(at) {
     const amount = other.compensation[at];
     yield { figure: amount === null ? "?" : grouped(amount), words: say("otherwise", said), clause: failure };
   }
+  yield* edgeSteps(at);
   if (decision === "owed") {
     const [opens_on, closes_on] = page.claims[columns.cycle[at]];
     yield { figure: "", words: say("claim", { opens_on, closes_on }), clause: claim };

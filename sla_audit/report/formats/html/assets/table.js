@@ -10,7 +10,7 @@ const table = document.getElementById("table");
 const heads = [...table.tHead.rows[0].cells].slice(0, -1);
 const names = heads.map((head) => head.firstElementChild.dataset.column);
 const total = columns.account.length;
-const state = { sort: null, down: true, from: 0, rows: ROWS_A_PAGE, found: [], open: new Set() };
+const state = { sort: null, down: true, from: 0, rows: ROWS_A_PAGE, found: [], open: new Set(), shown: false };
 
 const FILTERS = {
   all: () => true,
@@ -34,7 +34,9 @@ function find() {
   }
   if (state.sort) state.found.sort(inOrderOf(state.sort, state.down));
   state.from = 0;
-  show();
+  // The order changes no sum.
+  const asked = [words, which.name, cycle].join("\n");
+  if (asked !== state.asked) Object.assign(state, { asked, total: totalRow(state.found) });
 }
 
 /** Order by a column; what is not known comes last either way, and equals stay by urgency. */
@@ -50,8 +52,10 @@ function inOrderOf(name, down) {
 
 function show() {
   const { found, from, rows } = state;
+  state.shown = true;
   const shown = found.slice(from, from + rows);
   table.tBodies[0].replaceChildren(...shown.flatMap(rowsOf));
+  table.tFoot.replaceChildren(state.total);
   const place = { from: grouped(shown.length ? from + 1 : 0), to: grouped(from + shown.length), count: grouped(found.length) };
   document.getElementById("shown").textContent = shown.length ? say("shown", place) : page.words.none;
   document.getElementById("place").textContent = shown.length ? say("shown", place) : "";
@@ -90,7 +94,8 @@ function accountOf(at) {
   if (open) button.setAttribute("aria-controls", `detail-${at}`);
   button.append(make("bdi", {}, columns.account[at]));
   button.addEventListener("click", () => toggle(at, button));
-  return make("th", { scope: "row", class: "name" }, button);
+  const brief = make("span", { class: "brief" }, make("span", { class: "whole" }, columns.cycle[at]), ` · ${columns.why[at]}`);
+  return make("th", { scope: "row", class: "name" }, button, brief);
 }
 
 function toggle(at, button) {
@@ -106,6 +111,7 @@ function toggle(at, button) {
     button.removeAttribute("aria-controls");
   }
   button.setAttribute("aria-expanded", String(open));
+  tell();
 }
 
 function detailOf(at) {
@@ -113,38 +119,57 @@ function detailOf(at) {
   return make("tr", { class: "detail", id: `detail-${at}` }, cell);
 }
 
-function sortBy(head, name) {
+function sortBy(name) {
   // Names read best from A, figures from the most; a second press turns the order.
-  state.down = state.sort === name ? !state.down : !["account", "cycle", "success_rate"].includes(name);
-  state.sort = name;
-  for (const each of heads) each.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+  order(name, state.sort === name ? !state.down : !["account", "cycle", "success_rate"].includes(name));
+  search();
+}
+
+function order(name, down) {
+  Object.assign(state, { sort: name, down });
+  for (const [at, head] of heads.entries()) {
+    head.removeAttribute("aria-sort");
+    if (names[at] === name) head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  }
+}
+
+/** Find and show; what is typed letter by letter is one step. */
+function search(event) {
   find();
+  show();
+  tell(event?.type === "input");
 }
 
 function turn(rows) {
   state.from = Math.max(0, state.from + rows);
   show();
+  tell();
   document.getElementById("results").focus();
 }
 
-heads.forEach((head, at) => head.firstElementChild.addEventListener("click", () => sortBy(head, names[at])));
-document.getElementById("search").addEventListener("input", find);
-for (const id of ["which", "cycle"]) document.getElementById(id).addEventListener("change", find);
+heads.forEach((head, at) => head.firstElementChild.addEventListener("click", () => sortBy(names[at])));
+document.getElementById("search").addEventListener("input", search);
+for (const id of ["which", "cycle"]) document.getElementById(id).addEventListener("change", search);
 document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("previous").addEventListener("click", () => turn(-ROWS_A_PAGE));
 document.getElementById("next").addEventListener("click", () => turn(ROWS_A_PAGE));
 
 let before = 0;
+let folded = [];
 window.addEventListener("beforeprint", () => {
   before = state.from;
   Object.assign(state, { from: 0, rows: ROWS_ON_PAPER });
   show();
+  // What is folded on a screen could not be unfolded on paper.
+  folded = [...document.querySelectorAll("details:not([open])")];
+  for (const each of folded) each.open = true;
 });
 window.addEventListener("afterprint", () => {
   Object.assign(state, { from: before, rows: ROWS_A_PAGE });
+  for (const each of folded) each.open = false;
   show();
 });
 
 document.getElementById("interactive").hidden = false;
-find();
+restore();
+if (!state.shown) search();

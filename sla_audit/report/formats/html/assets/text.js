@@ -3,6 +3,9 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const columns = page.columns;
+for (const [name, column] of Object.entries(columns)) {
+  if (column.places) columns[name] = column.places.map((place) => column.values[place]);
+}
 
 /** Put values into the named places of a sentence. */
 function say(sentence, values) {
