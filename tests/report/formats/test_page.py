@@ -12,7 +12,7 @@ import pytest
 
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.day_charts import ChartDay, rate_chart
+from sla_audit.report.formats.html.charts.day_charts import ChartDay, rate_chart
 from sla_audit.report.formats.html.inline import json_element_text
 from sla_audit.report.formats.html.render import render_html
 from sla_audit.report.saved.restore import restore

@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.document import Report, amount
-from sla_audit.report.formats.html.drawing import LABEL, Drawing, colour, draw
+from sla_audit.report.formats.html.charts.drawing import LABEL, Drawing, colour, draw
 from sla_audit.report.numbers import money
 
 _MOST_OWED, _MOST_RANGES = 12, 10

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sla_audit.model.month import Month
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.drawing import LABEL, Drawing, draw
+from sla_audit.report.formats.html.charts.drawing import LABEL, Drawing, draw
 from sla_audit.report.months.table import MonthRow, months_of
 
 _HEIGHT = 200

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.drawing import LABEL, WIDE, Drawing, colour, draw
+from sla_audit.report.formats.html.charts.drawing import LABEL, WIDE, Drawing, colour, draw
 
 _MILLION = 10**6
 _MOST_TICKS = 6
