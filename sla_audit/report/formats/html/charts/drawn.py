@@ -7,9 +7,22 @@ from typing import NamedTuple
 from sla_audit.contract.model import Contract
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.charts.claim_chart import Claim, claim_chart, claims_of
-from sla_audit.report.formats.html.charts.day_charts import ChartDay, days_of, excluded_chart, failures_chart, rate_chart
+from sla_audit.report.formats.html.charts.day_charts import (
+    ChartDay,
+    days_of,
+    excluded_chart,
+    failures_chart,
+    rate_chart,
+)
 from sla_audit.report.formats.html.charts.drawing import Drawing
-from sla_audit.report.formats.html.charts.money_charts import Owed, Range, owed_by_account, owed_chart, ranges, ranges_chart
+from sla_audit.report.formats.html.charts.money_charts import (
+    Owed,
+    Range,
+    owed_by_account,
+    owed_chart,
+    ranges,
+    ranges_chart,
+)
 
 
 class Charts(NamedTuple):
