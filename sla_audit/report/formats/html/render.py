@@ -16,6 +16,7 @@ from sla_audit.report.formats.html.charts.drawn import Charts, charts
 from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.charts.drawing import colour
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
+from sla_audit.report.formats.html.charts.labels import labels
 from sla_audit.report.formats.html.charts.month_charts import month_charts
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
@@ -34,7 +35,7 @@ _SCRIPTS = ("text.js", "days.js", "detail.js", "table.js")
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
-    head, drawn = report.head, charts(report, contract)
+    head, drawn = report.head, charts(report, contract, words)
     months = columns_of(report, words)
     style, script = "".join(map(_part, _STYLES[: 2 if months else 1])), "\n".join(map(_part, _SCRIPTS))
     claims = listed(report, words)
@@ -49,6 +50,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         summary=summary(report, drawn.claims, _NEAR, contract.compensation.uncompensated_plans, words),
         charts=drawn,
         owed_label=_owed_label(drawn, words),
+        **labels(drawn, words),
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
         below=below_objective(report, contract, words),
         cause_title=lambda number: words.cause_title(number, contract),
