@@ -69,11 +69,11 @@ def test_of_a_running_month_it_is_known_by_the_estimate() -> None:
 
 @SLOW
 @given(worlds, st.randoms(use_true_random=False))
-def test_it_is_what_the_oracle_says_of_logs_in_which_that_day_was_answered(
-    world: World, chance: random.Random
-) -> None:
+def test_it_is_what_the_oracle_says_of_logs_in_which_that_day_was_answered(world: World, chance: random.Random) -> None:
     report = run(world, write_mixed, chance, daily=True)
-    below = {(each["account_id"], each["cycle"]) for each in report["results"] if each["credit_rate"] not in ("0", None)}
+    below = {
+        (each["account_id"], each["cycle"]) for each in report["results"] if each["credit_rate"] not in ("0", None)
+    }
     failing = [_failing_day(row, world.windows, below) for row in world.rows]
     found = {day.pop("date"): day for day in report["attribution"]}
     judged = _judged(world, world.rows)

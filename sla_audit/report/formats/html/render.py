@@ -12,12 +12,12 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
-from sla_audit.report.formats.html.charts.drawn import Charts, charts
-from sla_audit.report.formats.html.data import below_objective, page_data
 from sla_audit.report.formats.html.charts.drawing import colour
-from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
+from sla_audit.report.formats.html.charts.drawn import Charts, charts
 from sla_audit.report.formats.html.charts.labels import labels
 from sla_audit.report.formats.html.charts.month_charts import month_charts
+from sla_audit.report.formats.html.data import below_objective, page_data
+from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
 from sla_audit.report.language import ENGLISH, Words

@@ -18,7 +18,7 @@ _MOST_TICKS = 7
 _EDGE = 0.12
 """The part of a day that a bar leaves free on either side."""
 _LANE = 7
-"""The height in pixels of the marks at the top of a chart that say when exclusions were."""
+"""The height in pixels of the marks above a chart that say when exclusions were."""
 
 Kind = Literal["missing", "to_come"]
 
@@ -102,7 +102,7 @@ def across(axis: CycleAxis, field: str = "since") -> dict[str, Any]:
     several = (axis.first.year, axis.first.month) != (axis.last.year, axis.last.month)
     days = [day for day in axis.days if day.day == 1] if several else axis.days
     ticks = [_moment(day) + (0 if several else _DAY // 2) for day in days[:: -(-len(days) // _MOST_TICKS)]]
-    look = {"values": ticks, "title": None, "labelAngle": 0, "grid": False, "labelFlush": False}
+    look: dict[str, Any] = {"values": ticks, "title": None, "labelAngle": 0, "grid": False, "labelFlush": False}
     look |= {"format": "%Y-%m" if several else "%m-%d", "labelAlign": "left" if several else "center"}
     return {
         "field": field,
@@ -123,7 +123,7 @@ def ground(axis: CycleAxis) -> Iterator[dict[str, Any]]:
 
 
 def exclusion_windows(axis: CycleAxis) -> Iterator[dict[str, Any]]:
-    """Draw when exclusions were, in the colours of their causes: a lane at the top, and, if in force, the days below."""
+    """Draw when exclusions were, in the colours of their causes: a lane above, and, if in force, the time below."""
     places = {"x": across(axis), "x2": {"field": "until"}}
     colours = {name: {"field": "colour", "type": "nominal", "scale": None} for name in ("fill", "stroke")}
     values = [
@@ -131,7 +131,7 @@ def exclusion_windows(axis: CycleAxis) -> Iterator[dict[str, Any]]:
         for each in axis.windows
     ]
     in_force, refused = ([each for each in values if each["in"] == state] for state in (True, False))
-    lane = {"y": {"value": 0}, "y2": {"value": _LANE}}
+    lane = {"y": {"value": -_LANE - 2}, "y2": {"value": -2}}
     if in_force:
         below = {"type": "rect", "opacity": 0.16, "strokeWidth": 1}
         yield {"data": {"values": in_force}, "mark": below, "encoding": places | colours}

@@ -36,9 +36,7 @@ def days_of(report: Report, contract: Contract) -> list[ChartDay]:
         kept, counted = reading.kept_and_counted(day["success"], day["explicit_failure"], excluded["total"])
         by_clause = {int(clause): requests for clause, requests in excluded["by_clause"].items()}
         rate = _rate(kept, counted)
-        days.append(
-            ChartDay(day["date"], day["success"], day["explicit_failure"], excluded["total"], by_clause, rate)
-        )
+        days.append(ChartDay(day["date"], day["success"], day["explicit_failure"], excluded["total"], by_clause, rate))
     return days
 
 

@@ -39,7 +39,7 @@ _DECORATION = re.compile(r' (?:aria-[a-z]+|role|class|version|xmlns:xlink)="[^"]
 LABEL = "datum.value < 10000 ? format(datum.value, ',') : format(datum.value, '~s')"
 """How an axis of counts or amounts writes a number, in Vega's expressions."""
 
-_MOST_TICKS = 5
+_MOST_STEPS = 4
 _COLOURS = {"c": 12, "r": 4, "tier": 3}
 
 
@@ -56,7 +56,7 @@ def draw(spec: dict[str, Any], height: int, width: int = HALF) -> Drawing:
 
 
 def colour(kind: str, number: int) -> str:
-    """Name the colour, in the page's style, of a cause (`c`) by its number, a reading (`r`) or a `tier` by its place from 1.
+    """Name the colour, in the page's style, of a cause (`c`) by its number, of a reading (`r`) or a `tier` by its place.
 
     Where there are more of them than colours, colours come again; of tiers, the last one stays.
     """
@@ -67,7 +67,7 @@ def colour(kind: str, number: int) -> str:
 def counts(field: str, most: int) -> dict[str, Any]:
     """Encode whole numbers from 0 to at least `most`, upwards: ticks stand at whole numbers only."""
     ticks = whole_ticks(most)
-    axis = {"title": None, "labelExpr": LABEL, "values": ticks}
+    axis = {"title": None, "labelExpr": LABEL, "labelOverlap": False, "values": ticks}
     scale = {"domain": [0, ticks[-1]], "nice": False}
     return {"field": field, "type": "quantitative", "stack": None, "scale": scale, "axis": axis}
 
@@ -77,8 +77,8 @@ def whole_ticks(most: int) -> list[int]:
     power = 1
     while True:
         for step in (power, 2 * power, 5 * power):
-            if step * _MOST_TICKS >= most:
-                return list(range(0, max(most, 1) + step, step))[: -(-max(most, 1) // step) + 1]
+            if step * _MOST_STEPS >= most:
+                return [step * number for number in range(max(1, -(-most // step)) + 1)]
         power *= 10
 
 

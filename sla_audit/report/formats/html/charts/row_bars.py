@@ -34,7 +34,14 @@ def row_bars(bars: Sequence[RowBar], *, track: bool = False) -> Drawing:
     """Draw them; with a `track`, the width of each is drawn behind its bar."""
     room = _DIGIT * max(len(each.figure) for each in bars) + 16
     values: list[dict[str, Any]] = [
-        {"place": place, "name": each.name, "figure": each.figure, "part": each.part, "whole": 1, "fill": f"var(--{each.fill})"}
+        {
+            "place": place,
+            "name": each.name,
+            "figure": each.figure,
+            "part": each.part,
+            "whole": 1,
+            "fill": f"var(--{each.fill})",
+        }
         for place, each in enumerate(bars)
     ]
     x = {"field": "part", "type": "quantitative", "stack": None, "scale": {"domain": [0, 1]}, "axis": None}
