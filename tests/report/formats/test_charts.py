@@ -44,6 +44,10 @@ def day(name: str, **counts: int) -> dict[str, Any]:
     return {"date": name, "success": 99, "explicit_failure": 1, "excluded": {"total": 0, "by_clause": {}}} | counts
 
 
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def axis_of(**head: Any) -> CycleAxis:
     axis = cycle_axis(a_report({}, **head))
     assert axis is not None
@@ -96,9 +100,9 @@ class TestFigures:
     def test_tiers_are_those_of_the_json(self, sample: Report) -> None:
         found = tier_charts(sample, CONTRACT, ENGLISH)
         assert found is not None
-        rates = ["0", "0.15", "0.3", "0.6", None]
+        rates = [Decimal(0), Decimal("0.15"), Decimal("0.3"), Decimal("0.6"), None]
         for tier, rate in zip(found.tiers, rates, strict=True):
-            of_tier = [each for each in WHOLE["results"] if each["credit_rate"] == rate]
+            of_tier = [each for each in WHOLE["results"] if _decimal(each["credit_rate"]) == rate]
             amounts = [each["compensation"] for each in of_tier]
             assert tier.results == len(of_tier)
             assert (tier.owed.known or 0) == sum(Decimal(each) for each in amounts if each is not None)

@@ -56,7 +56,7 @@ def draw(spec: dict[str, Any], height: int, width: int = HALF) -> Drawing:
 
 
 def colour(kind: str, number: int) -> str:
-    """Name the colour, in the page's style, of a cause (`c`) by its number, of a reading (`r`) or a `tier` by its place.
+    """Name the colour, in the page's style, of a cause (`c`) by its number, a reading (`r`) or a `tier` by its place.
 
     Where there are more of them than colours, colours come again; of tiers, the last one stays.
     """
