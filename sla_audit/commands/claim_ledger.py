@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,19 +16,31 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.ledger.database import check_ledger, transaction
 from sla_audit.ledger.entering import Noted, Said
 from sla_audit.ledger.finding import Found, note_findings
+from sla_audit.ledger.packing import FoundAndPacked, note_packs
 from sla_audit.ledger.rows import Book
 from sla_audit.ledger.standing import SenselessEntryError, standing
 from sla_audit.ledger.vouchers import Matched, credit_vouchers
-from sla_audit.model.ledger import ClaimKey, Finding, History, Tracked, TrackedClaim, Voucher
+from sla_audit.model.ledger import ClaimKey, Finding, History, Packed, Tracked, TrackedClaim, Voucher
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.columns import with_claims
 
-__all__ = ["check_ledger", "credit_from", "enter", "note_report", "shown", "tracked", "with_ledger"]
+__all__ = [
+    "FOUND",
+    "check_ledger",
+    "credit_from",
+    "enter",
+    "note_report",
+    "noting_packs",
+    "shown",
+    "tracked",
+    "with_ledger",
+]
 
-_FOUND = (
+FOUND = (
     *("account_id", "cycle", "decision", "reason", "compensation", "credit_rate"),
     *("cycle_start", "cycle_end", "opens_on", "closes_on", "calendar"),
 )
+"""The columns of a result that the ledger takes note of."""
 
 Enter = Callable[[Book, History, Said], Noted]
 
@@ -47,8 +60,42 @@ def note_report(path: Path, results: pl.DataFrame, contract: Contract, reading: 
     `results` are those of a report. Raises `InputError` where the file cannot be used.
     """
     with transaction(path, create=True) as connection:
-        found = (_found(row, contract, reading, as_of) for row in results.select(_FOUND).iter_rows())
+        found = (_found(row, contract, reading, as_of) for row in results.select(FOUND).iter_rows())
         return note_findings(Book(connection, path), contract.id, contract.currency, found)
+
+
+@dataclass(frozen=True)
+class PackToNote:
+    """A pack that was made: the row of its account in the report, its letter's number and edition, its manifest."""
+
+    result: pl.DataFrame
+    letter: str
+    edition: int
+    manifest: str
+
+
+@contextmanager
+def noting_packs(
+    path: Path, made: Sequence[PackToNote], contract: Contract, reading: str, as_of: date
+) -> Iterator[int]:
+    """Note packs with what was found of their claims, and give how many are new, unless an exception leaves this.
+
+    Raises `InputError` where the file cannot be used.
+    """
+    with transaction(path, create=True) as connection:
+        yield note_packs(
+            Book(connection, path),
+            contract.id,
+            contract.currency,
+            [_found_and_packed(each, contract, reading, as_of) for each in made],
+        )
+
+
+def _found_and_packed(made: PackToNote, contract: Contract, reading: str, as_of: date) -> FoundAndPacked:
+    found = _found(made.result.select(FOUND).row(0), contract, reading, as_of)
+    amount = found.finding.amount
+    assert amount is not None  # a pack claims what is owed  # noqa: S101
+    return FoundAndPacked(found, Packed(as_of, made.letter, made.edition, amount, made.manifest))
 
 
 def with_ledger(report: Report, contract: Contract, path: Path, as_of: date) -> Report:
@@ -68,6 +115,11 @@ def tracked(path: Path, contract: Contract, as_of: date) -> Tracked:
             tuple(claim for history in histories if (claim := _standing(path, history, as_of)) is not None),
             tuple(book.other_contracts(contract.id)),
         )
+
+
+def tracked_where_there(path: Path, contract: Contract, as_of: date) -> tuple[TrackedClaim, ...]:
+    """Tell how the claims stand in a ledger that may not be there yet. Raises `InputError`."""
+    return tracked(path, contract, as_of).claims if path.exists() and path.stat().st_size else ()
 
 
 def shown(path: Path, contract: Contract, which: Which, as_of: date) -> tuple[TrackedClaim, History]:
@@ -155,7 +207,7 @@ def _other_currency(history: History, contract: Contract) -> Problem:
 
 
 def _found(row: tuple[str | None, ...], contract: Contract, reading: str, as_of: date) -> Found:
-    said = dict(zip(_FOUND, row, strict=True))
+    said = dict(zip(FOUND, row, strict=True))
     amount, rate = said["compensation"], said["credit_rate"]
     finding = Finding(
         as_of=as_of,

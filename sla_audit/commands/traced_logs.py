@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
+import pyarrow as pa
+
 from sla_audit.intake.read_log import ReadLog
-from sla_audit.intake.traced.store import TracedRows
 from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.system.temporary import NumberedFiles
 
@@ -24,7 +26,7 @@ class TracedLog(NamedTuple):
 
     path: str
     unit: str
-    parts: tuple[TracedRows, ...]
+    parts: tuple[Iterable[pa.RecordBatch], ...]
 
     @classmethod
     def of(cls, log: ReadLog) -> Self:

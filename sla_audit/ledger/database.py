@@ -36,6 +36,9 @@ def transaction(
     """
     where = path.as_posix()
     _refuse_other_files(path, create=create)
+    if only_read and _is_older(path, steps):  # a reader waits for no other, and so cannot change the tables
+        with transaction(path, steps=steps):
+            pass
     try:
         with _in_turn(path, only_read=only_read), closing(_connected(path, create=create)) as connection:
             connection.execute("BEGIN" if only_read else "BEGIN IMMEDIATE")
@@ -109,6 +112,14 @@ def _refuse_other_files(path: Path, *, create: bool) -> None:
         raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
     if head not in {b"", _HEADER}:
         raise InputError(Problem(where, "is no ledger of claims, but some other file", _NO_LEDGER))
+
+
+def _is_older(path: Path, steps: Sequence[str]) -> bool:
+    """Tell whether a ledger has steps to take, from the head of its file: https://sqlite.org/fileformat.html."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    version, application = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
+    return application == APPLICATION_ID and version < len(steps)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, where: str, steps: Sequence[str], *, create: bool) -> None:

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sla_audit.ledger.database import damaged
-from sla_audit.model.ledger import ClaimKey, Entry, Finding, History
+from sla_audit.model.ledger import ClaimKey, Entry, Finding, History, Packed
 
 _DATES = {"as_of", "first_day", "last_day", "opens_on", "closes_on", "day", "noted_on"}
 _FINDING = tuple(column.name for column in fields(Finding))
 _ENTRY = tuple(column.name for column in fields(Entry))
+_PACKED = tuple(column.name for column in fields(Packed))
 _OF_CONTRACT = "(SELECT number FROM claims WHERE contract = ?)"
 
-Row = TypeVar("Row", Finding, Entry)
+Row = TypeVar("Row", Finding, Entry, Packed)
 
 
 class Book:
@@ -32,12 +33,15 @@ class Book:
         """Give all that is held of the claims under a contract, by number."""
         findings = self._by_claim(Finding, "findings", _FINDING, contract)
         entries = self._by_claim(Entry, "entries", _ENTRY, contract)
+        packs = self._by_claim(Packed, "packs", _PACKED, contract)
         claims = self._connection.execute(
             "SELECT number, contract, account, cycle, currency FROM claims WHERE contract = ? ORDER BY number",
             [contract],
         )
         return [
-            History(number, ClaimKey(*key), currency, tuple(findings[number]), tuple(entries[number]))
+            History(
+                number, ClaimKey(*key), currency, tuple(findings[number]), tuple(entries[number]), tuple(packs[number])
+            )
             for number, *key, currency in claims
         ]
 
@@ -67,6 +71,10 @@ class Book:
         """Add what somebody said, and give its number."""
         columns = tuple(name for name in _ENTRY if name != "number")
         return self._add("entries", ("claim", *columns), (claim, *_written(entry, columns)))
+
+    def add_pack(self, claim: int, packed: Packed) -> None:
+        """Add a pack that was made."""
+        self._add("packs", ("claim", *_PACKED), (claim, *_written(packed, _PACKED)))
 
     def _add(self, table: str, columns: Iterable[str], values: tuple[Any, ...]) -> int:
         places = ", ".join("?" * len(values))
@@ -98,7 +106,7 @@ def _key(key: ClaimKey) -> tuple[str, str, str]:
     return key.contract, key.account_id, key.cycle
 
 
-def _written(row: Finding | Entry, columns: Iterable[str]) -> list[Any]:
+def _written(row: Finding | Entry | Packed, columns: Iterable[str]) -> list[Any]:
     return [_plain(getattr(row, name)) for name in columns]
 
 

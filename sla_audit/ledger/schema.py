@@ -55,5 +55,20 @@ CREATE TRIGGER entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE (ABORT, 
 CREATE TRIGGER entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE (ABORT, 'entries are only added'); END;
 """
 
-STEPS: tuple[str, ...] = (_CREATED,)
+_PACKS = """
+CREATE TABLE packs (
+  number   INTEGER PRIMARY KEY,
+  claim    INTEGER NOT NULL REFERENCES claims (number),
+  as_of    TEXT NOT NULL,
+  letter   TEXT NOT NULL,
+  edition  INTEGER NOT NULL,
+  amount   TEXT NOT NULL,
+  manifest TEXT NOT NULL CHECK (length(manifest) = 64),
+  UNIQUE (claim, manifest)
+);
+CREATE TRIGGER packs_stay BEFORE UPDATE ON packs BEGIN SELECT RAISE (ABORT, 'packs are only added'); END;
+CREATE TRIGGER packs_remain BEFORE DELETE ON packs BEGIN SELECT RAISE (ABORT, 'packs are only added'); END;
+"""
+
+STEPS: tuple[str, ...] = (_CREATED, _PACKS)
 """What is done to a file, one after the other, from an empty one on."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sla_audit.model.ledger import Entry, Finding, History, TrackedClaim, TrackedState
+from sla_audit.model.ledger import Entry, Finding, History, Packed, TrackedClaim, TrackedState
 
 
 class SenselessEntryError(ValueError):
@@ -113,7 +113,13 @@ def standing(history: History, as_of: date) -> TrackedClaim | None:
         answer=reached.answer,
         credits=reached.credits,
         withdrawn=reached.withdrawn,
+        pack=_last_pack(history, as_of),
     )
+
+
+def _last_pack(history: History, as_of: date) -> Packed | None:
+    made = [each for each in history.packs if each.as_of <= as_of]
+    return max(enumerate(made), key=lambda each: (each[1].as_of, each[0]))[1] if made else None
 
 
 def _state(found: Finding, reached: Followed, as_of: date) -> TrackedState:

@@ -82,6 +82,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """A claim pack that was made: as of which day, with which letter, claiming what, and the digest of its manifest."""
+
+    as_of: date
+    letter: str
+    edition: int
+    amount: Decimal
+    manifest: str
+
+
+@dataclass(frozen=True)
 class History:
     """All that a ledger holds of a claim, in the order in which it was noted."""
 
@@ -90,6 +101,7 @@ class History:
     currency: str
     findings: tuple[Finding, ...] = ()
     entries: tuple[Entry, ...] = ()
+    packs: tuple[Packed, ...] = ()
 
     @property
     def struck(self) -> frozenset[int]:
@@ -108,7 +120,8 @@ class TrackedClaim:
     """How a claim stands on a day: all of it follows from its history.
 
     `file_by` is the last day to file it, inclusive, where that is still to be done. `outstanding` is what was claimed,
-    or approved where there is an answer, and not credited yet; null where nothing is awaited.
+    or approved where there is an answer, and not credited yet; null where nothing is awaited. `pack` is the last
+    one that was made for it.
     """
 
     number: int
@@ -120,6 +133,7 @@ class TrackedClaim:
     answer: Entry | None = None
     credits: tuple[Entry, ...] = field(default=())
     withdrawn: Entry | None = None
+    pack: Packed | None = None
 
     @property
     def file_by(self) -> date | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.output.destinations import HIDDEN
@@ -15,9 +17,14 @@ Made = bytes | Mapping[str, bytes]
 """What is made: a file, or a folder of files."""
 
 
-def write_anew(parent: Path, things: Iterable[tuple[str, Made]]) -> None:
+def write_anew(
+    parent: Path,
+    things: Iterable[tuple[str, Made]],
+    while_moved: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> None:
     """Write things into a folder, which is made where it is not there, once all of them are ready.
 
+    They appear within `while_moved`, which so takes note of all or none of them.
     One that is there already stays, if it is the same. Raises `InputError` where it is another, or cannot be written;
     then nothing has appeared.
     """
@@ -30,9 +37,7 @@ def write_anew(parent: Path, things: Iterable[tuple[str, Made]]) -> None:
             names = [_prepared(stage, name, made) for name, made in things]
             refuse(_others(stage, parent, names))
             with postponed():
-                for name in names:
-                    if not (parent / name).exists():
-                        (stage / name).rename(parent / name)
+                _move(stage, parent, names, while_moved)
         finally:
             with postponed():
                 shutil.rmtree(stage, ignore_errors=True)
@@ -43,6 +48,23 @@ def write_anew(parent: Path, things: Iterable[tuple[str, Made]]) -> None:
         raise InputError(
             Problem(parent.as_posix(), f"cannot be written: {reason}", "Choose another folder.")
         ) from error
+
+
+def _move(
+    stage: Path, parent: Path, names: Iterable[str], while_moved: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    """Let all things appear that are not there, or none."""
+    moved: list[str] = []
+    try:
+        with while_moved():
+            for name in names:
+                if not (parent / name).exists():
+                    (stage / name).rename(parent / name)
+                    moved.append(name)
+    except BaseException:
+        for name in moved:
+            (parent / name).rename(stage / name)
+        raise
 
 
 def _prepared(stage: Path, name: str, made: Made) -> str:

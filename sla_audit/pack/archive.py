@@ -12,17 +12,24 @@ import stat
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.limits import MOST_PACK_BYTES, MOST_PACK_FILES
+from sla_audit.pack.manifest import AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL
 
 _NO_DAY = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
 _UNIX = 3
 _REMEDY = "Give the folder or the .zip that sla-audit claim pack made."
 
+
+_TOLD_BY = frozenset({AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL})
+_ENOUGH = 3  # one may be gone, and a folder of logs may have a manifest too
+
+_LOOKED_AT = 1000
 
 _DAMAGED = (zipfile.BadZipFile, OSError, RuntimeError, EOFError, LookupError, ArithmeticError, ValueError, struct.error)
 """What the library raises for bytes in memory that are no sound zip."""
@@ -54,6 +61,34 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.external_attr = (stat.S_IFREG | _MODE) << 16
     entry.create_system = _UNIX
     return entry
+
+
+def looks_packed(path: Path) -> bool:
+    """Tell whether a folder or a `.zip` is meant as a pack, sound or not: it has some files that are named as a pack's.
+
+    Whatever cannot be looked at is none, but for a `.zip` that is damaged.
+    """
+    try:
+        if path.is_dir():
+            return sum((path / name).is_file() for name in _TOLD_BY) >= _ENOUGH
+        if path.suffix.lower() != ".zip" or not path.is_file() or path.stat().st_size > MOST_PACK_BYTES:
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return len({name.rpartition("/")[2] for name in archive.namelist()} & _TOLD_BY) >= _ENOUGH
+    except zipfile.BadZipFile:
+        return True
+    except _DAMAGED:
+        return False
+
+
+def packs_in(path: Path) -> list[Path]:
+    """List some of the packs that lie in a folder, where they were made; none where it cannot be looked at."""
+    try:
+        with os.scandir(path) as entries:
+            folders = sorted(Path(each.path) for each in islice(entries, _LOOKED_AT) if each.is_dir())
+    except (OSError, ValueError):
+        return []
+    return [each for each in folders if looks_packed(each)]
 
 
 def read_pack(path: Path) -> Pack:

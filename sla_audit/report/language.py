@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ def to_say(text: str) -> str:
     return text
 
 
+@cache
 def words_of(language: str) -> Words:
     """Load the words of a language, one of `LANGUAGES`."""
     if language == "en":

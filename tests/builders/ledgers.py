@@ -48,6 +48,12 @@ def note(path: Path, *results: Found) -> int:
         return note_findings(Book(connection, path), CONTRACT, CURRENCY, results)
 
 
+def note_as_if_in_euros(path: Path, account: str) -> None:
+    """Note a claim in another currency than that of the contract."""
+    with transaction(path, create=True) as connection:
+        note_findings(Book(connection, path), CONTRACT, "EUR", [found(account)])
+
+
 def histories(path: Path) -> list[History]:
     """Give all that a ledger holds."""
     with transaction(path, only_read=True) as connection:

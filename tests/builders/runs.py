@@ -20,6 +20,11 @@ def report(*arguments: str, as_of: str = AS_OF) -> dict[str, Any]:
     return found
 
 
+def files_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the files that a report says it read: path, bytes and rows."""
+    return [{name: each[name] for name in ("path", "bytes", "rows")} for each in found["inputs"]]
+
+
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Give what a command says that is refused."""
     capsys.readouterr()

@@ -26,8 +26,8 @@ from sla_audit.judge.period import Period
 from sla_audit.model.comparison import Comparison
 from sla_audit.model.month import Month
 from sla_audit.report.formats.json_file import render_json
-from tests.builders.worlds import CONTRACT, SLOW, World, request_of, worlds
-from tests.oracles.judgement import Row, Window
+from tests.builders.worlds import CONTRACT, IDS, SLOW, World, request_of, worlds
+from tests.oracles.judgement import Bill, Row, Window
 from tests.program import sla_audit
 
 OCTOBER = Month(2026, 10)
@@ -63,6 +63,8 @@ def of_report(request: Request, account: str) -> dict[str, Any] | None:
 def test_what_differences_are_worth_is_the_difference_of_the_amounts(world: World, seed: int) -> None:
     chance = random.Random(seed)
     named = [replace(row, request_id=f"r{at}" if chance.random() < 0.8 else None) for at, row in enumerate(world.rows)]
+    if chance.random() < 0.7:  # else money seldom moves
+        world = replace(world, accounts=None, bills=[Bill(each, "2026-10", "900.00", "500.00") for each in IDS])
     sides = replace(world, rows=named), replace(world, rows=otherwise(named, chance))
     fewer = chance.sample(world.windows, chance.randint(0, len(world.windows)))
     with TemporaryDirectory() as name:
@@ -151,10 +153,14 @@ def planted(tmp_path: Path) -> dict[str, str]:
         found[f"t{at}"] = "only_theirs"
     log(tmp_path / "ours.csv", ours)
     log(tmp_path / "theirs.csv", theirs)
-    (tmp_path / "none.csv").write_text(EXCLUSIONS.splitlines()[0] + "\n")
-    (tmp_path / "exclusions.csv").write_text(EXCLUSIONS)
-    (tmp_path / "billing.csv").write_text("account_id,cycle,service_fee,cash_paid\na,2026-10,1000.00,1000.00\n")
+    facts(tmp_path)
     return found
+
+
+def facts(folder: Path) -> None:
+    (folder / "none.csv").write_text(EXCLUSIONS.splitlines()[0] + "\n")
+    (folder / "exclusions.csv").write_text(EXCLUSIONS)
+    (folder / "billing.csv").write_text("account_id,cycle,service_fee,cash_paid\na,2026-10,1000.00,1000.00\n")
 
 
 ASKED = ("--billing", "billing.csv", "--account", "a", "--cycle", "2026-10", "--as-of", "2026-11-20")
@@ -175,6 +181,127 @@ def test_twenty_planted_differences_are_found_and_the_money_adds_up(planted: dic
     (moved,) = written.filter(pl.col("request_id") == "r11").to_dicts()
     assert (moved["ours_place"], moved["theirs_place"]) == ("line 13", "line 12")
     assert (moved["ours_time"], moved["theirs_class"]) == ("2026-10-05T13:17:07.123000+08:00", "outside_period")
+
+
+MONTH = {"account_id": "a", "status": "200", "content_flag": "", "client_aborted": "false"}
+
+
+def of_every_kind(folder: Path) -> dict[str, tuple[str, str | None, str | None]]:
+    """Write two logs with twenty differences of every kind; give how each id differs, and its class on both sides."""
+    ours = [
+        MONTH | {"timestamp": (TIME + timedelta(minutes=at)).isoformat(), "request_id": f"r{at}"} for at in range(1000)
+    ]
+    for at in range(0, 1000, 20):
+        ours[at]["status"] = "503"
+    ours += [MONTH | {"timestamp": "2026-10-20T12:00:00+08:00", "request_id": "m", "status": "503"}]
+    theirs = {row["request_id"]: dict(row) for row in ours}
+    success, failure, excluded = "success", "explicit_failure", "excluded"
+    found: dict[str, tuple[str, str | None, str | None]] = {}
+
+    def differs(row: str, how: str, classes: tuple[str | None, str | None], **changed: str) -> None:
+        theirs[row] |= changed
+        found[row] = (how, *classes)
+
+    november, september = "2026-11-01T00:00:00+08:00", "2026-09-30T23:59:59.999999+08:00"
+    differs("r1", "other_ending", (success, failure), status="503")
+    differs("r20", "other_ending", (failure, success), status="200")
+    differs("r40", "other_ending", (failure, failure), status="504")
+    differs("r60", "other_ending", (failure, failure), status="")
+    differs("r2", "other_ending", (success, excluded), status="404")
+    differs("r80", "other_ending", (failure, excluded), status="499")
+    differs("r3", "other_ending", (success, success), status="500")
+    differs("r4", "other_ending", (success, excluded), content_flag="gambling")
+    differs("r100", "other_ending", (failure, excluded), content_flag="gambling")
+    differs("r5", "other_ending", (success, excluded), client_aborted="true")
+    differs("r6", "not_counted", (success, "outside_period"), timestamp=november)
+    differs("r120", "not_counted", (failure, "outside_period"), timestamp=september)
+    differs("r7", "other_day", (success, success), timestamp="2026-10-31T23:59:59.999999+08:00")
+    differs("r8", "only_ours", (success, None), account_id="b")
+    differs("r140", "only_ours", (failure, None), account_id="b")
+    differs("m", "other_class", (failure, excluded))
+    for row, (how, *classes) in {
+        "r9": ("only_ours", success, None),
+        "r160": ("only_ours", failure, None),
+    }.items():
+        del theirs[row]
+        found[row] = (how, *classes)
+    twice = dict(theirs["r10"], request_id="t")
+    theirs["new"] = twice
+    theirs["new again"] = dict(twice)  # the same request, logged twice: counted once
+    found["t"] = ("only_theirs", None, success)
+    theirs["failed"] = dict(theirs["r180"], request_id="f")
+    found["f"] = ("only_theirs", None, failure)
+    for name, rows in (("ours", ours), ("theirs", list(theirs.values()))):
+        pl.DataFrame(rows).write_csv(folder / f"{name}.csv")
+    facts(folder)
+    return found
+
+
+def test_a_difference_of_every_kind_is_found_for_what_it_is(tmp_path: Path) -> None:
+    planted = of_every_kind(tmp_path)
+    given = ("ours.csv", "theirs.csv", "--exclusions", "none.csv", "--their-exclusions", "exclusions.csv", *ASKED)
+    done = sla_audit("reconcile", *given, "--format", "json", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    said = json.loads(done.stdout)
+    assert len(planted) == 20
+    found = {
+        each["request_id"]: (each["difference"], each["ours_class"], each["theirs_class"]) for each in said["requests"]
+    }
+    assert found == planted
+    assert {name: said["theirs"][name] - said["ours"][name] for name in CLASSES} == {
+        name: sum((theirs == name) - (ours == name) for _, ours, theirs in planted.values()) for name in CLASSES
+    }
+    assert sum(Decimal(each["moved"]) for each in said["differences"]) == Decimal(said["difference"])
+
+
+def test_what_is_on_other_days_is_no_agreement(tmp_path: Path) -> None:
+    rows = [(TIME + timedelta(minutes=at), 200, f"r{at}") for at in range(50)]
+    log(tmp_path / "ours.csv", rows)
+    log(tmp_path / "theirs.csv", [*rows[1:], (TIME + timedelta(days=3), 200, "r0")])
+    done = sla_audit("reconcile", "ours.csv", "theirs.csv", *ASKED[2:], folder=tmp_path)
+    assert done.returncode == 1
+    assert "on another day: 200, success" in done.stdout
+    for side in ("ours", "theirs"):
+        sla_audit("tally", f"{side}.csv", "-o", f"{side}.tally.parquet", folder=tmp_path)
+    done = sla_audit("reconcile", "ours.tally.parquet", "theirs.tally.parquet", *ASKED[2:], folder=tmp_path)
+    assert done.returncode == 1
+    assert "Both sides count the same, but not on the same days." in done.stdout
+
+
+DIALECT = """
+schema = "sla-audit/dialect/1"
+id = "mine"
+title = "A gateway of their own"
+source = "its manual"
+verified = false
+status = "status"
+[columns]
+timestamp = ["timestamp"]
+account_id = ["account_id"]
+request_id = ["request_id"]
+[[outcomes]]
+when = { "status" = ["504..504"] }
+ended = "no_answer"
+[[outcomes]]
+ended = "answered"
+"""
+
+
+@pytest.mark.parametrize("name", ["theirs.json", "dialect.json", "exclusions.csv", "theirs.csv", "ours.json"])
+def test_no_output_overwrites_what_either_side_reads(tmp_path: Path, name: str) -> None:
+    log(tmp_path / "ours.csv", [(TIME, 200, "r")])
+    log(tmp_path / "theirs.csv", [(TIME, 200, "r")])
+    facts(tmp_path)
+    (tmp_path / "ours.json").write_text("")
+    (tmp_path / "dialect.json").write_text(DIALECT)
+    (tmp_path / "theirs.json").write_text('exclusions = "exclusions.csv"\ndialect = "dialect.json"\n')
+    before = (tmp_path / name).read_bytes()
+    sides = ("ours.csv", "theirs.csv", "--config", "ours.json", "--their-config", "theirs.json")
+    done = sla_audit("reconcile", *sides, *ASKED[2:], "-o", "fresh.json", "-o", name, folder=tmp_path)
+    assert done.returncode == 2
+    assert f"{name}: is an input of this run" in done.stderr
+    assert (tmp_path / name).read_bytes() == before
+    assert not (tmp_path / "fresh.json").exists()
 
 
 def test_the_same_logs_agree(planted: dict[str, str], tmp_path: Path) -> None:
@@ -200,8 +327,8 @@ def test_an_account_that_neither_side_has_is_refused(planted: dict[str, str], tm
 
 
 def test_a_saved_report_is_a_side(planted: dict[str, str], tmp_path: Path) -> None:
-    (facts, asked) = (ASKED[:2], ASKED[4:])
-    assert sla_audit("compute", "theirs.csv", *facts, *asked, "-o", "theirs.json", folder=tmp_path).returncode == 0
+    billing, asked = ASKED[:2], ASKED[4:]
+    assert sla_audit("compute", "theirs.csv", *billing, *asked, "-o", "theirs.json", folder=tmp_path).returncode == 0
     done = sla_audit("reconcile", "ours.csv", "theirs.json", *ASKED, "--format", "json", folder=tmp_path)
     said = json.loads(done.stdout)
     assert (done.returncode, said["requests"]) == (1, None)

@@ -11,7 +11,7 @@ import pytest
 
 from sla_audit.cli.main import run
 from tests.builders.packed import zstd
-from tests.builders.runs import report
+from tests.builders.runs import files_of, report
 
 HEADER = "timestamp,account_id,status\n"
 LOG = HEADER + "2026-10-01T05:06:07Z,a,200\n" * 3
@@ -57,7 +57,7 @@ def test_a_log_without_rows_is_read_as_that(name: str, content: bytes, options: 
     Path(name).write_bytes(content)
     found = report(name, *options)
     assert found["rows"]["read"] == 0
-    assert found["inputs"] == [{"path": name, "bytes": len(content), "rows": 0}]
+    assert files_of(found) == [{"path": name, "bytes": len(content), "rows": 0}]
     assert f"{name} holds no rows" in found["warnings"]
 
 

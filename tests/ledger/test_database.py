@@ -38,6 +38,15 @@ class TestVersions:
             assert connection.execute("SELECT account FROM claims").fetchall() == [("acct-1",)]
         assert version(path) == len(STEPS) + 1
 
+    def test_one_of_the_first_version_is_brought_up_to_date_by_whoever_reads_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "claims.db"
+        with transaction(path, create=True, steps=STEPS[:1]) as connection:
+            said = "'jdcloud-smart-compose', 'acct-1', '2026-10', 'CNY'"
+            connection.execute(f"INSERT INTO claims (contract, account, cycle, currency) VALUES ({said})")
+        assert version(path) == 1
+        assert [(each.key.account_id, each.packs) for each in histories(path)] == [("acct-1", ())]
+        assert version(path) == len(STEPS)
+
     def test_a_step_that_fails_leaves_the_file_as_it_was(self, tmp_path: Path) -> None:
         path = tmp_path / "claims.db"
         note(path, found("acct-1"))

@@ -19,8 +19,8 @@ def claim() -> None:
     """Keep a ledger of claims: what is to be filed, what was, and what became of it.
 
     sla-audit compute --ledger FILE notes what logs show to be owed. The commands below note what people did and
-    said. How a claim stands on a day follows from these, and is stored nowhere. claim pack needs no ledger:
-    it writes the letter, with all by which the other side can check it.
+    said. How a claim stands on a day follows from these, and is stored nowhere. claim pack writes the letter,
+    with all by which the other side can check it; it needs no ledger, but notes there what it made.
 
     \b
     Examples:

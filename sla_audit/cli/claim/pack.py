@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,14 @@ import click
 
 from sla_audit.cli.console import warn
 from sla_audit.cli.options.asked import config_of, contract_reference, inputs_of, month_of, quiet_of, request_of
-from sla_audit.cli.options.inputs import input_options_beside_format
+from sla_audit.cli.options.inputs import input_options_beside_format, ledger_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
-    from sla_audit.commands.claim_pack.make import MadePack
+    from sla_audit.commands.claim_ledger import PackToNote
+    from sla_audit.commands.claim_pack.make import MadePack, PackAsked
     from sla_audit.output.folders import Made
     from sla_audit.pack.pseudonyms import Pseudonyms
     from sla_audit.report.letter.parties import Parties
@@ -64,7 +66,12 @@ def _party_options(command: Any) -> Any:
     is_flag=True,
     help="Enclose every request, one by one. Else those that were plainly answered are counted by day.",
 )
-@click.option("--font", metavar="FILE", type=FILE, help="A TrueType font with Chinese, to be part of the PDF.")
+@click.option(
+    "--font",
+    metavar="FILE",
+    type=FILE,
+    help="A TrueType font for the Chinese in the PDF.  [default: Noto Serif SC]",
+)
 @click.option("--sign", "key", metavar="KEY", type=FILE, help="Sign the packs with an SSH key, through ssh-keygen.")
 @click.option(
     "--pseudonymise",
@@ -73,6 +80,7 @@ def _party_options(command: Any) -> Any:
     help="Name accounts by pseudonyms, which depend on the secret in this file; it is made where it is not there. "
     "Keep it, and do not send it.",
 )
+@ledger_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; errors stay.")
 def pack(**given: Any) -> int:
     """Write the letter of a claim, with all by which the other side can check it.
@@ -83,7 +91,9 @@ def pack(**given: Any) -> int:
     the logs; answered.csv with the others by day; the facts, and the agreement. manifest.json has the
     digest of all of it, which the letter names. sla-audit verify checks a pack.
 
-    The same inputs give the same bytes. A pack that is there already is never overwritten.
+    The same inputs give the same bytes. A pack that is there already is never overwritten. With --ledger,
+    each pack is noted under its claim, which claim list then shows as ready with its letter, and --all
+    leaves out what was filed or withdrawn.
     Who claims stands in the config, under [claim], or in options; what is missing is marked in the letter.
 
     \b
@@ -91,12 +101,14 @@ def pack(**given: Any) -> int:
       sla-audit claim pack --config sla-audit.toml --cycle last --all -o claims/
       sla-audit claim pack --config sla-audit.toml --account acct-7 -o claims/
       sla-audit claim pack --config sla-audit.toml --all -o claims/ --sign KEY
+      sla-audit claim pack --config sla-audit.toml --all -o packs/ --ledger FILE
 
     \b
     Exit codes:
       0  done
       2  nothing written: no claim can be filed, wrong usage, or a bad input
     """
+    from sla_audit.commands.claim_ledger import check_ledger, noting_packs, tracked_where_there
     from sla_audit.commands.claim_pack.make import PackAsked, packs
     from sla_audit.contract.load import contract_file
     from sla_audit.errors import refuse
@@ -110,7 +122,10 @@ def pack(**given: Any) -> int:
     request = request_of(given, config)
     month_of(request)
     refuse([*cannot_write_letters(), *cannot_be_made([Path("page.html")])])
+    ledger = given["ledger"] or config.ledger
     _refuse_folder(given, config, request.logs)
+    if ledger is not None:
+        check_ledger(ledger)
     quiet = quiet_of(given, config)
     asked = PackAsked(
         account=given["account"],
@@ -122,11 +137,19 @@ def pack(**given: Any) -> int:
         font=given["font"] or config.claim.font,
     )
     done: list[MadePack] = []
+    known = () if ledger is None else tracked_where_there(ledger, request.contract, request.as_of)
+
+    def noting() -> AbstractContextManager[object]:
+        if ledger is None:
+            return nullcontext()
+        return noting_packs(ledger, _to_note(done, asked), request.contract, request.reading, request.as_of)
+
     with progress_bar(quiet=quiet) as progress:
-        made = packs(request, asked, contract_file(contract_reference(given, config)), progress)
-        write_anew(given["folder"], _things(made, done))
+        made = packs(request, asked, contract_file(contract_reference(given, config)), known, progress)
+        write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
-        _say(done, given["folder"], request.contract.currency, asked.parties)
+        _say(done, given["folder"], request.contract.currency, ledger)
+        _warn(asked)
     return 0
 
 
@@ -134,12 +157,19 @@ def _things(packs: Iterator[MadePack], done: list[MadePack]) -> Iterator[tuple[s
     """Give each pack as a folder and as a zip, and note what was made."""
     from dataclasses import replace
 
+    from sla_audit.commands.claim_ledger import FOUND
     from sla_audit.pack.archive import zip_of
 
     for each in packs:
         yield each.folder, each.files
         yield f"{each.folder}.zip", zip_of(each.folder, each.files)
-        done.append(replace(each, files={}))
+        done.append(replace(each, files={}, result=each.result.select(FOUND)))  # memory keeps no more of a pack
+
+
+def _to_note(done: list[MadePack], asked: PackAsked) -> list[PackToNote]:
+    from sla_audit.commands.claim_ledger import PackToNote
+
+    return [PackToNote(each.result, each.number, asked.edition, each.manifest) for each in done]
 
 
 def _parties(given: dict[str, Any], config: Config) -> Parties:
@@ -188,11 +218,10 @@ def _refuse_folder(given: dict[str, Any], config: Config, logs: Any) -> None:
         raise InputError(Problem(where, "holds files that this run reads", "Choose a folder of its own."))
 
 
-def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties) -> None:
+def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None) -> None:
     from decimal import Decimal
 
     from sla_audit.output.escape import for_label
-    from sla_audit.report.language import ENGLISH
     from sla_audit.report.numbers import money
 
     for each in done:
@@ -201,9 +230,22 @@ def _say(done: list[MadePack], folder: Path, currency: str, parties: Parties) ->
     total = sum((Decimal(each.compensation) for each in done), Decimal(0))
     packs = f"{len(done)} pack" if len(done) == 1 else f"{len(done):,} packs"
     click.echo(f"{packs}, each as a folder and as a .zip: {money(total)} {currency}.")
-    if parties.missing:
-        missing = ", ".join(f"--{name.replace('_', '-')}" for name in parties.missing)
-        warn(
-            [f"the letters are to be filled in by hand, since these were not given: {missing} ([claim] of the config)"],
-            ENGLISH,
-        )
+    if ledger is not None:
+        click.echo(f"Noted in {for_label(ledger.as_posix())}: sla-audit claim file says there that they were sent.")
+
+
+def _warn(asked: PackAsked) -> None:
+    """Say what the letters lack before they can be sent."""
+    from sla_audit.report.language import ENGLISH
+    from sla_audit.report.letter.render import has_chinese
+
+    lacking = []
+    if asked.parties.missing:
+        missing = ", ".join(f"--{name.replace('_', '-')}" for name in asked.parties.missing)
+        lacking += [f"the letters are to be filled in by hand; not given: {missing} ([claim] of the config)"]
+    if not has_chinese(asked.font):
+        lacking += [
+            "the PDF only names a Chinese font, and shows gaps where there is none: "
+            "pip install 'sla-audit[claim]', or --font FILE"
+        ]
+    warn(lacking, ENGLISH)

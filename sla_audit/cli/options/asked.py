@@ -137,10 +137,15 @@ def _said(*values: str | None) -> str:
 
 def inputs_of(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:
     """List the files that a run reads, which no output may overwrite."""
+    return [*settings_and_facts(given, config, logs, *facts), *(source.path for source in logs.find().sources)]
+
+
+def settings_and_facts(given: dict[str, Any], config: Config, logs: Logs, *facts: Path | None) -> list[Path]:
+    """List those of them that are not logs: they say what is audited, and how logs are written."""
     settings = [given["config"], given["contract"] or config.contract]
     return [
         *(Path(each) for each in [*settings, *facts] if each is not None),
-        *(source.path for source in logs.find().sources),
+        *(path for each in logs.sets for _, path in each.written_in),
     ]
 
 

@@ -55,7 +55,7 @@ def compare(
     Facts that the request does not give are those of the pack. Raises `InputError` for whatever the user can mend.
     """
     request = replace(request, daily=True)
-    facts = _facts(request, enclosed, account)
+    facts = facts_beside(request, enclosed.facts, account)
     working_days = enclosed.working_days
     if request.holidays is not None:
         working_days = read_holidays(request.holidays, request.forms.holidays)
@@ -79,9 +79,9 @@ def compare(
     return Comparison(differences, theirs["compensation"], less)
 
 
-def _facts(request: Request, enclosed: Enclosed, account: str) -> Facts:
-    """Give the facts of the request, and where it gives none those of the pack, said of the account."""
-    given, packed = facts_of(request), enclosed.facts
+def facts_beside(request: Request, packed: Facts, account: str) -> Facts:
+    """Give the facts of the request, and where it gives none those of a pack, said of the account."""
+    given = facts_of(request)
 
     def named(table: pl.DataFrame | None) -> pl.DataFrame | None:
         return None if table is None else table.with_columns(account_id=pl.lit(account))

@@ -9,6 +9,7 @@ import polars as pl
 
 from sla_audit.commands.audit import Audit, Basis, Request, audit, basis_of, by_account, facts_of, report_on
 from sla_audit.commands.claim_pack.facts_file import about, write_facts
+from sla_audit.commands.claim_pack.kept import by_account as rows_by_account
 from sla_audit.commands.claim_pack.tables import write_answered, write_table
 from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.claims import claims_of
@@ -18,6 +19,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.model.facts import Facts
+from sla_audit.model.ledger import TrackedClaim
 from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
 from sla_audit.model.traced import KEY
@@ -52,19 +54,21 @@ def gather(
     *,
     all_rows: bool = False,
     pseudonyms: Pseudonyms | None = None,
+    tracked: Sequence[TrackedClaim] = (),
     progress: Progress | None = None,
 ) -> Iterator[Gathered]:
     """Give the evidence of an account, or of each one, that can claim for the one month of `request.period`.
 
-    `all_rows` are enclosed one by one, or all but plain answers, which are counted. Raises `InputError` where the
-    account cannot claim, or none can, and says why.
+    `all_rows` are enclosed one by one, or all but plain answers, which are counted. Of all, those are left out that
+    were filed or withdrawn, as a ledger has them `tracked`. Raises `InputError` where the account cannot claim, or none
+    can, and says why.
     """
     request = replace(request, daily=True)
     facts = facts_of(request)
     whole = None if account is not None else audit(request, progress)
     accounts = [account] if account is not None else []
     if whole is not None:
-        accounts = [claim.account_id for claim in _open(whole.report, request)]
+        accounts = [claim.account_id for claim in _open(whole.report, request, tracked=tracked)]
     asked = RowsAsked("", but_plain=not all_rows)
     with kept_rows(request, asked, keys_of(facts, accounts)) as traced:
         basis = basis_of(request, progress, traced)
@@ -72,19 +76,27 @@ def gather(
             whole = report_on(request, basis)
             _open(whole.report, request, account)
         keys = by_account(basis.counted.tally, basis.facts, request.contract)
-        for each in accounts:
-            yield evidence(request, basis, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
+        counted = basis.counted
+        for each, rows in rows_by_account(counted.traced, accounts, lambda name: keys_of(facts, [name])):
+            own = replace(basis, counted=replace(counted, traced=rows))
+            yield evidence(request, own, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
 
 
-def _open(report: Report, request: Request, account: str | None = None) -> list[Claim]:
+def _open(
+    report: Report, request: Request, account: str | None = None, tracked: Sequence[TrackedClaim] = ()
+) -> list[Claim]:
     """Give the claims that can be filed. Raises `InputError` where there is none, or not that of the account."""
     month = _month(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
     results = chosen(report.results, account, [str(month)])
-    claims = claims_of(results, request.contract, working_days, request.as_of).claims
+    claims = claims_of(results, request.contract, working_days, request.as_of, tracked).claims
     able = [claim for claim in claims if claim.state == "open"]
+    to_file = [claim for claim in able if not claim.is_dealt_with]
+    if to_file:
+        return to_file
     if able:
-        return able
+        what = "all that can be claimed was filed or withdrawn, by the ledger"
+        raise InputError(Problem(f"cycle {month}", what, "For another edition of one of them, name it: --account."))
     if account is not None:
         refuse(Problem(f"--account {account!r}", _why_not(claim, request), _REMEDY) for claim in claims)
     states = {claim.state for claim in claims}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -14,10 +14,11 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sla_audit import __version__
-from sla_audit.commands.audit import Audit, Request
+from sla_audit.commands.audit import Request
 from sla_audit.commands.claim_pack.enclosed import Enclosed, read_enclosed
 from sla_audit.commands.claim_pack.gathered import Gathered, gather
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.model.ledger import TrackedClaim
 from sla_audit.output.escape import for_json
 from sla_audit.pack.manifest import (
     AGAIN,
@@ -66,18 +67,39 @@ class PackAsked:
 
 @dataclass(frozen=True)
 class MadePack:
-    """A pack: its folder, its files by name, the claim that it is of, and what its letters lack."""
+    """A pack: its folder, its files by name, the number of its letters, and the result that it is about.
+
+    `result` is the row of the account in the report on all, `manifest` the digest of the manifest.
+    """
 
     folder: str
     files: Mapping[str, bytes]
-    account: str
-    compensation: str
     number: str
+    manifest: str
+    result: pl.DataFrame
+
+    @property
+    def compensation(self) -> str:
+        """What is claimed, an exact decimal."""
+        return str(self.result["compensation"][0])
 
 
-def packs(request: Request, asked: PackAsked, agreement: bytes, progress: Progress | None = None) -> Iterator[MadePack]:
+def packs(
+    request: Request,
+    asked: PackAsked,
+    agreement: bytes,
+    tracked: Sequence[TrackedClaim] = (),
+    progress: Progress | None = None,
+) -> Iterator[MadePack]:
     """Make the packs, one at a time; `agreement` is the contract's file. Raises `InputError` as `gather` does."""
-    found = gather(request, asked.account, all_rows=asked.all_rows, pseudonyms=asked.pseudonyms, progress=progress)
+    found = gather(
+        request,
+        asked.account,
+        all_rows=asked.all_rows,
+        pseudonyms=asked.pseudonyms,
+        tracked=tracked,
+        progress=progress,
+    )
     for gathered in found:
         yield _pack(asked, gathered, {AGREEMENT: agreement, **gathered.files})
 
@@ -85,7 +107,8 @@ def packs(request: Request, asked: PackAsked, agreement: bytes, progress: Progre
 def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -> MadePack:
     enclosed = read_enclosed(evidence, gathered.terms)
     report = enclosed.report(replace(gathered.whole.coverage, strays=()))  # which name logs that the report does not
-    _refuse_another(report, gathered.whole, gathered.account)
+    result = gathered.whole.report.results.filter(pl.col("account_id") == gathered.account)
+    _refuse_another(report, result, gathered.account)
     terms, contract = gathered.terms, enclosed.contract
     number = reference(contract.id, terms.account, str(terms.month), asked.edition)
     contents = {
@@ -118,8 +141,7 @@ def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -
     files = {**contents, MANIFEST: written, **made, SEAL: seal_of(written, made)}
     if asked.key is not None:
         files[SIGNATURE] = sign(files[SEAL], asked.key)
-    compensation = report.results["compensation"][0]
-    return MadePack(manifest.folder, files, gathered.account, compensation, number)
+    return MadePack(manifest.folder, files, number, sha256(written), result)
 
 
 def claimed_of(enclosed: Enclosed, manifest: Manifest, parties: Parties, number: str) -> Claimed:
@@ -188,9 +210,9 @@ def read_terms(content: bytes) -> LetterTerms:
     return LetterTerms(parties, found.edition, found.font_embedded)
 
 
-def _refuse_another(report: Report, whole: Audit, account: str) -> None:
+def _refuse_another(report: Report, result: pl.DataFrame, account: str) -> None:
     """See to it that the evidence gives the verdict of the whole audit: whatever else would be a bug."""
-    expected = whole.report.results.filter(pl.col("account_id") == account).drop("account_id")
+    expected = result.drop("account_id")
     found = report.results.drop("account_id")
     if not found.equals(expected.select(found.columns)):
         raise RuntimeError(f"the evidence of {account!r} gives another verdict than the logs:\n{found}\n{expected}")

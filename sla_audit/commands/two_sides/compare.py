@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sla_audit.commands.two_sides.requests import side_by_side
+from sla_audit.commands.rows import plain_statuses
+from sla_audit.commands.two_sides.requests import Listed, side_by_side
 from sla_audit.commands.two_sides.side import KIND, Side
+from sla_audit.contract.model import Contract
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.differences import worth
-from sla_audit.model.comparison import OF_A_SIDE, SIDES, Comparison
+from sla_audit.model.comparison import DIFFERENCES, OF_A_SIDE, SIDES, Comparison
 from sla_audit.model.tally import REQUESTS
 
 
@@ -23,9 +25,17 @@ def compare(ours: Side, theirs: Side) -> Comparison:
     if by_ours is None or by_theirs is None:
         raise ValueError("neither side has the account")
     requests = None
+    unlisted = tuple(of for of, side in zip(SIDES, (ours, theirs), strict=True) if side.answered.height)
     if ours.rows is not None and theirs.rows is not None:
-        requests = side_by_side(ours.rows, theirs.rows)
-        groups = _of_requests(requests)
+        plain = _plain(by_ours.contract)
+        found = side_by_side(
+            Listed(ours.rows, plain if theirs.answered.height else None),
+            Listed(theirs.rows, plain if ours.answered.height else None),
+            by_ours.contract.time_zone,
+        )
+        requests = found.differ
+        left = _and_rows(ours.answered, found.ours_counted), _and_rows(theirs.answered, found.theirs_counted)
+        groups = _in_order(pl.concat([_of_requests(requests), _of_counts(*left, KIND)]))
     else:
         groups = _of_counts(ours.counts, theirs.counts, min(ours.kind, theirs.kind, key=len))
     differences = worth(groups, ours.by_class, by_ours)
@@ -38,7 +48,19 @@ def compare(ours: Side, theirs: Side) -> Comparison:
         differences=differences,
         by_facts=None if at_theirs is None or by_our_facts is None else at_theirs - by_our_facts,
         requests=requests,
+        unlisted=unlisted if requests is not None else (),
     )
+
+
+def _plain(contract: Contract) -> pl.Expr:
+    """Tell which rows a claim pack counts, and does not list."""
+    said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
+    return ~said_more & pl.col("status").is_in(sorted(plain_statuses(contract))).fill_null(value=False)
+
+
+def _and_rows(counts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add rows to what is counted."""
+    return pl.concat([counts, rows.select(*KIND, pl.lit(1, pl.Int64).alias(REQUESTS))])
 
 
 def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
@@ -46,7 +68,13 @@ def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
     said = [f"{side}_{name}" for side in SIDES for name in OF_A_SIDE]
     groups = requests.group_by("difference", *said).agg(pl.len().cast(pl.Int64).alias(REQUESTS))
     more = [(_is("theirs", name) - _is("ours", name)).mul(pl.col(REQUESTS)).alias(name) for name in CLASSES]
-    return groups.with_columns(more).sort("difference", *said, nulls_last=True)
+    return groups.with_columns(more)
+
+
+def _in_order(groups: pl.DataFrame) -> pl.DataFrame:
+    """Sort groups by how the sides differ, then by what they say."""
+    said = [f"{side}_{name}" for side in SIDES for name in OF_A_SIDE]
+    return groups.sort(pl.col("difference").cast(pl.Enum(DIFFERENCES)), *said, nulls_last=True)
 
 
 def _is(side: str, name: str) -> pl.Expr:

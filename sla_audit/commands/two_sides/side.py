@@ -1,13 +1,15 @@
-"""One side: what its logs, its tally or its report have of an account in a month."""
+"""One side: what its logs, its tally, its report or its claim pack have of an account in a month."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import polars as pl
 
-from sla_audit.commands.audit import Request
-from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
+from sla_audit.commands.audit import Request, facts_of
+from sla_audit.commands.claim_pack.compare import facts_beside
+from sla_audit.commands.one_account import OneAccount, count_one, keys_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, tables_of
 from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.fates import fates
@@ -15,6 +17,7 @@ from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.differences import Terms
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import rule
+from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, REQUESTS
 from sla_audit.tally.engine import Progress
@@ -25,7 +28,10 @@ COARSE = ("class", "clause")
 """What a saved report tells requests apart by."""
 
 KIND = ("status", "no_answer", "content_flag", "client_aborted", "class", "clause", "exclusion")
-"""What logs and tallies do."""
+"""What logs, tallies and claim packs do."""
+
+ANSWERED = {name: OUTCOME.get(name, pl.String()) for name in KIND} | {"clause": pl.Int32(), REQUESTS: pl.Int64()}
+"""The columns of plain answers that are counted and not listed."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,8 @@ class Side:
     `counts` has `day`, the columns of `KIND` and `requests`; `by_class` has one row, a column for each class. `terms`
     say what follows from that; None where nothing of the account is there. `rows` are all its requests in the logs, of
     any month that they hold, in the columns of `rows.Rows`; None where there are only counts. Requests are told apart
-    by `kind`; the other columns, and the day where it is not known, are null.
+    by `kind`; the other columns, and the day where it is not known, are null. Plain answers may be left out of `rows`:
+    then they are `answered`, counts in the columns of `KIND`.
     """
 
     counts: pl.DataFrame
@@ -43,26 +50,36 @@ class Side:
     terms: Terms | None
     rows: pl.DataFrame | None
     kind: tuple[str, ...] = KIND
+    answered: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ANSWERED))
+
+    def with_answered(self, answered: pl.DataFrame) -> Side:
+        """Say which of the counts are not among the rows."""
+        return replace(self, answered=answered)
 
 
-def count_side(request: Request, account: str, month: Month, progress: Progress | None = None) -> Side:
+def count_side(
+    request: Request, account: str, month: Month, progress: Progress | None = None, packed: Facts | None = None
+) -> Side:
     """Count what a side has of an account in a month; its logs are looked at for the months beside it as well.
 
-    Raises `InputError` for whatever the user can mend.
+    Facts that the request does not give are those that are `packed` by the other side, if it is a claim pack. Raises
+    `InputError` for whatever the user can mend.
     """
     request = replace(request, period=Period(month.plus(-1), month.plus(1)))
-    facts, keys = facts_and_keys(request, account)
+    facts = facts_of(request) if packed is None else facts_beside(request, packed, account)
+    keys = keys_of(facts, [account])
     zone = request.contract.zone
     grid = SlotGrid(zone, facts.service_edges(zone), facts.windows())
     if any(source.format == "parquet" and is_tally(source.path) for source in request.logs.find().sources):
-        return _side(count_one(request, account, facts, grid, None, progress, month=month), None)
+        return side_of(count_one(request, account, facts, grid, None, progress, month=month), None, request.as_of)
     asked = RowsAsked(account)
     with kept_rows(request, asked, keys) as traced:
         case = count_one(request, account, facts, grid, traced, progress, month=month)
-        return _side(case, pl.concat(tables_of(case, asked)))
+        return side_of(case, pl.concat(tables_of(case, asked)), request.as_of)
 
 
-def _side(case: OneAccount, rows: pl.DataFrame | None) -> Side:
+def side_of(case: OneAccount, rows: pl.DataFrame | None, as_of: date) -> Side:
+    """Give what is counted of an account as a side, judged on a day."""
     allocated, reading = case.allocated(), case.scope.reading
     ends = fates(case.tally, allocated, case.contract).filter(pl.col("place") == "counted")
     days = with_days(case.tally.slots, case.contract.time_zone)["day"]
@@ -73,7 +90,7 @@ def _side(case: OneAccount, rows: pl.DataFrame | None) -> Side:
         REQUESTS,
     )
     ruled = rule(allocated, case.contract, case.own, case.scope)
-    terms = Terms(ruled.cycles, case.contract, reading, case.scope.as_of) if ruled.cycles.height else None
+    terms = Terms(ruled.cycles, case.contract, reading, as_of) if ruled.cycles.height else None
     summed = counts.group_by("day", *KIND).agg(pl.col(REQUESTS).sum()).sort("day", *KIND, nulls_last=True)
     return Side(summed, by_class(counts), terms, rows)
 

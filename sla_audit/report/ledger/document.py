@@ -58,8 +58,13 @@ COLUMNS: dict[str, Callable[[TrackedClaim], Any]] = {
     "reason": lambda claim: claim.found.reason,
     "reading": lambda claim: claim.found.reading,
     "found_on": lambda claim: claim.found.as_of,
+    "pack_letter": lambda claim: None if claim.pack is None else claim.pack.letter,
+    "pack_as_of": lambda claim: None if claim.pack is None else claim.pack.as_of,
+    "pack_claims": lambda claim: None if claim.pack is None else claim.pack.amount,
+    "pack_manifest": lambda claim: None if claim.pack is None else claim.pack.manifest,
 }
-"""Every column of a claim, in order: `worth` is what the last run found, `found_on` the day of that run."""
+"""Every column of a claim, in order: `worth` is what the last run found, `found_on` the day of that run,
+`pack_letter` the number of the letter in the last pack that was made, `pack_manifest` the digest of its manifest."""
 
 
 def selected(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from sla_audit.model.ledger import Entry, Tracked, TrackedClaim, TrackedState
+from sla_audit.model.ledger import Entry, Packed, Tracked, TrackedClaim, TrackedState
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS
@@ -53,7 +53,15 @@ def _to_file(claim: TrackedClaim, file_by: date, as_of: date, words: Words) -> s
     if claim.found.amount is None:
         reason = words.of(REASONS.get(claim.found.reason, claim.found.reason))
         said = words.joined([said, words.say("what is owed is not known: {reason}", reason=reason)])
-    return said
+    return said if claim.pack is None else words.joined([said, _packed(claim.pack, claim, words)])
+
+
+def _packed(pack: Packed, claim: TrackedClaim, words: Words) -> str:
+    """Say that there is a pack to send, or that it claims something else than the last run found."""
+    if pack.amount != claim.found.amount:
+        said = to_say("the pack of {day} claims {amount}: make another edition")
+        return words.say(said, day=pack.as_of, amount=money(pack.amount))
+    return words.say("its pack is made: letter {letter}", letter=pack.letter)
 
 
 def _in_days(file_by: date, days: int, words: Words) -> str:

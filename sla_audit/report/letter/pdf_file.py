@@ -1,7 +1,8 @@
 """A letter as PDF.
 
-Latin text is in Times and Courier, which every reader has. Chinese is in the reader's own Song face, which is named and
-not embedded, unless a font is given: then the letters that are used are part of the file (see docs/decisions/0011).
+Latin text is in Times and Courier, which every reader has. The letters of Chinese are part of the file: those of a font
+that is given, or else of Noto Serif SC. Where that is not installed, they are in the reader's own Song face, which is
+named only (see docs/decisions/0011).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import io
 import re
 import struct
 from calendar import timegm
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -28,6 +31,7 @@ from reportlab.platypus import Table as PdfTable
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.output.escape import for_terminal
+from sla_audit.report.letter import chinese_font
 from sla_audit.report.letter.layout import Column, Letter, Table
 
 _NAMED = "STSong-Light"
@@ -39,24 +43,69 @@ _FACES = {"text": "Times-Roman", "bold": "Times-Bold", "digest": "Courier"}
 _LATIN = re.compile(r"[\x20-\x7e\xa0-\xff]+")
 
 
-def chinese_face(font: Path | None) -> str:
-    """Make a face known that has Chinese: that of a font file, or the reader's own, and give its name.
+class Face(NamedTuple):
+    """A face that has Chinese, by its name, and which of the letters of a text it has."""
+
+    name: str
+    has: Callable[[str], bool]
+
+
+def chinese_face(font: Path | None) -> Callable[[Letter], Face]:
+    """Choose a face that has Chinese, and give what makes it known for a letter.
 
     Raises `InputError` where the file is no TrueType font.
     """
-    if font is None:
-        pdfmetrics.registerFont(UnicodeCIDFont(_NAMED))
-        return _NAMED
+    if font is not None:
+        given = _of_file(font)
+        return lambda _: given
+    if chinese_font.is_installed():
+        return _of_package
+    pdfmetrics.registerFont(UnicodeCIDFont(_NAMED))
+    return lambda _: Face(_NAMED, _is_in_gbk)
+
+
+def _of_package(letter: Letter) -> Face:
+    """Make the installed font known, with no more than what the letter needs, so that it depends on nothing else."""
+    known = chinese_font.letters_it_has()
+    letters = frozenset(each for text in _texts(letter) for each in for_terminal(text) if ord(each) in known)
+    name = chinese_font.name_of(letters)
+    if name not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont(name, io.BytesIO(chinese_font.truetype(letters))))
+    return Face(name, letters.__contains__)
+
+
+def _texts(part: object) -> Iterator[str]:
+    """Give all texts of a letter, or of a part of one."""
+    if isinstance(part, str):
+        yield part
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _texts(getattr(part, field.name))
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from _texts(each)
+
+
+def _of_file(font: Path) -> Face:
     name = f"sla-audit-{hashlib.sha256(font.as_posix().encode()).hexdigest()[:8]}"
     try:
-        pdfmetrics.registerFont(TTFont(name, font.as_posix()))
+        face = TTFont(name, font.as_posix())
+        pdfmetrics.registerFont(face)
     except (OSError, TTFError, ValueError, KeyError, IndexError, struct.error) as error:
         remedy = "Name a TrueType font that has Chinese, .ttf or .ttc, whose licence allows it to be embedded."
         raise InputError(Problem(f"--font {font.as_posix()}", f"cannot be used: {error!s:.200}", remedy)) from error
-    return name
+    return Face(name, lambda letter: ord(letter) in face.face.charToGlyph)
 
 
-def render_pdf_letter(letter: Letter, face: str) -> bytes:
+def _is_in_gbk(letter: str) -> bool:
+    try:
+        letter.encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def render_pdf_letter(letter: Letter, face: Face) -> bytes:
     """Write the letter, Chinese in a face of `chinese_face`; the same letter and face give the same bytes."""
     made = io.BytesIO()
     document = SimpleDocTemplate(
@@ -96,9 +145,9 @@ def _dated(letter: Letter) -> Any:
 class _Writer:
     """Makes the parts of a letter as reportlab has them."""
 
-    def __init__(self, letter: Letter, chinese: str) -> None:
+    def __init__(self, letter: Letter, chinese: Face) -> None:
         self._letter = letter
-        self._chinese = chinese
+        self._chinese, self._has = chinese
         self._is_chinese = letter.language == "zh"
 
     def story(self) -> list[Any]:
@@ -196,8 +245,4 @@ class _Writer:
 
     def _known(self, char: str) -> str:
         """Give a character that the Chinese face has, or its escape."""
-        try:
-            char.encode("gbk")
-        except UnicodeEncodeError:
-            return char.encode("unicode_escape").decode("ascii")
-        return char
+        return char if self._has(char) else char.encode("unicode_escape").decode("ascii")

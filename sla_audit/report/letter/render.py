@@ -10,11 +10,12 @@ from pathlib import Path
 
 from sla_audit.errors import Problem
 from sla_audit.report.language import LANGUAGES, words_of
+from sla_audit.report.letter import chinese_font
 from sla_audit.report.letter.content import Claimed, letter_of
 from sla_audit.report.letter.markdown import render_markdown_letter
 
 _NEEDS = {"docx": "python-docx", "reportlab": "reportlab"}
-_MADE_BY = ("Jinja2", "python-docx", "lxml", "reportlab", "vl-convert-python")
+_MADE_BY = ("Jinja2", "python-docx", "lxml", "reportlab", "vl-convert-python", *chinese_font.PACKAGES)
 
 
 def cannot_write_letters() -> Iterator[Problem]:
@@ -23,6 +24,11 @@ def cannot_write_letters() -> Iterator[Problem]:
     if missing:
         found = f"letters need {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
         yield Problem("claim pack", found, "Install it: pip install 'sla-audit[claim]'")
+
+
+def has_chinese(font: Path | None) -> bool:
+    """Tell whether the PDF has the letters of its Chinese in it, with a `font` that is given or without one."""
+    return font is not None or chinese_font.is_installed()
 
 
 def made_by() -> dict[str, str]:
@@ -44,12 +50,12 @@ def letters(claimed: Claimed, font: Path | None = None) -> dict[str, bytes]:
     from sla_audit.report.letter.docx_file import render_docx_letter  # noqa: PLC0415 - an extra
     from sla_audit.report.letter.pdf_file import chinese_face, render_pdf_letter  # noqa: PLC0415 - an extra
 
-    files, face = {}, chinese_face(font)
+    files, face_for = {}, chinese_face(font)
     for language in LANGUAGES:
         letter = letter_of(claimed, words_of(language))
         files[f"letter.{language}.docx"] = render_docx_letter(letter)
         files[f"letter.{language}.md"] = render_markdown_letter(letter)
-        files[f"letter.{language}.pdf"] = render_pdf_letter(letter, face)
+        files[f"letter.{language}.pdf"] = render_pdf_letter(letter, face_for(letter))
     return files
 
 

@@ -84,6 +84,9 @@ def print_claim(claim: TrackedClaim, history: History, as_of: date, console: Con
     if history.entries:
         console.print()
         console.print(_entries(history, words))
+    if history.packs:
+        console.print()
+        console.print(_packs(history, words))
 
 
 def _state(claim: TrackedClaim, words: Words) -> str:
@@ -157,6 +160,17 @@ def _entries(history: History, words: Words) -> Table:
             Text(for_terminal(entry.reference or ""), style=style),
             Text(for_terminal(_note(entry, words)), style=style),
         )
+    return table
+
+
+def _packs(history: History, words: Words) -> Table:
+    table = _plain_table()
+    table.add_column(words.of("Pack of"), no_wrap=True)
+    table.add_column(words.say("Claimed, {currency}", currency=history.currency), justify="right", no_wrap=True)
+    table.add_column(words.of("Letter"), overflow="fold")
+    table.add_column(words.of("SHA-256 of its manifest"), overflow="fold")
+    for pack in history.packs:
+        table.add_row(str(pack.as_of), money(pack.amount), for_terminal(pack.letter), for_terminal(pack.manifest))
     return table
 
 

@@ -811,6 +811,7 @@ class TestALogOfEach:
         named, told = compute(log, "--dialect", name), compute(log)
         assert counts(named) == expected
         assert [result["cycle"] for result in named["results"]] == ["2026-10"]
+        assert named.pop("provenance") != told.pop("provenance")  # one says that the dialect was named
         assert named == told
         (warning,) = [each for each in named["warnings"] if "dialect" in each]
         assert warning.startswith(f"read in the dialect {name}: {log}")

@@ -20,6 +20,7 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
 from sla_audit.intake.sources.find import find_sources
+from tests.builders.runs import files_of
 from tests.program import sla_audit
 
 HEAD = "timestamp,account_id,status\n"
@@ -78,7 +79,7 @@ def test_standard_input(
     done = piped(content, "compute", name, "--format", form, "-o", "report.json")
     assert done.returncode == 0, done.stderr.decode()
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report["inputs"] == [{"path": name, "bytes": size or len(content), "rows": 2}]
+    assert files_of(report) == [{"path": name, "bytes": size or len(content), "rows": 2}]
     assert (report["rows"]["counted"], report["results"][0]["explicit_failure"]) == (2, 1)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from typing import Any, cast
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from sla_audit.contract.model import Contract
-from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
@@ -17,6 +15,7 @@ from sla_audit.report.formats.html.charts.drawn import Charts, charts
 from sla_audit.report.formats.html.charts.labels import labels
 from sla_audit.report.formats.html.charts.month_charts import month_charts
 from sla_audit.report.formats.html.data import below_objective, page_data
+from sla_audit.report.formats.html.environment import asset, page_environment
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
@@ -37,7 +36,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     """Make the page; the same report gives the same bytes."""
     head, drawn = report.head, charts(report, contract, words)
     months = columns_of(report, words)
-    style, script = "".join(map(_part, _STYLES[: 2 if months else 1])), "\n".join(map(_part, _SCRIPTS))
+    style, script = "".join(map(asset, _STYLES[: 2 if months else 1])), "\n".join(map(asset, _SCRIPTS))
     claims = listed(report, words)
     page = _environment(words).get_template("page.html.jinja")
     text = page.render(
@@ -81,22 +80,10 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     return text.encode()
 
 
+@cache  # with it, its templates are compiled once, however many pages are made
 def _environment(words: Words) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("sla_audit.report.formats.html", "assets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    cast("Any", environment).install_gettext_translations(words.catalogue, newstyle=True)
+    environment = page_environment(words)
     environment.filters |= {
-        "number": lambda number: f"{number:,}",
-        "money": numbers.money,
-        "percent": numbers.percent,
-        "rate_percent": numbers.rate_percent,
-        "visible": for_terminal,
         "colour": colour,
         "worth": metering.worth,
         "cause_clause": sentences.cause_clause,
@@ -109,10 +96,6 @@ def _environment(words: Words) -> Environment:
         "exclusion_note": exclusions.note,
     }
     return environment
-
-
-def _part(name: str) -> str:
-    return files("sla_audit.report.formats.html").joinpath("assets", name).read_text("utf-8")
 
 
 def _owed_label(drawn: Charts, words: Words) -> str:

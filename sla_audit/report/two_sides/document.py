@@ -22,7 +22,10 @@ SCHEMA = "sla-audit/reconciliation/1"
 
 @dataclass(frozen=True)
 class Compared:
-    """What was compared, by which agreement, reading and day; amounts are in `currency`, times in `time_zone`."""
+    """What was compared, by which agreement, reading and day; amounts are in `currency`, times in `time_zone`.
+
+    `sides` are what was named for ours and for theirs.
+    """
 
     contract: Mapping[str, str]
     reading: str
@@ -31,6 +34,7 @@ class Compared:
     time_zone: str
     account_id: str
     cycle: str
+    sides: tuple[str, str]
     comparison: Comparison
 
     @property
@@ -44,7 +48,11 @@ def render_comparison(compared: Compared) -> str:
     """Write a comparison as JSON; the same gives the same bytes."""
     found = compared.comparison
     sides = {
-        side: {**found.by_class[at].row(0, named=True), "compensation": amount(found.amounts[at])}
+        side: {
+            "path": compared.sides[at],
+            **found.by_class[at].row(0, named=True),
+            "compensation": amount(found.amounts[at]),
+        }
         for at, side in enumerate(SIDES)
     }
     whole = {
@@ -61,6 +69,7 @@ def render_comparison(compared: Compared) -> str:
         "by_facts": amount(found.by_facts),
         "differences": _plain(found.differences),
         "days": _plain(found.days),
+        "unlisted": list(found.unlisted),
         "requests": None if found.requests is None else _plain(one_by_one(compared)),
     }
     return for_json(json.dumps(whole, ensure_ascii=False, indent=1)) + "\n"
