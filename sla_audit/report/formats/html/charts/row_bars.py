@@ -9,8 +9,8 @@ from sla_audit.report.formats.html.charts.drawing import Drawing, draw
 
 ROW = 34
 PLACES: dict[str, Any] = {"field": "place", "type": "ordinal", "axis": None}
-_DIGIT = 8
-"""The width in pixels of a digit, at most."""
+_DIGIT, _WIDE = 8, 13
+"""The width in pixels of a digit or a Latin letter, and of any other, at most."""
 
 
 class RowBar(NamedTuple):
@@ -32,7 +32,7 @@ def names(limit: Any = 300) -> dict[str, Any]:
 
 def row_bars(bars: Sequence[RowBar], *, track: bool = False) -> Drawing:
     """Draw them; with a `track`, the width of each is drawn behind its bar."""
-    room = _DIGIT * max(len(each.figure) for each in bars) + 16
+    room = max(sum(_DIGIT if char.isascii() else _WIDE for char in each.figure) for each in bars) + 16
     values: list[dict[str, Any]] = [
         {
             "place": place,
