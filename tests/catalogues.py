@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from sla_audit.cli.main import cli
+from sla_audit.cli.options.spoken import commands, in_paragraphs
 from sla_audit.contract.load import built_in_contracts, load_contract
 from sla_audit.intake.bytes.documents import LAYOUTS
 from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
@@ -54,7 +57,7 @@ def in_the_data() -> Found:
     """Find what contracts, dialects and wrappers say in English alone."""
     for name in built_in_contracts():
         contract = load_contract(name)
-        yield name, contract.compensation.paid_as
+        yield from ((name, contract.compensation.paid_as), (name, contract.source), (name, contract.time_zone))
         for reading, each in contract.readings.items():
             yield from ((name, reading), (name, each.meaning))
         yield from ((name, clause.how) for clause in contract.clauses)
@@ -67,10 +70,19 @@ def in_the_data() -> Found:
     yield from (("documents.py", layout) for layout in LAYOUTS)
 
 
+def in_the_help() -> Found:
+    """Find the paragraphs of help, and what each option does."""
+    for command in commands(cli):
+        said: list[str] = []
+        in_paragraphs(command.help or "", lambda text, said=said: said.append(text) or text)  # type: ignore[misc]
+        said += [each.help for each in command.params if isinstance(each, click.Option) and each.help]
+        yield from (("cli", text) for text in said if text)
+
+
 def extracted() -> Catalog:
     """Collect every text that is said, and the files that say it: lines would change with every edit."""
     catalog = Catalog(project="sla-audit", version="")
-    for place, text in (*in_the_code(), *in_the_templates(), *in_the_data()):
+    for place, text in (*in_the_code(), *in_the_templates(), *in_the_data(), *in_the_help()):
         catalog.add(text, locations=[(place, 0)])
     return catalog
 

@@ -154,7 +154,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     if given["ics"] is not None:
         check_places([given["ics"]], None, inputs_of(given, config, request.logs, *request.fact_files, ledger))
     quiet = quiet_of(given, config)
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(words_for(given, config), quiet=quiet) as progress:
         report = audit(request, progress).report
     if not quiet:
         words = words_for(given, config)

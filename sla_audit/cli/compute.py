@@ -116,7 +116,7 @@ def compute(**given: Any) -> int:
     quiet, words = quiet_of(given, config), words_for(given, config)
     with reject_files(wanted=rejects is not None) as kept:
         request = replace(request, logs=replace(request.logs, reject_files=kept))
-        with progress_bar(quiet=quiet) as progress:
+        with progress_bar(words, quiet=quiet) as progress:
             result = audit(request, progress)
         if ledger is not None:
             result = replace(result, report=with_ledger(result.report, request.contract, ledger, request.as_of))

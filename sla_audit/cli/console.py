@@ -41,7 +41,8 @@ def warn(warnings: Iterable[str], words: Words) -> None:
     from sla_audit.output.escape import for_terminal
 
     for warning in warnings:
-        click.echo(f"{click.style(words.of('warning'), fg='yellow')}: {for_terminal(warning)}", err=True)
+        head = click.style(words.of("warning"), fg="yellow")
+        click.echo(words.say("{head}: {said}", head=head, said=for_terminal(warning)), err=True)
 
 
 def write(contents: Mapping[Path, Content]) -> None:

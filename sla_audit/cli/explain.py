@@ -64,7 +64,7 @@ def explain(**given: Any) -> int:
     _check_rows(given, config, request)
     facts, keys = facts_and_keys(request, given["account"])
     with _rows_wanted(given, request, keys) as rows:
-        with progress_bar(quiet=quiet) as progress:
+        with progress_bar(words, quiet=quiet) as progress:
             case = count_for(request, given["account"], facts, progress, rows)
         explanation = explained(case, request)
         if not quiet:

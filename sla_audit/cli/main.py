@@ -19,6 +19,7 @@ from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
+from sla_audit.cli.options.spoken import language_asked, speak
 from sla_audit.cli.options.values import take_only_text
 from sla_audit.cli.reconcile import reconcile
 from sla_audit.cli.render import render_command
@@ -27,6 +28,7 @@ from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
 from sla_audit.cli.verify import verify
 from sla_audit.errors import InputError, alike_as_one
+from sla_audit.report.language import to_say
 from sla_audit.system.interrupts import came, exit_code, said
 
 EXIT_BAD_INPUT, EXIT_BUG = 2, 70
@@ -109,6 +111,7 @@ def _leave(code: int) -> None:
 def run(arguments: list[str]) -> int:
     """Run the program with the given arguments and give its exit code."""
     try:
+        speak(cli, language_asked(arguments, os.environ))
         code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
     except BaseException as error:
         return _code_of(error)
@@ -152,7 +155,15 @@ def _show(error: InputError) -> None:
     problems = alike_as_one(error.problems)
     for problem in problems[:_MOST_PROBLEMS]:
         message = "\n  ".join(for_terminal(line) for line in problem.lines())
-        click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+        head = click.style(_said(to_say("error")), fg="red")
+        click.echo(_said(to_say("{head}: {said}")).format(head=head, said=message), err=True)
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:
-        click.echo(f"... and {more} more mistakes.", err=True)
+        click.echo(_said(to_say("... and {more} more mistakes.")).format(more=more), err=True)
+
+
+def _said(text: str) -> str:
+    """Give a sentence in the language in which click speaks too."""
+    import gettext
+
+    return gettext.gettext(text)

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sla_audit.report.language import ENGLISH
+
 if TYPE_CHECKING:
+    from sla_audit.report.language import Words
     from sla_audit.tally.engine import Progress as Told
     from sla_audit.tally.planner import Account
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
+def progress_bar(words: Words = ENGLISH, *, quiet: bool) -> Iterator[Told | None]:
     """Show a bar on stderr while logs are counted; None, and nothing shown, where stderr is no terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -23,14 +26,14 @@ def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("counting"),
+        TextColumn(words.of("counting")),
         BarColumn(),
         DownloadColumn(),
-        TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,}/s{task.fields[slow]}"),
+        TextColumn("{task.fields[said]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rows=0, speed=0, slow="")
+        task = bar.add_task("", total=None, rows=0, said="")
         lock, one_by_one = threading.Lock(), 0
 
         def advance(account: Account, size: int, total: int) -> None:
@@ -40,11 +43,12 @@ def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
                 counted = state.fields["rows"] + account.rows
                 one_by_one += account.one_by_one
                 speed = int(counted / state.elapsed) if state.elapsed else 0
-                bar.update(task, total=total, advance=size, rows=counted, speed=speed, slow=slowness(one_by_one))
+                said = words.say("{rows:,} rows, {speed:,}/s", rows=counted, speed=speed) + slowness(one_by_one, words)
+                bar.update(task, total=total, advance=size, rows=counted, said=said)
 
         yield advance
 
 
-def slowness(rows: int) -> str:
+def slowness(rows: int, words: Words = ENGLISH) -> str:
     """Say that so many rows were read one by one: it is odd rows, or a form that no quick reader knows."""
-    return f" ({rows:,} read one by one, which is slow)" if rows else ""
+    return words.say(" ({rows:,} read one by one, which is slow)", rows=rows) if rows else ""

@@ -111,7 +111,7 @@ def reconcile(**given: Any) -> int:
     month = month_of(request)
     _check(outputs, ours, theirs)
     quiet, contract, words = quiet_of(given, config), request.contract, words_for(given, config)
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(words, quiet=quiet) as progress:
         comparison = compare(ours.given, theirs.given, given["account"], month, progress)
     compared = Compared(
         contract=contract.identity,

@@ -108,7 +108,7 @@ def _compared(checked: Checked, given: dict[str, Any], config: Config, *, quiet:
         period=terms.period,
         apis=asked.apis or terms.apis,
     )
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(words_for(given, config), quiet=quiet) as progress:
         return compare(enclosed, report, request, given["account"] or enclosed.terms.account, progress)
 
 

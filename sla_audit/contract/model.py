@@ -225,6 +225,8 @@ class Contract(_Model):
     clauses: tuple[Clause, ...]
     same_as: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     """The SHA-256 of earlier files of this agreement that give the same figures: reports made with these are taken."""
+    failure_name: OneLine | None = None
+    """What the provider's own English edition of the agreement calls an explicit failure."""
 
     @property
     def identity(self) -> dict[str, str]:

@@ -129,18 +129,18 @@ def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[Notic
     differing = int(judgement.differing.sum())
     if differing:
         by_reading = judgement.totals.by_reading
-        sums = [_sum(name, by_reading[name], contract.currency) for name in contract.readings]
+        sums = [_sum(name, by_reading[name]) for name in contract.readings]
         values: dict[str, Value] = {"results": differing, "sums": in_a_row(sums)}
         if differing == 1:
-            yield Notice("the readings of clause 2.7.1 differ on {results} result: {sums}", **values)
+            yield Notice("the readings of clause 2.7.1 differ on {results} result; totals: {sums}", **values)
         else:
-            yield Notice("the readings of clause 2.7.1 differ on {results} results: {sums}", **values)
+            yield Notice("the readings of clause 2.7.1 differ on {results} results; totals: {sums}", **values)
 
 
-def _sum(reading: str, owed: Owed, currency: str) -> Notice:
+def _sum(reading: str, owed: Owed) -> Notice:
     if owed.compensation is None:
-        return Notice("{reading} not known", reading=Notice(reading))
-    values: dict[str, Value] = {"reading": Notice(reading), "amount": f"{owed.compensation:.2f}", "currency": currency}
+        return Notice("{reading} unknown", reading=Notice(reading))
+    values: dict[str, Value] = {"reading": Notice(reading), "amount": f"{owed.compensation:,.2f}"}
     if owed.undetermined:
-        return Notice("{reading} at least {amount} {currency}", **values)
-    return Notice("{reading} {amount} {currency}", **values)
+        return Notice("{reading} at least {amount}", **values)
+    return Notice("{reading} {amount}", **values)

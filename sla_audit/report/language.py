@@ -25,11 +25,17 @@ class Words:
 
     def say(self, sentence: str, /, **values: Any) -> str:
         """Put values into the named places of a sentence."""
-        return self.catalogue.gettext(sentence).format(**values)
+        return self._filled(self.catalogue.gettext(sentence), values)
 
     def count_of(self, count: int, one: str, many: str, /, **values: Any) -> str:
         """Put values into the form of a sentence that goes with a number."""
-        return self.catalogue.ngettext(one, many, count).format(**values)
+        return self._filled(self.catalogue.ngettext(one, many, count), values)
+
+    def _filled(self, said: str, values: dict[str, Any]) -> str:
+        """Put values into places. A currency after an amount is a word; by itself, as above a column, it is a code."""
+        if "} {currency}" in said:
+            values = values | {"currency": self.of(values["currency"])}
+        return said.format(**values)
 
     def of(self, text: str) -> str:
         """Give a word or sentence as it is, its places not filled; one that no catalogue has stays."""
@@ -57,6 +63,10 @@ class Words:
 def to_say(text: str) -> str:
     """Mark a text that is said elsewhere, so that the catalogues have it."""
     return text
+
+
+CURRENCIES = (to_say("CNY"),)
+"""Currencies that a language has a word for."""
 
 
 @cache

@@ -15,14 +15,14 @@ from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.numbers import money, percent
 
 REASONS = {
-    "cycle_running": to_say("cycle still running"),
+    "cycle_running": to_say("month still running"),
     "no_logs": to_say("no logs of the month"),
     "calls_not_logged": to_say("calls billed, none in the logs"),
     "no_requests": to_say("nothing counted"),
     "objective_met": to_say("objective met"),
     "free_plan": to_say("free plan"),
     "account_unknown": to_say("not in accounts file"),
-    "billing_missing": to_say("no billing row"),
+    "billing_missing": to_say("no row in the billing file"),
     "nothing_paid": to_say("nothing paid in cash"),
     "below_objective": to_say("below objective"),
 }
@@ -38,13 +38,15 @@ CALENDARS = {
     "supplied": to_say("supplied"),
 }
 PLANS = {"paid": to_say("paid"), "free": to_say("free")}
+FORMS = {"voucher": to_say("as vouchers"), "cash": to_say("in cash")}
+"""What compensation of several accounts is paid as."""
 PLACES = {
     "counted": to_say("counted"),
     "outside_cycle": to_say("outside service dates"),
     "outside_period": to_say("in months not asked for"),
     "other_service": to_say("of other services"),
     "duplicate": to_say("duplicate"),
-    "rejected": to_say("rejected"),
+    "rejected": to_say("unreadable"),
     "unattributed": to_say("without an account, and in no rate"),
 }
 LATER_PLACES = ("unattributed",)
@@ -84,7 +86,7 @@ def undetermined_reasons(report: Report, words: Words) -> str:
     reasons = _undetermined(report)["reason"].value_counts()
     ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
     return words.listed(
-        words.say("{number:,} {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered
+        words.say("{number:,}: {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered
     )
 
 
@@ -104,7 +106,7 @@ def other_readings(report: Report, words: Words) -> Iterator[str]:
         if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
             said = to_say("Under the {reading} reading: {amount} {currency}.")
             if other["compensation"] is None:
-                said = to_say("Under the {reading} reading, what is owed is not known.")
+                said = to_say("Under the {reading} reading: amount unknown.")
             elif other["undetermined"]:
                 said = to_say("Under the {reading} reading: at least {amount} {currency}.")
             values = {"amount": money(other["compensation"]), "currency": report.head["currency"]}
@@ -195,8 +197,8 @@ def near_mark(near: int, words: Words) -> str:
     """Say what the mark `~` beside a rate means."""
     return words.count_of(
         near,
-        "~ at most {near:,} failure fewer or more would earn another rate.",
-        "~ at most {near:,} failures fewer or more would earn another rate.",
+        "~ close to a tier boundary: at most {near:,} failure fewer or more leads to another tier.",
+        "~ close to a tier boundary: at most {near:,} failures fewer or more lead to another tier.",
         near=near,
     )
 
@@ -226,6 +228,7 @@ def agreement(contract: Contract, words: Words) -> str:
 
 def readings(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     """Say what every reading takes for a failure, and which one is in force."""
+    yield from name_of_failures(contract, words)
     for name, reading in contract.readings.items():
         said = to_say("The {name} reading (clause {clause}): a failure is {meaning}.")
         if name == report.head["reading"]:
@@ -233,11 +236,17 @@ def readings(report: Report, contract: Contract, words: Words) -> Iterator[str]:
         yield words.say(said, name=words.of(name), clause=reading.clause, meaning=words.of(reading.meaning))
 
 
+def name_of_failures(contract: Contract, words: Words) -> Iterator[str]:
+    """Say in English what the provider's own English calls an explicit failure, where the contract file knows it."""
+    if words.language == "en" and contract.failure_name is not None:
+        yield f'The provider\'s English edition calls an explicit failure a "{contract.failure_name}".'
+
+
 def days(contract: Contract, words: Words) -> str:
     """Say whose days and months are meant."""
     return words.say(
         "Days and months are those of {time_zone} (clause {clause}).",
-        time_zone=contract.time_zone,
+        time_zone=words.of(contract.time_zone),
         clause=contract.objective.clause,
     )
 

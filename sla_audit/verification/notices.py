@@ -38,6 +38,19 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))
 _NEEDED = ("request_ids", "left_out", "months", "apis", "coverage", "metering", "often_flagged", "reconciliation")
 """Without these, a report is of an earlier version, whose warnings were others."""
 
+_REWORDED = {
+    Notice("the readings of clause 2.7.1 differ on {results} result: {sums}").text: (
+        "the readings of clause 2.7.1 differ on {results} result; totals: {sums}"
+    ),
+    Notice("the readings of clause 2.7.1 differ on {results} results: {sums}").text: (
+        "the readings of clause 2.7.1 differ on {results} results; totals: {sums}"
+    ),
+    Notice("{reading} {amount} {currency}").text: "{reading} {amount}",
+    Notice("{reading} at least {amount} {currency}").text: "{reading} at least {amount}",
+    Notice("{reading} not known").text: "{reading} unknown",
+}
+"""What an earlier version said, and what is said of the same now: its reports are believed."""
+
 
 def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where the warnings are not those that follow."""
@@ -136,9 +149,23 @@ def _as_json(notice: SavedNotice) -> dict[str, Any]:
 
 
 def _plainly(notice: dict[str, Any]) -> str:
-    """Write a notice in English; why an exclusion was refused, a report does not say besides."""
-    text = min(verdict_notices.REFUSALS, key=len) if notice["text"] in verdict_notices.REFUSALS else notice["text"]
-    return str(Notice.from_json({**notice, "text": text}))
+    """Write a notice in English, as it is worded now; why an exclusion was refused, a report does not say besides."""
+    worded = _as_worded_now(notice)
+    text = min(verdict_notices.REFUSALS, key=len) if worded["text"] in verdict_notices.REFUSALS else worded["text"]
+    return str(Notice.from_json({**worded, "text": text}))
+
+
+def _as_worded_now(notice: dict[str, Any]) -> dict[str, Any]:
+    values = {
+        name: _as_worded_now(value) if isinstance(value, dict) else _alike(name, value)
+        for name, value in notice["values"].items()
+    }
+    return {"text": _REWORDED.get(notice["text"], notice["text"]), "values": values}
+
+
+def _alike(name: str, value: Any) -> Any:
+    """Write amounts as they were before they had commas."""
+    return value.replace(",", "") if name == "amount" and isinstance(value, str) else value
 
 
 def _shown(told: str | None) -> str:

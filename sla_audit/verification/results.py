@@ -23,7 +23,7 @@ _ACCOUNTS = Unverifiable(
 _AMOUNTS = ("results[].service_fee", "results[].cash_paid", "reconciliation.billing.elsewhere")
 _BILLS = Notice("the bills")
 _FAILURES = Unverifiable(
-    ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how the requests that failed ended")
+    ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how explicit failures ended")
 )
 _DAY = timedelta(days=1)
 _DAYS = Notice("on which days requests were")

@@ -41,8 +41,7 @@ class TestCron:
     def test_the_first_line_audits_the_running_month_and_tells_of_a_breach_so_far(self, home: Path) -> None:
         done = as_cron_does(CRON_LINES[0], home)
         assert done.returncode == 1
-        assert done.stdout.startswith("Nothing is known to be owed")
-        assert "cycle still running" in done.stdout
+        assert done.stdout.startswith("2026-11 is still running, day ")
         report = json.loads((home / "sla-audit" / "reports" / "running.json").read_bytes())
         assert {(result["cycle"], result["reason"]) for result in report["results"]} == {("2026-11", "cycle_running")}
         assert report["totals"]["owed"] == 0
@@ -50,7 +49,7 @@ class TestCron:
     def test_the_second_line_audits_the_month_that_has_ended_and_tells(self, home: Path) -> None:
         done = as_cron_does(CRON_LINES[1], home)
         assert done.returncode == 1
-        assert done.stdout.startswith("Owed: at least 2,051.67 CNY for 7 of 17 results")
+        assert done.stdout.startswith("At least 2,051.67 CNY can be claimed until 2026-11-30: 7 of 17 accounts")
         (report,) = (home / "sla-audit" / "reports").glob("last-????-??-??.json")
         assert cycles(report) == {"2026-10"}
         assert (home / "sla-audit" / "reports" / "last.csv").exists()
@@ -164,5 +163,5 @@ class TestKubernetes:
             check=False,
         )
         assert done.returncode == 1, done.stderr
-        assert done.stdout.startswith("Owed: at least 2,051.67 CNY")
+        assert done.stdout.startswith("At least 2,051.67 CNY can be claimed")
         assert reports_in(folder / "reports") == ["last.csv", "last.json"]

@@ -90,7 +90,8 @@ def test_of_several_months_those_without_rows_are_told_apart(folder: Path) -> No
     assert found["a", "2026-10"] == ("below_objective", "300.00")
     assert found["b", "2026-10"] == ("no_requests", "0.00")
     assert report["totals"]["compensation"] == "300.00"
-    assert said.startswith("Owed: at least 300.00 CNY for 1 of 6 results")
+    assert said.startswith("300.00 CNY can be claimed until 2026-11-30: 1 of 3 accounts, 2026-10")
+    assert "Undetermined: 3 (3 no logs of the month)." in said
 
 
 @pytest.mark.parametrize("name", LOGS)

@@ -76,7 +76,7 @@ REASONS = [
     ("the objective is met", MET, ("not_owed", "objective_met")),
     ("clause 2.10.1: free use is not compensated", FREE, ("not_owed", "free_plan")),
     ("the accounts file lacks the account", UNKNOWN, ("undetermined", "account_unknown")),
-    ("no billing row", NO_BILL, ("undetermined", "billing_missing")),
+    ("no row in the billing file", NO_BILL, ("undetermined", "billing_missing")),
     ("nothing charged", NO_FEE, ("not_owed", "nothing_paid")),
     ("nothing paid in cash", NO_CASH, ("not_owed", "nothing_paid")),
     ("a cent charged and paid", CENT, ("owed", "below_objective")),

@@ -103,7 +103,7 @@ class TestTable:
         assert line(printed(a_report(row)), "A  ")[3] == shown
 
     def test_an_open_amount_is_a_question_mark_and_never_a_zero(self) -> None:
-        assert line(printed(a_report(alike(UNDETERMINED))), "A  ")[-2:] == ["?", "no billing row"]
+        assert line(printed(a_report(alike(UNDETERMINED))), "A  ")[-2:] == ["?", "no row in the billing file"]
 
     @pytest.mark.parametrize("reason", sorted(set(REASONS) - {"below_objective"}))
     def test_every_other_reason_has_its_words(self, reason: str) -> None:

@@ -168,7 +168,7 @@ ACTING = {name: HOSTILE[name] for name in HOSTILE if HOSTILE[name] != "" and not
 ACTING = {name: text for name, text in ACTING.items() if name != "a no-break space"}
 ACTING |= {"a Hangul filler": "a\u3164b", "a tag": "a\U000e0041b", "a variation": "a\ufe0fb", "private use": "a\ue000b"}
 TEXTS = {
-    "title": 'en = "JD Cloud smart image composition SLA"',
+    "title": 'en = "JD Cloud smart image composition (Automatic Composing) SLA"',
     "version": 'version = "2019-11"',
     "source": 'source = "智能合图服务等级协议, published by JD Cloud at www.jdcloud.com"',
     "clause": 'clause = "2.7"',

@@ -177,7 +177,8 @@ def printed_option(text: str, *, people: str = "text") -> Callable[..., Any]:
 lang_option = click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
-    help="The language of what people read: the table, .html, .md and .xlsx. Other formats are the same in all.  "
+    help="The language of what people read: tables, .html, .md and .xlsx, progress and help. Other formats are the "
+    "same in all.  "
     "[default: en]",
 )
 

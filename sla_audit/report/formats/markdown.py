@@ -35,7 +35,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
         (to_say("Metering"), _metering(report, words)),
-        (to_say("Requests left out of the rate, by cause"), _causes(report, contract, words)),
+        (to_say("Requests excluded from the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
         (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
         (to_say("How this was made"), _made(report, contract, words)),
@@ -98,7 +98,7 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     owed = words.say(
         "Owed, {currency} ({clause})", currency=report.head["currency"], clause=contract.compensation.clause
     )
-    failed = words.say("Failed ({clause})", clause=contract.readings[report.head["reading"]].clause)
+    failed = words.say("Failures ({clause})", clause=contract.readings[report.head["reading"]].clause)
     rate = words.say("Rate, % ({clause})", clause=contract.objective.clause)
     reading = contract.readings[report.head["reading"]]
 
@@ -163,7 +163,7 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
         words.of("Cause"),
         words.of("State"),
         *(map(words.of, _ASSERTED) if whole else ()),
-        ">" + words.of("Requests left out"),
+        ">" + words.of("Requests excluded"),
         ">" + words.of("By it alone"),
         ">" + words.say("Compensation saved, {currency}", currency=report.head["currency"]),
     )

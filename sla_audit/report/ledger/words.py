@@ -52,7 +52,7 @@ def _to_file(claim: TrackedClaim, file_by: date, as_of: date, words: Words) -> s
     said = _in_days(file_by, (file_by - as_of).days, words)
     if claim.found.amount is None:
         reason = words.of(REASONS.get(claim.found.reason, claim.found.reason))
-        said = words.joined([said, words.say("what is owed is not known: {reason}", reason=reason)])
+        said = words.joined([said, words.say("amount unknown: {reason}", reason=reason)])
     return said if claim.pack is None else words.joined([said, _packed(claim.pack, claim, words)])
 
 
@@ -111,4 +111,4 @@ def elsewhere(tracked: Tracked, words: Words) -> str | None:
     if not tracked.elsewhere:
         return None
     parts = words.listed(f"{number:,} ({contract})" for contract, number in tracked.elsewhere)
-    return words.say("Claims under other contracts, not shown: {parts}.", parts=parts)
+    return words.say("Claims under other agreements, not shown: {parts}.", parts=parts)

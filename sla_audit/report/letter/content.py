@@ -81,9 +81,7 @@ def letter_of(claimed: Claimed, words: Words) -> Letter:
 
 def _sum(amount: str | None, claimed: Claimed, words: Words) -> str:
     """Write an amount with its currency."""
-    if claimed.explained.currency == "CNY":
-        return words.say("{amount} CNY", amount=money(amount))
-    return f"{money(amount)} {claimed.explained.currency}"
+    return words.say("{amount} {currency}", amount=money(amount), currency=claimed.explained.currency)
 
 
 def _share(rate: str | None, words: Words) -> str:
@@ -119,7 +117,11 @@ def _facts(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
     reading, terms = contract.readings[explained.reading], contract.compensation
     failed = [step for step in explained.steps if step.class_ == "explicit_failure"]
     yield words.of("Requests submitted in the service cycle"), f"{explained.requests:,}", contract.objective.clause
-    said = words.say("Explicit failures ({statuses})", statuses=_statuses(failed, words))
+    own = contract.failure_name if words.language == "en" else None
+    said = to_say("Explicit failures ({statuses})")
+    if own is not None:
+        said = to_say('Explicit failures, in your English edition "{own}" ({statuses})')
+    said = words.say(said, own=own, statuses=_statuses(failed, words))
     yield said, f"{explained.verdict.explicit_failure:,}", reading.clause
     said = words.say("read as: {meaning}", meaning=words.of(reading.meaning))
     yield f"   {said}", "", reading.clause
@@ -145,7 +147,7 @@ def _arithmetic(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]
     explained, contract = claimed.explained, claimed.contract
     verdict, clause, terms = explained.verdict, contract.objective.clause, contract.compensation
     said = words.say(
-        "Requests counted: {requests:,} - {left_out:,} left out",
+        "Requests counted: {requests:,} - {left_out:,} excluded",
         requests=explained.requests,
         left_out=verdict.excluded,
     )
@@ -174,10 +176,10 @@ def _arithmetic(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]
 
 
 def _left_out(claimed: Claimed, words: Words) -> Section:
-    title, contract = words.of("3. What we have left out"), claimed.contract
+    title, contract = words.of("3. What we have excluded"), claimed.contract
     steps = [step for step in claimed.explained.steps if step.class_ == "excluded"]
     if not steps:
-        return Section(title, [words.of("No request was left out.")])
+        return Section(title, [words.of("No request was excluded.")])
     rows = []
     for step in steps:
         cause = words.cause_title(step.clause or 0, contract)

@@ -64,7 +64,7 @@ def windows_in_words(months: Months, words: Words) -> tuple[str, ...]:
 
 def _window(row: MonthRow, words: Words) -> str:
     if row.state == "running":
-        return words.of("cycle still running")
+        return words.of("month still running")
     if not row.figures.owed_results and not row.figures.owed.unknown:
         return words.of("nothing owed")
     said = {

@@ -28,7 +28,7 @@ def headlines(report: Report, contract: Contract, words: Words) -> list[Line]:
     """Say what a report comes to, the most pressing first: the first line is its headline, and there is always one."""
     nothing_to_judge = sentences.without_logs(report, words)
     if nothing_to_judge is not None:
-        return [Line("warning", nothing_to_judge, "", nothing_to_judge)]
+        return [Line("warning", nothing_to_judge, "", nothing_to_judge), *_unknown(report, words, known=True)]
     standings = standings_of(report)
     owed = [_standing(each, report, contract, words) for each in standings if each.amount.known]
     running = [_running(each, report, words) for each in running_of(report)]
@@ -77,7 +77,6 @@ _UNLESS_FILED = (
     to_say("{amount} {currency} lapsed, unless filed in time"),
     to_say("At least {amount} {currency} lapsed, unless filed in time"),
 )
-_FORMS = {"voucher": to_say("as vouchers"), "cash": to_say("in cash")}
 
 
 def _standing(each: Standing, report: Report, contract: Contract, words: Words) -> Line:
@@ -102,7 +101,7 @@ def _standing(each: Standing, report: Report, contract: Contract, words: Words) 
     rest = words.say(
         "{who}, {form} (clauses {owed_by}, {clause})",
         who=words.listed([who, *each.cycles]),
-        form=words.of(_FORMS[contract.compensation.paid_as]),
+        form=words.of(sentences.FORMS[contract.compensation.paid_as]),
         owed_by=contract.compensation.clause,
         clause=contract.claim.clause,
     )
@@ -122,7 +121,7 @@ def _running(each: Running, report: Report, words: Words) -> Line:
         below=each.below,
         all=each.accounts,
     )
-    estimate = words.of(to_say("what would be owed is not known yet, without a bill"))
+    estimate = words.of(to_say("what would be owed is unknown until there is a bill"))
     if each.estimate.known is not None:
         values = {"amount": each.estimate.in_words(words), "currency": report.head["currency"]}
         estimate = words.say("{amount} {currency} would be owed if it ended today", **values)

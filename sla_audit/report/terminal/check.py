@@ -180,7 +180,7 @@ def _facts(check: Check, words: Words) -> Iterator[tuple[str, str]]:
     if found["accounts"] is None:
         yield words.of("accounts"), words.of("no file: each account is taken as paid, and in service all month")
     if found["billing"] is None:
-        yield words.of("billing"), words.of("no file: what is owed cannot be told")
+        yield words.of("billing"), words.of("no file: what is owed stays unknown")
     for name in ("accounts", "billing"):
         if found[name] is not None:
             yield words.of(to_say("accounts") if name == "accounts" else to_say("billing")), _file(found[name], words)
@@ -234,7 +234,9 @@ def _run(check: Check, words: Words) -> Iterator[tuple[str, str]]:
     if check.groups:
         yield (
             words.of("duplicates"),
-            words.of("told by request ids") if expected.request_ids else words.of("not told: no request ids are read"),
+            words.of("found by request ids")
+            if expected.request_ids
+            else words.of("not looked for: no request ids are read"),
         )
         yield words.of("takes"), words.say("about {time}, at a rough rate", time=_time(expected.about_seconds, words))
 

@@ -18,7 +18,7 @@ from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import in_words as what_became
 from sla_audit.report.numbers import money
-from sla_audit.report.sentences import REASONS
+from sla_audit.report.sentences import FORMS, REASONS
 from sla_audit.report.sentences import as_said as wording_as_said
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 
@@ -82,8 +82,8 @@ def _without_claims(by_state: Mapping[str, list[Claim]], words: Words) -> str:
         count = len(by_state["undetermined"])
         return words.count_of(
             count,
-            "No claim is known of; of {count:,} result what is owed cannot be told.",
-            "No claim is known of; of {count:,} results what is owed cannot be told.",
+            "No claim is known of; the amount of {count:,} result is unknown.",
+            "No claim is known of; the amounts of {count:,} results are unknown.",
             count=count,
         )
     if not by_state["nothing_owed"]:
@@ -96,26 +96,26 @@ def _headline(state: str, claims: list[Claim], document: Claims, contract: Contr
         "count": len(claims),
         "owed": money(sum((Decimal(claim.compensation or 0) for claim in claims), Decimal(0))),
         "currency": document.currency,
-        "paid_as": words.of(contract.compensation.paid_as),
+        "form": words.of(FORMS[contract.compensation.paid_as]),
     }
     if state == "open":
         return words.count_of(
             len(claims),
-            "{count:,} claim can be filed now: {owed} {currency}, as a {paid_as}.",
-            "{count:,} claims can be filed now: {owed} {currency}, as a {paid_as}.",
+            "{count:,} claim can be filed now: {owed} {currency}, {form}.",
+            "{count:,} claims can be filed now: {owed} {currency}, {form}.",
             **values,
         )
     if state == "not_yet_open":
         return words.count_of(
             len(claims),
-            "{count:,} claim cannot be filed yet: {owed} {currency}, as a {paid_as}.",
-            "{count:,} claims cannot be filed yet: {owed} {currency}, as a {paid_as}.",
+            "{count:,} claim cannot be filed yet: {owed} {currency}, {form}.",
+            "{count:,} claims cannot be filed yet: {owed} {currency}, {form}.",
             **values,
         )
     return words.count_of(
         len(claims),
-        "{count:,} claim can no longer be filed: {owed} {currency}, as a {paid_as}.",
-        "{count:,} claims can no longer be filed: {owed} {currency}, as a {paid_as}.",
+        "{count:,} claim can no longer be filed: {owed} {currency}, {form}.",
+        "{count:,} claims can no longer be filed: {owed} {currency}, {form}.",
         **values,
     )
 
@@ -165,5 +165,5 @@ def in_words(claim: Claim, words: Words) -> str:
         return words.say(said, opens_on=claim.opens_on, closes_on=claim.closes_on, unsure=unsure)
     if claim.state == "closed":
         return words.say("closed since {day}", day=claim.closes_on + timedelta(days=1))
-    said = to_say("cannot be told: {reason}") if claim.state == "undetermined" else to_say("nothing is owed: {reason}")
+    said = to_say("amount unknown: {reason}") if claim.state == "undetermined" else to_say("nothing is owed: {reason}")
     return words.say(said, reason=words.of(REASONS[claim.reason]))

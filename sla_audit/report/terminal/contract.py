@@ -38,7 +38,7 @@ def print_contract(contract: Contract, console: Console, words: Words = ENGLISH)
         effective_from=contract.effective_from,
     )
     console.print(Text(said))
-    console.print(Text(words.say("Source: {source}", source=contract.source)))
+    console.print(Text(words.say("Source: {source}", source=words.of(contract.source))))
     console.print(Text(f"sha256 {contract.sha256}", style="dim"))
     console.print()
     for line in _numbers(contract, words):
@@ -55,7 +55,7 @@ def _numbers(contract: Contract, words: Words) -> Iterator[str]:
         "Objective ({clause}): success rate of at least {objective} % per calendar month, {time_zone}",
         clause=contract.objective.clause,
         objective=percent(str(contract.objective.success_rate)),
-        time_zone=contract.time_zone,
+        time_zone=words.of(contract.time_zone),
     )
     yield words.say(
         "Compensation ({clause}), {currency}, as a {paid_as}, at most the cash paid:",
@@ -65,7 +65,7 @@ def _numbers(contract: Contract, words: Words) -> Iterator[str]:
     )
     for tier in terms.tiers:
         yield words.say(
-            "  from {least:>3} % to below {below:>3} %: {rate} % of the month's service fee",
+            "  from {least:>3} % to below {below:>3} %: {rate} % of the monthly service fee",
             least=percent(str(tier.from_)),
             below=percent(str(tier.below)),
             rate=percent(str(tier.rate)),
@@ -101,10 +101,10 @@ def _title(title: Bilingual, words: Words) -> str:
 def _clauses(contract: Contract, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(words.of("Clause"), no_wrap=True)
-    table.add_column(words.of("Title"), ratio=3)
-    table.add_column(words.of("What becomes of it"), ratio=4)
+    table.add_column(words.of("Title"), ratio=3, overflow="fold")
+    table.add_column(words.of("What becomes of it"), ratio=4, overflow="fold")
     for clause in contract.clauses:
-        how = Text(f"{words.of(_BASIS[clause.basis])}: ", style=_STYLES[clause.basis])
+        how = Text(words.say("{basis}: ", basis=words.of(_BASIS[clause.basis])), style=_STYLES[clause.basis])
         how.append(words.of(clause.how), style="default")
         table.add_row(clause.number, _title(clause.title, words), how)
     return table
@@ -113,7 +113,7 @@ def _clauses(contract: Contract, words: Words) -> Table:
 def _causes(contract: Contract, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("2.7.1", no_wrap=True)
-    table.add_column(words.of("Left out of the rate"), ratio=3)
+    table.add_column(words.of("Excluded from the rate"), ratio=3)
     table.add_column(words.of("Known from"), ratio=2)
     for cause in contract.causes:
         known = words.of(_KNOWN_FROM[cause.basis == "computed", cause.notice_required])

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.output.escape import for_terminal
+from sla_audit.report.language import Words
 
 
 class Lasting(Protocol):
@@ -90,39 +91,42 @@ class Described(Protocol):
         ...
 
 
-def print_dialects(dialects: Iterable[Described], console: Console) -> None:
+def print_dialects(dialects: Iterable[Described], console: Console, words: Words) -> None:
     """List dialects, with the columns that each must find and what to know of it."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Dialect", no_wrap=True)
-    table.add_column("Gateway and log; what it reads; what to know")
+    table.add_column(words.of("Dialect"), no_wrap=True)
+    table.add_column(words.of("Gateway and log; what it reads; what to know"), overflow="fold")
     for dialect in dialects:
         said = Text(dialect.title)
         named = [f"{canonical}={','.join(names)}" for canonical, names in dialect.columns.items()]
         said.append(f"\n{' '.join(named)}", style="dim")
         if dialect.lasted is not None and dialect.lasted.column is not None:
-            said.append(f"\nsubmitted: the time less {dialect.lasted.column}, where the log has it", style="dim")
-        said.append(f"\nended: {', '.join(dialect.fields)}", style="dim")
+            less = words.say("submitted: the time less {column}, where the log has it", column=dialect.lasted.column)
+            said.append(f"\n{less}", style="dim")
+        said.append("\n" + words.say("ended: {fields}", fields=", ".join(dialect.fields)), style="dim")
         if dialect.aliases:
             others = "; ".join(f"{own}: {', '.join(names)}" for own, names in dialect.aliases.items())
-            said.append(f"\nother names: {others}", style="dim")
+            said.append("\n" + words.say("other names: {others}", others=others), style="dim")
         if "account_id" not in dialect.columns:
-            said.append("\nno account: say which column it is with --column account_id=NAME", style="yellow")
+            no_account = words.of("no account: say which column it is with --column account_id=NAME")
+            said.append(f"\n{no_account}", style="yellow")
         for note in dialect.all_notes:
-            said.append(f"\n{note}", style="yellow")
+            said.append(f"\n{words.of(note)}", style="yellow")
         table.add_row(dialect.id, said)
     console.print(table)
 
 
-def print_formats(formats: Iterable[Listed], console: Console) -> None:
+def print_formats(formats: Iterable[Listed], console: Console, words: Words) -> None:
     """List the formats of a configuration, with what to give for each and the fields among which the account is."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Format", no_wrap=True)
-    table.add_column("How it is written; what to give; what a log of it has", overflow="fold")
+    table.add_column(words.of("Format"), no_wrap=True)
+    table.add_column(words.of("How it is written; what to give; what a log of it has"), overflow="fold")
     for each in formats:
         said = Text(for_terminal(each.written))
         if each.lacks is None:
             said.append(f"\n--log-format {quote(for_terminal(each.option))} --column account_id=NAME", style="bold")
-            said.append(f"\nNAME is one of: {for_terminal(', '.join(each.columns))}", style="dim")
+            names = words.say("NAME is one of: {names}", names=for_terminal(", ".join(each.columns)))
+            said.append(f"\n{names}", style="dim")
         else:
             said.append(f"\n{for_terminal(each.lacks)}", style="yellow")
         table.add_row(Text(for_terminal(each.name)), said)

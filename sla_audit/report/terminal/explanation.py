@@ -105,7 +105,7 @@ def _outcome(explained: Explanation, contract: Contract, words: Words) -> str:
         )
     said = to_say("Nothing is owed: {reason}.")
     if verdict.decision == "undetermined":
-        said = to_say("It cannot be told what is owed: {reason}.")
+        said = to_say("Amount unknown: {reason}.")
     return words.say(said, reason=words.of(REASONS[verdict.reason]))
 
 
@@ -120,7 +120,7 @@ def _requests(explained: Explanation, contract: Contract, words: Words) -> Itera
     yield f"{explained.requests - excluded:,}", words.of("counted"), clause
     for step in explained.steps:
         if step.class_ == "success":
-            said = words.say("answered ({statuses})", statuses=_statuses(step, words))
+            said = words.say("successes ({statuses})", statuses=_statuses(step, words))
             yield f"- {step.requests:,}", said, clause
     failed = [step for step in explained.steps if step.class_ == "explicit_failure"]
     statuses = "".join(words.say(" ({statuses})", statuses=_statuses(step, words)) for step in failed)
@@ -135,8 +135,8 @@ def _requests(explained: Explanation, contract: Contract, words: Words) -> Itera
 def _left_out(step: Step, contract: Contract, words: Words) -> str:
     cause, statuses = words.cause_title(step.clause or 0, contract), _statuses(step, words)
     if step.exclusion is None:
-        return words.say("left out: {cause} ({statuses})", cause=cause, statuses=statuses)
-    said = to_say("left out: {cause}, exclusion {exclusion} ({statuses})")
+        return words.say("excluded: {cause} ({statuses})", cause=cause, statuses=statuses)
+    said = to_say("excluded: {cause}, exclusion {exclusion} ({statuses})")
     return words.say(said, cause=cause, exclusion=for_terminal(step.exclusion), statuses=statuses)
 
 
@@ -182,19 +182,19 @@ def _edges(fewer: NearestTier | None, more: NearestTier | None, words: Words) ->
     if fewer is not None:
         said = words.count_of(
             fewer.failures,
-            "failure fewer, and it is: {credit} % of the fee",
-            "failures fewer, and it is: {credit} % of the fee",
-            credit=percent(fewer.credit_rate),
+            "of the fee, with {failures:,} fewer failure",
+            "of the fee, with {failures:,} fewer failures",
+            failures=fewer.failures,
         )
-        yield f"{fewer.failures:,}", said, ""
+        yield f"{percent(fewer.credit_rate)} %", said, ""
     if more is not None:
         said = words.count_of(
             more.failures,
-            "failure more, and it is: {credit} % of the fee",
-            "failures more, and it is: {credit} % of the fee",
-            credit=percent(more.credit_rate),
+            "of the fee, with {failures:,} more failure",
+            "of the fee, with {failures:,} more failures",
+            failures=more.failures,
         )
-        yield f"{more.failures:,}", said, ""
+        yield f"{percent(more.credit_rate)} %", said, ""
 
 
 def _otherwise(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
@@ -210,8 +210,8 @@ def _otherwise(explained: Explanation, contract: Contract, words: Words) -> Iter
     if explained.untouched:
         said = words.count_of(
             explained.untouched,
-            "more exclusion is of other times or accounts",
-            "more exclusions are of other times or accounts",
+            "other exclusion covers other times or accounts",
+            "other exclusions cover other times or accounts",
         )
         yield f"{explained.untouched:,}", said, ""
 
@@ -225,10 +225,10 @@ def _what_if(exclusion: WhatIf, now: Verdict, words: Words) -> str:
     if exclusion.state == "refused":
         return words.say("had {name} been announced in time: {change}", name=name, change=change)
     if not exclusion.requests:
-        return words.say("without {name}, which left out no request: {change}", name=name, change=change)
-    said = to_say("without {name}, which left out {requests:,}: {change}")
+        return words.say("without {name}, which excluded no request: {change}", name=name, change=change)
+    said = to_say("without {name}, which excluded {requests:,}: {change}")
     if exclusion.requests_alone not in {None, exclusion.requests}:
-        said = to_say("without {name}, which left out {requests:,} ({alone:,} of them by itself): {change}")
+        said = to_say("without {name}, which excluded {requests:,} ({alone:,} of them by itself): {change}")
     return words.say(said, name=name, requests=exclusion.requests, alone=exclusion.requests_alone, change=change)
 
 

@@ -103,7 +103,7 @@ def _results_table(results: pl.DataFrame, report: Report, reading: Reading, word
     if not one_cycle:
         table.add_column(words.of("Cycle"), no_wrap=True)
     table.add_column(words.of("Counted"), justify="right", no_wrap=True)
-    table.add_column(words.of("Failed"), justify="right", no_wrap=True)
+    table.add_column(words.of("Failures"), justify="right", no_wrap=True)
     table.add_column(words.of("Rate, %"), justify="right", no_wrap=True)
     table.add_column(words.say("Owed, {currency}", currency=report.head["currency"]), justify="right", no_wrap=True)
     table.add_column(words.of("Why"), overflow="fold")
@@ -128,7 +128,7 @@ def _exclusions_table(asserted: list[dict[str, Any]], words: Words, currency: st
     table.add_column(words.of("Exclusion"), overflow="fold")
     table.add_column(words.of("Clause"), justify="right")
     table.add_column(words.of("State"))
-    table.add_column(words.of("Requests left out"), justify="right")
+    table.add_column(words.of("Requests excluded"), justify="right")
     if currency is not None:
         table.add_column(words.of("By it alone"), justify="right")
         table.add_column(words.say("Compensation saved, {currency}", currency=currency), justify="right")

@@ -58,7 +58,7 @@ def outcome(compared: Compared, words: Words) -> str:
     if found.agree:
         return words.of("Both sides agree.")
     if difference is None:
-        return words.of("The sides differ; what that is worth cannot be told.")
+        return words.of("The sides differ; what that is worth is unknown.")
     if not difference and not found.differences.height:
         return words.of("Both sides count the same, but not on the same days.")
     if not difference:

@@ -106,7 +106,7 @@ def test_the_headline_is_what_the_difference_is_worth() -> None:
         page = page_of(moved=moved)
         assert page.named("h1")[0].text == said
         assert "180.00 CNY" in page.texts
-    assert page_of(moved=None).named("h1")[0].text == "The sides differ; what that is worth cannot be told."
+    assert page_of(moved=None).named("h1")[0].text == "The sides differ; what that is worth is unknown."
     assert page_of(moved="0.00").named("h1")[0].text == "The sides differ, and owe the same."
 
 

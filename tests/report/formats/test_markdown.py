@@ -28,7 +28,7 @@ def section(report: Report, title: str) -> str:
 
 def test_what_is_owed_comes_first() -> None:
     lines = written(a_report({})).splitlines()
-    assert lines[0] == "# JD Cloud smart image composition SLA"
+    assert lines[0] == "# JD Cloud smart image composition (Automatic Composing) SLA"
     said = "180.00 CNY can be claimed until 2026-11-30: 1 of 1 account, 2026-10, as vouchers"
     assert lines[2] == f"**{said} (clauses 2.10.1, 2.10.2).**"
 
@@ -45,7 +45,7 @@ def test_a_result_is_a_row_with_its_figures_and_why() -> None:
     assert section(a_report({}), "Results").splitlines() == [
         "1 of 1 results is below the objective of 99 % under some reading.",
         "",
-        "| Account | Cycle | Counted | Failed (2.7.1) | Rate, % (2.7) | Owed, CNY (2.10.1) | Why |",
+        "| Account | Cycle | Counted | Failures (2.7.1) | Rate, % (2.7) | Owed, CNY (2.10.1) | Why |",
         "| --- | --- | --: | --: | --: | --: | --- |",
         "| `A` | 2026-10 | 980 | 20 | 97.9591 | 180.00 | 15 % of 1,200.00; broad: 360.00 |",
     ]
@@ -56,7 +56,7 @@ def test_requests_that_stay_in_the_denominator_are_counted() -> None:
 
 
 def test_what_is_undetermined_is_a_question() -> None:
-    assert "| ? | no billing row; broad: 360.00 |" in section(a_report(UNDETERMINED), "Results")
+    assert "| ? | no row in the billing file; broad: 360.00 |" in section(a_report(UNDETERMINED), "Results")
 
 
 def test_exclusions_have_their_effect() -> None:
@@ -67,13 +67,13 @@ def test_exclusions_have_their_effect() -> None:
 
 
 def test_what_was_left_out_is_added_up_by_cause() -> None:
-    rows = section(a_report({}, {"account_id": "B"}), "Requests left out of the rate, by cause").splitlines()[2:]
+    rows = section(a_report({}, {"account_id": "B"}), "Requests excluded from the rate, by cause").splitlines()[2:]
     assert [row.rsplit("|", 2)[1].strip() for row in rows] == ["10", "28", "2"]
 
 
 def test_sections_that_have_nothing_to_say_are_left_out() -> None:
     text = written(a_report(not_at_stake(excluded_by_clause=None)))
-    for title in ("Exclusions", "Warnings", "Claims", "Requests left out"):
+    for title in ("Exclusions", "Warnings", "Claims", "Requests excluded"):
         assert f"## {title}" not in text
 
 

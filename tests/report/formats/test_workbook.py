@@ -121,7 +121,7 @@ class TestOtherSheets:
         report = a_report({}, exclusions=[EXCLUSION, EXCLUSION | {"requests_alone": None, "compensation_saved": None}])
         first, second = rows(book(report)["exclusions"])
         assert first["State"] == "refused: not announced before it began"
-        assert (first["Requests left out"], first["By it alone"], first["Compensation saved (2.10.1)"]) == (0, 0, 0)
+        assert (first["Requests excluded"], first["By it alone"], first["Compensation saved (2.10.1)"]) == (0, 0, 0)
         assert (second["By it alone"], second["Compensation saved (2.10.1)"]) == (None, None)
 
     def test_a_day_is_a_row_with_what_was_excluded_by_cause(self) -> None:
@@ -179,7 +179,7 @@ def test_libreoffice_reads_the_same_figures(sample: Path) -> None:
     assert len(found["results"]) == len(expected())
     for row in found["results"]:
         _same(row, expected()[row["Account"]])
-    assert [row["Requests left out"] for row in found["exclusions"]] == ["20", "0", "4"]
+    assert [row["Requests excluded"] for row in found["exclusions"]] == ["20", "0", "4"]
     days = json.loads((ROOT / "sample_logs" / "expected.json").read_bytes())["daily"]
     assert [(row["Date"], int(row["Success"])) for row in found["daily"]] == [
         (day["date"], day["success"]) for day in days

@@ -30,7 +30,7 @@ def said(*rows: Row, **head: Any) -> list[tuple[str, str]]:
 
 
 LAPSED = "{} lapsed, unless filed in time: {}, as vouchers (clauses 2.10.1, 2.10.2)."
-NOT_YET = "what would be owed is not known yet, without a bill"
+NOT_YET = "what would be owed is unknown until there is a bill"
 DAY_20 = "2026-11 is still running, day 20 of 30: "
 
 
@@ -49,13 +49,13 @@ CASES: list[tuple[str, list[Row], list[tuple[str, str]]]] = [
         [{}, UNDETERMINED | {"account_id": "B"}],
         [
             ("act", CAN.format("At least 180.00 CNY")),
-            ("warning", "Undetermined: 1 (1 no billing row)."),
+            ("warning", "Undetermined: 1 (1: no row in the billing file)."),
         ],
     ),
     (
         "nothing of it is known",
         [UNDETERMINED],
-        [("warning", "Nothing is known to be owed: undetermined: 1 (1 no billing row).")],
+        [("warning", "Nothing is known to be owed: undetermined: 1 (1: no row in the billing file).")],
     ),
     (
         "two accounts of a month that runs",
@@ -114,8 +114,10 @@ def test_windows_of_several_days_are_apart_the_first_to_close_first() -> None:
 
 
 def test_without_any_row_of_the_service_that_is_the_headline() -> None:
-    ((tone, text),) = said(NOT_OWED | {"decision": "undetermined", "reason": "no_logs"})
-    assert (tone, text) == ("warning", "Nothing can be judged: the logs have no row of the service.")
+    assert said(UNDETERMINED | {"reason": "no_logs"}) == [
+        ("warning", "Nothing can be judged: the logs have no row of the service."),
+        ("warning", "Undetermined: 1 (1 no logs of the month)."),
+    ]
 
 
 FILED = "180.00 CNY filed, and not credited yet: 1 of 2 accounts, 2026-10, as vouchers (clauses 2.10.1, 2.10.2)."

@@ -71,6 +71,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         bills=metering.differing(report)[: metering.MOST_LISTED],
         bill_titles=metering.titles(report, words),
         rows=sentences.rows(report, words),
+        name_of_failures=list(sentences.name_of_failures(contract, words)),
         near_mark=sentences.near_mark(_NEAR, words),
         data=json_element_text(page_data(report, contract, _NEAR, words)),
         style=style,

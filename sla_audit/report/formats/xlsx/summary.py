@@ -80,7 +80,7 @@ def _sentences(sheets: Sheets, sheet: Worksheet, report: Report, contract: Contr
 def _sections(report: Report, contract: Contract, words: Words) -> Iterator[tuple[str, list[_Figure]]]:
     yield words.of("Figures"), list(_figures(report, contract, words))
     yield (
-        words.of("Requests left out of the rate"),
+        words.of("Requests excluded from the rate"),
         [
             _Figure(
                 words.say("{cycle}: {cause}", cycle=cycle, cause=words.cause_title(clause, contract)),
@@ -131,7 +131,9 @@ def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Fi
     yield _Figure(said, "share", f"{objective.success_rate:f}", objective.clause)
     for tier in terms.tiers:
         said = words.say(
-            "Credit from {least} % to below {below} %", least=percent(str(tier.from_)), below=percent(str(tier.below))
+            "Share of the fee, for a rate from {least} % to below {below} %",
+            least=percent(str(tier.from_)),
+            below=percent(str(tier.below)),
         )
         yield _Figure(said, "share", f"{tier.rate:f}", terms.clause)
     yield _Figure(words.of("Day of the audit"), "date", report.head["as_of"])

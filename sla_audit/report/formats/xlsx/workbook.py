@@ -65,12 +65,12 @@ def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
     yield Column(words.of("Reason"), "text", lambda row: words.of(sentences.REASONS[row["reason"]]))
     yield _column(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
     yield _column(words.say("Success rate\n({clause})", clause=rate.clause), "rate", "success_rate")
-    yield _column(words.say("Credit\n({clause})", clause=money.clause), "share", "credit_rate")
+    yield _column(words.say("Share of fee\n({clause})", clause=money.clause), "share", "credit_rate")
     yield _column(words.say("Failures\n({clause})", clause=reading.clause), "count", "explicit_failure")
     yield _column(words.say("Success\n({clause})", clause=rate.clause), "count", "success")
     yield _column(words.say("Excluded\n({clause})", clause=reading.clause), "count", "excluded")
     yield _column(words.of("Requests"), "count", "requests")
-    yield _column(words.say("Service fee\n({clause})", clause=money.clause), "amount", "service_fee")
+    yield _column(words.say("Monthly\nservice fee\n({clause})", clause=money.clause), "amount", "service_fee")
     yield _column(words.say("Cash paid\n({clause})", clause=money.clause), "amount", "cash_paid")
     yield Column(words.of("Cash cap"), "text", lambda row: words.of("yes") if row["capped"] else words.of("no"))
     yield _column(words.say("Claim opens\n({clause})", clause=contract.claim.clause), "date", "opens_on")
@@ -85,7 +85,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield _column(words.of("Calls billed"), "count", "billed_calls")
     yield _column(words.of("Served from"), "date", "cycle_start")
     yield _column(words.of("Served to"), "date", "cycle_end")
-    yield _column(words.of("Failures to\nanother credit"), "count", "failures_to_edge")
+    yield _column(words.of("Failures to\nanother tier"), "count", "failures_to_edge")
     if LEDGER in report.results.columns:
         yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
@@ -129,7 +129,7 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         Column(words.of("Scope"), "text", lambda row: exclusions.scope(row, words)),
         Column(words.of("Asserted by"), "text", lambda row: exclusions.asserted_by(row, words)),
         Column(words.of("Note"), "text", exclusions.note),
-        _column(words.of("Requests\nleft out"), "count", "requests"),
+        _column(words.of("Requests\nexcluded"), "count", "requests"),
         _column(words.of("By it alone"), "count", "requests_alone"),
         _column(
             words.say("Compensation saved\n({clause})", clause=contract.compensation.clause),

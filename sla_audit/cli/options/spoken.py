@@ -1,0 +1,94 @@
+"""The language of help and of usage errors: it is told from the arguments, before a command knows its options."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import click
+
+from sla_audit.report.language import LANGUAGES, to_say
+
+_KEPT_LINES = "\b\n"
+_OF_CLICK = (
+    to_say("Usage:"),
+    to_say("Options"),
+    to_say("Commands"),
+    to_say("Show this message and exit."),
+    to_say("Show the version and exit."),
+    to_say("Error: {message}"),
+    to_say("Invalid value: {message}"),
+    to_say("Invalid value for {param_hint}: {message}"),
+    to_say("No such option {name!r}."),
+    to_say("No such command {name!r}."),
+    to_say("Missing command."),
+    to_say("Try '{command} {option}' for help."),
+    to_say("default: {default}"),
+)
+
+
+def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Tell the language that `--lang` or `SLA_AUDIT_LANG` asks for; English where what they ask for is none."""
+    asked = environment.get("SLA_AUDIT_LANG", "")
+    for at, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument == "--lang":
+            asked = arguments[at + 1] if at + 1 < len(arguments) else ""
+        elif argument.startswith("--lang="):
+            asked = argument.removeprefix("--lang=")
+    return asked if asked in LANGUAGES else "en"
+
+
+def speak(group: click.Group, language: str) -> None:
+    """Let the help of all commands, and what click says itself, be in another language than English."""
+    if language == "en":
+        return
+    from sla_audit.report.language import words_of
+
+    words = words_of(language)
+    _let_click_speak(language)
+    for command in commands(group):
+        command.help = in_paragraphs(command.help or "", words.of)
+        command.short_help = command.help.partition("\n\n")[0]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and parameter.help:
+                parameter.help = words.of(parameter.help)
+
+
+def commands(command: click.Command) -> Iterator[click.Command]:
+    """Give a command and all below it."""
+    yield command
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from commands(each)
+
+
+def in_paragraphs(text: str, of: Callable[[str], str]) -> str:
+    """Put each paragraph of a help text into other words, those with lines of their own line by line."""
+    return "\n\n".join(_paragraph(each, of) for each in inspect.cleandoc(text).split("\n\n"))
+
+
+def _paragraph(paragraph: str, of: Callable[[str], str]) -> str:
+    if not paragraph.startswith(_KEPT_LINES):
+        return of(" ".join(paragraph.split()))
+    return _KEPT_LINES + "\n".join(_line(line, of) for line in paragraph.removeprefix(_KEPT_LINES).split("\n"))
+
+
+def _line(line: str, of: Callable[[str], str]) -> str:
+    """Put a line into other words: a title, or what an exit code means; commands stay."""
+    head, text = re.fullmatch(r"(\s*(?:\d+\s+)?)(.*)", line).groups()  # type: ignore[union-attr]
+    return head + (text if text.startswith("sla-audit ") else of(text))
+
+
+def _let_click_speak(language: str) -> None:
+    """Give click, which asks the standard library's gettext, the catalogue of the program."""
+    import gettext
+    from importlib.resources import as_file, files
+
+    with as_file(files("sla_audit.report").joinpath("locale")) as folder:
+        gettext.bindtextdomain("sla_audit", str(folder))
+    gettext.textdomain("sla_audit")
+    os.environ["LANGUAGE"] = language
