@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from sla_audit.cli.console import printing, warn, write
+from sla_audit.cli.console import printing, warn, warn_by_grade, write
 from sla_audit.cli.options.asked import (
     as_of_of,
     config_of,
@@ -70,7 +70,7 @@ _OF_THE_RUN = {
     "--ics",
     metavar="FILE",
     type=FILE,
-    help="Also write the claims that can be filed, now or later, as calendar reminders.",
+    help="Also write calendar reminders: for each cycle the day its claims open and the last day, with their total.",
 )
 @ledger_option
 @lang_option
@@ -112,7 +112,9 @@ def claim_check(**given: Any) -> int:
     known = () if ledger is None else tracked(ledger, contract, judged.as_of).claims
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of, known)
 
-    reminders = {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract)}
+    reminders = (
+        {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract, words_for(given, config))}
+    )
     if not quiet_of(given, config):
         with printing() as console:
             if given["form"] == "json":
@@ -147,7 +149,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     """Audit the logs."""
     from sla_audit.commands.audit import audit
     from sla_audit.output.destinations import check_places
-    from sla_audit.report.sentences import warnings
+    from sla_audit.report.standing.warnings import warnings_by_grade
 
     request = request_of(given, config)
     ledger = given["ledger"] or config.ledger
@@ -158,7 +160,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
         report = audit(request, progress).report
     if not quiet:
         words = words_for(given, config)
-        warn(warnings(report, words), words)
+        warn_by_grade(warnings_by_grade(report, words), words)
     return _Judged(request.contract, request.as_of, request.period, report.results)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sla_audit.cli.console import print_document, printing, warn, write
+from sla_audit.cli.console import print_document, printing, warn_by_grade, write
 from sla_audit.cli.options.asked import config_of, inputs_of, quiet_of, request_of, words_for
 from sla_audit.cli.options.inputs import (
     hash_logs_option,
@@ -100,7 +100,7 @@ def compute(**given: Any) -> int:
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.report.attention import matters
     from sla_audit.report.formats import write as files
-    from sla_audit.report.sentences import warnings
+    from sla_audit.report.standing.warnings import warnings_by_grade
 
     config = config_of(given)
     fail_on = set(given["fail_on"] or config.fail_on)
@@ -127,7 +127,7 @@ def compute(**given: Any) -> int:
         when = "never" if quiet else given["printed"] or config.print
         told = when == "always" or (when == "matters" and (found or matters(result.report)))
         if told:
-            warn(warnings(result.report, words), words)
+            warn_by_grade(warnings_by_grade(result.report, words), words)
         if STDOUT in outputs:
             print_document(render(result.report, request.contract, STDOUT))
         elif told:

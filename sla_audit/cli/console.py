@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from sla_audit.output.atomic import Content
     from sla_audit.report.language import Words
+    from sla_audit.report.standing.warnings import Warnings
+
+
+_ORANGE = 166  # of 256: told from black and from white, as yellow is not
 
 
 @contextmanager
@@ -25,8 +30,18 @@ def printing() -> Iterator[Console]:
     """
     from rich.console import Console
 
-    yield Console(markup=False, highlight=False, emoji=False)
+    yield Console(color_system=None if is_plain() else "auto", markup=False, highlight=False, emoji=False)
     sys.stdout.flush()
+
+
+def is_plain() -> bool:
+    """Tell whether all is to be printed without colours and weights, as NO_COLOR asks (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def marked(text: str, colour: str | int) -> str:
+    """Give a text in a colour, for a terminal that shows any."""
+    return text if is_plain() else click.style(text, fg=colour)
 
 
 def print_document(content: bytes) -> None:
@@ -41,8 +56,15 @@ def warn(warnings: Iterable[str], words: Words) -> None:
     from sla_audit.output.escape import for_terminal
 
     for warning in warnings:
-        head = click.style(words.of("warning"), fg="yellow")
+        head = marked(words.of("warning"), _ORANGE)
         click.echo(words.say("{head}: {said}", head=head, said=for_terminal(warning)), err=True)
+
+
+def warn_by_grade(warnings: Iterable[Warnings], words: Words) -> None:
+    """Print the warnings of a report to standard error, each grade under its title."""
+    for group in warnings:
+        click.echo(words.say("{title}:", title=group.title), err=True)
+        warn(group.said, words)
 
 
 def write(contents: Mapping[Path, Content]) -> None:

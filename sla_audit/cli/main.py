@@ -15,6 +15,7 @@ from sla_audit.cli.check import check
 from sla_audit.cli.claim.group import claim
 from sla_audit.cli.claim_check import claim_check
 from sla_audit.cli.compute import compute
+from sla_audit.cli.console import marked
 from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
@@ -155,7 +156,7 @@ def _show(error: InputError) -> None:
     problems = alike_as_one(error.problems)
     for problem in problems[:_MOST_PROBLEMS]:
         message = "\n  ".join(for_terminal(line) for line in problem.lines())
-        head = click.style(_said(to_say("error")), fg="red")
+        head = marked(_said(to_say("error")), "red")
         click.echo(_said(to_say("{head}: {said}")).format(head=head, said=message), err=True)
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sla_audit.cli.console import is_plain
 from sla_audit.report.language import ENGLISH
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def progress_bar(words: Words = ENGLISH, *, quiet: bool) -> Iterator[Told | None
         TextColumn("{task.fields[said]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        *columns, console=Console(stderr=True, color_system=None if is_plain() else "auto"), transient=True
+    ) as bar:
         task = bar.add_task("", total=None, rows=0, said="")
         lock, one_by_one = threading.Lock(), 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sla_audit.cli.console import print_document, printing, warn, write
+from sla_audit.cli.console import print_document, printing, warn_by_grade, write
 from sla_audit.cli.options.asked import id_of_built_in
 from sla_audit.cli.options.inputs import contract_option, lang_option, output_option
 from sla_audit.cli.options.values import FILE
@@ -50,7 +50,7 @@ def render_command(
     from sla_audit.report.formats import write as files
     from sla_audit.report.language import words_of
     from sla_audit.report.saved.restore import restore
-    from sla_audit.report.sentences import warnings
+    from sla_audit.report.standing.warnings import warnings_by_grade
     from sla_audit.report.terminal.report import print_report
 
     inputs = [report, *([Path(contract)] if contract else []), *([holidays] if holidays else [])]
@@ -64,7 +64,7 @@ def render_command(
     if STDOUT in outputs:
         print_document(render(shown, agreement, STDOUT))
     elif not outputs:
-        warn(warnings(shown, words), words)
+        warn_by_grade(warnings_by_grade(shown, words), words)
         with printing() as console:
             print_report(shown, agreement, None, console, words=words)
     write(contents)

@@ -24,25 +24,26 @@ def coverage_notices(coverage: Coverage, as_of: date, zone: ZoneInfo) -> Iterato
     yield from (_gap(each, zone) for each in gaps[:_MOST])
     yield from _more(
         gaps,
-        Notice("and 1 more stretch without rows; a JSON report lists all"),
-        Notice("and {more} more stretches without rows; a JSON report lists all"),
+        Notice("and 1 more stretch without rows; a JSON report lists all", "money"),
+        Notice("and {more} more stretches without rows; a JSON report lists all", "money"),
     )
     yield from map(_thin_day, thin[:_MOST])
     yield from _more(
         thin,
-        Notice("and 1 more thin day; a JSON report lists all"),
-        Notice("and {more} more thin days; a JSON report lists all"),
+        Notice("and 1 more thin day; a JSON report lists all", "money"),
+        Notice("and {more} more thin days; a JSON report lists all", "money"),
     )
     if coverage.gaps or coverage.cut_short or coverage.thin_days:
         yield Notice(
             "rows seem to be missing from the logs: what is not in them is in no success rate (clause 2.7), which may "
-            "be too high or too low for it; get the missing logs and run again"
+            "be too high or too low for it; get the missing logs and run again",
+            "money",
         )
     yield from (_stray(each, zone) for each in strays[:_MOST])
     yield from _more(
         strays,
-        Notice("and 1 more group of stray rows; a JSON report lists all"),
-        Notice("and {more} more groups of stray rows; a JSON report lists all"),
+        Notice("and 1 more group of stray rows; a JSON report lists all", "money"),
+        Notice("and {more} more groups of stray rows; a JSON report lists all", "money"),
     )
 
 
@@ -50,22 +51,26 @@ def _cut_short(gap: Gap, as_of: date, zone: ZoneInfo) -> Notice:
     none = Notice("no row {stretch}", stretch=_from_to(gap.starts_at, gap.ends_at, zone))
     values: dict[str, Value] = {"cycle": gap.cycle, "length": _length(gap), "none": none}
     if gap.edge == "whole":
-        return Notice("the logs have nothing of {cycle}: {none}", cycle=gap.cycle, none=none)
+        return Notice("the logs have nothing of {cycle}: {none}", "money", cycle=gap.cycle, none=none)
     if gap.edge == "beginning":
-        return Notice("the logs of {cycle} begin {length} late: {none}", **values)
+        return Notice("the logs of {cycle} begin {length} late: {none}", "money", **values)
     if moment(gap.ends_at, zone).date() == as_of:
-        return Notice("the logs of {cycle} end {length} before the day of the audit: {none}", **values)
-    return Notice("the logs of {cycle} end {length} early: {none}", **values)
+        return Notice("the logs of {cycle} end {length} before the day of the audit: {none}", "money", **values)
+    return Notice("the logs of {cycle} end {length} early: {none}", "money", **values)
 
 
 def _gap(gap: Gap, zone: ZoneInfo) -> Notice:
     stretch = _from_to(gap.starts_at, gap.ends_at, zone)
-    return Notice("no row {stretch}, {length} in which rows are usual", stretch=stretch, length=_length(gap))
+    return Notice("no row {stretch}, {length} in which rows are usual", "money", stretch=stretch, length=_length(gap))
 
 
 def _thin_day(day: ThinDay) -> Notice:
     return Notice(
-        "{day} has {rows} rows; days like it have {usual}", day=day.day.isoformat(), rows=day.rows, usual=day.usual
+        "{day} has {rows} rows; days like it have {usual}",
+        "money",
+        day=day.day.isoformat(),
+        rows=day.rows,
+        usual=day.usual,
     )
 
 
@@ -74,6 +79,7 @@ def _stray(stray: Outlier, zone: ZoneInfo) -> Notice:
     return Notice(
         "{path}: {rows} {stretch}, far from the others, which are {rest}; check the clock of the gateway, and whether "
         "these rows belong there",
+        "money",
         path=stray.path,
         rows=rows,
         stretch=_from_to(stray.starts_at, stray.ends_at, zone),

@@ -25,6 +25,7 @@ def _duplicate(duplicate: int, read: int) -> Iterator[Notice]:
         yield Notice(
             "{duplicate} of {read} rows ({share} %) are duplicates: the same request was logged again, and is counted "
             "once",
+            "info",
             duplicate=duplicate,
             read=read,
             share=str(share),
@@ -35,12 +36,14 @@ def _contradicted(contradicted: int) -> Iterator[Notice]:
     if contradicted == 1:
         yield Notice(
             "1 request has rows that contradict each other; the row with the lowest status is counted, one without a "
-            "status last"
+            "status last",
+            "money",
         )
     elif contradicted:
         yield Notice(
             "{requests} requests have rows that contradict each other; the row with the lowest status is counted, one "
             "without a status last",
+            "money",
             requests=contradicted,
         )
 
@@ -50,6 +53,7 @@ def _reused(ids: int, rows: int) -> Iterator[Notice]:
         yield Notice(
             "request ids that are no request's own, as they are used at more than one time: {ids}, in {rows} rows; "
             "none of these rows is taken for a duplicate",
+            "money",
             ids=ids,
             rows=rows,
         )
@@ -60,5 +64,6 @@ def _shared(rows: int) -> Iterator[Notice]:
         yield Notice(
             "rows that share request id and time with others, but do not say the same: {rows}; each is counted as a "
             "request of its own",
+            "money",
             rows=rows,
         )

@@ -12,38 +12,43 @@ from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice, Value, in_a_row
 
 _LEFT_OUT = {
-    UNKNOWN_KIND: Notice("left out, because their suffix is none of {suffixes}: {names}", suffixes=SUFFIXES_SAID),
-    PACKING: Notice("left out, because they are packed in a way that is not read (unpack them): {names}"),
-    NOT_A_FILE: Notice("left out, because they are no files, but pipes, sockets or devices: {names}"),
-    BROKEN_LINK: Notice("left out, because they are links that lead nowhere: {names}"),
-    CANNOT_BE_LISTED: Notice("left out, because these directories cannot be listed: {names}"),
+    UNKNOWN_KIND: Notice(
+        "left out, because their suffix is none of {suffixes}: {names}", "money", suffixes=SUFFIXES_SAID
+    ),
+    PACKING: Notice("left out, because they are packed in a way that is not read (unpack them): {names}", "money"),
+    NOT_A_FILE: Notice("left out, because they are no files, but pipes, sockets or devices: {names}", "money"),
+    BROKEN_LINK: Notice("left out, because they are links that lead nowhere: {names}", "money"),
+    CANNOT_BE_LISTED: Notice("left out, because these directories cannot be listed: {names}", "money"),
 }
 
 
-_REPEATED = Notice("{path} was named more than once; it is counted once")
-_COPIED = Notice("{path} is a copy of {first}; it is counted once")
-_EMPTY = Notice("{path} holds no rows")
-_ALL_EMPTY = Notice("{logs} logs hold no rows: {paths}")
-_NOTHING_CAME = Notice("standard input (-) was empty, not a byte came: look whether what writes to it has failed")
-_DIALECT = Notice("read in the dialect {name}: {paths}")
-_WITH_NOTE = Notice("{notice}; {note}")
-_WRAPPED = Notice("{wrapper} was taken off each line: {paths}")
-_LOCAL_TIME = Notice("timestamps without a zone are read in {time_zone}: {paths}")
-_ASSUMED_UTC = Notice("timestamps kept as INT96 are read as UTC, which is what Spark and Hive write: {paths}")
-_WITHOUT_FLAG = Notice("no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {paths}")
-_WITHOUT_IDS = Notice("no request_id column, so duplicates cannot be told: {paths}")
+_REPEATED = Notice("{path} was named more than once; it is counted once", "info")
+_COPIED = Notice("{path} is a copy of {first}; it is counted once", "info")
+_EMPTY = Notice("{path} holds no rows", "info")
+_ALL_EMPTY = Notice("{logs} logs hold no rows: {paths}", "info")
+_NOTHING_CAME = Notice(
+    "standard input (-) was empty, not a byte came: look whether what writes to it has failed", "money"
+)
+_DIALECT = Notice("read in the dialect {name}: {paths}", "info")
+_WITH_NOTE = Notice("{notice}; {note}", "info")
+_WRAPPED = Notice("{wrapper} was taken off each line: {paths}", "info")
+_LOCAL_TIME = Notice("timestamps without a zone are read in {time_zone}: {paths}", "fact")
+_ASSUMED_UTC = Notice("timestamps kept as INT96 are read as UTC, which is what Spark and Hive write: {paths}", "fact")
+_WITHOUT_FLAG = Notice("no content_flag column, so illegal content (clause 2.7.1 (5)) cannot be seen: {paths}", "fact")
+_WITHOUT_IDS = Notice("no request_id column, so duplicates cannot be told: {paths}", "money")
 _UNFINISHED = Notice(
     "the last line has no end and cannot be read yet, as in a log that is still written to; it will be counted "
-    "when it is complete: {paths}"
+    "when it is complete: {paths}",
+    "info",
 )
-OF_THE_LOGS = frozenset(
-    notice.text
+OF_THE_LOGS = {
+    notice.text: notice.grade
     for notice in (
         *(_REPEATED, _COPIED, _EMPTY, _ALL_EMPTY, _DIALECT, _WITH_NOTE, _WRAPPED, _LOCAL_TIME, _ASSUMED_UTC),
         *(_NOTHING_CAME, _WITHOUT_FLAG, _WITHOUT_IDS, _UNFINISHED),
     )
-)
-"""What only the logs themselves can tell: a report has nothing besides from which these sentences follow."""
+}
+"""What only the logs themselves can tell, each with its grade: a report has nothing besides from which it follows."""
 
 
 def notices(
@@ -157,10 +162,11 @@ def of_rows(unattributed: int, rejected: int) -> Iterator[Notice]:
         yield Notice(
             "rows without an account that are in no rate, whoever sent them (clause 2.7.1): {rows}; they are counted "
             "by themselves",
+            "money",
             rows=unattributed,
         )
     if rejected:
-        yield Notice("{rejected} rows could not be read and are not counted", rejected=rejected)
+        yield Notice("{rejected} rows could not be read and are not counted", "info", rejected=rejected)
 
 
 def _some(paths: Sequence[str], most: int = 3) -> Value:

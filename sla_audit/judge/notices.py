@@ -16,9 +16,9 @@ from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.model.verdicts import Judgement, Owed
 
-_NEVER = Notice("exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced")
+_NEVER = Notice("exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced", "fact")
 _LATE = Notice(
-    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was announced no earlier than it began"
+    "exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was announced no earlier than it began", "fact"
 )
 REFUSALS = frozenset({_NEVER.text, _LATE.text})
 """Why an exclusion is refused: a report does not say of which of them."""
@@ -46,9 +46,9 @@ def notices(
 
 def _missing_facts(facts: Facts) -> Iterator[Notice]:
     if facts.accounts is None:
-        yield Notice("no accounts file: every account is taken as paid and in service for the whole month")
+        yield Notice("no accounts file: every account is taken as paid and in service for the whole month", "fact")
     if facts.billing is None:
-        yield Notice("no billing file: compensation cannot be determined for any account")
+        yield Notice("no billing file: compensation cannot be determined for any account", "fact")
 
 
 def _refused_exclusions(judgement: Judgement) -> Iterator[Notice]:
@@ -72,15 +72,18 @@ def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejec
     if rejected == 1:
         rows = Notice("the row that could not be read")
     if changed == 1:
-        yield Notice("{rows} might change what 1 result would earn: mend the log before money moves", rows=rows)
+        yield Notice(
+            "{rows} might change what 1 result would earn: mend the log before money moves", "money", rows=rows
+        )
     elif changed:
         yield Notice(
             "{rows} might change what {results} results would earn: mend the log before money moves",
+            "money",
             rows=rows,
             results=changed,
         )
     else:
-        yield Notice("{rows} could change no result", rows=rows)
+        yield Notice("{rows} could change no result", "info", rows=rows)
 
 
 def _outside_service(judgement: Judgement) -> Iterator[Notice]:
@@ -88,6 +91,7 @@ def _outside_service(judgement: Judgement) -> Iterator[Notice]:
     if requests:
         yield Notice(
             "{requests} requests fall on days on which their account was not in service; they are not counted",
+            "fact",
             requests=requests,
         )
 
@@ -100,6 +104,7 @@ def _judged_for_paid_days(judgement: Judgement) -> Iterator[Notice]:
         yield Notice(
             "a month in which an account pays on some days and is on a free plan on others is judged for the days on "
             "which it pays: {results} of the results",
+            "info",
             results=results,
         )
 
@@ -109,6 +114,7 @@ def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[
     if early:
         yield Notice(
             "{cycles}: before {day}, the earliest day the contract file {contract} is known to be in force",
+            "fact",
             cycles=in_a_row(early),
             day=contract.effective_from.isoformat(),
             contract=repr(contract.id),
@@ -120,6 +126,7 @@ def _provisional_claims(judgement: Judgement) -> Iterator[Notice]:
     if cycles:
         yield Notice(
             "claim windows of {cycles} are provisional: the official holidays are not known yet",
+            "fact",
             cycles=in_a_row(cycles),
         )
 
@@ -132,9 +139,9 @@ def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[Notic
         sums = [_sum(name, by_reading[name]) for name in contract.readings]
         values: dict[str, Value] = {"results": differing, "sums": in_a_row(sums)}
         if differing == 1:
-            yield Notice("the readings of clause 2.7.1 differ on {results} result; totals: {sums}", **values)
+            yield Notice("the readings of clause 2.7.1 differ on {results} result; totals: {sums}", "money", **values)
         else:
-            yield Notice("the readings of clause 2.7.1 differ on {results} results; totals: {sums}", **values)
+            yield Notice("the readings of clause 2.7.1 differ on {results} results; totals: {sums}", "money", **values)
 
 
 def _sum(reading: str, owed: Owed) -> Notice:

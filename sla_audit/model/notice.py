@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Any, Union
+from typing import Any, Literal, Union
 
 Value = Union[str, int, "Notice"]
 """What stands in a place: a text, a number, or a phrase that has places of its own."""
 
 
-class Notice:
-    """A sentence, or a phrase of one; `str` gives it in English."""
+Grade = Literal["money", "fact", "info"]
+"""How grave a sentence is: it may change what is owed, a fact is wanted from somebody, or it is to be known."""
 
-    def __init__(self, text: str, /, **values: Value) -> None:
+
+class Notice:
+    """A sentence, or a phrase of one; `str` gives it in English.
+
+    A sentence of a report has a `grade`; a phrase has none.
+    """
+
+    def __init__(self, text: str, grade: Grade | None = None, /, **values: Value) -> None:
         self.text = text
+        self.grade = grade
         self.values: Mapping[str, Value] = values
 
     def __str__(self) -> str:
@@ -32,18 +40,20 @@ class Notice:
 
     def having(self, **values: Value) -> Notice:
         """Give it other values besides."""
-        return Notice(self.text, **self.values, **values)
+        return Notice(self.text, self.grade, **self.values, **values)
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON has it."""
         values = {name: value.as_json() if isinstance(value, Notice) else value for name, value in self.values.items()}
-        return {"text": self.text, "values": values}
+        grade = {} if self.grade is None else {"grade": self.grade}
+        return {"text": self.text, "values": values, **grade}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Notice:
         """Read what `as_json` gave."""
         return cls(
             saved["text"],
+            saved.get("grade"),
             **{
                 name: cls.from_json(value) if isinstance(value, Mapping) else value
                 for name, value in saved["values"].items()

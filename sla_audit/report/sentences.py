@@ -251,13 +251,6 @@ def days(contract: Contract, words: Words) -> str:
     )
 
 
-def warnings(report: Report, words: Words) -> list[str]:
-    """Give the warnings of a report; one that was saved without its parts, or is of a later version, stays English."""
-    said: list[str] = report.head["warnings"]
-    notices = report.head.get("notices")
-    return said if notices is None else [Notice.from_json(notice).told(words.of) for notice in notices]
-
-
 def as_said(said: Sequence[Notice], words: Words) -> str | None:
     """Say what in a saved report follows from nothing else; None of one that was not saved."""
     if not said:

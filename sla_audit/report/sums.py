@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -34,6 +35,11 @@ class Sum(NamedTuple):
 def sum_of(amounts: pl.Series) -> Sum:
     """Add up amounts that are text, null where they are unknown."""
     return added(Decimal(amounts.cast(_EXACT).sum() or 0), amounts.null_count())
+
+
+def added_up(amounts: Iterable[str | None]) -> Sum:
+    """Do the same with amounts that are no column."""
+    return sum_of(pl.Series(list(amounts), dtype=pl.String))
 
 
 def added(known: Decimal, unknown: int) -> Sum:

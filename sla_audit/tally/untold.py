@@ -9,13 +9,15 @@ from sla_audit.tally.saved.tally_file import TallyFile
 
 _SHOWN = 3
 _STATUSES = Notice(
-    "tallies of an earlier version do not have the status where a gateway said that the service did not answer: {paths}"
+    "tallies of an earlier version do not have the status where a gateway said that the service did not answer: "
+    "{paths}",
+    "info",
 )
 _CHANGES = Notice(
-    "tallies of an earlier version have no digest, so that it cannot be told whether they were changed: {paths}"
+    "tallies of an earlier version have no digest, so that it cannot be told whether they were changed: {paths}", "fact"
 )
-_FLAGS = Notice("tallies of an earlier version do not tell which content flags their logs have: {paths}")
-OF_THE_TALLIES = frozenset(notice.text for notice in (_STATUSES, _CHANGES, _FLAGS))
+_FLAGS = Notice("tallies of an earlier version do not tell which content flags their logs have: {paths}", "info")
+OF_THE_TALLIES = {notice.text: notice.grade for notice in (_STATUSES, _CHANGES, _FLAGS)}
 """What only the tallies themselves can tell: see `intake.notices.OF_THE_LOGS`."""
 
 

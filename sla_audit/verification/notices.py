@@ -56,8 +56,14 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Say where the warnings are not those that follow."""
     if not _is_told(context):
         return
-    expected = [_plainly(notice.as_json()) for notice in _expected(context)]
-    found = [_plainly(_as_json(notice)) for notice in _following(context)]
+    graded = _is_graded(context)
+    for notice in context.report.notices or () if graded else ():
+        grade = _ONLY_THERE.get(notice.text, notice.grade)
+        if notice.grade != grade:
+            yield "", f"notices has {str(Notice.from_json(_as_json(notice)))!r} graded {notice.grade!r}, not {grade!r}"
+            return
+    expected = [_plainly(notice.as_json(), graded=graded) for notice in _expected(context)]
+    found = [_plainly(_as_json(notice), graded=graded) for notice in _following(context)]
     for number in range(max(len(expected), len(found))):
         told, follows = (listed[number] if number < len(listed) else None for listed in (found, expected))
         if told != follows:
@@ -83,6 +89,11 @@ def _is_told(context: CheckContext) -> bool:
     report = context.report
     often = often_flagged(context) is not None or not (report.often_flagged and report.often_flagged.worst)
     return report.notices is not None and often and all(getattr(report, name) is not None for name in _NEEDED)
+
+
+def _is_graded(context: CheckContext) -> bool:
+    """Tell whether the notices have grades, which those of earlier versions lack."""
+    return any(notice.grade is not None for notice in context.report.notices or ())
 
 
 def _following(context: CheckContext) -> list[SavedNotice]:
@@ -145,14 +156,18 @@ def _as_json(notice: SavedNotice) -> dict[str, Any]:
     values = {
         name: _as_json(value) if isinstance(value, SavedNotice) else value for name, value in notice.values.items()
     }
-    return {"text": notice.text, "values": values}
+    return {"text": notice.text, "values": values, "grade": notice.grade}
 
 
-def _plainly(notice: dict[str, Any]) -> str:
-    """Write a notice in English, as it is worded now; why an exclusion was refused, a report does not say besides."""
+def _plainly(notice: dict[str, Any], *, graded: bool) -> str:
+    """Write a notice in English, as it is worded now, with its grade.
+
+    Why an exclusion was refused, a report does not say besides.
+    """
     worded = _as_worded_now(notice)
     text = min(verdict_notices.REFUSALS, key=len) if worded["text"] in verdict_notices.REFUSALS else worded["text"]
-    return str(Notice.from_json({**worded, "text": text}))
+    said = str(Notice.from_json({**notice, **worded, "text": text}))
+    return f"{said} ({notice['grade']})" if graded else said
 
 
 def _as_worded_now(notice: dict[str, Any]) -> dict[str, Any]:

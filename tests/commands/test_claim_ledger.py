@@ -180,15 +180,16 @@ class TestLists:
                 assert (row.pop("filing_reference"), claim.pop("filing_reference")) == ("'=1+1", "=1+1")
             assert row == {name: "" if value is None else str(value) for name, value in claim.items()}
 
-    def test_the_calendar_has_one_reminder_for_a_cycle(self, program: Program) -> None:
+    def test_the_calendar_has_two_reminders_for_a_cycle(self, program: Program) -> None:
         program.claim("file", TIER_TWO)
         calendar = icalendar.Calendar.from_ical(program.claim("list", "--format", "ics").out)
-        (event,) = calendar.walk("VEVENT")
-        assert event.decoded("dtstart") == date(2026, 11, 30)
-        assert "Last day to file 8 claims, at least 1,691.67 CNY" in event["summary"]
-        assert "tier-two" not in event["description"]
-        triggers = [alarm.decoded("trigger") for alarm in event.walk("VALARM")]
-        assert triggers == [timedelta(hours=9) - timedelta(days=days) for days in (25, 3, 0)]
+        opening, last = calendar.walk("VEVENT")
+        assert (opening.decoded("dtstart"), last.decoded("dtstart")) == (date(2026, 11, 5), date(2026, 11, 30))
+        assert "8 claims can be filed from today, at least 1,691.67 CNY" in opening["summary"]
+        assert "last day to file 8 claims, at least 1,691.67 CNY" in last["summary"]
+        assert "tier-two" not in last["description"]
+        triggers = [alarm.decoded("trigger") for alarm in last.walk("VALARM")]
+        assert triggers == [timedelta(hours=9) - timedelta(days=days) for days in (3, 0)]
 
 
 class TestReports:

@@ -54,7 +54,7 @@ class TestHeadline:
     def test_what_is_open_is_counted_by_reason_the_most_frequent_first(self) -> None:
         unknown = UNDETERMINED | {"reason": "account_unknown"}
         report = a_report({}, unknown, UNDETERMINED, UNDETERMINED, totals={"undetermined": 3})
-        assert "Undetermined: 3 (2 no billing row, 1 not in accounts file)." in printed(report).splitlines()
+        assert "Undetermined: 3 (2: no billing row; 1: not in accounts file)." in printed(report).splitlines()
 
     def test_nothing_open_is_not_mentioned(self) -> None:
         assert "Undetermined" not in printed(a_report({}))
@@ -142,7 +142,7 @@ class TestTable:
         text = printed(a_report(alike(row)), near=near)
         assert line(text, "A  ")[3] == ("97.9591 ~" if marked else "97.9591")
         noun = "failure" if near == 1 else "failures"
-        note = f"~ at most {near} {noun} fewer or more would earn another rate."
+        note = f"~ close to a tier boundary: at most {near} {noun} fewer or more lead to another tier."
         assert (note in text.splitlines()) == marked
         assert ("~" in text) == marked
 
@@ -244,7 +244,7 @@ def test_every_row_that_was_read_is_accounted_for() -> None:
     }
     assert printed(a_report({}, rows=rows)).splitlines()[-1] == (
         "Rows: 1,002,021 read = 1,000,000 counted + 1,000 outside service dates + 1,000 in months not asked for"
-        " + 10 of other services + 11 rejected."
+        " + 10 of other services + 11 unreadable."
     )
 
 

@@ -83,11 +83,14 @@ def list_claims(**given: Any) -> int:
     states = {state for name in given["states"] for state in meant.get(name, (name,))}
     found = tracked(asked.ledger, asked.contract, asked.as_of)
     claims = selected(found, states, given["within"], given["account"], given["cycle"])
+    words = words_for(given, asked.config)
     if given["form"] == "text":
         with printing() as console:
-            print_list(claims, asked.contract, console, words_for(given, asked.config))
+            print_list(claims, asked.contract, console, words)
+    elif given["form"] == "ics":
+        print_document(render_reminders(claims, asked.contract, words))
     else:
         documents: dict[str, Callable[[Tracked, Contract], bytes]]
-        documents = {"csv": render_csv, "json": render_json, "ics": render_reminders}
+        documents = {"csv": render_csv, "json": render_json}
         print_document(documents[given["form"]](claims, asked.contract))
     return 0 if claims.claims else EXIT_NOTHING_LISTED

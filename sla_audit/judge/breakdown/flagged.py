@@ -62,15 +62,19 @@ def flagged_notices(often: Sequence[Flagged], contract: Contract) -> Iterator[No
     accounts = len({each.account_id for each in often})
     said = Notice(
         "more than a tenth of the requests of {accounts} accounts are flagged as illegal content: {worst}",
+        "money",
         accounts=accounts,
         worst=in_a_row(worst),
     )
     if accounts == 1:
         said = Notice(
             "more than a tenth of the requests of 1 account are flagged as illegal content: {worst}",
+            "money",
             worst=in_a_row(worst),
         )
     causes = [rule.cause for rule in contract.classification if rule.when.content_flag and isinstance(rule.cause, int)]
     if causes:
-        said = Notice("{said}; clause 2.7.1 ({clause}) leaves them out of the rate", said=said, clause=causes[0])
+        said = Notice(
+            "{said}; clause 2.7.1 ({clause}) leaves them out of the rate", "money", said=said, clause=causes[0]
+        )
     yield said

@@ -24,22 +24,26 @@ def logged_notices(logged: Logged, metering: Metering, as_of: date) -> Iterator[
 def _api_patterns(logged: Logged) -> Iterator[Notice]:
     unmatched: list[Value] = [repr(pattern) for pattern, rows in logged.by_api.items() if not rows]
     if unmatched:
-        yield Notice("no row of the logs is of an API that --api names: {patterns}", patterns=in_a_row(unmatched))
+        yield Notice(
+            "no row of the logs is of an API that --api names: {patterns}", "money", patterns=in_a_row(unmatched)
+        )
 
 
 def _months(logged: Logged, as_of: date) -> Iterator[Notice]:
     if not logged.by_month:
-        yield Notice("the logs have no row of the service at all: nothing can be judged")
+        yield Notice("the logs have no row of the service at all: nothing can be judged", "money")
     missing = logged.missing(as_of)
     if missing:
         yield Notice(
             "the logs have no row of the service in {months}: nothing of it can be judged; get the logs and run again",
+            "money",
             months=_some([str(month) for month in missing]),
         )
     if logged.skipped:
         yield Notice(
             "the logs have no row of the service in {months}, and rows before and after: name the months with --cycle "
             "to have them in the report",
+            "money",
             months=_some([str(month) for month in logged.skipped]),
         )
 
@@ -61,6 +65,7 @@ def _short(metering: Metering) -> Iterator[Notice]:
         yield Notice(
             "the logs have far fewer requests than the billing file has calls (clause 2.9), the worst: {worst}; what "
             "is not in the logs is in no success rate: get the missing logs and run again",
+            "money",
             worst=_and_more(told, worst.height),
         )
 
@@ -75,6 +80,7 @@ def _silent(metering: Metering) -> Iterator[Notice]:
         yield Notice(
             "billed a fee, but no request is in the logs, while others have some: {most}; check that all logs are "
             "there",
+            "money",
             most=_and_more(told, most.height),
         )
 

@@ -19,9 +19,13 @@ _DIFFERENCES: dict[Difference, Notice] = {
     "several": Notice("they differ by several of spaces, capitals, zeros and full-width forms"),
 }
 _NOT_FOUND: dict[Scope, Notice] = {
-    "accounts": Notice("exclusion {exclusion} covers no request of the accounts {names}: they are found nowhere"),
-    "regions": Notice("exclusion {exclusion} covers no request of the regions {names}: they are not in the logs"),
-    "apis": Notice("exclusion {exclusion} covers no request of the APIs {names}: they are not in the logs"),
+    "accounts": Notice(
+        "exclusion {exclusion} covers no request of the accounts {names}: they are found nowhere", "money"
+    ),
+    "regions": Notice(
+        "exclusion {exclusion} covers no request of the regions {names}: they are not in the logs", "money"
+    ),
+    "apis": Notice("exclusion {exclusion} covers no request of the APIs {names}: they are not in the logs", "money"),
 }
 
 
@@ -42,11 +46,13 @@ def _of_keys(file: File | None) -> Iterator[Notice]:
     if near:
         yield Notice(
             "keys of the alias file that have no requests, and may be keys of the logs, spelt otherwise: {keys}",
+            "money",
             keys=_some(near, file.not_in_logs.near),
         )
     if file.lacks.count:
         yield Notice(
             "keys of the logs that match nothing in the alias file, and stand for themselves: {keys}",
+            "fact",
             keys=_names(file.lacks),
         )
 
@@ -60,11 +66,14 @@ def _of_file(file: File | None, name: Notice) -> Iterator[Notice]:
         yield Notice(
             "accounts of the {file} that have no requests, and may be accounts of the logs, spelt otherwise: "
             "{accounts}",
+            "money",
             file=name,
             accounts=_some(pairs, file.not_in_logs.near),
         )
     if file.lacks.count:
-        yield Notice("accounts of the logs that the {file} lacks: {accounts}", file=name, accounts=_names(file.lacks))
+        yield Notice(
+            "accounts of the logs that the {file} lacks: {accounts}", "fact", file=name, accounts=_names(file.lacks)
+        )
 
 
 def _of_exclusions(found: Reconciliation) -> Iterator[Notice]:
@@ -78,7 +87,7 @@ def _of_exclusions(found: Reconciliation) -> Iterator[Notice]:
         yield _NOT_FOUND[group[0].scope].having(exclusion=repr(group[0].exclusion), names=names)
     rest = missing.count - sum(map(len, groups[:_MOST_EXCLUSIONS]))
     if rest:
-        yield Notice("{more} more names in exclusions are found nowhere", more=rest)
+        yield Notice("{more} more names in exclusions are found nowhere", "money", more=rest)
 
 
 def _names(unmatched: Unmatchables) -> Value:

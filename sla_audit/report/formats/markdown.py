@@ -20,9 +20,14 @@ from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
+from sla_audit.report.standing.together import Together, amount_in_words, if_ended_today, sums_of, together
+from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
+from sla_audit.report.sums import added_up
 
 MOST_RESULTS = 200
+_ALONE = 2
+"""Rows of one month: its own, and that of all, which says the same."""
 _ASSERTED = (to_say("Window"), to_say("Announced"), to_say("Scope"), to_say("Asserted by"), to_say("Note"))
 
 
@@ -37,7 +42,7 @@ def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) 
         (to_say("Metering"), _metering(report, words)),
         (to_say("Requests excluded from the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
-        (to_say("Warnings"), [f"- {code(warning)}" for warning in sentences.warnings(report, words)]),
+        (to_say("Warnings"), _warnings(report, words)),
         (to_say("How this was made"), _made(report, contract, words)),
     )
     headline, *more = headlines(report, contract, words)
@@ -68,10 +73,10 @@ def _attention(report: Report, words: Words) -> Iterator[str]:
 
 
 def _months(report: Report, words: Words) -> Iterator[str]:
-    columns = columns_of(report, words)
+    columns = columns_of(report, words, alone=True)
     titles = [f">{column.title}" if column.figures else column.title for column in columns]
     rows = [tuple(map(for_markdown, cells)) for cells in zip(*(column.cells for column in columns), strict=True)]
-    return _table(titles, rows)
+    return _table(titles, rows[:1] if len(rows) == _ALONE else [*rows[:-1], *map(_bold, rows[-1:])])
 
 
 def _claims(report: Report, contract: Contract, words: Words) -> Iterator[str]:
@@ -81,13 +86,15 @@ def _claims(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     if claims:
         account, cycle, state, owed, file_by, *amounts = titles(report.head["currency"], words)
         rows = [
-            (code(each.account_id), each.cycle, for_markdown(each.state), *each[5:]) for each in claims[:MOST_RESULTS]
+            (code(each.account_id), each.cycle, for_markdown(each.state), *each[5:10]) for each in claims[:MOST_RESULTS]
         ]
         yield ""
         yield from _table((account, cycle, state, f">{owed}", file_by, *(f">{each}" for each in amounts)), rows)
     if len(claims) > MOST_RESULTS:
         yield ""
-        yield _not_shown(len(claims) - MOST_RESULTS, words)
+        left = added_up([each.compensation for each in claims[MOST_RESULTS:]])
+        amount = words.say("{amount} {currency}", amount=left.in_words(words), currency=report.head["currency"])
+        yield for_markdown(_not_shown(len(claims) - MOST_RESULTS, amount, words))
 
 
 def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
@@ -106,7 +113,7 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
         number: int = reading.kept_and_counted(*(result[name] for name in COUNTS))[1]
         return number
 
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             code(result["account_id"]),
             result["cycle"],
@@ -118,6 +125,7 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
         )
         for result in found.head(MOST_RESULTS).iter_rows(named=True)
     ]
+    rows += (_bold(_sum(each, words)) for each in sums_of(found, reading))
     yield from _table(
         (
             words.of("Account"),
@@ -130,16 +138,28 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
         ),
         rows,
     )
-    hidden = found.height - len(rows)
-    if hidden:
+    hidden = found.height - MOST_RESULTS
+    if hidden > 0:
         yield ""
-        yield _not_shown(hidden, words)
+        amount = amount_in_words(together(found.tail(hidden), reading), report.head["currency"], words)
+        yield for_markdown(_not_shown(hidden, amount, words))
 
 
-def _not_shown(hidden: int, words: Words) -> str:
-    return words.say(
-        "{hidden:,} more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON.", hidden=hidden
-    )
+def _sum(sums: Together, words: Words) -> tuple[str, ...]:
+    """Write what results come to together, as a row of their table."""
+    results = words.count_of(sums.results, "{count:,} result", "{count:,} results", count=sums.results)
+    why = words.joined([results, *if_ended_today(sums, words)])
+    total, owed = words.of("Total"), for_markdown(sums.owed.in_words(words))
+    return (total, sums.cycle or "", f"{sums.counted:,}", f"{sums.failed:,}", "", owed, for_markdown(why))
+
+
+def _bold(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"**{cell}**" if cell else "" for cell in cells)
+
+
+def _not_shown(hidden: int, amount: str, words: Words) -> str:
+    said = to_say("and {count:,} more, {amount}: they are in the report as CSV, XLSX, Parquet and JSON.")
+    return words.say(said, count=hidden, amount=amount)
 
 
 def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[str]:
@@ -226,6 +246,14 @@ def _rows(report: Report, words: Words) -> Iterator[str]:
         ]
         header = (words.of("File"), ">" + words.of("Bytes"), ">" + words.of("Rows"), *([digest] if digest else []))
         yield from _table(header, files)
+
+
+def _warnings(report: Report, words: Words) -> Iterator[str]:
+    for number, group in enumerate(warnings_by_grade(report, words)):
+        yield from ([""] if number else [])
+        yield f"**{for_markdown(group.title)}**"
+        yield ""
+        yield from (f"- {code(warning)}" for warning in group.said)
 
 
 def _made(report: Report, contract: Contract, words: Words) -> Iterator[str]:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.model.notice import Grade
 from sla_audit.output.escape import for_label
-from sla_audit.report.document import Report
+from sla_audit.report.document import Report, amount
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.sentences import DECISIONS, REASONS
+from sla_audit.report.sums import sum_of
 
 MOST_RESULTS = 200
 _COVERAGE = ("gaps", "cut_short", "thin_days", "strays")
@@ -94,6 +96,7 @@ def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
     clause = contract.compensation.clause
     meaning = f"Compensation known to be owed, under each reading (clause {clause}); absent where none is known."
     yield _Metric("compensation", meaning, owed)
+    yield from _estimates(report, clause)
     unknown = [({"reading": name}, each["undetermined"]) for name, each in totals["readings"].items()]
     yield _Metric("undetermined_results", "Results whose compensation is not known, under each reading.", unknown)
     states = [each["state"] for each in head["exclusions"]]
@@ -103,6 +106,29 @@ def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
         [({"state": state}, states.count(state)) for state in ("applied", "refused")],
     )
     yield _Metric("warnings", "Warnings in the report.", [({}, len(head["warnings"]))])
+    grades = [notice.get("grade") for notice in head.get("notices") or ()]
+    yield _Metric(
+        "graded_warnings",
+        "Warnings that may change what is owed (money), that need a fact from somebody (fact), that are to be known.",
+        [({"grade": grade}, grades.count(grade)) for grade in get_args(Grade) if any(grades)],
+    )
+
+
+def _estimates(report: Report, clause: str) -> Iterator[_Metric]:
+    """Say what results that are undetermined would come to by what is known, as far as that is told."""
+    currency, samples, without = report.head["currency"], [], []
+    for name in report.readings:
+        open_ = report.results.filter(pl.col(f"{name}/decision") == "undetermined")
+        estimate = sum_of(open_[f"{name}/estimate"])
+        if open_.height and estimate.known is not None:
+            samples.append(({"reading": name, "currency": currency}, amount(estimate.known)))
+        without.append(({"reading": name}, estimate.unknown))
+    meaning = (
+        "What undetermined results would be owed by what is known, had a running cycle ended, under each reading "
+        f"(clause {clause}); absent where none is known."
+    )
+    yield _Metric("compensation_estimate", meaning, samples)
+    yield _Metric("results_without_estimate", "Undetermined results of which that is not known.", without)
 
 
 def _of_left_out(left_out: Sequence[Mapping[str, Any]] | None) -> Iterator[_Metric]:
@@ -194,6 +220,20 @@ def _of_accounts(report: Report) -> Iterator[_Metric]:
         if row["compensation"] is not None
     ]
     yield _Metric("account_compensation", "Compensation owed to an account; absent where undetermined.", owed)
+    estimates = [
+        ({**_of(row), "currency": report.head["currency"]}, row["estimate"])
+        for row in named
+        if row["decision"] == "undetermined" and row["estimate"] is not None
+    ]
+    meaning = "What an undetermined account would be owed by what is known, had a running cycle ended."
+    yield _Metric("account_compensation_estimate", meaning, estimates)
+    more = [
+        ({**_of(row), "credit_rate": row["more_credit_rate"]}, row["more_failures"])
+        for row in named
+        if row["reason"] == "cycle_running" and row["more_failures"] is not None
+    ]
+    meaning = "So many failures more in a running cycle, and a greater share of the fee applies (credit_rate)."
+    yield _Metric("account_failures_to_next_tier", meaning, more)
 
 
 def _of_the_file(report: Report) -> dict[str, str]:

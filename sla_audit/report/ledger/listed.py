@@ -15,7 +15,10 @@ _NEVER = "9999"
 
 
 class Listed(NamedTuple):
-    """A claim in words and figures as they are shown; what there is not is empty."""
+    """A claim in words and figures as they are shown; what there is not is empty.
+
+    `compensation` is what is owed, exactly; None where that is not known.
+    """
 
     number: int
     account_id: str
@@ -27,6 +30,7 @@ class Listed(NamedTuple):
     filed: str
     credited: str
     outstanding: str
+    compensation: str | None
 
 
 def listed(report: Report, words: Words) -> list[Listed]:
@@ -39,7 +43,9 @@ def listed(report: Report, words: Words) -> list[Listed]:
 
 def _listed(row: Mapping[str, Any], words: Words) -> Listed:
     claim = row[LEDGER]
-    amounts = (claim[name] for name in ("filed", "credited", "outstanding"))
+    filed, credited, outstanding = (
+        "" if claim[name] is None else money(claim[name]) for name in ("filed", "credited", "outstanding")
+    )
     return Listed(
         claim["number"],
         row["account_id"],
@@ -48,7 +54,10 @@ def _listed(row: Mapping[str, Any], words: Words) -> Listed:
         words.of(STATES[claim["state"]]),
         "?" if row["compensation"] is None else money(row["compensation"]),
         claim["file_by"] or "",
-        *("" if each is None else money(each) for each in amounts),
+        filed,
+        credited,
+        outstanding,
+        row["compensation"],
     )
 
 

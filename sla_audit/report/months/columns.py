@@ -23,9 +23,12 @@ class MonthColumn:
     group: str = ""
 
 
-def columns_of(report: Report, words: Words) -> list[MonthColumn]:
-    """Give the columns of the months of a report, the last cell of each that of all months; none of a single month."""
-    months = months_of(report)
+def columns_of(report: Report, words: Words, *, alone: bool = False) -> list[MonthColumn]:
+    """Give the columns of the months of a report, the last cell of each that of all months.
+
+    There are none of a single month, unless it may be `alone`.
+    """
+    months = months_of(report, alone=alone)
     return [] if months is None else list(_columns(months, report.head["currency"], words))
 
 
@@ -64,7 +67,11 @@ def windows_in_words(months: Months, words: Words) -> tuple[str, ...]:
 
 def _window(row: MonthRow, words: Words) -> str:
     if row.state == "running":
-        return words.of("month still running")
+        estimate = row.figures.estimate
+        if estimate is None or estimate.known is None:
+            return words.of("month still running")
+        said = words.say("{amount} if it ended today", amount=estimate.in_words(words))
+        return words.joined([words.of("month still running"), said])
     if not row.figures.owed_results and not row.figures.owed.unknown:
         return words.of("nothing owed")
     said = {

@@ -20,7 +20,7 @@ from sla_audit.report.sums import Sum, added, sum_of
 WindowState = Literal["running", "not_yet_open", "open", "closed"]
 """How the claim window of a month stands on a day: the month may not even be over (clause 2.10.2)."""
 
-_NEEDED = ("cycle", "credit_rate", "decision", "compensation")
+_NEEDED = ("cycle", "credit_rate", "decision", "reason", "compensation", "estimate")
 _FIGURES = (
     pl.len().alias("results"),
     (pl.col("credit_rate") != "0").sum().alias("below"),
@@ -38,12 +38,16 @@ class Claimed(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """Sums over results; `below` is how many of them miss the objective, `claimed` is null without a ledger."""
+    """Sums over results; `below` is how many of them miss the objective, `claimed` is null without a ledger.
+
+    `estimate` is what those of a running cycle would be owed, had it ended; null where none is.
+    """
 
     results: int
     below: int
     owed_results: int
     owed: Sum
+    estimate: Sum | None
     claimed: Claimed | None
 
 
@@ -77,10 +81,10 @@ class Months(NamedTuple):
         return added(known, sum(each.unknown for each in owed))
 
 
-def months_of(report: Report) -> Months | None:
-    """Set the months of a report side by side; None where it has no more than one."""
+def months_of(report: Report, *, alone: bool = False) -> Months | None:
+    """Set the months of a report side by side; None where it has no more than one, or none where one may be `alone`."""
     windows = report.results.group_by("cycle").agg(pl.col("opens_on", "closes_on", "calendar").first()).sort("cycle")
-    if windows.height < 2:
+    if windows.height < (1 if alone else 2):
         return None
     needed = report.results.select(*_NEEDED, *({LEDGER} & {*report.results.columns}))
     by_cycle = needed.partition_by("cycle", as_dict=True)
@@ -110,7 +114,9 @@ def window_state(cycle: str, opens_on: str, closes_on: str, as_of: str) -> Windo
 def _figures(results: pl.DataFrame) -> Figures:
     counts = results.select(_FIGURES).row(0, named=True)
     claimed = _claimed(results) if LEDGER in results.columns else None
-    return Figures(**counts, owed=sum_of(results["compensation"]), claimed=claimed)
+    running = results.filter(pl.col("reason") == "cycle_running")["estimate"]
+    estimate = sum_of(running) if len(running) else None
+    return Figures(**counts, owed=sum_of(results["compensation"]), estimate=estimate, claimed=claimed)
 
 
 def _claimed(results: pl.DataFrame) -> Claimed:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from sla_audit.model.notice import Notice
+from sla_audit.model.notice import Grade, Notice
 from sla_audit.report.saved.daily import Count, Day, SavedModel
 from sla_audit.report.saved.ledger import SavedClaims, SavedTracked
 from sla_audit.report.saved.metering import SavedMetering
@@ -247,9 +247,10 @@ class WholeTotals(SavedTotals):
 
 
 class SavedNotice(SavedModel):
-    """A warning in its parts."""
+    """A warning in its parts; reports of earlier versions have no grade, and a phrase of a sentence none at all."""
 
     text: str
+    grade: Grade | None = None
     values: dict[str, Annotated[int, Field(strict=True)] | str | SavedNotice]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from sla_audit.contract.model import Contract
@@ -9,6 +10,7 @@ from sla_audit.report import sentences
 from sla_audit.report.document import Report, amount
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.numbers import money
+from sla_audit.report.standing.completeness import missing_from_the_logs
 from sla_audit.report.standing.table import Kind, Running, Standing, running_of, standings_of
 
 Tone = Literal["act", "good", "news", "warning", "past"]
@@ -25,10 +27,18 @@ class Line(NamedTuple):
 
 
 def headlines(report: Report, contract: Contract, words: Words) -> list[Line]:
-    """Say what a report comes to, the most pressing first: the first line is its headline, and there is always one."""
+    """Say what a report comes to, the most pressing first: the first line is its headline, and there is always one.
+
+    Beside it, as the second, stands what is missing from the logs.
+    """
     nothing_to_judge = sentences.without_logs(report, words)
     if nothing_to_judge is not None:
         return [Line("warning", nothing_to_judge, "", nothing_to_judge), *_unknown(report, words, known=True)]
+    headline, *more = _what_it_comes_to(report, contract, words)
+    return [headline, *_incomplete(report, contract, words), *more]
+
+
+def _what_it_comes_to(report: Report, contract: Contract, words: Words) -> list[Line]:
     standings = standings_of(report)
     owed = [_standing(each, report, contract, words) for each in standings if each.amount.known]
     running = [_running(each, report, words) for each in running_of(report)]
@@ -39,6 +49,15 @@ def headlines(report: Report, contract: Contract, words: Words) -> list[Line]:
         return [*act, *running, *later, *unknown]
     nothing = [] if unknown or not _any_ended(report) else [_nothing_owed(report, words)]
     return [*unknown, *nothing, *running] or [_nothing_owed(report, words)]
+
+
+def _incomplete(report: Report, contract: Contract, words: Words) -> Iterator[Line]:
+    """Say what is missing from the logs, and so from every figure; nothing where they seem to be whole."""
+    missing = missing_from_the_logs(report, words)
+    if missing is not None:
+        said = to_say("{missing}; what is not in them is in no rate (clause {clause})")
+        rest = words.say(said, missing=missing, clause=contract.objective.clause)
+        yield _line("warning", words.of("The logs are not whole"), rest, words)
 
 
 def _any_ended(report: Report) -> bool:

@@ -15,6 +15,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.check_document import Check, CheckedGroup, CheckedProblem
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import size
+from sla_audit.report.terminal.layout import WARNING
 
 _MOST_NAMES, _MOST_PROBLEMS, _MOST_LEFT_OUT, _MOST_FOLDERS, _MOST_MONTHS = 8, 20, 10, 2, 6
 _FORMATS = {"csv": "CSV", "json": "JSON lines", "lines": to_say("text"), "parquet": "Parquet"}
@@ -114,12 +115,12 @@ def _groups(check: Check, words: Words) -> Table:
             said.append(f"\n{for_terminal(' '.join(named))}", style="dim")
         if group.lacks:
             lacks = words.say("nothing says which column is {names}", names=words.listed(group.lacks))
-            said.append(f"\n{lacks}", style="yellow")
+            said.append(f"\n{lacks}", style=WARNING)
         if group.unread:
             said.append(f"\n{words.say('not read: {names}', names=_some(group.unread, words))}", style="dim")
         if group.zone in _ZONES:
             zone = words.say(_ZONES[group.zone], time_zone=group.time_zone)
-            said.append(f"\n{zone}", style="yellow" if group.zone == "assumed" else "dim")
+            said.append(f"\n{zone}", style=WARNING if group.zone == "assumed" else "dim")
         if group.rejected:
             rows = words.say(
                 "{rejected:,} of {rows:,} rows looked at cannot be read", rejected=group.rejected, rows=group.rows

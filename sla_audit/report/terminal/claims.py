@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract
@@ -20,10 +19,11 @@ from sla_audit.report.ledger.words import in_words as what_became
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import FORMS, REASONS
 from sla_audit.report.sentences import as_said as wording_as_said
+from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
-_STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": "yellow", "closed": "red", "nothing_owed": ""}
+_STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": WARNING, "closed": "red", "nothing_owed": ""}
 _HEADLINES = ("open", "not_yet_open", "closed")
 
 
@@ -61,7 +61,7 @@ def print_claims(
     shown[at:at] = sorted(dealt_with, key=_urgency)
     if shown:
         console.print()
-        console.print(_table(shown, claims, words, one_cycle=len(cycles) == 1))
+        _print_table(shown, claims, console, words, one_cycle=len(cycles) == 1)
     hidden = 0 if every else len(by_state["nothing_owed"])
     if hidden:
         console.print(
@@ -132,20 +132,22 @@ def _urgency(claim: Claim) -> tuple[object, ...]:
     return claim.closes_on, -Decimal(claim.compensation or 0), claim.account_id, claim.cycle
 
 
-def _table(claims: list[Claim], document: Claims, words: Words, *, one_cycle: bool) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(words.of("Account"), overflow="fold")
-    if not one_cycle:
-        table.add_column(words.of("Cycle"), no_wrap=True)
-    table.add_column(words.say("Owed, {currency}", currency=document.currency), justify="right", no_wrap=True)
-    table.add_column(words.of("What to do"), overflow="fold")
+def _print_table(claims: list[Claim], document: Claims, console: Console, words: Words, *, one_cycle: bool) -> None:
+    columns = [
+        Column(words.of("Account"), "id"),
+        *([] if one_cycle else [Column(words.of("Cycle"), "word")]),
+        Column(words.say("Owed, {currency}", currency=document.currency), "figure"),
+        Column(words.of("What to do"), "words"),
+    ]
+    rows = []
     for claim in claims:
         owed = "?" if claim.compensation is None else money(claim.compensation)
         to_do = Text(in_words(claim, words), style=_STYLES[claim.state])
         if claim.tracked is not None and claim.is_dealt_with:
             to_do = Text(for_terminal(what_became(claim.tracked, document.as_of, words)))
-        table.add_row(Text(for_terminal(claim.account_id)), *([] if one_cycle else [claim.cycle]), owed, to_do)
-    return table
+        account = Text(for_terminal(claim.account_id))
+        rows.append(Row((account, *([] if one_cycle else [Text(claim.cycle)]), Text(owed), to_do)))
+    print_rows(columns, rows, console, main=len(columns) - 2)
 
 
 def in_words(claim: Claim, words: Words) -> str:

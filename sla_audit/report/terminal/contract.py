@@ -11,13 +11,14 @@ from rich.text import Text
 from sla_audit.contract.model import Bilingual, ClaimRule, Contract
 from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import percent
+from sla_audit.report.terminal.layout import WARNING
 
 _BASIS = {
     "computed": to_say("computed from the log"),
     "facts": to_say("taken from facts"),
     "not_judged": to_say("cannot be judged from logs"),
 }
-_STYLES = {"computed": "green", "facts": "cyan", "not_judged": "yellow"}
+_STYLES = {"computed": "green", "facts": "cyan", "not_judged": WARNING}
 
 
 _KNOWN_FROM = {

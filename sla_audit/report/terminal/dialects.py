@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.language import Words
+from sla_audit.report.terminal.layout import WARNING
 
 
 class Lasting(Protocol):
@@ -109,9 +110,9 @@ def print_dialects(dialects: Iterable[Described], console: Console, words: Words
             said.append("\n" + words.say("other names: {others}", others=others), style="dim")
         if "account_id" not in dialect.columns:
             no_account = words.of("no account: say which column it is with --column account_id=NAME")
-            said.append(f"\n{no_account}", style="yellow")
+            said.append(f"\n{no_account}", style=WARNING)
         for note in dialect.all_notes:
-            said.append(f"\n{words.of(note)}", style="yellow")
+            said.append(f"\n{words.of(note)}", style=WARNING)
         table.add_row(dialect.id, said)
     console.print(table)
 
@@ -128,6 +129,6 @@ def print_formats(formats: Iterable[Listed], console: Console, words: Words) -> 
             names = words.say("NAME is one of: {names}", names=for_terminal(", ".join(each.columns)))
             said.append(f"\n{names}", style="dim")
         else:
-            said.append(f"\n{for_terminal(each.lacks)}", style="yellow")
+            said.append(f"\n{for_terminal(each.lacks)}", style=WARNING)
         table.add_row(Text(for_terminal(each.name)), said)
     console.print(table)

@@ -18,8 +18,9 @@ from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.numbers import money, percent, rate_percent
 from sla_audit.report.sentences import REASONS, cause_clause
 from sla_audit.report.terminal.claims import in_words
+from sla_audit.report.terminal.layout import WARNING
 
-_STYLES = {"owed": "bold red", "undetermined": "yellow", "not_owed": "bold green"}
+_STYLES = {"owed": "bold red", "undetermined": WARNING, "not_owed": "bold green"}
 _PLANS = {"paid": to_say("paid plan"), "free": to_say("free plan"), None: to_say("plan unknown")}
 _WEEKDAYS = [*(to_say("Mon"), to_say("Tue"), to_say("Wed"), to_say("Thu"), to_say("Fri"), to_say("Sat"), to_say("Sun"))]
 _FIGURE, _CLAUSE, _BAR = 10, 10, 40

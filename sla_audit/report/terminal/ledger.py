@@ -16,9 +16,10 @@ from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import STATES, elsewhere, in_words, nothing_there
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS
+from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 
 _STYLES = {"ready": "bold green", "detected": "cyan", "lapsed": "red"}
-HEADLINE_STYLES = {"to_file": "bold green", "awaited": "yellow", "credited": "", "lapsed": "red"}
+HEADLINE_STYLES = {"to_file": "bold green", "awaited": WARNING, "credited": "", "lapsed": "red"}
 _KINDS = {
     "filed": to_say("filed"),
     "answered": to_say("answered"),
@@ -40,7 +41,7 @@ def print_list(tracked: Tracked, contract: Contract, console: Console, words: Wo
     console.print(Text(basis, style="dim"), soft_wrap=True)
     if tracked.claims:
         console.print()
-        console.print(_table(tracked, words))
+        _print_claims(tracked, console, words)
     others = elsewhere(tracked, words)
     if others is not None:
         console.print(Text(for_terminal(others), style="dim"), soft_wrap=True)
@@ -102,26 +103,29 @@ def _plain_table() -> Table:
     return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
 
-def _table(tracked: Tracked, words: Words) -> Table:
-    table, one_cycle = _plain_table(), len({claim.key.cycle for claim in tracked.claims}) == 1
-    table.add_column(words.of("No."), justify="right", no_wrap=True)
-    table.add_column(words.of("Account"), overflow="fold")
-    if not one_cycle:
-        table.add_column(words.of("Cycle"), no_wrap=True)
-    table.add_column(words.of("State"))
-    table.add_column(words.say("Owed, {currency}", currency=tracked.currency), justify="right", no_wrap=True)
-    table.add_column(words.of("What was done, or is to do"), overflow="fold")
+def _print_claims(tracked: Tracked, console: Console, words: Words) -> None:
+    one_cycle = len({claim.key.cycle for claim in tracked.claims}) == 1
+    columns = [
+        Column(words.of("No."), "figure"),
+        Column(words.of("Account"), "id"),
+        *([] if one_cycle else [Column(words.of("Cycle"), "word")]),
+        Column(words.of("State"), "word"),
+        Column(words.say("Owed, {currency}", currency=tracked.currency), "figure"),
+        Column(words.of("What was done, or is to do"), "words"),
+    ]
+    rows = []
     for claim in tracked.claims:
         style = _STYLES.get(claim.state, "")
-        table.add_row(
-            str(claim.number),
+        cells = (
+            Text(str(claim.number)),
             Text(for_terminal(claim.key.account_id)),
-            *([] if one_cycle else [claim.key.cycle]),
+            *([] if one_cycle else [Text(claim.key.cycle)]),
             Text(words.of(STATES[claim.state]), style=style),
-            "?" if claim.found.amount is None else money(claim.found.amount),
+            Text("?" if claim.found.amount is None else money(claim.found.amount)),
             Text(for_terminal(in_words(claim, tracked.as_of, words)), style=style if claim.state in TO_FILE else ""),
         )
-    return table
+        rows.append(Row(cells))
+    print_rows(columns, rows, console, main=len(columns) - 2, name=1)
 
 
 def _findings(history: History, words: Words) -> Table:

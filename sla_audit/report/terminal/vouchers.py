@@ -12,6 +12,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.ledger.words import STATES
 from sla_audit.report.numbers import money
+from sla_audit.report.terminal.layout import WARNING
 
 _MADE = ("credited", "was_there")
 
@@ -22,7 +23,7 @@ def print_vouchers(
     """Print a line for each voucher, those that are to be looked at last, and how many found their claim."""
     for voucher, outcome, claims in sorted(matched, key=lambda each: each[1] not in _MADE):
         text = _line(voucher, outcome, claims, currency, words)
-        console.print(Text(for_terminal(text), style="" if outcome in _MADE else "yellow"), soft_wrap=True)
+        console.print(Text(for_terminal(text), style="" if outcome in _MADE else WARNING), soft_wrap=True)
     made = sum(outcome in _MADE for _, outcome, _ in matched)
     said = to_say("Vouchers: {rows:,}, of which {matched:,} belong to a claim.")
     console.print(Text(words.say(said, rows=len(matched), matched=made)), soft_wrap=True)

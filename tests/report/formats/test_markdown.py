@@ -81,12 +81,12 @@ def test_a_long_list_is_cut_and_says_so() -> None:
     report = a_report(*({"account_id": f"{at}"} for at in range(MOST_RESULTS + 1)))
     text = section(report, "Results")
     assert text.count("\n| `") == MOST_RESULTS
-    assert text.endswith("1 more are not shown here; they are in the report as CSV, XLSX, Parquet and JSON.")
+    assert text.endswith("and 1 more, 180.00 CNY: they are in the report as CSV, XLSX, Parquet and JSON.")
 
 
 def test_the_page_is_what_a_renderer_makes_of_it() -> None:
     html = PARSER.render(written(a_report({}, exclusions=[EXCLUSION], warnings=["mind the gap"])))
-    assert html.count("<table>") == html.count("</table>") == 4
+    assert html.count("<table>") == html.count("</table>") == 5
     assert '<td style="text-align:right">97.9591</td>' in html
     assert "<li><code>mind the gap</code></li>" in html
 

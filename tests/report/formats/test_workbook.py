@@ -59,18 +59,18 @@ class TestResults:
         assert (
             cell(sheet, "Success rate (2.7)").number_format == "0.0000%"
         )  # the six decimals of the rate: none is rounded
-        assert cell(sheet, "Credit (2.10.1)").number_format == "0%"
+        assert cell(sheet, "Share of fee (2.10.1)").number_format == "0%"
         assert cell(sheet, "Claim opens (2.10.2)").number_format == "yyyy-mm-dd"
         assert cell(sheet, "Claim opens (2.10.2)").is_date
 
     def test_what_is_unknown_is_an_empty_cell(self) -> None:
         (row,) = rows(book(a_report(UNDETERMINED | {"success_rate": None, "plan": None}))["results"])
-        empty = ("Compensation (2.10.1)", "Service fee (2.10.1)", "Success rate (2.7)", "Plan")
+        empty = ("Compensation (2.10.1)", "Monthly service fee (2.10.1)", "Success rate (2.7)", "Plan")
         assert [row[name] for name in empty] == [None] * 4
 
     def test_an_amount_that_no_double_keeps_is_a_text(self) -> None:
         sheet = book(a_report({"service_fee": "123456789012345.67", "cash_paid": "1234567890123.45"}))["results"]
-        assert cell(sheet, "Service fee (2.10.1)").value == "123456789012345.67"
+        assert cell(sheet, "Monthly service fee (2.10.1)").value == "123456789012345.67"
         assert cell(sheet, "Cash paid (2.10.1)").value == 1234567890123.45
 
     def test_what_needs_attention_most_comes_first(self) -> None:
@@ -80,15 +80,14 @@ class TestResults:
             {"account_id": "little"},
             {"account_id": "much", "compensation": "900.00"},
         )
-        assert [row["Account"] for row in rows(book(report)["results"])] == ["much", "little", "open", "met"]
+        assert [row["Account"] for row in rows(book(report)["results"])] == ["much", "little", "open", "met", "Total"]
 
     def test_rows_that_are_owed_or_open_are_coloured(self) -> None:
         sheet = book(a_report({}, {"account_id": "B"}))["results"]
-        (area,) = {str(each.sqref) for each in sheet.conditional_formatting}
-        assert area.startswith("A2:")
-        assert area.endswith("3")
-        rules = [rule.formula[0] for each in sheet.conditional_formatting for rule in each.rules]
-        assert rules == ['$C2="owed"', '$C2="undetermined"']
+        total, area = sorted({str(each.sqref) for each in sheet.conditional_formatting}, reverse=True)
+        assert (area[:3], area[-1], total[:3], total[-1]) == ("A2:", "3", "A4:", "4")
+        formulas = [rule.formula[0] for each in sheet.conditional_formatting for rule in each.rules if rule.formula]
+        assert [each for each in formulas if each.startswith("$C")] == ['$C2="owed"', '$C2="undetermined"']
         assert sheet["C1"].value == "Decision"
 
     def test_the_header_stays_has_filters_and_is_printed_on_every_page(self) -> None:
@@ -98,13 +97,14 @@ class TestResults:
         assert sheet.print_title_rows == "$1:$1"
         assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.print_area == "'results'!$A$1:$P$3"
+        assert sheet.print_area == "'results'!$A$1:$P$4"
 
 
 class TestOtherSheets:
     def test_the_sheets_are_those_that_the_report_has(self) -> None:
-        assert book(a_report({})).sheetnames == ["summary", "results", "exclusions", "files"]
-        assert book(a_report({}, daily=DAYS)).sheetnames == ["summary", "results", "exclusions", "daily", "files"]
+        assert book(a_report({})).sheetnames == ["summary", "months", "results", "exclusions", "files"]
+        sheets = ["summary", "months", "results", "exclusions", "daily", "files"]
+        assert book(a_report({}, daily=DAYS)).sheetnames == sheets
 
     def test_the_summary_has_what_is_owed_and_the_figures(self) -> None:
         sheet = book(a_report({}, warnings=["mind the gap"]))["summary"]
@@ -114,7 +114,7 @@ class TestOtherSheets:
         )
         assert ("Compensation, broad reading", 360, "2.10.1") in lines
         assert ("Objective: a success rate of at least", 0.99, "2.7") in lines
-        assert ("Warning: mind the gap", None, None) in lines
+        assert ("To be looked at: mind the gap", None, None) in lines
         assert any("15 digits" in str(line[0]) for line in lines)
 
     def test_exclusions_have_their_effect(self) -> None:
@@ -158,7 +158,7 @@ def expected() -> dict[str, dict[str, Any]]:
 
 
 def test_every_figure_of_the_sample_is_that_of_the_json(sample: Path) -> None:
-    found = rows(openpyxl.load_workbook(sample)["results"])
+    found = [row for row in rows(openpyxl.load_workbook(sample)["results"]) if row["Account"] != "Total"]
     assert len(found) == len(expected())
     for row in found:
         _same(row, expected()[row["Account"]])
@@ -176,6 +176,7 @@ def test_libreoffice_reads_the_same_figures(sample: Path) -> None:
         text = (sample.parent / f"report-{sheet}.csv").read_text("utf-8")
         header, *others = csv.reader(io.StringIO(text))
         found[sheet] = [dict(zip([name.replace("\n", " ") for name in header], row, strict=True)) for row in others]
+    assert found["results"].pop()["Account"] == "Total"
     assert len(found["results"]) == len(expected())
     for row in found["results"]:
         _same(row, expected()[row["Account"]])
@@ -193,15 +194,15 @@ def _same(row: dict[str, Any], result: dict[str, Any]) -> None:
     numbers = {
         "Compensation (2.10.1)": result["compensation"],
         "Success rate (2.7)": result["success_rate"],
-        "Credit (2.10.1)": result["credit_rate"],
+        "Share of fee (2.10.1)": result["credit_rate"],
         "Failures (2.7.1)": result["explicit_failure"],
         "Success (2.7)": result["success"],
         "Excluded (2.7.1)": result["excluded"]["total"],
         "Excluded 2.7.1 (4)": result["excluded"]["by_clause"].get("4", 0),
         "Requests": result["requests"],
-        "Service fee (2.10.1)": result["service_fee"],
+        "Monthly service fee (2.10.1)": result["service_fee"],
         "Cash paid (2.10.1)": result["cash_paid"],
-        "Failures to another credit": result["failures_to_edge"],
+        "Failures to another tier": result["failures_to_edge"],
         "broad: compensation (2.7.1)": result["readings"]["broad"]["compensation"],
     }
     for title, value in numbers.items():

@@ -35,7 +35,7 @@ REPORT = a_report(
     AUGUST | {"calendar": "provisional"},
     AUGUST | UNDETERMINED,
     SEPTEMBER,
-    OCTOBER | UNDETERMINED | RUNNING,
+    OCTOBER | UNDETERMINED | RUNNING | {"estimate": "90.00"},
     as_of="2026-10-05",
 )
 ROWS = [
@@ -43,7 +43,7 @@ ROWS = [
     "2026-07 | 1 | 1 | 1,234,567.80 | 0 | closed on 2026-08-31; lapsed unless filed",
     "2026-08 | 2 | 2 | at least 180.00 | 1 | closed on 2026-09-30 (holidays provisional); lapsed unless filed",
     "2026-09 | 1 | 1 | 180.00 | 0 | not open until 2026-10-11",
-    "2026-10 | 1 | 1 | ? | 1 | cycle still running",
+    "2026-10 | 1 | 1 | ? | 1 | month still running; 90.00 if it ended today",
     "Total | 6 | 5 | at least 1,234,927.80 | 2 | not open yet: 180.00; lapsed unless filed: at least 1,234,747.80",
 ]
 LEDGER_COLUMNS = ("Filed, CNY", "To come, CNY", "Credited, CNY", "Lapsed, CNY")
@@ -71,7 +71,7 @@ def printed(report: Report, width: int, words: Words = ENGLISH) -> str:
 def markdown(report: Report) -> list[str]:
     text = render_markdown(report, CONTRACT).decode()
     section = text.split("\n## By month\n")[1].split("\n## ")[0]
-    return [line.strip("| ") for line in section.splitlines() if line.startswith("|")]
+    return [line.strip("| ").replace("**", "") for line in section.splitlines() if line.startswith("|")]
 
 
 def sheet(report: Report) -> list[dict[str, Any]]:
@@ -115,6 +115,7 @@ def test_the_sheet_has_numbers_and_dates_and_nothing_where_nothing_is_known() ->
     assert [row["Owed (2.10.1)"] for row in rows] == [0, 1234567.8, 180, 180, None, 1234927.8]
     assert [row["Undetermined"] for row in rows] == [0, 0, 1, 0, 1, 2]
     assert [row["Below the objective (2.7)"] for row in rows] == [0, 1, 2, 1, 1, 5]
+    assert [row["If it ended today"] for row in rows] == [None, None, None, None, 90, 90]
     assert rows[1]["Claim closes (2.10.2)"] == datetime(2026, 8, 31)  # noqa: DTZ001
     assert rows[-1]["Claim closes (2.10.2)"] is None
     assert [row["Claims"] for row in rows] == [row.split(" | ")[5] for row in ROWS]
@@ -122,7 +123,7 @@ def test_the_sheet_has_numbers_and_dates_and_nothing_where_nothing_is_known() ->
 
 def test_the_total_of_the_sheet_is_not_among_what_its_filters_filter() -> None:
     months = openpyxl.load_workbook(io.BytesIO(render_workbook(REPORT, CONTRACT)))["months"]
-    assert months.auto_filter.ref == "A1:H6"
+    assert months.auto_filter.ref == "A1:J6"
     assert months["A7"].value == "Total"
 
 
@@ -139,12 +140,12 @@ def test_a_ledger_says_what_became_of_each_month() -> None:
     assert "lapsed unless filed" not in render_html(report, CONTRACT).decode()
 
 
-def test_a_report_of_one_month_has_none_of_it() -> None:
+def test_a_report_of_one_month_has_a_row_where_there_is_room_for_it() -> None:
     report = a_report({}, NOT_OWED | {"account_id": "B"})
     assert printed(report, 80) == ""
-    assert "By month" not in render_markdown(report, CONTRACT).decode()
+    assert [row.split(" | ")[:5] for row in markdown(report)[2:]] == [["2026-10", "2", "1", "180.00", "0"]]
+    assert [row["Owed (2.10.1)"] for row in sheet(report)] == [180]
     assert 'id="months"' not in render_html(report, CONTRACT).decode()
-    assert "months" not in openpyxl.load_workbook(io.BytesIO(render_workbook(report, CONTRACT))).sheetnames
 
 
 def test_in_chinese_nothing_of_it_is_english() -> None:

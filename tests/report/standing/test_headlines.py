@@ -116,7 +116,7 @@ def test_windows_of_several_days_are_apart_the_first_to_close_first() -> None:
 def test_without_any_row_of_the_service_that_is_the_headline() -> None:
     assert said(UNDETERMINED | {"reason": "no_logs"}) == [
         ("warning", "Nothing can be judged: the logs have no row of the service."),
-        ("warning", "Undetermined: 1 (1 no logs of the month)."),
+        ("warning", "Undetermined: 1 (1: no logs of the month)."),
     ]
 
 

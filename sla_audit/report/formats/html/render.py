@@ -23,6 +23,7 @@ from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
+from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 
 _NEAR = 3
@@ -60,7 +61,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         months=months,
         month_charts=month_charts(report),
         lines=headlines(report, contract, words),
-        warnings=sentences.warnings(report, words),
+        warnings=warnings_by_grade(report, words),
         as_said=sentences.as_said(report.as_said, words),
         made=provenance.program(report, words),
         options=provenance.options(report, words),

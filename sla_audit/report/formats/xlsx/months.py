@@ -17,12 +17,14 @@ from sla_audit.report.sums import Sum
 
 
 def add_months(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
-    """Add a sheet with a row for each month, and one for all of them below its filters; none of a single month."""
-    months = months_of(report)
+    """Add a sheet with a row for each month, and one for all of them, where there are several, below its filters."""
+    months = months_of(report, alone=True)
     if months is None:
         return
     columns = list(_columns(months, contract, words))
     sheet, last = sheets.add_table(words.of("months"), columns, _rows(months, words))
+    if len(months.rows) == 1:
+        return
     sheet.autofilter(0, 0, last - 1, len(columns) - 1)
     bold = {"type": "no_errors", "format": sheets.format(bold=True, top=1)}
     sheet.conditional_format(last, 0, last, len(columns) - 1, bold)
@@ -34,7 +36,8 @@ def _rows(months: Months, words: Words) -> Iterator[Mapping[str, Any]]:
         days = {"opens_on": row.opens_on, "closes_on": row.closes_on}
         yield {"cycle": row.cycle, "window": window, "figures": row.figures, **days}
     total = {"cycle": words.of("Total"), "window": of_all or None, "figures": months.total}
-    yield total | {"opens_on": None, "closes_on": None}
+    if len(months.rows) > 1:
+        yield total | {"opens_on": None, "closes_on": None}
 
 
 def _columns(months: Months, contract: Contract, words: Words) -> Iterator[Column]:
@@ -46,6 +49,9 @@ def _columns(months: Months, contract: Contract, words: Words) -> Iterator[Colum
     owed = words.say("Owed\n({clause})", clause=money)
     yield Column(owed, "amount", lambda row: _known(row["figures"].owed))
     yield Column(words.of("Undetermined"), "count", lambda row: row["figures"].owed.unknown)
+    if months.total.estimate is not None:
+        yield Column(words.of("If it\nended today"), "amount", partial(_estimate, "known"))
+        yield Column(words.of("Without\nan estimate"), "count", partial(_estimate, "unknown"))
     yield Column(words.of("Claims"), "text", itemgetter("window"))
     yield Column(words.say("Claim opens\n({clause})", clause=claim), "date", itemgetter("opens_on"))
     yield Column(words.say("Claim closes\n({clause})", clause=claim), "date", itemgetter("closes_on"))
@@ -56,6 +62,14 @@ def _columns(months: Months, contract: Contract, words: Words) -> Iterator[Colum
         yield Column(words.of("Lapsed"), "amount", partial(_claimed, "lapsed"))
         unknown = words.of("Lapsed,\nundetermined")
         yield Column(unknown, "count", lambda row: row["figures"].claimed.lapsed.unknown)
+
+
+def _estimate(name: str, row: Mapping[str, Any]) -> str | int | None:
+    """Give what a running month comes to by now, or of how many results that is not known; of others nothing."""
+    figures: Figures = row["figures"]
+    if figures.estimate is None:
+        return None
+    return _known(figures.estimate) if name == "known" else figures.estimate.unknown
 
 
 def _claimed(name: str, row: Mapping[str, Any]) -> str | None:

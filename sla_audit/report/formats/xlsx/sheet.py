@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+import polars as pl
 from rich.cells import cell_len
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -33,11 +34,12 @@ _MOST_CHARACTERS = 32_767  # of a cell, in UTF-16
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, the kind of its values, and how to take one from a row."""
+    """A column: its title, the kind of its values, how to take one from a row, and what all come to, where told."""
 
     title: str
     kind: Kind
     value: Callable[[Mapping[str, Any]], Any]
+    total: Callable[[pl.DataFrame], Any] | None = None
 
 
 class Sheets:
@@ -109,6 +111,19 @@ class Sheets:
         for at, width in enumerate(widths):
             sheet.set_column_pixels(at, at, min(width + _MARGIN, _WIDEST))
         return sheet, last
+
+    def add_totals(
+        self, sheet: Worksheet, last: int, columns: Sequence[Column], parts: Sequence[pl.DataFrame], printed: int
+    ) -> None:
+        """Add what parts of a table come to below it, out of reach of its filters, where the sheet has room."""
+        if not parts or last + len(parts) >= _MOST_ROWS:
+            return
+        for row, part in enumerate(parts, last + 1):
+            for at, column in enumerate(columns):
+                self.write(sheet, row, at, column.kind, None if column.total is None else column.total(part))
+        bold = {"type": "no_errors", "format": self.format(bold=True, bg_color="#E7ECF2")}
+        sheet.conditional_format(last + 1, 0, last + len(parts), len(columns) - 1, bold)
+        sheet.print_area(0, 0, last + len(parts), printed - 1)
 
     def _cut(self, sheet: Worksheet, row: int, name: str, rows: int) -> None:
         """Say in the last row of a sheet how many rows it has no room for."""

@@ -16,6 +16,7 @@ from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import percent
+from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 
 _WIDTHS = (56, 20, 14)
@@ -140,8 +141,9 @@ def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Fi
 
 
 def _notes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
-    for warning in wording.warnings(report, words):
-        yield words.say("Warning: {warning}", warning=warning)
+    for grave in warnings_by_grade(report, words):
+        for warning in grave.said:
+            yield words.say("{grade}: {warning}", grade=grave.title, warning=warning)
     yield from wording.readings(report, contract, words)
     yield wording.days(contract, words)
     yield wording.agreement(contract, words)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -16,9 +17,11 @@ from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.xlsx.claims import columns_of_claims
+from sla_audit.report.formats.xlsx.days import add_days_by_account
 from sla_audit.report.formats.xlsx.months import add_months
 from sla_audit.report.formats.xlsx.sheet import Column, Kind, Sheets
 from sla_audit.report.formats.xlsx.summary import add_summary
+from sla_audit.report.formats.xlsx.totals import cycle_of, parts_of, total_of, unknown_in_words
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.selection import most_urgent_first
@@ -40,7 +43,9 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
         _add_results(sheets, report, contract, words)
         _add_exclusions(sheets, report, contract, words)
         if report.head.get("daily") is not None:
-            _add_days(sheets, report.head["daily"], contract.readings[report.head["reading"]].clause, words)
+            clause = contract.readings[report.head["reading"]].clause
+            _add_days(sheets, report.head["daily"], clause, words)
+            add_days_by_account(sheets, report, clause, words)
         if report.head.get("metering", {}).get("differing"):
             _add_metering(sheets, report, words)
         _add_files(sheets, report, words)
@@ -50,26 +55,32 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
 
 def _add_results(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     main, details = list(_main(report, contract, words)), _details(report, contract, words)
-    rows = most_urgent_first(report, "all").iter_rows(named=True)
-    columns = [*main, *details]
+    results, columns = most_urgent_first(report, "all"), [*main, *details]
+    rows = results.drop("daily", strict=False).iter_rows(named=True)
     sheet, last = sheets.add_table(words.of("results"), columns, rows, printed=len(main))
+    sheets.add_totals(sheet, last, columns, parts_of(results), len(main))
     _colour(sheets, sheet, (last, len(columns)), _DECISION, {words.of("owed"): _OWED, words.of("undetermined"): _OPEN})
 
 
 def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
     """Give the columns that are printed: a page across has room for so many."""
     reading, rate, money = contract.readings[report.head["reading"]], contract.objective, contract.compensation
-    yield _column(words.of("Account"), "text", "account_id")
-    yield _column(words.of("Cycle"), "text", "cycle")
+    yield Column(words.of("Account"), "text", itemgetter("account_id"), lambda _: words.of("Total"))
+    yield Column(words.of("Cycle"), "text", itemgetter("cycle"), cycle_of)
     yield Column(words.of("Decision"), "text", lambda row: words.of(sentences.DECISIONS[row["decision"]]))
-    yield Column(words.of("Reason"), "text", lambda row: words.of(sentences.REASONS[row["reason"]]))
-    yield _column(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
+    yield Column(
+        words.of("Reason"),
+        "text",
+        lambda row: words.of(sentences.REASONS[row["reason"]]),
+        partial(unknown_in_words, words),
+    )
+    yield _summed(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
     yield _column(words.say("Success rate\n({clause})", clause=rate.clause), "rate", "success_rate")
     yield _column(words.say("Share of fee\n({clause})", clause=money.clause), "share", "credit_rate")
-    yield _column(words.say("Failures\n({clause})", clause=reading.clause), "count", "explicit_failure")
-    yield _column(words.say("Success\n({clause})", clause=rate.clause), "count", "success")
-    yield _column(words.say("Excluded\n({clause})", clause=reading.clause), "count", "excluded")
-    yield _column(words.of("Requests"), "count", "requests")
+    yield _summed(words.say("Failures\n({clause})", clause=reading.clause), "count", "explicit_failure")
+    yield _summed(words.say("Success\n({clause})", clause=rate.clause), "count", "success")
+    yield _summed(words.say("Excluded\n({clause})", clause=reading.clause), "count", "excluded")
+    yield _summed(words.of("Requests"), "count", "requests")
     yield _column(words.say("Monthly\nservice fee\n({clause})", clause=money.clause), "amount", "service_fee")
     yield _column(words.say("Cash paid\n({clause})", clause=money.clause), "amount", "cash_paid")
     yield Column(words.of("Cash cap"), "text", lambda row: words.of("yes") if row["capped"] else words.of("no"))
@@ -78,6 +89,7 @@ def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
 
 
 def _details(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
+    money = contract.compensation.clause
     yield Column(words.of("Calendar"), "text", lambda row: words.of(sentences.CALENDARS[row["calendar"]]))
     yield Column(
         words.of("Plan"), "text", lambda row: None if row["plan"] is None else words.of(sentences.PLANS[row["plan"]])
@@ -86,6 +98,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield _column(words.of("Served from"), "date", "cycle_start")
     yield _column(words.of("Served to"), "date", "cycle_end")
     yield _column(words.of("Failures to\nanother tier"), "count", "failures_to_edge")
+    yield _summed(words.say("Estimate, where\nundetermined ({clause})", clause=money), "amount", "estimate")
     if LEDGER in report.results.columns:
         yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
@@ -95,7 +108,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     for name in report.readings:
         if name != report.head["reading"]:
             clause = contract.readings[name].clause
-            yield _column(
+            yield _summed(
                 words.say("{reading}: failures\n({clause})", reading=words.of(name), clause=clause),
                 "count",
                 f"{name}/explicit_failure",
@@ -110,7 +123,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
                 "text",
                 partial(_decision_under, name, words),
             )
-            yield _column(
+            yield _summed(
                 words.say("{reading}: compensation\n({clause})", reading=words.of(name), clause=clause),
                 "amount",
                 f"{name}/compensation",
@@ -201,6 +214,10 @@ def _colour(sheets: Sheets, sheet: Worksheet, size: tuple[int, int], column: int
 
 def _column(title: str, kind: Kind, key: str) -> Column:
     return Column(title, kind, lambda row: row[key])
+
+
+def _summed(title: str, kind: Kind, key: str) -> Column:
+    return Column(title, kind, itemgetter(key), partial(total_of, kind, key))
 
 
 def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
