@@ -27,7 +27,8 @@ from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.allocation.aliases import Aliased, aliased
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.allocation.place import with_days
-from sla_audit.judge.breakdown.days import days
+from sla_audit.judge.breakdown.attribution import attributed
+from sla_audit.judge.breakdown.days import Days, days
 from sla_audit.judge.breakdown.failures import failures
 from sla_audit.judge.breakdown.flagged import flagged_notices, often_flagged
 from sla_audit.judge.completeness.metering import EXACT
@@ -40,8 +41,9 @@ from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
-from sla_audit.model.verdicts import CallTolerance
+from sla_audit.model.verdicts import CallTolerance, Judgement
 from sla_audit.report import document
+from sla_audit.report.attribution import as_json as attribution_json
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.flags import first_of, of_all_months
@@ -171,6 +173,7 @@ def report_on(
         exclusions=judgement.exclusions,
         reconciliation=reconciliation,
         daily=None if by_day is None else by_day.overall,
+        attribution=None if by_day is None else _attribution(request, by_day, judgement),
         totals=judgement.totals,
         notices=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone, rows["unattributed"]),
@@ -196,6 +199,12 @@ def report_on(
         exclusions=[finding.exclusion.id for finding in judgement.exclusions],
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
+
+
+def _attribution(request: Request, by_day: Days, judgement: Judgement) -> list[dict[str, Any]]:
+    ruled, reading = judgement.verdicts[request.reading], request.reading
+    days = attributed(by_day.by_cycle, judgement.cycles, ruled, request.contract, reading, request.as_of)
+    return attribution_json(days)
 
 
 def _made_of(request: Request, files: Sequence[Digest]) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from pathlib import Path
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.report.attribution import with_attribution
 from sla_audit.report.document import Report, completed
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.restore import Restored
 from sla_audit.report.saved.whole import WholeReport
 from sla_audit.verification import (
+    attribution,
     claims,
     coverage,
     exclusions,
@@ -28,7 +30,19 @@ from sla_audit.verification import (
 from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import judged_again, refuse_another_contract
 
-_PARTS = (rows, provenance, results, claims, exclusions, without, coverage, metering, flags, reconciliation)
+_PARTS = (
+    rows,
+    provenance,
+    results,
+    attribution,
+    claims,
+    exclusions,
+    without,
+    coverage,
+    metering,
+    flags,
+    reconciliation,
+)
 _LAST = notices  # which follow from all the others
 
 
@@ -62,7 +76,9 @@ def believed(restored: Restored, where: Path, contract: Contract, working_days: 
     """
     as_said = check(restored.saved, where, contract, working_days)
     verdicts = judged_again(restored.saved, where, contract)
-    return completed(replace(restored.report, as_said=tuple(each.said for each in as_said)), verdicts)
+    caused = attribution.attribution_of(restored.saved, contract, verdicts)
+    head = with_attribution(restored.report.head, caused)
+    return completed(replace(restored.report, head=head, as_said=tuple(each.said for each in as_said)), verdicts)
 
 
 def context_of(report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays) -> CheckContext:

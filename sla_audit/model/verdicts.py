@@ -61,6 +61,23 @@ class ExclusionFinding:
     undetermined: int = 0
 
 
+class DayAttribution(NamedTuple):
+    """What the explicit failures of a day cost, those of `results` that are below the objective; nothing else changed.
+
+    Had they been answered, `compensation` would be owed in all, `compensation_caused` less; both are None where that is
+    not known of any result (see `Owed`). Of `undetermined` results it would earn something else than they do:
+    `estimate_caused` less by what is known now, None where nothing is.
+    """
+
+    day: date
+    explicit_failure: int
+    results: int
+    compensation: Decimal | None
+    compensation_caused: Decimal | None
+    estimate_caused: Decimal | None
+    undetermined: int
+
+
 @dataclass(frozen=True)
 class Logged:
     """How many rows there are of the service in each month of the report, and of each API pattern in all months.

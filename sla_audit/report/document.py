@@ -86,6 +86,7 @@ def head(
     exclusions: Iterable[ExclusionFinding],
     reconciliation: Reconciliation,
     daily: pl.DataFrame | None = None,
+    attribution: Sequence[Mapping[str, Any]] | None = None,
     totals: Totals,
     notices: Sequence[Notice],
 ) -> dict[str, Any]:
@@ -96,7 +97,8 @@ def head(
 
     `left_out` has `path`, `bytes` (null where there is no telling) and `reason` of what lay beside the logs and was not
     read. `content_flags` are `flags.FlagCount`s; `often_flagged` those of `judge.breakdown.flagged`, of which some are
-    listed. `daily` is `overall` of `breakdown.days.Days`, where days were asked for. `notices` are written twice: as
+    listed. `daily` is `overall` of `breakdown.days.Days`, and `attribution` what the failures of each day
+    cost (see `breakdown.attribution`), where days were asked for. `notices` are written twice: as
     `warnings`, whole sentences in English, and in the parts from which other languages are made.
     """
     return {
@@ -138,6 +140,7 @@ def head(
         ],
         "reconciliation": reconciliation_json(reconciliation),
         **({} if daily is None else {"daily": [day_as_json(row) for row in written(daily).iter_rows(named=True)]}),
+        **({} if attribution is None else {"attribution": list(attribution)}),
         "totals": {
             "accounts": totals.accounts,
             "breached": totals.breached,

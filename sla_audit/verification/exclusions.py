@@ -89,9 +89,9 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
         if paths:
             open_[each.id] = paths
     if open_:
-        named: Value = in_a_row([repr(name) for name in list(open_)[:_NAMED]])
+        first: Value = in_a_row([repr(name) for name in list(open_)[:_NAMED]])
         more = len(open_) - _NAMED
-        names = Notice("{names} and {more} more", names=named, more=more) if more > 0 else named
+        names = Notice("{names} and {more} more", names=first, more=more) if more > 0 else first
         paths = tuple(dict.fromkeys(path for each in open_.values() for path in each))
         yield Unverifiable(paths, Notice("what the exclusions {names} took out alone, and saved", names=names))
 

@@ -226,6 +226,18 @@ class SavedReconciliation(SavedModel):
     alias: SavedFile | None = None
 
 
+class SavedAttribution(SavedModel):
+    """What the explicit failures of a day cost."""
+
+    date: Day
+    explicit_failure: Count
+    results: Count
+    compensation: Amount | None
+    compensation_caused: Amount | None
+    estimate_caused: Amount | None
+    undetermined: Count
+
+
 class WholeTotals(SavedTotals):
     """The sums of a report, all of them."""
 
@@ -261,6 +273,7 @@ class WholeReport(SavedReport):
     reconciliation: SavedReconciliation | None = None
     exclusions: tuple[SavedExclusion, ...]
     ledger: tuple[SavedClaims, ...] | None = None
+    attribution: tuple[SavedAttribution, ...] | None = None
     results: tuple[WholeResult, ...]
     totals: WholeTotals
     warnings: tuple[str, ...]

@@ -11,12 +11,13 @@ from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.html.argued.clauses import cited, clause_texts
-from sla_audit.report.formats.html.charts import Charts, charts
+from sla_audit.report.formats.html.charts.drawing import colour
+from sla_audit.report.formats.html.charts.drawn import Charts, charts
+from sla_audit.report.formats.html.charts.labels import labels
+from sla_audit.report.formats.html.charts.month_charts import month_charts
 from sla_audit.report.formats.html.data import below_objective, below_total, page_data
-from sla_audit.report.formats.html.drawing import colour
 from sla_audit.report.formats.html.environment import asset, page_environment
 from sla_audit.report.formats.html.inline import content_security_policy, json_element_text
-from sla_audit.report.formats.html.month_charts import month_charts
 from sla_audit.report.formats.html.summary import summary
 from sla_audit.report.formats.html.words import COLUMNS, OWED_CHART
 from sla_audit.report.language import ENGLISH, Words
@@ -37,7 +38,7 @@ _SCRIPTS = (
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
-    head, drawn = report.head, charts(report, contract)
+    head, drawn = report.head, charts(report, contract, words)
     months = columns_of(report, words, alone=True)
     style, script = "".join(map(asset, _STYLES)), "\n".join(map(asset, _SCRIPTS))
     claims = listed(report, words)
@@ -55,6 +56,7 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         summary=summary(report, drawn.claims, _NEAR, contract.compensation.uncompensated_plans, words),
         charts=drawn,
         owed_label=_owed_label(drawn, words),
+        **labels(drawn, words),
         columns=[(name, words.say(title, currency=head["currency"]), kind) for name, title, kind in COLUMNS],
         below=below,
         below_total=below_total(report, contract, words),

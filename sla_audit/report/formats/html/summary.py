@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.claim_chart import Claim
+from sla_audit.report.formats.html.charts.claim_chart import Claim
 from sla_audit.report.language import Words
 from sla_audit.report.selection import moves_money
 

@@ -39,6 +39,7 @@ _DECORATION = re.compile(r' (?:aria-[a-z]+|role|class|version|xmlns:xlink)="[^"]
 LABEL = "datum.value < 10000 ? format(datum.value, ',') : format(datum.value, '~s')"
 """How an axis of counts or amounts writes a number, in Vega's expressions."""
 
+_MOST_STEPS = 4
 _COLOURS = {"c": 12, "r": 4, "tier": 3}
 
 
@@ -55,12 +56,30 @@ def draw(spec: dict[str, Any], height: int, width: int = HALF) -> Drawing:
 
 
 def colour(kind: str, number: int) -> str:
-    """Name the colour, in the page's style, of a clause (`c`), a reading (`r`) or a `tier` by its place from 1.
+    """Name the colour, in the page's style, of a cause (`c`) by its number, a reading (`r`) or a `tier` by its place.
 
     Where there are more of them than colours, colours come again; of tiers, the last one stays.
     """
     most = _COLOURS[kind]
     return f"{kind}{min(number, most) if kind == 'tier' else (number - 1) % most + 1}"
+
+
+def counts(field: str, most: int) -> dict[str, Any]:
+    """Encode whole numbers from 0 to at least `most`, upwards: ticks stand at whole numbers only."""
+    ticks = whole_ticks(most)
+    axis = {"title": None, "labelExpr": LABEL, "labelOverlap": False, "values": ticks}
+    scale = {"domain": [0, ticks[-1]], "nice": False}
+    return {"field": field, "type": "quantitative", "stack": None, "scale": scale, "axis": axis}
+
+
+def whole_ticks(most: int) -> list[int]:
+    """Give few whole numbers at even distances, from 0 to the first of them that is not below `most`."""
+    power = 1
+    while True:
+        for step in (power, 2 * power, 5 * power):
+            if step * _MOST_STEPS >= most:
+                return [step * number for number in range(max(1, -(-most // step)) + 1)]
+        power *= 10
 
 
 def _svg(spec: dict[str, Any], width: int, height: int) -> str:

@@ -9,18 +9,12 @@ import polars as pl
 
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.document import Report, amount
-from sla_audit.report.formats.html.drawing import LABEL, Drawing, colour, draw
+from sla_audit.report.formats.html.charts.drawing import LABEL, Drawing, colour, draw
+from sla_audit.report.formats.html.charts.row_bars import PLACES, ROW, RowBar, names, row_bars
 from sla_audit.report.numbers import money
 
 _MOST_OWED, _MOST_RANGES = 12, 10
-_ROW = 34
 _EXACT = pl.Decimal(38, 6)
-_PLACES: dict[str, Any] = {"field": "place", "type": "ordinal", "axis": None}
-_NAMES = {
-    "mark": {"type": "text", "align": "left", "dx": 4, "dy": -11, "limit": 300},
-    "encoding": {"x": {"value": 0}, "text": {"field": "name"}},
-}
-"""Names stand above their rows, where long ones have room on a phone too."""
 
 
 class Amount(NamedTuple):
@@ -58,25 +52,8 @@ def owed_by_account(report: Report) -> Owed:
 
 def owed_chart(amounts: list[Amount]) -> Drawing:
     """Draw a bar for each amount, which is written beside it."""
-    values: list[dict[str, Any]] = [
-        {"place": place, "name": each.account, "owed": float(each.owed), "text": money(each.owed)}
-        for place, each in enumerate(amounts)
-    ]
-    most = max(value["owed"] for value in values) or 1
-    x = {"field": "owed", "type": "quantitative", "stack": None, "scale": {"domain": [0, most * 1.3]}, "axis": None}
-    spec = {
-        "data": {"values": values},
-        "encoding": {"y": _PLACES, "x": x},
-        "layer": [
-            _NAMES,
-            {"mark": {"type": "bar", "fill": "var(--accent)", "cornerRadius": 2, "height": 10, "yOffset": 5}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6, "dy": 5},
-                "encoding": {"text": {"field": "text"}},
-            },
-        ],
-    }
-    return draw(spec, _ROW * len(amounts) + 12)
+    most = max(Decimal(each.owed) for each in amounts) or Decimal(1)
+    return row_bars([RowBar(each.account, money(each.owed), float(Decimal(each.owed) / most)) for each in amounts])
 
 
 def ranges(report: Report) -> list[Range]:
@@ -102,7 +79,7 @@ def ranges(report: Report) -> list[Range]:
 def ranges_chart(listed: list[Range], report: Report) -> Drawing:
     """Draw a line from the least to the most that any reading gives, with a point for each."""
     one_cycle = len({each.cycle for each in listed}) == 1
-    names = [each.account if one_cycle else f"{each.account}, {each.cycle}" for each in listed]
+    titles = [each.account if one_cycle else f"{each.account}, {each.cycle}" for each in listed]
     values = [
         {"place": place, "reading": reading, "owed": float(owed)}
         for place, each in enumerate(listed)
@@ -113,9 +90,9 @@ def ranges_chart(listed: list[Range], report: Report) -> Drawing:
     reading = {"field": "reading", "type": "nominal", "scale": {"domain": report.readings, "range": colours}}
     spec = {
         "data": {"values": values},
-        "encoding": {"y": _PLACES},
+        "encoding": {"y": PLACES},
         "layer": [
-            {**_NAMES, "data": {"values": [{"place": place, "name": name} for place, name in enumerate(names)]}},
+            {**names(), "data": {"values": [{"place": place, "name": name} for place, name in enumerate(titles)]}},
             {
                 "mark": {"type": "rule", "stroke": "var(--muted)", "strokeWidth": 2, "yOffset": 5},
                 "encoding": {"x": {**x, "aggregate": "min"}, "x2": {"field": "owed", "aggregate": "max"}},
@@ -126,4 +103,4 @@ def ranges_chart(listed: list[Range], report: Report) -> Drawing:
             },
         ],
     }
-    return draw(spec, _ROW * len(listed) + 40)
+    return draw(spec, ROW * len(listed) + 40)

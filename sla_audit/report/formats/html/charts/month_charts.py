@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any, NamedTuple
 
 from sla_audit.model.month import Month
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.drawing import LABEL, Drawing, draw
+from sla_audit.report.formats.html.charts.drawing import Drawing, counts, draw
 from sla_audit.report.months.table import MonthRow, months_of
 
 _HEIGHT = 200
@@ -53,10 +54,9 @@ def _below(rows: tuple[MonthRow, ...]) -> Drawing:
 
 
 def _draw(rows: tuple[MonthRow, ...], values: list[dict[str, Any]], field: str, layers: list[Any]) -> Drawing:
-    most = max(value[field] for value in values) or 1
+    most = max(value[field] for value in values)
     x = _months_axis(rows[0].cycle, rows[-1].cycle)
-    axis = {"title": None, "labelExpr": LABEL, "tickMinStep": 1}
-    y = {"field": field, "type": "quantitative", "stack": None, "scale": {"domain": [0, most * 1.1]}, "axis": axis}
+    y = counts(field, ceil(most * 1.1))
     return draw({"data": {"values": values}, "encoding": {"x": x, "y": y}, "layer": layers}, _HEIGHT)
 
 

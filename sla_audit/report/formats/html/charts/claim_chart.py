@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.model.month import Month
 from sla_audit.report.document import Report
-from sla_audit.report.formats.html.drawing import WIDE, Drawing, draw
+from sla_audit.report.formats.html.charts.drawing import WIDE, Drawing, draw
 
 _ROW = 36
 

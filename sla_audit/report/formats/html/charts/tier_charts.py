@@ -1,0 +1,78 @@
+"""Results by tier: how many there are in each, and what is owed of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.report.document import Report
+from sla_audit.report.formats.html.charts.drawing import Drawing, colour
+from sla_audit.report.formats.html.charts.row_bars import RowBar, row_bars
+from sla_audit.report.language import Words
+from sla_audit.report.numbers import percent
+from sla_audit.report.sums import Sum, sum_of
+
+
+class Tier(NamedTuple):
+    """The results that earn a share of the fee, under the reading in force: how many, and what is owed of them."""
+
+    name: str
+    fill: str
+    results: int
+    owed: Sum
+
+
+class TierCharts(NamedTuple):
+    """The tiers from the objective down, and drawings of their results and of what is owed; that may be nothing."""
+
+    tiers: list[Tier]
+    results: Drawing
+    owed: Drawing | None
+    unsure: bool
+
+
+def tier_charts(report: Report, contract: Contract, words: Words) -> TierCharts | None:
+    """Add results up by tier, and draw them; None where there are none."""
+    if not report.results.height:
+        return None
+    tiers = _tiers(report, contract, words)
+    most = max(tier.results for tier in tiers)
+    results = [RowBar(tier.name, f"{tier.results:,}", tier.results / most, tier.fill) for tier in tiers]
+    owing = [tier for tier in tiers if tier.owed.known or tier.owed.unknown]
+    most_owed = max((tier.owed.known or Decimal(0) for tier in owing), default=Decimal(0)) or Decimal(1)
+    owed = [
+        RowBar(tier.name, tier.owed.in_words(words), float((tier.owed.known or 0) / most_owed), tier.fill)
+        for tier in owing
+    ]
+    unsure = any(tier.owed.unknown for tier in owing)
+    return TierCharts(tiers, row_bars(results), row_bars(owed) if owed else None, unsure)
+
+
+def _tiers(report: Report, contract: Contract, words: Words) -> list[Tier]:
+    objective, terms = contract.objective.success_rate, contract.compensation.tiers
+    named = [
+        ("0", words.say("{least} % and more: nothing", least=percent(f"{objective:f}")), "ok"),
+        *(
+            (
+                f"{tier.rate:f}",
+                words.say(
+                    "{least} % to below {below} %: {rate} % of the fee",
+                    least=percent(f"{tier.from_:f}"),
+                    below=percent(f"{tier.below:f}"),
+                    rate=percent(f"{tier.rate:f}"),
+                ),
+                colour("tier", number),
+            )
+            for number, tier in enumerate(terms, 1)
+        ),
+        (None, words.say("nothing was counted"), "soft"),
+    ]
+    found = [
+        Tier(name, fill, some.height, sum_of(some["compensation"]))
+        for rate, name, fill in named
+        for some in [report.results.filter(pl.col("credit_rate").eq_missing(rate))]
+    ]
+    return [tier for tier, (rate, _, _) in zip(found, named, strict=True) if rate is not None or tier.results]
