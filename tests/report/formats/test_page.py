@@ -74,9 +74,9 @@ class TestWhatItSays:
     def test_what_needs_attention_stands_below_with_its_clauses(self, content: bytes) -> None:
         said = text_of(content)
         assert "Below the objective 11 of 17 results, whose success rate is under 99 % clause 2.7 " in said
-        assert "Undetermined 2 1 not in accounts file, 1 no billing row" in said
+        assert "Undetermined 2 1: not in accounts file, 1: no row in the billing file" in said
         assert "Under the broad reading at least 2,351.66 CNY Results on which the readings differ: 1 clause" in said
-        assert "Near an edge 10 results" in said
+        assert "Close to a tier boundary 10 results" in said
         assert "11 days left from 2026-11-05 to 2026-11-30, both inclusive clause 2.10.2" in said
 
     def test_every_warning_is_there(self, content: bytes) -> None:
@@ -131,7 +131,7 @@ class TestWhatItSays:
         owed = {"owed": 0, "undetermined": 1, "compensation": "0.00"}
         said = text_of(render_html(a_report(UNDETERMINED, totals=owed), CONTRACT))
         assert "Nothing is known to be owed" in said
-        assert "Undetermined 1 1 no billing row" in said
+        assert "Undetermined 1 1: no row in the billing file" in said
 
     def test_a_report_without_days_says_so(self) -> None:
         assert "This report has no days" in text_of(render_html(a_report({}), CONTRACT))

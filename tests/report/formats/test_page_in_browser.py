@@ -187,13 +187,13 @@ def test_an_account_opens_into_its_waterfall_each_line_with_its_clause(page: Chr
     assert lines[-1] == "With 3 failures more, the objective would be missed: 15 % of the fee 2.10.1"
     assert lines[:8] == [
         "426 Requests in the cycle, 2026-10-01 to 2026-10-31 2.7",
-        "− 20 Left out: announced maintenance, upgrades and drills 2.7.1 (1)",
-        "− 4 Left out: carrier faults: packet loss, delay 2.7.1 (3)",
+        "− 20 Excluded: announced maintenance, upgrades and drills 2.7.1 (1)",
+        "− 4 Excluded: carrier faults: packet loss, delay 2.7.1 (3)",
         "402 Counted 2.7",
-        "− 400 Answered 2.7",
+        "− 400 Successes 2.7",
         "2 Explicit failures under the literal reading: 2 x no status 2.7.1",
         "99.5024 % Success rate: 400 of 402, cut and not rounded. The objective is 99 %. 2.7",
-        "0 % Share of the service fee: the objective is met 2.10.1",
+        "0 % Share of the monthly service fee: the objective is met 2.10.1",
     ]
 
 
