@@ -81,9 +81,13 @@ def undetermined_count(report: Report) -> int:
     return _undetermined(report).height
 
 
-def undetermined_reasons(report: Report, words: Words) -> str:
-    """Say why these results are undetermined, the most frequent reason first; nothing where none is."""
-    reasons = _undetermined(report)["reason"].value_counts()
+def undetermined_reasons(report: Report, words: Words, *, running: bool = False) -> str:
+    """Say why these results are undetermined, the most frequent reason first; nothing where none is.
+
+    With `running`, those of cycles that are not over count too.
+    """
+    results = report.results.filter(pl.col("decision") == "undetermined") if running else _undetermined(report)
+    reasons = results["reason"].value_counts()
     ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
     return words.listed(
         words.say("{number:,}: {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered

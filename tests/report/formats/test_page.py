@@ -127,6 +127,12 @@ class TestWhatItSays:
         assert "Nothing is owed 1 result Service cycle 2026-10" in said
         assert "Claims for" not in said
 
+    def test_a_month_that_runs_is_undetermined_for_that(self) -> None:
+        running = UNDETERMINED | {"reason": "cycle_running"}
+        said = text_of(render_html(a_report(running, totals={"owed": 0, "undetermined": 1}), CONTRACT))
+        assert "Undetermined 1 1: month still running" in said
+        assert "all results decided" not in said
+
     def test_where_nothing_is_known_to_be_owed(self) -> None:
         owed = {"owed": 0, "undetermined": 1, "compensation": "0.00"}
         said = text_of(render_html(a_report(UNDETERMINED, totals=owed), CONTRACT))

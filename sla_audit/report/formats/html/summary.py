@@ -41,7 +41,7 @@ def summary(report: Report, claims: list[Claim], near: int, plans: Sequence[str]
         near=near,
         near_edge=results.filter(moves_money(near, plans)).height,
         differing=int(results["readings_differ"].sum()),
-        undetermined=sentences.undetermined_reasons(report, words),
+        undetermined=sentences.undetermined_reasons(report, words, running=True),
         claim=claim,
         claim_state=state,
         days_left=_days_from(as_of, claim.closes_on) if claim is not None and state == "open" else 0,
