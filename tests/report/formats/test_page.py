@@ -153,7 +153,7 @@ class TestWhatItSays:
         nothing = {"compensation": "0.00", "literal/compensation": "0.00"}
         content = render_html(a_report(nothing, exclusions=[unknown]), CONTRACT)
         assert read_page(content).faults() == []
-        assert "2.7.1 (99) applied 1 not known not known" in text_of(content)
+        assert "applied clause 2.7.1 (99) 1 not known not known" in text_of(content)
 
     def test_several_cycles_are_named_from_first_to_last(self) -> None:
         months = [{"account_id": "A", "cycle": month} for month in ("2026-09", "2026-10")]
