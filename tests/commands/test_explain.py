@@ -239,9 +239,7 @@ STORIES = [
     ),
     Story("just-below", ("1 failure fewer, and it is: 0 % of the fee", "8 failures more, and it is: 30 %")),
     Story("all-by-voucher", ("Nothing is owed:", "240.00 = 800.00 x 30 %"), ("Owed:",)),
-    Story(
-        "not-in-accounts", ("It cannot be told what is owed:", "plan unknown", "? under the broad reading:"), ("= 3",)
-    ),
+    Story("not-in-accounts", ("Amount unknown:", "plan unknown", "? under the broad reading:"), ("= 3",)),
     Story(
         "no-traffic",
         ("no rate nothing was counted", "0 explicit failures 2.7.1", "No day has an explicit failure."),

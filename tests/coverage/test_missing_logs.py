@@ -91,7 +91,7 @@ def test_of_several_months_those_without_rows_are_told_apart(folder: Path) -> No
     assert found["b", "2026-10"] == ("no_requests", "0.00")
     assert report["totals"]["compensation"] == "300.00"
     assert said.startswith("300.00 CNY can be claimed until 2026-11-30: 1 of 3 accounts, 2026-10")
-    assert "Undetermined: 3 (3 no logs of the month)." in said
+    assert "Undetermined: 3 (3: no logs of the month)." in said
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -288,8 +288,8 @@ class TestNoFormatSaysZero:
     def test_claims_of_the_saved_report(self, unknown: Path) -> None:
         done = sla_audit("claim-check", "--report", "report.json", folder=unknown)
         assert done.returncode == 1
-        assert done.stdout.startswith("No claim is known of; of 3 results what is owed cannot be told.")
-        assert "cannot be told: no logs of the month" in done.stdout
+        assert done.stdout.startswith("No claim is known of; the amounts of 3 results are unknown.")
+        assert "amount unknown: no logs of the month" in done.stdout
         listed = sla_audit("claim-check", "--report", "report.json", "--format", "json", folder=unknown)
         assert {
             (claim["state"], claim["reason"], claim["compensation"]) for claim in json.loads(listed.stdout)["claims"]
@@ -298,7 +298,7 @@ class TestNoFormatSaysZero:
     def test_the_explanation_of_one_account(self, unknown: Path) -> None:
         options = (*FACTS, "--account", "a", "--cycle", "2026-10", "--as-of", "2026-11-20")
         done = sla_audit("explain", "log.csv", *options, folder=unknown)
-        assert "It cannot be told what is owed: no logs of the month." in done.stdout
+        assert "Amount unknown: no logs of the month." in done.stdout
 
     def test_the_saved_report_gives_the_same(self, unknown: Path) -> None:
         for suffix in ("json", "csv", "prom", "md", "html"):
@@ -313,7 +313,7 @@ def test_an_explanation_knows_that_others_have_rows(folder: Path) -> None:
     assert "Nothing is owed: nothing counted." in sla_audit("explain", "log.csv", *options, folder=folder).stdout
     (folder / "billing.csv").write_text(CALLS + "b,2026-10,500.00,500.00,7\n")
     done = sla_audit("explain", "log.csv", *options, folder=folder)
-    assert "It cannot be told what is owed: calls billed, none in the logs." in done.stdout
+    assert "Amount unknown: calls billed, none in the logs." in done.stdout
 
 
 EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {

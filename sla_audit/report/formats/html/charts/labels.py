@@ -15,11 +15,11 @@ def labels(drawn: Charts, words: Words) -> dict[str, str]:
     """Give the label of each chart that has no table beside it."""
     tiers = drawn.tiers.tiers if drawn.tiers else []
 
-    def of_tiers(text: str, figures: list[str]) -> str:
-        named = (
-            words.say(_FIGURE, account=tier.name, amount=figure) for tier, figure in zip(tiers, figures, strict=True)
-        )
+    def of_tiers(text: str, figures: list[tuple[str, str]]) -> str:
+        named = (words.say(_FIGURE, account=name, amount=figure) for name, figure in figures)
         return words.say(text, figures=words.joined(named))
+
+    owing = drawn.tiers.owing if drawn.tiers else []
 
     left = (
         words.say(
@@ -30,7 +30,7 @@ def labels(drawn: Charts, words: Words) -> dict[str, str]:
         for each in drawn.budgets.first
     )
     return {
-        "tiers_label": of_tiers(_RESULTS, [f"{tier.results:,}" for tier in tiers]),
-        "owed_by_tier_label": of_tiers(_OWED, [tier.owed.in_words(words) for tier in tiers]),
+        "tiers_label": of_tiers(_RESULTS, [(tier.name, f"{tier.results:,}") for tier in tiers]),
+        "owed_by_tier_label": of_tiers(_OWED, [(tier.name, tier.owed.in_words(words)) for tier in owing]),
         "budgets_label": words.say(_BUDGETS, figures=words.joined(left)),
     }

@@ -33,6 +33,11 @@ class TierCharts(NamedTuple):
     owed: Drawing | None
     unsure: bool
 
+    @property
+    def owing(self) -> list[Tier]:
+        """The tiers in which something is owed, or may be."""
+        return _owing(self.tiers)
+
 
 def tier_charts(report: Report, contract: Contract, words: Words) -> TierCharts | None:
     """Add results up by tier, and draw them; None where there are none."""
@@ -41,7 +46,7 @@ def tier_charts(report: Report, contract: Contract, words: Words) -> TierCharts 
     tiers = _tiers(report, contract, words)
     most = max(tier.results for tier in tiers)
     results = [RowBar(tier.name, f"{tier.results:,}", tier.results / most, tier.fill) for tier in tiers]
-    owing = [tier for tier in tiers if tier.owed.known or tier.owed.unknown]
+    owing = _owing(tiers)
     most_owed = max((tier.owed.known or Decimal(0) for tier in owing), default=Decimal(0)) or Decimal(1)
     owed = [
         RowBar(tier.name, tier.owed.in_words(words), float((tier.owed.known or 0) / most_owed), tier.fill)
@@ -49,6 +54,10 @@ def tier_charts(report: Report, contract: Contract, words: Words) -> TierCharts 
     ]
     unsure = any(tier.owed.unknown for tier in owing)
     return TierCharts(tiers, row_bars(results), row_bars(owed) if owed else None, unsure)
+
+
+def _owing(tiers: list[Tier]) -> list[Tier]:
+    return [tier for tier in tiers if tier.owed.known or tier.owed.unknown]
 
 
 def _tiers(report: Report, contract: Contract, words: Words) -> list[Tier]:
