@@ -258,7 +258,7 @@ def test_a_number_too_large_for_any_instant_is_one_rejected_row(
     else:
         pq.write_table(table, tmp_path / "log.parquet")
     assert run(["compute", "log.*", "--max-rejected", "1"]) == 0
-    assert "2 read = 1 counted + 1 rejected" in capsys.readouterr().out
+    assert "2 read = 1 counted + 1 unreadable" in capsys.readouterr().out
 
 
 def test_an_api_column_that_names_every_request_is_refused(
@@ -353,7 +353,7 @@ def test_dictionaries_with_indices_of_any_width(
     }
     pq.write_table(pa.table(columns), tmp_path / "log.parquet")
     assert run(["compute", "log.parquet", "--max-rejected", "1"]) == 0
-    assert "129 read = 128 counted + 1 rejected" in capsys.readouterr().out
+    assert "129 read = 128 counted + 1 unreadable" in capsys.readouterr().out
 
 
 def test_a_comma_in_the_name_of_a_column_is_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,4 +387,4 @@ def test_times_as_a_dictionary_of_narrow_indices(
         pa.table({"timestamp": times, "account_id": ["A"] * 129, "status": [200] * 129}), tmp_path / "log.parquet"
     )
     assert run(["compute", "log.parquet", "--max-rejected", "1"]) == 0
-    assert "129 read = 128 counted + 1 rejected" in capsys.readouterr().out
+    assert "129 read = 128 counted + 1 unreadable" in capsys.readouterr().out

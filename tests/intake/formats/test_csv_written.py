@@ -330,7 +330,7 @@ def test_the_same_from_a_config(folder: Path, capsys: pytest.CaptureFixture[str]
     (folder / "sla-audit.toml").write_text(config)
 
     assert run(["compute", "--config", "sla-audit.toml"]) == 0
-    assert "3 read = 1 counted + 2 rejected" in capsys.readouterr().out
+    assert "3 read = 1 counted + 2 unreadable" in capsys.readouterr().out
 
 
 def test_an_option_that_cannot_be_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
