@@ -259,7 +259,7 @@ def table(check: Check, *arguments: str) -> list[str]:
 class TestTheTable:
     def test_the_sum_that_can_be_filed_comes_first(self, check: Check) -> None:
         lines = table(check, "--as-of", "2026-11-20")
-        assert lines[0] == "7 claims can be filed now: 2,051.67 CNY, as a voucher."
+        assert lines[0] == "7 claims can be filed now: 2,051.67 CNY, as vouchers."
         assert "claims under clause 2.10.2, as of 2026-11-20" in lines[1]
 
     def test_the_most_pressing_comes_first_and_what_cannot_be_told_last(self, check: Check) -> None:
@@ -372,7 +372,7 @@ class TestReminders:
         assert found.code == 0
         for event in events(path):
             assert f"{len(amounts)} 项赔偿申请" in str(event["summary"])
-            assert f"{sum(amounts):,} CNY" in str(event["summary"])
+            assert f"{sum(amounts):,} 元" in str(event["summary"])
             assert "第 2.10.2 条" in str(event["description"])
 
     @pytest.mark.parametrize(("as_of", "number"), [("2026-10-31", 0), ("2026-11-04", 2), ("2026-12-01", 0)])

@@ -263,7 +263,7 @@ class TestReports:
         program.claim("withdraw", "--account", "just-below")
         asked = ("claim-check", "--report", "report.json", *DAY)
         done = program(*asked, "--ics", "claims.ics")
-        assert "5 claims can be filed now: 1,511.67 CNY, as a voucher." in done.out
+        assert "5 claims can be filed now: 1,511.67 CNY, as vouchers." in done.out
         assert "100.00 of 360.00 credited, last on 2026-11-19" in done.out
         assert "just-below" not in Path("claims.ics").read_text("utf-8")
         by_account = {

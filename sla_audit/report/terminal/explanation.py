@@ -30,7 +30,7 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
     """Print an explanation; figures come from it, titles and clause numbers from the contract."""
     verdict = explained.verdict
     for text, style in zip(_about(explained, contract, words), chain(["bold"], repeat("dim")), strict=False):
-        console.print(Text(text, style=style), soft_wrap=True)
+        console.print(Text(text, style=style))
     console.print()
     console.print(Text(_outcome(explained, contract, words), style=_STYLES[verdict.decision]), soft_wrap=True)
     if verdict.decision == "owed":
