@@ -10,7 +10,7 @@ import pytest
 from sla_audit.errors import InputError
 from sla_audit.output.atomic import write_files
 from sla_audit.report.formats.write import check_outputs, rendered
-from tests.builders.reports.by_hand import CONTRACT, a_report
+from tests.builders.reports.by_hand import CONTRACT, EDGES, a_report
 from tests.builders.written_sets import is_settled
 
 
@@ -62,6 +62,7 @@ class TestReports:
                 "compensation": "180.00",
                 "capped": False,
                 "failures_to_edge": 11,
+                "edges": EDGES,
                 "readings_differ": True,
                 "readings": {"literal": verdict, "broad": other | {"credit_rate": "0.3", "compensation": "360.00"}},
                 "claim": {"opens_on": "2026-11-05", "closes_on": "2026-11-30", "calendar": "official"},

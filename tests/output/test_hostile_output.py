@@ -108,7 +108,7 @@ def test_xlsx_has_texts_and_no_formula(run: Run) -> None:
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert not [cell for cell in cells if cell.hyperlink]
     shown = {for_terminal(text)[:_CELL] for text in (*IDS, "plain")}
-    assert {row[0].value for row in book["results"].iter_rows(min_row=2)} == shown
+    assert {row[0].value for row in book["results"].iter_rows(min_row=2)} == {*shown, "Total"}
     assert [row[0].value for row in book["exclusions"].iter_rows(min_row=2)] == [for_terminal(e) for e in EXCLUSIONS]
 
 
@@ -133,13 +133,16 @@ def test_markdown_has_a_row_of_seven_cells_for_every_id(run: Run) -> None:
     html = MarkdownIt("gfm-like", {"linkify": True}).render(run.content(".md").decode("utf-8"))
     results = html.split("<h2>Results</h2>")[1].split("</table>")[0]
     rows = results.split("<tr>")[2:]
-    assert len(rows) == len(IDS)
+    assert len(rows) == len(IDS) + 1  # the last has the sums
     assert {row.count("<td") for row in rows} == {7}
 
 
 def test_html_has_no_element_and_no_attribute_but_its_own(run: Run) -> None:
     page = read_page(run.content(".html"))
-    assert not {"img", "b", "a"}.intersection(page.names_within("main"))
+    assert not {"img", "b"}.intersection(page.names_within("main"))
+    links = [each.attributes.get("href") or "" for each in page.elements if each.name == "a"]
+    assert links
+    assert all(link.startswith("#") for link in links)  # to the clauses, on the page itself
     assert page.faults() == []
     assert sorted(page.data["columns"]["account"]) == sorted(for_terminal(text) for text in (*IDS, "plain"))
     assert {for_terminal(text) for text in EXCLUSIONS} <= page.texts
