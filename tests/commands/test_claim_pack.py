@@ -168,7 +168,7 @@ def test_who_claims_may_stand_in_the_config(tmp_path: Path) -> None:
         (["--account", "tier-two", "--as-of", "2026-11-02"], "claims for 2026-10 open on 2026-11-05"),
         (["--account", "tier-two", "--as-of", "2026-12-01"], "claims for 2026-10 closed after 2026-11-30"),
         (["--account", "announced-works"], "nothing is owed for it: objective met"),
-        (["--account", "no-billing"], "amount unknown: no row in the billing file"),
+        (["--account", "no-billing"], "cannot be told: no row in the billing file"),
         (["--account", "tier-tow"], "Near it are: 'tier-two'"),
         (["--all", "--as-of", "2026-12-01"], "no account can claim: claims for 2026-10 closed"),
         (["--all", "--account", "tier-two"], "--account ID, or --all"),
