@@ -21,7 +21,7 @@ WHOLE: dict[str, Any] = {
     if key == "results"
     else value
     for key, value in WITH_DAYS.items()
-    if key != "daily"
+    if key not in {"daily", "attribution"}
 }
 """The sample's report as it is without days, which a report may lack."""
 
