@@ -65,7 +65,7 @@ def test_packs_agree_with_their_logs_and_differ_from_others_by_what_moves(
         with packed(theirs, accounts, all_rows=all_rows) as packs, packed(ours, accounts, all_rows=False) as own:
             for account in accounts:
                 results = [of_report(side, account) for side in (ours, theirs)]
-                # Without a request nothing can be claimed, and no pack is made: it could not tell that others have some.
+                # Without a request no pack is made, as nothing can be claimed: it could not tell that others have some.
                 if results == [None, None] or not (packs[account].tally.requests and own[account].tally.requests):
                     continue
                 pack = packed_side(packs[account], theirs)
