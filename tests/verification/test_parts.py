@@ -133,7 +133,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
     ),
     "a warning that is gone": (
         without_warning("exclusion 'M-1021' is refused"),
-        "where what else it says gives \"exclusion 'M-1021' is refused under clause 2.7.1 (1): it was not announced (fact)\"",
+        "gives \"exclusion 'M-1021' is refused under clause 2.7.1 (1): it was not announced (fact)\"",
     ),
     "a warning that follows from nothing": (
         with_warning("all is well"),
