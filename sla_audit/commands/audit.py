@@ -35,7 +35,7 @@ from sla_audit.judge.completeness.metering import EXACT
 from sla_audit.judge.completeness.reconciliation import reconcile
 from sla_audit.judge.completeness.reconciliation_notices import reconciliation_notices
 from sla_audit.judge.period import Period
-from sla_audit.judge.verdicts import judge
+from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
@@ -195,7 +195,7 @@ def report_on(
         request.reading,
         failures=failures(allocated, cycles, judgement.detailed, contract, request.reading),
         daily=None if by_day is None else by_day.by_cycle,
-        without=None if by_day is None else judgement.without,
+        without=None if by_day is None else without_each(judgement, contract, scope),
         exclusions=[finding.exclusion.id for finding in judgement.exclusions],
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)

@@ -54,6 +54,13 @@ def check(
     `working_days` are those of a holidays file, if one is given. Raises `InputError` where something does not follow,
     the report was made with another contract or holidays file.
     """
+    return _checked(report, where, contract, working_days)[1]
+
+
+def _checked(
+    report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays
+) -> tuple[CheckContext, tuple[Unverifiable, ...]]:
+    """Check a report; give also what it was checked with."""
     shown = where.as_posix()
     refuse_another_contract(report, where, contract)
     if report.holidays is None and working_days.sha256 is not None:
@@ -66,7 +73,7 @@ def check(
     for parts in (_PARTS, (_LAST,)):
         found_here = [fault for part in parts for fault in part.faults(context)]
         refuse(Problem(f"{shown}: {place}" if place else shown, what, AGAIN) for place, what in found_here)
-    return tuple(each for part in (*_PARTS, _LAST) for each in part.as_said(context))
+    return context, tuple(each for part in (*_PARTS, _LAST) for each in part.as_said(context))
 
 
 def believed(restored: Restored, where: Path, contract: Contract, working_days: WorkingDays = INSTALLED) -> Report:
@@ -74,11 +81,12 @@ def believed(restored: Restored, where: Path, contract: Contract, working_days: 
 
     Raises `InputError` as `check` does.
     """
-    as_said = check(restored.saved, where, contract, working_days)
-    verdicts = judged_again(restored.saved, where, contract)
-    caused = attribution.attribution_of(restored.saved, contract, verdicts)
+    context, as_said = _checked(restored.saved, where, contract, working_days)
+    caused = attribution.attribution_of(restored.saved, contract, context.verdicts)
     head = with_attribution(restored.report.head, caused)
-    return completed(replace(restored.report, head=head, as_said=tuple(each.said for each in as_said)), verdicts)
+    return completed(
+        replace(restored.report, head=head, as_said=tuple(each.said for each in as_said)), context.verdicts
+    )
 
 
 def context_of(report: WholeReport, where: Path, contract: Contract, working_days: WorkingDays) -> CheckContext:

@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.availability import credit_tier, edges_kept, failures_to_edge, rate_of, success_rate
-from sla_audit.judge.awards import with_awards
+from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of, success_rate
+from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.decisions import decide
 
@@ -24,7 +24,6 @@ def rule_on(
     columns of `verdicts.Judgement.verdicts`.
     """
     kept, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
-    fewer, more = edges_kept(total, pl.col("tier"), contract)
     plans = contract.compensation.uncompensated_plans
     decision, reason = decide(as_of, plans)
     provisional, _ = decide(as_of, plans, provisionally=True)
@@ -36,17 +35,11 @@ def rule_on(
             tier=credit_tier(kept, total, contract),
             failures_to_edge=failures_to_edge(kept, total, contract),
         )
-        .with_columns(
-            fewer_failures=fewer - kept,
-            fewer_tier=credit_tier(fewer, total, contract),
-            more_failures=kept - more,
-            more_tier=credit_tier(more, total, contract),
-            decision=decision,
-            reason=reason,
-            provisional=provisional,
-        )
+        .with_columns(credit_rate=rate_of("tier", contract), decision=decision, reason=reason)
     )
-    return with_awards(verdicts, contract).select(
-        pl.exclude(*_FACTS, "provisional", "fewer_tier", "more_tier"),
-        *(rate_of(f"{edge}tier", contract).alias(f"{edge}credit_rate") for edge in ("", "fewer_", "more_")),
+    undecided = pl.when(pl.col("decision") == "undetermined").then(provisional)
+    owed = awards(verdicts, pl.col("decision"), "tier", contract)
+    estimate = awards(verdicts, undecided, "tier", contract)
+    return verdicts.drop(_FACTS).with_columns(
+        compensation=owed["amount"], capped=owed["capped"], estimate=estimate["amount"]
     )

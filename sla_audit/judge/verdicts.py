@@ -10,12 +10,13 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.allocation.cycles import service_cycles
-from sla_audit.judge.breakdown.detailed import Touched, otherwise, ranked, told_of
+from sla_audit.judge.breakdown.detailed import otherwise, ranked, told_of
 from sla_audit.judge.breakdown.exclusion_effects import effects
 from sla_audit.judge.claims import claim_window
 from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.metering import bills, compare_metering
+from sla_audit.judge.edges import with_edges
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import totals_of
 from sla_audit.model.calendar import INSTALLED, WorkingDays
@@ -35,6 +36,7 @@ def judge(
 ) -> Judgement:
     """Judge allocated counts by a contract and the facts that the parties assert."""
     sums, cycles, verdicts = rule(allocated, contract, facts, scope)
+    verdicts[scope.reading] = with_edges(verdicts[scope.reading], cycles, contract, scope.reading)
     by_clause = sums.by_clause(scope.reading, allocated.dimensions.cycle_numbers)
     found = effects(allocated, cycles, verdicts[scope.reading], contract, scope)
     ranks = ranked(cycles, verdicts, scope.reading, found.touched)
@@ -51,15 +53,19 @@ def judge(
         metering=compare_metering(cycles, verdicts[scope.reading]["requests"], facts, contract, ended, scope.metering),
         totals=totals_of(cycles, verdicts, scope.reading),
         detailed=ranks["told"],
-        without=without_each(told_of(ranks, found.touched), cycles, verdicts[scope.reading], contract, scope),
+        touched=told_of(ranks, found.touched),
     )
 
 
-def without_each(
-    touched: Touched, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
-) -> pl.DataFrame:
-    """Judge cycles again without each exclusion that took out some of their requests: see `Judgement.without`."""
-    of_touched, requests = cycles[touched["row"]], otherwise(touched, verdicts)
+def without_each(judgement: Judgement, contract: Contract, scope: AuditScope) -> pl.DataFrame:
+    """Judge the cycles that are `touched` by exclusions again without each of these, under the reading in force.
+
+    Gives `account_id`, `cycle`, the position of the `exclusion`, the `requests` that it took out, how many no other
+    would have (`requests_alone`), then the columns of a verdict; all but `requests` are null where a tally has added up
+    what that depends on.
+    """
+    touched = judgement.touched
+    of_touched, requests = judgement.cycles[touched["row"]], otherwise(touched, judgement.verdicts[scope.reading])
     again = rule_on(of_touched, requests.fill_null(0), contract, scope.reading, scope.as_of)
     known = again.with_columns(known=requests["success"].is_not_null())
     parts = [

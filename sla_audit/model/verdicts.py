@@ -180,17 +180,16 @@ class Judgement:
     where nothing is said of them, and `logged`, whether the logs have any row of the service in that month. The others
     are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
     millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
-    `compensation` (null where undetermined) and `capped`. `by_clause` lists the excluded requests under the reading in
+    `compensation` (null where undetermined), `capped` and `estimate`, and under the reading in force the edges of
+    `judge.edges`. `by_clause` lists the excluded requests under the reading in
     force by the number of the `clause` (see `judge.classification.classes`). `differing` tells where readings differ in
     decision or amount.
 
     `rows` says where every request went, `logged` what the logs have of the service, `metering` where billing and the
     logs do not agree.
 
-    `detailed` tells of which cycles a report says more. `without` has, of these, what each would be without each
-    exclusion that took out some of its requests, under the reading in force: `account_id`, `cycle`, the position of the
-    `exclusion`, the `requests` that it took out, how many no other would have (`requests_alone`), then the columns of a
-    verdict; all but `requests` are null where a tally has added up what that depends on.
+    `detailed` tells of which cycles a report says more, `touched` what exclusions took out of these (see
+    `judge.breakdown.detailed.told_of`).
     """
 
     cycles: pl.DataFrame
@@ -204,4 +203,4 @@ class Judgement:
     metering: Metering
     totals: Totals
     detailed: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Boolean))
-    without: pl.DataFrame = field(default_factory=pl.DataFrame)
+    touched: pl.DataFrame = field(default_factory=pl.DataFrame)

@@ -11,6 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.edges import with_edges
 from sla_audit.judge.ruling import rule_on
 from sla_audit.model.month import Month
 from sla_audit.report.document import rate
@@ -42,7 +43,7 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
 
 
 def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[str, pl.DataFrame]:
-    """Give the verdicts (see `ruling.rule_on`) of a report's counts on its day, by reading of its contract.
+    """Give the verdicts (see `ruling.rule_on`) of a report's counts on its day, by reading; `edges` of that in force.
 
     Raises `InputError` where they are not those that it holds.
     """
@@ -50,6 +51,8 @@ def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[s
     verdicts = {
         name: rule_on(cycles, requests_of(report, name), contract, name, report.as_of) for name in contract.readings
     }
+    if report.reading in verdicts:  # one that the contract has not is refused below
+        verdicts[report.reading] = with_edges(verdicts[report.reading], cycles, contract, report.reading)
     refuse(_judged_otherwise(report, verdicts, where.as_posix()))
     return verdicts
 
@@ -106,9 +109,11 @@ def requests_of(report: SavedReport, reading: str) -> pl.DataFrame:
 
 def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame], where: str) -> Iterator[Problem]:
     """Say which verdicts of a report do not follow from its counts, facts and contract."""
-    columns = (*_OF_A_READING, *_OF_THE_RESULT, _DERIVED, *EDGES)
+    columns = [*_OF_A_READING, *_OF_THE_RESULT, _DERIVED]
     judged = {
-        name: verdict.with_columns(success_rate=rate(pl.col("success_rate"))).select(columns).to_dicts()
+        name: verdict.with_columns(success_rate=rate(pl.col("success_rate")))
+        .select(*columns, *({*EDGES} & {*verdict.columns}))
+        .to_dicts()
         for name, verdict in verdicts.items()
     }
     for row, result in enumerate(report.results):

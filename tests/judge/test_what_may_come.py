@@ -16,6 +16,7 @@ from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import edges
 from sla_audit.judge.compensation import award
+from sla_audit.judge.edges import with_edges
 from sla_audit.judge.ruling import rule_on
 from tests.builders.what_ifs import tiers_of
 
@@ -54,7 +55,8 @@ def verdicts(
         schema=dict.fromkeys(("success", "explicit_failure", "excluded"), pl.Int64()),
         orient="row",
     )
-    return rule_on(pl.DataFrame(cycles, schema=SCHEMA, orient="row"), requests, contract, "literal", AS_OF)
+    listed = pl.DataFrame(cycles, schema=SCHEMA, orient="row")
+    return with_edges(rule_on(listed, requests, contract, "literal", AS_OF), listed, contract, "literal")
 
 
 def verdict(kept: int, failed: int, *facts: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.formats.html.two_sides import render_comparison_page
 from sla_audit.report.language import words_of
 from sla_audit.report.two_sides.document import Compared
-from tests.browser import chromium, complaints, open_page, requests
+from tests.browser import complaints, open_page, requests
 from tests.hostile_strings import HOSTILE
 from tests.page_reader import Page, policy_hash, read_page
 
@@ -135,12 +134,6 @@ def test_no_text_becomes_markup(text: str) -> None:
     assert page.faults() == []
     assert len(page.elements) == len(page_of().elements)
     assert for_terminal(text).strip() in page.texts
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    with chromium() as chrome:
-        yield chrome
 
 
 @pytest.mark.parametrize("width", [1280, 390])

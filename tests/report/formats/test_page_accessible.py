@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -13,19 +12,13 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from tests.axe import violations
-from tests.browser import chromium, open_page
+from tests.browser import open_page
 from tests.program import sla_audit
 
 OPEN_ALL = """
 for (const button of document.querySelectorAll('button.open')) button.click();
 for (const folded of document.querySelectorAll('details')) folded.open = true;
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    with chromium() as chrome:
-        yield chrome
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])

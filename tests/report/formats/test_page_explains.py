@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from selenium.webdriver.support.ui import Select
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.report.formats.html.argued.clauses import cited
 from sla_audit.report.formats.html.render import render_html
-from tests.browser import chromium, complaints, open_page
+from tests.browser import complaints, open_page
 from tests.builders.reports.by_hand import NOT_OWED, UNDETERMINED, a_report
 from tests.program import ROOT, sla_audit
 
@@ -24,27 +23,6 @@ CONTRACT = load_contract(BUILT_IN)
 SAMPLE: dict[str, Any] = json.loads((ROOT / "sample_logs" / "expected.json").read_bytes())
 RESULTS: dict[str, dict[str, Any]] = {result["account_id"]: result for result in SAMPLE["results"]}
 COPY = "navigator.clipboard.writeText = async (text) => { window.taken = text; };"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    with chromium() as chrome:
-        yield chrome
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    done = sla_audit("render", "sample_logs/expected.json", "-o", str(path))
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-@pytest.fixture
-def page(browser: Chrome, sample: Path) -> Chrome:
-    browser.get("about:blank")
-    open_page(browser, sample)
-    return browser
 
 
 def open_row(page: Chrome, account: str) -> None:

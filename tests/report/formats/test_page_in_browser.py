@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ from selenium.webdriver.support.ui import Select
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.formats.html.render import render_html
-from tests.browser import chromium, complaints, open_page, requests
+from tests.browser import complaints, open_page, requests
 from tests.builders.reports.by_hand import a_report
 from tests.hostile_strings import HOSTILE
-from tests.program import ROOT, sla_audit
+from tests.program import ROOT
 
 CONTRACT = load_contract(BUILT_IN)
 SAMPLE: dict[str, Any] = json.loads((ROOT / "sample_logs" / "expected.json").read_bytes())
@@ -30,26 +29,6 @@ BELOW = {
     for name, result in RESULTS.items()
     if any(each["credit_rate"] not in (None, "0") for each in result["readings"].values())
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    with chromium() as chrome:
-        yield chrome
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    done = sla_audit("render", "sample_logs/expected.json", "-o", str(path))
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-@pytest.fixture
-def page(browser: Chrome, sample: Path) -> Chrome:
-    open_page(browser, sample)
-    return browser
 
 
 def rows(page: Chrome) -> list[list[str]]:
