@@ -98,6 +98,11 @@ def _undetermined(report: Report) -> pl.DataFrame:
     return report.results.filter((pl.col("decision") == "undetermined") & (pl.col("reason") != "cycle_running"))
 
 
+def unsure(calendar: str | None, words: Words) -> str:
+    """Say beside a day of a claim window that it may be another one; nothing where it is sure."""
+    return words.of(" (holidays provisional)") if calendar == "provisional" else ""
+
+
 def has_ledger(report: Report) -> bool:
     """Tell whether a report was made with a ledger, which knows what was filed."""
     return LEDGER in report.head

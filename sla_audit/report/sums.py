@@ -39,6 +39,13 @@ class Sum(NamedTuple):
         return words.say("at least {amount}", amount=known) if self.unknown else known
 
 
+def if_ended_today(estimate: Sum | None, words: Words) -> list[str]:
+    """Say what a running cycle would add, had it ended; nothing as far as that is not known."""
+    if estimate is None or estimate.known is None:
+        return []
+    return [words.say("{amount} if it ended today", amount=estimate.in_words(words))]
+
+
 def sum_of(amounts: pl.Series) -> Sum:
     """Add up amounts that are text, null where they are unknown."""
     return added(Decimal(amounts.cast(_EXACT).sum() or 0), amounts.null_count())

@@ -20,10 +20,10 @@ from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
 from sla_audit.report.numbers import money, rate_percent
 from sla_audit.report.selection import most_urgent_first
-from sla_audit.report.standing.together import Together, amount_in_words, if_ended_today, sums_of, together
+from sla_audit.report.standing.together import Together, amount_in_words, sums_of, together
 from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
-from sla_audit.report.sums import added_up
+from sla_audit.report.sums import added_up, if_ended_today
 
 MOST_RESULTS = 200
 _ALONE = 2
@@ -148,7 +148,7 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
 def _sum(sums: Together, words: Words) -> tuple[str, ...]:
     """Write what results come to together, as a row of their table."""
     results = words.count_of(sums.results, "{count:,} result", "{count:,} results", count=sums.results)
-    why = words.joined([results, *if_ended_today(sums, words)])
+    why = words.joined([results, *if_ended_today(sums.estimate, words)])
     total, owed = words.of("Total"), for_markdown(sums.owed.in_words(words))
     return (total, sums.cycle or "", f"{sums.counted:,}", f"{sums.failed:,}", "", owed, for_markdown(why))
 

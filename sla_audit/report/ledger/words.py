@@ -8,7 +8,7 @@ from datetime import date
 from sla_audit.model.ledger import Entry, Packed, Tracked, TrackedClaim, TrackedState
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.numbers import money
-from sla_audit.report.sentences import REASONS
+from sla_audit.report.sentences import REASONS, unsure
 
 STATES: dict[TrackedState, str] = {
     "detected": to_say("detected"),
@@ -45,10 +45,10 @@ def in_words(claim: TrackedClaim, as_of: date, words: Words) -> str:
 
 
 def _to_file(claim: TrackedClaim, file_by: date, as_of: date, words: Words) -> str:
-    unsure = words.of(" (holidays provisional)") if claim.found.calendar == "provisional" else ""
+    provisional = unsure(claim.found.calendar, words)
     if claim.state == "detected":
         said = to_say("opens on {opens_on}, file it by {closes_on}{unsure}")
-        return words.say(said, opens_on=claim.found.opens_on, closes_on=file_by, unsure=unsure)
+        return words.say(said, opens_on=claim.found.opens_on, closes_on=file_by, unsure=provisional)
     said = _in_days(file_by, (file_by - as_of).days, words)
     if claim.found.amount is None:
         reason = words.of(REASONS.get(claim.found.reason, claim.found.reason))

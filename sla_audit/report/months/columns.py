@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words, to_say
 from sla_audit.report.months.table import Figures, MonthRow, Months, WindowState, months_of
+from sla_audit.report.sums import if_ended_today
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,7 @@ def windows_in_words(months: Months, words: Words) -> tuple[str, ...]:
 
 def _window(row: MonthRow, words: Words) -> str:
     if row.state == "running":
-        estimate = row.figures.estimate
-        if estimate is None or estimate.known is None:
-            return words.of("month still running")
-        said = words.say("{amount} if it ended today", amount=estimate.in_words(words))
-        return words.joined([words.of("month still running"), said])
+        return words.joined([words.of("month still running"), *if_ended_today(row.figures.estimate, words)])
     if not row.figures.owed_results and not row.figures.owed.unknown:
         return words.of("nothing owed")
     said = {
@@ -79,7 +77,7 @@ def _window(row: MonthRow, words: Words) -> str:
         "open": to_say("can be claimed until {closes_on}{unsure}"),
         "closed": to_say("closed on {closes_on}{unsure}"),
     }[row.state]
-    unsure = words.of(" (holidays provisional)") if row.calendar == "provisional" else ""
+    unsure = sentences.unsure(row.calendar, words)
     window = words.say(said, opens_on=row.opens_on, closes_on=row.closes_on, unsure=unsure)
     return words.joined([window, words.of(to_say("lapsed unless filed"))]) if row.lapsed_unless_filed else window
 

@@ -58,10 +58,3 @@ def amount_in_words(sums: Together, currency: str, words: Words) -> str:
         amount = sums.estimate.in_words(words)
         said.append(words.say("{amount} {currency} if it ended today", amount=amount, currency=currency))
     return words.joined(said)
-
-
-def if_ended_today(sums: Together, words: Words) -> list[str]:
-    """Say what the running cycle would add, had it ended, as far as that is known."""
-    if sums.estimate is None or sums.estimate.known is None:
-        return []
-    return [words.say("{amount} if it ended today", amount=sums.estimate.in_words(words))]

@@ -47,8 +47,10 @@ def _what_it_comes_to(report: Report, contract: Contract, words: Words) -> list[
     later = [line for line in owed if line.tone != "act"]
     if owed:
         return [*act, *running, *later, *unknown]
-    nothing = [] if unknown or not _any_ended(report) else [_nothing_owed(report, words)]
-    return [*unknown, *nothing, *running] or [_nothing_owed(report, words)]
+    ended = report.results.height - int((report.results["reason"] == "cycle_running").sum())
+    if not unknown and (ended or not running):
+        running.insert(0, _nothing_owed(ended, words))
+    return [*unknown, *running]
 
 
 def _incomplete(report: Report, contract: Contract, words: Words) -> Iterator[Line]:
@@ -60,16 +62,11 @@ def _incomplete(report: Report, contract: Contract, words: Words) -> Iterator[Li
         yield _line("warning", words.of("The logs are not whole"), rest, words)
 
 
-def _any_ended(report: Report) -> bool:
-    return bool((report.results["reason"] != "cycle_running").any())
-
-
 def _line(tone: Tone, brief: str, rest: str, words: Words) -> Line:
     return Line(tone, brief, rest, words.say("{brief}: {rest}.", brief=brief, rest=rest))
 
 
-def _nothing_owed(report: Report, words: Words) -> Line:
-    ended = int((report.results["reason"] != "cycle_running").sum())
+def _nothing_owed(ended: int, words: Words) -> Line:
     rest = words.count_of(ended, "{count:,} result", "{count:,} results", count=ended)
     return _line("good", words.of("Nothing is owed"), rest, words)
 
@@ -108,7 +105,7 @@ def _standing(each: Standing, report: Report, contract: Contract, words: Words) 
         amount=money(amount(each.amount.known)),
         currency=report.head["currency"],
         day=each.day,
-        unsure=words.of(" (holidays provisional)") if each.calendar == "provisional" and each.day else "",
+        unsure=sentences.unsure(each.calendar, words),
     )
     who = words.count_of(
         report.head["totals"]["accounts"],

@@ -17,7 +17,7 @@ from sla_audit.report.language import ENGLISH, Words, to_say
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import in_words as what_became
 from sla_audit.report.numbers import money
-from sla_audit.report.sentences import FORMS, REASONS
+from sla_audit.report.sentences import FORMS, REASONS, unsure
 from sla_audit.report.sentences import as_said as wording_as_said
 from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
@@ -152,7 +152,7 @@ def _print_table(claims: list[Claim], document: Claims, console: Console, words:
 
 def in_words(claim: Claim, words: Words) -> str:
     """Say what can be done about a claim, and until when."""
-    unsure = words.of(" (holidays provisional)") if claim.calendar == "provisional" else ""
+    provisional = unsure(claim.calendar, words)
     if claim.state == "open":
         return words.count_of(
             claim.working_days_left or 0,
@@ -160,11 +160,11 @@ def in_words(claim: Claim, words: Words) -> str:
             "file it by {closes_on}, {days} working days left{unsure}",
             closes_on=claim.closes_on,
             days=claim.working_days_left,
-            unsure=unsure,
+            unsure=provisional,
         )
     if claim.state == "not_yet_open":
         said = to_say("opens on {opens_on}, file it by {closes_on}{unsure}")
-        return words.say(said, opens_on=claim.opens_on, closes_on=claim.closes_on, unsure=unsure)
+        return words.say(said, opens_on=claim.opens_on, closes_on=claim.closes_on, unsure=provisional)
     if claim.state == "closed":
         return words.say("closed since {day}", day=claim.closes_on + timedelta(days=1))
     said = to_say("amount unknown: {reason}") if claim.state == "undetermined" else to_say("nothing is owed: {reason}")

@@ -16,7 +16,8 @@ from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words
 from sla_audit.report.numbers import money, rate_percent
-from sla_audit.report.standing.together import Together, amount_in_words, if_ended_today, sums_of, together
+from sla_audit.report.standing.together import Together, amount_in_words, sums_of, together
+from sla_audit.report.sums import if_ended_today
 from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 
 _STYLES = {"owed": "bold red", "undetermined": WARNING, "not_owed": ""}
@@ -84,4 +85,4 @@ def _sum_cells(sums: Together, words: Words, *, several: bool) -> Iterator[Text]
     yield Text(f"{sums.failed:,}")
     yield Text("")
     yield Text(sums.owed.in_short)
-    yield Text(words.joined([results, *if_ended_today(sums, words)]))
+    yield Text(words.joined([results, *if_ended_today(sums.estimate, words)]))
