@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
 
 import click
 
@@ -20,7 +21,7 @@ from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
-from sla_audit.cli.options.spoken import language_asked, speak
+from sla_audit.cli.options.spoken import language_asked, speaking
 from sla_audit.cli.options.values import take_only_text
 from sla_audit.cli.reconcile import reconcile
 from sla_audit.cli.render import render_command
@@ -100,22 +101,20 @@ def main() -> None:
 
 def _leave(code: int) -> None:
     """End at once: to take large libraries apart in good order takes a tenth of a second, and frees nothing."""
-    try:
+    with suppress(InputError):  # what cannot be printed was told, with its exit code, by whoever ran
         sys.stdout.flush()
-    except InputError as error:
-        _show(error)
-        code = EXIT_BAD_INPUT
     sys.stderr.flush()
     os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run the program with the given arguments and give its exit code."""
-    try:
-        speak(cli, language_asked(arguments, os.environ))
-        code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
-    except BaseException as error:
-        return _code_of(error)
+    with speaking(cli, language_asked(arguments, os.environ)):
+        try:
+            code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)
+            sys.stdout.flush()
+        except BaseException as error:
+            return _code_of(error)
     return code if isinstance(code, int) else 0
 
 

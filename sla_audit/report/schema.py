@@ -143,7 +143,13 @@ COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn(
         "calendar", "text", "`official`, `provisional` or `supplied`: the working days behind", "2.10.2", place="claim"
     ),
-    ResultColumn("failures", "failures", "what the explicit failures were, below the objective", "2.7.1", csv=False),
+    ResultColumn(
+        "failures",
+        "failures",
+        "what the explicit failures were: below the objective, and of the 1,000 others with most of them",
+        "2.7.1",
+        csv=False,
+    ),
     ResultColumn(
         "periods",
         "periods",

@@ -293,7 +293,7 @@ def test_no_results_make_a_csv_of_a_header(tmp_path: Path, monkeypatch: pytest.M
     assert run(["compute", "log.csv", "--cycle", "2026-08", "-o", "report.csv", "--quiet"]) == 0
     (header,) = (tmp_path / "report.csv").read_text().splitlines()
     assert header.startswith("account_id,cycle,")
-    assert header.endswith("broad_compensation,billed_calls")
+    assert header.endswith("broad_compensation,billed_calls,estimate")
 
 
 def test_a_service_that_ends_with_the_calendar_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

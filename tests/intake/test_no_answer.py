@@ -80,12 +80,13 @@ def test_the_page_has_them_in_the_columns_that_its_script_reads(log: str) -> Non
     assert '"failures":["200!:1;503:1;503!:1;-:1"]' in Path("page.html").read_text("utf-8").replace(" ", "")
 
 
-def test_where_no_reading_is_below_the_objective_the_report_stays_short(log: str) -> None:
+@pytest.mark.parametrize(("failed", "told"), [(1, [{"status": 503, "no_answer": True, "requests": 1}]), (0, None)])
+def test_at_the_objective_they_are_told_where_something_failed(log: str, failed: int, told: object) -> None:
     good = {"start_time": "2026-10-05T03:00:00.000Z", "response_code": 200, "response_flags": "-", "client": "a1"}
-    Path(log).write_text("".join(json.dumps(row) + "\n" for row in [*[good] * 99, ENVOY[2]]))
+    Path(log).write_text("".join(json.dumps(row) + "\n" for row in [*[good] * 99, ENVOY[2] if failed else good]))
     (result,) = compute(log, *MAPPED)["results"]
-    assert (result["explicit_failure"], result["success_rate"]) == (1, "0.990000")
-    assert "failures" not in result
+    assert (result["explicit_failure"], result["credit_rate"]) == (failed, "0")
+    assert result.get("failures") == told
 
 
 def test_a_reading_below_the_objective_that_is_not_in_force_has_them_too(tmp_path: Path, log: str) -> None:

@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 
 import click
 
@@ -42,20 +43,24 @@ def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     return asked if asked in LANGUAGES else "en"
 
 
-def speak(group: click.Group, language: str) -> None:
-    """Let the help of all commands, and what click says itself, be in another language than English."""
+@contextmanager
+def speaking(group: click.Group, language: str) -> Iterator[None]:
+    """Let the help of all commands, and what click says itself, be in another language than English for a while."""
     if language == "en":
+        yield
         return
     from sla_audit.report.language import words_of
 
     words = words_of(language)
-    _let_click_speak(language)
-    for command in commands(group):
-        command.help = in_paragraphs(command.help or "", words.of)
-        command.short_help = command.help.partition("\n\n")[0]
-        for parameter in command.params:
-            if isinstance(parameter, click.Option) and parameter.help:
-                parameter.help = words.of(parameter.help)
+    with ExitStack() as stack:
+        stack.enter_context(_click_speaking(language))
+        for command in commands(group):
+            told = in_paragraphs(command.help or "", words.of)
+            stack.enter_context(_having(command, help=told, short_help=told.partition("\n\n")[0]))
+            for parameter in command.params:
+                if isinstance(parameter, click.Option) and parameter.help:
+                    stack.enter_context(_having(parameter, help=words.of(parameter.help)))
+        yield
 
 
 def commands(command: click.Command) -> Iterator[click.Command]:
@@ -83,12 +88,31 @@ def _line(line: str, of: Callable[[str], str]) -> str:
     return head + (text if text.startswith("sla-audit ") else of(text))
 
 
-def _let_click_speak(language: str) -> None:
-    """Give click, which asks the standard library's gettext, the catalogue of the program."""
+@contextmanager
+def _having(said: click.Command | click.Option, **texts: str) -> Iterator[None]:
+    """Let a command or an option have other texts for a while."""
+    before = {name: getattr(said, name) for name in texts}
+    vars(said).update(texts)
+    try:
+        yield
+    finally:
+        vars(said).update(before)
+
+
+@contextmanager
+def _click_speaking(language: str) -> Iterator[None]:
+    """Give click, which asks the standard library's gettext, the catalogue of the program for a while."""
     import gettext
     from importlib.resources import as_file, files
 
+    domain, asked = gettext.textdomain(), os.environ.get("LANGUAGE")
     with as_file(files("sla_audit.report").joinpath("locale")) as folder:
         gettext.bindtextdomain("sla_audit", str(folder))
-    gettext.textdomain("sla_audit")
-    os.environ["LANGUAGE"] = language
+        gettext.textdomain("sla_audit")
+        os.environ["LANGUAGE"] = language
+        try:
+            yield
+        finally:
+            gettext.textdomain(domain)
+            os.environ.pop("LANGUAGE")
+            os.environ.update({} if asked is None else {"LANGUAGE": asked})
