@@ -117,9 +117,13 @@ def has_ledger(report: Report) -> bool:
 
 
 def by_now(results: pl.DataFrame, reading: str) -> Sum:
-    """Add up what results below the objective under a reading would be owed, had their running cycle ended."""
-    running = (pl.col(f"{reading}/reason") == "cycle_running") & (pl.col(f"{reading}/credit_rate") != "0")
-    return sum_of(results.filter(running)[f"{reading}/estimate"])
+    """Add up what results below the objective under a reading would be owed, had their running cycle ended.
+
+    Where none runs, nothing of that is known, and it is no 0.
+    """
+    running = results.filter(pl.col(f"{reading}/reason") == "cycle_running")
+    below = running.filter(pl.col(f"{reading}/credit_rate") != "0")
+    return sum_of(below[f"{reading}/estimate"]) if running.height else Sum(None, 0)
 
 
 def other_readings(report: Report, words: Words) -> Iterator[str]:

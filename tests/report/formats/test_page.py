@@ -134,6 +134,45 @@ class TestWhatItSays:
         assert "Undetermined 1 month still running" in said
         assert "all results decided" not in said
 
+    CARDS = (
+        ("no month runs", {}, "Under the broad reading not known Results"),
+        (
+            "no logs at all",
+            {"reason": "no_logs", "broad/reason": "no_logs"},
+            "Under the broad reading not known Results",
+        ),
+        (
+            "a month that runs",
+            {
+                "reason": "cycle_running",
+                "broad/reason": "cycle_running",
+                "broad/estimate": "360.00",
+                "estimate": "90.00",
+            },
+            "Under the broad reading 360.00 CNY if the month ended today Results on which",
+        ),
+        (
+            "a month that runs, without a bill",
+            {"reason": "cycle_running", "broad/reason": "cycle_running"},
+            "Under the broad reading not known Results",
+        ),
+    )
+
+    @pytest.mark.parametrize(("row", "card"), [case[1:] for case in CARDS], ids=[case[0] for case in CARDS])
+    def test_what_the_other_reading_gives_is_known_or_is_not_and_never_a_zero(
+        self, row: dict[str, str], card: str
+    ) -> None:
+        unknown = {f"broad/{name}": text for name, text in UNDETERMINED.items() if name in ("decision", "compensation")}
+        totals = {"readings": {name: {"compensation": None, "undetermined": 1} for name in ("literal", "broad")}}
+        report = a_report(UNDETERMINED | unknown | {"broad/credit_rate": "0.60"} | row, totals=totals)
+        assert card in text_of(render_html(report, CONTRACT))
+
+    def test_without_logs_it_is_not_known_how_many_are_below_the_objective(self) -> None:
+        said = text_of(render_html(a_report(UNDETERMINED | {"reason": "no_logs"}), CONTRACT))
+        assert "Below the objective not known" in said
+        assert "can be claimed until" not in said
+        assert "nothing known to be owed; claims are taken until 2026-11-30" in said
+
     def test_where_nothing_is_known_to_be_owed(self) -> None:
         owed = {"owed": 0, "undetermined": 1, "compensation": "0.00"}
         said = text_of(render_html(a_report(UNDETERMINED, totals=owed), CONTRACT))
