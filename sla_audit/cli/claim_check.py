@@ -113,7 +113,9 @@ def claim_check(**given: Any) -> int:
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of, known)
 
     reminders = (
-        {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract, words_for(given, config))}
+        {}
+        if given["ics"] is None
+        else {given["ics"]: render_calendar(claims, contract, words_for(given, config), given["account"])}
     )
     if not quiet_of(given, config):
         with printing() as console:

@@ -33,7 +33,8 @@ def headlines(report: Report, contract: Contract, words: Words) -> list[Line]:
     """
     nothing_to_judge = sentences.without_logs(report, words)
     if nothing_to_judge is not None:
-        return [Line("warning", nothing_to_judge, "", nothing_to_judge), *_unknown(report, words, known=True)]
+        headline = Line("warning", nothing_to_judge.rstrip(".。"), "", nothing_to_judge)
+        return [headline, *_unknown(report, words, known=True)]
     headline, *more = _what_it_comes_to(report, contract, words)
     return [headline, *_incomplete(report, contract, words), *more]
 

@@ -37,6 +37,7 @@ WORDS = {
     "not_owed": to_say("Nothing is owed: {why}"),
     "undetermined": to_say("Amount unknown: {why}"),
     "claim": to_say("Claim it from {opens_on} to {closes_on}, both inclusive"),
+    "otherwise_uncounted": to_say("Under the {reading} reading: nothing was counted"),
     "otherwise": to_say(
         "Under the {reading} reading: {failed} explicit failures, {rate} %, {credit} % of the fee, {decision}"
     ),
