@@ -183,7 +183,7 @@ def refusal(path: Path, written: TextFormat) -> tuple[str, str, str]:
     with pytest.raises(InputError) as raised:
         read(path, written)
     (problem,) = raised.value.problems
-    return problem.where.removeprefix(path.as_posix()), problem.what, problem.remedy
+    return str(problem.where).removeprefix(path.as_posix()), str(problem.what), str(problem.remedy)
 
 
 GOOD = (HEADER + f"{TIME},账号,200\n" * 50).encode()
