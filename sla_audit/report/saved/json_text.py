@@ -41,7 +41,9 @@ def parse_json(document: bytes, where: str) -> Any:
     try:
         content = json.loads(document.decode("utf-8"), object_pairs_hook=_distinct)
     except _TwiceError as error:
-        raise InputError(Problem(where, f"the key {str(error)!r} comes twice in one object", AGAIN)) from error
+        raise InputError(
+            Problem(where, Sentence("the key {key!r} comes twice in one object", key=str(error)), AGAIN)
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(where, Sentence("not JSON in UTF-8: {why}", why=said_by(error)), AGAIN)) from error
     fault = next(_faults(content), None)
