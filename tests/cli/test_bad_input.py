@@ -734,7 +734,8 @@ def test_nothing_is_written_and_every_mistake_is_named(
 ENGLISH = re.compile(r"(?<![-\w./])[A-Za-z]{2,}(?:[ ,;:]+[A-Za-z]{2,}){2,}")
 AS_THEY_ARE = re.compile(
     r"""'[^']*'|"[^"]*"|（[^）]*）|sla-audit(?: [a-z-]+)+|[：:] [\w, -]+$|--[\w-]+|"""
-    r"""No such file or directory|Is a directory|File name too long|File is not a zip file|invalid start byte|unexpected end of data|one of .*"""
+    r"""No such file or directory|Is a directory|File name too long|File is not a zip file|"""
+    r"""invalid start byte|unexpected end of data|one of .*"""
 )
 """Values in quotes, commands, lists of names at the end of a line, and what the system or a library says."""
 
