@@ -165,7 +165,7 @@ class TestExclusionsThatComeLater:
 
         found = problems_of(tally, exclusions=asserted(*case.windows))
 
-        assert tuple(problem.where for problem in found) == tuple(f"exclusion {name!r}" for name in case.refused)
+        assert tuple(str(problem.where) for problem in found) == tuple(f"exclusion {name!r}" for name in case.refused)
         for problem in found:
             assert str(problem.what).startswith("begins or ends inside a stretch that a tally has added up (2026-1")
             assert "Give the logs of that time" in str(problem.remedy)

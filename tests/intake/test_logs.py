@@ -52,7 +52,7 @@ def read(log: Log) -> list[tuple[int, str, int | None]]:
 
 
 def rejected(log: Log) -> list[tuple[str, str, str]]:
-    return [(reject.place, reject.column, reject.found) for reject in log.read.rejects]
+    return [(reject.place, reject.column, str(reject.found)) for reject in log.read.rejects]
 
 
 BAD_STATUS, BAD_TIME, NO_ACCOUNT, RAGGED = f"{TIME},X,abc", "yesterday,X,200", f"{TIME},,200", f"{TIME},X"

@@ -83,7 +83,7 @@ def accounts(read: Read) -> list[str]:
 
 
 def lines(read: Read) -> list[tuple[str, str]]:
-    return [(reject.place, reject.found) for reject in read.rejects]
+    return [(reject.place, str(reject.found)) for reject in read.rejects]
 
 
 def test_nothing_is_taken_for_null_but_what_says_so(log: Path) -> None:

@@ -37,7 +37,7 @@ def read(path: Path, columns: LogColumns = PLAIN, encoding: str = "utf-8") -> Re
     found = read_all(fragments_of(Source(path, "json"), columns, SHANGHAI, encoding))
     for batch in found.batches:
         rows += zip(batch.column("account_id").to_pylist(), batch.column("status").to_pylist(), strict=True)
-    rejects = [(each.place, each.column, each.found) for each in found.rejects]
+    rejects = [(each.place, each.column, str(each.found)) for each in found.rejects]
     return rows, rejects, found.rows
 
 
