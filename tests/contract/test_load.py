@@ -152,7 +152,7 @@ def test_every_mistake_of_a_file_is_told_at_once() -> None:
         ("opens_after_working_day = 3", "opens_after_working_day = 0"),
         ("[claim]", "[claim]\nopens = 3"),
     )
-    assert {problem.where.removeprefix("my.toml: ") for problem in problems(content)} == {
+    assert {str(problem.where).removeprefix("my.toml: ") for problem in problems(content)} == {
         *("sha256", "time_zone", "default_reading", "classification", "causes", "compensation.tiers"),
         *("claim.opens_after_working_day", "claim.opens"),
     }

@@ -31,7 +31,7 @@ def mistakes(path: Path) -> list[str]:
     with pytest.raises(InputError) as raised:
         judged(path)
     return [
-        f"{problem.where.removeprefix(f'{path.parent.as_posix()}/')}: {problem.what}"
+        f"{str(problem.where).removeprefix(f'{path.parent.as_posix()}/')}: {problem.what}"
         for problem in raised.value.problems
     ]
 
