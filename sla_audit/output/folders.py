@@ -11,6 +11,7 @@ from typing import Any
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.output.destinations import HIDDEN
+from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.system.interrupts import postponed
 
 Made = bytes | Mapping[str, bytes]
@@ -44,9 +45,9 @@ def write_anew(
                 if is_new and not any(parent.iterdir()):
                     parent.rmdir()
     except OSError as error:
-        reason = error.strerror or str(error)
+        why = said_by(error)
         raise InputError(
-            Problem(parent.as_posix(), f"cannot be written: {reason}", "Choose another folder.")
+            Problem(parent.as_posix(), Sentence("cannot be written: {why}", why=why), "Choose another folder.")
         ) from error
 
 
@@ -82,7 +83,7 @@ def _others(stage: Path, parent: Path, names: Iterable[str]) -> Iterator[Problem
     for name in names:
         there = parent / name
         if there.exists() and not _alike(stage / name, there):
-            remedy = "Choose another folder, or remove it; what was sent should stay as it was sent."
+            remedy = to_say("Choose another folder, or remove it; what was sent should stay as it was sent.")
             yield Problem(there.as_posix(), "is there already, and is another", remedy)
 
 
