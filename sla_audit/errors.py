@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sla_audit.sentence import Message, Sentence, Translated, in_english, named, told
+from sla_audit.sentence import Message, Sentence, Translated, in_english, named, said_by, to_say, told
 
 _WITHIN_A_FILE = re.compile(r", (?:line|row) \d+$|: [^\s:/]+$")
 """A row of a file, or a field of it."""
 _NAMED = 3
+_CHECK, _CHOOSE = to_say("Check the path."), to_say("Choose another place.")
 MANY_FILES = 5
 """So many files with the same mistake are told in one message."""
 
@@ -42,6 +43,16 @@ class InputError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+def cannot_be_read(where: Message, error: Exception, remedy: Message = _CHECK, *, in_short: bool = False) -> Problem:
+    """Say why a file cannot be read; `in_short` takes the first line of what a library says."""
+    return Problem(where, Sentence("cannot be read: {why}", why=said_by(error, in_short=in_short)), remedy)
+
+
+def cannot_be_written(where: Message, error: Exception, remedy: Message = _CHOOSE) -> Problem:
+    """Say why a file cannot be written."""
+    return Problem(where, Sentence("cannot be written: {why}", why=said_by(error)), remedy)
 
 
 def alike_as_one(problems: Iterable[Problem]) -> list[Problem]:

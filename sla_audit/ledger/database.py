@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_read
 from sla_audit.ledger.schema import APPLICATION_ID, STEPS
 from sla_audit.output.lock import locked
 from sla_audit.sentence import Sentence, said_by, to_say
@@ -110,9 +110,7 @@ def _refuse_other_files(path: Path, *, create: bool) -> None:
         with path.open("rb") as file:
             head = file.read(len(_HEADER))
     except OSError as error:
-        raise InputError(
-            Problem(where, Sentence("cannot be read: {why}", why=said_by(error)), "Check the path.")
-        ) from error
+        raise InputError(cannot_be_read(where, error)) from error
     if head not in {b"", _HEADER}:
         raise InputError(Problem(where, "is no ledger of claims, but some other file", _NO_LEDGER))
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_written
 from sla_audit.output.destinations import place_of
 from sla_audit.output.lock import locked
 from sla_audit.output.staging import Stage
@@ -133,6 +133,4 @@ def _blaming(*paths: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = said_by(error)
-        problem = Problem(paths[0].as_posix(), Sentence("cannot be written: {why}", why=why), "Choose another place.")
-        raise InputError(problem) from error
+        raise InputError(cannot_be_written(paths[0].as_posix(), error)) from error

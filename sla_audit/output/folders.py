@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_written, refuse
 from sla_audit.output.destinations import HIDDEN
-from sla_audit.sentence import Sentence, said_by, to_say
+from sla_audit.sentence import to_say
 from sla_audit.system.interrupts import postponed
 
 Made = bytes | Mapping[str, bytes]
@@ -45,10 +45,7 @@ def write_anew(
                 if is_new and not any(parent.iterdir()):
                     parent.rmdir()
     except OSError as error:
-        why = said_by(error)
-        raise InputError(
-            Problem(parent.as_posix(), Sentence("cannot be written: {why}", why=why), "Choose another folder.")
-        ) from error
+        raise InputError(cannot_be_written(parent.as_posix(), error, to_say("Choose another folder."))) from error
 
 
 def _move(

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.limits import MOST_PACK_BYTES, MOST_PACK_FILES
 from sla_audit.pack.manifest import AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL
 from sla_audit.sentence import Sentence, said_by, to_say
@@ -104,7 +104,7 @@ def read_pack(path: Path) -> Pack:
     except InputError as error:
         raise UnsoundPackError(*error.problems) from error
     except (OSError, ValueError) as error:
-        raise InputError(Problem(where, Sentence("cannot be read: {why}", why=said_by(error)), _REMEDY)) from error
+        raise InputError(cannot_be_read(where, error, _REMEDY)) from error
     raise InputError(Problem(where, "is not there", _REMEDY))
 
 

@@ -14,8 +14,6 @@ from sla_audit.sentence import to_say
 if TYPE_CHECKING:
     from sla_audit.contract.model import Bilingual, Contract
 
-__all__ = ["CURRENCIES", "ENGLISH", "LANGUAGES", "Words", "to_say", "words_of"]
-
 LANGUAGES = ("en", "zh")
 
 

@@ -10,10 +10,11 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.model.notice import Notice
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.numbers import money, percent
 from sla_audit.report.sums import Sum, sum_of
+from sla_audit.sentence import to_say
 
 REASONS = {
     "cycle_running": to_say("month still running"),

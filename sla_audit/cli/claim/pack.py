@@ -23,7 +23,7 @@ from sla_audit.cli.options.inputs import input_options_beside_format, lang_optio
 from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
-from sla_audit.sentence import Sentence, said_by, to_say
+from sla_audit.sentence import to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -195,7 +195,7 @@ def _pseudonyms(path: Path | None) -> Pseudonyms | None:
     """Read the key of pseudonyms, which is made where it is not there."""
     import secrets
 
-    from sla_audit.errors import InputError, Problem
+    from sla_audit.errors import InputError, cannot_be_written
     from sla_audit.pack.pseudonyms import read_key
 
     if path is None:
@@ -206,10 +206,7 @@ def _pseudonyms(path: Path | None) -> Pseudonyms | None:
     except FileExistsError:
         pass
     except OSError as error:
-        where = f"--pseudonymise {path.as_posix()}"
-        raise InputError(
-            Problem(where, Sentence("cannot be written: {why}", why=said_by(error)), "Choose another place.")
-        ) from error
+        raise InputError(cannot_be_written(f"--pseudonymise {path.as_posix()}", error)) from error
     return read_key(path)
 
 

@@ -21,7 +21,7 @@ from pydantic_core import PydanticKnownError
 
 from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
 from sla_audit.contract.load import built_in_contracts
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, cannot_be_read
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.log_formats import OPTIONS
@@ -29,7 +29,7 @@ from sla_audit.intake.sources.find import STDIN
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
-from sla_audit.sentence import Sentence, said_by
+from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
 _PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects", "ledger")
@@ -230,9 +230,7 @@ def read_config(path: Path) -> Config:
     try:
         content = read_settings(path)
     except OSError as error:
-        raise InputError(
-            Problem(where, Sentence("cannot be read: {why}", why=said_by(error)), "Check the path.")
-        ) from error
+        raise InputError(cannot_be_read(where, error)) from error
     of_a_source = Sentence(
         "those of each of [[sources]]: {model_fields}", model_fields=", ".join(SourceSettings.model_fields)
     )

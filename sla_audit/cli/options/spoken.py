@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
-from sla_audit.report.language import LANGUAGES, to_say
-from sla_audit.sentence import Message, told
+from sla_audit.report.language import LANGUAGES
+from sla_audit.sentence import Message, to_say, told
 
 _KEPT_LINES = "\b\n"
 _OF_CLICK = (

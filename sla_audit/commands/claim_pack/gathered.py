@@ -128,22 +128,13 @@ _REMEDY = to_say("sla-audit claim-check tells what can be claimed, and when.")
 
 def _why_not(claim: Claim, request: Request) -> Sentence:
     day, clause = request.as_of, request.contract.claim.clause
+    window = {"opens_on": claim.opens_on, "closes_on": claim.closes_on, "day": day, "clause": clause}
     if claim.state == "not_yet_open":
-        return Sentence(
-            "claims for {cycle} open on {opens_on}, and this is as of {day} (clause {clause})",
-            cycle=claim.cycle,
-            opens_on=claim.opens_on,
-            day=day,
-            clause=clause,
-        )
+        text = to_say("claims for {cycle} open on {opens_on}, and this is as of {day} (clause {clause})")
+        return Sentence(text, cycle=claim.cycle, **window)
     if claim.state == "closed":
-        return Sentence(
-            "claims for {cycle} closed after {closes_on}, and this is as of {day} (clause {clause})",
-            cycle=claim.cycle,
-            closes_on=claim.closes_on,
-            day=day,
-            clause=clause,
-        )
+        text = to_say("claims for {cycle} closed after {closes_on}, and this is as of {day} (clause {clause})")
+        return Sentence(text, cycle=claim.cycle, **window)
     text = to_say("nothing is owed for it: {reason}")
     if claim.state == "undetermined":
         text = to_say("what is owed for it cannot be told: {reason}")

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.csv_rows import distinct, more_than_told, read_csv, too_many_rows
 from sla_audit.intake.facts.form import FactsForm
@@ -20,7 +20,7 @@ from sla_audit.intake.sources.find import source_of
 from sla_audit.limits import MOST_FACT_BYTES, MOST_FACTS_ROWS, MOST_ID_BYTES, MOST_PROBLEMS
 from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
 from sla_audit.parquet.bounds import refuse_large
-from sla_audit.sentence import Message, Sentence, as_phrase, in_series, said_by, to_say
+from sla_audit.sentence import Message, Sentence, as_phrase, in_series, to_say
 from sla_audit.system.whole_file import A_DIRECTORY, no_plain_file
 
 _DAY = 86_400
@@ -255,13 +255,8 @@ def _read(path: Path, most_rows: int, form: FactsForm) -> tuple[str, pl.DataFram
             return "row", frame.with_row_index(PLACE, offset=1)
         return "line", read_csv(path, PLACE, most_rows, form)
     except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
-        raise InputError(
-            Problem(
-                source.shown,
-                Sentence("cannot be read: {why}", why=said_by(error, in_short=True)),
-                "Check the path and the file.",
-            )
-        ) from error
+        remedy = to_say("Check the path and the file.")
+        raise InputError(cannot_be_read(source.shown, error, remedy, in_short=True)) from error
 
 
 def is_what(column: str, found: str | None) -> Sentence:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
@@ -216,9 +216,7 @@ class _Finder:
         except OSError as error:
             if error.errno in {errno.ENOENT, errno.ENOTDIR}:
                 return 0
-            self.problems.append(
-                Problem(pattern, Sentence("cannot be read: {why}", why=said_by(error)), "Check the path.")
-            )
+            self.problems.append(cannot_be_read(pattern, error))
             return None
 
     def _take_glob(self, pattern: str) -> None:
@@ -262,9 +260,7 @@ class _Finder:
         try:
             mode = path.stat().st_mode
         except OSError as error:  # a link that leads nowhere, or a file that is gone by now
-            self.problems.append(
-                Problem(path.as_posix(), Sentence("cannot be read: {why}", why=said_by(error)), "Check the path.")
-            )
+            self.problems.append(cannot_be_read(path.as_posix(), error))
             return
         if stat.S_ISFIFO(mode):
             self._take_stream(path)

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_read
 from sla_audit.intake.bytes.compression import packing_in
 from sla_audit.intake.sources.find import STDIN, Source
 from sla_audit.sentence import Sentence, as_phrase, having_replaced, said_by, to_say
@@ -75,9 +75,7 @@ def _kept(source: Source, place: Path) -> Source:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise InputError(
-            Problem(source.shown, Sentence("cannot be read: {why}", why=said_by(error)), "Check it.")
-        ) from error
+        raise InputError(cannot_be_read(source.shown, error, to_say("Check it."))) from error
     return replace(source, path=path, said=source.shown, is_stream=False)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.months.table import Figures, MonthRow, Months, WindowState, months_of
 from sla_audit.report.sums import if_ended_today
+from sla_audit.sentence import to_say
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sla_audit.errors import InputError, Problem, field_name, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, field_name, refuse
 from sla_audit.limits import MOST_PIPED_BYTES
 from sla_audit.sentence import Message, Sentence, said_by, to_say
 from sla_audit.system.plain_text import is_unicode
@@ -31,9 +31,7 @@ def read_json(path: Path) -> Any:
     try:
         return parse_json(read_document(path, MOST_PIPED_BYTES), where)
     except OSError as error:
-        raise InputError(
-            Problem(where, Sentence("cannot be read: {why}", why=said_by(error)), "Check the path.")
-        ) from error
+        raise InputError(cannot_be_read(where, error)) from error
 
 
 def parse_json(document: bytes, where: str) -> Any:

@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report, amount
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
 from sla_audit.report.standing.completeness import missing_from_the_logs
 from sla_audit.report.standing.table import Kind, Running, Standing, running_of, standings_of
+from sla_audit.sentence import to_say
 
 Tone = Literal["act", "good", "news", "warning", "past"]
 """How a line is to be taken: something can be claimed, nothing is owed, a month runs, a fact is wanted, it is over."""

@@ -14,10 +14,10 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.check_document import Check, CheckedGroup, CheckedProblem
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import size
 from sla_audit.report.terminal.layout import WARNING
-from sla_audit.sentence import Sentence
+from sla_audit.sentence import Sentence, to_say
 
 _MOST_NAMES, _MOST_PROBLEMS, _MOST_LEFT_OUT, _MOST_FOLDERS, _MOST_MONTHS = 8, 20, 10, 2, 6
 _FORMATS = {"csv": "CSV", "json": "JSON lines", "lines": to_say("text"), "parquet": "Parquet"}

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.output.escape import for_label, for_terminal
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money
 from sla_audit.report.verification_document import Counted, Said, Verification
-from sla_audit.sentence import named, told
+from sla_audit.sentence import named, to_say, told
 
 
 def print_verification(found: Verification, console: Console, words: Words = ENGLISH) -> None:

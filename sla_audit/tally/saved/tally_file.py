@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.errors import InputError, Problem, cannot_be_read, field_name
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.month import Month
@@ -27,7 +27,7 @@ from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.evidence import borne_out
 from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
 from sla_audit.parquet.pages import pages_of
-from sla_audit.sentence import Sentence, as_phrase, in_series, said_by, to_say
+from sla_audit.sentence import Sentence, as_phrase, in_series, to_say
 from sla_audit.system.broken_rule import broken_rule
 from sla_audit.tally.flags import month_bounds
 from sla_audit.tally.saved.columns import COLUMNS, SCHEMAS, TEXTS
@@ -222,7 +222,7 @@ class TallyReading:
 
 
 def _unreadable(shown: str, error: Exception) -> Problem:
-    return Problem(shown, Sentence("cannot be read: {why}", why=said_by(error, in_short=True)), _AGAIN)
+    return cannot_be_read(shown, error, _AGAIN, in_short=True)
 
 
 def _mistake(error: ValidationError) -> Sentence:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_read
 from sla_audit.intake.dialects.notations import envoy
-from sla_audit.sentence import Sentence, said_by, to_say
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.system.settings_file import read_settings
 
 _PIECE = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
@@ -50,9 +50,7 @@ def formats_in(path: Path) -> list[NamedFormat]:
     try:
         text = read_settings(path).decode("utf-8", "replace").replace("\r\n", "\n")
     except OSError as error:
-        raise InputError(
-            Problem(where, Sentence("cannot be read: {why}", why=said_by(error)), "Check the path.")
-        ) from error
+        raise InputError(cannot_be_read(where, error)) from error
     found = list(found_in(text))
     if not found:
         what = to_say(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.sentences import DECISIONS, REASONS
+from sla_audit.sentence import to_say
 
 WORDS = {
     "open": to_say("Show how {account}, {cycle}, came to its amount"),

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sla_audit.contract.model import Bilingual, Contract
 from sla_audit.report import sentences
 from sla_audit.report.agreement import BASIS, closing, opening
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import percent
+from sla_audit.sentence import to_say
 
 _CITATION = re.compile(r"(?<![\w.,-])[0-9]+(?:\.[0-9]+)+(?: \([0-9]+\))?(?![\w.,-]*[\w-])(?! ?%)")
 _DAY = re.compile(r"(?<![\w-])[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?![\w-])")
