@@ -51,6 +51,7 @@ _OF_THE_RUN = {
     "delimiter": "--delimiter",
     "encoding": "--encoding",
     "time_zone": "--time-zone",
+    "as_of_version": "--as-of-version",
     "apis": "--api",
     "max_rejected": "--max-rejected",
     "no_statistics": "--no-statistics",

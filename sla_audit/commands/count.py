@@ -27,7 +27,7 @@ from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.reject_store import RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
-from sla_audit.intake.sources.find import Beside, Found, Source, find_groups
+from sla_audit.intake.sources.find import Beside, Found, Group, Source, find_groups
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.model.flags import FlagCount
@@ -77,7 +77,7 @@ class Logs(LogSet):
 
     def find(self) -> Found:
         """Find the files of all sets. Raises `InputError` as `find_sources` does."""
-        found = find_groups(((each.patterns, each.form) for each in self.sets), self.beside)
+        found = find_groups((Group(each.patterns, each.form, each.version) for each in self.sets), self.beside)
         if self.only is None:
             return found
         return replace(found, sources=tuple(source for source in found.sources if source.path in self.only))

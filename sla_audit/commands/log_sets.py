@@ -14,6 +14,7 @@ from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.logs import LogFile, open_logs, text_in
 from sla_audit.intake.sources.find import Source
+from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.sentence import Sentence
 
@@ -22,7 +23,8 @@ from sla_audit.sentence import Sentence
 class LogSet:
     """Logs that are written alike, and how. `form` is what those hold whose names do not say.
 
-    Times without a zone are of the `time_zone`; None: of that of the dialect, or else of the contract.
+    Times without a zone are of the `time_zone`; None: of that of the dialect, or else of the contract. A table is read
+    at the `version`, or as it is now.
     `log_format` is how it was said that a gateway writes the lines, `written_in` are the files that say how, each under
     `dialect` or `log_format`: with these, a report says how its logs were read.
     """
@@ -36,6 +38,7 @@ class LogSet:
     flags: FlagWords | None = None
     time_zone: str | None = None
     log_format: str | None = None
+    version: AsOfVersion | None = None
     written_in: tuple[tuple[str, Path], ...] = ()
 
 

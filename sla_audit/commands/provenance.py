@@ -101,6 +101,7 @@ def _written(of: LogSet) -> dict[str, Any]:
         "delimiter": of.csv.delimiter if of.csv.delimiter != _PLAIN.delimiter else None,
         "encoding": of.csv.encoding if of.csv.encoding != _PLAIN.encoding else None,
         "time_zone": of.time_zone,
+        "as_of_version": None if of.version is None else str(of.version),
         "content_flag": None if of.flags is None else _flags(of.flags),
     }
     return _said(said)

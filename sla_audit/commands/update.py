@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.sources.changes import unchanged
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.find import Found, Source
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
 from sla_audit.sentence import Sentence, in_series, said_by, to_say
@@ -56,6 +56,7 @@ def update(
     """
     tallies = _tallies(directory)
     found = logs.find()
+    refuse(_of_tables(found))
     of_directory = directory.resolve()
     sources = [source for source in found.sources if not (source.format == "parquet" and is_tally(source.path))]
     refuse(_not_logs(found.sources, sources, of_directory))
@@ -94,6 +95,16 @@ def _tallies(directory: Path) -> list[TallyFile]:
             Problem(directory.as_posix(), Sentence("cannot be listed: {why}", why=said_by(error)), "Name a directory.")
         ) from error
     return [TallyFile.open(path, path.as_posix()) for path in paths if not path.name.startswith(".")]
+
+
+def _of_tables(found: Found) -> Iterator[Problem]:
+    """Say that a table's files come and go: rows that were counted in one may later stand in another."""
+    for path, table in found.tables:
+        what = Sentence(
+            "is a table of {format}, whose writer may move rows that are counted to other files", format=table.format
+        )
+        remedy = to_say("Count it whole, with sla-audit tally --cycle, each time.")
+        yield Problem(path, what, remedy)
 
 
 def _not_logs(found: Sequence[Source], sources: Sequence[Source], directory: Path) -> list[Problem]:

@@ -100,6 +100,9 @@ def open_logs(
                 replace(fragment, without_account=without_account, scanners=scanners) for fragment in fragments
             )
             logs.append(LogFile(source, content, columns, fragments, opened.around))
+            if source.live is not None:
+                rows = sum(fragment.rows or 0 for fragment in fragments)
+                problems += source.live.other_rows(source.shown, rows)
         except InputError as error:
             if content.encoding is not None and is_blank(content):
                 logs.append(LogFile(source, content))

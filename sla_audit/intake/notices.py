@@ -8,6 +8,7 @@ from pathlib import Path
 from sla_audit.intake.log_formats import SUFFIXES_SAID
 from sla_audit.intake.sources.find import STDIN, Found
 from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND
+from sla_audit.intake.tables.live import LiveTable
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice, Value, in_a_row
 
@@ -24,6 +25,10 @@ _LEFT_OUT = {
 
 _REPEATED = Notice("{path} was named more than once; it is counted once", "info")
 _COPIED = Notice("{path} is a copy of {first}; it is counted once", "info")
+_TABLE = Notice(
+    "{path} is a table of {format}, read at version {version} of {made_at}, of which {files} files are part", "info"
+)
+_TABLE_OF = Notice("{notice}, as {metadata} says", "info")
 _EMPTY = Notice("{path} holds no rows", "info")
 _ALL_EMPTY = Notice("{logs} logs hold no rows: {paths}", "info")
 _NOTHING_CAME = Notice(
@@ -45,7 +50,7 @@ OF_THE_LOGS = {
     notice.text: notice.grade
     for notice in (
         *(_REPEATED, _COPIED, _EMPTY, _ALL_EMPTY, _DIALECT, _WITH_NOTE, _WRAPPED, _LOCAL_TIME, _ASSUMED_UTC),
-        *(_NOTHING_CAME, _WITHOUT_FLAG, _WITHOUT_IDS, _UNFINISHED),
+        *(_TABLE, _TABLE_OF, _NOTHING_CAME, _WITHOUT_FLAG, _WITHOUT_IDS, _UNFINISHED),
     )
 }
 """What only the logs themselves can tell, each with its grade: a report has nothing besides from which it follows."""
@@ -63,6 +68,7 @@ def notices(
     `unattributed` rows have no account.
     """
     return [
+        *_tables(found.tables),
         *_repeated(found.repeated),
         *_copied(copied),
         *left_out(found.left_out),
@@ -89,6 +95,16 @@ def left_out(found: Sequence[LeftOut]) -> Iterator[Notice]:
         paths = [each.path for each in found if each.reason == reason]
         if paths:
             yield notice.having(names=_some(paths))
+
+
+def _tables(tables: Sequence[tuple[str, LiveTable]]) -> Iterator[Notice]:
+    """Say which version of a table was read."""
+    for path, table in tables:
+        made_at = table.made_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        read = _TABLE.having(
+            path=path, format=table.format, version=table.version, made_at=made_at, files=len(table.files)
+        )
+        yield read if table.read_from is None else _TABLE_OF.having(notice=read, metadata=table.read_from.name)
 
 
 def _repeated(repeated: Sequence[Path]) -> Iterator[Notice]:

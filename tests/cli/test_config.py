@@ -24,6 +24,7 @@ OF_LOGS = {
     "time_zone",
     "content_flag",
     "no_statistics",
+    "as_of_version",
 }
 SETTINGS = OF_LOGS | {
     "claim",
@@ -97,6 +98,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             ledger = "claims.db"
             jobs = 2
             no_statistics = true
+            as_of_version = 12
             keep_duplicates = true
             hash_logs = true
             metering_tolerance = 3
@@ -152,6 +154,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         ledger=tmp_path / "claims.db",
         jobs=2,
         no_statistics=True,
+        as_of_version=12,
         keep_duplicates=True,
         hash_logs=True,
         metering_tolerance="3",

@@ -66,6 +66,7 @@ def _account_pattern(pattern: str) -> str:
 _File = Annotated[Path, BeforeValidator(_path)]
 _LogFormat = Annotated[str, BeforeValidator(_log_format)]
 _Reference = Annotated[str, AfterValidator(_no_nul)]
+_Version = Annotated[int, Field(strict=True, ge=0)] | Annotated[str, Field(strict=True)] | datetime
 
 
 class TakenFrom(StrictModel):
@@ -98,6 +99,7 @@ class LogSettings(StrictModel):
     time_zone: str | None = None
     content_flag: FlagWords | None = None
     no_statistics: bool = False
+    as_of_version: _Version | None = None
 
     @field_validator("logs", mode="before")
     @classmethod

@@ -130,6 +130,12 @@ _COUNTING = (
         help="The zone of times in logs that carry none, such as UTC.  [default: the dialect's, or the contract's]",
     ),
     click.option(
+        "--as-of-version",
+        metavar="N|TIME",
+        help="Which version of a Delta Lake or Iceberg table to read: its number (Iceberg: snapshot id), or the one "
+        "that was the latest at an instant with its offset from UTC.  [default: the latest]",
+    ),
+    click.option(
         "--max-rejected",
         metavar="N|P%",
         help="How many rows may be unreadable before the run is refused.  [default: 0]",

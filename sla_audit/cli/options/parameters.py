@@ -16,6 +16,7 @@ from sla_audit.intake.bytes.text_format import TextFormat, delimiter_of, encodin
 from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.model.month import Month
 from sla_audit.model.verdicts import CallTolerance
@@ -55,6 +56,23 @@ def day(written: str | date | datetime, zone: ZoneInfo, option: str = "--as-of")
                 )
             ),
             param_hint=option,
+        ) from None
+
+
+def version(written: str) -> AsOfVersion:
+    """Read the version of a table. Raises `click.BadParameter`."""
+    try:
+        return AsOfVersion.parse(written)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            in_words(
+                Sentence(
+                    "{written!r}: expected the number of a version or a snapshot, or an instant with its offset from "
+                    "UTC, such as 2026-11-01T00:00:00+08:00.",
+                    written=written,
+                )
+            ),
+            param_hint="--as-of-version",
         ) from None
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config, LogSettings
     from sla_audit.commands.log_sets import LogSet
     from sla_audit.intake.sources.find import Beside
+    from sla_audit.intake.tables.version import AsOfVersion
 
 OF_A_SOURCE = {
     "log_format": "--format",
@@ -29,6 +30,7 @@ OF_A_SOURCE = {
     "delimiter": "--delimiter",
     "encoding": "--encoding",
     "time_zone": "--time-zone",
+    "as_of_version": "--as-of-version",
 }
 """The options that say how logs are written, by their names here."""
 
@@ -100,8 +102,15 @@ def _set_of(given: Mapping[str, Any], settings: LogSettings, patterns: Sequence[
         flags=settings.content_flag,
         time_zone=None if time_zone is None else parameters.zone(time_zone),
         log_format=lines,
+        version=_version_of(given, settings),
         written_in=tuple(_files(reference, lines)),
     )
+
+
+def _version_of(given: Mapping[str, Any], settings: LogSettings) -> AsOfVersion | None:
+    """Say at which version tables are read. Raises `click.BadParameter`."""
+    said = settings.as_of_version if given["as_of_version"] is None else given["as_of_version"]
+    return None if said is None else parameters.version(str(said))
 
 
 def _files(dialect: str | None, log_format: str | None) -> Iterator[tuple[str, Path]]:
@@ -128,14 +137,14 @@ def _form_of(said: str | None) -> str | None:
 
 def _of_a_source(given: Mapping[str, Any], config: Config, beside: Beside) -> Iterator[Problem]:
     """Say which logs that are given belong to a source of the config, whose word on them would be passed over."""
-    from sla_audit.intake.sources.find import find_groups
+    from sla_audit.intake.sources.find import Group, find_groups
 
     if not config.sources:
         return
-    logs = find_groups([(given["logs"], _form_of(given["log_format"]))], beside).sources
+    logs = find_groups([Group(given["logs"], _form_of(given["log_format"]))], beside).sources
     for number, each in enumerate(config.sources, 1):
         with suppress(InputError):  # what a source lacks is no matter, where it is not read
-            found = find_groups([(each.logs, _form_of(each.log_format or each.format))], beside).sources
+            found = find_groups([Group(each.logs, _form_of(each.log_format or each.format))], beside).sources
             own = {source.path.resolve() for source in found if not source.is_stream}
             for log in logs:
                 if not log.is_stream and log.path.resolve() in own:

@@ -19,7 +19,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.rejects import refuse_rejects
-from sla_audit.intake.sources.find import Found, Source, look_for
+from sla_audit.intake.sources.find import Found, Group, Source, look_for
 from sla_audit.intake.sources.left_out import UNKNOWN_KIND
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
@@ -60,7 +60,7 @@ def check(request: Request) -> Check:
     """
     looked = _Look()
     facts = _facts(request, looked)
-    groups = ((each.patterns, each.form) for each in request.logs.sets)
+    groups = (Group(each.patterns, each.form, each.version) for each in request.logs.sets)
     found, looked.problems[len(looked.problems) :] = look_for(groups, request.logs.beside)
     try:
         with spooled(found.sources) as sources, closing(TemporaryFolder()) as folder:

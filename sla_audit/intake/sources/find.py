@@ -9,7 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
@@ -21,8 +21,11 @@ from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORM
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
 from sla_audit.intake.sources.path_text import no_text
-from sla_audit.intake.sources.refusals import in_two_groups, no_log, unknown_kind, why_left_out
-from sla_audit.intake.sources.table_formats import Tables
+from sla_audit.intake.sources.refusals import in_two_groups, no_log, of_one_table, unknown_kind, why_left_out
+from sla_audit.intake.sources.table_formats import Table, Tables, metadata_of
+from sla_audit.intake.tables.live import LiveFile, LiveTable
+from sla_audit.intake.tables.read import READ, read_table
+from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.model.log_summary import LeftOut
 from sla_audit.sentence import Sentence, said_by, to_say
 
@@ -43,7 +46,8 @@ class Source:
     """A file to read, of a `format` in `LOG_FORMATS`. `path` is shown to the user as it was given, or as `said`.
 
     The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell. A
-    stream can be read but once: see `streams.spooled`. `group` counts the groups of patterns that a run names.
+    stream can be read but once: see `streams.spooled`. `group` counts the groups of patterns that a run names. What a
+    file is as a part of a table, says `live`.
     """
 
     path: Path
@@ -51,6 +55,7 @@ class Source:
     said: str | None = None
     is_stream: bool = False
     group: int = 0
+    live: LiveFile | None = None
 
     @property
     def kind(self) -> LogFormat:
@@ -59,10 +64,13 @@ class Source:
 
     @property
     def partitions(self) -> dict[str, str | None]:
-        """What its directories say of all its rows, as Hive writes it: `account_id=acme`, null in a name of its own.
+        """What its table, or else its directories, say of all its rows.
 
-        Raises `InputError` where that is not UTF-8: two values would be read as one.
+        Directories say it as Hive writes it: `account_id=acme`, null in a name of its own. Raises `InputError` where
+        that is not UTF-8: two values would be read as one.
         """
+        if self.live is not None:
+            return dict(self.live.values)
         if "=" not in self.shown:
             return {}
         pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
@@ -98,6 +106,8 @@ class Found:
     repeated: tuple[Path, ...]
     left_out: tuple[LeftOut, ...] = ()
     """What directories hold besides, and is not read."""
+    tables: tuple[tuple[str, LiveTable], ...] = ()
+    """The tables of which files are read, each by its path as it was given."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +131,20 @@ def find_sources(patterns: Iterable[str], form: str | None = None, beside: Besid
     they are left out. Raises `InputError` for every pattern that names nothing, a file of an unknown kind, or, by a
     directory or a glob, files of a table (see `tables`).
     """
-    return find_groups([(patterns, form)], beside)
+    return find_groups([Group(patterns, form)], beside)
 
 
-def find_groups(groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING) -> Found:
-    """Do the same for groups of patterns, each with a `form` of its own.
+@dataclass(frozen=True)
+class Group:
+    """Patterns, a `form` that is theirs alone, and the `version` of a table among them; None: as it is now."""
+
+    patterns: Iterable[str]
+    form: str | None = None
+    version: AsOfVersion | None = None
+
+
+def find_groups(groups: Iterable[Group], beside: Beside = _NOTHING) -> Found:
+    """Do the same for groups of patterns.
 
     What one group leaves out may be a log of another. Raises `InputError` also for a file that two of them name.
     """
@@ -134,19 +153,18 @@ def find_groups(groups: Iterable[tuple[Iterable[str], str | None]], beside: Besi
     return found
 
 
-def look_for(
-    groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING
-) -> tuple[Found, list[Problem]]:
+def look_for(groups: Iterable[Group], beside: Beside = _NOTHING) -> tuple[Found, list[Problem]]:
     """Give what `find_groups` finds, and the problems for which it would raise `InputError`."""
     finder = _Finder(beside)
-    for number, (patterns, form) in enumerate(groups):
-        finder.group, finder.form = number, form
-        for pattern in patterns:
+    for number, group in enumerate(groups):
+        finder.begin(number, group)
+        for pattern in group.patterns:
             finder.take(pattern)
+        finder.end(group)
     sources = sorted(finder.first_seen.values(), key=lambda source: source.path)
     read = {source.shown for source in sources}
     left_out = tuple(each for path, each in finder.left_out.items() if path not in read)
-    return Found(tuple(sources), tuple(finder.repeated), left_out), finder.problems
+    return Found(tuple(sources), tuple(finder.repeated), left_out, tuple(sorted(finder.read.items()))), finder.problems
 
 
 def source_of(path: Path) -> Source:
@@ -184,11 +202,24 @@ class _Finder:
     repeated: list[Path] = field(default_factory=list)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     tables: Tables = field(default_factory=Tables)
+    read: dict[str, LiveTable] = field(default_factory=dict)
+    version: AsOfVersion | None = None
 
     def __post_init__(self) -> None:
         self._inputs = {_real(path) for path in self.beside.inputs}
         self._outputs = {_real(path) for path in self.beside.outputs}
         self._folders: dict[Path, Path] = {}
+
+    def begin(self, number: int, group: Group) -> None:
+        """Go on with a group of patterns."""
+        self.group, self.form, self.version = number, group.form, group.version
+        self._before = len(self.read)
+
+    def end(self, group: Group) -> None:
+        """Say whether its version is not that of one table."""
+        read = sorted([*self.read][self._before :])
+        if group.version is not None and len(read) != 1 and not self.problems:
+            self.problems.append(of_one_table(group.version, read))
 
     def take(self, pattern: str) -> None:
         """Find what a pattern names."""
@@ -236,7 +267,7 @@ class _Finder:
     def _take_directory(self, folder: Path) -> None:
         table = self.tables.around(folder)
         if table is not None:
-            self.problems.append(table.refused(folder.as_posix()))
+            self._take_table(table, folder)
             return
         try:
             found = search(folder, self.tables)
@@ -245,7 +276,8 @@ class _Finder:
                 Problem(folder.as_posix(), Sentence("cannot be listed: {why}", why=said_by(error)), "Check the path.")
             )
             return
-        self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
+        for at, each in found.tables:
+            self._take_table(each, at)
         files = [(file, self._resolved(file), _format_of(file)) for file in sorted(found.files)]
         files = [each for each in files if not self._is_beside(*each)]
         logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
@@ -256,7 +288,25 @@ class _Finder:
         for real, source in logs:
             self._add(real, source)
 
+    def _take_table(self, table: Table, folder: Path, metadata: Path | None = None) -> None:
+        """Take the files that a table now has; of a part of a table nothing is taken."""
+        if table.format not in READ or _real(folder) != _real(table.folder):
+            self.problems.append(table.refused(folder.as_posix()))
+            return
+        try:
+            live = read_table(folder, table.format, self.version, metadata)
+        except InputError as error:
+            self.problems += error.problems
+            return
+        self.read[folder.as_posix() if metadata is None else metadata.as_posix()] = live
+        for file in live.files:
+            self._add(self._resolved(file.path), replace(self._source(file.path, "parquet"), live=file))
+
     def _take_named(self, path: Path) -> None:
+        table = metadata_of(path)
+        if table is not None:
+            self._take_table(table, table.folder, path)
+            return
         try:
             mode = path.stat().st_mode
         except OSError as error:  # a link that leads nowhere, or a file that is gone by now
@@ -294,11 +344,12 @@ class _Finder:
         if unnamed is not None:
             self.problems.append(unnamed)
         elif identity in self.first_seen:
-            first = self.first_seen[identity].group
-            if first == self.group:
+            first = self.first_seen[identity]
+            if first.group == self.group:
                 self.repeated.append(Path(source.shown))
+                self.first_seen[identity] = first if first.live is not None else replace(first, live=source.live)
             else:
-                self.problems.append(in_two_groups(source.shown, first, self.group))
+                self.problems.append(in_two_groups(source.shown, first.group, self.group))
         else:
             self.first_seen[identity] = source
 

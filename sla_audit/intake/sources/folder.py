@@ -18,11 +18,14 @@ HIDDEN = (".", "_")
 
 @dataclass
 class Searched:
-    """What a directory holds, in no order: files, what cannot be read, and tables, which are not searched."""
+    """What a directory holds, in no order: files, what cannot be read, and where tables are, or links into one.
+
+    Those are not searched.
+    """
 
     files: list[Path] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    tables: list[tuple[Path, Table]] = field(default_factory=list)
 
 
 def search(folder: Path, tables: Tables) -> Searched:
@@ -49,7 +52,7 @@ def search(folder: Path, tables: Tables) -> Searched:
             continue
         table = tables.among(at, names)
         if table is not None:
-            found.tables.append(table)
+            found.tables.append((at, table))
             continue
         _sort(at, names, found, within, links)
     return found

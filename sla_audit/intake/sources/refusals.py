@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sla_audit.errors import Problem
 from sla_audit.intake.bytes.compression import suffix_unpacked
 from sla_audit.intake.log_formats import BY_SUFFIX, SUFFIXES_SAID
 from sla_audit.intake.sources.left_out import left_out
+from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.model.log_summary import LeftOut
-from sla_audit.sentence import Message, Sentence, as_phrase, to_say
+from sla_audit.sentence import Message, Sentence, as_phrase, in_series, to_say
 
 
 def why_left_out(file: Path) -> LeftOut:
@@ -38,6 +40,17 @@ def in_two_groups(shown: str, first: int, other: int) -> Problem:
         other=other + 1,
     )
     return Problem(shown, found, "Name it in one of [[sources]] alone.")
+
+
+def of_one_table(version: AsOfVersion, tables: Sequence[str]) -> Problem:
+    """Say that a version is that of one table, and these are none, or several."""
+    found: Message = to_say("is the version of a table, and no table is read")
+    if tables:
+        found = Sentence(
+            "is the version of one table; {tables} are read", tables=in_series(tables, to_say("{listed} and {value}"))
+        )
+    remedy = to_say("Leave it out, or give each table in one of [[sources]], with its own as_of_version.")
+    return Problem(Sentence("version {version}", version=str(version)), found, remedy)
 
 
 def unknown_kind(path: Path, expected: Message, remedy: Message) -> Problem:

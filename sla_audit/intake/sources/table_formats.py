@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sla_audit.errors import Problem
+from sla_audit.intake.tables.read import DELTA, ICEBERG, READ
 from sla_audit.sentence import Sentence, to_say
 
 _REMEDY = to_say(
     "Read the table with a tool of its own, export the rows of the months asked for to Parquet or CSV, and give that; "
     "or name its live files one by one."
 )
-_ICEBERG = re.compile(r".+\.metadata\.json(\.gz)?")
+_WHOLE = to_say("Give the table, {folder}, which is read by its own log.")
+METADATA = re.compile(r".+\.metadata\.json(\.gz)?")
 _PAIMON = re.compile(r"snapshot-\d+")
 
 
@@ -43,7 +45,8 @@ class Table:
             format=self.format,
             mark=self.mark,
         )
-        return Problem(where, found, _REMEDY)
+        whole = self.format in READ and Sentence(_WHOLE, folder=self.folder.as_posix())
+        return Problem(where, found, whole or _REMEDY)
 
 
 @dataclass
@@ -70,14 +73,21 @@ class Tables:
 _MARKS = frozenset({"_delta_log", ".hoodie", "metadata", "snapshot", "manifest"})
 
 
+def metadata_of(path: Path) -> Table | None:
+    """Give the table of which a path names the metadata, as a catalog of Apache Iceberg does."""
+    if path.parent.name != "metadata" or not METADATA.fullmatch(path.name):
+        return None
+    return Table(path.parent.parent, ICEBERG, path.name)
+
+
 def _table(folder: Path, names: Collection[str]) -> Table | None:
     """Tell the format of a table by what its directory holds, if it is one. `names` may be in it; no others are."""
     if "_delta_log" in names and (folder / "_delta_log").is_dir():
-        return Table(folder, "Delta Lake", "_delta_log")
+        return Table(folder, DELTA, "_delta_log")
     if ".hoodie" in names and (folder / ".hoodie").is_dir():
         return Table(folder, "Apache Hudi", ".hoodie")
-    if "metadata" in names and _has(folder / "metadata", _ICEBERG):
-        return Table(folder, "Apache Iceberg", "metadata/*.metadata.json")
+    if "metadata" in names and _has(folder / "metadata", METADATA):
+        return Table(folder, ICEBERG, "metadata/*.metadata.json")
     if "snapshot" in names and "manifest" in names and _has(folder / "snapshot", _PAIMON):
         return Table(folder, "Apache Paimon", "snapshot/snapshot-*")
     return None

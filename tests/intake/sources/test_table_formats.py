@@ -1,4 +1,7 @@
-"""Tables of a lakehouse are refused by name: some of their files are no part of them any more."""
+"""Files of a table are not read as loose files: some of them are no part of it any more.
+
+Those whose log is read are read whole, by their directory: see `tests/intake/tables`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,11 @@ TABLES: dict[str, tuple[list[str], str, str]] = {
     "Hudi": ([".hoodie/hoodie.properties"], "2026/10/01", "Apache Hudi, told by .hoodie"),
     "Paimon": (["snapshot/snapshot-1", "manifest/manifest-0", "schema/schema-0"], "bucket-0", "Apache Paimon, told by"),
 }
-REMEDY = r"export the rows of the months asked for to Parquet or CSV, and give that; or name its live files one by one"
+READ = ("Delta Lake", "Iceberg", "Iceberg, packed")
+REMEDY = (
+    r"export the rows of the months asked for to Parquet or CSV, and give that; or name its live files one by one"
+    r"|Give the table, .*lake/table, which is read by its own log"
+)
 
 
 @pytest.fixture(params=TABLES.values(), ids=TABLES)
@@ -39,12 +46,14 @@ def refused(*patterns: str) -> str:
     return f"{problem.where}: {problem.what}"
 
 
+@pytest.mark.parametrize("table", [each for name, each in TABLES.items() if name not in READ], indirect=True)
 def test_a_directory_that_is_one_is_refused(table: tuple[str, str]) -> None:
     said = refused("lake/table")
     assert said.startswith(f"lake/table: holds files of a table ({table[1]}")
     assert said.endswith("), of which some may be no part of it any more, so that rows would be counted twice")
 
 
+@pytest.mark.parametrize("table", [each for name, each in TABLES.items() if name not in READ], indirect=True)
 def test_so_is_one_below_the_directory_that_is_given(table: tuple[str, str]) -> None:
     assert refused("lake").startswith(f"lake/table: holds files of a table ({table[1]}")
 
@@ -54,7 +63,14 @@ def test_so_is_a_part_of_it(table: tuple[str, str], tmp_path: Path) -> None:
     assert refused(table[0]).startswith(f"{table[0]}: holds files of the table {where} ({table[1]}")
 
 
-@pytest.mark.parametrize("glob", ["lake/**/*.parquet", "lake/tabl?", "lake/table/**/part-*"])
+@pytest.mark.parametrize("table", [TABLES[name] for name in READ], indirect=True)
+@pytest.mark.parametrize("pattern", ["lake/table", "lake", "lake/tabl?"])
+def test_one_that_is_read_by_its_log_is_refused_for_what_its_log_lacks(table: tuple[str, str], pattern: str) -> None:
+    with pytest.raises(InputError, match=r"lake/table: cannot be read as a table of (Delta Lake|Apache Iceberg): "):
+        find_sources([pattern])
+
+
+@pytest.mark.parametrize("glob", ["lake/**/*.parquet", "lake/table/**/part-*"])
 def test_so_is_a_glob_that_leads_into_it(table: tuple[str, str], glob: str) -> None:
     assert table[1] in refused(glob)
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sla_audit.errors import InputError, Problem
+from sla_audit.intake.tables.live import EXPORT
+from sla_audit.sentence import Sentence
+
 _INT96 = "INT96"
+_FIELD_ID = b"PARQUET:field_id"
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field: its name with dots, the names of the columns down to it, its type, and whether it is kept as INT96."""
+    """A field: its name with dots, the names of the columns down to it, its type, and whether it is kept as INT96.
+
+    A table may know it by a `number` (Parquet's field id).
+    """
 
     name: str
     path: tuple[str, ...]
     type: pa.DataType
     int96: bool = False
+    number: int | None = None
 
     def of(self, batch: pa.RecordBatch) -> pa.Array:
         """Take the field out of a batch, in a type that a log's values are read from; null where a struct is null."""
@@ -34,10 +43,27 @@ def fields_of(metadata: Any) -> list[Field]:
     leaves = [metadata.schema.column(at) for at in range(len(metadata.schema))]
     int96 = {leaf.path for leaf in leaves if leaf.physical_type == _INT96}
     return [
-        Field(".".join(path), path, kind, int96=".".join(path) in int96)
+        Field(".".join(path), path, each.type, int96=".".join(path) in int96, number=_number(each))
         for field in schema
-        for path, kind in _within(field, ())
+        for path, each in _within(field, ())
     ]
+
+
+def of_table(fields: Sequence[Field], columns: Mapping[int, str], shown: str) -> list[Field]:
+    """Give those of the fields that are columns of a table, which knows them by their numbers.
+
+    What the table has no more is left out, as if the file had it not. Raises `InputError` where a column is named
+    otherwise in the file than in the table. A file without numbers was written by another, and goes by names.
+    """
+    if all(field.number is None for field in fields):
+        return list(fields)
+    kept = [field for field in fields if field.number in columns]
+    for field in kept:
+        now = columns[field.number or 0]
+        if now != field.name:
+            found = Sentence("has column {name!r}, which the table has renamed to {now!r}", name=field.name, now=now)
+            raise InputError(Problem(shown, found, EXPORT))
+    return kept
 
 
 def rows_of(batch: pa.RecordBatch, fields: Sequence[Field], *, utc: bool) -> pa.RecordBatch:
@@ -62,13 +88,18 @@ def holds_text(kind: pa.DataType) -> bool:
     return _is_other_text(kind) or bool(pa.types.is_string(kind))
 
 
-def _within(field: pa.Field, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.DataType]]:
+def _within(field: pa.Field, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.Field]]:
     path = (*above, field.name)
     if pa.types.is_struct(field.type):
         for child in field.type:
             yield from _within(child, path)
     else:
-        yield path, field.type
+        yield path, field
+
+
+def _number(field: pa.Field) -> int | None:
+    said = (field.metadata or {}).get(_FIELD_ID)
+    return None if said is None else int(said)
 
 
 def _plain(column: pa.Array) -> pa.Array:

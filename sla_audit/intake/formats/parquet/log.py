@@ -17,7 +17,7 @@ from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
-from sla_audit.intake.formats.parquet.fields import Field, fields_of, holds_text
+from sla_audit.intake.formats.parquet.fields import Field, fields_of, holds_text, of_table
 from sla_audit.intake.formats.parquet.fragment import ParquetFragment
 from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs, numbers_of
 from sla_audit.intake.fragments.fragment import LogFragment
@@ -49,12 +49,14 @@ class ParquetLog(OpenedLog):
     def _fields(self) -> Sequence[Field]:
         planned = self.source.planned
         try:
-            return _fields_of(_Schema(footer_of(planned.path).schema, planned))
+            fields = _fields_of(_Schema(footer_of(planned.path).schema, planned))
         except pa.ArrowInvalid:
             kind = kind_of(planned)
             if kind in {None, "Parquet"}:
                 raise
             raise pa.ArrowInvalid(Sentence("it holds {kind}", kind=as_phrase(kind or ""))) from None
+        live = self.source.live
+        return fields if live is None or live.columns is None else of_table(fields, live.columns, self.source.shown)
 
     def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
         """Plan the reading of the file: runs of row groups of which the same is known."""
