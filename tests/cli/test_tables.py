@@ -24,7 +24,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failures(found: dict[str, Any]) -> dict[str, int]:
-    return {each["account_id"]: sum(some["requests"] for some in each.get("failures", ())) for each in found["results"]}
+    return {each["account_id"]: each["readings"]["broad"]["explicit_failure"] for each in found["results"]}
 
 
 def test_the_report_says_which_version_it_is_of() -> None:
