@@ -19,7 +19,8 @@ from jinja2.ext import babel_extract
 
 from sla_audit.cli.main import cli
 from sla_audit.cli.options.spoken import commands, in_paragraphs
-from sla_audit.contract.load import built_in_contracts, load_contract
+from sla_audit.contract.built_in import built_in_contracts
+from sla_audit.contract.load import load_contract
 from sla_audit.intake.bytes.documents import LAYOUTS
 from sla_audit.intake.dialects.dialect import built_in_dialects, load_dialect
 from sla_audit.intake.formats.wrappers import WRAPPERS

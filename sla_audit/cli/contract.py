@@ -2,19 +2,83 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from sla_audit.cli.console import printing
 from sla_audit.cli.options import completion
 from sla_audit.cli.options.inputs import lang_option
 from sla_audit.cli.options.spoken import in_words
-from sla_audit.cli.options.values import REFERENCE
+from sla_audit.cli.options.values import FILE, REFERENCE
 from sla_audit.sentence import Sentence
 
 
 @click.group()
 def contract() -> None:
-    """Show an agreement clause by clause, or check a contract file."""
+    """List the agreements that are known, show one clause by clause, begin a contract file, or check one."""
+
+
+@contract.command("list")
+@lang_option
+def list_(lang: str | None) -> int:
+    """List the agreements that come with the program.
+
+    \b
+    Example:
+      sla-audit contract list
+    """
+    from sla_audit.contract.built_in import built_in_contracts
+    from sla_audit.contract.load import load_contract
+    from sla_audit.report.language import words_of
+    from sla_audit.report.terminal.contract import print_contracts
+
+    known = [load_contract(each) for each in built_in_contracts()]
+    with printing() as console:
+        print_contracts(known, console, words_of(lang or "en"))
+    return 0
+
+
+@contract.command()
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option(
+    "--from",
+    "contract_id",
+    metavar="ID",
+    required=True,
+    type=REFERENCE,
+    shell_complete=completion.contracts,
+    help="The agreement to begin with: see sla-audit contract list.",
+)
+def new(file: Path, contract_id: str) -> int:
+    """Write the contract file of an agreement, to make another of it.
+
+    It has every number with the clause that it comes from. What is changed in it is another agreement, so give it an
+    id and a version of its own.
+
+    \b
+    Examples:
+      sla-audit contract new ours.toml --from jdcloud-smart-compose
+      sla-audit contract check ours.toml
+      sla-audit compute --contract ours.toml logs
+
+    Exit codes: 0 written; 2 there is no such agreement, or a file of this name.
+    """
+    from sla_audit.contract.load import contract_file
+    from sla_audit.errors import InputError, Problem, refuse
+    from sla_audit.output.atomic import write_files
+    from sla_audit.output.destinations import check_places
+    from sla_audit.output.escape import for_terminal
+
+    content = contract_file(contract_id)
+    if file.exists():
+        raise InputError(Problem(file.as_posix(), "is there already", "Name another file."))
+    check_places([file], None, ())
+    refuse(write_files({file: content}))
+    click.echo(
+        in_words(Sentence("{file}: written. Give it an id and a version of its own.", file=for_terminal(str(file))))
+    )
+    return 0
 
 
 @contract.command()

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
 from pathlib import Path
 
+from sla_audit.contract.built_in import built_in_contracts, built_in_file
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.sentence import Sentence, said_by
 from sla_audit.system.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
-
-
-def built_in_contracts() -> list[str]:
-    """List the ids of the contracts that come with the program."""
-    here = files("sla_audit.contract").iterdir()
-    return sorted(entry.name.removesuffix(".toml") for entry in here if entry.name.endswith(".toml"))
 
 
 def load_contract(reference: str) -> Contract:
@@ -31,7 +25,7 @@ def load_contract(reference: str) -> Contract:
 def contract_file(reference: str) -> bytes:
     """Give the file of the contract that `load_contract` reads. Raises `InputError` where there is none."""
     if reference in built_in_contracts():
-        return (files("sla_audit.contract") / f"{reference}.toml").read_bytes()
+        return built_in_file(reference)
     path = Path(reference)
     try:
         return read_settings(path)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.commands.audit import Request, audit, take_tally
 from sla_audit.commands.count import Logs
-from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.contract.load import BUILT_IN, contract_file, load_contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.judge.period import Period
@@ -501,7 +500,7 @@ def lay_tallies() -> None:
     Path("cut.tally.parquet").write_bytes(Path(one).read_bytes()[:-5])
     said = json.dumps({"schema": "sla-audit/tally/4"})
     pq.write_table(pq.read_table(one).replace_schema_metadata({"sla-audit": said}), "later.tally.parquet")
-    terms = files("sla_audit.contract").joinpath(f"{BUILT_IN}.toml").read_text(encoding="utf-8")
+    terms = contract_file(BUILT_IN).decode()
     Path("tokyo.toml").write_text(terms.replace("Asia/Shanghai", "Asia/Tokyo"), encoding="utf-8")
     tally_of("november.csv", to="tokyo.tally.parquet", contract=load_contract("tokyo.toml"))
 

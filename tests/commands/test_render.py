@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sla_audit.cli.main import run
+from sla_audit.contract.load import BUILT_IN, contract_file
 from sla_audit.errors import InputError
 from sla_audit.report.formats.json_file import render_json
 from sla_audit.report.formats.registry import FORMATS
@@ -168,7 +169,7 @@ def test_a_report_is_not_written_over_itself(tmp_path: Path) -> None:
 
 
 def test_another_contract_is_named(tmp_path: Path) -> None:
-    text = (ROOT / "sla_audit" / "contract" / "jdcloud-smart-compose.toml").read_text("utf-8")
+    text = contract_file(BUILT_IN).decode()
     (tmp_path / "own.toml").write_text(text.replace('id = "jdcloud-smart-compose"', 'id = "own"'), "utf-8")
     arguments = ("--config", CONFIG, "--contract", str(tmp_path / "own.toml"), "--quiet")
     sla_audit("compute", *arguments, "-o", str(tmp_path / "report.json"), "-o", str(tmp_path / "report.md"))

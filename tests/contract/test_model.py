@@ -6,20 +6,19 @@ import copy
 import tomllib
 from collections.abc import Callable
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.contract.load import BUILT_IN, contract_file, load_contract
 from sla_audit.contract.model import Compensation, Contract, Reading, Tier
 
 Table = dict[str, Any]
 Edit = Callable[[Table], Any]
 
 CONTRACT = load_contract(BUILT_IN)
-WRITTEN = tomllib.loads((files("sla_audit.contract") / f"{BUILT_IN}.toml").read_text("utf-8"), parse_float=Decimal)
+WRITTEN = tomllib.loads(contract_file(BUILT_IN).decode(), parse_float=Decimal)
 
 
 def edited(edit: Edit) -> Table:

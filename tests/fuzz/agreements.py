@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from sla_audit.contract.load import BUILT_IN, contract_file
 from tests.builders.logs.combined_lines import OWN, combined
 from tests.fuzz.finding import FindingError
 from tests.fuzz.program import see_sums, sla_audit
@@ -31,8 +32,8 @@ def _small(contract: bytes) -> bytes:
 
 
 CONTRACT_SEEDS = (
-    _small(_built_in("contract/jdcloud-smart-compose.toml")[0]),
-    *_built_in("contract/jdcloud-smart-compose.toml"),
+    _small(contract_file(BUILT_IN)),
+    contract_file(BUILT_IN),
 )
 DIALECT_SEEDS = (
     OWN.encode(),

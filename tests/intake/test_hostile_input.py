@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
-from tests.program import ROOT
+from sla_audit.contract.load import BUILT_IN, contract_file
 
 TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status\n"
@@ -137,8 +137,7 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
 
 
 def _in_new_york(folder: Path) -> list[str]:
-    built_in = ROOT / "sla_audit" / "contract" / "jdcloud-smart-compose.toml"
-    text = built_in.read_text("utf-8").replace('"Asia/Shanghai"', '"America/New_York"')
+    text = contract_file(BUILT_IN).decode().replace('"Asia/Shanghai"', '"America/New_York"')
     (folder / "contract.toml").write_text(text, "utf-8")
     return ["--contract", "contract.toml"]
 

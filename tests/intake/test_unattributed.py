@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib.resources import files
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 
 from sla_audit.cli.main import run
 from sla_audit.contract.always_excluded import always_excluded
-from sla_audit.contract.load import BUILT_IN, load_contract
+from sla_audit.contract.load import BUILT_IN, contract_file, load_contract
 from sla_audit.contract.model import Contract, Rule
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.judge.classification.rules import classify
@@ -164,12 +163,7 @@ def test_a_tally_tells_them_and_is_judged_anew(capsys: pytest.CaptureFixture[str
         assert report(tally, "--api", "/v1/*")["rows"] == report("log.csv", "--api", "/v1/*")["rows"]
     assert report("day.tally.parquet")["rows"]["unattributed"] == 3
 
-    text = (
-        files("sla_audit.contract")
-        .joinpath("jdcloud-smart-compose.toml")
-        .read_text("utf-8")
-        .replace('status = ["4xx"]', 'status = ["1xx"]')
-    )
+    text = contract_file(BUILT_IN).decode().replace('status = ["4xx"]', 'status = ["1xx"]')
     Path("other.toml").write_text(text, "utf-8")
     assert run(["compute", "day.tally.parquet", "--contract", "other.toml", "--quiet"]) == 2
     error = capsys.readouterr().err

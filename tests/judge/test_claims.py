@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from importlib.resources import files
 from typing import Any
 
 import chinese_calendar
 import pytest
 from pydantic import ValidationError
 
-from sla_audit.contract.load import BUILT_IN, load_contract, parse_contract
+from sla_audit.contract.load import BUILT_IN, contract_file, load_contract, parse_contract
 from sla_audit.contract.model import ClaimRule
 from sla_audit.errors import InputError
 from sla_audit.judge.claims import claim_state, claim_window
@@ -173,7 +172,7 @@ def test_another_contract_may_count_in_days(
     assert (window.opens_on, window.closes_on, window.calendar) == (opens_on, closes_on, calendar)
 
 
-WRITTEN = (files("sla_audit.contract") / f"{BUILT_IN}.toml").read_text("utf-8")
+WRITTEN = contract_file(BUILT_IN).decode()
 HEAD, CLAIM, TAIL = WRITTEN.partition("[claim]")
 OPENS, CLOSES = "opens_after_working_day = 3", "closes_months_after = 1"
 ONE_OPENS = "one of `opens_after_working_day` and `opens_after_days` says when claims open, not both"

@@ -13,7 +13,7 @@ import pytest
 
 from sla_audit.cli.options.config import read_config
 from sla_audit.contract.claim_days import claim_days, longest_wait
-from sla_audit.contract.load import BUILT_IN, load_contract, parse_contract
+from sla_audit.contract.load import BUILT_IN, contract_file, load_contract, parse_contract
 from sla_audit.contract.model import ClaimRule
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import load_dialect
@@ -23,7 +23,7 @@ from sla_audit.model.month import Month
 from sla_audit.system.settings_file import MOST_BYTES, parse_table
 from tests.hostile_strings import HOSTILE
 
-CONTRACT = (files("sla_audit.contract") / f"{BUILT_IN}.toml").read_text("utf-8")
+CONTRACT = contract_file(BUILT_IN).decode()
 DIALECT = (files("sla_audit.intake") / "dialects" / "kong.toml").read_text("utf-8")
 READERS: dict[str, Callable[[Path], Any]] = {
     "contract": lambda path: load_contract(str(path)),

@@ -125,7 +125,7 @@ def contract_reference(given: dict[str, Any], config: Config) -> str:
 
 def id_of_built_in(report: SavedReport) -> str | None:
     """Give the id of the contract that a saved report was made with, where it comes with the program."""
-    from sla_audit.contract.load import built_in_contracts
+    from sla_audit.contract.built_in import built_in_contracts
 
     return report.contract.id if report.contract.id in built_in_contracts() else None
 

@@ -25,7 +25,9 @@ class Logs(Reference):
 
 def contracts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the ids of built-in contracts, or the name of a file."""
-    return _file(incomplete) + _words(_ids("sla_audit.contract"), incomplete)
+    from sla_audit.contract.built_in import built_in_contracts
+
+    return _file(incomplete) + _words(built_in_contracts(), incomplete)
 
 
 def dialects(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
-from sla_audit.contract.load import built_in_contracts
+from sla_audit.contract.built_in import built_in_contracts
 from sla_audit.errors import InputError, cannot_be_read
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.facts.form import STRICT, FactsForms

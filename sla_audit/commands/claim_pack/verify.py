@@ -16,7 +16,8 @@ from sla_audit.commands.claim_pack.enclosed import Enclosed, read_enclosed
 from sla_audit.commands.claim_pack.make import LetterTerms, claimed_of, folder_of, read_terms
 from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.verify_report import check
-from sla_audit.contract.load import built_in_contracts, load_contract
+from sla_audit.contract.built_in import built_in_contracts
+from sla_audit.contract.load import load_contract
 from sla_audit.errors import InputError
 from sla_audit.model.month import Month
 from sla_audit.pack.archive import Pack, UnsoundPackError, read_pack, zip_of

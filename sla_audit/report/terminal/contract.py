@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -45,6 +45,19 @@ def print_contract(contract: Contract, console: Console, words: Words = ENGLISH)
     console.print(_clauses(contract, words))
     console.print()
     console.print(_causes(contract, words))
+
+
+def print_contracts(contracts: Sequence[Contract], console: Console, words: Words = ENGLISH) -> None:
+    """Print a line for each agreement: what names it, which edition it is, and what it promises."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(words.of("Agreement"), no_wrap=True)
+    table.add_column(words.of("Version"), no_wrap=True)
+    table.add_column(words.of("Promised"), justify="right", no_wrap=True)
+    table.add_column(words.of("Title"), overflow="fold")
+    for each in contracts:
+        promised = f"{percent(str(each.objective.success_rate))} %"
+        table.add_row(each.id, each.version, promised, _title(each.title, words))
+    console.print(table)
 
 
 def _numbers(contract: Contract, words: Words) -> Iterator[str]:

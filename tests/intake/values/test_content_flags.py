@@ -15,11 +15,11 @@ import pytest
 from pydantic import ValidationError
 
 from sla_audit.cli.main import run
+from sla_audit.contract.load import BUILT_IN, contract_file
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
 from sla_audit.model.flags import FlagCount
 from sla_audit.tally.flags import added_up, first_of
 from tests.builders.old_tallies import first_version
-from tests.program import ROOT
 
 VERDICTS = ["pass", "normal", "ok", "clean", "safe", "compliant", "approved", "nonLabel", "n", "no", "VERY_UNLIKELY"]
 CHINESE = ["正常", "合规", "通过", "无", "否", "安全", "审核通过"]
@@ -377,9 +377,8 @@ class TestTooMany:
         assert "d 90 % of 10 in 2026-10, b 40 % of 10 in 2026-10, c 40 % of 10 in 2026-10; clause" in said
 
     def test_under_an_agreement_that_knows_no_flags_nothing_is_said(self) -> None:
-        contract = ROOT / "sla_audit" / "contract" / "jdcloud-smart-compose.toml"
         rule = '[[classification]]\nwhen = { content_flag = true }\nclass = "excluded"\ncause = 5\n'
-        text = contract.read_text("utf-8")
+        text = contract_file(BUILT_IN).decode()
         assert rule in text
         Path("own.toml").write_text(text.replace(rule, ""), "utf-8")
         csv_log("log.csv", ["porn", "pass"])
