@@ -567,7 +567,7 @@ USAGE = [
         [
             (
                 "contract 'nope': neither a built-in contract nor a file that can be read",
-                "Built in: jdcloud-smart-compose",
+                "Built in: jdcloud-image-matting",
             )
         ],
     ),
