@@ -241,7 +241,7 @@ def test_what_the_files_alone_do_not_tell_is_refused(
 
 def test_the_features_that_change_no_row_are_none_to_refuse(tmp_path: Path) -> None:
     write_deltalake(tmp_path / "t", requests("acme", ok=3, failed=1))
-    needing("deletionVectors", "timestampNtz", "v2Checkpoint")(tmp_path / "t")
+    needing("deletionVectors", "timestampNtz")(tmp_path / "t")
     assert counted(tmp_path / "t") == {"acme": (4, 1)}
 
 
