@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sla_audit.intake.values.durations import Unit, started
 from sla_audit.intake.values.epochs import UNITS, microseconds_of
 from sla_audit.intake.values.timestamps import instant_of, read_date_and_time, read_instants
+from tests.builders.examples import costly
 from tests.builders.logs.written_times import alike, times
 from tests.oracles.both_paths import ZONES, compare_times
 
@@ -29,6 +30,7 @@ def ticks(column: pa.Array) -> list[int | None]:
     return found
 
 
+@costly(100)
 @given(st.sampled_from(ZONES), st.randoms(use_true_random=False))
 def test_times_that_are_written_alike(zone: str, chance: random.Random) -> None:
     text = next(times(chance))
