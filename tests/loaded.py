@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -42,18 +43,20 @@ class Loaded:
             )
 
     def run(
-        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
-    ) -> subprocess.CompletedProcess[str]:
-        """Run the program in a folder, without input, and keep what it prints."""
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run the program in a folder and keep what it prints; it is `given` something through a pipe, or nothing."""
         said, error = os.pipe(), os.pipe()
-        nothing = os.open(os.devnull, os.O_RDONLY)
+        source, sink = (os.open(os.devnull, os.O_RDONLY), None) if given is None else os.pipe()
         asked = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
-        socket.send_fds(self._asking, [len(asked).to_bytes(_LENGTH)], [nothing, said[1], error[1]])
+        socket.send_fds(self._asking, [len(asked).to_bytes(_LENGTH)], [source, said[1], error[1]])
         self._asking.sendall(asked)
-        for descriptor in (nothing, said[1], error[1]):
+        for descriptor in (source, said[1], error[1]):
             os.close(descriptor)
-        with ThreadPoolExecutor(2) as both:
-            texts = list(both.map(_text, (said[0], error[0])))
+        with ThreadPoolExecutor(3) as pipes:
+            if sink is not None and given is not None:
+                pipes.submit(_give, sink, given)
+            texts = list(pipes.map(_taken, (said[0], error[0])))
         code = int.from_bytes(_received(self._asking, _LENGTH), signed=True)
         return subprocess.CompletedProcess(list(arguments), code, *texts)
 
@@ -63,8 +66,13 @@ class Loaded:
         self._process.wait()
 
 
-def _text(descriptor: int) -> str:
-    with open(descriptor) as stream:
+def _give(descriptor: int, given: bytes) -> None:
+    with suppress(BrokenPipeError), open(descriptor, "wb") as stream:
+        stream.write(given)
+
+
+def _taken(descriptor: int) -> bytes:
+    with open(descriptor, "rb") as stream:
         return stream.read()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,9 +25,27 @@ def sla_audit(
 
     `variables` are added to the environment. The process is forked from one that has loaded the program.
     """
-    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONUTF8": "1", **variables}
+    environment = {"COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONUTF8": "1", **variables}
+    done = _run(arguments, folder, environment)
+    return subprocess.CompletedProcess(done.args, done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def piped(given: bytes, *arguments: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in the same way with something on its standard input."""
+    return _run(arguments, folder, {}, given)
+
+
+def _run(
+    arguments: Sequence[str], folder: Path, variables: Mapping[str, str], given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, **variables}
     del environment["POLARS_MAX_THREADS"]
-    return _loaded().run(arguments, folder, environment)
+    return _loaded().run(arguments, folder, environment, given)
+
+
+def _text(said: bytes) -> str:
+    with io.TextIOWrapper(io.BytesIO(said), "utf-8") as lines:
+        return lines.read()
 
 
 @cache
