@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -124,6 +125,8 @@ def _load() -> None:
             import_module(module.name)
     for later in ("dateutil.tz", "holidays", "rich.table"):  # which commands import where they use them
         import_module(later)
+    # Libraries have threads that wait; nothing was asked of any.
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     gc.collect()
     gc.freeze()
 
