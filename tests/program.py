@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from tests.loaded import Loaded
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,17 +23,38 @@ def sla_audit(
 ) -> subprocess.CompletedProcess[str]:
     """Run the program with a terminal of the given width, without colour, and keep what it prints.
 
-    `variables` are added to the environment.
+    `variables` are added to the environment. The process is forked from one that has loaded the program.
     """
-    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONUTF8": "1", **variables}
-    return subprocess.run(
-        [sys.executable, "-m", "sla_audit", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONUTF8": "1", **variables}
+    done = _run(arguments, folder, environment)
+    return subprocess.CompletedProcess(done.args, done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def piped(given: bytes, *arguments: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in the same way with something on its standard input."""
+    return _run(arguments, folder, {}, given)
+
+
+def _run(
+    arguments: Sequence[str], folder: Path, variables: Mapping[str, str], given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, **variables}
+    del environment["POLARS_MAX_THREADS"]
+    return _loaded().run(arguments, folder, environment, given)
+
+
+def _text(said: bytes) -> str:
+    with io.TextIOWrapper(io.BytesIO(said), "utf-8") as lines:
+        return lines.read()
+
+
+@cache
+def _loaded() -> Loaded:
+    """Load the program once for all tests of this process."""
+    ready = {"PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+    loaded = Loaded(ROOT, {**os.environ, **ready})
+    atexit.register(loaded.end)
+    return loaded
 
 
 @dataclass(frozen=True)

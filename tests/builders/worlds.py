@@ -17,7 +17,6 @@ from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from sla_audit.commands.audit import Request, audit
@@ -30,6 +29,7 @@ from sla_audit.model.month import Month
 from sla_audit.report.formats.json_file import render_json
 from sla_audit.tally import cells, kernel, listed_cells
 from sla_audit.tally.local_threads import LocalThreads
+from tests.builders.examples import costly
 from tests.builders.sending_engine import SendingEngine
 from tests.oracles import judgement as oracle
 from tests.oracles.judgement import Account, Bill, Row, Window
@@ -162,9 +162,7 @@ class World:
 worlds = st.builds(World, logs, st.none() | accounts, bills, windows, st.sampled_from([None, "2026-10", "2026-11"]))
 
 
-SLOW = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = costly(60)
 
 
 def assert_agreement(report: dict[str, Any], world: World) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -35,11 +35,12 @@ from sla_audit.model.month import Month
 from sla_audit.report.explanation import Explanation, Verdict, WhatIf, render_explanation
 from sla_audit.report.formats.json_file import render_json
 from sla_audit.report.terminal.explanation import print_explanation
+from tests.builders.examples import costly
 from tests.builders.mistakes import everything_in, lay, messages
 from tests.builders.what_ifs import CONTRACTS, answers, crowded
 from tests.builders.windows import BILLING, DAYS, EVERY_DAY, PARTED, TWO_HOURS, WHOLE, WHOLE_DAY_2, asserted, tally_of
 from tests.builders.windows import Case as Windows
-from tests.builders.worlds import IDS, MIDDLE, SLOW, World, facts, number, request_of, worlds
+from tests.builders.worlds import IDS, MIDDLE, World, facts, number, request_of, worlds
 from tests.oracles import judgement as oracle
 from tests.oracles.judgement import Bill, Row, Window
 from tests.program import ROOT
@@ -395,7 +396,7 @@ class TestEdges:
         assert wrong == []
 
 
-QUICK = settings(SLOW, max_examples=25)
+QUICK = costly(25)
 
 # Failures of two accounts in hours that windows lie about, some announced in time and some not.
 struck = st.lists(
@@ -498,7 +499,7 @@ class TestWhatMightHaveBeen:
         else:
             assert (what_if.state, what_if.requests, what_if.requests_alone) == ("refused", 0, 0)
 
-    @settings(QUICK, max_examples=10)
+    @costly(10)
     @given(worlds)
     def test_an_account_without_a_result_is_refused_and_so_is_none_other(self, world: World) -> None:
         with TemporaryDirectory() as name:

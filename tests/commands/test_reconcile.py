@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.commands.audit import Request, audit, take_tally
@@ -26,7 +26,8 @@ from sla_audit.judge.period import Period
 from sla_audit.model.comparison import Comparison
 from sla_audit.model.month import Month
 from sla_audit.report.formats.json_file import render_json
-from tests.builders.worlds import CONTRACT, IDS, SLOW, World, request_of, worlds
+from tests.builders.examples import costly
+from tests.builders.worlds import CONTRACT, IDS, World, request_of, worlds
 from tests.oracles.judgement import Bill, Row, Window
 from tests.program import sla_audit
 
@@ -58,7 +59,7 @@ def of_report(request: Request, account: str) -> dict[str, Any] | None:
     return next((each for each in report["results"] if each["account_id"] == account), None)
 
 
-@settings(SLOW, max_examples=30)
+@costly(30)
 @given(worlds, st.integers(0, 1 << 32))
 def test_what_differences_are_worth_is_the_difference_of_the_amounts(world: World, seed: int) -> None:
     chance = random.Random(seed)

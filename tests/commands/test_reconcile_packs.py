@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
@@ -27,7 +27,8 @@ from sla_audit.commands.two_sides.side import count_side
 from sla_audit.contract.load import BUILT_IN, contract_file
 from sla_audit.pack.manifest import AGREEMENT
 from sla_audit.tally.local_threads import LocalThreads
-from tests.builders.worlds import SLOW, World, worlds
+from tests.builders.examples import costly
+from tests.builders.worlds import World, worlds
 from tests.commands.test_reconcile import OCTOBER, asked, assert_whole, of_report, otherwise
 from tests.program import ROOT
 
@@ -50,7 +51,7 @@ def packed(request: Request, accounts: Sequence[str], *, all_rows: bool) -> Iter
         yield found
 
 
-@settings(SLOW, max_examples=8)
+@costly(8)
 @given(worlds, st.booleans(), st.integers(0, 1 << 32))
 def test_packs_agree_with_their_logs_and_differ_from_others_by_what_moves(
     world: World, all_rows: bool, seed: int

@@ -20,7 +20,7 @@ import openpyxl
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.commands.audit import Request, audit
@@ -39,9 +39,10 @@ from sla_audit.report.formats.json_file import render_json
 from sla_audit.report.rows import files
 from sla_audit.report.rows.columns import laid_out
 from sla_audit.tally.local_threads import LocalThreads
+from tests.builders.examples import costly
 from tests.builders.sending_engine import SendingEngine
 from tests.builders.sent_again import sent_again
-from tests.builders.worlds import AS_OF, CONTRACT, SLOW, World, request_of, worlds
+from tests.builders.worlds import AS_OF, CONTRACT, World, request_of, worlds
 from tests.oracles.judgement import SHANGHAI
 from tests.program import sla_audit
 
@@ -85,7 +86,7 @@ def stands_there(row: dict[str, Any]) -> bool:
     )
 
 
-@settings(SLOW, max_examples=30)
+@costly(30)
 @given(worlds, st.sampled_from(["literal", "broad"]), st.integers(0, 1 << 32))
 def test_they_are_as_many_as_the_report_has(world: World, reading: str, seed: int) -> None:
     chance = random.Random(seed)

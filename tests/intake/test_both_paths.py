@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.values.timestamps import csv_type
+from tests.builders.examples import costly
 from tests.builders.logs.written_times import times
 from tests.oracles.both_paths import ZONES, compare_log, compare_times
 
@@ -28,12 +29,14 @@ def test_times(zone: str) -> None:
         assert list(compare_times([next(texts) for _ in range(128)], ZoneInfo(zone))) == []
 
 
+@costly(100)
 @given(st.sampled_from(ZONES), st.randoms(use_true_random=False))
 def test_times_that_are_sought(zone: str, chance: random.Random) -> None:
     texts = times(chance)
     assert list(compare_times([next(texts) for _ in range(16)], ZoneInfo(zone))) == []
 
 
+@costly(100)
 @given(st.randoms(use_true_random=False))
 def test_logs(chance: random.Random) -> None:
     with TemporaryDirectory() as folder:

@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders.examples import costly
 from tests.mutation import KINDS, compare, counted, mutated
 
 
@@ -24,7 +25,7 @@ def test_clean_logs_are_counted_as_the_slow_reader_says(name: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", sorted(KINDS.keys() - {"parquet"}))
-@settings(max_examples=60)
+@costly(60)
 @given(chance=st.randoms(use_true_random=False))
 def test_mutated_logs_are_refused_or_counted_as_the_slow_reader_says(name: str, chance: random.Random) -> None:
     kind = KINDS[name]

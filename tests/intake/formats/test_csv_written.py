@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
@@ -32,6 +32,7 @@ from sla_audit.intake.formats.csv.fragment import CsvStream
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.sources.find import Source
+from tests.builders.examples import costly
 from tests.builders.opened_logs import Log
 from tests.builders.packed import zstd
 
@@ -86,7 +87,7 @@ def text_of(rows: Sequence[Sequence[str]], delimiter: str, line_end: str, quotin
 
 
 @pytest.mark.parametrize("pack", PACK)
-@settings(max_examples=60, deadline=None)
+@costly(60)
 @given(
     rows=records,
     delimiter=st.sampled_from([",", ";", "\t", "|", "\x01"]),

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.sources.find import Source
+from tests.builders.examples import costly
 from tests.builders.opened_logs import fragments_of, names_in, read_all
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -299,7 +300,7 @@ STATUS = st.sampled_from([200, 404, 502, None])
 ROW = st.tuples(st.one_of(st.just(A), st.just(B)), st.one_of(st.none(), STATUS.map(lambda status: {"status": status})))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@costly(12)
 @given(rows=st.lists(ROW, min_size=1, max_size=30), row_group=st.integers(1, 8), statistics=st.booleans())
 def test_nested_fields_give_the_figures_of_flat_ones(rows: list[Any], row_group: int, *, statistics: bool) -> None:
     accounts, statuses = [row[0] for row in rows], [row[1] for row in rows]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
@@ -25,6 +25,7 @@ from sla_audit.intake.formats.csv import rows as csv_rows
 from sla_audit.intake.formats.interface import OpenedLog, Written
 from sla_audit.intake.formats.registry import open_log
 from sla_audit.intake.sources.find import Source
+from tests.builders.examples import costly
 
 TIME = "2026-10-01T05:06:07Z"
 HEADER = "timestamp,account_id,status,note\n"
@@ -146,7 +147,7 @@ def test_a_line_without_an_end_does_not_fill_the_memory(
     assert "line 3: the line does not end within 500 bytes" in " ".join(capsys.readouterr().err.split())
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@costly(60)
 @given(st.lists(st.sampled_from([PLAIN, STRAY, SEVERAL_LINES, '"quoted"', '""', 'x"']), min_size=1, max_size=80))
 def test_any_mixture_of_notes(notes: list[str]) -> None:
     written = text(notes)

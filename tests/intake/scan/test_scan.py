@@ -20,6 +20,7 @@ from sla_audit.intake.scan.layout import TEXT, TIME, Layout
 from sla_audit.intake.scan.scanner import Scanned
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.timestamps import instant_of
+from tests.builders.examples import costly
 from tests.builders.logs.odd_objects import odd_log
 from tests.builders.logs.odd_rows import odd_rows
 from tests.builders.opened_logs import Log
@@ -28,12 +29,14 @@ from tests.oracles.both_paths import LOGS, compare_data, from_scan, read
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+@costly(100)
 @given(st.randoms(use_true_random=False))
 def test_odd_objects(chance: random.Random) -> None:
     with TemporaryDirectory() as folder:
         assert compare_data(Path(folder), LOGS["json"], odd_log(chance, 30), chance) is None
 
 
+@costly(100)
 @given(st.randoms(use_true_random=False))
 def test_odd_rows(chance: random.Random) -> None:
     with TemporaryDirectory() as folder:

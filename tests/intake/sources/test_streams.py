@@ -20,6 +20,7 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.errors import InputError
 from sla_audit.intake.sources.find import find_sources
+from tests import program
 from tests.builders.runs import files_of
 from tests.program import sla_audit
 
@@ -55,8 +56,7 @@ def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def piped(content: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "sla_audit", *arguments, "--as-of", "2026-11-20"]
-    return subprocess.run(command, input=content, capture_output=True, check=False)
+    return program.piped(content, *arguments, "--as-of", "2026-11-20", folder=Path.cwd())
 
 
 CONTENTS: dict[str, tuple[Callable[[Path], bytes], str, int]] = {
@@ -94,8 +94,8 @@ def test_pipes_of_a_shell_beside_files(spool: Path, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEAD + "2026-10-06T05:06:01Z,a,200\n")
     (tmp_path / "b.jsonl").write_bytes(JSON)
     (tmp_path / "c.jsonl").write_bytes(JSON.replace(b"-05T", b"-07T"))
-    program = f"{sys.executable} -m sla_audit compute a.csv <(cat b.jsonl) <(gzip -c c.jsonl) --format jsonl"
-    script = f"{program} --as-of 2026-11-20 -o report.json"
+    command = f"{sys.executable} -m sla_audit compute a.csv <(cat b.jsonl) <(gzip -c c.jsonl) --format jsonl"
+    script = f"{command} --as-of 2026-11-20 -o report.json"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "report.json").read_text())["rows"]["counted"] == 5
@@ -180,11 +180,11 @@ def test_a_stream_that_cannot_be_trusted(
 
 
 def test_standard_input_that_is_closed_or_a_terminal(spool: Path) -> None:
-    program = f"{sys.executable} -m sla_audit compute - --format csv"
-    closed = subprocess.run(["bash", "-c", f"{program} <&-"], capture_output=True, text=True, check=False)
+    command = f"{sys.executable} -m sla_audit compute - --format csv"
+    closed = subprocess.run(["bash", "-c", f"{command} <&-"], capture_output=True, text=True, check=False)
     assert (closed.returncode, "-: standard input is closed" in closed.stderr) == (2, True)
     ours, theirs = os.openpty()
-    terminal = subprocess.run(program.split(), stdin=theirs, capture_output=True, text=True, check=False)
+    terminal = subprocess.run(command.split(), stdin=theirs, capture_output=True, text=True, check=False)
     os.close(ours)
     os.close(theirs)
     assert (terminal.returncode, "-: is a terminal; expected a log" in terminal.stderr) == (2, True)
@@ -197,8 +197,8 @@ def test_a_device_is_refused(name: str) -> None:
 
 
 def test_a_stream_that_there_is_no_room_for(spool: Path) -> None:
-    program = f"{sys.executable} -m sla_audit compute - --format csv"
-    script = f"ulimit -f 1; trap '' XFSZ; {program}"  # no file may be larger than a block
+    command = f"{sys.executable} -m sla_audit compute - --format csv"
+    script = f"ulimit -f 1; trap '' XFSZ; {command}"  # no file may be larger than a block
     done = subprocess.run(["bash", "-c", script], input=CSV * 99, capture_output=True, check=False)
     assert done.returncode == 2, done.stderr.decode()
     assert b"error: -: cannot be kept in a temporary file: File too large\n  Make room" in done.stderr
@@ -231,15 +231,13 @@ def test_a_pipe_that_nobody_writes_to_can_be_given_up(spool: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "log"])
 def test_an_empty_standard_input_is_said_to_be_so(form: str) -> None:
-    command = [sys.executable, "-m", "sla_audit", "compute", "-", "--format", form]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = sla_audit("compute", "-", "--format", form)
     assert done.returncode == 0
     assert "standard input (-) was empty, not a byte came: look whether what writes to it has failed" in done.stderr
     assert "- holds no rows" not in done.stderr
 
 
 def test_an_empty_standard_input_is_no_parquet_file() -> None:
-    command = [sys.executable, "-m", "sla_audit", "compute", "-", "--format", "parquet"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = sla_audit("compute", "-", "--format", "parquet")
     assert done.returncode == 2
     assert "error: -: is empty, not a byte came; expected a Parquet file" in done.stderr

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_audit.intake.values.at_once import settle
 from sla_audit.intake.values.durations import Unit, started
 from sla_audit.intake.values.epochs import UNITS, microseconds_of
 from sla_audit.intake.values.timestamps import instant_of, read_date_and_time, read_instants
+from tests.builders.examples import costly
 from tests.builders.logs.written_times import alike, times
 from tests.oracles.both_paths import ZONES, compare_times
 
@@ -29,6 +31,7 @@ def ticks(column: pa.Array) -> list[int | None]:
     return found
 
 
+@costly(100)
 @given(st.sampled_from(ZONES), st.randoms(use_true_random=False))
 def test_times_that_are_written_alike(zone: str, chance: random.Random) -> None:
     text = next(times(chance))
@@ -52,11 +55,12 @@ def test_times_that_are_written_alike(zone: str, chance: random.Random) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
-def test_many_times_of_one_form_between_odd_ones(text: str, kind: pa.DataType) -> None:
+def test_many_times_of_one_form_between_odd_ones(text: str, kind: pa.DataType, monkeypatch: pytest.MonkeyPatch) -> None:
     """More rows than are read at once, of several lengths, with nulls, in a slice of a longer column."""
+    monkeypatch.setattr(settle, "_ROWS_AT_ONCE", 4_000)
     chance = random.Random(text)
     odd = ["2016-12-31T23:59:60Z", "2026-10-05T24:00:00Z", "\u0662026-10-05T05:06:07Z", "", None, "-", "x" * 70]
-    texts = [alike(text, chance) if chance.random() < 0.9 else chance.choice(odd) for _ in range(40_000)]
+    texts = [alike(text, chance) if chance.random() < 0.9 else chance.choice(odd) for _ in range(10_000)]
     read = read_instants(pa.array(["x", *texts, "x"], kind).slice(1, len(texts)), SHANGHAI, "month/day/year")
     careful = [instant_of(each, SHANGHAI, "month/day/year") for each in texts]
     assert ticks(read.values) == [instant for instant, _ in careful]

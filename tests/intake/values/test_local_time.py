@@ -39,10 +39,11 @@ def by_itself(second: int, zone: ZoneInfo) -> int | None:
 def test_every_half_hour_of_a_year(name: str, year: int) -> None:
     zone, first = ZoneInfo(name), int((datetime(year, 1, 1) - EPOCH).total_seconds())  # noqa: DTZ001
     seconds = np.arange(first, first + 366 * 86_400, 1_799, dtype=np.int64)
+    expected = [by_itself(second, zone) for second in seconds.tolist()]
     for per_second in (1, 10**6):
         instants, none = in_utc(seconds * per_second, per_second, zone)
-        found = [None if no else int(at) // per_second for at, no in zip(instants, none, strict=True)]
-        assert found == [by_itself(second, zone) for second in seconds.tolist()]
+        found = [None if no else at // per_second for at, no in zip(instants.tolist(), none.tolist(), strict=True)]
+        assert found == expected
 
 
 def test_both_ends_of_a_change_to_the_nanosecond() -> None:
