@@ -34,6 +34,7 @@ from sla_audit.model.flags import FlagCount
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
+from sla_audit.storage.location import fetch_ahead, location
 from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Engine, Progress
@@ -154,6 +155,7 @@ def count(
 def _count_found(
     found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: CountOptions, progress: Progress | None
 ) -> CountResult:
+    fetch_ahead((source.path, not source.kind.is_text) for source in found.sources)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     paths = {source.path for source in counted_before}
     not_counted = [source for source in found.sources if source.path not in paths]
@@ -171,7 +173,7 @@ def _count_found(
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
     behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
-    shown = {source.path: Path(source.shown) for source in found.sources}
+    shown = {source.path: location(source.shown) for source in found.sources}
     return CountResult(
         tally=result.tally,
         times=all_times(result.timelines),

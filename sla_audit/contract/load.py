@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.storage.location import location
 from sla_audit.system.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
@@ -31,7 +31,7 @@ def contract_file(reference: str) -> bytes:
     """Give the file of the contract that `load_contract` reads. Raises `InputError` where there is none."""
     if reference in built_in_contracts():
         return (files("sla_audit.contract") / f"{reference}.toml").read_bytes()
-    path = Path(reference)
+    path = location(reference)
     try:
         return read_settings(path)
     except OSError as error:

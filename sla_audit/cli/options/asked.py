@@ -12,6 +12,8 @@ import click
 
 from sla_audit.cli.options.environment import check_environment
 from sla_audit.report.language import Words, words_of
+from sla_audit.storage.location import location
+from sla_audit.storage.settings import say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -31,7 +33,19 @@ def config_of(given: dict[str, Any]) -> Config:
     program = click.get_current_context().find_root().command
     if isinstance(program, click.Group):
         check_environment(program)
-    return Config() if given["config"] is None else read_config(given["config"])
+    return Config() if given["config"] is None else _said_of_stores(read_config(given["config"]), given["config"])
+
+
+def _said_of_stores(config: Config, path: Path) -> Config:
+    """Tell stores what a config says of them; another config of the run may not say otherwise."""
+    from sla_audit.errors import InputError, Problem
+
+    if config.storage is not None and not say(config.storage.settings):
+        what = "says other things of object stores than the config of the other side"
+        raise InputError(
+            Problem(f"{path.as_posix()}: storage", what, "Say the same in both, or copy one side's files.")
+        )
+    return config
 
 
 def request_of(given: dict[str, Any], config: Config) -> Request:
@@ -144,7 +158,7 @@ def settings_and_facts(given: dict[str, Any], config: Config, logs: Logs, *facts
     """List those of them that are not logs: they say what is audited, and how logs are written."""
     settings = [given["config"], given["contract"] or config.contract]
     return [
-        *(Path(each) for each in [*settings, *facts] if each is not None),
+        *(location(each) for each in [*settings, *facts] if each is not None),
         *(path for each in logs.sets for _, path in each.written_in),
     ]
 
@@ -189,4 +203,4 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
         given.get("rejects") or config.rejects,
         given.get("ledger") or config.ledger,
     ]
-    return Beside(*(tuple(Path(each) for each in files if each is not None) for files in (inputs, outputs)))
+    return Beside(*(tuple(location(each) for each in files if each is not None) for files in (inputs, outputs)))

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.plan import plan_of
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
@@ -24,6 +25,7 @@ from sla_audit.intake.sources.path_text import no_text
 from sla_audit.intake.sources.refusals import in_two_groups, no_log, unknown_kind, why_left_out
 from sla_audit.intake.sources.table_formats import Tables
 from sla_audit.model.log_summary import LeftOut
+from sla_audit.storage.location import fetch_ahead, location, real
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -76,12 +78,12 @@ class Source:
             raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
 
     @cached_property
-    def planned(self) -> PlannedFile:
+    def planned(self) -> Planned:
         """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
 
         Only a text that is not packed may be written to while it is read.
         """
-        return PlannedFile.of(self.path, grows=self.kind.is_text and packing_of(self.path) is None)
+        return plan_of(self.path, grows=self.kind.is_text and packing_of(self.path) is None)
 
     @cached_property
     def shown(self) -> str:
@@ -191,7 +193,7 @@ class _Finder:
 
     def take(self, pattern: str) -> None:
         """Find what a pattern names."""
-        path = Path(pattern)
+        path = location(pattern)
         if not pattern.strip():
             what = "names nothing; expected a file, directory or glob"
             self.problems.append(Problem(repr(pattern), what, "Name a log."))
@@ -211,7 +213,7 @@ class _Finder:
     def _mode(self, pattern: str) -> int | None:
         """Give the kind of file that a name is, 0 where there is none of that name, None where that cannot be told."""
         try:
-            return Path(pattern).stat().st_mode
+            return location(pattern).stat().st_mode
         except OSError as error:
             if error.errno in {errno.ENOENT, errno.ENOTDIR}:
                 return 0
@@ -244,14 +246,15 @@ class _Finder:
             return
         self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
         files = [(file, self._resolved(file), _format_of(file)) for file in sorted(found.files)]
+        fetch_ahead((file, False) for file, _, kind in files if kind == "json" and file.suffix.lower() == ".json")
         files = [each for each in files if not self._is_beside(*each)]
-        logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
+        logs = [(place, self._source(file, kind)) for file, place, kind in files if kind is not None]
         others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
         if not logs and not found.tables:
             self.problems.append(no_log(folder, others))
         self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
-        for real, source in logs:
-            self._add(real, source)
+        for place, source in logs:
+            self._add(place, source)
 
     def _take_named(self, path: Path) -> None:
         try:
@@ -291,7 +294,7 @@ class _Finder:
         elif identity in self.first_seen:
             first = self.first_seen[identity].group
             if first == self.group:
-                self.repeated.append(Path(source.shown))
+                self.repeated.append(location(source.shown))
             else:
                 self.problems.append(in_two_groups(source.shown, first, self.group))
         else:
@@ -308,9 +311,9 @@ class _Finder:
     def _source(self, path: Path, kind: str) -> Source:
         return Source(path, kind, group=self.group)
 
-    def _is_beside(self, file: Path, real: Path, kind: str | None) -> bool:
+    def _is_beside(self, file: Path, place: Path, kind: str | None) -> bool:
         """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
-        if real in self._inputs or (kind is None and real in self._outputs):
+        if place in self._inputs or (kind is None and place in self._outputs):
             return True
         return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
 
@@ -318,7 +321,7 @@ class _Finder:
 def _real(path: Path) -> Path:
     """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
     try:
-        return Path(os.path.realpath(path))  # also where links lead round and round
+        return real(path)  # also where links lead round and round
     except OSError:
         return path.absolute()
 

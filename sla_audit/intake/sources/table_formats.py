@@ -6,13 +6,13 @@ them as loose files would count their rows twice.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sla_audit.errors import Problem
+from sla_audit.storage.location import around, location, look_for_folders, real
 
 _REMEDY = (
     "Read the table with a tool of its own, export the rows of the months asked for to Parquet or CSV, and give that; "
@@ -32,11 +32,7 @@ class Table:
 
     def refused(self, where: str) -> Problem:
         """Say why the files of a table are not read where a directory or a glob leads into it."""
-        table = (
-            "a table"
-            if os.path.realpath(where) == os.path.realpath(self.folder)
-            else f"the table {self.folder.as_posix()}"
-        )
+        table = "a table" if real(location(where)) == real(self.folder) else f"the table {self.folder.as_posix()}"
         found = f"holds files of {table} ({self.format}, told by {self.mark})"
         why = "of which some may be no part of it any more, so that rows would be counted twice"
         return Problem(where, f"{found}, {why}", _REMEDY)
@@ -50,8 +46,9 @@ class Tables:
 
     def around(self, folder: Path) -> Table | None:
         """Give the table that a directory is, or is a part of."""
-        real = Path(os.path.realpath(folder))
-        return next(filter(None, map(self._at, (real, *real.parents))), None)
+        folders = around(real(folder))
+        look_for_folders(each / mark for each in folders if each not in self._looked_at for mark in _MARKS)
+        return next(filter(None, map(self._at, folders)), None)
 
     def among(self, folder: Path, names: Collection[str]) -> Table | None:
         """Give the table that a directory is, whose names are known; behind a link, also one that it is a part of."""

@@ -1,0 +1,82 @@
+"""Requests to a store, tried again for a while where that may help, and refused with the cause where it does not.
+
+A fault of the network is never taken for one of a file: what cannot be fetched whole is not read at all.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sla_audit.errors import InputError, Problem
+from sla_audit.storage.address import Address
+
+SECONDS_OF_TRYING = 30.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.2, 5.0
+_Done = TypeVar("_Done")
+
+_OF_AWS = re.compile(r"AWS Error (?P<code>\w+)(?: \(HTTP status (?P<status>\d+)\))?.*?: (?P<said>.*)", re.DOTALL)
+_FINAL = re.compile(
+    r"ACCESS_DENIED|INVALID_ACCESS_KEY_ID|SIGNATURE_DOES_NOT_MATCH|INVALID_CLIENT_TOKEN_ID|UNRECOGNIZED_CLIENT|"
+    r"EXPIRED_TOKEN|ExpiredToken|INVALID_TOKEN|InvalidToken|MISSING_AUTHENTICATION_TOKEN|NO_SUCH_BUCKET|NO_SUCH_KEY|"
+    r"HTTP status (?:301|307|400|401|403|404)|PermissionDenied|PERMISSION_DENIED|Unauthenticated|UNAUTHENTICATED|"
+    r"AuthenticationFailed|AuthorizationFailure|NotFound|NOT_FOUND"
+)
+_OF_RIGHTS = "Check the credentials of the environment or the profile, and what they may read; see docs/storage.md."
+_OF_THE_PLACE = "Check the name, and endpoint and region in [storage] of the config."
+_OF_THE_NETWORK = "Run it again once the store answers; nothing was counted of a part of a file."
+_MOST_SAID = 300
+
+
+class ShortError(OSError):
+    """A store gave other bytes than were asked for, and said nothing of a fault."""
+
+
+_given_up: set[tuple[str, str]] = set()
+"""Stores and buckets that did not answer for so long: nobody else is to wait for them as well."""
+
+
+def forget() -> None:
+    """Begin anew: what did not answer may by now."""
+    _given_up.clear()
+
+
+def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
+    """Do some work with an object, again and again for about half a minute.
+
+    `doing` says what could not be done. Raises `FileNotFoundError` where there is no such object, and `InputError`
+    with the cause where the store refuses, or does not answer.
+    """
+    began, wait, tries, store = time.monotonic(), _FIRST_WAIT, 0, (address.scheme, address.bucket)
+    while True:
+        tries += 1
+        try:
+            return work()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            cause = _cause(error)
+            if _FINAL.search(str(error)):
+                raise InputError(_refused(address, doing, cause, str(error))) from error
+            left = SECONDS_OF_TRYING - (time.monotonic() - began)
+            if left <= wait or store in _given_up:
+                _given_up.add(store)
+                what = f"{doing}: {cause}; tried {tries} times"
+                raise InputError(Problem(str(address), what, _OF_THE_NETWORK)) from error
+        time.sleep(wait)
+        wait = min(2 * wait, _LONGEST_WAIT)
+
+
+def _cause(error: OSError) -> str:
+    """Say in one line what a library found."""
+    said = " ".join(str(error).split())
+    found = _OF_AWS.search(said)
+    cause = said if found is None else f"{found['said'].rstrip('.')} ({found['code']})"
+    return cause if len(cause) <= _MOST_SAID else f"{cause[:_MOST_SAID]}..."
+
+
+def _refused(address: Address, doing: str, cause: str, said: str) -> Problem:
+    of_place = re.search(r"NO_SUCH_BUCKET|NO_SUCH_KEY|HTTP status (?:301|307|400|404)|NotFound|NOT_FOUND", said)
+    return Problem(str(address), f"{doing}: {cause}", _OF_THE_PLACE if of_place else _OF_RIGHTS)

@@ -1,0 +1,153 @@
+"""A proxy before a store that counts requests, takes its time, and does to some what networks do."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import unquote
+
+_SECONDS_OF_A_STALL = 3600.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request: its method, bucket and key, what is asked of them, and the bytes that are wanted, if not all."""
+
+    method: str
+    key: str
+    query: str
+    range: str
+
+    @property
+    def is_listing(self) -> bool:
+        return "list-type" in self.query
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What becomes of an answer.
+
+    It has another `status`; ends after so many bytes of the body, `cut` off or said to have no more (`short`); never
+    comes or goes on (`stall`); or the connection is closed before it (`kill`).
+    """
+
+    kind: Literal["status", "cut", "short", "stall", "kill"]
+    number: int = 0
+
+
+Faulty = Callable[[Asked], Fault | None]
+
+
+@dataclass
+class Proxy:
+    """Passes requests on to `port` of this machine, and keeps `seen` ones."""
+
+    to: int
+    latency: float = 0.0
+    faulty: Faulty = lambda _: None
+    seen: list[Asked] = field(default_factory=list)
+    port: int = 0
+
+    def __enter__(self) -> Proxy:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
+        self._server = server.result()
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        async def end() -> None:
+            self._server.close()
+            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def of(self, key: str) -> list[Asked]:
+        """Give the requests for one object."""
+        return [each for each in self.seen if each.key == key]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        try:
+            while head := await _head(reader):
+                asked = _asked(head)
+                self.seen.append(asked)
+                body = await reader.readexactly(_length(head))
+                await asyncio.sleep(self.latency)
+                fault = self.faulty(asked)
+                if fault is not None and fault.kind == "kill":
+                    return
+                if fault is not None and fault.kind == "status":
+                    writer.write(f"HTTP/1.1 {fault.number} No\r\nContent-Length: 0\r\n\r\n".encode())
+                    continue
+                there = there or await asyncio.open_connection("127.0.0.1", self.to)
+                there[1].write(head + body)
+                if not await _answer(there[0], writer, asked, fault):
+                    return
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            for each in filter(None, (writer, there and there[1])):
+                each.close()
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    with suppress(asyncio.IncompleteReadError):
+        return await reader.readuntil(b"\r\n\r\n")
+    return b""
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
+
+
+def _length(head: bytes) -> int:
+    return int(_fields(head).get("content-length", 0))
+
+
+def _asked(head: bytes) -> Asked:
+    method, target, _ = head.decode("latin-1").split(" ", 2)
+    path, _, query = target.partition("?")
+    return Asked(method, unquote(path).strip("/"), query, _fields(head).get("range", ""))
+
+
+async def _answer(there: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked, fault: Fault | None) -> bool:
+    """Pass an answer on; tell whether the connection goes on."""
+    head = await there.readuntil(b"\r\n\r\n")
+    fields = _fields(head)
+    if "chunked" in fields.get("transfer-encoding", ""):
+        body = b""
+        while size := int((await there.readuntil(b"\r\n")).strip(), 16):
+            body += await there.readexactly(size)
+            await there.readexactly(2)
+        await there.readexactly(2)
+        head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"transfer-encoding"))
+        head = head[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
+    else:
+        body = b"" if asked.method == "HEAD" else await there.readexactly(_length(head))
+    if fault is not None and fault.kind == "short":
+        body = body[: fault.number]
+        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
+        head = b"\r\n".join(lines)[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
+    writer.write(head + (body if fault is None else body[: fault.number]))
+    await writer.drain()
+    if fault is not None and fault.kind == "stall":
+        await asyncio.sleep(_SECONDS_OF_A_STALL)
+    return fault is None or fault.kind == "short"
