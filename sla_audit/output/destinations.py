@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from sla_audit.errors import Problem, refuse
+from sla_audit.storage.location import is_stored
 
 HIDDEN = ".sla-audit-"
 """How the hidden folders begin in which `output.atomic` keeps files until they appear."""
@@ -29,6 +30,12 @@ def faulty_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collect
     """Say what is wrong with each place that `check_places` refuses."""
     seen = {_real(path): "is an input of this run" for path in inputs}
     for path in [*outputs, *([rejects] if rejects else [])]:
+        if is_stored(path):
+            what = (
+                "is in an object store, to which nothing is written: files of a run appear all at once, or not at all"
+            )
+            yield Problem(path.as_posix(), what, "Write it to this machine, and copy it there.")
+            continue
         place = place_of(path)
         fault = seen.get(_real(path)) or seen.get(place) or _fault(place)
         if fault:

@@ -49,9 +49,8 @@ def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
     `doing` says what could not be done. Raises `FileNotFoundError` where there is no such object, and `InputError`
     with the cause where the store refuses, or does not answer.
     """
-    began, wait, tries, store = time.monotonic(), _FIRST_WAIT, 0, (address.scheme, address.bucket)
+    began, wait, store = time.monotonic(), _FIRST_WAIT, (address.scheme, address.bucket)
     while True:
-        tries += 1
         try:
             return work()
         except FileNotFoundError:
@@ -63,7 +62,7 @@ def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
             left = SECONDS_OF_TRYING - (time.monotonic() - began)
             if left <= wait or store in _given_up:
                 _given_up.add(store)
-                what = f"{doing}: {cause}; tried {tries} times"
+                what = f"{doing}: {cause}; the store was asked again and again for {SECONDS_OF_TRYING:.0f} seconds"
                 raise InputError(Problem(str(address), what, _OF_THE_NETWORK)) from error
         time.sleep(wait)
         wait = min(2 * wait, _LONGEST_WAIT)
