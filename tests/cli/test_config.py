@@ -120,6 +120,10 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             [claim]
             claimant = "示例有限公司"
             font = "SimSun.ttf"
+
+            [storage]
+            endpoint = "https://s3.example.com"
+            addressing = "virtual"
             """,
         )
     )

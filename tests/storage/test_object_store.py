@@ -93,11 +93,11 @@ def test_a_refusal_is_told_at_once_with_object_and_cause(store: tuple[Path, int]
 
 
 def test_an_object_that_is_written_anew_meanwhile_is_refused(store: tuple[Path, int]) -> None:
-    log = store[0] / "bucket" / "sample" / "logs" / "2026-11-a.csv"
+    log = store[0] / "bucket" / "sample" / "logs" / "2026-10-a.csv"
     as_it_was = log.read_bytes()
 
     def rewrite(asked: Asked) -> None:
-        if asked.method == "GET" and asked.key.endswith("2026-11-a.csv"):
+        if asked.method == "GET" and asked.key.endswith("2026-10-a.csv"):
             log.write_bytes(as_it_was.replace(b",502,", b",200,"))
 
     assert b",502," in as_it_was
@@ -107,7 +107,7 @@ def test_an_object_that_is_written_anew_meanwhile_is_refused(store: tuple[Path, 
     finally:
         log.write_bytes(as_it_was)
     assert done.returncode == 2
-    assert "2026-11-a.csv: changed while it was read" in done.stderr
+    assert "2026-10-a.csv: changed while it was read" in done.stderr
 
 
 def test_a_parquet_file_of_3_mb_takes_at_most_4_requests(
