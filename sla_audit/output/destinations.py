@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from sla_audit.errors import Problem, refuse
+from sla_audit.sentence import Message, Sentence, said_by, to_say
 from sla_audit.storage.location import is_stored
+from sla_audit.system.whole_file import A_DIRECTORY
 
 HIDDEN = ".sla-audit-"
 """How the hidden folders begin in which `output.atomic` keeps files until they appear."""
@@ -28,19 +30,20 @@ def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collecti
 
 def faulty_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> Iterator[Problem]:
     """Say what is wrong with each place that `check_places` refuses."""
-    seen = {_real(path): "is an input of this run" for path in inputs}
+    seen: dict[Path, Message] = {_real(path): to_say("is an input of this run") for path in inputs}
     for path in [*outputs, *([rejects] if rejects else [])]:
         if is_stored(path):
-            what = (
-                "is in an object store, to which nothing is written: files of a run appear all at once, or not at all"
+            yield Problem(
+                path.as_posix(),
+                "is in an object store, to which nothing is written: files of a run appear all at once, or not at all",
+                "Write it to this machine, and copy it there.",
             )
-            yield Problem(path.as_posix(), what, "Write it to this machine, and copy it there.")
             continue
         place = place_of(path)
         fault = seen.get(_real(path)) or seen.get(place) or _fault(place)
         if fault:
             yield Problem(path.as_posix(), fault, "Choose another place.")
-        seen[place] = "is named twice as an output"
+        seen[place] = to_say("is named twice as an output")
 
 
 def place_of(path: Path) -> Path:
@@ -64,15 +67,15 @@ def _real(path: Path) -> Path:
     return path.absolute()
 
 
-def _fault(place: Path) -> str | None:
+def _fault(place: Path) -> Message | None:
     if place.name.startswith(HIDDEN):
-        return f"has a name that is kept for files in the making, {HIDDEN}*"
+        return Sentence("has a name that is kept for files in the making, {hidden}*", hidden=HIDDEN)
     try:
         if place.is_dir():
-            return "is a directory"
+            return A_DIRECTORY
         if place.exists() and not place.is_file():
-            return "is no file, but a device, a pipe or a socket"
+            return to_say("is no file, but a device, a pipe or a socket")
         with tempfile.TemporaryFile(dir=place.parent):
             return None
     except OSError as error:
-        return f"cannot be written: {error.strerror or error}"
+        return Sentence("cannot be written: {why}", why=said_by(error))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sla_audit.sentence import to_say
 from sla_audit.storage import objects
 from sla_audit.storage.address import Address
 from sla_audit.storage.insisting import insisting
@@ -104,7 +105,9 @@ def _asked_for(address: Address) -> _Entry | None:
             return _Entry(is_folder=False, size=objects.opened(address).size)
         except OSError:
             pass
-    info = insisting(address, lambda: store_of(address).get_file_info(place_in(address)), "cannot be looked for")
+    info = insisting(
+        address, lambda: store_of(address).get_file_info(place_in(address)), to_say("cannot be looked for")
+    )
     return _entry_of(info) if info.type.name in {"File", "Directory"} else None
 
 
@@ -127,7 +130,7 @@ def _listed(address: Address, *, whole: bool, may_lack: bool = False) -> list[An
     from pyarrow import fs
 
     selector = fs.FileSelector(place_in(address), recursive=whole, allow_not_found=may_lack)
-    found: list[Any] = insisting(address, lambda: store_of(address).get_file_info(selector), "cannot be listed")
+    found: list[Any] = insisting(address, lambda: store_of(address).get_file_info(selector), to_say("cannot be listed"))
     return found
 
 

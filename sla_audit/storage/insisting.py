@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Message, Sentence, as_phrase, said_by, to_say
 from sla_audit.storage.address import Address
+from sla_audit.storage.settings import in_use
 
-SECONDS_OF_TRYING = 30.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 5.0
 _Done = TypeVar("_Done")
 
@@ -24,9 +25,12 @@ _FINAL = re.compile(
     r"HTTP status (?:301|307|400|401|403|404)|PermissionDenied|PERMISSION_DENIED|Unauthenticated|UNAUTHENTICATED|"
     r"AuthenticationFailed|AuthorizationFailure|NotFound|NOT_FOUND"
 )
-_OF_RIGHTS = "Check the credentials of the environment or the profile, and what they may read; see docs/storage.md."
-_OF_THE_PLACE = "Check the name, and endpoint and region in [storage] of the config."
-_OF_THE_NETWORK = "Run it again once the store answers; nothing was counted of a part of a file."
+_WRONG_PLACE = re.compile(r"NO_SUCH_BUCKET|NO_SUCH_KEY|HTTP status (?:301|307|400|404)|NotFound|NOT_FOUND")
+_OF_RIGHTS = to_say(
+    "Check the credentials of the environment or the profile, and what they may read; see docs/storage.md."
+)
+_OF_THE_PLACE = to_say("Check the name, and endpoint and region in [storage] of the config.")
+_OF_THE_NETWORK = to_say("Run it again once the store answers; nothing was counted of a part of a file.")
 _MOST_SAID = 300
 
 
@@ -34,8 +38,8 @@ class ShortError(OSError):
     """A store gave other bytes than were asked for, and said nothing of a fault."""
 
 
-_given_up: set[tuple[str, str]] = set()
-"""Stores and buckets that did not answer for so long: nobody else is to wait for them as well."""
+_given_up: dict[tuple[str, str], float] = {}
+"""Stores and buckets that did not answer for so many seconds: nobody else is to wait for them as well."""
 
 
 def forget() -> None:
@@ -44,7 +48,7 @@ def forget() -> None:
 
 
 def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
-    """Do some work with an object, again and again for about half a minute.
+    """Do some work with an object, again and again for as long as the settings say.
 
     `doing` says what could not be done. Raises `FileNotFoundError` where there is no such object, and `InputError`
     with the cause where the store refuses, or does not answer.
@@ -56,26 +60,28 @@ def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
         except FileNotFoundError:
             raise
         except OSError as error:
-            cause = _cause(error)
             if _FINAL.search(str(error)):
-                raise InputError(_refused(address, doing, cause, str(error))) from error
-            left = SECONDS_OF_TRYING - (time.monotonic() - began)
-            if left <= wait or store in _given_up:
-                _given_up.add(store)
-                what = f"{doing}: {cause}; the store was asked again and again for {SECONDS_OF_TRYING:.0f} seconds"
+                remedy = _OF_THE_PLACE if _WRONG_PLACE.search(str(error)) else _OF_RIGHTS
+                what = Sentence("{doing}: {why}", doing=as_phrase(doing), why=_cause(error))
+                raise InputError(Problem(str(address), what, remedy)) from error
+            tried = time.monotonic() - began
+            if tried + wait >= in_use().retry_seconds or store in _given_up:
+                what = Sentence(
+                    "{doing}: {why}; the store was asked again and again for {seconds:.0f} seconds",
+                    doing=as_phrase(doing),
+                    why=_cause(error),
+                    seconds=_given_up.setdefault(store, tried),
+                )
                 raise InputError(Problem(str(address), what, _OF_THE_NETWORK)) from error
         time.sleep(wait)
         wait = min(2 * wait, _LONGEST_WAIT)
 
 
-def _cause(error: OSError) -> str:
+def _cause(error: OSError) -> Message:
     """Say in one line what a library found."""
+    if isinstance(error, ShortError):
+        return said_by(error)
     said = " ".join(str(error).split())
     found = _OF_AWS.search(said)
     cause = said if found is None else f"{found['said'].rstrip('.')} ({found['code']})"
     return cause if len(cause) <= _MOST_SAID else f"{cause[:_MOST_SAID]}..."
-
-
-def _refused(address: Address, doing: str, cause: str, said: str) -> Problem:
-    of_place = re.search(r"NO_SUCH_BUCKET|NO_SUCH_KEY|HTTP status (?:301|307|400|404)|NotFound|NOT_FOUND", said)
-    return Problem(str(address), f"{doing}: {cause}", _OF_THE_PLACE if of_place else _OF_RIGHTS)

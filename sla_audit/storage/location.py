@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PosixPath
 from typing import IO, Any
 
+from sla_audit.sentence import to_say
 from sla_audit.storage import catalogue, objects
 from sla_audit.storage.address import SCHEMES, Address
 from sla_audit.storage.object_bytes import ObjectBytes
@@ -93,7 +94,9 @@ class StoredPath(PosixPath):
 
     def __fspath__(self) -> str:
         """Refuse to be a path of this machine."""
-        raise OSError(errno.EOPNOTSUPP, "is an object in a store; expected a file of this machine", str(self))
+        raise OSError(
+            errno.EOPNOTSUPP, to_say("it is an object in a store; expected a file of this machine"), str(self)
+        )
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """Say what it is: a file with its size and the time of its last change, or a directory."""
@@ -114,7 +117,7 @@ class StoredPath(PosixPath):
     ) -> IO[Any]:
         """Open it for reading, at any place of it."""
         if mode not in {"r", "rb"}:
-            raise OSError(errno.EOPNOTSUPP, "objects in a store are not written to", str(self))
+            raise OSError(errno.EOPNOTSUPP, to_say("objects in a store are not written to"), str(self))
         raw = ObjectBytes(objects.opened(self.address))
         if mode == "rb" and not buffering:
             return raw  # type: ignore[return-value]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage.address import Address
 from sla_audit.storage.insisting import ShortError, insisting
 from sla_audit.storage.kept import Kept
@@ -93,9 +94,9 @@ class StoredObject:
                     done = stream.readinto(data)
                 if done == size and data[-1] != mark:
                     return bytes(data)
-            raise ShortError(f"fewer bytes came than the {size:,} that were asked for")
+            raise ShortError(Sentence("fewer bytes came than the {size:,} that were asked for", size=size))
 
-        return insisting(self.address, fetch, "cannot be fetched")
+        return insisting(self.address, fetch, to_say("cannot be fetched"))
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _looked_at(address: Address) -> StoredObject:
         kept = tuple(sorted((name, value) for name, value in marks if name in _OF_A_VERSION))
         return StoredObject(address, handle, Version(handle.size(), kept), _Run.known.kept)
 
-    return insisting(address, look, "cannot be opened")
+    return insisting(address, look, to_say("cannot be opened"))
 
 
 def _text(value: Any) -> str:

@@ -10,14 +10,20 @@ import os
 import re
 from dataclasses import dataclass
 
+from sla_audit.sentence import to_say
+
 _ENDPOINT = re.compile(r"(?:https?://)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?", re.ASCII)
 
 
 def endpoint_of(written: str) -> str:
     """Read the address of a host. Raises `ValueError` for what is none, or says more."""
     if not _ENDPOINT.fullmatch(written):
-        expected = "expected a host, such as https://s3.cn-north-1.jdcloud-oss.com or http://127.0.0.1:9000"
-        raise ValueError(f"{expected}, without a path or credentials")
+        raise ValueError(
+            to_say(
+                "expected a host, such as https://s3.cn-north-1.jdcloud-oss.com or http://127.0.0.1:9000, without a"
+                " path or credentials"
+            )
+        )
     return written
 
 
@@ -26,13 +32,14 @@ class StorageSettings:
     """Which host speaks for a store, and how.
 
     Where buckets are `virtual`, they are a part of the host's name, and else the first part of the path; None is what
-    is usual of the store.
+    is usual of the store. What fails for a reason that may pass is tried again for about `retry_seconds`.
     """
 
     endpoint: str | None = None
     region: str | None = None
     virtual: bool | None = None
     anonymous: bool = False
+    retry_seconds: float = 30.0
 
     @property
     def host(self) -> tuple[str, str] | None:

@@ -13,9 +13,9 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.storage.address import Address
 from sla_audit.storage.settings import StorageSettings, in_use
 
-_ATTEMPTS = 3  # of the library; see `insisting` for those of ours
-_SECONDS_TO_CONNECT, _SECONDS_WITHOUT_A_BYTE = 5.0, 10.0
-_SECONDS_OF_GOOGLE = 5
+_ATTEMPTS = 3  # of the library, for each page of a listing; see `insisting` for those of ours
+_SHARE_TO_CONNECT, _SHARE_WITHOUT_A_BYTE = 6, 3
+"""Into so many parts the time of trying again is cut: one is for connecting, or for waiting for a byte."""
 _REGION_WHERE_NONE_MATTERS = "us-east-1"
 _ACCOUNT = re.compile(r"(?P<container>[^@]+)@(?P<account>[^.]+)(?P<authority>\..+)")
 
@@ -54,8 +54,13 @@ def _s3(scheme: str, bucket: str, settings: StorageSettings) -> Any:
     # Nobody who has no machine of Amazon's is to wait for it to answer who they are.
     host, is_oss = settings.host, scheme == "oss"
     if is_oss and host is None:
-        remedy = 'Say it: endpoint = "https://oss-cn-hangzhou.aliyuncs.com" in [storage] of the config.'
-        raise InputError(Problem(f"oss://{bucket}", "no endpoint is said, which Alibaba's store needs", remedy))
+        raise InputError(
+            Problem(
+                f"oss://{bucket}",
+                "no endpoint is said, which Alibaba's store needs",
+                'Say it: endpoint = "https://oss-cn-hangzhou.aliyuncs.com" in [storage] of the config.',
+            )
+        )
     region = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region is None and host is not None:
         region = _REGION_WHERE_NONE_MATTERS
@@ -70,8 +75,8 @@ def _s3(scheme: str, bucket: str, settings: StorageSettings) -> Any:
         region=region,
         anonymous=settings.anonymous,
         force_virtual_addressing=is_oss if settings.virtual is None else settings.virtual,
-        connect_timeout=_SECONDS_TO_CONNECT,
-        request_timeout=_SECONDS_WITHOUT_A_BYTE,
+        connect_timeout=settings.retry_seconds / _SHARE_TO_CONNECT,
+        request_timeout=settings.retry_seconds / _SHARE_WITHOUT_A_BYTE,
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
         **said,
     )
@@ -82,9 +87,8 @@ def _google(settings: StorageSettings) -> Any:
 
     host = None if settings.endpoint is None else settings.host
     said = {} if host is None else {"scheme": host[0], "endpoint_override": host[1]}
-    return fs.GcsFileSystem(
-        anonymous=settings.anonymous, retry_time_limit=timedelta(seconds=_SECONDS_OF_GOOGLE), **said
-    )
+    limit = timedelta(seconds=settings.retry_seconds / _SHARE_TO_CONNECT)
+    return fs.GcsFileSystem(anonymous=settings.anonymous, retry_time_limit=limit, **said)
 
 
 def _azure(authority: str, settings: StorageSettings) -> Any:
@@ -93,8 +97,13 @@ def _azure(authority: str, settings: StorageSettings) -> Any:
     found = _ACCOUNT.fullmatch(authority)
     account = found["account"] if found else os.environ.get("AZURE_STORAGE_ACCOUNT_NAME")
     if not account:
-        remedy = "Write abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/…, or set AZURE_STORAGE_ACCOUNT_NAME."
-        raise InputError(Problem(f"abfs://{authority}", "no account of Azure is said", remedy))
+        raise InputError(
+            Problem(
+                f"abfs://{authority}",
+                "no account of Azure is said",
+                "Write abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/…, or set AZURE_STORAGE_ACCOUNT_NAME.",
+            )
+        )
     said: dict[str, Any] = {}
     key, token = os.environ.get("AZURE_STORAGE_ACCOUNT_KEY"), os.environ.get("AZURE_STORAGE_SAS_TOKEN")
     if key:

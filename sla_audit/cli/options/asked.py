@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.options.environment import check_environment
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.report.language import Words, words_of
+from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.storage.location import location
 from sla_audit.storage.settings import say
 
@@ -41,9 +43,12 @@ def _said_of_stores(config: Config, path: Path) -> Config:
     from sla_audit.errors import InputError, Problem
 
     if config.storage is not None and not say(config.storage.settings):
-        what = "says other things of object stores than the config of the other side"
         raise InputError(
-            Problem(f"{path.as_posix()}: storage", what, "Say the same in both, or copy one side's files.")
+            Problem(
+                f"{path.as_posix()}: storage",
+                "says other things of object stores than the config of the other side",
+                "Say the same in both, or copy one side's files.",
+            )
         )
     return config
 
@@ -90,7 +95,15 @@ def reading_of(given: dict[str, Any], config: Config, contract: Contract, defaul
     if reading not in contract.readings:
         known = ", ".join(contract.readings)
         raise click.BadParameter(
-            f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
+            in_words(
+                Sentence(
+                    "{reading!r} is not a reading of {contract}. They are: {known}.",
+                    reading=reading,
+                    contract=contract.id,
+                    known=known,
+                )
+            ),
+            param_hint="--reading",
         )
     return reading
 
@@ -102,14 +115,14 @@ def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
     try:
         return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of)
     except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
+        raise click.BadParameter(in_words(Sentence("{why}.", why=said_by(error))), param_hint="--cycle") from None
 
 
 def month_of(request: Request) -> Month:
     """Give the one month that is asked for. Raises `click.BadParameter` where none or several are."""
     months = request.period.months() or []
     if len(months) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+        raise click.BadParameter(in_words(to_say("expected one month, such as 2026-10 or last.")), param_hint="--cycle")
     return months[0]
 
 

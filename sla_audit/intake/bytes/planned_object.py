@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from sla_audit.errors import Problem
 from sla_audit.intake.bytes.planned import BYTES_AT_AN_END, Planned
+from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.storage import objects
 from sla_audit.storage.location import StoredPath
 from sla_audit.storage.object_bytes import ObjectBytes
@@ -83,12 +84,12 @@ class PlannedObject(Planned):
         try:
             now = objects.version_now(self.path.address)
         except OSError as error:
-            return self._problem(f"it cannot be read any more: {error.strerror or error}")
+            return self._problem(Sentence("it cannot be read any more: {why}", why=said_by(error)))
         if now == self.version:
             return None
         if now.size != self.size:
-            return self._problem(f"it had {self.size:,} bytes, and has {now.size:,} now")
-        return self._problem("it was written anew")
+            return self._problem(Sentence("it had {size:,} bytes, and has {now:,} now", size=self.size, now=now.size))
+        return self._problem(to_say("it was written anew"))
 
     def has_grown_within_a_line(self) -> bool:
         """Say that it has not: objects are written whole."""
@@ -99,9 +100,9 @@ class PlannedObject(Planned):
         try:
             stored = objects.opened(self.path.address)
         except FileNotFoundError as error:
-            raise self.changed("it is gone") from error
+            raise self.changed(to_say("it is gone")) from error
         if stored.version != self.version:
-            raise self.changed("it was written anew")
+            raise self.changed(to_say("it was written anew"))
         return stored
 
     def __reduce__(self) -> tuple[Callable[..., PlannedObject], tuple[str, Version, StorageSettings]]:
