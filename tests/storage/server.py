@@ -1,0 +1,222 @@
+"""A store that speaks as much of S3 as the program asks for.
+
+`python -m tests.storage.server FOLDER PORT SECONDS` serves a folder whose first level are buckets, and takes so many
+seconds for each answer.
+
+Unlike servers over a file system it has keys as S3 has them, of any form, and pages of any length. Signatures are not
+looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import formatdate
+from pathlib import Path
+from urllib.parse import parse_qs, unquote
+from xml.sax.saxutils import escape
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What lies under a key, since when in seconds since 1970."""
+
+    data: bytes
+    modified: float = 1_796_000_000.0
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.md5(self.data, usedforsecurity=False).hexdigest()}"'
+
+
+@dataclass
+class Server:
+    """Serves `objects`, by bucket and key, on a `port` of this machine."""
+
+    objects: dict[str, Stored] = field(default_factory=dict)
+    latency: float = 0.0
+    keys_a_page: int = 1000
+    port: int = 0
+    _parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
+
+    def put(self, place: str, data: bytes) -> None:
+        self.objects[place] = Stored(data)
+
+    def put_folder(self, place: str, folder: Path) -> None:
+        """Put all files of a folder below a place."""
+        for path in folder.rglob("*"):
+            if path.is_file():
+                self.put(f"{place}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+
+    def __enter__(self) -> Server:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(self._started(), self._loop).result()
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        async def end() -> None:
+            self._server.close()
+            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _started(self) -> asyncio.Server:
+        return await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 20)
+
+    async def serve_forever(self) -> None:
+        async with await self._started() as server:
+            await server.serve_forever()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+                fields = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in head[1:])}
+                body = await _body(reader, fields)
+                if self.latency:
+                    await asyncio.sleep(self.latency)
+                method, target, _ = head[0].split(" ", 2)
+                path, _, query = target.partition("?")
+                said = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
+                if "aws-chunked" in fields.get("content-encoding", ""):
+                    body = _unchunked(body)
+                writer.write(self._answer(method, unquote(path)[1:], said, fields, body))
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    def _answer(self, method: str, place: str, said: dict[str, str], fields: dict[str, str], body: bytes) -> bytes:
+        if method == "GET" and "list-type" in said:
+            return _response(200, self._listing(place.strip("/"), said))
+        if method in {"PUT", "POST"}:
+            return self._written(method, place, said, body)
+        if method == "HEAD" and "/" not in place and any(each.startswith(f"{place}/") for each in self.objects):
+            return _response(200, b"")
+        found = self.objects.get(place)
+        if found is None:
+            return _response(404, b"" if method == "HEAD" else _error("NoSuchKey", place))
+        about = {
+            "ETag": found.etag,
+            "Last-Modified": formatdate(found.modified, usegmt=True),
+            "Accept-Ranges": "bytes",
+            "Content-Type": "application/octet-stream",
+        }
+        if method == "HEAD":
+            return _response(200, b"", {**about, "Content-Length": str(len(found.data))})
+        if "range" not in fields:
+            return _response(200, found.data, about)
+        first, _, last = fields["range"].removeprefix("bytes=").partition("-")
+        data = found.data[int(first) : int(last) + 1 if last else None]
+        end = int(first) + len(data) - 1
+        return _response(206, data, {**about, "Content-Range": f"bytes {first}-{end}/{len(found.data)}"})
+
+    def _written(self, method: str, place: str, said: dict[str, str], body: bytes) -> bytes:
+        """Write an object by one request; or begin to write one by parts, take one of them, or end."""
+        if "uploads" in said:
+            name = f"upload-{len(self._parts)}"
+            self._parts[name] = {}
+            return _response(
+                200,
+                f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>".encode(),
+            )
+        if "partNumber" in said:
+            self._parts[said["uploadId"]][int(said["partNumber"])] = body
+            return _response(200, b"", {"ETag": Stored(body).etag})
+        if method == "POST":
+            parts = self._parts.pop(said["uploadId"])
+            self.put(place, b"".join(parts[number] for number in sorted(parts)))
+            etag = escape(self.objects[place].etag)
+            said_of_it = f"<CompleteMultipartUploadResult><ETag>{etag}</ETag></CompleteMultipartUploadResult>"
+            return _response(200, said_of_it.encode())
+        self.put(place, body)
+        return _response(200, b"", {"ETag": self.objects[place].etag})
+
+    def _listing(self, bucket: str, said: dict[str, str]) -> bytes:
+        prefix, delimiter, base = said.get("prefix", ""), said.get("delimiter"), f"{bucket}/"
+        keys = sorted(each.removeprefix(base) for each in self.objects if each.startswith(base + prefix))
+        entries: dict[str, None] = {}
+        for key in keys:
+            folder, slash, _ = key[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+            entries[prefix + folder + slash if slash else key] = None
+        after = said.get("continuation-token", "")
+        left = [each for each in entries if each > after]
+        most = min(self.keys_a_page, int(said.get("max-keys", 1000)))
+        page, more = left[:most], len(left) > most
+        token = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if more else ""
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>'
+            '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            f"<Name>{bucket}</Name><Prefix>{escape(prefix)}</Prefix><KeyCount>{len(page)}</KeyCount>"
+            f"<MaxKeys>{most}</MaxKeys><IsTruncated>{str(more).lower()}</IsTruncated>{token}"
+            f"{''.join(self._entries(bucket, page))}</ListBucketResult>"
+        ).encode()
+
+    def _entries(self, bucket: str, page: Iterable[str]) -> Iterable[str]:
+        for each in page:
+            found = self.objects.get(f"{bucket}/{each}")
+            if found is None:
+                yield f"<CommonPrefixes><Prefix>{escape(each)}</Prefix></CommonPrefixes>"
+            else:
+                at = datetime.fromtimestamp(found.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+                yield (
+                    f"<Contents><Key>{escape(each)}</Key><LastModified>{at}</LastModified>"
+                    f"<ETag>{escape(found.etag)}</ETag><Size>{len(found.data)}</Size>"
+                    "<StorageClass>STANDARD</StorageClass></Contents>"
+                )
+
+
+async def _body(reader: asyncio.StreamReader, fields: dict[str, str]) -> bytes:
+    if "chunked" not in fields.get("transfer-encoding", ""):
+        return await reader.readexactly(int(fields.get("content-length", 0)))
+    body = b""
+    while size := int((await reader.readuntil(b"\r\n")).strip(), 16):
+        body += await reader.readexactly(size)
+        await reader.readexactly(2)
+    await reader.readexactly(2)
+    return body
+
+
+def _error(code: str, place: str) -> bytes:
+    return f"<Error><Code>{code}</Code><Message>no such key</Message><Key>{escape(place)}</Key></Error>".encode()
+
+
+def _response(status: int, body: bytes, fields: dict[str, str] | None = None) -> bytes:
+    said = {"Content-Length": str(len(body)), **(fields or {})}
+    lines = [f"HTTP/1.1 {status} OK", *(f"{name}: {value}" for name, value in said.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def _unchunked(body: bytes) -> bytes:
+    """Take the chunks of a signed body apart."""
+    whole = b""
+    while body:
+        head, _, body = body.partition(b"\r\n")
+        size = int(head.partition(b";")[0], 16)
+        if not size:
+            break
+        whole, body = whole + body[:size], body[size + 2 :]
+    return whole
+
+
+if __name__ == "__main__":
+    server = Server(latency=float(sys.argv[3]), port=int(sys.argv[2]))
+    for each in Path(sys.argv[1]).iterdir():
+        server.put_folder(each.name, each)
+    print("serving", flush=True)
+    asyncio.run(server.serve_forever())
