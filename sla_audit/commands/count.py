@@ -27,6 +27,7 @@ from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.reject_store import RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
+from sla_audit.intake.sources.dated import Days
 from sla_audit.intake.sources.find import Beside, Found, Source, find_groups
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
@@ -57,7 +58,8 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 class Logs(LogSet):
     """Which logs and tallies to count, and how; there may be `more` sets of them, each written in a way of its own.
 
-    Of the files that they name, `only` some may be meant.
+    Of the files that they name, `only` some may be meant; where patterns have the parts of a date in them, those of the
+    `days` asked for, None: of all.
     All rows that cannot be read go to `reject_files`, if any. Where `hashed` is not 0, every byte of each file is
     digested, so many files at a time.
     """
@@ -70,6 +72,7 @@ class Logs(LogSet):
     keep_duplicates: bool = False
     hashed: int = 0
     engine: Engine = field(default_factory=LocalThreads)
+    days: Days | None = None
 
     @property
     def sets(self) -> tuple[LogSet, ...]:
@@ -78,7 +81,7 @@ class Logs(LogSet):
 
     def find(self) -> Found:
         """Find the files of all sets. Raises `InputError` as `find_sources` does."""
-        found = find_groups(((each.patterns, each.form) for each in self.sets), self.beside)
+        found = find_groups(((each.patterns, each.form) for each in self.sets), self.beside, self.days)
         if self.only is None:
             return found
         return replace(found, sources=tuple(source for source in found.sources if source.path in self.only))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from sla_audit.errors import InputError, Problem
+
 SCHEMES = ("s3", "oss", "gs", "abfs", "abfss")
 
 
@@ -32,6 +34,18 @@ class Address:
     def __str__(self) -> str:
         """Write it as users do."""
         return f"{self.scheme}://{self.place}"
+
+
+def refuse_unwritable(written: str, place: str) -> None:
+    """Raise `InputError` where a place has an empty part, `.` or `..`: as a path, it would be another's."""
+    if not {"", ".", ".."}.isdisjoint(place.split("/")):
+        raise InputError(
+            Problem(
+                written,
+                "has an empty part, . or .. in its key, so that no path can name it",
+                "Copy what is there to another key.",
+            )
+        )
 
 
 def _number(text: str) -> int:

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sla_audit.errors import InputError, Problem
 from sla_audit.sentence import to_say
 from sla_audit.storage import objects
-from sla_audit.storage.address import Address
+from sla_audit.storage.address import Address, refuse_unwritable
 from sla_audit.storage.insisting import insisting
 from sla_audit.storage.stores import place_in, store_of
 
@@ -140,12 +141,26 @@ def _take(address: Address, found: Iterable[Any]) -> None:
     _known.entries[address] = _Entry(is_folder=True)
     _known.names.setdefault(address, {})
     for info in found:
-        *folders, name = info.path[base:].strip("/").split("/")
+        below = info.path[base:]
+        if info.type.name == "File":  # the directories around it need not be asked of
+            refuse_unwritable(f"{address}/{below}", below)
+        elif {"", ".", ".."}.intersection(below.split("/")):
+            continue
+        *folders, name = below.split("/")
         at = address
         for folder in folders:
             _known.names.setdefault(at, {})[folder] = None
             at = at.within(folder)
             _known.entries.setdefault(at, _Entry(is_folder=True))
         _known.names.setdefault(at, {})[name] = None
-        entry = _entry_of(info)
-        _known.entries[at.within(name)] = entry
+        entry, at = _entry_of(info), at.within(name)
+        before = _known.entries.setdefault(at, entry)
+        if before is not None and before.is_folder != entry.is_folder:
+            raise InputError(
+                Problem(
+                    str(at),
+                    "is an object, and others lie below it as in a directory, so that a path names one or the other",
+                    "Copy them to other keys.",
+                )
+            )
+        _known.entries[at] = entry

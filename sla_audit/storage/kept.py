@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import threading
+from contextlib import suppress
 from typing import IO
 
 _SHARE_OF_FREE_SPACE = 4
@@ -23,11 +24,8 @@ class Kept:
     def put(self, data: bytes) -> int | None:
         """Put bytes away, and give the place to find them by; None where there is no room."""
         with self._lock:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as anybody reads it
-                self._room = min(_MOST_BYTES, shutil.disk_usage(tempfile.gettempdir()).free // _SHARE_OF_FREE_SPACE)
             place = self._end
-            if place + len(data) > self._room:
+            if place + len(data) > self._room_there() or self._file is None:
                 return None
             self._end += len(data)
         try:
@@ -36,8 +34,21 @@ class Kept:
             return None
         return place if done == len(data) else None
 
+    def has_for(self, size: int) -> bool:
+        """Tell whether there is room for so many bytes more."""
+        with self._lock:
+            return self._end + size <= self._room_there()
+
     def get(self, place: int, size: int) -> bytes:
         """Give bytes that were put away."""
         if self._file is None:
             raise ValueError("nothing is kept")
         return os.pread(self._file.fileno(), size, place)
+
+    def _room_there(self) -> int:
+        """Tell how many bytes there is room for in all."""
+        if self._file is None:
+            with suppress(OSError):  # there is no place for such files
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as anybody reads it
+                self._room = min(_MOST_BYTES, shutil.disk_usage(tempfile.gettempdir()).free // _SHARE_OF_FREE_SPACE)
+        return self._room

@@ -16,23 +16,35 @@ from typing import IO, Any
 
 from sla_audit.sentence import to_say
 from sla_audit.storage import catalogue, objects
-from sla_audit.storage.address import SCHEMES, Address
+from sla_audit.storage.address import SCHEMES, Address, refuse_unwritable
 from sla_audit.storage.object_bytes import ObjectBytes
 
 _OR_STORED = re.compile(rf"(?:(?:{'|'.join(SCHEMES)})://)?[^{os.pathsep}]*")
-_STORED = re.compile(rf"({'|'.join(SCHEMES)}):/+(?P<rest>.*)", re.DOTALL)
+_STORED = re.compile(rf"({'|'.join(SCHEMES)}):/{{1,2}}(?P<rest>.*)", re.DOTALL)
 
 
 def location(written: str | Path) -> Path:
-    """Make the path of a file from what a user writes. What is a path already stays as it is."""
+    """Make the path of a file from what a user writes; what is a path already stays as it is.
+
+    Raises `InputError` for a key that no path can name.
+    """
     found = _STORED.fullmatch(written) if isinstance(written, str) else None
-    return Path(written) if found is None else StoredPath(f"{found[1]}:", found["rest"].strip("/"))
+    if found is None:
+        return Path(written)
+    place = found["rest"].removesuffix("/")
+    refuse_unwritable(str(written), place)
+    return StoredPath(f"{found[1]}:", place)
 
 
 def beside(folder: Path, written: str | Path) -> Path:
-    """Give a path that may be relative to a folder: an object's never is."""
+    """Give a path that may be relative to a folder: an object's never is, nor one of this machine from its root on."""
     path = location(written)
-    return path if is_stored(path) else folder / path
+    if is_stored(path) or not isinstance(folder, StoredPath) or path.is_absolute():
+        return path if is_stored(path) else folder / path
+    scheme, *parts = folder.parts
+    for part in path.parts:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return StoredPath(scheme, *parts)
 
 
 def parted(written: str) -> list[str]:
@@ -60,6 +72,13 @@ def around(folder: Path) -> list[Path]:
 def fetch_ahead(paths: Iterable[tuple[Path, bool]]) -> None:
     """Begin to fetch the beginnings of objects or, so said, their ends, which somebody is about to read."""
     objects.fetch_ahead((path.address, its_end) for path, its_end in paths if isinstance(path, StoredPath))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write an object, which appears whole or not at all. Raises `InputError` where it cannot be written."""
+    if not isinstance(path, StoredPath):
+        raise TypeError(f"{path} is no object")
+    objects.write(path.address, data)
 
 
 def is_stored(path: Path) -> bool:

@@ -9,9 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
-from sla_audit.storage.objects import BYTES_AT_AN_END, StoredObject
+from sla_audit.storage.objects import StoredObject
 
-_BYTES_A_BLOCK = 4 << 20
 _BLOCKS_HELD, _BLOCKS_AHEAD = 12, 2
 _THREADS = 16
 
@@ -24,7 +23,8 @@ class ObjectBytes(io.RawIOBase):
         self._stored = stored
         self._at = 0
         self._blocks: OrderedDict[int, Future[bytes]] = OrderedDict()
-        self._last = -1
+        self._next = 0
+        self._whole = b""
 
     def readable(self) -> bool:
         """Say that it is."""
@@ -54,36 +54,32 @@ class ObjectBytes(io.RawIOBase):
             self._at += len(data)
         return done
 
-    def _from(self, at: int, size: int) -> bytes | memoryview:
+    def _from(self, at: int, size: int) -> memoryview:
         """Give some bytes from a place on."""
         stored = self._stored
-        first = min(BYTES_AT_AN_END, stored.size)
-        if stored.is_small or at >= stored.size - BYTES_AT_AN_END or at + size <= first:
-            return stored.read_at(at, size)
-        if at < first:  # the beginning is mostly known already
-            return stored.read_at(at, first - at)
-        number, within = divmod(at - first, _BYTES_A_BLOCK)
-        return memoryview(self._block(number))[within : within + size]
+        if stored.is_small:
+            self._whole = self._whole or stored.block(0, stored.size)
+            return memoryview(self._whole)[at : at + size]
+        start, _ = stored.block_at(at)
+        return memoryview(self._block(start))[at - start : at - start + size]
 
-    def _block(self, number: int) -> bytes:
-        future = self._blocks.get(number) or self._begun(number)
-        self._blocks.move_to_end(number)
-        if number == self._last + 1:
-            for ahead in range(number + 1, number + 1 + _BLOCKS_AHEAD):
-                if ahead not in self._blocks and self._range(ahead)[1] > 0:
+    def _block(self, start: int) -> bytes:
+        future = self._blocks.get(start) or self._begun(start)
+        self._blocks.move_to_end(start)
+        if start == self._next:
+            ahead = start
+            for _ in range(_BLOCKS_AHEAD):
+                ahead = self._stored.block_at(ahead)[1]
+                if ahead < self._stored.size and ahead not in self._blocks:
                     self._begun(ahead)
-        self._last = number
+        self._next = self._stored.block_at(start)[1]
         while len(self._blocks) > _BLOCKS_HELD:
             self._blocks.popitem(last=False)[1].cancel()
         return future.result()
 
-    def _begun(self, number: int) -> Future[bytes]:
-        future = self._blocks[number] = _threads().submit(self._stored.read_at, *self._range(number))
+    def _begun(self, start: int) -> Future[bytes]:
+        future = self._blocks[start] = _threads().submit(self._stored.block, *self._stored.block_at(start))
         return future
-
-    def _range(self, number: int) -> tuple[int, int]:
-        start = BYTES_AT_AN_END + number * _BYTES_A_BLOCK
-        return start, min(_BYTES_A_BLOCK, self._stored.size - start)
 
 
 @lru_cache(1)

@@ -1,7 +1,7 @@
 """Objects as they were when they were first asked for, and their bytes: fetched whole, or not at all.
 
-A small object is fetched by one request, and put away; of a large one its beginning and its end are, which are asked
-for again and again. Everything else is fetched as it is asked for.
+What has been fetched is put away, since it is asked for again: to tell the format, to count, to compare rows that may
+be one request logged twice.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar
 
+from sla_audit.errors import InputError
 from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage.address import Address
 from sla_audit.storage.insisting import ShortError, insisting
 from sla_audit.storage.kept import Kept
 from sla_audit.storage.stores import place_in, store_of
 
-SMALL_BYTES = 4 << 20
-"""Such an object is fetched whole."""
+BYTES_A_BLOCK = 4 << 20
+"""So many are fetched by one request; an object that has no more is fetched whole."""
 
 BYTES_AT_AN_END = 1 << 18
 _AT_ONCE = 32
@@ -39,50 +40,76 @@ class Version:
 
 
 class StoredObject:
-    """An object of some version. Its bytes are those that the store gives at its place, whatever has become of it."""
+    """An object of some version. Its bytes are those that the store gives at its place, whatever has become of it.
+
+    A small one is one block. A larger one has its beginning, its end, and blocks of equal size between them, which
+    are fetched by a request each and put away, as far as there is room.
+    """
 
     def __init__(self, address: Address, handle: Any, version: Version, room: Kept) -> None:
         self.address = address
         self.version = version
         self.size = version.size
         self._handle = handle
-        self._lock = threading.Lock()
         self._room = room
+        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
         self._kept: dict[int, int] = {}
 
     @property
     def is_small(self) -> bool:
         """Whether it is fetched whole."""
-        return self.size <= SMALL_BYTES
+        return self.size <= BYTES_A_BLOCK
+
+    @property
+    def has_room(self) -> bool:
+        """Whether what is fetched of it now can be put away, to be read later."""
+        return self._room.has_for(min(self.size, BYTES_A_BLOCK))
+
+    def block_at(self, at: int) -> tuple[int, int]:
+        """Give the half-open range of the block that a byte lies in."""
+        first, end = min(BYTES_AT_AN_END, self.size), max(0, self.size - BYTES_AT_AN_END)
+        if self.is_small:
+            return 0, self.size
+        if at < first:
+            return 0, first
+        if at >= end:
+            return end, self.size
+        start = first + (at - first) // BYTES_A_BLOCK * BYTES_A_BLOCK
+        return start, min(start + BYTES_A_BLOCK, end)
+
+    def block(self, start: int, end: int) -> bytes:
+        """Read a block. Raises `InputError` where it cannot be fetched."""
+        return self._of_block(start, end, start, end)
+
+    def sample(self, at: int, size: int) -> bytes:
+        """Read some bytes as `read_at` does, but of a block that nobody has asked for yet no others than these."""
+        start, end = self.block_at(at)
+        is_asked_for = start in self._locks or not start or end == self.size
+        return self.read_at(at, size) if is_asked_for else self._fetched(at, min(size, self.size - at))
 
     def read_at(self, at: int, size: int) -> bytes:
         """Read so many bytes at a place; fewer where it ends. Raises `InputError` where they cannot be fetched."""
-        size = max(0, min(size, self.size - at))
-        if not size:
-            return b""
-        for start, end in self._parts():
-            if start <= at and at + size <= end:
-                return self._part(start, end, at, size)
-        return self._fetched(at, size)
+        parts, last = [], max(at, min(at + size, self.size))
+        while at < last:
+            start, end = self.block_at(at)
+            parts.append(self._of_block(start, end, at, min(end, last)))
+            at = end
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _parts(self) -> Iterator[tuple[int, int]]:
-        """Give the parts that are put away once they have been fetched."""
-        if self.is_small:
-            yield 0, self.size
-        else:
-            yield 0, BYTES_AT_AN_END
-            yield self.size - BYTES_AT_AN_END, self.size
-
-    def _part(self, start: int, end: int, at: int, size: int) -> bytes:
+    def _of_block(self, start: int, end: int, first: int, last: int) -> bytes:
+        """Read a part of a block, which is fetched whole where it was not put away."""
         with self._lock:
+            lock = self._locks.setdefault(start, threading.Lock())
+        with lock:
             place = self._kept.get(start)
             if place is None:
                 data = self._fetched(start, end - start)
                 place = self._room.put(data)
                 if place is not None:
                     self._kept[start] = place
-                return data[at - start : at - start + size]
-        return self._room.get(place + at - start, size)
+                return data[first - start : last - start]
+        return self._room.get(place + first - start, last - first)
 
     def _fetched(self, at: int, size: int) -> bytes:
         def fetch() -> bytes:
@@ -110,11 +137,14 @@ class _Known:
 
 class _Run:
     known = _Known()
+    ahead: ThreadPoolExecutor | None = None
 
 
 def forget() -> None:
-    """Begin anew: an earlier run of the process may have seen other versions."""
-    _Run.known = _Known()
+    """Begin anew: an earlier run of the process may have seen other versions, and still fetch some ahead."""
+    if _Run.ahead is not None:
+        _Run.ahead.shutdown(wait=False, cancel_futures=True)
+    _Run.known, _Run.ahead = _Known(), None
 
 
 def opened(address: Address) -> StoredObject:
@@ -128,6 +158,19 @@ def opened(address: Address) -> StoredObject:
         if found is None:
             found = known.opened[address] = _looked_at(address)
         return found
+
+
+def write(address: Address, data: bytes) -> None:
+    """Write an object: by one request, or by parts that are ended by one. Raises `InputError` where that cannot be.
+
+    It is as it was before then: the library ends no parts of which one has failed.
+    """
+
+    def put() -> None:
+        with store_of(address, writing=True).open_output_stream(place_in(address), compression=None) as stream:
+            stream.write(data)
+
+    insisting(address, put, to_say("cannot be written"))
 
 
 def version_now(address: Address) -> Version:
@@ -148,14 +191,17 @@ def at_once(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[
         yield from threads.map(work, items)
 
 
-@lru_cache(1)
 def _ahead() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_AT_ONCE, "sla-audit-fetch")
+    if _Run.ahead is None:
+        _Run.ahead = ThreadPoolExecutor(_AT_ONCE, "sla-audit-fetch")
+    return _Run.ahead
 
 
 def _prepare(address: Address, its_end: bool) -> None:
-    found = opened(address)
-    found.read_at(found.size - 1 if its_end else 0, 1)
+    with suppress(OSError, InputError):  # whoever needs it will be told
+        found = opened(address)
+        if found.size and found.has_room:
+            found.read_at(found.size - 1 if its_end else 0, 1)
 
 
 def _looked_at(address: Address) -> StoredObject:

@@ -20,10 +20,13 @@ _REGION_WHERE_NONE_MATTERS = "us-east-1"
 _ACCOUNT = re.compile(r"(?P<container>[^@]+)@(?P<account>[^.]+)(?P<authority>\..+)")
 
 
-def store_of(address: Address) -> Any:
-    """Give the file system of a store. Raises `InputError` where what is needed for it is not said."""
+def store_of(address: Address, *, writing: bool = False) -> Any:
+    """Give the file system of a store. Raises `InputError` where what is needed for it is not said.
+
+    One for `writing` sends what is small by one request.
+    """
     authority = "" if address.scheme == "gs" else address.bucket
-    return _store(address.scheme, authority, in_use())
+    return _store(address.scheme, authority, in_use(), writing)
 
 
 def place_in(address: Address) -> str:
@@ -40,15 +43,15 @@ def forget() -> None:
 
 
 @lru_cache(64)
-def _store(scheme: str, authority: str, settings: StorageSettings) -> Any:
+def _store(scheme: str, authority: str, settings: StorageSettings, writing: bool) -> Any:
     if scheme == "gs":
         return _google(settings)
     if scheme in {"abfs", "abfss"}:
         return _azure(authority, settings)
-    return _s3(scheme, authority, settings)
+    return _s3(scheme, authority, settings, writing)
 
 
-def _s3(scheme: str, bucket: str, settings: StorageSettings) -> Any:
+def _s3(scheme: str, bucket: str, settings: StorageSettings, writing: bool) -> Any:
     from pyarrow import fs
 
     # Nobody who has no machine of Amazon's is to wait for it to answer who they are.
@@ -77,7 +80,8 @@ def _s3(scheme: str, bucket: str, settings: StorageSettings) -> Any:
         force_virtual_addressing=is_oss if settings.virtual is None else settings.virtual,
         connect_timeout=settings.retry_seconds / _SHARE_TO_CONNECT,
         request_timeout=settings.retry_seconds / _SHARE_WITHOUT_A_BYTE,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=1 if writing else _ATTEMPTS),
+        allow_delayed_open=writing,
         **said,
     )
 

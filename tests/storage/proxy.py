@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
+
+from tests.storage.http import fields_of, read_body, read_head
 
 _SECONDS_OF_A_STALL = 3600.0
 
@@ -85,10 +86,10 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         try:
-            while head := await _head(reader):
+            while head := await read_head(reader):
                 asked = _asked(head)
                 self.seen.append(asked)
-                body = await reader.readexactly(_length(head))
+                body, _ = await read_body(reader, fields_of(head))
                 await asyncio.sleep(self.latency)
                 fault = self.faulty(asked)
                 if fault is not None and fault.kind == "kill":
@@ -107,41 +108,24 @@ class Proxy:
                 each.close()
 
 
-async def _head(reader: asyncio.StreamReader) -> bytes:
-    with suppress(asyncio.IncompleteReadError):
-        return await reader.readuntil(b"\r\n\r\n")
-    return b""
-
-
-def _fields(head: bytes) -> dict[str, str]:
-    lines = head.decode("latin-1").split("\r\n")[1:]
-    return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
-
-
-def _length(head: bytes) -> int:
-    return int(_fields(head).get("content-length", 0))
-
-
 def _asked(head: bytes) -> Asked:
     method, target, _ = head.decode("latin-1").split(" ", 2)
     path, _, query = target.partition("?")
-    return Asked(method, unquote(path).strip("/"), query, _fields(head).get("range", ""))
+    return Asked(method, unquote(path).strip("/"), query, fields_of(head).get("range", ""))
 
 
 async def _answer(there: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked, fault: Fault | None) -> bool:
     """Pass an answer on; tell whether the connection goes on."""
     head = await there.readuntil(b"\r\n\r\n")
-    fields = _fields(head)
-    if "chunked" in fields.get("transfer-encoding", ""):
+    fields = fields_of(head)
+    if asked.method == "HEAD":
         body = b""
-        while size := int((await there.readuntil(b"\r\n")).strip(), 16):
-            body += await there.readexactly(size)
-            await there.readexactly(2)
-        await there.readexactly(2)
+    elif "chunked" in fields.get("transfer-encoding", ""):
+        _, body = await read_body(there, fields)
         head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"transfer-encoding"))
         head = head[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
     else:
-        body = b"" if asked.method == "HEAD" else await there.readexactly(_length(head))
+        body, _ = await read_body(there, fields)
     if fault is not None and fault.kind == "short":
         body = body[: fault.number]
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]

@@ -21,6 +21,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
+from tests.storage.http import fields_of, read_body, read_head
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -83,13 +85,12 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-                fields = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in head[1:])}
-                body = await _body(reader, fields)
+            while head := await read_head(reader):
+                fields = fields_of(head)
+                _, body = await read_body(reader, fields)
                 if self.latency:
                     await asyncio.sleep(self.latency)
-                method, target, _ = head[0].split(" ", 2)
+                method, target, _ = head.decode("latin-1").split(" ", 2)
                 path, _, query = target.partition("?")
                 said = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
                 if "aws-chunked" in fields.get("content-encoding", ""):
@@ -179,17 +180,6 @@ class Server:
                     f"<ETag>{escape(found.etag)}</ETag><Size>{len(found.data)}</Size>"
                     "<StorageClass>STANDARD</StorageClass></Contents>"
                 )
-
-
-async def _body(reader: asyncio.StreamReader, fields: dict[str, str]) -> bytes:
-    if "chunked" not in fields.get("transfer-encoding", ""):
-        return await reader.readexactly(int(fields.get("content-length", 0)))
-    body = b""
-    while size := int((await reader.readuntil(b"\r\n")).strip(), 16):
-        body += await reader.readexactly(size)
-        await reader.readexactly(2)
-    await reader.readexactly(2)
-    return body
 
 
 def _error(code: str, place: str) -> bytes:

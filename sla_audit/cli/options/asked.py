@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,12 +63,13 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
 
     contract = contract_of(given, config)
     as_of = as_of_of(given, config, contract)
+    period = period_of(given, config, as_of)
     return Request(
         contract=contract,
-        logs=logs_of(given, config),
+        logs=replace(logs_of(given, config), days=period.days),
         as_of=as_of,
         reading=reading_of(given, config, contract),
-        period=period_of(given, config, as_of),
+        period=period,
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,

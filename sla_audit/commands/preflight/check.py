@@ -62,7 +62,7 @@ def check(request: Request) -> Check:
     looked = _Look()
     facts = _facts(request, looked)
     groups = ((each.patterns, each.form) for each in request.logs.sets)
-    found, looked.problems[len(looked.problems) :] = look_for(groups, request.logs.beside)
+    found, looked.problems[len(looked.problems) :] = look_for(groups, request.logs.beside, request.logs.days)
     try:
         with spooled(found.sources) as sources, closing(TemporaryFolder()) as folder:
             found = replace(found, sources=sources)

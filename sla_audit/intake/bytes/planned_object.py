@@ -76,8 +76,9 @@ class PlannedObject(Planned):
         """Read some bytes at each of several places, together. Raises `InputError` as `open` does."""
         stored = self._stored()
         if stored.is_small:
-            return [stored.read_at(at, size) for at in places]
-        return list(objects.at_once(lambda at: stored.read_at(at, size), places))
+            data = stored.read_at(0, self.size)
+            return [data[at : at + size] for at in places]
+        return list(objects.at_once(lambda at: stored.sample(at, size), places))
 
     def change(self) -> Problem | None:
         """Say in what the object is not the one that was planned any more, if in anything."""

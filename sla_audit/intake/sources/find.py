@@ -19,6 +19,7 @@ from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
 from sla_audit.intake.bytes.plan import plan_of
 from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
+from sla_audit.intake.sources.dated import Days, dated, is_dated
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
 from sla_audit.intake.sources.path_text import no_text
@@ -126,21 +127,23 @@ def find_sources(patterns: Iterable[str], form: str | None = None, beside: Besid
     return find_groups([(patterns, form)], beside)
 
 
-def find_groups(groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING) -> Found:
-    """Do the same for groups of patterns, each with a `form` of its own.
+def find_groups(
+    groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING, days: Days | None = None
+) -> Found:
+    """Do the same for groups of patterns, each with a `form` of its own; where dates stand in them, for some `days`.
 
     What one group leaves out may be a log of another. Raises `InputError` also for a file that two of them name.
     """
-    found, problems = look_for(groups, beside)
+    found, problems = look_for(groups, beside, days)
     refuse(problems)
     return found
 
 
 def look_for(
-    groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING
+    groups: Iterable[tuple[Iterable[str], str | None]], beside: Beside = _NOTHING, days: Days | None = None
 ) -> tuple[Found, list[Problem]]:
     """Give what `find_groups` finds, and the problems for which it would raise `InputError`."""
-    finder = _Finder(beside)
+    finder = _Finder(beside, days)
     for number, (patterns, form) in enumerate(groups):
         finder.group, finder.form = number, form
         for pattern in patterns:
@@ -179,6 +182,7 @@ class _Finder:
     """What has been found so far, and what is wrong with it."""
 
     beside: Beside
+    days: Days | None = None
     form: str | None = None
     group: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -193,7 +197,18 @@ class _Finder:
         self._folders: dict[Path, Path] = {}
 
     def take(self, pattern: str) -> None:
-        """Find what a pattern names."""
+        """Find what a pattern names, of the days asked for where it is a dated one; not all of these need have logs."""
+        if not is_dated(pattern):
+            self._take(pattern)
+            return
+        first_seen, problems = len(self.first_seen) + len(self.repeated), len(self.problems)
+        for each in dated(pattern, self.days):
+            self._take(each, may_lack=True)
+        if first_seen == len(self.first_seen) + len(self.repeated) and problems == len(self.problems):
+            what = to_say("no file matches, of the days asked for")
+            self.problems.append(Problem(pattern, what, "Check the path, and --cycle."))
+
+    def _take(self, pattern: str, *, may_lack: bool = False) -> None:
         path = location(pattern)
         if not pattern.strip():
             what = to_say("names nothing; expected a file, directory or glob")
@@ -205,11 +220,11 @@ class _Finder:
         elif _DESCRIPTOR.fullmatch(pattern) and not stat.S_ISDIR(mode):
             self._take_stream(path)
         elif stat.S_ISDIR(mode):
-            self._take_directory(path)
+            self._take_directory(path, may_lack=may_lack)
         elif mode:  # a name that exists is itself, even where it holds characters that a glob gives a meaning
             self._take_named(path)
         else:
-            self._take_glob(pattern)
+            self._take_glob(pattern, may_lack=may_lack)
 
     def _mode(self, pattern: str) -> int | None:
         """Give the kind of file that a name is, 0 where there is none of that name, None where that cannot be told."""
@@ -221,9 +236,9 @@ class _Finder:
             self.problems.append(cannot_be_read(pattern, error))
             return None
 
-    def _take_glob(self, pattern: str) -> None:
+    def _take_glob(self, pattern: str, *, may_lack: bool) -> None:
         found = matches(pattern)
-        if not found:
+        if not found and not may_lack:
             what = to_say("no file matches") if glob.has_magic(pattern) else to_say("no such file or directory")
             remedy = to_say("Check the path; relative paths start at the current directory.")
             self.problems.append(Problem(pattern, what, remedy))
@@ -231,11 +246,11 @@ class _Finder:
         self.problems += [table.refused(folder.as_posix()) for folder, table in led_into.items() if table is not None]
         for match in found:
             if match.is_dir():
-                self._take_directory(match)
+                self._take_directory(match, may_lack=may_lack)
             elif led_into[match.parent] is None and not self._is_beside(match, _real(match), _format_of(match)):
                 self._take_named(match)
 
-    def _take_directory(self, folder: Path) -> None:
+    def _take_directory(self, folder: Path, *, may_lack: bool) -> None:
         table = self.tables.around(folder)
         if table is not None:
             self.problems.append(table.refused(folder.as_posix()))
@@ -253,7 +268,7 @@ class _Finder:
         files = [each for each in files if not self._is_beside(*each)]
         logs = [(place, self._source(file, kind)) for file, place, kind in files if kind is not None]
         others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
-        if not logs and not found.tables:
+        if not logs and not found.tables and not may_lack:
             self.problems.append(no_log(folder, others))
         self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
         for place, source in logs:
