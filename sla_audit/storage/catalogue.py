@@ -107,7 +107,7 @@ def _asked_for(address: Address) -> _Entry | None:
         except OSError:
             pass
     info = insisting(
-        address, lambda: store_of(address).get_file_info(place_in(address)), to_say("cannot be looked for")
+        address, lambda: store_of(address, "listing").get_file_info(place_in(address)), to_say("cannot be looked for")
     )
     return _entry_of(info) if info.type.name in {"File", "Directory"} else None
 
@@ -131,7 +131,9 @@ def _listed(address: Address, *, whole: bool, may_lack: bool = False) -> list[An
     from pyarrow import fs
 
     selector = fs.FileSelector(place_in(address), recursive=whole, allow_not_found=may_lack)
-    found: list[Any] = insisting(address, lambda: store_of(address).get_file_info(selector), to_say("cannot be listed"))
+    found: list[Any] = insisting(
+        address, lambda: store_of(address, "listing").get_file_info(selector), to_say("cannot be listed")
+    )
     return found
 
 

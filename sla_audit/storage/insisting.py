@@ -38,8 +38,8 @@ class ShortError(OSError):
     """A store gave other bytes than were asked for, and said nothing of a fault."""
 
 
-_given_up: dict[tuple[str, str], float] = {}
-"""Stores and buckets that did not answer for so many seconds: nobody else is to wait for them as well."""
+_given_up: dict[tuple[str, str], Problem] = {}
+"""Stores and buckets that did not answer for so long, and what was asked for: nobody else is to wait for them as well."""
 
 
 def forget() -> None:
@@ -54,7 +54,7 @@ def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
     with the cause where the store refuses, or does not answer.
     """
     began, wait, store = time.monotonic(), _FIRST_WAIT, (address.scheme, address.bucket)
-    while True:
+    while store not in _given_up:
         try:
             return work()
         except FileNotFoundError:
@@ -65,16 +65,18 @@ def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
                 what = Sentence("{doing}: {why}", doing=as_phrase(doing), why=_cause(error))
                 raise InputError(Problem(str(address), what, remedy)) from error
             tried = time.monotonic() - began
-            if tried + wait >= in_use().retry_seconds or store in _given_up:
+            if tried + wait >= in_use().retry_seconds:
                 what = Sentence(
                     "{doing}: {why}; the store was asked again and again for {seconds:.0f} seconds",
                     doing=as_phrase(doing),
                     why=_cause(error),
-                    seconds=_given_up.setdefault(store, tried),
+                    seconds=tried,
                 )
-                raise InputError(Problem(str(address), what, _OF_THE_NETWORK)) from error
+                _given_up.setdefault(store, Problem(str(address), what, _OF_THE_NETWORK))
+                break
         time.sleep(wait)
         wait = min(2 * wait, _LONGEST_WAIT)
+    raise InputError(_given_up[store])
 
 
 def _cause(error: OSError) -> Message:

@@ -20,17 +20,18 @@ class Kept:
         self._lock = threading.Lock()
         self._file: IO[bytes] | None = None
         self._end = self._room = 0
+        self._closed = False
 
     def put(self, data: bytes) -> int | None:
         """Put bytes away, and give the place to find them by; None where there is no room."""
         with self._lock:
             place = self._end
-            if place + len(data) > self._room_there() or self._file is None:
+            if place + len(data) > self._room_there() or self._file is None or self._closed:
                 return None
             self._end += len(data)
         try:
             done = os.pwrite(self._file.fileno(), data, place)
-        except OSError:  # no room after all
+        except (OSError, ValueError):  # no room after all, or the run is over
             return None
         return place if done == len(data) else None
 
@@ -44,6 +45,13 @@ class Kept:
         if self._file is None:
             raise ValueError("nothing is kept")
         return os.pread(self._file.fileno(), size, place)
+
+    def close(self) -> None:
+        """Give the room back."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._closed = True
 
     def _room_there(self) -> int:
         """Tell how many bytes there is room for in all."""

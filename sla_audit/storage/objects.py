@@ -144,6 +144,7 @@ def forget() -> None:
     """Begin anew: an earlier run of the process may have seen other versions, and still fetch some ahead."""
     if _Run.ahead is not None:
         _Run.ahead.shutdown(wait=False, cancel_futures=True)
+    _Run.known.kept.close()
     _Run.known, _Run.ahead = _Known(), None
 
 
@@ -167,7 +168,7 @@ def write(address: Address, data: bytes) -> None:
     """
 
     def put() -> None:
-        with store_of(address, writing=True).open_output_stream(place_in(address), compression=None) as stream:
+        with store_of(address, "writing").open_output_stream(place_in(address), compression=None) as stream:
             stream.write(data)
 
     insisting(address, put, to_say("cannot be written"))

@@ -7,26 +7,32 @@ import re
 from contextlib import suppress
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.storage.address import Address
 from sla_audit.storage.settings import StorageSettings, in_use
 
-_ATTEMPTS = 3  # of the library, for each page of a listing; see `insisting` for those of ours
+Purpose = Literal["reading", "listing", "writing"]
+
+_ATTEMPTS: dict[Purpose, int] = {"reading": 1, "listing": 3, "writing": 1}
+"""Of the library: a page of a listing is asked for again by itself. See `insisting` for those of ours."""
 _SHARE_TO_CONNECT, _SHARE_WITHOUT_A_BYTE = 6, 3
-"""Into so many parts the time of trying again is cut: one is for connecting, or for waiting for a byte."""
+"""Into so many parts the time of trying again is cut: one is for connecting, or for waiting for a byte, in all tries.
+
+Where no byte comes, the library notices that some six seconds after the time that it is given.
+"""
 _REGION_WHERE_NONE_MATTERS = "us-east-1"
 _ACCOUNT = re.compile(r"(?P<container>[^@]+)@(?P<account>[^.]+)(?P<authority>\..+)")
 
 
-def store_of(address: Address, *, writing: bool = False) -> Any:
+def store_of(address: Address, purpose: Purpose = "reading") -> Any:
     """Give the file system of a store. Raises `InputError` where what is needed for it is not said.
 
-    One for `writing` sends what is small by one request.
+    One for "writing" sends what is small by one request.
     """
     authority = "" if address.scheme == "gs" else address.bucket
-    return _store(address.scheme, authority, in_use(), writing)
+    return _store(address.scheme, authority, in_use(), purpose)
 
 
 def place_in(address: Address) -> str:
@@ -43,15 +49,15 @@ def forget() -> None:
 
 
 @lru_cache(64)
-def _store(scheme: str, authority: str, settings: StorageSettings, writing: bool) -> Any:
+def _store(scheme: str, authority: str, settings: StorageSettings, purpose: Purpose) -> Any:
     if scheme == "gs":
         return _google(settings)
     if scheme in {"abfs", "abfss"}:
         return _azure(authority, settings)
-    return _s3(scheme, authority, settings, writing)
+    return _s3(scheme, authority, settings, purpose)
 
 
-def _s3(scheme: str, bucket: str, settings: StorageSettings, writing: bool) -> Any:
+def _s3(scheme: str, bucket: str, settings: StorageSettings, purpose: Purpose) -> Any:
     from pyarrow import fs
 
     # Nobody who has no machine of Amazon's is to wait for it to answer who they are.
@@ -74,14 +80,15 @@ def _s3(scheme: str, bucket: str, settings: StorageSettings, writing: bool) -> A
     keys = os.environ.get("OSS_ACCESS_KEY_ID"), os.environ.get("OSS_ACCESS_KEY_SECRET")
     if is_oss and all(keys) and not settings.anonymous:
         said |= {"access_key": keys[0], "secret_key": keys[1], "session_token": os.environ.get("OSS_SESSION_TOKEN")}
+    seconds = settings.retry_seconds / _ATTEMPTS[purpose]
     return fs.S3FileSystem(
         region=region,
         anonymous=settings.anonymous,
         force_virtual_addressing=is_oss if settings.virtual is None else settings.virtual,
-        connect_timeout=settings.retry_seconds / _SHARE_TO_CONNECT,
-        request_timeout=settings.retry_seconds / _SHARE_WITHOUT_A_BYTE,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=1 if writing else _ATTEMPTS),
-        allow_delayed_open=writing,
+        connect_timeout=seconds / _SHARE_TO_CONNECT,
+        request_timeout=seconds / _SHARE_WITHOUT_A_BYTE,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS[purpose]),
+        allow_delayed_open=purpose == "writing",
         **said,
     )
 
