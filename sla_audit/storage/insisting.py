@@ -39,7 +39,7 @@ class ShortError(OSError):
 
 
 _given_up: dict[tuple[str, str], Problem] = {}
-"""Stores and buckets that did not answer for so long, and what was asked for: nobody else is to wait for them as well."""
+"""Stores and buckets that did not answer for so long, and what was asked for: nobody else is to wait for them."""
 
 
 def forget() -> None:
