@@ -19,15 +19,25 @@ def fields_of(head: bytes) -> dict[str, str]:
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
 
 
-async def read_body(reader: asyncio.StreamReader, fields: dict[str, str]) -> tuple[bytes, bytes]:
-    """Read a body: as it was sent, and without what its chunks are framed by."""
+async def read_body(
+    reader: asyncio.StreamReader, fields: dict[str, str], writer: asyncio.StreamWriter | None = None
+) -> tuple[bytes, bytes]:
+    """Read a body, for which the other side may wait to be asked: as it was sent, and without the frames of chunks."""
+    if writer is not None and "expect" in fields:
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     if "chunked" not in fields.get("transfer-encoding", ""):
         body = await reader.readexactly(int(fields.get("content-length", 0)))
         return body, body
-    sent, body, size = b"", b"", 1
+    sent, chunks, size = list[bytes](), list[bytes](), 1
     while size:
         line = await reader.readuntil(b"\r\n")
         size = int(line.strip(), 16)
         chunk = await reader.readexactly(size + 2)
-        sent, body = sent + line + chunk, body + chunk[:-2]
-    return sent, body
+        sent += (line, chunk)
+        chunks.append(chunk[:-2])
+    return b"".join(sent), b"".join(chunks)
+
+
+def without(head: bytes, name: bytes) -> bytes:
+    """Take a field out of a head."""
+    return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(name + b":"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
-from tests.storage.http import fields_of, read_body, read_head
+from tests.storage.http import fields_of, read_body, read_head, without
 
 _SECONDS_OF_A_STALL = 3600.0
 
@@ -89,7 +89,7 @@ class Proxy:
             while head := await read_head(reader):
                 asked = _asked(head)
                 self.seen.append(asked)
-                body, _ = await read_body(reader, fields_of(head))
+                body, _ = await read_body(reader, fields_of(head), writer)
                 await asyncio.sleep(self.latency)
                 fault = self.faulty(asked)
                 if fault is not None and fault.kind == "kill":
@@ -98,7 +98,7 @@ class Proxy:
                     writer.write(f"HTTP/1.1 {fault.number} No\r\nContent-Length: 0\r\n\r\n".encode())
                     continue
                 there = there or await asyncio.open_connection("127.0.0.1", self.to)
-                there[1].write(head + body)
+                there[1].write(without(head, b"expect") + body)
                 if not await _answer(there[0], writer, asked, fault):
                     return
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -122,14 +122,12 @@ async def _answer(there: asyncio.StreamReader, writer: asyncio.StreamWriter, ask
         body = b""
     elif "chunked" in fields.get("transfer-encoding", ""):
         _, body = await read_body(there, fields)
-        head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"transfer-encoding"))
-        head = head[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
+        head = without(head, b"transfer-encoding")[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
     else:
         body, _ = await read_body(there, fields)
     if fault is not None and fault.kind == "short":
         body = body[: fault.number]
-        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
-        head = b"\r\n".join(lines)[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
+        head = without(head, b"content-length")[:-2] + f"Content-Length: {len(body)}\r\n\r\n".encode()
     writer.write(head + (body if fault is None else body[: fault.number]))
     await writer.drain()
     if fault is not None and fault.kind == "stall":

@@ -87,7 +87,7 @@ class Server:
         try:
             while head := await read_head(reader):
                 fields = fields_of(head)
-                _, body = await read_body(reader, fields)
+                _, body = await read_body(reader, fields, writer)
                 if self.latency:
                     await asyncio.sleep(self.latency)
                 method, target, _ = head.decode("latin-1").split(" ", 2)
@@ -194,14 +194,15 @@ def _response(status: int, body: bytes, fields: dict[str, str] | None = None) ->
 
 def _unchunked(body: bytes) -> bytes:
     """Take the chunks of a signed body apart."""
-    whole = b""
-    while body:
-        head, _, body = body.partition(b"\r\n")
-        size = int(head.partition(b";")[0], 16)
+    chunks, at = list[bytes](), 0
+    while at < len(body):
+        end = body.index(b"\r\n", at)
+        size = int(body[at:end].partition(b";")[0], 16)
         if not size:
             break
-        whole, body = whole + body[:size], body[size + 2 :]
-    return whole
+        chunks.append(body[end + 2 : end + 2 + size])
+        at = end + 4 + size
+    return b"".join(chunks)
 
 
 if __name__ == "__main__":
