@@ -80,6 +80,8 @@ def _s3(scheme: str, bucket: str, settings: StorageSettings, purpose: Purpose) -
     keys = os.environ.get("OSS_ACCESS_KEY_ID"), os.environ.get("OSS_ACCESS_KEY_SECRET")
     if is_oss and all(keys) and not settings.anonymous:
         said |= {"access_key": keys[0], "secret_key": keys[1], "session_token": os.environ.get("OSS_SESSION_TOKEN")}
+    if host is not None:  # other stores than Amazon's need the length of what is written, and not its digest at the end
+        os.environ.setdefault("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
     seconds = settings.retry_seconds / _ATTEMPTS[purpose]
     return fs.S3FileSystem(
         region=region,
