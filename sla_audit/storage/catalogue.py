@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.sentence import to_say
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage import objects
 from sla_audit.storage.address import Address, refuse_unwritable
-from sla_audit.storage.insisting import insisting
+from sla_audit.storage.insisting import ShortError, insisting
 from sla_audit.storage.stores import place_in, store_of
 
 _FILE, _FOLDER = stat.S_IFREG | 0o444, stat.S_IFDIR | 0o555
 _NANOSECONDS = 10**9
+_MANY = 100
+"""No store gives pages of fewer names, of which a later one might not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,17 @@ def _listed(address: Address, *, whole: bool, may_lack: bool = False) -> list[An
     from pyarrow import fs
 
     selector = fs.FileSelector(place_in(address), recursive=whole, allow_not_found=may_lack)
-    found: list[Any] = insisting(
-        address, lambda: store_of(address, "listing").get_file_info(selector), to_say("cannot be listed")
-    )
-    return found
+
+    def look() -> list[Any]:
+        """List it: the library takes an answer without any content for the last page: many are asked for twice."""
+        store = store_of(address, "listing")
+        found: list[Any] = store.get_file_info(selector)
+        again: list[Any] = found if len(found) < _MANY else store.get_file_info(selector)
+        if len(again) < len(found):
+            raise ShortError(Sentence("fewer names came than the {names:,} before", names=len(found)))
+        return again
+
+    return insisting(address, look, to_say("cannot be listed"))
 
 
 def _take(address: Address, found: Iterable[Any]) -> None:

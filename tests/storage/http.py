@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
+from typing import Self
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes:
@@ -41,3 +44,39 @@ async def read_body(
 def without(head: bytes, name: bytes) -> bytes:
     """Take a field out of a head."""
     return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(name + b":"))
+
+
+class Listener(ABC):
+    """Serves connections on a `port` of this machine, on a thread of its own, while it is entered."""
+
+    port: int
+
+    @abstractmethod
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of a connection."""
+
+    async def started(self) -> asyncio.Server:
+        """Begin to listen; port 0 becomes one that is free."""
+        server = await asyncio.start_server(self.serve, "127.0.0.1", self.port, limit=1 << 20)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(self.started(), self._loop).result()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        async def end() -> None:
+            self._server.close()
+            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

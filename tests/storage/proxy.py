@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
-from tests.storage.http import fields_of, read_body, read_head, without
+from tests.storage.http import Listener, fields_of, read_body, read_head, without
 
 _SECONDS_OF_A_STALL = 3600.0
 
@@ -44,7 +43,7 @@ Faulty = Callable[[Asked], Fault | None]
 
 
 @dataclass
-class Proxy:
+class Proxy(Listener):
     """Passes requests on to `port` of this machine, and keeps `seen` ones."""
 
     to: int
@@ -52,28 +51,6 @@ class Proxy:
     faulty: Faulty = lambda _: None
     seen: list[Asked] = field(default_factory=list)
     port: int = 0
-
-    def __enter__(self) -> Proxy:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
-        self._server = server.result()
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        async def end() -> None:
-            self._server.close()
-            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     @property
     def url(self) -> str:
@@ -83,7 +60,7 @@ class Proxy:
         """Give the requests for one object."""
         return [each for each in self.seen if each.key == key]
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         try:
             while head := await read_head(reader):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from tests.storage.http import fields_of, read_body, read_head
+from tests.storage.http import Listener, fields_of, read_body, read_head
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Stored:
 
 
 @dataclass
-class Server:
+class Server(Listener):
     """Serves `objects`, by bucket and key, on a `port` of this machine."""
 
     objects: dict[str, Stored] = field(default_factory=dict)
@@ -55,35 +54,11 @@ class Server:
             if path.is_file():
                 self.put(f"{place}/{path.relative_to(folder).as_posix()}", path.read_bytes())
 
-    def __enter__(self) -> Server:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._started(), self._loop).result()
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        async def end() -> None:
-            self._server.close()
-            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _started(self) -> asyncio.Server:
-        return await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 20)
-
     async def serve_forever(self) -> None:
-        async with await self._started() as server:
+        async with await self.started() as server:
             await server.serve_forever()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await read_head(reader):
                 fields = fields_of(head)

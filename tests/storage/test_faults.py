@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +107,24 @@ def test_a_directory_that_cannot_be_listed_is_told(store: Store, program: Run, f
     assert done.code == 2
     assert "s3://bucket/sample" in done.err
     assert "again and again" in done.err
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_of_names_that_comes_empty_hides_no_log(store: Store, program: Run, tmp_path: Path, page: int) -> None:
+    store.server.keys_a_page = 100
+    for number in range(150):
+        row = f"timestamp,account_id,status\n2026-10-05T04:{number // 60:02d}:{number % 60:02d}Z,a,200\n"
+        store.server.put(f"bucket/many/{number:03d}.csv", row.encode())
+    pages = itertools.count(1)
+    store.proxy.faulty = lambda asked: (
+        Fault("short", 0)
+        if "prefix=many%2F&" in f"{asked.query}&" and "token" in asked.query and next(pages) == page
+        else None
+    )
+    report = tmp_path / "report.json"
+    done = program("compute", "s3://bucket/many", "--as-of", "2026-11-20", "--quiet", "-o", str(report))
+    assert done.code == 0, done.err
+    assert json.loads(report.read_text())["rows"]["read"] == 150
 
 
 def test_a_packed_log_of_which_a_part_comes_is_a_fault_of_the_network(store: Store, program: Run) -> None:

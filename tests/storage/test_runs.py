@@ -102,19 +102,25 @@ def test_a_contract_and_a_dialect_are_read_from_a_store(store: Store, program: R
     assert [each["account_id"] for each in json.loads(report.read_text())["results"]] == ["a"]
 
 
+def reports(program: Run, tmp_path: Path, *places: str) -> list[str]:
+    """Give the reports on logs at places, which are not named in them."""
+    found = []
+    for place in places:
+        report = tmp_path / "report.json"
+        assert program("compute", place, "--as-of", "2026-11-20", "--quiet", "-o", str(report)).code == 0
+        found.append(report.read_text().replace(place, "LOGS"))
+    return found
+
+
 def test_a_large_log_is_read_by_blocks(store: Store, program: Run, tmp_path: Path) -> None:
     rows = large_csv(220_000)
     assert len(rows) > 3 * (4 << 20)
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "large.csv").write_bytes(rows)
     store.server.put("bucket/large/large.csv", rows)
-    reports = []
-    for place in (f"{tmp_path}/logs", "s3://bucket/large"):
-        report = tmp_path / "report.json"
-        assert program("compute", place, "--as-of", "2026-11-20", "--quiet", "-o", str(report)).code == 0
-        reports.append(report.read_text().replace(place, "LOGS"))
-    assert reports[0] == reports[1]
-    assert json.loads(reports[0])["rows"]["duplicate"] == 4400
+    here, there = reports(program, tmp_path, f"{tmp_path}/logs", "s3://bucket/large")
+    assert here == there
+    assert json.loads(here)["rows"]["duplicate"] == 4400
     asked = [each for each in store.proxy.of("bucket/large/large.csv") if each.method == "GET"]
     assert len({each.range for each in asked}) == len(asked)  # no byte of it twice, though rows were compared again
 
@@ -134,9 +140,5 @@ def test_a_large_parquet_log_is_read_by_blocks(store: Store, program: Run, tmp_p
     pq.write_table(pa.table(columns), path, row_group_size=rows // 5)
     assert path.stat().st_size > 2 * (4 << 20)
     store.server.put("bucket/large/large.parquet", path.read_bytes())
-    reports = []
-    for place in (f"{tmp_path}/logs", "s3://bucket/large"):
-        report = tmp_path / "report.json"
-        assert program("compute", place, "--as-of", "2026-11-20", "--quiet", "-o", str(report)).code == 0
-        reports.append(report.read_text().replace(place, "LOGS"))
-    assert reports[0] == reports[1]
+    here, there = reports(program, tmp_path, f"{tmp_path}/logs", "s3://bucket/large")
+    assert here == there

@@ -9,7 +9,6 @@ import pytest
 from sla_audit.errors import InputError
 from sla_audit.storage.location import location, write_whole
 from sla_audit.storage.run import begin
-from sla_audit.storage.settings import StorageSettings, use
 from tests.storage.conftest import SAMPLE, Run, Store
 from tests.storage.proxy import Asked, Fault
 
@@ -78,7 +77,6 @@ def test_files_that_stay_in_use_are_not_taken_to_a_store(store: Store, program: 
 def test_a_large_file_of_which_a_part_is_not_taken_stays_as_it_was(store: Store, number: int) -> None:
     data = bytes(25 << 20)
     begin()
-    use(StorageSettings(retry_seconds=0.1))
     store.server.put(REPORT, b"before")
 
     def refuse_part(asked: Asked) -> Fault | None:
