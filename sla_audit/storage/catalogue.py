@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage import objects
 from sla_audit.storage.address import Address, refuse_unwritable
-from sla_audit.storage.insisting import ShortError, insisting
+from sla_audit.storage.insisting import RefusedError, ShortError, insisting
 from sla_audit.storage.stores import place_in, store_of
 
 _FILE, _FOLDER = stat.S_IFREG | 0o444, stat.S_IFDIR | 0o555
@@ -68,7 +69,8 @@ def status(address: Address) -> os.stat_result:
 def names(address: Address) -> list[str]:
     """List what lies directly in a directory. Raises `FileNotFoundError` where there is none."""
     if address not in _known.names:
-        if _is_listed(address):
+        is_known_to_lack = address in _known.entries and _known.entries[address] is None
+        if is_known_to_lack or _is_listed(address):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(address))
         _take(address, _listed(address, whole=False))
     return list(_known.names[address])
@@ -82,14 +84,16 @@ def list_whole(address: Address) -> None:
 
 
 def look_for_folders(addresses: Iterable[Address]) -> None:
-    """Ask for many directories at a time; what is an object is taken for none."""
+    """Ask for many directories at a time; what is an object, or may not be listed, is taken for none."""
     unknown = [each for each in addresses if each not in _known.entries and not _is_listed(each)]
     for _ in objects.at_once(_look_for_folder, unknown):
         pass
 
 
 def _look_for_folder(address: Address) -> None:
-    found = _listed(address, whole=False, may_lack=True)
+    found: list[Any] = []
+    with suppress(RefusedError):  # of many around a directory, one may be nobody's business who may read this one
+        found = _listed(address, whole=False, may_lack=True)
     _known.entries[address] = None
     if found:
         _take(address, found)

@@ -34,6 +34,10 @@ _OF_THE_NETWORK = to_say("Run it again once the store answers; nothing was count
 _MOST_SAID = 300
 
 
+class RefusedError(InputError):
+    """A store does not let do what was asked for, or has not what it is about: asking again would not help."""
+
+
 class ShortError(OSError):
     """A store gave other bytes than were asked for, and said nothing of a fault."""
 
@@ -50,8 +54,8 @@ def forget() -> None:
 def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
     """Do some work with an object, again and again for as long as the settings say.
 
-    `doing` says what could not be done. Raises `FileNotFoundError` where there is no such object, and `InputError`
-    with the cause where the store refuses, or does not answer.
+    `doing` says what could not be done. Raises `FileNotFoundError` where there is no such object, `RefusedError` with
+    the cause where the store refuses, and another `InputError` where it does not answer.
     """
     began, wait, store = time.monotonic(), _FIRST_WAIT, (address.scheme, address.bucket)
     while store not in _given_up:
@@ -63,7 +67,7 @@ def insisting(address: Address, work: Callable[[], _Done], doing: str) -> _Done:
             if _FINAL.search(str(error)):
                 remedy = _OF_THE_PLACE if _WRONG_PLACE.search(str(error)) else _OF_RIGHTS
                 what = Sentence("{doing}: {why}", doing=as_phrase(doing), why=_cause(error))
-                raise InputError(Problem(str(address), what, remedy)) from error
+                raise RefusedError(Problem(str(address), what, remedy)) from error
             tried = time.monotonic() - began
             if tried + wait >= in_use().retry_seconds:
                 what = Sentence(

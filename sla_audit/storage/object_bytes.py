@@ -11,7 +11,7 @@ from typing import Any
 
 from sla_audit.storage.objects import StoredObject
 
-_BLOCKS_HELD, _BLOCKS_AHEAD = 12, 2
+_BLOCKS_HELD, _BLOCKS_AHEAD = 6, 2
 _THREADS = 16
 
 

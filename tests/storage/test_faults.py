@@ -83,6 +83,16 @@ def test_a_refusal_is_told_at_once_with_object_and_cause(
     assert not any(tmp_path.iterdir())
 
 
+def test_whoever_may_list_but_a_directory_need_not_list_those_around_it(store: Store, program: Run) -> None:
+    def faulty(asked: Asked) -> Fault | None:
+        return Fault("status", 403) if asked.is_listing and "prefix=sample%2Flogs" not in asked.query else None
+
+    store.proxy.faulty = faulty
+    done = program("compute", "s3://bucket/sample/logs", "--as-of", "2026-11-20", "--quiet")
+    assert (done.code, done.err) == (0, "")
+    assert any(map(faulty, store.proxy.seen))
+
+
 @pytest.mark.parametrize(
     "fault",
     [Fault("status", 503), Fault("cut", 1000), Fault("short", 1000), Fault("stall", 1000), Fault("kill")],
