@@ -148,15 +148,18 @@ def forget() -> None:
     _Run.known, _Run.ahead = _Known(), None
 
 
-def opened(address: Address) -> StoredObject:
-    """Give an object, which is looked at once. Raises `OSError` where there is none, `InputError` as `insisting`."""
+def opened(address: Address, version: Version | None = None) -> StoredObject:
+    """Give an object, which is looked at once, and again where it should be of another version.
+
+    Raises `OSError` where there is none, `InputError` as `insisting`.
+    """
     known = _Run.known
     found = known.opened.get(address)
-    if found is not None:
+    if found is not None and version in {None, found.version}:
         return found
     with known.locks.setdefault(address, threading.Lock()):
         found = known.opened.get(address)
-        if found is None:
+        if found is None or version not in {None, found.version}:
             found = known.opened[address] = _looked_at(address)
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from pickle import dumps
 from typing import Any
@@ -13,7 +14,9 @@ from pyarrow import fs
 
 from sla_audit.errors import InputError
 from sla_audit.intake.bytes.plan import plan_of
+from sla_audit.intake.bytes.planned_object import PlannedObject
 from sla_audit.storage.location import StoredPath, location
+from sla_audit.storage.objects import version_now
 from sla_audit.storage.run import begin
 from sla_audit.storage.settings import StorageSettings, endpoint_of, in_use, use
 from sla_audit.storage.stores import place_in, store_of
@@ -136,6 +139,20 @@ def test_two_configs_of_a_run_may_not_say_two_things(store: Store, program: Run,
     done = program("reconcile", logs, logs, *sides, "--account", "exactly-99", "--cycle", "2026-10", "--quiet")
     assert done.code == 2
     assert "theirs.toml: storage: says other things of object stores than the config of the other side" in done.err
+
+
+def test_a_plan_is_read_where_an_earlier_one_of_another_version_was(store: Store) -> None:
+    use(StorageSettings(endpoint=store.proxy.url))
+    path = stored("s3://bucket/sample/billing.csv")
+    earlier = PlannedObject.of(path)
+    with earlier.open() as file:
+        assert file.read() == store.server.objects["bucket/sample/billing.csv"].data
+    store.server.put("bucket/sample/billing.csv", b"another")
+    later = replace(earlier, version=version_now(path.address))  # as another process has planned it
+    with later.open() as file:
+        assert file.read() == b"another"
+    with pytest.raises(InputError, match="it was written anew"), earlier.open():
+        pass
 
 
 OPENED = """

@@ -97,9 +97,12 @@ class PlannedObject(Planned):
         return False
 
     def _stored(self) -> StoredObject:
-        """Give the object. Raises `InputError` where this process has found another than was planned."""
+        """Give the object. Raises `InputError` where it is another than was planned.
+
+        A process that has read one of an earlier plan looks anew.
+        """
         try:
-            stored = objects.opened(self.path.address)
+            stored = objects.opened(self.path.address, self.version)
         except FileNotFoundError as error:
             raise self.changed(to_say("it is gone")) from error
         if stored.version != self.version:
