@@ -2,8 +2,8 @@
 
     python benchmarks/stored.py [--files 10000] [--milliseconds 20] [--runs 3]
 
-The store is a process of its own on this machine (`tests/storage/server.py`), and its processor time is none of the
-program's; but it takes it from the program where there are few cores.
+The store is a process of its own on this machine (`tests/builders/stores/server.py`), and its processor time is none of
+the program's; but it takes it from the program where there are few cores.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
         logs = Path(folder) / "served" / "bucket" / "logs"
         write_logs(logs, options.files)
         port = free_port()
-        server = [sys.executable, "-m", "tests.storage.server", str(logs.parent.parent), str(port)]
+        server = [sys.executable, "-m", "tests.builders.stores.server", str(logs.parent.parent), str(port)]
         with subprocess.Popen([*server, str(options.milliseconds / 1000)], cwd=ROOT, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()

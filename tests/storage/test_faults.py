@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sla_audit.storage import objects
-from tests.storage.conftest import SAMPLE, Run, Store, large_csv, sample_report
-from tests.storage.proxy import Asked, Fault, Faulty
+from tests.builders.stores.proxy import Asked, Fault, Faulty
+from tests.builders.stores.served import SAMPLE, Run, Store, large_csv, sample_report
 
 CONFIG = ("--config", "s3://bucket/sample/sla-audit.toml")
 LOG = "bucket/sample/logs/2026-10-a.csv"

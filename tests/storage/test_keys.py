@@ -9,7 +9,7 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.storage.location import around, beside, location, parted
-from tests.storage.conftest import Run, Store
+from tests.builders.stores.served import Run, Store
 
 ROW = b"timestamp,account_id,status\n2026-10-05T04:00:00Z,a,200\n"
 

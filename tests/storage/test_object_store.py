@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.conftest import SAMPLE, Run, of_the_environment, sample_report
-from tests.storage.proxy import Asked, Fault, Proxy
+from tests.builders.stores.proxy import Asked, Fault, Proxy
+from tests.builders.stores.served import SAMPLE, Run, of_the_environment, sample_report
 
 RCLONE = shutil.which("rclone", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone, which serves a store here, is not installed")

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.storage.conftest import Run, Store
+from tests.builders.stores.served import Run, Store
 
 ROW = b"timestamp,account_id,status\n%sT04:00:00Z,a,200\n"
 

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.contract.load import contract_file
+from tests.builders.stores.served import SAMPLE, Run, Store, large_csv, sample_report
 from tests.program import ROOT
-from tests.storage.conftest import SAMPLE, Run, Store, large_csv, sample_report
 
 DIALECT = b"""
 schema = "sla-audit/dialect/1"

@@ -15,8 +15,8 @@ from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask, Fragment
 from tests.builders.sending_engine import SendingEngine
+from tests.builders.stores.served import SAMPLE, Run, Store, sample_report
 from tests.program import ROOT
-from tests.storage.conftest import SAMPLE, Run, Store, sample_report
 
 ROWS = """
 import pickle, sys

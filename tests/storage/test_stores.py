@@ -20,8 +20,8 @@ from sla_audit.storage.objects import version_now
 from sla_audit.storage.run import begin
 from sla_audit.storage.settings import StorageSettings, endpoint_of, in_use, use
 from sla_audit.storage.stores import place_in, store_of
+from tests.builders.stores.served import Run, Store
 from tests.program import ROOT
-from tests.storage.conftest import Run, Store
 
 OF_CREDENTIALS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION")
 OF_OTHERS = ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")

@@ -9,8 +9,8 @@ import pytest
 from sla_audit.errors import InputError
 from sla_audit.storage.location import location, write_whole
 from sla_audit.storage.run import begin
-from tests.storage.conftest import SAMPLE, Run, Store
-from tests.storage.proxy import Asked, Fault
+from tests.builders.stores.proxy import Asked, Fault
+from tests.builders.stores.served import SAMPLE, Run, Store
 
 CONFIG = ("--config", "s3://bucket/sample/sla-audit.toml")
 REPORT = "bucket/reports/2026-10.json"

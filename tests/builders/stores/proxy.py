@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
-from tests.storage.http import Listener, fields_of, read_body, read_head, without
+from tests.builders.stores.http import Listener, fields_of, read_body, read_head, without
 
 _SECONDS_OF_A_STALL = 3600.0
 

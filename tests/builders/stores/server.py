@@ -1,7 +1,7 @@
 """A store that speaks as much of S3 as the program asks for.
 
-`python -m tests.storage.server FOLDER PORT SECONDS` serves a folder whose first level are buckets, and takes so many
-seconds for each answer.
+`python -m tests.builders.stores.server FOLDER PORT SECONDS` serves a folder whose first level are buckets, and takes
+so many seconds for each answer.
 
 Unlike servers over a file system it has keys as S3 has them, of any form, and pages of any length. Signatures are not
 looked at.
@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from tests.storage.http import Listener, fields_of, read_body, read_head
+from tests.builders.stores.http import Listener, fields_of, read_body, read_head
 
 
 @dataclass(frozen=True)
