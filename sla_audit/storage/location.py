@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PosixPath
 from typing import IO, Any
@@ -121,6 +122,29 @@ class StoredPath(PosixPath):
         """Say what it is: a file with its size and the time of its last change, or a directory."""
         del follow_symlinks
         return catalogue.status(self.address)
+
+    def exists(self, *, follow_symlinks: bool = True) -> bool:
+        """Tell whether an object or a directory has its name. Newer Pythons would ask the file system, as below."""
+        del follow_symlinks
+        return self._mode() is not None
+
+    def is_file(self, *, follow_symlinks: bool = True) -> bool:
+        """Tell whether it is an object."""
+        del follow_symlinks
+        mode = self._mode()
+        return mode is not None and stat.S_ISREG(mode)
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        """Tell whether it is a directory."""
+        del follow_symlinks
+        mode = self._mode()
+        return mode is not None and stat.S_ISDIR(mode)
+
+    def _mode(self) -> int | None:
+        try:
+            return self.stat().st_mode
+        except OSError:
+            return None
 
     def iterdir(self) -> Iterator[StoredPath]:  # type: ignore[override]
         """List what lies directly in it."""
