@@ -77,12 +77,16 @@ def compute(**given: Any) -> int:
     region and api are used where they are there; so is request_id, by which rows that were sent twice
     are counted once.
 
+    Every path may be that of an object in a store, such as s3://bucket/key. Of paths with {yyyy}, {mm}
+    and {dd} in them, only those of the days of --cycle are looked for, and of a day around them.
+
     \b
     Examples:
       sla-audit compute logs/ --accounts accounts.csv --billing billing.csv
       sla-audit compute 'logs/2026-10-*.parquet' --cycle 2026-10 -o october.json
       sla-audit compute logs/ --cycle last -o report.xlsx -o report.md
       sla-audit compute logs/ --cycle last -o - | jq .totals
+      sla-audit compute 's3://logs/{yyyy}/{mm}/{dd}/' --cycle last
       sla-audit compute access.csv --column timestamp=date,time
       sla-audit compute <(ssh gateway cat access.log) --format log
       sla-audit compute --config sla-audit.toml --fail-on breach --fail-on gaps

@@ -31,6 +31,7 @@ from sla_audit.cli.tally import tally
 from sla_audit.cli.verify import verify
 from sla_audit.errors import InputError, alike_as_one
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.storage.run import begin
 from sla_audit.system.interrupts import came, exit_code, said
 
 EXIT_BAD_INPUT, EXIT_BUG = 2, 70
@@ -109,6 +110,7 @@ def _leave(code: int) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the program with the given arguments and give its exit code."""
+    begin()
     with speaking(cli, language_asked(arguments, os.environ)):
         try:
             code = cli.main(arguments, prog_name="sla-audit", standalone_mode=False)

@@ -23,6 +23,7 @@ from sla_audit.cli.options.inputs import lang_option, printed_option, side_optio
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 from sla_audit.sentence import Sentence
+from sla_audit.storage.location import location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +166,7 @@ def _side(given: Mapping[str, Any], path: str, account: str | None) -> _Side:
     from sla_audit.pack.archive import looks_packed, packs_in
 
     said = {**given, "logs": (path,)}
-    config, place = config_of(said), Path(path)
+    config, place = config_of(said), location(path)
     request = request_of(said, config)
     facts = request.fact_files
     if looks_packed(place):

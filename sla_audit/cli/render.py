@@ -11,6 +11,7 @@ from sla_audit.cli.options.asked import id_of_built_in
 from sla_audit.cli.options.inputs import contract_option, lang_option, output_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.report.formats.registry import STDOUT, render
+from sla_audit.storage.location import location
 
 
 @click.command("render")
@@ -53,7 +54,7 @@ def render_command(
     from sla_audit.report.standing.warnings import warnings_by_grade
     from sla_audit.report.terminal.report import print_report
 
-    inputs = [report, *([Path(contract)] if contract else []), *([holidays] if holidays else [])]
+    inputs = [report, *([location(contract)] if contract else []), *([holidays] if holidays else [])]
     files.check_outputs(outputs, None, inputs)
     restored = restore(report)
     agreement = load_contract(contract or id_of_built_in(restored.saved) or BUILT_IN)

@@ -27,6 +27,7 @@ from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.reject_store import RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
+from sla_audit.intake.sources.dated import Days
 from sla_audit.intake.sources.find import Beside, Found, Group, Source, find_groups
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
@@ -35,6 +36,7 @@ from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
 from sla_audit.sentence import Sentence, in_series, to_say
+from sla_audit.storage.location import fetch_ahead, location
 from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Engine, Progress
@@ -56,7 +58,8 @@ _FEW_ROWS = 1 << 21  # the times of so many are decoded in the blink of an eye
 class Logs(LogSet):
     """Which logs and tallies to count, and how; there may be `more` sets of them, each written in a way of its own.
 
-    Of the files that they name, `only` some may be meant.
+    Of the files that they name, `only` some may be meant; where patterns have the parts of a date in them, those of the
+    `days` asked for, None: of all.
     All rows that cannot be read go to `reject_files`, if any. Where `hashed` is not 0, every byte of each file is
     digested, so many files at a time.
     """
@@ -69,6 +72,7 @@ class Logs(LogSet):
     keep_duplicates: bool = False
     hashed: int = 0
     engine: Engine = field(default_factory=LocalThreads)
+    days: Days | None = None
 
     @property
     def sets(self) -> tuple[LogSet, ...]:
@@ -77,7 +81,8 @@ class Logs(LogSet):
 
     def find(self) -> Found:
         """Find the files of all sets. Raises `InputError` as `find_sources` does."""
-        found = find_groups((Group(each.patterns, each.form, each.version) for each in self.sets), self.beside)
+        groups = (Group(each.patterns, each.form, each.version) for each in self.sets)
+        found = find_groups(groups, self.beside, self.days)
         if self.only is None:
             return found
         return replace(found, sources=tuple(source for source in found.sources if source.path in self.only))
@@ -155,6 +160,7 @@ def count(
 def _count_found(
     found: Found, given: Logs, contract: Contract, grid: SlotGrid, *, wanted: CountOptions, progress: Progress | None
 ) -> CountResult:
+    fetch_ahead((source.path, not source.kind.is_text) for source in found.sources)
     counted_before = [source for source in found.sources if source.format == "parquet" and is_tally(source.path)]
     paths = {source.path for source in counted_before}
     not_counted = [source for source in found.sources if source.path not in paths]
@@ -172,7 +178,7 @@ def _count_found(
     needless = sum((*(log.unattributed for log in logs), *map(_unattributed, tallies)), Unattributed())
     behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
-    shown = {source.path: Path(source.shown) for source in found.sources}
+    shown = {source.path: location(source.shown) for source in found.sources}
     return CountResult(
         tally=result.tally,
         times=all_times(result.timelines),

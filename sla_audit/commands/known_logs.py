@@ -12,6 +12,7 @@ from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.fingerprint import content_fingerprint
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.sentence import Message, Sentence
+from sla_audit.storage.location import location
 from sla_audit.tally.saved.head import TallySource
 from sla_audit.tally.saved.tally_file import TallyFile
 
@@ -73,7 +74,7 @@ class KnownLogs:
         found.new += taken
         located = {*found.counted, *found.grown, *(before.source.fingerprint for _, before in found.rewritten)}
         found.gone = [
-            each for each in known if each.source.fingerprint not in located and not Path(each.source.path).exists()
+            each for each in known if each.source.fingerprint not in located and not location(each.source.path).exists()
         ]
         return found
 

@@ -15,7 +15,8 @@ from sla_audit import __version__
 from sla_audit.commands.count import Logs
 from sla_audit.commands.log_sets import LogSet
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.plan import plan_of
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.facts.form import FactsForms
 from sla_audit.intake.fingerprint import whole
@@ -38,7 +39,7 @@ def digested(files: Iterable[tuple[str, Path | None]]) -> Iterator[list[Digest]]
     Raises `InputError` where one has changed at the end: then it is not known what was read.
     """
     found: list[Digest] = []
-    planned: list[PlannedFile] = []
+    planned: list[Planned] = []
     for role, path in files:
         if path is None:
             continue
@@ -46,7 +47,7 @@ def digested(files: Iterable[tuple[str, Path | None]]) -> Iterator[list[Digest]]
             found.append({"role": role, "path": path.as_posix(), "bytes": None, "sha256": None})
             continue
         try:
-            file = PlannedFile.of(path)
+            file = plan_of(path)
             found.append({"role": role, "path": path.as_posix(), "bytes": file.size, "sha256": whole(file)})
             planned.append(file)
         except (OSError, ValueError, InputError):
@@ -55,7 +56,7 @@ def digested(files: Iterable[tuple[str, Path | None]]) -> Iterator[list[Digest]]
     refuse(_changes(planned))
 
 
-def _changes(files: Iterable[PlannedFile]) -> Iterator[Problem]:
+def _changes(files: Iterable[Planned]) -> Iterator[Problem]:
     for file in files:
         change = file.change()
         if change is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from sla_audit.contract.built_in import built_in_contracts, built_in_file
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.sentence import Sentence, said_by
+from sla_audit.storage.location import location
 from sla_audit.system.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
@@ -26,7 +26,7 @@ def contract_file(reference: str) -> bytes:
     """Give the file of the contract that `load_contract` reads. Raises `InputError` where there is none."""
     if reference in built_in_contracts():
         return built_in_file(reference)
-    path = Path(reference)
+    path = location(reference)
     try:
         return read_settings(path)
     except OSError as error:

@@ -28,6 +28,11 @@ class Content:
         """Whether it can be read from any place on: it is neither packed nor to be brought to UTF-8."""
         return self.encoding is None or (self.encoding == UTF_8 and packing_of(self.source.path) is None)
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether samples of it can be taken at places of the file."""
+        return self.encoding is None or (self.is_plain and self.source.planned.near)
+
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open it for reading. Raises `InputError` for a text that cannot be unpacked or is not of its encoding."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.logs import LogFile
@@ -127,7 +127,7 @@ def _compared(first: Content, other: Content) -> Literal["together", "the first"
                 return "together"
 
 
-def _are_alike(first: PlannedFile, other: PlannedFile) -> bool:
+def _are_alike(first: Planned, other: Planned) -> bool:
     """Tell whether two files are the same, byte for byte."""
     if first.size != other.size:
         return False

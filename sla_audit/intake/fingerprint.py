@@ -12,7 +12,7 @@ from itertools import takewhile
 from types import MappingProxyType
 
 from sla_audit.intake.bytes.chunks import Piece
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.content import Content
 from sla_audit.model.log_summary import Beginning
 
@@ -31,7 +31,7 @@ SaidByPath = Mapping[str, str | None]
 _NOTHING: SaidByPath = MappingProxyType({})
 
 
-def fingerprint(planned: PlannedFile, said_by_path: SaidByPath = _NOTHING) -> str:
+def fingerprint(planned: Planned, said_by_path: SaidByPath = _NOTHING) -> str:
     """Digest a file's size, its beginning, its end and samples between: the same for copies, at any size cheap."""
     digest = _sampled(planned).copy()
     if said_by_path:
@@ -39,7 +39,7 @@ def fingerprint(planned: PlannedFile, said_by_path: SaidByPath = _NOTHING) -> st
     return digest.hexdigest()
 
 
-def whole(planned: PlannedFile) -> str:
+def whole(planned: Planned) -> str:
     """Digest all bytes of a file, as `sha256sum` does. Raises `InputError` where it is not the planned one any more."""
     digest = hashlib.sha256()
     with planned.open() as file:
@@ -49,7 +49,7 @@ def whole(planned: PlannedFile) -> str:
 
 
 @lru_cache(_FILES_REMEMBERED)
-def _sampled(planned: PlannedFile) -> hashlib._Hash:
+def _sampled(planned: Planned) -> hashlib._Hash:
     """Digest the size and the samples of a file, once for all who ask."""
     size = planned.size
     digest = hashlib.sha256(size.to_bytes(8, "big"))
@@ -59,10 +59,8 @@ def _sampled(planned: PlannedFile) -> hashlib._Hash:
         for at in places:
             digest.update(data[at : at + _BYTES_A_SAMPLE])
         return digest
-    with planned.open() as file:
-        for at in places:
-            file.seek(at)
-            digest.update(file.read(_BYTES_A_SAMPLE))
+    for sample in planned.samples(places, _BYTES_A_SAMPLE):
+        digest.update(sample)
     return digest
 
 
@@ -93,9 +91,17 @@ def content_fingerprint(content: Content, said_by_path: SaidByPath = _NOTHING) -
     is counted. Raises `InputError` as `Content.open` does.
     """
     samples = Samples()
-    if not content.is_plain:
+    if not content.is_at_hand:
         for block in content.blocks():
             samples.take(block)
+        return samples.digest(said_by_path)
+    if content.encoding is None:
+        planned, size = content.source.planned, content.source.planned.size
+        places = [*takewhile(size.__gt__, _places())]
+        *found, last = planned.samples([*places, max(0, size - _BYTES_A_SAMPLE)], _BYTES_A_SAMPLE)
+        for at, data in zip(places, found, strict=True):
+            samples.take(data, at)
+        samples.end(last, size)
         return samples.digest(said_by_path)
     with content.open() as file:
         first = file.tell()  # after a byte order mark

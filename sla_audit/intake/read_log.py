@@ -65,7 +65,7 @@ class ReadLog:
     @property
     def content_fingerprint(self) -> str | None:
         """What is the same for copies of what it holds; of a log that is packed or encoded, None until it is read."""
-        if self.log.content.is_plain:
+        if self.log.content.is_at_hand:
             return content_fingerprint(self.log.content, self.log.columns.said_by_path)
         return self.accounts[0].content if self.accounts else None
 

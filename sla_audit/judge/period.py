@@ -53,6 +53,11 @@ class Period:
         month, months = Month.of(as_of), self.months()
         return Period(month, month) if months is None or month in months else None
 
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """Give the first and the last day, or None where the logs decide."""
+        return None if self.first is None or self.last is None else (self.first.first_day, self.last.last_day)
+
     def instants(self, zone: ZoneInfo) -> tuple[int, int] | None:
         """Give the half-open stretch of time in microseconds since 1970, or None where the logs decide."""
         if self.first is None or self.last is None:

@@ -9,6 +9,9 @@ renamed into its place. For several, one rename has to change what all their nam
 4. Each name becomes a plain file again, the one that it leads to. Nothing is seen to change. Who is on the way through
    links by then still arrives: the hidden folders stay for some time, without contents, for a later run to remove.
 
+A file in an object store appears whole too, since a store takes it by one request, or ends its parts by one. It is
+written once the others are ready, just before they appear: several would not appear together.
+
 A run that fails goes on with step 4, wherever the switch is by then. One that is killed leaves it to the next run that
 writes there; until then, the files are read through the links.
 """
@@ -24,6 +27,7 @@ from sla_audit.output.destinations import place_of
 from sla_audit.output.lock import locked
 from sla_audit.output.staging import Stage
 from sla_audit.sentence import Sentence, said_by
+from sla_audit.storage.location import is_stored, write_whole
 from sla_audit.system.interrupts import postponed
 
 Content = str | bytes | Iterator[bytes]
@@ -37,7 +41,8 @@ def write_files(contents: Mapping[Path, Content]) -> tuple[Problem, ...]:
     Raises `InputError` where a file cannot be written; then all are as they were. What fails once they have appeared
     changes nothing of that: it is given back, to be told.
     """
-    places = {path: place_of(path) for path in contents}
+    stored = [path for path in contents if is_stored(path)]
+    places = {path: place_of(path) for path in contents if path not in stored}
     late: list[Problem] = []
     with _blaming(*contents), _alone(places):
         stages = {place.parent: Stage.beside(place.parent) for place in places.values()}
@@ -46,9 +51,11 @@ def write_files(contents: Mapping[Path, Content]) -> tuple[Problem, ...]:
                 _finish(left)
         appeared = False
         try:
-            for path, content in contents.items():
+            for path, place in places.items():
                 with _blaming(path):
-                    stages[places[path].parent].prepare(places[path].name, _blocks(content))
+                    stages[place.parent].prepare(place.name, _blocks(contents[path]))
+            for path in stored:
+                write_whole(path, b"".join(_blocks(contents[path])))
             with postponed():
                 _appear(places, stages)
                 appeared = True

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sla_audit.errors import Problem, refuse
 from sla_audit.sentence import Message, Sentence, said_by, to_say
+from sla_audit.storage.location import is_stored
 from sla_audit.system.whole_file import A_DIRECTORY
 
 HIDDEN = ".sla-audit-"
@@ -30,9 +31,14 @@ def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collecti
 def faulty_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> Iterator[Problem]:
     """Say what is wrong with each place that `check_places` refuses."""
     seen: dict[Path, Message] = {_real(path): to_say("is an input of this run") for path in inputs}
+    stored = [path for path in outputs if is_stored(path)]
     for path in [*outputs, *([rejects] if rejects else [])]:
         place = place_of(path)
-        fault = seen.get(_real(path)) or seen.get(place) or _fault(place)
+        fault = seen.get(_real(path)) or seen.get(place)
+        if fault is None and is_stored(path) and path not in stored[:1]:
+            fault = to_say("is in an object store, to which a run writes one report at most, and no rejected rows")
+        elif fault is None and not is_stored(path):
+            fault = _fault(place)
         if fault:
             yield Problem(path.as_posix(), fault, "Choose another place.")
         seen[place] = to_say("is named twice as an output")

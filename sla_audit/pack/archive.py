@@ -74,7 +74,7 @@ def looks_packed(path: Path) -> bool:
             return sum((path / name).is_file() for name in _TOLD_BY) >= _ENOUGH
         if path.suffix.lower() != ".zip" or not path.is_file() or path.stat().st_size > MOST_PACK_BYTES:
             return False
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return len({name.rpartition("/")[2] for name in archive.namelist()} & _TOLD_BY) >= _ENOUGH
     except zipfile.BadZipFile:
         return True

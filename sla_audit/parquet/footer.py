@@ -113,11 +113,10 @@ def _footer_of(path: Path, version: tuple[int, ...]) -> Footer:
 def footer_bytes(path: Path) -> tuple[int, bytes]:
     """Give the place and the bytes of a footer. Raises `UnsoundError` for a file that has none."""
     with path.open("rb", buffering=0) as file:
-        descriptor = file.fileno()
-        size = os.fstat(descriptor).st_size
+        size = file.seek(0, os.SEEK_END)
         if size < len(_MARK) + _BYTES_BEHIND:
             raise UnsoundError("the file is too short to be Parquet" if size else "the file is empty")
-        tail = os.pread(descriptor, _BYTES_A_LOOK, max(0, size - _BYTES_A_LOOK))
+        tail = read_at(file, max(0, size - _BYTES_A_LOOK), _BYTES_A_LOOK)
         behind = tail[-_BYTES_BEHIND:]
         length = int.from_bytes(behind[:4], "little")
         start = size - _BYTES_BEHIND - length
@@ -139,7 +138,7 @@ def footer_bytes(path: Path) -> tuple[int, bytes]:
                 )
             )
         whole = length + _BYTES_BEHIND <= len(tail)
-        data = tail[-length - _BYTES_BEHIND : -_BYTES_BEHIND] if whole else os.pread(descriptor, length, start)
+        data = tail[-length - _BYTES_BEHIND : -_BYTES_BEHIND] if whole else read_at(file, start, length)
     if len(data) != length:
         raise EndsError
     return start, data

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sla_audit.cli.options.config import ClaimSettings, Config, SourceSettings, read_config
+from sla_audit.cli.options.config import ClaimSettings, Config, SourceSettings, StorageTable, read_config
 from sla_audit.errors import InputError
 from sla_audit.intake.facts.form import BillingForm, FactsForms
 from sla_audit.intake.values.content_flags import FlagWords
@@ -28,6 +28,7 @@ OF_LOGS = {
 }
 SETTINGS = OF_LOGS | {
     "claim",
+    "storage",
     "lang",
     "keep_duplicates",
     "hash_logs",
@@ -121,6 +122,10 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             [claim]
             claimant = "示例有限公司"
             font = "SimSun.ttf"
+
+            [storage]
+            endpoint = "https://s3.example.com"
+            addressing = "virtual"
             """,
         )
     )
@@ -168,6 +173,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         content_flag=FlagWords(clean=["review"], illegal=["porn", "1"]),
         facts=FactsForms(billing=BillingForm(numbers="1,000.00", columns={"service_fee": "应付金额"})),
         claim=ClaimSettings(claimant="示例有限公司", font=tmp_path / "SimSun.ttf"),
+        storage=StorageTable(endpoint="https://s3.example.com", addressing="virtual"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from sla_audit.cli.options.environment import check_environment
 from sla_audit.cli.options.spoken import in_words
 from sla_audit.report.language import Words, words_of
 from sla_audit.sentence import Sentence, said_by, to_say
+from sla_audit.storage.location import location
+from sla_audit.storage.settings import say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -33,7 +35,22 @@ def config_of(given: dict[str, Any]) -> Config:
     program = click.get_current_context().find_root().command
     if isinstance(program, click.Group):
         check_environment(program)
-    return Config() if given["config"] is None else read_config(given["config"])
+    return Config() if given["config"] is None else _said_of_stores(read_config(given["config"]), given["config"])
+
+
+def _said_of_stores(config: Config, path: Path) -> Config:
+    """Tell stores what a config says of them; another config of the run may not say otherwise."""
+    from sla_audit.errors import InputError, Problem
+
+    if config.storage is not None and not say(config.storage.settings):
+        raise InputError(
+            Problem(
+                f"{path.as_posix()}: storage",
+                "says other things of object stores than the config of the other side",
+                "Say the same in both, or copy one side's files.",
+            )
+        )
+    return config
 
 
 def request_of(given: dict[str, Any], config: Config) -> Request:
@@ -46,12 +63,13 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
 
     contract = contract_of(given, config)
     as_of = as_of_of(given, config, contract)
+    period = period_of(given, config, as_of)
     return Request(
         contract=contract,
-        logs=logs_of(given, config),
+        logs=replace(logs_of(given, config), days=period.days),
         as_of=as_of,
         reading=reading_of(given, config, contract),
-        period=period_of(given, config, as_of),
+        period=period,
         accounts=given["accounts"] or config.accounts,
         billing=given["billing"] or config.billing,
         exclusions=given["exclusions"] or config.exclusions,
@@ -154,7 +172,7 @@ def settings_and_facts(given: dict[str, Any], config: Config, logs: Logs, *facts
     """List those of them that are not logs: they say what is audited, and how logs are written."""
     settings = [given["config"], given["contract"] or config.contract]
     return [
-        *(Path(each) for each in [*settings, *facts] if each is not None),
+        *(location(each) for each in [*settings, *facts] if each is not None),
         *(path for each in logs.sets for _, path in each.written_in),
     ]
 
@@ -199,4 +217,4 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
         given.get("rejects") or config.rejects,
         given.get("ledger") or config.ledger,
     ]
-    return Beside(*(tuple(Path(each) for each in files if each is not None) for files in (inputs, outputs)))
+    return Beside(*(tuple(location(each) for each in files if each is not None) for files in (inputs, outputs)))

@@ -6,12 +6,13 @@ script forgets what comes before them, and offers them where nothing else fits.
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from sla_audit.cli.options.values import Reference
+from sla_audit.storage.location import parted
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 class Logs(Reference):
     """Files, directories or globs."""
 
-    envvar_list_splitter = os.pathsep
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Part the files that a variable names."""
+        return parted(rv)
 
 
 def contracts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -30,6 +30,8 @@ from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
 from sla_audit.sentence import Sentence
+from sla_audit.storage.location import beside, location
+from sla_audit.storage.settings import StorageSettings, endpoint_of
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
 _PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects", "ledger")
@@ -44,7 +46,7 @@ def _no_nul(text: str) -> str:
 def _path(value: Any) -> Any:
     """Take text for a path. Raises `ValueError` for what no path can be."""
     if isinstance(value, str) and value:
-        return Path(_no_nul(value))
+        return location(_no_nul(value))
     if isinstance(value, Path):
         return value
     raise ValueError(Sentence("expected the path of a file, found {value!r:.80}", value=value))
@@ -121,13 +123,14 @@ class LogSettings(StrictModel):
         """Give those of its settings that change where its paths are relative to a folder."""
         changes: dict[str, Any] = {
             "logs": tuple(
-                pattern if pattern == STDIN else str(Path(glob.escape(str(folder))) / pattern) for pattern in self.logs
+                pattern if pattern == STDIN else str(beside(location(glob.escape(str(folder))), pattern))
+                for pattern in self.logs
             )
         }
         if self.dialect is not None and self.dialect not in built_in_dialects():
-            changes["dialect"] = str(folder / self.dialect)
-        if self.log_format is not None and is_file_said(str(folder / self.log_format)):
-            changes["log_format"] = str(folder / self.log_format)
+            changes["dialect"] = str(beside(folder, self.dialect))
+        if self.log_format is not None and is_file_said(str(beside(folder, self.log_format))):
+            changes["log_format"] = str(beside(folder, self.log_format))
         return changes
 
 
@@ -154,6 +157,22 @@ class ClaimSettings(StrictModel):
     provider: OneLine | None = None
     provider_address: OneLine | None = None
     font: _File | None = None
+
+
+class StorageTable(StrictModel):
+    """What is said of object stores; credentials are the environment's."""
+
+    endpoint: Annotated[OneLine, AfterValidator(endpoint_of)] | None = None
+    region: OneLine | None = None
+    addressing: Literal["path", "virtual"] | None = None
+    anonymous: bool = False
+    retry_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
+
+    @property
+    def settings(self) -> StorageSettings:
+        """The same, as stores are told."""
+        virtual = None if self.addressing is None else self.addressing == "virtual"
+        return StorageSettings(self.endpoint, self.region, virtual, self.anonymous, self.retry_seconds)
 
 
 class Config(LogSettings):
@@ -186,6 +205,7 @@ class Config(LogSettings):
     lang: Literal["en", "zh"] | None = None
     facts: FactsForms = STRICT
     claim: ClaimSettings = ClaimSettings()
+    storage: StorageTable | None = None
 
     @field_validator("apis", "output", "fail_on", mode="before")
     @classmethod
@@ -246,12 +266,14 @@ def read_config(path: Path) -> Config:
 
 def _beside(config: Config, folder: Path) -> Config:
     """Make the paths of a config relative to the folder it lies in."""
-    changes: dict[str, Any] = {name: folder / value for name in _PATHS if (value := getattr(config, name)) is not None}
+    changes: dict[str, Any] = {
+        name: beside(folder, value) for name in _PATHS if (value := getattr(config, name)) is not None
+    }
     if config.claim.font is not None:
-        changes["claim"] = config.claim.model_copy(update={"font": folder / config.claim.font})
+        changes["claim"] = config.claim.model_copy(update={"font": beside(folder, config.claim.font)})
     changes |= config.beside(folder)
     changes["sources"] = tuple(each.model_copy(update=each.beside(folder)) for each in config.sources)
-    changes["output"] = tuple(path if path == STDOUT else folder / path for path in config.output)
+    changes["output"] = tuple(path if path == STDOUT else beside(folder, path) for path in config.output)
     if config.contract is not None and config.contract not in built_in_contracts():
-        changes["contract"] = str(folder / config.contract)
+        changes["contract"] = str(beside(folder, config.contract))
     return config.model_copy(update=changes)

@@ -16,6 +16,7 @@ from sla_audit.cli.options.values import file_said
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.storage.location import location
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config, LogSettings
@@ -118,7 +119,7 @@ def _files(dialect: str | None, log_format: str | None) -> Iterator[tuple[str, P
     from sla_audit.intake.dialects.dialect import built_in_dialects
 
     if dialect is not None and dialect not in built_in_dialects():
-        yield "dialect", Path(dialect)
+        yield "dialect", location(dialect)
     config = None if log_format is None else file_said(log_format)
     if config is not None:
         yield "log_format", config

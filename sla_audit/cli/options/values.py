@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from sla_audit.cli.options.spoken import in_words
 from sla_audit.intake.log_formats import OPTIONS
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.storage.location import is_stored, location, parted
 from sla_audit.system.plain_text import is_unicode
 
 if TYPE_CHECKING:
@@ -25,7 +27,13 @@ class File(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse what no file can be called."""
-        return super().convert(_named(self, value, param, ctx), param, ctx)
+        named = _named(self, value, param, ctx)
+        path = location(named) if isinstance(named, str) else named
+        return path if isinstance(path, Path) and is_stored(path) else super().convert(named, param, ctx)
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Part the files that a variable names."""
+        return parted(rv)
 
 
 class Reference(click.types.StringParamType):
@@ -118,6 +126,7 @@ def is_file_said(text: str) -> bool:
 def file_said(text: str) -> Path | None:
     """Give the file whose path a text is, or begins with; None where there is none."""
     try:
-        return next((Path(each) for each in (text, text.rpartition(":")[0]) if each and Path(each).is_file()), None)
+        paths = (location(each) for each in (text, text.rpartition(":")[0]) if each)
+        return next((path for path in paths if path.is_file()), None)
     except OSError:
         return None

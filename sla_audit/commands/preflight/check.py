@@ -32,6 +32,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.report.check_document import Check, CheckedLeftOut, CheckedProblem, CheckedTally, Expected, LookedAt
 from sla_audit.report.reconciliation import as_json
 from sla_audit.sentence import Message, Sentence
+from sla_audit.storage.location import location
 from sla_audit.system.temporary import TemporaryFolder
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask
@@ -61,7 +62,7 @@ def check(request: Request) -> Check:
     looked = _Look()
     facts = _facts(request, looked)
     groups = (Group(each.patterns, each.form, each.version) for each in request.logs.sets)
-    found, looked.problems[len(looked.problems) :] = look_for(groups, request.logs.beside)
+    found, looked.problems[len(looked.problems) :] = look_for(groups, request.logs.beside, request.logs.days)
     try:
         with spooled(found.sources) as sources, closing(TemporaryFolder()) as folder:
             found = replace(found, sources=sources)
@@ -135,7 +136,7 @@ def _look_at_all(found: Found, request: Request, facts: Facts, looked: _Look, fo
             logs.append(source)
             continue
         try:
-            tally = TallyFile.open(source.path, source.shown)
+            tally = TallyFile.open(source.path, source.shown, source.planned.for_arrow)
             looked.tallies.append(tally)
             looked.times += [] if tally.times is None else [tally.times]
             if tally.bytes <= _MOST_TALLY_BYTES:
@@ -162,10 +163,10 @@ def _left_out(found: Found, request: Request, folder: Path) -> Iterator[CheckedL
     grid = SlotGrid(request.contract.zone)
     for number, each in enumerate(found.left_out):
         like = None
-        if each.reason == UNKNOWN_KIND and number < _MOST_LEFT_OUT and Path(each.path).is_file():
+        if each.reason == UNKNOWN_KIND and number < _MOST_LEFT_OUT and location(each.path).is_file():
             place = folder / f"left-{number}"
             place.mkdir()
-            source = Source(Path(each.path), "lines")
+            source = Source(location(each.path), "lines")
             log = look_at(source, request.logs.sets[0], (), Ask(grid), WithoutAccount(request.contract), place)
             like = None if not log.names else log.dialects[0] if log.dialects else "JSON lines"
         yield CheckedLeftOut(each.path, each.bytes, each.reason, like)

@@ -11,6 +11,7 @@ from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.sources.find import Source
 from sla_audit.report.check_document import CheckedGroup
+from sla_audit.storage.location import location
 
 _MOST_NAMES = 100
 
@@ -48,7 +49,7 @@ def _group(members: Sequence[tuple[Source, SeenLog]], of: Mapping[Path, SeenLog]
     zone, because = _zone(log, looked, request)
     return CheckedGroup(
         example=source.shown,
-        folders=tuple(dict.fromkeys(Path(each.shown).parent.as_posix() for each, _ in members)),
+        folders=tuple(dict.fromkeys(location(each.shown).parent.as_posix() for each, _ in members)),
         files=len(members),
         bytes=sum(size_of(each) for each, _ in members),
         looked_at=len(looked),

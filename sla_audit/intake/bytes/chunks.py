@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeVar
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.limits import MOST_LINE_BYTES
 from sla_audit.sentence import Sentence
 
@@ -55,7 +55,7 @@ def numbered_lines(text: bytes, lines_before: int) -> Iterator[tuple[int, bytes]
             yield number, line.removesuffix(b"\n")
 
 
-def line_boundaries(planned: PlannedFile, start: int, piece: int) -> list[int]:
+def line_boundaries(planned: Planned, start: int, piece: int) -> list[int]:
     """Cut the lines of a file, from `start` on, into ranges of little more than `piece` bytes.
 
     A range that ends within a line has more of that than a line may have: see `bounded`.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.bytes.rotation import unrotated
 from sla_audit.intake.bytes.unpacking import Packing, unpacked_stream
 from sla_audit.intake.log_formats import BY_SUFFIX
@@ -73,11 +73,11 @@ def _suffix(name: str) -> str:
 
 
 @contextmanager
-def unpacked(planned: PlannedFile) -> Iterator[io.BufferedReader[Any]]:
+def unpacked(planned: Planned) -> Iterator[io.BufferedReader[Any]]:
     """Open a text file for reading its planned bytes, unpacked: all members of a gzip file, all frames of a zstd file.
 
     Raises `InputError` for a file that is not what its suffix says and, when they are read, for packed bytes that are
-    cut, damaged or followed by anything else; and as `PlannedFile.open` does.
+    cut, damaged or followed by anything else; and as `Planned.open` does.
     """
     path = planned.path
     where, packing = path.as_posix(), packing_of(path)
@@ -107,7 +107,7 @@ def unpacked(planned: PlannedFile) -> Iterator[io.BufferedReader[Any]]:
             yield text
 
 
-def kind_of(planned: PlannedFile) -> str | None:
+def kind_of(planned: Planned) -> str | None:
     """Name the kind of a file that is no text, as far as its first bytes tell."""
     with planned.open() as file:
         kind = _kind(file.read(_BYTES_A_LOOK))

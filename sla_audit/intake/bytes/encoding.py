@@ -12,7 +12,7 @@ from typing import Any
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_of, unpacked
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.sentence import Message, Sentence, to_say
 
@@ -23,7 +23,7 @@ _MARKS = {"utf-16": UTF_16_MARKS, "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF
 
 
 @contextmanager
-def open_utf8(planned: PlannedFile, encoding: str) -> Iterator[io.BufferedReader[Any]]:
+def open_utf8(planned: Planned, encoding: str) -> Iterator[io.BufferedReader[Any]]:
     """Open a text file, packed or not, for reading it in UTF-8.
 
     What is said to be UTF-8 comes as it is, and whoever reads it checks it. Raises `InputError`, when they are read,

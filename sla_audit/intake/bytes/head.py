@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.encoding import open_utf8
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.bytes.text_format import UTF_8
 
 _BYTES_A_BLOCK = 1 << 18
@@ -21,7 +21,7 @@ class Head:
     It is not opened before it is looked at. Memory is as much as has been read.
     """
 
-    def __init__(self, planned: PlannedFile, encoding: str) -> None:
+    def __init__(self, planned: Planned, encoding: str) -> None:
         self.path: Path = planned.path
         self.planned = planned
         self.encoding = encoding

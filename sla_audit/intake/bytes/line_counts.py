@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from sla_audit.intake.bytes.chunks import line_ends
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 
 
 class LineCounts:
@@ -15,13 +15,13 @@ class LineCounts:
     Threads may share them; sent to another process, they are counted anew there.
     """
 
-    def __init__(self, planned: PlannedFile) -> None:
+    def __init__(self, planned: Planned) -> None:
         self._planned = planned
         self._known = {0: 0}
         self._lock = threading.Lock()
 
     def before(self, place: int) -> int:
-        """Count the lines that end before a place. Raises `InputError` as `PlannedFile.open` does."""
+        """Count the lines that end before a place. Raises `InputError` as `Planned.open` does."""
         with self._lock:
             if place not in self._known:
                 start = max(each for each in self._known if each <= place)
@@ -30,6 +30,6 @@ class LineCounts:
                     self._known[place] = self._known[start] + line_ends(file, place - start)
             return self._known[place]
 
-    def __reduce__(self) -> tuple[Callable[[PlannedFile], LineCounts], tuple[PlannedFile]]:
+    def __reduce__(self) -> tuple[Callable[[Planned], LineCounts], tuple[Planned]]:
         """Send what is counted, and no counts."""
         return LineCounts, (self._planned,)

@@ -11,29 +11,90 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.sentence import Message, Sentence, as_phrase, said_by, to_say
 
-_BYTES_AT_AN_END = 1 << 12
+BYTES_AT_AN_END = 1 << 12
+"""So many bytes at its beginning and its end tell a file from others."""
+
 _LOOKS = 5
 _SECONDS_BETWEEN_LOOKS = 0.01
 _LINE_ENDS = (b"\n", b"\n\0", b"\n\0\0\0")
 _REMEDY = to_say("Run it again once nothing writes to it, or give a copy of it.")
 
 
-@dataclass(frozen=True)
-class PlannedFile:
-    """A file and what tells it from another, or from itself at another time; it `grows` if more may be written to it.
+class Planned(ABC):
+    """A file as it was when its reading was planned; it `grows` if more may be written to it.
 
-    `modified` is in nanoseconds since 1970; `ends` digests its first and its last bytes.
+    Only what is `near` is read at many places as quickly as in one go. `ends` digests its first and its last bytes;
+    `ends_a_line` says whether there can be no line that goes on.
+    """
+
+    path: Path
+    grows: bool
+    size: int
+    near: bool
+    ends: bytes
+    ends_a_line: bool
+
+    @abstractmethod
+    def open(self) -> AbstractContextManager[io.BufferedReader[Any]]:
+        """Open its planned bytes for reading. Raises `InputError` where they are not there any more."""
+
+    @abstractmethod
+    def unbuffered(self) -> AbstractContextManager[BinaryIO]:
+        """Open all of it for reading at places. Raises `InputError` where it is not the planned file."""
+
+    @abstractmethod
+    def for_arrow(self) -> AbstractContextManager[pa.NativeFile]:
+        """Open it for Arrow to read, which says where bytes are missing. Raises `InputError` as `open` does."""
+
+    @abstractmethod
+    def whole(self) -> bytes:
+        """Read all of its planned bytes, where they are few. Raises `InputError` as `open` does."""
+
+    @abstractmethod
+    def range(self, start: int, size: int) -> pa.Buffer:
+        """Read so many bytes from a place on. Raises `InputError` as `open` does."""
+
+    @abstractmethod
+    def samples(self, places: Sequence[int], size: int) -> list[bytes]:
+        """Read some bytes at each of several places. Raises `InputError` as `open` does."""
+
+    @abstractmethod
+    def change(self) -> Problem | None:
+        """Say in what the file is not the one that was planned any more, if in anything."""
+
+    @abstractmethod
+    def has_grown_within_a_line(self) -> bool:
+        """Tell whether what has been written since begins within the last planned line."""
+
+    def changed(self, how: Message) -> InputError:
+        """Say that the file is not what was planned any more."""
+        return InputError(self._problem(how))
+
+    def ended(self, at: int) -> InputError:
+        """Say that the file has no byte at a place where planned ones are."""
+        return self.changed(Sentence("it ends after {at:,} of {size:,} bytes", at=at, size=self.size))
+
+    def _problem(self, how: Message) -> Problem:
+        return Problem(self.path.as_posix(), Sentence("changed while it was read: {how}", how=as_phrase(how)), _REMEDY)
+
+
+@dataclass(frozen=True)
+class PlannedFile(Planned):
+    """A file of this machine and what tells it from another, or from itself at another time.
+
+    `modified` is in nanoseconds since 1970.
     """
 
     path: Path
@@ -44,6 +105,7 @@ class PlannedFile:
     modified: int
     ends: bytes
     ends_a_line: bool
+    near = True
 
     @classmethod
     def of(cls, path: Path, *, grows: bool = False) -> PlannedFile:
@@ -112,6 +174,15 @@ class PlannedFile:
             raise self.ended(start + data.size)
         return data
 
+    def samples(self, places: Sequence[int], size: int) -> list[bytes]:
+        """Read some bytes at each of several places. Raises `InputError` as `open` does."""
+        found = []
+        with self.open() as file:
+            for at in places:
+                file.seek(at)
+                found.append(file.read(size))
+        return found
+
     def change(self) -> Problem | None:
         """Say in what the file is not the one that was planned any more, if in anything."""
         try:
@@ -128,19 +199,8 @@ class PlannedFile:
         if self.ends_a_line or not self.size:
             return False
         with self.unbuffered() as file:
-            more = os.pread(file.fileno(), _BYTES_AT_AN_END, self.size)
+            more = os.pread(file.fileno(), BYTES_AT_AN_END, self.size)
         return bool(more) and not more.lstrip(b"\r\0").startswith(b"\n")
-
-    def changed(self, how: Message) -> InputError:
-        """Say that the file is not what was planned any more."""
-        return InputError(self._problem(how))
-
-    def ended(self, at: int) -> InputError:
-        """Say that the file has no byte at a place where planned ones are."""
-        return self.changed(Sentence("it ends after {at:,} of {size:,} bytes", at=at, size=self.size))
-
-    def _problem(self, how: Message) -> Problem:
-        return Problem(self.path.as_posix(), Sentence("changed while it was read: {how}", how=as_phrase(how)), _REMEDY)
 
     @contextmanager
     def _there(self) -> Iterator[None]:
@@ -206,7 +266,7 @@ class _PlannedBytes(io.RawIOBase):
 
 def _ends(descriptor: int, size: int) -> tuple[bytes, bytes]:
     """Read the first and the last of so many bytes."""
-    length = min(size, _BYTES_AT_AN_END)
+    length = min(size, BYTES_AT_AN_END)
     return os.pread(descriptor, length, 0), os.pread(descriptor, length, size - length)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -26,6 +25,7 @@ from sla_audit.intake.values.spellings import read_status
 from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, said_by
+from sla_audit.storage.location import location
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
 
@@ -301,7 +301,7 @@ def load_dialect(reference: str) -> Dialect:
     if reference in known:
         return known[reference]
     try:
-        return _parse(read_settings(Path(reference)), reference)
+        return _parse(read_settings(location(reference)), reference)
     except OSError as error:
         found = Sentence("neither a built-in dialect nor a file that can be read ({why})", why=said_by(error))
         remedy = Sentence("Built in: {known}. Or give the path of a dialect file.", known=", ".join(known))

@@ -22,6 +22,7 @@ from sla_audit.intake.dialects.notations.configs import (
 from sla_audit.intake.dialects.notations.notation import BRACES, all_tokens, line_formats, notation_of
 from sla_audit.intake.dialects.notations.tokens import only_field
 from sla_audit.sentence import Message, Sentence, in_series, said_by, to_say
+from sla_audit.storage.location import location
 
 _OPTION = "--log-format"
 _BACKSLASHED = ("nginx", "apache")
@@ -99,7 +100,7 @@ def _found(said: str) -> NamedFormat:
         return directives[0]
     of_file = _OF_A_FILE.fullmatch(said)
     if of_file is not None:  # there is no field in it
-        path = Path(of_file["path"])
+        path = location(of_file["path"])
         return named(formats_in(path), of_file["name"] or "", path.as_posix())
     return NamedFormat("", without_escapes(said))
 

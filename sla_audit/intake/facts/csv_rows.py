@@ -15,7 +15,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.bytes.chunks import some_at_a_time
 from sla_audit.intake.bytes.compression import unpacked
 from sla_audit.intake.bytes.encoding import not_utf8
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.plan import plan_of
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.form import FactsForm
@@ -38,7 +38,7 @@ def read_csv(path: Path, place: str, most_rows: int, form: FactsForm) -> pl.Data
     """
     where, above = path.as_posix(), form.header_row - 1
     try:
-        with unpacked(PlannedFile.of(path)) as file:
+        with unpacked(plan_of(path)) as file:
             encoding = "utf-8-sig" if form.encoding == UTF_8 else form.encoding
             lines = bounded_lines(io.TextIOWrapper(file, encoding, newline=""), 0, where)
             passed = sum(1 for _ in islice(lines, above))
@@ -152,7 +152,7 @@ def _no_header(where: str, form: FactsForm, *, empty: bool) -> Problem:
 
 def _undecodable(path: Path, form: FactsForm, error: UnicodeError) -> Problem:
     """Find the byte at which a file stops being of its encoding, and what it seems to be."""
-    with unpacked(PlannedFile.of(path)) as file:
+    with unpacked(plan_of(path)) as file:
         head = file.read(_BYTES_OF_A_HINT)
         byte, reason = None, getattr(error, "reason", str(error))
         if form.encoding == UTF_8:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
+from sla_audit.intake.bytes.plan import plan_of
 from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.csv_rows import distinct, more_than_told, read_csv, too_many_rows
 from sla_audit.intake.facts.form import FactsForm
@@ -239,7 +240,8 @@ def _read(path: Path, most_rows: int, form: FactsForm) -> tuple[str, pl.DataFram
     try:
         if source.format == "parquet":
             refuse_large(path)
-            table = pq.read_table(path, partitioning=None)
+            with plan_of(path).for_arrow() as file:
+                table = pq.read_table(file, partitioning=None)
             refuse(
                 Problem(
                     source.shown,

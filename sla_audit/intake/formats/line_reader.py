@@ -57,10 +57,11 @@ class LineReader:
 def line_readers(source: Source, encoding: str, piece: int, *, document: bool = False) -> Iterator[LineReader]:
     """Plan the reading of a file: ranges of little more than `piece` bytes, which several threads may read at once.
 
-    A file that is packed, in another encoding, or a `document`, can only be read from its start.
+    A file that is packed, in another encoding, or a `document`, can only be read from its start; one in a store is
+    fetched but once.
     """
     counts = LineCounts(source.planned)
-    if packing_of(source.path) or encoding != UTF_8 or document:
+    if packing_of(source.path) or encoding != UTF_8 or document or not source.planned.near:
         yield LineReader(source, source.planned.size, 0, piece, encoding, counts, document)
         return
     for first, end in pairwise(line_boundaries(source.planned, 0, piece)):

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.sources.find import Source
+from sla_audit.storage.objects import at_once
 
 
 @contextmanager
@@ -24,8 +25,9 @@ def unchanged(sources: Iterable[Source]) -> Iterator[None]:
 
 
 def _changes(sources: Iterable[Source]) -> Iterator[Problem]:
+    planned = []
     for source in sources:
         with suppress(OSError):  # of one that could not be read at all
-            change = source.planned.change()
-            if change is not None:
-                yield change
+            planned.append(source.planned)
+    yield from filter(None, (each.change() for each in planned if each.near))
+    yield from filter(None, at_once(lambda each: each.change(), (each for each in planned if not each.near)))

@@ -16,8 +16,10 @@ from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.plan import plan_of
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
+from sla_audit.intake.sources.dated import Days, dated, is_dated
 from sla_audit.intake.sources.folder import search
 from sla_audit.intake.sources.globs import matches
 from sla_audit.intake.sources.path_text import no_text
@@ -28,6 +30,7 @@ from sla_audit.intake.tables.read import READ, read_table
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.model.log_summary import LeftOut
 from sla_audit.sentence import Sentence, said_by, to_say
+from sla_audit.storage.location import fetch_ahead, location, real
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -85,12 +88,12 @@ class Source:
             raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
 
     @cached_property
-    def planned(self) -> PlannedFile:
+    def planned(self) -> Planned:
         """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
 
         Only a text that is not packed may be written to while it is read.
         """
-        return PlannedFile.of(self.path, grows=self.kind.is_text and packing_of(self.path) is None)
+        return plan_of(self.path, grows=self.kind.is_text and packing_of(self.path) is None)
 
     @cached_property
     def shown(self) -> str:
@@ -143,19 +146,21 @@ class Group:
     version: AsOfVersion | None = None
 
 
-def find_groups(groups: Iterable[Group], beside: Beside = _NOTHING) -> Found:
-    """Do the same for groups of patterns.
+def find_groups(groups: Iterable[Group], beside: Beside = _NOTHING, days: Days | None = None) -> Found:
+    """Do the same for groups of patterns; where dates stand in them, for some `days`.
 
     What one group leaves out may be a log of another. Raises `InputError` also for a file that two of them name.
     """
-    found, problems = look_for(groups, beside)
+    found, problems = look_for(groups, beside, days)
     refuse(problems)
     return found
 
 
-def look_for(groups: Iterable[Group], beside: Beside = _NOTHING) -> tuple[Found, list[Problem]]:
+def look_for(
+    groups: Iterable[Group], beside: Beside = _NOTHING, days: Days | None = None
+) -> tuple[Found, list[Problem]]:
     """Give what `find_groups` finds, and the problems for which it would raise `InputError`."""
-    finder = _Finder(beside)
+    finder = _Finder(beside, days)
     for number, group in enumerate(groups):
         finder.begin(number, group)
         for pattern in group.patterns:
@@ -195,6 +200,7 @@ class _Finder:
     """What has been found so far, and what is wrong with it."""
 
     beside: Beside
+    days: Days | None = None
     form: str | None = None
     group: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -222,8 +228,19 @@ class _Finder:
             self.problems.append(of_one_table(group.version, read))
 
     def take(self, pattern: str) -> None:
-        """Find what a pattern names."""
-        path = Path(pattern)
+        """Find what a pattern names, of the days asked for where it is a dated one; not all of these need have logs."""
+        if not is_dated(pattern):
+            self._take(pattern)
+            return
+        first_seen, problems = len(self.first_seen) + len(self.repeated), len(self.problems)
+        for each in dated(pattern, self.days):
+            self._take(each, may_lack=True)
+        if first_seen == len(self.first_seen) + len(self.repeated) and problems == len(self.problems):
+            what = to_say("no file matches, of the days asked for")
+            self.problems.append(Problem(pattern, what, "Check the path, and --cycle."))
+
+    def _take(self, pattern: str, *, may_lack: bool = False) -> None:
+        path = location(pattern)
         if not pattern.strip():
             what = to_say("names nothing; expected a file, directory or glob")
             self.problems.append(Problem(repr(pattern), what, "Name a log."))
@@ -234,25 +251,25 @@ class _Finder:
         elif _DESCRIPTOR.fullmatch(pattern) and not stat.S_ISDIR(mode):
             self._take_stream(path)
         elif stat.S_ISDIR(mode):
-            self._take_directory(path)
+            self._take_directory(path, may_lack=may_lack)
         elif mode:  # a name that exists is itself, even where it holds characters that a glob gives a meaning
             self._take_named(path)
         else:
-            self._take_glob(pattern)
+            self._take_glob(pattern, may_lack=may_lack)
 
     def _mode(self, pattern: str) -> int | None:
         """Give the kind of file that a name is, 0 where there is none of that name, None where that cannot be told."""
         try:
-            return Path(pattern).stat().st_mode
+            return location(pattern).stat().st_mode
         except OSError as error:
             if error.errno in {errno.ENOENT, errno.ENOTDIR}:
                 return 0
             self.problems.append(cannot_be_read(pattern, error))
             return None
 
-    def _take_glob(self, pattern: str) -> None:
+    def _take_glob(self, pattern: str, *, may_lack: bool) -> None:
         found = matches(pattern)
-        if not found:
+        if not found and not may_lack:
             what = to_say("no file matches") if glob.has_magic(pattern) else to_say("no such file or directory")
             remedy = to_say("Check the path; relative paths start at the current directory.")
             self.problems.append(Problem(pattern, what, remedy))
@@ -260,11 +277,11 @@ class _Finder:
         self.problems += [table.refused(folder.as_posix()) for folder, table in led_into.items() if table is not None]
         for match in found:
             if match.is_dir():
-                self._take_directory(match)
+                self._take_directory(match, may_lack=may_lack)
             elif led_into[match.parent] is None and not self._is_beside(match, _real(match), _format_of(match)):
                 self._take_named(match)
 
-    def _take_directory(self, folder: Path) -> None:
+    def _take_directory(self, folder: Path, *, may_lack: bool) -> None:
         table = self.tables.around(folder)
         if table is not None:
             self._take_table(table, folder)
@@ -279,14 +296,15 @@ class _Finder:
         for at, each in found.tables:
             self._take_table(each, at)
         files = [(file, self._resolved(file), _format_of(file)) for file in sorted(found.files)]
+        fetch_ahead((file, False) for file, _, kind in files if kind == "json" and file.suffix.lower() == ".json")
         files = [each for each in files if not self._is_beside(*each)]
-        logs = [(real, self._source(file, kind)) for file, real, kind in files if kind is not None]
+        logs = [(place, self._source(file, kind)) for file, place, kind in files if kind is not None]
         others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
-        if not logs and not found.tables:
+        if not logs and not found.tables and not may_lack:
             self.problems.append(no_log(folder, others))
         self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
-        for real, source in logs:
-            self._add(real, source)
+        for place, source in logs:
+            self._add(place, source)
 
     def _take_table(self, table: Table, folder: Path, metadata: Path | None = None) -> None:
         """Take the files that a table now has; of a part of a table nothing is taken."""
@@ -346,7 +364,7 @@ class _Finder:
         elif identity in self.first_seen:
             first = self.first_seen[identity]
             if first.group == self.group:
-                self.repeated.append(Path(source.shown))
+                self.repeated.append(location(source.shown))
                 self.first_seen[identity] = first if first.live is not None else replace(first, live=source.live)
             else:
                 self.problems.append(in_two_groups(source.shown, first.group, self.group))
@@ -364,9 +382,9 @@ class _Finder:
     def _source(self, path: Path, kind: str) -> Source:
         return Source(path, kind, group=self.group)
 
-    def _is_beside(self, file: Path, real: Path, kind: str | None) -> bool:
+    def _is_beside(self, file: Path, place: Path, kind: str | None) -> bool:
         """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
-        if real in self._inputs or (kind is None and real in self._outputs):
+        if place in self._inputs or (kind is None and place in self._outputs):
             return True
         return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
 
@@ -374,7 +392,7 @@ class _Finder:
 def _real(path: Path) -> Path:
     """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
     try:
-        return Path(os.path.realpath(path))  # also where links lead round and round
+        return real(path)  # also where links lead round and round
     except OSError:
         return path.absolute()
 

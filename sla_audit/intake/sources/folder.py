@@ -11,6 +11,7 @@ from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT
 from sla_audit.intake.sources.path_text import as_text
 from sla_audit.intake.sources.table_formats import Table, Tables
 from sla_audit.model.log_summary import LeftOut
+from sla_audit.storage.location import list_whole
 
 HIDDEN = (".", "_")
 """How names begin that are marks of a writer, such as `_SUCCESS`, and not meant to be seen."""
@@ -34,6 +35,7 @@ def search(folder: Path, tables: Tables) -> Searched:
     Links to directories are followed, after what lies in it by itself; each directory is searched once, so that a loop
     ends. Raises `OSError` where the directory itself cannot be listed.
     """
+    list_whole(folder)
     found = Searched()
     seen: set[tuple[int, int]] = set()
     within, links = [folder], list[Path]()

@@ -19,7 +19,7 @@ def no_text(path: Path) -> Problem | None:
     A report has the names of its inputs, and none of its formats can hold such a one.
     """
     try:
-        os.fsencode(path).decode("utf-8")
+        os.fsencode(str(path)).decode("utf-8")
     except UnicodeDecodeError:
         return Problem(as_text(path), "its name is not UTF-8, so that no report can name it", "Rename it.")
     return None

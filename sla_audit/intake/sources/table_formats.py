@@ -6,7 +6,6 @@ them as loose files would count their rows twice.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 from sla_audit.errors import Problem
 from sla_audit.intake.tables.read import DELTA, ICEBERG, READ
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.storage.location import around, location, look_for_folders, real
 
 _REMEDY = to_say(
     "Read the table with a tool of its own, export the rows of the months asked for to Parquet or CSV, and give that; "
@@ -36,7 +36,7 @@ class Table:
     def refused(self, where: str) -> Problem:
         """Say why the files of a table are not read where a directory or a glob leads into it."""
         table = Sentence("a table")
-        if os.path.realpath(where) != os.path.realpath(self.folder):
+        if real(location(where)) != real(self.folder):
             table = Sentence("the table {folder}", folder=self.folder.as_posix())
         found = Sentence(
             "holds files of {table} ({format}, told by {mark}), of which some may be no part of it any more, "
@@ -57,8 +57,9 @@ class Tables:
 
     def around(self, folder: Path) -> Table | None:
         """Give the table that a directory is, or is a part of."""
-        real = Path(os.path.realpath(folder))
-        return next(filter(None, map(self._at, (real, *real.parents))), None)
+        folders = around(real(folder))
+        look_for_folders(each / mark for each in folders if each not in self._looked_at for mark in _MARKS)
+        return next(filter(None, map(self._at, folders)), None)
 
     def among(self, folder: Path, names: Collection[str]) -> Table | None:
         """Give the table that a directory is, whose names are known; behind a link, also one that it is a part of."""

@@ -52,7 +52,8 @@ def is_tally(path: Path) -> bool:
         if HEAD not in footer_bytes(path)[1]:
             return False
         footer_of(path)
-        said = pq.read_metadata(path).metadata
+        with path.open("rb") as file:
+            said = pq.read_metadata(file).metadata
     except (pa.ArrowException, OSError, UnicodeError):
         return False  # whoever reads it as a log will say what is wrong
     return said is not None and HEAD in said

@@ -9,14 +9,14 @@ from typing import BinaryIO
 import numpy as np
 
 from sla_audit.intake.bytes.chunks import EndlessPieceError
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 
 _BYTES_A_LOOK = 1 << 18
 _QUOTE = ord('"')
 _QUOTE_OR_LINE_END = re.compile(rb'["\n]')
 
 
-def boundaries(planned: PlannedFile, start: int, piece: int, most: int) -> list[int]:
+def boundaries(planned: Planned, start: int, piece: int, most: int) -> list[int]:
     """Cut the rows of a file, from `start` on, into ranges of little more than `piece` bytes.
 
     Raises `EndlessPieceError` where a range would have more than `most` bytes.

@@ -334,12 +334,12 @@ class WholeReading(CsvReading[CsvWhole]):
     """One reading of a file row by row."""
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        self.samples, is_plain = Samples(), Content(self.source, self._written.encoding).is_plain
+        self.samples, is_at_hand = Samples(), Content(self.source, self._written.encoding).is_at_hand
         with open_utf8(self.source.planned, self._written.encoding) as file:
             self.samples.take(file.read(self.plan.header.bytes).removeprefix(BOM_UTF8))
             text = io.TextIOWrapper(file, UTF_8, "surrogateescape", "")
             rest = bounded_lines(text, self.plan.header.lines, self._shown)
-            lines = _Watched(rest, None if is_plain else self.samples)
+            lines = _Watched(rest, None if is_at_hand else self.samples)
             rows = strict_rows(lines, self._reader.delimiter, self.plan.header.lines, self._shown)
             rows = self._decoded(rows, lambda written: self.plan.header.bytes + lines.bytes_before_end - len(written))
             last: list[Row] = []

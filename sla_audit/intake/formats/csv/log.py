@@ -74,7 +74,8 @@ class CsvLog(OpenedLog):
         """Plan the reading of the file: ranges of its bytes, so that one large file keeps all threads busy.
 
         Ranges end where lines do that no quote is open at. A file that is packed, or in another encoding, can only be
-        read from its start: it is one fragment. So is one that is to be read `uncut`: see `fragment.UnsafeSplitError`.
+        read from its start, and one in a store is fetched but once: it is one fragment. So is one that is to be read
+        `uncut`: see `fragment.UnsafeSplitError`.
         """
         source, header, text, size = self.source, self._header, self._text, self.source.planned.size
         reader = self._reader(columns)
@@ -82,7 +83,7 @@ class CsvLog(OpenedLog):
         if options.uncut:
             yield whole
             return
-        if packing_of(source.path) or text.encoding != UTF_8:
+        if packing_of(source.path) or text.encoding != UTF_8 or not source.planned.near:
             yield CsvStream(
                 source,
                 columns,

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from sla_audit.intake.bytes.compression import kind_of
 from sla_audit.intake.bytes.head import Head
-from sla_audit.intake.bytes.planned import PlannedFile
+from sla_audit.intake.bytes.planned import Planned
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.parquet.fields import Field, fields_of, holds_text, of_table
@@ -69,7 +69,7 @@ class _Schema:
     """What a file says of the types of its columns; one of the files that say so is `planned`."""
 
     text: str
-    planned: PlannedFile = field(compare=False)
+    planned: Planned = field(compare=False)
 
 
 @lru_cache(_SCHEMAS_REMEMBERED)
