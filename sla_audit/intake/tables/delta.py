@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,8 +18,10 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.tables.live import EXPORT, LiveFile, LiveTable
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.storage.location import fetch_ahead, is_stored, list_whole, location
 
 FORMAT = "Delta Lake"
+_LOG = "_delta_log"
 _READER = 3
 _HARMLESS = frozenset(
     {
@@ -44,7 +48,35 @@ def read_delta(folder: Path, asked: AsOfVersion | None = None, metadata: Path | 
     table does; what the library raises where the log cannot be read.
     """
     del metadata  # the log has a place of its own
-    table = deltalake.DeltaTable(folder, version=None if asked is None else _number(folder, asked))
+    with _with_its_log_here(folder) as place:
+        return _read(place, folder, asked)
+
+
+@contextmanager
+def _with_its_log_here(folder: Path) -> Iterator[Path]:
+    """Give a directory that has the log of a table: of one in a store a copy, since its data are not looked at."""
+    if not is_stored(folder):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="sla-audit-") as place:
+        _copy(folder / _LOG, Path(place) / _LOG)
+        yield Path(place)
+
+
+def _copy(folder: Path, to: Path) -> None:
+    list_whole(folder)
+    to.mkdir()
+    entries = sorted(folder.iterdir())
+    fetch_ahead((each, False) for each in entries if each.is_file())
+    for each in entries:
+        if each.is_dir():
+            _copy(each, to / each.name)
+        else:
+            (to / each.name).write_bytes(each.read_bytes())
+
+
+def _read(place: Path, folder: Path, asked: AsOfVersion | None) -> LiveTable:
+    table = deltalake.DeltaTable(place, version=None if asked is None else _number(place, folder, asked))
     where = folder.as_posix()
     problems = [*_not_read(table, where), *_with_deletions(table, where)]
     if problems:
@@ -54,9 +86,9 @@ def read_delta(folder: Path, asked: AsOfVersion | None = None, metadata: Path | 
     return LiveTable(folder, FORMAT, table.version(), _instant(made.get(table.version(), 0)), files)
 
 
-def _number(folder: Path, asked: AsOfVersion) -> int:
+def _number(place: Path, folder: Path, asked: AsOfVersion) -> int:
     """Give the number of the version that is asked for."""
-    latest = deltalake.DeltaTable(folder)
+    latest = deltalake.DeltaTable(place)
     where = folder.as_posix()
     if asked.number is not None:
         if asked.number > latest.version():
@@ -126,7 +158,8 @@ def _files(table: deltalake.DeltaTable, folder: Path) -> Iterator[LiveFile]:
 
 def _place(folder: Path, path: str) -> Path:
     """Give the place of a file, of which the path is relative, but where the table is a clone of another."""
-    return folder / path.removeprefix("file://")
+    named = location(path)
+    return named if is_stored(named) else folder / path.removeprefix("file://")
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.tables.live import LiveTable
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.storage.location import list_whole
 
 DELTA, ICEBERG = "Delta Lake", "Apache Iceberg"
 _READERS = {
@@ -34,6 +35,7 @@ def read_table(folder: Path, form: str, asked: AsOfVersion | None = None, metada
     except ImportError as error:
         found = Sentence("is a table of {format}, which is read by {library}", format=form, library=error.name or "")
         raise InputError(Problem(folder.as_posix(), found, _INSTALL)) from error
+    list_whole(folder)
     refuse(problem for file in table.files for problem in file.changed(file.path.as_posix()))
     return table
 
