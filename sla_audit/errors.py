@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 _WITHIN_A_FILE = re.compile(r", (?:line|row) \d+$|: [^\s:/]+$")
@@ -69,6 +69,14 @@ def in_many_files(places: Sequence[str]) -> str:
 def field_name(location: Iterable[int | str]) -> str:
     """Name a field of a file by the way to it, entries of a list counted from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
+
+
+def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """Let a problem name files as the user did, by the paths of those that were read in their place."""
+    where, what, remedy = problem.where, problem.what, problem.remedy
+    for path, shown in names.items():
+        where, what, remedy = (text.replace(path, shown) for text in (where, what, remedy))
+    return Problem(where, what, remedy)
 
 
 def refuse(problems: Iterable[Problem]) -> None:

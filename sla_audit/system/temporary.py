@@ -14,6 +14,7 @@ from sla_audit.system.interrupts import before_the_end, postponed
 
 _PREFIX = "sla-audit-"
 _folders: set[Path] = set()
+_of_numbered: set[Path] = set()
 
 
 class TemporaryFolder:
@@ -36,11 +37,17 @@ class NumberedFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        _of_numbered.add(folder)
         self._numbers = count(1)
 
     def next(self) -> Path:
         """Name one more file, which is not made yet."""
         return self._folder / str(next(self._numbers))
+
+
+def is_numbered(file: Path) -> bool:
+    """Tell whether a path is one that `NumberedFiles` gave: a part of a run puts something away in it."""
+    return file.parent in _of_numbered
 
 
 @contextmanager

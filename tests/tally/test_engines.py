@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +21,7 @@ from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.engine import Engine
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.slots import SlotGrid
-from tests.builders.sending_engine import SendingEngine
+from tests.builders.elsewhere import small_tasks, worker_processes
 
 CONTRACT = load_contract("jdcloud-smart-compose")
 NAMES = ("timestamp", "account_id", "status", "content_flag", "request_id", "region")
@@ -68,8 +69,7 @@ def write_logs(folder: Path, name: str) -> None:
 
 
 def counted(folder: Path, engine: Engine, *, dialect: str | None = None) -> tuple[object, ...]:
-    rejects = folder / type(engine).__name__
-    rejects.mkdir()
+    rejects = Path(mkdtemp(dir=folder, prefix="rejects"))
     logs = Logs(
         (str(folder / "log-*"),),
         dialect=None if dialect is None else load_dialect(dialect),
@@ -109,6 +109,8 @@ def test_what_is_sent_is_counted_as_on_threads(name: str, tmp_path: Path) -> Non
     write_logs(tmp_path, name)
     dialect = "nginx" if name == "lines" else None
     local = counted(tmp_path, LocalThreads(2), dialect=dialect)
-    assert counted(tmp_path, SendingEngine(), dialect=dialect) == local
+    assert counted(tmp_path, small_tasks(), dialect=dialect) == local
+    with worker_processes() as engine:
+        assert counted(tmp_path, engine, dialect=dialect) == local
     assert local[0]
     assert local[5]

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import select
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, renamed
 from sla_audit.intake.bytes.compression import packing_in
 from sla_audit.intake.sources.find import STDIN, Source
 from sla_audit.system.temporary import TemporaryFolder
@@ -107,11 +107,3 @@ def _write(path: Path, head: bytes, descriptor: int, source: Source) -> None:
                 remedy = "Make room, name a folder that has some in the variable TMPDIR, or give a file."
                 raise InputError(Problem(source.shown, found, remedy)) from error
             block = _read(descriptor)
-
-
-def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
-    """Let a problem name files as the user did, by the paths of those that were read in their place."""
-    where, what, remedy = problem.where, problem.what, problem.remedy
-    for path, shown in names.items():
-        where, what, remedy = (text.replace(path, shown) for text in (where, what, remedy))
-    return Problem(where, what, remedy)
