@@ -27,7 +27,13 @@ from sla_audit.intake.formats.wrappers import WRAPPERS
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sla_audit"
 PO = PACKAGE / "report" / "locale" / "zh" / "LC_MESSAGES" / "sla_audit.po"
-SAID: dict[str, tuple[int, ...]] = {"say": (0,), "of": (0,), "to_say": (0,), "Notice": (0,), "count_of": (1, 2)}
+SAID: dict[str, tuple[int, ...]] = {"say": (0,), "of": (0,), "to_say": (0,), "Notice": (0,), "count_of": (1, 2)} | {
+    "Sentence": (0,),
+    "Problem": (1, 2),
+    "Finding": (1,),
+    "SenselessEntryError": (0, 1),
+    **dict.fromkeys(("ValueError", "UnsoundError", "ArrowInvalid", "UsageError", "BadParameter"), (0,)),
+}
 """The functions that take a text to be said, and where."""
 
 Found = Iterator[tuple[str, str | tuple[str, ...]]]
@@ -38,10 +44,18 @@ def in_the_code() -> Found:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                arguments = [node.args[at] for at in SAID.get(name, ()) if at < len(node.args)]
-                texts = tuple(each.value for each in arguments if isinstance(each, ast.Constant))
-                if texts and all(isinstance(text, str) for text in texts):
-                    yield _place(path), texts if len(texts) > 1 else texts[0]
+                texts = [text for at in SAID.get(name, ()) if at < len(node.args) for text in _texts(node.args[at])]
+                if name == "count_of" and texts:
+                    yield _place(path), tuple(texts)
+                else:
+                    yield from ((_place(path), text) for text in texts if text)
+
+
+def _texts(node: ast.expr) -> list[str]:
+    """Give the texts that an argument may be."""
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body), *_texts(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def in_the_templates() -> Found:

@@ -23,8 +23,10 @@ from sla_audit.cli.options.asked import (
     words_for,
 )
 from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, ledger_option, printed_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
+from sla_audit.sentence import Sentence
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,7 +115,9 @@ def claim_check(**given: Any) -> int:
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of, known)
 
     reminders = (
-        {} if given["ics"] is None else {given["ics"]: render_calendar(claims, contract, words_for(given, config))}
+        {}
+        if given["ics"] is None
+        else {given["ics"]: render_calendar(claims, contract, words_for(given, config), given["account"])}
     )
     if not quiet_of(given, config):
         with printing() as console:
@@ -176,7 +180,8 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
     source = click.get_current_context().get_parameter_source
     beside = [words for name, words in _OF_THE_RUN.items() if source(name) is ParameterSource.COMMANDLINE]
     if beside:
-        raise click.UsageError(f"--report holds what its run was given; leave out {', '.join(beside)}.")
+        leave = Sentence("--report holds what its run was given; leave out {options}.", options=", ".join(beside))
+        raise click.UsageError(in_words(leave))
     if given["ics"] is not None:
         check_places(
             [given["ics"]],

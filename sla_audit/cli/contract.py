@@ -7,7 +7,9 @@ import click
 from sla_audit.cli.console import printing
 from sla_audit.cli.options import completion
 from sla_audit.cli.options.inputs import lang_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import REFERENCE
+from sla_audit.sentence import Sentence
 
 
 @click.group()
@@ -60,5 +62,12 @@ def check(file: str) -> int:
     from sla_audit.output.escape import for_terminal
 
     loaded = load_contract(file)
-    click.echo(f"{for_terminal(file)}: sound. {loaded.id}, version {loaded.version}, sha256 {loaded.sha256}")
+    said = Sentence(
+        "{file}: sound. {id}, version {version}, sha256 {sha256}",
+        file=for_terminal(file),
+        id=loaded.id,
+        version=loaded.version,
+        sha256=loaded.sha256,
+    )
+    click.echo(in_words(said))
     return 0

@@ -21,7 +21,7 @@ from sla_audit.cli.contract import contract
 from sla_audit.cli.dialects import dialects
 from sla_audit.cli.explain import explain
 from sla_audit.cli.options.environment import take_from_environment
-from sla_audit.cli.options.spoken import language_asked, speaking
+from sla_audit.cli.options.spoken import in_words, language_asked, speaking
 from sla_audit.cli.options.values import take_only_text
 from sla_audit.cli.reconcile import reconcile
 from sla_audit.cli.render import render_command
@@ -30,7 +30,7 @@ from sla_audit.cli.streams import open_streams
 from sla_audit.cli.tally import tally
 from sla_audit.cli.verify import verify
 from sla_audit.errors import InputError, alike_as_one
-from sla_audit.report.language import to_say
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.system.interrupts import came, exit_code, said
 
 EXIT_BAD_INPUT, EXIT_BUG = 2, 70
@@ -122,7 +122,7 @@ def _code_of(error: BaseException) -> int:
     """Say what happened, and give the exit code for it."""
     number = signal.SIGINT if isinstance(error, KeyboardInterrupt | click.Abort) else came()
     if number is not None:
-        click.echo(said(number), err=True)
+        click.echo(in_words(said(number)), err=True)
         return exit_code(number)
     if isinstance(error, click.ClickException):
         _show_usage(error)
@@ -135,7 +135,7 @@ def _code_of(error: BaseException) -> int:
     import traceback  # a bug keeps its traceback, and gets its own exit code
 
     traceback.print_exception(error)
-    click.echo("This is a bug in sla-audit. Please report it with the lines above.", err=True)
+    click.echo(in_words(to_say("This is a bug in sla-audit. Please report it with the lines above.")), err=True)
     return EXIT_BUG
 
 
@@ -154,16 +154,9 @@ def _show(error: InputError) -> None:
 
     problems = alike_as_one(error.problems)
     for problem in problems[:_MOST_PROBLEMS]:
-        message = "\n  ".join(for_terminal(line) for line in problem.lines())
-        head = marked(_said(to_say("error")), "red")
-        click.echo(_said(to_say("{head}: {said}")).format(head=head, said=message), err=True)
+        message = "\n  ".join(for_terminal(line) for line in problem.lines(in_words))
+        head = marked(in_words(to_say("error")), "red")
+        click.echo(in_words(Sentence("{head}: {said}", head=head, said=message)), err=True)
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:
-        click.echo(_said(to_say("... and {more} more mistakes.")).format(more=more), err=True)
-
-
-def _said(text: str) -> str:
-    """Give a sentence in the language in which click speaks too."""
-    import gettext
-
-    return gettext.gettext(text)
+        click.echo(in_words(Sentence("... and {more} more mistakes.", more=more)), err=True)

@@ -22,6 +22,7 @@ from sla_audit.cli.options.asked import (
 from sla_audit.cli.options.inputs import lang_option, printed_option, side_options
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
+from sla_audit.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,8 +172,8 @@ def _side(given: Mapping[str, Any], path: str, account: str | None) -> _Side:
         files = settings_and_facts(said, config, request.logs, *facts)
         return _Side(Given(request, pack=place, account=account), [*files, place], place)
     if packs := packs_in(place):
-        found = f"holds claim packs, such as {packs[0].name}, and each is of one account"
-        raise InputError(Problem(path, found, f"Name one: {packs[0].as_posix()}"))
+        found = Sentence("holds claim packs, such as {pack}, and each is of one account", pack=packs[0].name)
+        raise InputError(Problem(path, found, Sentence("Name one: {pack}", pack=packs[0].as_posix())))
     report = place if is_saved_report(place) else None
     return _Side(Given(request, report, account=account), inputs_of(said, config, request.logs, *facts))
 
@@ -201,5 +202,5 @@ def _within_a_pack(outputs: Sequence[Path], packs: Sequence[Path]) -> Iterator[P
     for output in outputs:
         for pack in packs:
             if place_of(pack) in place_of(output).parents:
-                found = f"lies in the claim pack {pack.as_posix()}, which would then not be sound"
+                found = Sentence("lies in the claim pack {pack}, which would then not be sound", pack=pack.as_posix())
                 yield Problem(output.as_posix(), found, "Choose another place.")

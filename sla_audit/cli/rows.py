@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, warn, write
-from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of
-from sla_audit.cli.options.inputs import input_options_beside_format
+from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 from sla_audit.model.month import Month
 from sla_audit.output.escape import for_label
+from sla_audit.sentence import Sentence, to_say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,6 +62,7 @@ _BYTES_A_BLOCK = 1 << 20
     type=FILE,
     help="Write the rows to a .csv, .jsonl, .parquet or .xlsx file.  [default: print them as CSV]",
 )
+@lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Show no progress, no warnings and no sums; errors stay.")
 def rows(**given: Any) -> int:
     """List the requests behind a figure: those of an account in a month, each with what became of it, and why.
@@ -89,7 +92,6 @@ def rows(**given: Any) -> int:
     from sla_audit.errors import refuse
     from sla_audit.intake import notices
     from sla_audit.output.destinations import check_places
-    from sla_audit.report.language import ENGLISH
     from sla_audit.report.rows.columns import laid_out
     from sla_audit.report.rows.files import cannot_hold_rows
 
@@ -98,23 +100,28 @@ def rows(**given: Any) -> int:
     outputs = [] if given["output"] is None else [given["output"]]
     refuse(cannot_hold_rows(outputs))
     check_places(outputs, None, inputs_of(given, config, request.logs, *request.fact_files))
-    quiet, found = quiet_of(given, config), Counter[str]()
+    quiet, words, found = quiet_of(given, config), words_for(given, config), Counter[str]()
     if given["class_"] == _REJECTED:
-        with progress_bar(quiet=quiet) as progress:
+        with progress_bar(words, quiet=quiet) as progress:
             tables = rejected_tables(request, progress)
             _put(tables, given["output"])
         return 0
     asked = _asked(given, request)
-    with progress_bar(quiet=quiet) as progress, rows_of(request, asked, progress) as behind:
+    with progress_bar(words, quiet=quiet) as progress, rows_of(request, asked, progress) as behind:
         if not quiet:
-            warn([notice.told(ENGLISH.of) for notice in notices.unfinished(behind.case.counted.unfinished)], ENGLISH)
+            warn([notice.told(words.of) for notice in notices.unfinished(behind.case.counted.unfinished)], words)
         tables, keys = _counted(behind.tables, found), behind.case.keys is not None
         _put(laid_out(tables, request.contract, asked.account, request.reading, keys=keys), given["output"])
     if not quiet:
         sums = ", ".join(f"{rows:,} {name}" for name, rows in sorted(found.items()))
-        click.echo(
-            f"{found.total():,} rows of {for_label(asked.account)} in {behind.case.month}: {sums or 'none'}", err=True
+        said = words.say(
+            "{rows:,} rows of {account} in {month}: {classes}",
+            rows=found.total(),
+            account=for_label(asked.account),
+            month=behind.case.month,
+            classes=sums or words.of("none"),
         )
+        click.echo(said, err=True)
     return 0
 
 
@@ -128,9 +135,11 @@ def _asked(given: dict[str, Any], request: Request) -> RowsAsked:
     month = month_of(request)
     day = None if given["day"] is None else parameters.day(given["day"], request.contract.zone, "--day")
     if day is not None and Month.of(day) != month:
-        raise click.BadParameter(f"{day} is not in the cycle.", param_hint="--day")
+        raise click.BadParameter(in_words(Sentence("{day} is not in the cycle.", day=day)), param_hint="--day")
     if given["exclusion"] is not None and request.exclusions is None:
-        raise click.BadParameter("needs --exclusions, which says what it is.", param_hint="--exclusion")
+        raise click.BadParameter(
+            in_words(to_say("needs --exclusions, which says what it is.")), param_hint="--exclusion"
+        )
     return RowsAsked(given["account"], frozenset(_CLASSES[given["class_"]]), given["clause"], given["exclusion"], day)
 
 

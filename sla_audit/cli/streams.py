@@ -11,7 +11,8 @@ import select
 import sys
 from typing import Any, TextIO
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, cannot_be_written
+from sla_audit.sentence import Sentence, to_say
 
 _OUTPUT, _ERROR = 1, 2
 
@@ -72,9 +73,8 @@ class _Descriptor(io.RawIOBase):
             except OSError as error:
                 self._read_by_somebody = False
                 if self._told and not isinstance(error, BrokenPipeError):
-                    what = f"cannot be written: {error.strerror or error}"
-                    remedy = "Free some space, or send it elsewhere."
-                    raise InputError(Problem("standard output", what, remedy)) from error
+                    remedy = to_say("Free some space, or send it elsewhere.")
+                    raise InputError(cannot_be_written(Sentence("standard output"), error, remedy)) from error
         return memoryview(data).nbytes
 
     def _written(self, data: Any) -> int:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn, write
-from sla_audit.cli.options.asked import config_of, contract_of, inputs_of, logs_of, quiet_of
-from sla_audit.cli.options.inputs import log_options, rejects_option
+from sla_audit.cli.options.asked import config_of, contract_of, inputs_of, logs_of, quiet_of, words_for
+from sla_audit.cli.options.inputs import lang_option, log_options, rejects_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
 from sla_audit.cli.update import say_taken, update_tallies
+from sla_audit.sentence import Sentence, to_say
 
 if TYPE_CHECKING:
     from sla_audit.output.atomic import Content
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     help="Tell requests apart by this as well, for --api and exclusions of some APIs or regions. Repeatable.",
 )
 @rejects_option
+@lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing but errors.")
 def tally(**given: Any) -> int:
     """Count logs into a tally, which every command takes wherever it takes logs.
@@ -74,7 +77,6 @@ def tally(**given: Any) -> int:
     from sla_audit.intake.rejects import reject_rows
     from sla_audit.output.destinations import check_places
     from sla_audit.report.formats.csv_file import csv_blocks
-    from sla_audit.report.language import ENGLISH
     from sla_audit.tally.saved.write import SUFFIX
 
     config = config_of(given)
@@ -83,16 +85,17 @@ def tally(**given: Any) -> int:
     exclusions = given["exclusions"] or config.exclusions
     output, directory, rejects = given["output"], given["update"], given["rejects"] or config.rejects
     if (output is None) == (directory is None):
-        raise click.UsageError("Expected -o FILE, or --update DIR.")
+        raise click.UsageError(in_words(to_say("Expected -o FILE, or --update DIR.")))
     if directory is not None:
         return update_tallies(given, config, logs, contract)
     if not output.name.lower().endswith(SUFFIX):
-        raise click.BadParameter(f"{output.as_posix()!r} does not end with {SUFFIX}.", param_hint="-o")
+        found = Sentence("{file!r} does not end with {suffix}.", file=output.as_posix(), suffix=SUFFIX)
+        raise click.BadParameter(in_words(found), param_hint="-o")
     check_places([output], rejects, inputs_of(given, config, logs, exclusions))
 
-    quiet = quiet_of(given, config)
+    quiet, words = quiet_of(given, config), words_for(given, config)
     with reject_files(wanted=rejects is not None) as files:
-        with progress_bar(quiet=quiet) as progress:
+        with progress_bar(words, quiet=quiet) as progress:
             taken = take_tally(
                 replace(logs, reject_files=files), contract, exclusions, given["keep"], progress, config.facts
             )
@@ -101,6 +104,6 @@ def tally(**given: Any) -> int:
             contents[rejects] = csv_blocks(reject_rows(all_of(taken.rejects)))
         write(contents)
     if not quiet:
-        warn(map(str, taken.notices), ENGLISH)
-        say_taken(output, taken)
+        warn((notice.told(words.of) for notice in taken.notices), words)
+        say_taken(output, taken, words)
     return 0

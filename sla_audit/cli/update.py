@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn, write
-from sla_audit.cli.options.asked import inputs_of, quiet_of
+from sla_audit.cli.options.asked import inputs_of, quiet_of, words_for
 from sla_audit.cli.progress import progress_bar
+from sla_audit.sentence import Sentence, said_by
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sla_audit.commands.update import Update
     from sla_audit.contract.model import Contract
     from sla_audit.output.atomic import Content
+    from sla_audit.report.language import Words
 
 
 def update_tallies(given: dict[str, Any], config: Config, logs: Logs, contract: Contract) -> int:
@@ -37,9 +39,9 @@ def update_tallies(given: dict[str, Any], config: Config, logs: Logs, contract: 
     directory: Path = given["update"]
     exclusions, rejects = given["exclusions"] or config.exclusions, given["rejects"] or config.rejects
     check_places([], rejects, inputs_of(given, config, logs, exclusions))
-    quiet = quiet_of(given, config)
+    quiet, words = quiet_of(given, config), words_for(given, config)
     with _alone(directory), reject_files(wanted=rejects is not None) as files:
-        with progress_bar(quiet=quiet) as progress:
+        with progress_bar(words, quiet=quiet) as progress:
             counted = replace(logs, reject_files=files)
             done = update(directory, counted, contract, exclusions, given["keep"], progress, forms=config.facts)
         contents: dict[Path, Content] = {path: taken.content for path, taken in done.taken.items()}
@@ -48,7 +50,7 @@ def update_tallies(given: dict[str, Any], config: Config, logs: Logs, contract: 
             contents[rejects] = csv_blocks(reject_rows(all_of(stores)))
         write(contents)
     if not quiet:
-        _tell(done)
+        _tell(done, words)
     return 0
 
 
@@ -64,7 +66,7 @@ def _alone(directory: Path) -> Iterator[None]:
             directory.mkdir(exist_ok=True)
             held.enter_context(locked(directory, UPDATE))
         except OSError as error:
-            what = f"cannot be written to: {error.strerror or error}"
+            what = Sentence("cannot be written to: {why}", why=said_by(error))
             raise InputError(Problem(directory.as_posix(), what, "Name another directory.")) from error
         try:
             yield
@@ -75,30 +77,30 @@ def _alone(directory: Path) -> Iterator[None]:
                     directory.rmdir()
 
 
-def say_taken(path: Path, taken: Taken, besides: str = "") -> None:
+def say_taken(path: Path, taken: Taken, words: Words, *, anew: bool = False) -> None:
     """Say what a tally counts."""
     from sla_audit.output.escape import for_terminal
 
-    duplicates = f", without {taken.duplicate} duplicate rows" if taken.duplicate else ""
-    said = f"{taken.counted} requests of {taken.logs} logs{duplicates}{besides}"
+    said = words.say("{requests} requests of {logs} logs", requests=taken.counted, logs=taken.logs)
+    if taken.duplicate:
+        said = words.say("{said}, without {rows} duplicate rows", said=said, rows=taken.duplicate)
+    if anew:
+        said = words.say("{said}, anew, because a log has grown", said=said)
     click.echo(f"{for_terminal(path.as_posix())}: {said}", err=True)
 
 
-def _tell(done: Update) -> None:
+def _tell(done: Update, words: Words) -> None:
     """Say what was counted, what was known, and what is gone."""
-    from sla_audit.report.language import ENGLISH
-
-    warn(map(str, done.notices), ENGLISH)
+    warn((notice.told(words.of) for notice in done.notices), words)
     if done.gone:
-        paths = _some([each.source.path for each in done.gone])
-        warn([f"gone since they were counted, and counted still: {paths}"], ENGLISH)
+        paths = _some([each.source.path for each in done.gone], words)
+        warn([words.say("gone since they were counted, and counted still: {paths}", paths=paths)], words)
     for path, taken in done.taken.items():
-        anew = ", anew, because a log has grown" if path in done.again else ""
-        say_taken(path, taken, anew)
+        say_taken(path, taken, words, anew=path in done.again)
     if not done.taken:
-        click.echo(f"nothing new: {done.known} logs are counted already", err=True)
+        click.echo(words.say("nothing new: {logs} logs are counted already", logs=done.known), err=True)
 
 
-def _some(paths: Sequence[str], most: int = 3) -> str:
-    more = len(paths) - most
-    return ", ".join(paths[:most]) + (f" and {more} more" if more > 0 else "")
+def _some(paths: Sequence[str], words: Words, most: int = 3) -> str:
+    named, more = ", ".join(paths[:most]), len(paths) - most
+    return words.say("{named} and {more} more", named=named, more=more) if more > 0 else named

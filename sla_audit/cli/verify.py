@@ -11,8 +11,10 @@ import click
 from sla_audit.cli.console import printing
 from sla_audit.cli.options.asked import config_of, quiet_of, request_of, words_for
 from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, printed_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
+from sla_audit.sentence import Sentence, to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -68,7 +70,7 @@ def verify(pack: Path, **given: Any) -> int:
     from sla_audit.report.verification_document import render_verification
 
     if given["identity"] is not None and given["signers"] is None:
-        raise click.UsageError("--identity is one of those that --signers names; give both.")
+        raise click.UsageError(in_words(to_say("--identity is one of those that --signers names; give both.")))
     config = config_of(given)
     quiet = quiet_of(given, config)
     checked = verified(pack, given["signers"], given["identity"])
@@ -94,11 +96,19 @@ def _compared(checked: Checked, given: dict[str, Any], config: Config, *, quiet:
     assert report is not None  # noqa: S101
     for option in ("cycle", "as_of", "reading"):
         if given[option] is not None:
-            raise click.UsageError(f"The pack says what it is about; leave out --{option.replace('_', '-')}.")
+            leave = Sentence(
+                "The pack says what it is about; leave out {option}.", option=f"--{option.replace('_', '-')}"
+            )
+            raise click.UsageError(in_words(leave))
     asked = request_of(given, config)
     contract = enclosed.contract if given["contract"] is None and config.contract is None else asked.contract
     if enclosed.terms.reading not in contract.readings:
-        raise click.UsageError(f"{contract.id} has no reading {enclosed.terms.reading!r}, by which the pack claims.")
+        found = Sentence(
+            "{contract} has no reading {reading!r}, by which the pack claims.",
+            contract=contract.id,
+            reading=enclosed.terms.reading,
+        )
+        raise click.UsageError(in_words(found))
     terms = enclosed.terms.request(contract, asked.logs)
     request = replace(
         asked,

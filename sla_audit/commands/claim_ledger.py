@@ -23,6 +23,7 @@ from sla_audit.ledger.vouchers import Matched, credit_vouchers
 from sla_audit.model.ledger import ClaimKey, Finding, History, Packed, Tracked, TrackedClaim, Voucher
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.columns import with_claims
+from sla_audit.sentence import Sentence, as_phrase, to_say
 
 __all__ = [
     "FOUND",
@@ -128,7 +129,9 @@ def shown(path: Path, contract: Contract, which: Which, as_of: date) -> tuple[Tr
         (history,) = _meant(Book(connection, path), path, contract, which)
     claim = _standing(path, history, as_of)
     if claim is None:
-        raise InputError(Problem(_named(history), f"was not known of on {as_of}", "Give a later --as-of."))
+        raise InputError(
+            Problem(_named(history), Sentence("was not known of on {as_of}", as_of=as_of), "Give a later --as-of.")
+        )
     return claim, history
 
 
@@ -171,21 +174,29 @@ def _meant(book: Book, path: Path, contract: Contract, which: Which) -> Sequence
 
 
 def _not_one(path: Path, found: Sequence[History], which: Which) -> Problem:
-    of = f"account {which.account!r}" + ("" if which.cycle is None else f", cycle {which.cycle}")
+    of = Sentence("account {account!r}", account=which.account)
+    if which.cycle is not None:
+        of = Sentence("account {account!r}, cycle {cycle}", account=which.account, cycle=which.cycle)
     if found:
         cycles = ", ".join(each.key.cycle for each in found)
-        return Problem(path.as_posix(), f"has several claims of {of}: {cycles}", "Say which: --cycle.")
-    return Problem(path.as_posix(), f"has no claim of {of}", _LISTED)
+        return Problem(
+            path.as_posix(),
+            Sentence("has several claims of {of}: {cycles}", of=of, cycles=cycles),
+            "Say which: --cycle.",
+        )
+    return Problem(path.as_posix(), Sentence("has no claim of {of}", of=of), _LISTED)
 
 
-_LISTED = "sla-audit claim list shows all; sla-audit compute --ledger notes what logs show."
+_LISTED = to_say("sla-audit claim list shows all; sla-audit compute --ledger notes what logs show.")
 
 
 def _no_such(book: Book, path: Path, number: int, contract: Contract) -> Problem:
     other = book.contract_of(number)
     if other is None:
-        return Problem(path.as_posix(), f"has no claim {number}", _LISTED)
-    found = f"has claim {number} under the contract {other}, not {contract.id}"
+        return Problem(path.as_posix(), Sentence("has no claim {number}", number=number), _LISTED)
+    found = Sentence(
+        "has claim {number} under the contract {other}, not {id}", number=number, other=other, id=contract.id
+    )
     return Problem(path.as_posix(), found, "Name that contract: --contract.")
 
 
@@ -193,16 +204,25 @@ def _standing(path: Path, history: History, as_of: date) -> TrackedClaim | None:
     try:
         return standing(history, as_of)
     except SenselessEntryError as error:
-        found = f"{_named(history)} has entries that make no sense: it {error.what}"
+        found = Sentence(
+            "{history} has entries that make no sense: it {what}", history=_named(history), what=as_phrase(error.what)
+        )
         raise InputError(Problem(path.as_posix(), found, error.remedy)) from error
 
 
-def _named(history: History) -> str:
-    return f"claim {history.number} ({history.key.account_id}, {history.key.cycle})"
+def _named(history: History) -> Sentence:
+    return Sentence(
+        "claim {number} ({account_id}, {cycle})",
+        number=history.number,
+        account_id=history.key.account_id,
+        cycle=history.key.cycle,
+    )
 
 
 def _other_currency(history: History, contract: Contract) -> Problem:
-    found = f"is in {history.currency}, but the contract's amounts are in {contract.currency}"
+    found = Sentence(
+        "is in {currency}, but the contract's amounts are in {now}", currency=history.currency, now=contract.currency
+    )
     return Problem(_named(history), found, "Name the contract that it was detected under: --contract.")
 
 

@@ -20,6 +20,7 @@ from sla_audit.model.month import Month
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
+from sla_audit.sentence import Sentence
 from sla_audit.verification.judged_again import cycles_of, judged_again, refuse_another_contract, requests_of
 
 
@@ -74,10 +75,10 @@ def results_of(
     refuse_another_contract(report, where, contract)
     days = report.holidays
     if days is not None and days.sha256 != working_days.sha256:
-        found = f"made with the holidays file {days.path}, sha256 {days.sha256}"
+        found = Sentence("made with the holidays file {path}, sha256 {sha256}", path=days.path, sha256=days.sha256)
         raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
     if any(reading not in result.readings for result in report.results):
-        raise InputError(Problem(shown, f"holds no reading {reading!r}", AGAIN))
+        raise InputError(Problem(shown, Sentence("holds no reading {reading!r}", reading=reading), AGAIN))
     cycles, then = cycles_of(report), judged_again(report, where, contract)
     now = rule_on(cycles, requests_of(report, reading), contract, reading, as_of)
     # What was still running when it was counted may have had more requests since.

@@ -34,6 +34,7 @@ from sla_audit.model.flags import FlagCount
 from sla_audit.model.log_summary import LeftOut, LogSummary
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
+from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Engine, Progress
@@ -257,23 +258,42 @@ def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOpt
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
         if tally.head.time_zone != contract.time_zone:
-            found = f"counted by the days of {tally.head.time_zone}; the contract's are those of {contract.time_zone}"
+            found = Sentence(
+                "counted by the days of {time_zone}; the contract's are those of {own}",
+                time_zone=tally.head.time_zone,
+                own=contract.time_zone,
+            )
             yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
         if wanted.traced is not None:
             logs = [source.path for source in tally.head.sources]
-            named = ", ".join([*logs[:_NAMED], f"and {len(logs) - _NAMED} more"] if len(logs) > _NAMED else logs)
-            yield Problem(tally.shown, "has counts, and no rows", f"Give the logs that it counts: {named}.")
+            remedy = Sentence("Give the logs that it counts: {logs}.", logs=", ".join(logs[:_NAMED]))
+            if len(logs) > _NAMED:
+                remedy = Sentence(
+                    "Give the logs that it counts: {logs}, and {more} more.",
+                    logs=", ".join(logs[:_NAMED]),
+                    more=len(logs) - _NAMED,
+                )
+            yield Problem(tally.shown, "has counts, and no rows", remedy)
         missing = sorted(set(wanted.columns) - set(tally.head.tells))
         if missing:
-            names = " and ".join(missing)
+            names = in_series(missing, to_say("{listed} and {value}"))
             again = "".join(f" --keep {name}" for name in missing)
-            remedy = f"Count the logs again with{again}, or give the logs themselves."
-            yield Problem(tally.shown, f"does not tell requests apart by {names}, which this run needs", remedy)
+            remedy = Sentence("Count the logs again with{again}, or give the logs themselves.", again=again)
+            yield Problem(
+                tally.shown,
+                Sentence("does not tell requests apart by {names}, which this run needs", names=names),
+                remedy,
+            )
         without_account = WithoutAccount(contract, wanted.apis)
         needed = sum(rows for ending, rows in _unattributed(tally).items() if without_account.place(ending) is None)
         if needed:
-            found = f"was taken without {needed} rows that have no account; under the contract {contract.id!r}, "
-            yield Problem(tally.shown, f"{found}rates may depend on whose they are", "Give the logs themselves.")
+            found = Sentence(
+                "was taken without {rows} rows that have no account; under the contract {contract!r}, "
+                "rates may depend on whose they are",
+                rows=needed,
+                contract=contract.id,
+            )
+            yield Problem(tally.shown, found, "Give the logs themselves.")
 
 
 def _unattributed(tally: TallyFile) -> Unattributed:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sla_audit.errors import Problem
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.model.log_summary import Beginning, LogSummary
+from sla_audit.sentence import Message, Sentence
 from sla_audit.tally.saved.head import TallySource
 from sla_audit.tally.saved.tally_file import TallyFile
 
@@ -30,11 +31,17 @@ def counted_twice(logs: Sequence[ReadLog], tallies: Sequence[TallyFile]) -> Iter
             names = _known_by(source.fingerprint, source.content)
             others = [seen[name] for name in names if seen.get(name, tally.shown) != tally.shown]
             if others and source.rows:
-                found = f"counts the log {source.path}, which is also counted in {others[0]}"
+                found = Sentence(
+                    "counts the log {log}, which is also counted in {other}", log=source.path, other=others[0]
+                )
                 yield Problem(tally.shown, found, "Leave one of them out.")
             grown = None if others or not source.rows else begin.like(source, tally)
             if grown is not None:
-                found = f"counts the log {source.path}, and {grown} begins with the same rows: it has grown since"
+                found = Sentence(
+                    "counts the log {log}, and {grown} begins with the same rows: it has grown since",
+                    log=source.path,
+                    grown=grown,
+                )
                 yield Problem(tally.shown, found, "Leave out what was counted before it had grown.")
             seen = dict.fromkeys(names, tally.shown) | seen
 
@@ -51,7 +58,7 @@ class _Beginnings:
             for beginning in log.begins_as(known) if known else ():
                 self._begin.setdefault(beginning, []).append(_Log(log.source.shown, log.source.shown, None))
 
-    def like(self, source: TallySource, tally: TallyFile) -> str | None:
+    def like(self, source: TallySource, tally: TallyFile) -> Message | None:
         """Name a log that begins as that of a tally does; from then on, that is known too."""
         beginning = summary_of(source).beginning
         if beginning is None:
@@ -63,13 +70,13 @@ class _Beginnings:
             if log.tally is not tally and (beginning.bytes >= ENOUGH or log.path == source.path)
         )
         found = next(others, None)
-        alike.append(_Log(source.path, f"a log that is counted in {tally.shown}", tally))
+        alike.append(_Log(source.path, Sentence("a log that is counted in {tally}", tally=tally.shown), tally))
         return found
 
 
 class _Log(NamedTuple):
     path: str
-    name: str
+    name: Message
     tally: TallyFile | None
 
 

@@ -11,6 +11,7 @@ from sla_audit.errors import Problem, refuse
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.fingerprint import content_fingerprint
 from sla_audit.intake.read_log import ReadLog
+from sla_audit.sentence import Message, Sentence
 from sla_audit.tally.saved.head import TallySource
 from sla_audit.tally.saved.tally_file import TallyFile
 
@@ -99,13 +100,17 @@ class KnownLogs:
     def changed(self) -> Iterator[Problem]:
         """Say which logs were rewritten: whether that is another log, or a better copy, cannot be told."""
         for log, before in self.rewritten:
-            found = (
-                f"is another than the log of this name that {before.tally.shown} counts, of {before.source.bytes:,} "
-                f"bytes and {before.source.rows:,} rows: it was rewritten, cut or replaced by another log"
+            found = Sentence(
+                "is another than the log of this name that {tally} counts, of {bytes:,} bytes and {rows:,} rows: "
+                "it was rewritten, cut or replaced by another log",
+                tally=before.tally.shown,
+                bytes=before.source.bytes,
+                rows=before.source.rows,
             )
-            remedy = (
-                f"Where it takes the place of that one, remove {before.tally.shown} and give all its logs again: they "
-                "are counted anew. Where it is another log, give it a name of its own, such as one with its day."
+            remedy = Sentence(
+                "Where it takes the place of that one, remove {tally} and give all its logs again: they "
+                "are counted anew. Where it is another log, give it a name of its own, such as one with its day.",
+                tally=before.tally.shown,
             )
             yield Problem(log.source.shown, found, remedy)
 
@@ -117,11 +122,17 @@ def _is_cut(log: ReadLog, before: Known) -> bool:
 
 
 def _not_all(tally: TallyFile, grown: ReadLog, lost: Sequence[str]) -> Problem:
-    named = f"{', '.join(lost[:_NAMED])}{f' and {len(lost) - _NAMED} more' if len(lost) > _NAMED else ''}"
-    what = f"counts the log {grown.source.shown}, which has grown since, and others that are not given"
-    remedy = (
-        f"Give these too, for all to be counted anew: {named}. Where they are gone, the tally stays as it is: leave "
-        f"out {grown.source.shown}."
+    named: Message = ", ".join(lost[:_NAMED])
+    if len(lost) > _NAMED:
+        named = Sentence("{named} and {more} more", named=named, more=len(lost) - _NAMED)
+    what = Sentence(
+        "counts the log {log}, which has grown since, and others that are not given", log=grown.source.shown
+    )
+    remedy = Sentence(
+        "Give these too, for all to be counted anew: {named}. Where they are gone, the tally stays as it is: "
+        "leave out {log}.",
+        named=named,
+        log=grown.source.shown,
     )
     return Problem(tally.shown, what, remedy)
 

@@ -15,6 +15,7 @@ from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.logs import LogFile, open_logs, text_in
 from sla_audit.intake.sources.find import Source
 from sla_audit.intake.values.content_flags import FlagWords
+from sla_audit.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def read_otherwise(copied: Mapping[Path, Path], sources: Sequence[Source], sets:
     for copy, first in sorted(copied.items()):
         one, other = by_path[copy], by_path[first]
         if _way(sets[one.group]) != _way(sets[other.group]):
-            found = f"is a copy of {other.shown}, which another of the sources says how to read"
+            found = Sentence("is a copy of {other}, which another of the sources says how to read", other=other.shown)
             yield Problem(one.shown, found, "Leave one of them out.")
 
 

@@ -20,6 +20,7 @@ from sla_audit.model.facts import Facts
 from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
 from sla_audit.report.selected import what_is_near
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -57,10 +58,15 @@ class OneAccount:
         ids = self._ids
         if self.account in ids:
             outside = self.allocated().rows["outside_cycle"]
-            found = f"has no service and no counted request in {self.month}"
-            found += f"; {outside} requests fall on days on which it was not in service" if outside else ""
+            text = to_say("has no service and no counted request in {month}")
+            if outside:
+                text = to_say(
+                    "has no service and no counted request in {month}; "
+                    "{outside} requests fall on days on which it was not in service"
+                )
+            found = Sentence(text, month=self.month, outside=outside)
             return InputError(Problem(f"--account {self.account!r}", found, "Choose another cycle with --cycle."))
-        found = f"nothing in the logs of {self.month} or in the accounts file is of it"
+        found = Sentence("nothing in the logs of {month} or in the accounts file is of it", month=self.month)
         return InputError(Problem(f"--account {self.account!r}", found, what_is_near(self.account, ids)))
 
     @cached_property

@@ -19,6 +19,7 @@ from sla_audit.intake.sources.changes import unchanged
 from sla_audit.intake.sources.find import Source
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
+from sla_audit.sentence import Sentence, in_series, said_by, to_say
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.saved.tally_file import TallyFile, is_tally
 from sla_audit.tally.saved.write import SUFFIX
@@ -90,7 +91,7 @@ def _tallies(directory: Path) -> list[TallyFile]:
         return []
     except OSError as error:
         raise InputError(
-            Problem(directory.as_posix(), f"cannot be listed: {error.strerror or error}", "Name a directory.")
+            Problem(directory.as_posix(), Sentence("cannot be listed: {why}", why=said_by(error)), "Name a directory.")
         ) from error
     return [TallyFile.open(path, path.as_posix()) for path in paths if not path.name.startswith(".")]
 
@@ -115,7 +116,10 @@ def _told_apart_otherwise(tallies: Sequence[TallyFile], keep: Collection[str]) -
     return [
         Problem(
             tally.shown,
-            f"does not tell requests apart by {' and '.join(missing)}, as --keep asks",
+            Sentence(
+                "does not tell requests apart by {names}, as --keep asks",
+                names=in_series(missing, to_say("{listed} and {value}")),
+            ),
             "Leave --keep out, or remove the tallies, for all logs to be counted anew.",
         )
         for tally in tallies
@@ -128,7 +132,9 @@ def _fewer_rows(tally: TallyFile, taken: Taken) -> list[Problem]:
     before = sum(source.rows for source in tally.head.sources)
     if taken.rows >= before:
         return []
-    found = f"counts {before:,} rows of logs that have {taken.rows:,} by now: one of them was cut"
+    found = Sentence(
+        "counts {before:,} rows of logs that have {rows:,} by now: one of them was cut", before=before, rows=taken.rows
+    )
     return [Problem(tally.shown, found, "Give the log as it was, whole; or remove the tally, to count what is left.")]
 
 

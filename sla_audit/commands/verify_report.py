@@ -13,6 +13,7 @@ from sla_audit.report.document import Report, completed
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.restore import Restored
 from sla_audit.report.saved.whole import WholeReport
+from sla_audit.sentence import Sentence
 from sla_audit.verification import (
     attribution,
     claims,
@@ -64,10 +65,15 @@ def _checked(
     shown = where.as_posix()
     refuse_another_contract(report, where, contract)
     if report.holidays is None and working_days.sha256 is not None:
-        found = "made without a holidays file"
-        raise InputError(Problem(shown, found, "Leave --holidays out, or make the report again with it."))
+        raise InputError(
+            Problem(shown, "made without a holidays file", "Leave --holidays out, or make the report again with it.")
+        )
     if report.holidays is not None and working_days.sha256 not in (None, report.holidays.sha256):
-        found = f"made with the holidays file {report.holidays.path}, sha256 {report.holidays.sha256}"
+        found = Sentence(
+            "made with the holidays file {path}, sha256 {sha256}",
+            path=report.holidays.path,
+            sha256=report.holidays.sha256,
+        )
         raise InputError(Problem(shown, found, "Name that file with --holidays, or make the report again."))
     context = context_of(report, where, contract, working_days)
     for parts in (_PARTS, (_LAST,)):
@@ -93,7 +99,11 @@ def context_of(report: WholeReport, where: Path, contract: Contract, working_day
     """Judge the counts of a report again. Raises `InputError` where that gives other verdicts than it holds."""
     readings = list(contract.readings)
     if list(report.totals.readings) != readings:
-        found = f"totals.readings are {', '.join(report.totals.readings)}; its contract has {', '.join(readings)}"
+        found = Sentence(
+            "totals.readings are {readings}; its contract has {own}",
+            readings=", ".join(report.totals.readings),
+            own=", ".join(readings),
+        )
         raise InputError(Problem(where.as_posix(), found, AGAIN))
     verdicts = judged_again(report, where, contract)
     known = report.holidays is None or report.holidays.sha256 == working_days.sha256

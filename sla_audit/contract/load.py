@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.sentence import Sentence, said_by
 from sla_audit.system.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
@@ -37,9 +38,11 @@ def contract_file(reference: str) -> bytes:
     except OSError as error:
         raise InputError(
             Problem(
-                f"contract {reference!r}",
-                f"neither a built-in contract nor a file that can be read ({error.strerror})",
-                f"Built in: {', '.join(built_in_contracts())}. Or give the path of a contract file.",
+                Sentence("contract {contract!r}", contract=reference),
+                Sentence("neither a built-in contract nor a file that can be read ({why})", why=said_by(error)),
+                Sentence(
+                    "Built in: {known}. Or give the path of a contract file.", known=", ".join(built_in_contracts())
+                ),
             )
         ) from error
 

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_v
 from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.model.statuses import StatusSetField
 from sla_audit.model.zones import zone_named
+from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.settings_file import ExactDecimal, Name, OneLine, StrictModel
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Condition(_Model):
 def _number_or_words(cause: Any) -> Any:
     if cause in (None, OF_THE_EXCLUSION) or type(cause) is int:
         return cause
-    raise ValueError(f"expected the number of a cause, or {OF_THE_EXCLUSION!r}")
+    raise ValueError(Sentence("expected the number of a cause, or {word!r}", word=OF_THE_EXCLUSION))
 
 
 class Rule(_Model):
@@ -97,7 +98,9 @@ class Rule(_Model):
         if (self.class_ == "excluded") != (self.cause is not None):
             raise ValueError("a cause belongs to the class `excluded`, and that class needs one")
         if self.cause == OF_THE_EXCLUSION and not self.when.accepted_exclusion:
-            raise ValueError(f"cause {OF_THE_EXCLUSION!r} needs `accepted_exclusion = true` in `when`")
+            raise ValueError(
+                Sentence("cause {word!r} needs `accepted_exclusion = true` in `when`", word=OF_THE_EXCLUSION)
+            )
         return self
 
 
@@ -120,7 +123,9 @@ class Tier(_Model):
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
         if self.from_ >= self.below:
-            raise ValueError(f"holds no rate: from {self.from_} is not under below {self.below}")
+            raise ValueError(
+                Sentence("holds no rate: from {start} is not under below {below}", start=self.from_, below=self.below)
+            )
         return self
 
 
@@ -140,7 +145,7 @@ class Compensation(_Model):
     @classmethod
     def _quantum_is_a_decimal_place(cls, quantum: Decimal) -> Decimal:
         if quantum.normalize().as_tuple().digits != (1,):
-            raise ValueError(f"{quantum} is not a decimal place such as 0.01")
+            raise ValueError(Sentence("{quantum} is not a decimal place such as 0.01", quantum=quantum))
         return quantum.normalize()
 
     @field_validator("tiers")
@@ -148,21 +153,28 @@ class Compensation(_Model):
     def _tiers_meet(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
         """Order the tiers from the best rate down, and require that they leave nothing open."""
         ordered = tuple(sorted(tiers, key=lambda tier: tier.below, reverse=True))
-        mistakes = []
+        mistakes: list[Sentence] = []
         for upper, lower in pairwise(ordered):
             if lower.below < upper.from_:
-                mistakes.append(f"gap: no tier covers [{lower.below}, {upper.from_})")
+                mistakes.append(Sentence("gap: no tier covers [{start}, {end})", start=lower.below, end=upper.from_))
             if lower.below > upper.from_:
-                mistakes.append(f"overlap: two tiers cover [{upper.from_}, {lower.below})")
+                mistakes.append(
+                    Sentence("overlap: two tiers cover [{start}, {end})", start=upper.from_, end=lower.below)
+                )
             if lower.rate <= upper.rate:
                 mistakes.append(
-                    f"not monotone: the tier below {lower.below} owes {lower.rate}, "
-                    f"no more than the {upper.rate} of the tier above it"
+                    Sentence(
+                        "not monotone: the tier below {below} owes {rate}, "
+                        "no more than the {above} of the tier above it",
+                        below=lower.below,
+                        rate=lower.rate,
+                        above=upper.rate,
+                    )
                 )
         if ordered[-1].from_ != 0:
-            mistakes.append(f"gap: no tier covers [0, {ordered[-1].from_})")
+            mistakes.append(Sentence("gap: no tier covers [0, {end})", end=ordered[-1].from_))
         if mistakes:
-            raise ValueError("; ".join(mistakes))
+            raise ValueError(in_series(mistakes, to_say("{listed}; {value}")))
         return ordered
 
 
@@ -190,7 +202,7 @@ class ClaimRule(_Model):
             raise ValueError("`opens_after_working_day` needs a `calendar`")
         early = closes_too_early(self)
         if early is not None:
-            raise ValueError(f"claims close before they open, such as those for {early}")
+            raise ValueError(Sentence("claims close before they open, such as those for {early}", early=early))
         return self
 
 
@@ -257,7 +269,11 @@ class Contract(_Model):
         top = compensation.tiers[0].below
         if objective and top != objective.success_rate:
             raise ValueError(
-                f"the highest tier ends at {top}, the objective is {objective.success_rate}: they must meet"
+                Sentence(
+                    "the highest tier ends at {top}, the objective is {success_rate}: they must meet",
+                    top=top,
+                    success_rate=objective.success_rate,
+                )
             )
         return compensation
 
@@ -266,7 +282,9 @@ class Contract(_Model):
     def _default_is_a_reading(cls, name: str, info: ValidationInfo) -> str:
         readings = info.data.get("readings")
         if readings and name not in readings:
-            raise ValueError(f"{name!r} is not one of the readings: {', '.join(readings)}")
+            raise ValueError(
+                Sentence("{name!r} is not one of the readings: {readings}", name=name, readings=", ".join(readings))
+            )
         return name
 
     @field_validator("causes")
@@ -275,25 +293,27 @@ class Contract(_Model):
         numbers = [cause.number for cause in causes]
         twice = sorted({number for number in numbers if numbers.count(number) > 1})
         if twice:
-            raise ValueError(f"numbered twice: {', '.join(map(str, twice))}")
+            raise ValueError(Sentence("numbered twice: {twice}", twice=", ".join(map(str, twice))))
         return causes
 
     @field_validator("classification")
     @classmethod
     def _rules_are_complete(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
-        mistakes = []
+        mistakes: list[Sentence] = []
         if "causes" in info.data:
             numbers = {cause.number for cause in info.data["causes"]}
             mistakes += [
-                f"rule {at}: cause {rule.cause} is not among the causes"
+                Sentence("rule {at}: cause {cause} is not among the causes", at=at, cause=rule.cause)
                 for at, rule in enumerate(rules, 1)
                 if isinstance(rule.cause, int) and rule.cause not in numbers
             ]
         anything = Condition()
         if rules[-1].when != anything:
-            mistakes.append("the last rule must match anything (`when = {}`), so that every request has a class")
+            mistakes.append(
+                Sentence("the last rule must match anything (`when = {}`), so that every request has a class")
+            )
         if any(rule.when == anything for rule in rules[:-1]):
-            mistakes.append("only the last rule may match anything: what follows it is never reached")
+            mistakes.append(Sentence("only the last rule may match anything: what follows it is never reached"))
         if mistakes:
-            raise ValueError("; ".join(mistakes))
+            raise ValueError(in_series(mistakes, to_say("{listed}; {value}")))
         return rules

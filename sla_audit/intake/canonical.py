@@ -29,6 +29,7 @@ from sla_audit.intake.values.request_ids import read_request_ids
 from sla_audit.intake.values.time_forms import EXPECTED, DateOrder
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.model.tally import PLACE
+from sla_audit.sentence import Message, Sentence, said_by
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "status": (spellings.read_status, pa.int16()),
@@ -48,7 +49,7 @@ class Fault:
     position: int
     column: str
     found: str
-    expected: str
+    expected: Message
 
 
 class Faults:
@@ -152,7 +153,7 @@ class _Read:
     """
 
     arrays: dict[str, pa.Array] = dataclasses.field(default_factory=dict)
-    unreadable: dict[str, tuple[_Rows, str]] = dataclasses.field(default_factory=dict)
+    unreadable: dict[str, tuple[_Rows, Message]] = dataclasses.field(default_factory=dict)
     no_account: _Rows | None = None
     local: bool = False
 
@@ -187,7 +188,10 @@ def _read(
             ended = read_endings([batch.column(part) for part in names], dialect)
             read.arrays |= ended.columns
             if ended.unreadable is not None:
-                read.unreadable[name] = ended.unreadable, f"a status as {dialect.id} writes it"
+                read.unreadable[name] = (
+                    ended.unreadable,
+                    Sentence("a status as {dialect} writes it", dialect=dialect.id),
+                )
         else:
             said, bad, expected = _optional(name, batch.column(names[0]), names[0], flags)
             told = read.arrays.get(name)  # by the dialect
@@ -198,7 +202,7 @@ def _read(
 
 
 def _first_reasons(
-    unreadable: Mapping[str, tuple[_Rows, str]], positions: npt.NDArray[np.int64]
+    unreadable: Mapping[str, tuple[_Rows, Message]], positions: npt.NDArray[np.int64]
 ) -> Iterator[tuple[str, int]]:
     """Tell of each column for how many rows it is the first reason why they cannot be read."""
     for name, (bad, _) in unreadable.items():
@@ -211,7 +215,7 @@ def _first_reasons(
 def _faults(
     batch: pa.RecordBatch,
     columns: Mapping[str, tuple[str, ...]],
-    unreadable: Mapping[str, tuple[_Rows, str]],
+    unreadable: Mapping[str, tuple[_Rows, Message]],
     positions: list[int],
     zone: ZoneInfo,
     order: DateOrder | None,
@@ -239,7 +243,9 @@ def meaning(name: str, value: Any, flags: FlagWords = USUAL) -> Any:
 def _refuse_nested(schema: pa.Schema, names: Collection[str]) -> None:
     for field in schema:
         if field.name in names and pa.types.is_nested(field.type):
-            raise TypeError(f"column {field.name!r} is of type {field.type}; expected single values")
+            raise TypeError(
+                Sentence("column {name!r} is of type {type}; expected single values", name=field.name, type=field.type)
+            )
 
 
 def _times(
@@ -248,18 +254,18 @@ def _times(
     zone: ZoneInfo,
     unit: durations.Unit,
     order: DateOrder | None,
-) -> tuple[pa.Array, dict[str, tuple[_Rows, str]], bool]:
+) -> tuple[pa.Array, dict[str, tuple[_Rows, Message]], bool]:
     """Give the instants at which requests were submitted, the rows without, and whether some carried no zone."""
     names = columns["timestamp"]
     instants = _instants([batch.column(part) for part in names], names, zone, order)
     read = timestamps.within_reach(instants.values)
-    unreadable = {}
+    unreadable: dict[str, tuple[_Rows, Message]] = {}
     if read.null_count:
         unreadable["timestamp"] = read.is_null().to_numpy(zero_copy_only=False), EXPECTED
     if "duration" in columns:
         starts = timestamps.within_reach(durations.started(read, batch.column(columns["duration"][0]), unit))
         if starts.null_count > read.null_count:
-            unreadable["duration"] = durations.unknown(starts, read), durations.EXPECTED.format(unit=unit)
+            unreadable["duration"] = durations.unknown(starts, read), Sentence(durations.EXPECTED, unit=unit)
         read = starts
     return read, unreadable, instants.local
 
@@ -294,13 +300,18 @@ def _instants(
             return timestamps.read_date_and_time(parts[0], parts[1], zone, order)
         return timestamps.read_instants(parts[0], zone, order)
     except TypeError as error:
-        wanted = "timestamps, epoch numbers or ISO 8601 text"
-        raise TypeError(f"column {names[0]!r} is of {error}; expected {wanted}") from error
+        raise TypeError(
+            Sentence(
+                "column {name!r} is of {type}; expected timestamps, epoch numbers or ISO 8601 text",
+                name=names[0],
+                type=said_by(error),
+            )
+        ) from error
 
 
 def _optional(
     canonical_name: str, column: pa.Array, name: str, flags: FlagWords
-) -> tuple[dict[str, pa.Array], _Rows | None, str]:
+) -> tuple[dict[str, pa.Array], _Rows | None, Message]:
     """Read a column that says something of a request, as `_meanings` does, or its id."""
     if canonical_name == "request_id":
         ids, too_long = read_request_ids(column, name)
@@ -311,7 +322,7 @@ def _optional(
     return {canonical_name: read}, bad, expected
 
 
-def _content_flags(column: pa.DictionaryArray, flags: FlagWords) -> tuple[dict[str, pa.Array], _Rows | None, str]:
+def _content_flags(column: pa.DictionaryArray, flags: FlagWords) -> tuple[dict[str, pa.Array], _Rows | None, Message]:
     """Read flags, and keep beside them how they are spelt, where there are any: code by code the same dictionary."""
     read, bad, expected = _meanings(column, flags.read, pa.bool_())
     values = [flags.spelt(value) for value in column.dictionary.to_pylist()]
@@ -321,7 +332,9 @@ def _content_flags(column: pa.DictionaryArray, flags: FlagWords) -> tuple[dict[s
     return {"content_flag": read, FLAG_VALUE: kept}, bad, expected
 
 
-def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, _Rows | None, str]:
+def _meanings(
+    column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType
+) -> tuple[pa.Array, _Rows | None, Message]:
     """Settle each distinct value once: what it means, which rows have none, and what was expected."""
     if pa.types.is_integer(column.type) and kind == pa.int16():
         statuses = _statuses(column)
@@ -330,13 +343,13 @@ def _meanings(column: pa.Array, read: Callable[[Any], Any], kind: pa.DataType) -
     encoded = as_dictionary(column)
     values = encoded.dictionary.to_pylist()
     indices = encoded.indices  # a null in them says nothing, as a column that is not there
-    meanings, bad, expected = [], np.zeros(len(values), dtype=np.bool_), ""
+    meanings, bad, expected = [], np.zeros(len(values), dtype=np.bool_), Sentence("")
     for code, value in enumerate(values):
         try:
             meanings.append(read(value))
         except ValueError as error:
             meanings.append(None)
-            bad[code], expected = True, str(error)
+            bad[code], expected = True, said_by(error)
     unreadable = None
     if bad.any():
         rows = np.append(bad, False)[indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]

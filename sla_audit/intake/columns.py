@@ -15,6 +15,7 @@ from sla_audit.intake.late_fields import LateFields
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
+from sla_audit.sentence import Message, Sentence, in_series, to_say
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
@@ -193,14 +194,21 @@ def resolve_columns(
         found = _resolve(mapping, available, needed, where, dialect, objects=objects)
     if len(fitting) > 1:
         names = ", ".join(each.id for each in fitting)
-        what = f"the columns fit several dialects: {names}; the file has: {_listed(available)}"
+        what = Sentence(
+            "the columns fit several dialects: {dialects}; the file has: {known}",
+            dialects=names,
+            known=_listed(available),
+        )
         return [Problem(where, what, "Choose one with --dialect, or map the columns with --column.")]
     strange = _of_no_dialect(mapping, dialect, where)
     if not isinstance(found, LogColumns) or strange:
         problems = [] if isinstance(found, LogColumns) else found
         return [*problems, *strange, *([] if dialect is not None else _nearest(mapping, available, where, objects))]
     if set(found.timestamp) <= set(more):
-        what = f"the time is said by the path alone, {_listed(found.timestamp)}, the same for all requests"
+        what = Sentence(
+            "the time is said by the path alone, {timestamp}, the same for all requests",
+            timestamp=_listed(found.timestamp),
+        )
         return [Problem(where, what, "Say which column of the file has it: --column timestamp=NAME.")]
     return replace(found, partitions=more)
 
@@ -318,17 +326,28 @@ def _fields(naming: Naming, where: str) -> list[Problem]:
     if not lost and not same:
         return []
     if same:
-        what = f"{' and '.join(map(repr, same))} are read from one column, {at[same[0]]!r}"
+        what = Sentence("{names} are read from one column, {column!r}", names=_both(same), column=at[same[0]])
         return [Problem(where, what, "Map each to a column of its own with --column.")]
-    names = " and ".join(repr(naming.of(own) or own) for own in lost)
-    roles = f" (mapped to {', '.join(own for own in lost)})" if any(own in naming.named for own in lost) else ""
-    what = f"no column {names}{roles}, which the dialect {naming.dialect.id} reads"
+    text = to_say("no column {names}, which the dialect {dialect} reads; the file has: {known}")
+    if any(own in naming.named for own in lost):
+        text = to_say("no column {names} (mapped to {lost}), which the dialect {dialect} reads; the file has: {known}")
+    what = Sentence(
+        text,
+        names=_both([naming.of(own) or own for own in lost]),
+        lost=", ".join(lost),
+        dialect=naming.dialect.id,
+        known=_listed(list(naming.available)) or Sentence("none"),
+    )
     ways = ", ".join(f"--column {own}=NAME" for own in lost)
     return [
         Problem(
             where,
-            f"{what}; the file has: {_listed(list(naming.available)) or 'none'}",
-            f"Say which column it is: {ways}, or the same under [columns] in the config; or choose another --dialect.",
+            what,
+            Sentence(
+                "Say which column it is: {ways}, or the same under [columns] in the config; "
+                "or choose another --dialect.",
+                ways=ways,
+            ),
         )
     ]
 
@@ -338,8 +357,10 @@ def _of_no_dialect(mapping: ColumnMap, dialect: Dialect | None, where: str) -> l
     strange = [name for name in mapping.of_dialects if dialect is None or name not in dialect.own_names]
     if not strange:
         return []
-    whose = "it is read in no dialect" if dialect is None else f"the dialect {dialect.id}, in which it is read, has not"
-    what = f"{', '.join(strange)} mapped, but {whose}"
+    text = to_say("{names} mapped, but it is read in no dialect")
+    if dialect is not None:
+        text = to_say("{names} mapped, but the dialect {dialect}, in which it is read, has not")
+    what = Sentence(text, names=", ".join(strange), dialect=None if dialect is None else dialect.id)
     return [Problem(where, what, "Choose the dialect with --dialect, or leave out the --column.")]
 
 
@@ -348,9 +369,13 @@ def _nearest(mapping: ColumnMap, available: Sequence[str], where: str, objects: 
     near = nearest(available, mapping.named, objects=objects)
     if near is None or not near.lacks:
         return []
-    what = f"no dialect fits; the nearest is {near.dialect.id}, which also needs {_listed(near.lacks)}"
+    what = Sentence(
+        "no dialect fits; the nearest is {id}, which also needs {lacks}", id=near.dialect.id, lacks=_listed(near.lacks)
+    )
     ways = " ".join(f"--column {own}=NAME" for own in near.lacks)
-    return [Problem(where, what, f"If the log is in it: --dialect {near.dialect.id} {ways}.")]
+    return [
+        Problem(where, what, Sentence("If the log is in it: --dialect {id} {ways}.", id=near.dialect.id, ways=ways))
+    ]
 
 
 def _doubled(names: Sequence[str], available: Sequence[str], where: str) -> list[Problem]:
@@ -358,20 +383,27 @@ def _doubled(names: Sequence[str], available: Sequence[str], where: str) -> list
 
 
 def _twice(name: str, where: str) -> Problem:
-    return Problem(where, f"two columns are named {name!r}", "Rename one of them, so that it is clear which.")
+    return Problem(
+        where, Sentence("two columns are named {name!r}", name=name), "Rename one of them, so that it is clear which."
+    )
 
 
 def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], where: str) -> Problem:
-    names = " and ".join(repr(name) for name in missing)
-    role = "" if list(missing) == [canonical] else f" (mapped to {canonical})"
-    example = f"--column {canonical}=NAME"
+    text = to_say("no column {names}; the file has: {known}")
+    if list(missing) != [canonical]:
+        text = to_say("no column {names} (mapped to {canonical}); the file has: {known}")
+    what = Sentence(text, names=_both(missing), canonical=canonical, known=_listed(available) or Sentence("none"))
+    remedy = to_say("Say which column it is: {example}, or the same under [columns] in the config.")
     if canonical == "timestamp":
-        example += " (or =DATE,TIME where they are two columns)"
-    return Problem(
-        where,
-        f"no column {names}{role}; the file has: {_listed(available) or 'none'}",
-        f"Say which column it is: {example}, or the same under [columns] in the config.",
-    )
+        remedy = to_say(
+            "Say which column it is: {example} (or =DATE,TIME where they are two columns), "
+            "or the same under [columns] in the config."
+        )
+    return Problem(where, what, Sentence(remedy, example=f"--column {canonical}=NAME"))
+
+
+def _both(names: Sequence[str]) -> Message:
+    return in_series([*map(repr, names)], to_say("{listed} and {value}"))
 
 
 def _within(canonical: str, available: Sequence[str]) -> list[str]:
@@ -380,8 +412,18 @@ def _within(canonical: str, available: Sequence[str]) -> list[str]:
 
 
 def _one_of(canonical: str, within: Sequence[str], where: str) -> Problem:
-    what = f"{canonical} is an object, with {_listed(within)}; expected one value"
-    return Problem(where, what, f"Say which of its fields it is: --column {canonical}={within[0]}, or the like.")
+    what = Sentence(
+        "{canonical} is an object, with {within}; expected one value", canonical=canonical, within=_listed(within)
+    )
+    return Problem(
+        where,
+        what,
+        Sentence(
+            "Say which of its fields it is: --column {canonical}={field}, or the like.",
+            canonical=canonical,
+            field=within[0],
+        ),
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

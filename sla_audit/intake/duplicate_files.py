@@ -13,6 +13,7 @@ from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import fingerprint
 from sla_audit.intake.logs import LogFile
+from sla_audit.sentence import Sentence
 
 _BYTES_A_BEGINNING = 1 << 14
 _BYTES_A_BLOCK = 1 << 18
@@ -84,10 +85,13 @@ def _pairs(alike: Sequence[LogFile]) -> _Pairs:
             yield from ((first, other) for other in others)
         firsts = [first for first, *_ in by_content.values()]
     if len(firsts) > _MOST_BEGINNINGS:
-        found = f"{len(firsts):,} logs begin alike, which are not the same, so that it cannot be told which are copies"
+        found = Sentence(
+            "{logs:,} logs begin alike, which are not the same, so that it cannot be told which are copies",
+            logs=len(firsts),
+        )
         shown = ", ".join(log.source.shown for log in firsts[:3])
-        remedy = f"Give no more than {_MOST_BEGINNINGS:,} such logs in one run, or join them."
-        raise InputError(Problem(f"{shown} and others", found, remedy))
+        remedy = Sentence("Give no more than {most:,} such logs in one run, or join them.", most=_MOST_BEGINNINGS)
+        raise InputError(Problem(Sentence("{shown} and others", shown=shown), found, remedy))
     yield from combinations(firsts, 2)
 
 
@@ -135,7 +139,10 @@ def _are_alike(first: PlannedFile, other: PlannedFile) -> bool:
 
 
 def _beginning(shorter: str, longer: str) -> Problem:
-    found = f"holds what {longer} begins with and ends before it, so that the same rows would be counted twice"
+    found = Sentence(
+        "holds what {longer} begins with and ends before it, so that the same rows would be counted twice",
+        longer=longer,
+    )
     return Problem(shorter, found, "Leave it out: it was cut, or copied before the log had grown.")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sla_audit.errors import Problem
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.read_log import ReadLog
+from sla_audit.sentence import to_say
 
 
 def pass_over_unfinished(
@@ -41,5 +42,5 @@ def counted_in_part(logs: Sequence[ReadLog], passed_over: Sequence[str]) -> Iter
     for log in logs:
         is_known = log.source.shown in passed_over or log.unfinished
         if log.rows and not is_known and log.source.planned.grows and log.source.planned.has_grown_within_a_line():
-            found = "changed while it was read: its last line was half written, and read as if it were whole"
+            found = to_say("changed while it was read: its last line was half written, and read as if it were whole")
             yield Problem(log.source.shown, found, "Run it again.")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sla_audit.sentence import Sentence
+
 
 @dataclass(frozen=True)
 class LogFormat:
@@ -79,5 +81,9 @@ def _listed(*, texts: bool) -> str:
     return ", ".join(sorted(s for each in LOG_FORMATS.values() if each.is_text is texts for s in each.suffixes))
 
 
-SUFFIXES_SAID = f"{_listed(texts=True)} (each also rotated, and with .gz or .zst) or {_listed(texts=False)}"
+SUFFIXES_SAID = Sentence(
+    "{texts} (each also rotated, and with .gz or .zst) or {others}",
+    texts=_listed(texts=True),
+    others=_listed(texts=False),
+)
 """The suffixes of logs, as messages name them."""

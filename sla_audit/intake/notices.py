@@ -13,7 +13,7 @@ from sla_audit.model.notice import Notice, Value, in_a_row
 
 _LEFT_OUT = {
     UNKNOWN_KIND: Notice(
-        "left out, because their suffix is none of {suffixes}: {names}", "money", suffixes=SUFFIXES_SAID
+        "left out, because their suffix is none of {suffixes}: {names}", "money", suffixes=str(SUFFIXES_SAID)
     ),
     PACKING: Notice("left out, because they are packed in a way that is not read (unpack them): {names}", "money"),
     NOT_A_FILE: Notice("left out, because they are no files, but pipes, sockets or devices: {names}", "money"),

@@ -85,7 +85,7 @@ class RejectStore:
             self._has_written = True
             for reject in rejects:
                 self._hold(reject, new)
-                file.write(json.dumps(astuple(reject)) + "\n")
+                file.write(json.dumps(astuple(reject), default=str) + "\n")
 
     def add(self, reject: Reject) -> None:
         """Take one more."""

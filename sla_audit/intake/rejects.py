@@ -9,6 +9,10 @@ from fractions import Fraction
 from itertools import islice
 
 from sla_audit.errors import MANY_FILES, InputError, Problem, in_many_files
+from sla_audit.sentence import Message, Sentence, in_series, to_say
+
+DAMAGED, TEXT = Sentence("damaged: it holds NUL bytes"), Sentence("text")
+"""What is found, and expected, where bytes are lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +26,20 @@ class Reject:
     path: str
     place: str
     column: str
-    found: str
-    expected: str
+    found: Message
+    expected: Message
     text: str = ""
     unfinished: bool = False
 
     def problem(self) -> Problem:
         """Say it as a message."""
-        found = f"{self.column} is {self.found}; expected {self.expected}"
-        if not self.unfinished:
-            return Problem(f"{self.path}, {self.place}", found)
-        found += "; this last line has no line end: it is not complete"
-        return Problem(f"{self.path}, {self.place}", found, "Run it again once it is, or copy the log again, whole.")
+        place, text = f"{self.path}, {self.place}", to_say("{column} is {found}; expected {expected}")
+        if self.unfinished:
+            text = to_say(
+                "{column} is {found}; expected {expected}; this last line has no line end: it is not complete"
+            )
+        what = Sentence(text, column=self.column, found=self.found, expected=self.expected)
+        return Problem(place, what, "Run it again once it is, or copy the log again, whole." if self.unfinished else "")
 
 
 @dataclass(frozen=True)
@@ -64,20 +70,30 @@ def refuse_rejects(
     """
     if tolerance.allows(rejected, read):
         return
-    reasons = [f"{count} for {column}" for column, count in by_column.most_common()]
+    reasons = [
+        Sentence("{count} for {column}", count=count, column=column) for column, count in by_column.most_common()
+    ]
     before = rejected - by_column.total()
-    counts = ", ".join([*reasons, f"{before} when tallies were made"] if before else reasons)
-    what = f"{rejected} of {read} rows cannot be read ({counts}); --max-rejected allows {tolerance}"
-    remedy = (
-        "Mend or export the log again; or, where the loss is acceptable, count the rest with "
-        f"--max-rejected {rejected}, and keep these rows with --rejects FILE."
+    if before:
+        reasons.append(Sentence("{before} when tallies were made", before=before))
+    what = Sentence(
+        "{rejected} of {read} rows cannot be read ({counts}); --max-rejected allows {tolerance}",
+        rejected=rejected,
+        read=read,
+        counts=in_series(reasons, to_say("{listed}, {value}")),
+        tolerance=tolerance,
     )
-    raise InputError(*islice(_problems(rejects), _SHOWN), Problem("logs", what, remedy))
+    remedy = Sentence(
+        "Mend or export the log again; or, where the loss is acceptable, count the rest with "
+        "--max-rejected {rejected}, and keep these rows with --rejects FILE.",
+        rejected=rejected,
+    )
+    raise InputError(*islice(_problems(rejects), _SHOWN), Problem(Sentence("logs"), what, remedy))
 
 
 def _problems(rejects: Sequence[Reject]) -> Iterator[Problem]:
     """Say what is wrong row by row, and the same mistake in many files once, with the first row of the first few."""
-    first_in: dict[tuple[str, str], dict[str, Reject]] = {}
+    first_in: dict[tuple[str, Message], dict[str, Reject]] = {}
     for reject in rejects:
         first_in.setdefault((reject.column, reject.expected), {}).setdefault(reject.path, reject)
     for reject in rejects:
@@ -86,7 +102,12 @@ def _problems(rejects: Sequence[Reject]) -> Iterator[Problem]:
             yield reject.problem()
         elif reject is files[0]:
             places = [f"{each.path}, {each.place}" for each in files]
-            what = f"{reject.column} is {reject.found} in the first of them; expected {reject.expected}"
+            what = Sentence(
+                "{column} is {found} in the first of them; expected {expected}",
+                column=reject.column,
+                found=reject.found,
+                expected=reject.expected,
+            )
             yield Problem(in_many_files(places), what)
 
 
@@ -94,4 +115,4 @@ def reject_rows(rejects: Iterable[Reject]) -> Iterator[list[str]]:
     """Give the rows of a `--rejects` file, its header first."""
     yield ["file", "place", "column", "found", "expected", "text"]
     for reject in rejects:
-        yield [reject.path, reject.place, reject.column, reject.found, reject.expected, reject.text]
+        yield [reject.path, reject.place, reject.column, str(reject.found), str(reject.expected), reject.text]

@@ -10,6 +10,7 @@ from sla_audit.errors import Problem, refuse
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.claims import ClaimState, ClaimWindow
 from sla_audit.model.month import Month
+from sla_audit.sentence import Sentence
 
 
 def claim_window(cycle: Month, rule: ClaimRule, working_days: WorkingDays) -> ClaimWindow:
@@ -20,8 +21,12 @@ def claim_window(cycle: Month, rule: ClaimRule, working_days: WorkingDays) -> Cl
     days = claim_days(cycle, rule, working_days)
     refuse(
         Problem(
-            f"claims for {cycle}",
-            f"would close on {days.closes_on}, before they open on {days.opens_on}",
+            Sentence("claims for {cycle}", cycle=cycle),
+            Sentence(
+                "would close on {closes_on}, before they open on {opens_on}",
+                closes_on=days.closes_on,
+                opens_on=days.opens_on,
+            ),
             "Check the holidays file, and [claim] of the contract.",
         )
         for _ in range(days.closes_on < days.opens_on)

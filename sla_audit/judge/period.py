@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sla_audit.model.instant import microseconds, midnight
 from sla_audit.model.month import Month
+from sla_audit.sentence import Sentence
 
 _FROM_AS_OF = {"last": -1, "running": 0}
 
@@ -34,9 +35,11 @@ class Period:
         try:
             first, last = Month.parse(written), Month.parse(end if dots else written)
         except ValueError as error:
-            raise ValueError(f"{text!r}: expected YYYY-MM, YYYY-MM..YYYY-MM, last, running or all") from error
+            raise ValueError(
+                Sentence("{written!r}: expected YYYY-MM, YYYY-MM..YYYY-MM, last, running or all", written=text)
+            ) from error
         if last < first:
-            raise ValueError(f"{text!r}: ends before it starts")
+            raise ValueError(Sentence("{written!r}: ends before it starts", written=text))
         return cls(first, last)
 
     def __str__(self) -> str:

@@ -12,16 +12,17 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_read
 from sla_audit.ledger.schema import APPLICATION_ID, STEPS
 from sla_audit.output.lock import locked
+from sla_audit.sentence import Sentence, said_by, to_say
 
 _SECONDS_TO_WAIT = 60
 _NOT_TEXT = "Could not decode to UTF-8"  # which Python says, and gives no code for
 _HEADER = b"SQLite format 3\0"
-_NO_LEDGER = "Name a ledger of claims: sla-audit compute --ledger FILE makes one."
-_WHO_MAY_WRITE = "Check who may write to the file and its directory."
-_DAMAGED = "Put a copy of it in its place that is whole, or move it away: compute --ledger begins another."
+_NO_LEDGER = to_say("Name a ledger of claims: sla-audit compute --ledger FILE makes one.")
+_WHO_MAY_WRITE = to_say("Check who may write to the file and its directory.")
+_DAMAGED = to_say("Put a copy of it in its place that is whole, or move it away: compute --ledger begins another.")
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def transaction(
     except sqlite3.Error as error:
         raise InputError(_problem(where, error)) from error
     except UnicodeDecodeError as error:  # of a message of SQLite's that has the text it cannot read
-        raise damaged(where, "it has text that is not UTF-8") from error
+        raise damaged(where, Sentence("it has text that is not UTF-8")) from error
 
 
 def check_ledger(path: Path) -> None:
@@ -75,7 +76,7 @@ def _in_turn(path: Path, *, only_read: bool) -> Iterator[None]:
         try:
             held.enter_context(locked(place.parent, f".{place.name}.lock"))
         except OSError as error:
-            found = f"cannot be written to: {error.strerror}"
+            found = Sentence("cannot be written to: {why}", why=said_by(error))
             raise InputError(Problem(path.as_posix(), found, _WHO_MAY_WRITE)) from error
         yield
 
@@ -109,7 +110,7 @@ def _refuse_other_files(path: Path, *, create: bool) -> None:
         with path.open("rb") as file:
             head = file.read(len(_HEADER))
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(cannot_be_read(where, error)) from error
     if head not in {b"", _HEADER}:
         raise InputError(Problem(where, "is no ledger of claims, but some other file", _NO_LEDGER))
 
@@ -133,8 +134,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, where: str, steps: Sequenc
     if not is_new and application != APPLICATION_ID:
         raise InputError(Problem(where, "is no ledger of claims, but some other database", _NO_LEDGER))
     if version > len(steps):
-        found = (
-            f"is a ledger of version {version}, made by a later sla-audit; this one knows versions up to {len(steps)}"
+        found = Sentence(
+            "is a ledger of version {version}, made by a later sla-audit; this one knows versions up to {known}",
+            version=version,
+            known=len(steps),
         )
         raise InputError(Problem(where, found, "Update sla-audit, or name another ledger."))
     for step in steps[version:]:
@@ -145,9 +148,9 @@ def _bring_up_to_date(connection: sqlite3.Connection, where: str, steps: Sequenc
         connection.execute(f"PRAGMA user_version = {len(steps)}")
     (fault,) = connection.execute("PRAGMA quick_check (1)").fetchone()
     if fault != "ok":
-        raise damaged(where, fault)
+        raise damaged(where, Sentence(fault))
     if _tables(connection) != _tables_after(tuple(steps)):
-        raise damaged(where, "its tables are not those that sla-audit makes")
+        raise damaged(where, Sentence("its tables are not those that sla-audit makes"))
 
 
 def _tables(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
@@ -178,19 +181,21 @@ def _problem(where: str, error: sqlite3.Error) -> Problem:
     """Say what a user can do about an error of SQLite; what only a bug can cause is raised again."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        found = f"another run has been writing to it for {_SECONDS_TO_WAIT} seconds"
+        found = Sentence("another run has been writing to it for {seconds} seconds", seconds=_SECONDS_TO_WAIT)
         return Problem(where, found, "Run this again when that has ended.")
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or str(error).startswith(_NOT_TEXT):
-        return Problem(where, f"is damaged: {error}", _DAMAGED)
+        return Problem(where, Sentence("is damaged: {why}", why=said_by(error)), _DAMAGED)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}:
-        return Problem(where, f"cannot be written to: {error}", _WHO_MAY_WRITE)
+        return Problem(where, Sentence("cannot be written to: {why}", why=said_by(error)), _WHO_MAY_WRITE)
     if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
         return Problem(
-            where, f"cannot be written to: {error}; it is as it was", "Make room on the disk, and run again."
+            where,
+            Sentence("cannot be written to: {why}; it is as it was", why=said_by(error)),
+            "Make room on the disk, and run again.",
         )
     raise error
 
 
-def damaged(where: str, what: str) -> InputError:
+def damaged(where: str, what: Sentence) -> InputError:
     """Give the error for a row that no program of ours has written."""
-    return InputError(Problem(where, f"is damaged: {what}", _DAMAGED))
+    return InputError(Problem(where, Sentence("is damaged: {what}", what=what), _DAMAGED))

@@ -12,6 +12,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.ledger.rows import Book
 from sla_audit.ledger.standing import Followed, SenselessEntryError, followed, found_by, standing
 from sla_audit.model.ledger import Entry, Finding, History, Nevertheless, TrackedClaim
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,40 @@ def file(book: Book, history: History, said: Said) -> Noted:
     found = _found(history, said)
     amount = said.amount if said.amount is not None else found.amount
     if amount is None:
-        _refuse(history, f"what is owed cannot be told ({found.reason})", "Say what was claimed: --amount.")
+        _refuse(
+            history,
+            Sentence("what is owed cannot be told ({reason})", reason=found.reason),
+            to_say("Say what was claimed: --amount."),
+        )
     if said.amount is None and found.decision == "not_owed":
-        _refuse(history, f"nothing is owed ({found.reason})", "Say what was claimed all the same: --amount.")
+        _refuse(
+            history,
+            Sentence("nothing is owed ({reason})", reason=found.reason),
+            to_say("Say what was claimed all the same: --amount."),
+        )
     if not amount:
-        _refuse(history, "nothing would be claimed; expected an amount above 0", "Say how much it was: --amount.")
+        _refuse(
+            history,
+            to_say("nothing would be claimed; expected an amount above 0"),
+            to_say("Say how much it was: --amount."),
+        )
     return _note(book, history, said, _entry("filed", said, amount), lambda _: _out_of_time(said.day, found))
 
 
 def answer(book: Book, history: History, said: Said) -> Noted:
     """Note what the other side answered: the amount that it approves, 0 for none, None for all that was claimed."""
 
-    def more(before: Followed) -> Iterator[tuple[Nevertheless, str]]:
+    def more(before: Followed) -> Iterator[tuple[Nevertheless, Message]]:
         claimed = None if before.filed is None else before.filed.amount
         if claimed is not None and (said.amount or 0) > claimed:
-            yield "more", f"{said.amount} was approved, more than the {claimed} that was claimed"
+            yield (
+                "more",
+                Sentence(
+                    "{amount} was approved, more than the {claimed} that was claimed",
+                    amount=said.amount,
+                    claimed=claimed,
+                ),
+            )
 
     filed = followed(history).filed
     amount = said.amount if said.amount is not None or filed is None else filed.amount
@@ -65,12 +85,14 @@ def answer(book: Book, history: History, said: Said) -> Noted:
 def credit(book: Book, history: History, said: Said) -> Noted:
     """Note a credit: a voucher on a later bill. None is all that is still to come."""
 
-    def more(before: Followed) -> Iterator[tuple[Nevertheless, str]]:
+    def more(before: Followed) -> Iterator[tuple[Nevertheless, Message]]:
         agreed = _agreed(before)
         if agreed is not None and before.credited + (entry.amount or 0) > agreed:
             whole = before.credited + (entry.amount or 0)
-            word = "claimed" if before.answer is None else "approved"
-            yield "more", f"{whole} would be credited in all, more than the {agreed} that was {word}"
+            text = to_say("{whole} would be credited in all, more than the {agreed} that was approved")
+            if before.answer is None:
+                text = to_say("{whole} would be credited in all, more than the {agreed} that was claimed")
+            yield "more", Sentence(text, whole=whole, agreed=agreed)
 
     reached = followed(history)
     agreed = _agreed(reached)
@@ -82,9 +104,15 @@ def credit(book: Book, history: History, said: Said) -> Noted:
     if alike is not None:
         return Noted(_standing(history, said), alike, was_there=True)
     if said.amount is not None and said.amount <= 0:
-        _refuse(history, "nothing would be credited; expected an amount above 0", "Say how much it was: --amount.")
+        _refuse(
+            history,
+            to_say("nothing would be credited; expected an amount above 0"),
+            to_say("Say how much it was: --amount."),
+        )
     if said.amount is None and rest is not None and rest <= 0:
-        _refuse(history, "all that was agreed was credited already", "Say how much was credited: --amount.")
+        _refuse(
+            history, to_say("all that was agreed was credited already"), to_say("Say how much was credited: --amount.")
+        )
     return _note(book, history, said, replace(entry, amount=entry.amount or Decimal(0)), more)
 
 
@@ -97,7 +125,7 @@ def correct(book: Book, history: History, said: Said, number: int) -> Noted:
     """Strike an entry out, as if it had never been said; it is still shown. Raises `InputError`."""
     struck = next((entry for entry in history.entries if entry.number == number and entry.kind != "struck"), None)
     if struck is None:
-        _refuse(history, f"has no entry {number}", "sla-audit claim show lists them.")
+        _refuse(history, Sentence("has no entry {number}", number=number), to_say("sla-audit claim show lists them."))
     entry = replace(_entry("struck", said, None), strikes=number)
     if number in history.struck:
         return Noted(_standing(history, said), entry, was_there=True)
@@ -106,7 +134,9 @@ def correct(book: Book, history: History, said: Said, number: int) -> Noted:
         followed(corrected)
     except SenselessEntryError as error:
         _refuse(
-            history, f"cannot do without entry {number}: then it {error.what}", "Strike out first what rests on it."
+            history,
+            Sentence("cannot do without entry {number}: then it {what}", number=number, what=as_phrase(error.what)),
+            to_say("Strike out first what rests on it."),
         )
     book.add_entry(history.number, entry)
     return Noted(_standing(corrected, said), entry)
@@ -117,7 +147,7 @@ def _note(
     history: History,
     said: Said,
     entry: Entry,
-    doubts: Callable[[Followed], Iterator[tuple[Nevertheless, str]]] = lambda _: iter(()),
+    doubts: Callable[[Followed], Iterator[tuple[Nevertheless, Message]]] = lambda _: iter(()),
 ) -> Noted:
     """Add an entry, unless it was the last thing that was said: then a killed run is being repeated."""
     _not_of_the_future(history, said)
@@ -127,7 +157,7 @@ def _note(
     before = _followed(history)
     for doubt, what in doubts(before):
         if doubt not in said.nevertheless:
-            _refuse(history, what, f"If that is right, say so: --{doubt}.")
+            _refuse(history, what, Sentence("If that is right, say so: --{doubt}.", doubt=doubt))
         entry = replace(entry, nevertheless=doubt)
     whole = replace(history, entries=(*history.entries, replace(entry, number=_NEXT)))
     try:
@@ -158,11 +188,19 @@ def _is_same(one: Entry, other: Entry) -> bool:
     return (one.kind, one.day, one.amount, one.reference) == (other.kind, other.day, other.amount, other.reference)
 
 
-def _out_of_time(day: date, found: Finding) -> Iterator[tuple[Nevertheless, str]]:
+def _out_of_time(day: date, found: Finding) -> Iterator[tuple[Nevertheless, Message]]:
     if day < found.opens_on:
-        yield "early", f"claims are taken from {found.opens_on}, but it was filed on {day}"
+        yield (
+            "early",
+            Sentence("claims are taken from {opens_on}, but it was filed on {day}", opens_on=found.opens_on, day=day),
+        )
     if day > found.closes_on:
-        yield "late", f"claims were taken until {found.closes_on}, but it was filed on {day}"
+        yield (
+            "late",
+            Sentence(
+                "claims were taken until {closes_on}, but it was filed on {day}", closes_on=found.closes_on, day=day
+            ),
+        )
 
 
 def _agreed(before: Followed) -> Decimal | None:
@@ -174,7 +212,11 @@ def _found(history: History, said: Said) -> Finding:
     found = found_by(history, said.noted_on)
     if found is None:
         days = ", ".join(str(each.as_of) for each in history.findings[:1])
-        _refuse(history, f"was detected on {days}, after {said.noted_on}", "Give a later --as-of.")
+        _refuse(
+            history,
+            Sentence("was detected on {days}, after {noted_on}", days=days, noted_on=said.noted_on),
+            to_say("Give a later --as-of."),
+        )
     return found
 
 
@@ -190,17 +232,32 @@ def _followed(history: History) -> Followed:
     try:
         return followed(history)
     except SenselessEntryError as error:
-        _refuse(history, f"has entries that make no sense: it {error.what}", error.remedy)
+        _refuse(
+            history, Sentence("has entries that make no sense: it {what}", what=as_phrase(error.what)), error.remedy
+        )
 
 
 def _not_of_the_future(history: History, said: Said) -> None:
     _found(history, said)
     if said.day > said.noted_on:
         _refuse(
-            history, f"{said.day} is after {said.noted_on}, the day of --as-of", "Give the day on which it happened."
+            history,
+            Sentence("{day} is after {noted_on}, the day of --as-of", day=said.day, noted_on=said.noted_on),
+            to_say("Give the day on which it happened."),
         )
 
 
-def _refuse(history: History, what: str, remedy: str) -> NoReturn:
+def _refuse(history: History, what: Message, remedy: Message) -> NoReturn:
     key = history.key
-    raise InputError(Problem(f"claim {history.number} ({key.account_id}, {key.cycle})", what, remedy))
+    raise InputError(
+        Problem(
+            Sentence(
+                "claim {number} ({account_id}, {cycle})",
+                number=history.number,
+                account_id=key.account_id,
+                cycle=key.cycle,
+            ),
+            what,
+            remedy,
+        )
+    )

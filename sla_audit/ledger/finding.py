@@ -9,6 +9,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.ledger.rows import Book
 from sla_audit.ledger.standing import found_by
 from sla_audit.model.ledger import ClaimKey, Finding, History
+from sla_audit.sentence import Sentence
 
 _WORTH_NOTING = frozenset({"account_unknown", "billing_missing"})
 """Why the amount of a breach is unknown that was seen in the logs. A month that still runs is none yet."""
@@ -62,7 +63,14 @@ def _said(finding: Finding) -> dict[str, object]:
 
 def _other_currency(history: History, currency: str) -> Problem:
     return Problem(
-        f"claim {history.number} ({history.key.account_id}, {history.key.cycle})",
-        f"is in {history.currency}, but the contract's amounts are in {currency} now",
+        Sentence(
+            "claim {number} ({account_id}, {cycle})",
+            number=history.number,
+            account_id=history.key.account_id,
+            cycle=history.key.cycle,
+        ),
+        Sentence(
+            "is in {currency}, but the contract's amounts are in {now} now", currency=history.currency, now=currency
+        ),
         "Amounts are never converted: give a contract of another currency another id, or name another ledger.",
     )

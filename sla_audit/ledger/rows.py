@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from sla_audit.ledger.database import damaged
 from sla_audit.model.ledger import ClaimKey, Entry, Finding, History, Packed
+from sla_audit.sentence import Sentence, said_by
 
 _DATES = {"as_of", "first_day", "last_day", "opens_on", "closes_on", "day", "noted_on"}
 _FINDING = tuple(column.name for column in fields(Finding))
@@ -97,7 +98,13 @@ class Book:
                 )
             except (ValueError, TypeError, InvalidOperation) as error:
                 raise damaged(
-                    self._where, f"row {number} of {table} cannot be read ({error or type(error).__name__})"
+                    self._where,
+                    Sentence(
+                        "row {number} of {table} cannot be read ({why})",
+                        number=number,
+                        table=table,
+                        why=said_by(error) if str(error) else type(error).__name__,
+                    ),
                 ) from error
         return read
 

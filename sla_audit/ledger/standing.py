@@ -11,13 +11,14 @@ from datetime import date
 from decimal import Decimal
 
 from sla_audit.model.ledger import Entry, Finding, History, Packed, TrackedClaim, TrackedState
+from sla_audit.sentence import Message, Sentence
 
 
 class SenselessEntryError(ValueError):
     """An entry that makes no sense where it stands: what is so, what was expected, and what to do next."""
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
+    def __init__(self, what: Message, remedy: str) -> None:
+        super().__init__(str(what))
         self.what, self.remedy = what, remedy
 
 
@@ -44,40 +45,45 @@ class Followed:
     def _filed(self, entry: Entry) -> Followed:
         if self.filed is not None and self.withdrawn is None:
             raise SenselessEntryError(
-                f"was filed on {self.filed.day} already{_referred(self.filed)}",
+                Sentence("was filed on {day} already{referred}", day=self.filed.day, referred=_referred(self.filed)),
                 "Withdraw it first, or strike that entry out: sla-audit claim correct.",
             )
         return Followed(filed=entry)
 
     def _answered(self, entry: Entry) -> Followed:
-        self._needs_filing(entry, "an answer")
+        self._needs_filing(entry, Sentence("an answer"))
         return replace(self, answer=entry)
 
     def _credited(self, entry: Entry) -> Followed:
-        self._needs_filing(entry, "a credit")
+        self._needs_filing(entry, Sentence("a credit"))
         return replace(self, credits=(*self.credits, entry))
 
     def _withdrawn(self, entry: Entry) -> Followed:
         if self.withdrawn is not None:
             raise SenselessEntryError(
-                f"was withdrawn on {self.withdrawn.day} already", "There is nothing left to withdraw."
+                Sentence("was withdrawn on {day} already", day=self.withdrawn.day), "There is nothing left to withdraw."
             )
         if self.credits:
             raise SenselessEntryError(
-                f"was credited on {self.credits[-1].day}; expected one on which nothing has come",
+                Sentence("was credited on {day}; expected one on which nothing has come", day=self.credits[-1].day),
                 "Strike the credit out first, if it was none: sla-audit claim correct.",
             )
         return replace(self, withdrawn=entry)
 
-    def _needs_filing(self, entry: Entry, what: str) -> None:
+    def _needs_filing(self, entry: Entry, what: Sentence) -> None:
         if self.withdrawn is not None:
             raise SenselessEntryError(
-                f"was withdrawn on {self.withdrawn.day}; {what} on {entry.day} needs a claim that stands",
+                Sentence(
+                    "was withdrawn on {withdrawn}; {what} on {day} needs a claim that stands",
+                    withdrawn=self.withdrawn.day,
+                    what=what,
+                    day=entry.day,
+                ),
                 "Strike the withdrawal out, or file the claim again.",
             )
         if self.filed is None:
             raise SenselessEntryError(
-                f"was not filed by {entry.day}; {what} needs a claim that was",
+                Sentence("was not filed by {day}; {what} needs a claim that was", day=entry.day, what=what),
                 "Note first when it was filed: sla-audit claim file.",
             )
 
@@ -146,5 +152,5 @@ def _after_filing(filed: Entry, reached: Followed) -> TrackedState:
     return "approved" if agreed >= claimed else "partly_approved"
 
 
-def _referred(entry: Entry) -> str:
-    return "" if entry.reference is None else f" (reference {entry.reference!r})"
+def _referred(entry: Entry) -> Message:
+    return "" if entry.reference is None else Sentence(" (reference {reference!r})", reference=entry.reference)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sla_audit.sentence import to_say
+
 QUARTER = 15 * 60 * 10**6
 """A quarter of an hour: the offset of a time zone from UTC is a whole number of them, so hours and days are too."""
 
@@ -13,7 +15,7 @@ EARLIEST, LATEST = 86_400 * 10**6, (7_258_118_400 - 86_400) * 10**6
 
 So the day of a row lies in these years whatever the time zone, and so does its month, which all else is about.
 """
-EXPECTED_YEARS = "a time of the years 1970 to 2199, but for the first day and the last (UTC)"
+EXPECTED_YEARS = to_say("a time of the years 1970 to 2199, but for the first day and the last (UTC)")
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -8,6 +8,8 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
+from sla_audit.sentence import Sentence
+
 _WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
@@ -34,14 +36,23 @@ class Month:
         """Read `YYYY-MM`; raises `ValueError` for anything else."""
         written = _WRITTEN.fullmatch(text)
         if not written or not _FIRST_YEAR <= int(written[1]) <= _LAST_YEAR:
-            raise ValueError(f"{text!r} is not a month such as 2026-10, from {_FIRST_YEAR} to {_LAST_YEAR}")
+            raise ValueError(
+                Sentence(
+                    "{written!r} is not a month such as 2026-10, from {first} to {last}",
+                    written=text,
+                    first=_FIRST_YEAR,
+                    last=_LAST_YEAR,
+                )
+            )
         return cls(int(written[1]), int(written[2]))
 
     @staticmethod
     def checked(day: date) -> date:
         """Give a day back; raises `ValueError` where it lies in no month that can be audited."""
         if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            raise ValueError(f"{day} is not from {_FIRST_YEAR} to {_LAST_YEAR}")
+            raise ValueError(
+                Sentence("{day} is not from {first} to {last}", day=day, first=_FIRST_YEAR, last=_LAST_YEAR)
+            )
         return day
 
     @classmethod

@@ -1,11 +1,13 @@
-"""What a reader should know, as a sentence with named places and the values for them: other languages need both."""
+"""What a reader should know: a sentence of a report, with a grade and a form in JSON."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import Any, Literal, Union
+from typing import Any, ClassVar, Literal, Union
+
+from sla_audit.sentence import Sentence
 
 Value = Union[str, int, "Notice"]
 """What stands in a place: a text, a number, or a phrase that has places of its own."""
@@ -15,28 +17,17 @@ Grade = Literal["money", "fact", "info"]
 """How grave a sentence is: it may change what is owed, a fact is wanted from somebody, or it is to be known."""
 
 
-class Notice:
-    """A sentence, or a phrase of one; `str` gives it in English.
+class Notice(Sentence):
+    """A sentence of a report, which has a `grade`, or a phrase of one, which has none.
 
-    A sentence of a report has a `grade`; a phrase has none.
+    Its places are plain, {name}: a report that was saved may hold any text.
     """
 
+    _place: ClassVar[re.Pattern[str]] = re.compile(r"\{(?P<name>\w+)\}")
+
     def __init__(self, text: str, grade: Grade | None = None, /, **values: Value) -> None:
-        self.text = text
+        super().__init__(text, **values)
         self.grade = grade
-        self.values: Mapping[str, Value] = values
-
-    def __str__(self) -> str:
-        """Write it in English."""
-        return self.told(lambda text: text)
-
-    def told(self, translated: Callable[[str], str]) -> str:
-        """Write it in another language: `translated` gives the sentence, its places kept."""
-        values = {
-            name: value.told(translated) if isinstance(value, Notice) else str(value)
-            for name, value in self.values.items()
-        }
-        return re.sub(r"\{(\w+)\}", lambda place: values.get(place[1], place[0]), translated(self.text))
 
     def having(self, **values: Value) -> Notice:
         """Give it other values besides."""

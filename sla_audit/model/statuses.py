@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from sla_audit.sentence import Sentence
+
 _FAMILY = re.compile(r"([1-5])xx")
 
 FIRST_STATUS, LAST_STATUS = 100, 599
@@ -40,7 +42,9 @@ def _parse(written: Any) -> StatusSet:
         elif type(item) is int and FIRST_STATUS <= item <= LAST_STATUS:
             codes.add(item)
         else:
-            raise ValueError(f'{item!r:.80} is not "none", a status from 100 to 599, or a family such as "5xx"')
+            raise ValueError(
+                Sentence('{item!r:.80} is not "none", a status from 100 to 599, or a family such as "5xx"', item=item)
+            )
     return StatusSet(frozenset(codes), "none" in written)
 
 

@@ -19,10 +19,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_written
 from sla_audit.output.destinations import place_of
 from sla_audit.output.lock import locked
 from sla_audit.output.staging import Stage
+from sla_audit.sentence import Sentence, said_by
 from sla_audit.system.interrupts import postponed
 
 Content = str | bytes | Iterator[bytes]
@@ -104,7 +105,9 @@ def _telling(late: list[Problem], directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        found = f"the files are written, and then {error.strerror or error}: a crash of the machine may undo it"
+        found = Sentence(
+            "the files are written, and then {why}: a crash of the machine may undo it", why=said_by(error)
+        )
         late.append(Problem(directory.as_posix(), found, "Check the disk, and run it again."))
 
 
@@ -130,6 +133,4 @@ def _blaming(*paths: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        problem = Problem(paths[0].as_posix(), f"cannot be written: {reason}", "Choose another place.")
-        raise InputError(problem) from error
+        raise InputError(cannot_be_written(paths[0].as_posix(), error)) from error

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from sla_audit.errors import Problem, refuse
+from sla_audit.sentence import Message, Sentence, said_by, to_say
+from sla_audit.system.whole_file import A_DIRECTORY
 
 HIDDEN = ".sla-audit-"
 """How the hidden folders begin in which `output.atomic` keeps files until they appear."""
@@ -27,13 +29,13 @@ def check_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collecti
 
 def faulty_places(outputs: Sequence[Path], rejects: Path | None, inputs: Collection[Path]) -> Iterator[Problem]:
     """Say what is wrong with each place that `check_places` refuses."""
-    seen = {_real(path): "is an input of this run" for path in inputs}
+    seen: dict[Path, Message] = {_real(path): to_say("is an input of this run") for path in inputs}
     for path in [*outputs, *([rejects] if rejects else [])]:
         place = place_of(path)
         fault = seen.get(_real(path)) or seen.get(place) or _fault(place)
         if fault:
             yield Problem(path.as_posix(), fault, "Choose another place.")
-        seen[place] = "is named twice as an output"
+        seen[place] = to_say("is named twice as an output")
 
 
 def place_of(path: Path) -> Path:
@@ -57,15 +59,15 @@ def _real(path: Path) -> Path:
     return path.absolute()
 
 
-def _fault(place: Path) -> str | None:
+def _fault(place: Path) -> Message | None:
     if place.name.startswith(HIDDEN):
-        return f"has a name that is kept for files in the making, {HIDDEN}*"
+        return Sentence("has a name that is kept for files in the making, {hidden}*", hidden=HIDDEN)
     try:
         if place.is_dir():
-            return "is a directory"
+            return A_DIRECTORY
         if place.exists() and not place.is_file():
-            return "is no file, but a device, a pipe or a socket"
+            return to_say("is no file, but a device, a pipe or a socket")
         with tempfile.TemporaryFile(dir=place.parent):
             return None
     except OSError as error:
-        return f"cannot be written: {error.strerror or error}"
+        return Sentence("cannot be written: {why}", why=said_by(error))

@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_written, refuse
 from sla_audit.output.destinations import HIDDEN
+from sla_audit.sentence import to_say
 from sla_audit.system.interrupts import postponed
 
 Made = bytes | Mapping[str, bytes]
@@ -44,10 +45,7 @@ def write_anew(
                 if is_new and not any(parent.iterdir()):
                     parent.rmdir()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            Problem(parent.as_posix(), f"cannot be written: {reason}", "Choose another folder.")
-        ) from error
+        raise InputError(cannot_be_written(parent.as_posix(), error, to_say("Choose another folder."))) from error
 
 
 def _move(
@@ -82,7 +80,7 @@ def _others(stage: Path, parent: Path, names: Iterable[str]) -> Iterator[Problem
     for name in names:
         there = parent / name
         if there.exists() and not _alike(stage / name, there):
-            remedy = "Choose another folder, or remove it; what was sent should stay as it was sent."
+            remedy = to_say("Choose another folder, or remove it; what was sent should stay as it was sent.")
             yield Problem(there.as_posix(), "is there already, and is another", remedy)
 
 

@@ -16,14 +16,15 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.limits import MOST_PACK_BYTES, MOST_PACK_FILES
 from sla_audit.pack.manifest import AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL
+from sla_audit.sentence import Sentence, said_by, to_say
 
 _NO_DAY = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
 _UNIX = 3
-_REMEDY = "Give the folder or the .zip that sla-audit claim pack made."
+_REMEDY = to_say("Give the folder or the .zip that sla-audit claim pack made.")
 
 
 _TOLD_BY = frozenset({AGREEMENT, ANSWERED, FACTS, LETTER, MANIFEST, REPORT, ROWS, SEAL})
@@ -103,8 +104,7 @@ def read_pack(path: Path) -> Pack:
     except InputError as error:
         raise UnsoundPackError(*error.problems) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Problem(where, f"cannot be read: {reason}", _REMEDY)) from error
+        raise InputError(cannot_be_read(where, error, _REMEDY)) from error
     raise InputError(Problem(where, "is not there", _REMEDY))
 
 
@@ -142,7 +142,9 @@ def _from_zip(path: Path, where: str) -> Pack:
             refuse(_odd(entries, where))
             files = {entry.filename.partition("/")[2]: archive.read(entry) for entry in entries}
     except _DAMAGED as error:
-        raise InputError(Problem(where, f"is no zip, or a damaged one: {error}", _REMEDY)) from error
+        raise InputError(
+            Problem(where, Sentence("is no zip, or a damaged one: {why}", why=said_by(error)), _REMEDY)
+        ) from error
     return Pack(entries[0].filename.partition("/")[0] if entries else "", files, content)
 
 
@@ -156,14 +158,16 @@ def _odd(entries: list[zipfile.ZipInfo], where: str) -> Iterator[Problem]:
     for entry in entries:
         name = entry.filename.partition("/")[2]
         if not name or "/" in name or "\\" in name or name in {".", ".."} or entry.filename.startswith("."):
-            yield Problem(where, f"has {entry.filename!r:.200}, which is no file of its folder", _REMEDY)
+            yield Problem(
+                where, Sentence("has {file!r:.200}, which is no file of its folder", file=entry.filename), _REMEDY
+            )
         elif entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-            what = f"has {entry.filename!r:.200} packed, as sla-audit claim pack does not"
+            what = Sentence("has {file!r:.200} packed, as sla-audit claim pack does not", file=entry.filename)
             yield Problem(where, what, "Unpack it, and verify the folder.")
 
 
 def _too_much(where: str, files: int, size: int) -> Iterator[Problem]:
     if files > MOST_PACK_FILES:
-        yield Problem(where, f"has more than {MOST_PACK_FILES} files, which no pack has", _REMEDY)
+        yield Problem(where, Sentence("has more than {most} files, which no pack has", most=MOST_PACK_FILES), _REMEDY)
     if size > MOST_PACK_BYTES:
-        yield Problem(where, f"has more than {MOST_PACK_BYTES:,} bytes, which no pack has", _REMEDY)
+        yield Problem(where, Sentence("has more than {most:,} bytes, which no pack has", most=MOST_PACK_BYTES), _REMEDY)

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.model.month import Month
 from sla_audit.output.escape import for_json
+from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.system.plain_text import is_unicode
 
 SCHEMA = "sla-audit/claim-pack/1"
@@ -92,7 +93,7 @@ class Manifest(_Part):
     @model_validator(mode="after")
     def _lists_what_there_is(self) -> Self:
         if tuple(each.name for each in self.files) != CONTENTS:
-            raise ValueError(f"files should be {', '.join(CONTENTS)}, in this order")
+            raise ValueError(Sentence("files should be {contents}, in this order", contents=", ".join(CONTENTS)))
         return self
 
     def written(self) -> bytes:
@@ -112,13 +113,13 @@ def read_manifest(content: bytes, where: str) -> Manifest:
             )
         ) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error
+        raise InputError(Problem(where, Sentence("not JSON in UTF-8: {why}", why=said_by(error)), AGAIN)) from error
     if manifest.written() != content:
         raise InputError(Problem(where, "is not written as sla-audit claim pack writes it", AGAIN))
     return manifest
 
 
-AGAIN = "Ask for the pack again, or make it again with sla-audit claim pack."
+AGAIN = to_say("Ask for the pack again, or make it again with sla-audit claim pack.")
 
 
 def packed(files: Mapping[str, bytes]) -> tuple[PackedFile, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_read
+from sla_audit.sentence import Sentence
 from sla_audit.system.whole_file import read_whole
 
 _FEWEST, _MOST = 16, 4096
@@ -46,8 +47,13 @@ def read_key(path: Path) -> Pseudonyms:
     try:
         key = read_whole(path, _MOST).strip()
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(cannot_be_read(where, error)) from error
     if len(key) < _FEWEST:
-        remedy = f"Write at least {_FEWEST} random characters into it, or name a file that is not there: it is made."
-        raise InputError(Problem(where, f"has {len(key)} bytes, which is too short for a key", remedy))
+        remedy = Sentence(
+            "Write at least {fewest} random characters into it, or name a file that is not there: it is made.",
+            fewest=_FEWEST,
+        )
+        raise InputError(
+            Problem(where, Sentence("has {bytes} bytes, which is too short for a key", bytes=len(key)), remedy)
+        )
     return Pseudonyms(key)

@@ -9,13 +9,14 @@ from pathlib import Path
 from shutil import which
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Message, Sentence, in_series, said_by, to_say
 from sla_audit.system.temporary import numbered_files
 
 NAMESPACE = "sla-audit"
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 _LINE = 70
 _SECONDS = 120
-_INSTALL = "Install OpenSSH 8.2 or newer, which has ssh-keygen -Y."
+_INSTALL = to_say("Install OpenSSH 8.2 or newer, which has ssh-keygen -Y.")
 
 
 def sign(content: bytes, key: Path) -> bytes:
@@ -26,7 +27,7 @@ def sign(content: bytes, key: Path) -> bytes:
         done = _run("sign", "-n", NAMESPACE, "-f", str(key), str(file), where=f"--sign {key.as_posix()}", stdin=None)
         made = file.with_name(f"{file.name}.sig")
         if done.returncode or not made.exists():
-            what = f"ssh-keygen does not sign with it: {_said(done)}"
+            what = Sentence("ssh-keygen does not sign with it: {said}", said=_said(done))
             raise InputError(
                 Problem(f"--sign {key.as_posix()}", what, "Name a private SSH key, or its public half with an agent.")
             )
@@ -34,13 +35,13 @@ def sign(content: bytes, key: Path) -> bytes:
     return _armoured(signature) or signature
 
 
-def fault_of(content: bytes, signature: bytes, signers: Path | None, identity: str | None) -> str | None:
+def fault_of(content: bytes, signature: bytes, signers: Path | None, identity: str | None) -> Message | None:
     """Say what is wrong with a signature; None: it is sound, and of one of the `signers`, where these are given.
 
     Raises `InputError` where there is no ssh-keygen, or the file of signers cannot be read.
     """
     if _armoured(signature) != signature:
-        return "is not written as ssh-keygen writes a signature"
+        return to_say("is not written as ssh-keygen writes a signature")
     with numbered_files() as files:
         file = files.next()
         file.write_bytes(signature)
@@ -53,14 +54,14 @@ def fault_of(content: bytes, signature: bytes, signers: Path | None, identity: s
             )
         asked = [identity] if identity is not None else _principals(file, signers)
         if not asked:
-            return f"is of nobody whom {signers.as_posix()} names"
-        faults = []
+            return Sentence("is of nobody whom {signers} names", signers=signers.as_posix())
+        faults: list[Sentence] = []
         for name in asked:
             done = _run("verify", "-n", NAMESPACE, "-f", str(signers), "-I", name, "-s", str(file), stdin=content)
             if not done.returncode:
                 return None
-            faults.append(f"is not of {name}: {_said(done)}")
-    return "; ".join(faults)
+            faults.append(Sentence("is not of {name}: {said}", name=name, said=_said(done)))
+    return in_series(faults, to_say("{listed}; {value}"))
 
 
 def _principals(signature: Path, signers: Path) -> list[str]:
@@ -83,12 +84,14 @@ def _run(
             input=stdin,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise InputError(Problem(where, f"ssh-keygen does not work: {error}", _INSTALL)) from error
+        raise InputError(
+            Problem(where, Sentence("ssh-keygen does not work: {why}", why=said_by(error)), _INSTALL)
+        ) from error
 
 
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+def _said(done: subprocess.CompletedProcess[bytes]) -> Message:
     text = (done.stderr or done.stdout).decode("utf-8", "replace")
-    return " ".join(text.split())[:300] or f"exit code {done.returncode}"
+    return " ".join(text.split())[:300] or Sentence("exit code {code}", code=done.returncode)
 
 
 def _armoured(signature: bytes) -> bytes | None:

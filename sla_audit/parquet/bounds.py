@@ -19,6 +19,7 @@ from sla_audit.parquet.footer import footer_of
 from sla_audit.parquet.front_coded import expanded
 from sla_audit.parquet.pages import Pages, pages_of
 from sla_audit.parquet.thrift import UnsoundError
+from sla_audit.sentence import Sentence, to_say
 
 _MOST_ROWS, _FEWEST_ROWS = 1 << 21, 1 << 10
 _COPIES = 3  # of a dictionary: as it was unpacked, as Arrow keeps it, and as it is read
@@ -38,14 +39,18 @@ def rows_at_once(
     """
     held = {name: max(map(_held, pages)) for name, pages in columns.items() if pages}
     if sum(held.values()) > MOST_PAGES_BYTES:
-        raise _too_large("a page of column {!r} takes {} bytes when it is unpacked", held, MOST_PAGES_BYTES)
+        raise _too_large(
+            to_say("a page of column {name!r} takes {bytes} bytes when it is unpacked"), held, MOST_PAGES_BYTES
+        )
     loads = _loads(file, columns, coded, most)
     rows = _MOST_ROWS
     while sum(load.of(rows) for load in loads.values()) > MOST_BATCH_BYTES:
         rows //= 2
         if rows < _FEWEST_ROWS:
             found = {name: load.of(rows) for name, load in loads.items()}
-            raise _too_large(f"{rows} rows of column {{!r}} may take {{}} bytes", found, MOST_BATCH_BYTES)
+            raise _too_large(
+                to_say("{rows} rows of column {name!r} may take {bytes} bytes"), found, MOST_BATCH_BYTES, rows
+            )
     return rows
 
 
@@ -60,14 +65,19 @@ def refuse_large(path: Path) -> None:
         rows_at_once(file, columns, (), {})
         found = {name: load.of(footer.rows) for name, load in _loads(file, columns, (), {}).items()}
     if sum(found.values()) > MOST_TABLE_BYTES:
-        raise _too_large("column {!r} may take {} bytes", found, MOST_TABLE_BYTES)
+        raise _too_large(to_say("column {name!r} may take {bytes} bytes"), found, MOST_TABLE_BYTES)
 
 
-def _too_large(what: str, found: Mapping[str, int], most: int) -> UnsoundError:
+def _too_large(what: str, found: Mapping[str, int], most: int, rows: int | None = None) -> UnsoundError:
     """Say which column takes the most of what all may take together."""
     name = max(found, key=found.__getitem__)
-    said = what.format(name, found[name])
-    return UnsoundError(f"{said}; all columns may take {most >> 20} MB; write it with smaller pages or shorter values")
+    return UnsoundError(
+        Sentence(
+            "{what}; all columns may take {most} MB; write it with smaller pages or shorter values",
+            what=Sentence(what, name=name, bytes=found[name], rows=rows),
+            most=most >> 20,
+        )
+    )
 
 
 def _held(pages: Pages) -> int:
@@ -133,7 +143,11 @@ def _longest(file: BinaryIO, pages: Pages, most: int) -> int:
 
 def _too_long(name: str, found: int, most: int) -> UnsoundError:
     """Say that a value is too long."""
-    return UnsoundError(f"column {name!r} has a value of {found} bytes; at most {most} are read")
+    return UnsoundError(
+        Sentence(
+            "column {name!r} has a value of {found} bytes; at most {most} are read", name=name, found=found, most=most
+        )
+    )
 
 
 def _sizes(file: BinaryIO, pages: Pages, most: int) -> _Numbers:

@@ -12,6 +12,7 @@ from sla_audit.parquet.footer import read_at
 from sla_audit.parquet.packing import CODECS, unpacked
 from sla_audit.parquet.pages import Pages
 from sla_audit.parquet.thrift import UnsoundError
+from sla_audit.sentence import Sentence
 
 _BYTES_OF_A_LENGTH = 4
 
@@ -30,7 +31,11 @@ def dictionary_values(file: BinaryIO, pages: Pages) -> Iterator[bytes] | None:
     if width is None:
         return None
     if width * page.values > len(data):
-        raise UnsoundError(f"the dictionary of column {leaf.name!r} holds fewer than {page.values} values")
+        raise UnsoundError(
+            Sentence(
+                "the dictionary of column {name!r} holds fewer than {values} values", name=leaf.name, values=page.values
+            )
+        )
     return (data[at : at + width] for at in range(0, width * page.values, width or 1))
 
 
@@ -54,7 +59,9 @@ def _read(file: BinaryIO, pages: Pages) -> bytes | None:
         return None
     data = read_at(file, page.at, page.bytes)
     if len(data) != page.bytes or (page.checksum is not None and zlib.crc32(data) != page.checksum & 0xFFFF_FFFF):
-        raise UnsoundError(f"the dictionary of column {chunk.leaf.name!r} is damaged: its checksum is another")
+        raise UnsoundError(
+            Sentence("the dictionary of column {name!r} is damaged: its checksum is another", name=chunk.leaf.name)
+        )
     return unpacked(data, chunk, page.unpacked_bytes)
 
 
@@ -64,5 +71,7 @@ def _texts(data: bytes, values: int, name: str) -> Iterator[bytes]:
         begin = at + _BYTES_OF_A_LENGTH
         at = begin + int.from_bytes(data[at:begin], "little")
         if at > len(data) or begin > len(data):
-            raise UnsoundError(f"the dictionary of column {name!r} holds fewer than {values} values")
+            raise UnsoundError(
+                Sentence("the dictionary of column {name!r} holds fewer than {values} values", name=name, values=values)
+            )
         yield data[begin:at]

@@ -26,6 +26,7 @@ from sla_audit.parquet.thrift import (
     list_key,
     read_struct,
 )
+from sla_audit.sentence import Sentence
 
 UNPACKED = 0
 _CODECS = range(8)
@@ -115,8 +116,7 @@ def footer_bytes(path: Path) -> tuple[int, bytes]:
         descriptor = file.fileno()
         size = os.fstat(descriptor).st_size
         if size < len(_MARK) + _BYTES_BEHIND:
-            what = "is empty" if not size else "is too short to be Parquet"
-            raise UnsoundError(f"the file {what}")
+            raise UnsoundError("the file is too short to be Parquet" if size else "the file is empty")
         tail = os.pread(descriptor, _BYTES_A_LOOK, max(0, size - _BYTES_A_LOOK))
         behind = tail[-_BYTES_BEHIND:]
         length = int.from_bytes(behind[:4], "little")
@@ -126,10 +126,18 @@ def footer_bytes(path: Path) -> tuple[int, bytes]:
         if behind[4:] != _MARK:
             raise UnsoundError("it does not end as Parquet does: it is none, or was cut")
         if start < len(_MARK):
-            raise UnsoundError(f"its footer is said to be of {length} bytes, more than the file has")
+            raise UnsoundError(
+                Sentence("its footer is said to be of {length} bytes, more than the file has", length=length)
+            )
         if length > MOST_FOOTER_BYTES:
-            most = f"{MOST_FOOTER_BYTES >> 20} MB are read at most"
-            raise UnsoundError(f"its footer is of {length} bytes; {most}; write it with fewer, larger row groups")
+            raise UnsoundError(
+                Sentence(
+                    "its footer is of {length} bytes; {most} MB are read at most; "
+                    "write it with fewer, larger row groups",
+                    length=length,
+                    most=MOST_FOOTER_BYTES >> 20,
+                )
+            )
         whole = length + _BYTES_BEHIND <= len(tail)
         data = tail[-length - _BYTES_BEHIND : -_BYTES_BEHIND] if whole else os.pread(descriptor, length, start)
     if len(data) != length:
@@ -150,7 +158,9 @@ def read_footer(data: bytes, start: int) -> Footer:
         raise UnsoundError("the name of a column is not UTF-8") from error
     found = sum(group.rows for group in groups)
     if found != rows:
-        raise UnsoundError(f"its footer says {rows} rows, and {found} in its row groups")
+        raise UnsoundError(
+            Sentence("its footer says {rows} rows, and {found} in its row groups", rows=rows, found=found)
+        )
     return Footer(start, rows, leaves, groups, schema)
 
 
@@ -185,13 +195,13 @@ def statistics_of(said: Fields, leaf: Leaf) -> Statistics:
         older_most, older_least = (said.get(key(number, BINARY)) for number in (1, 2))
         most, least = _either(most, older_most, leaf), _either(least, older_least, leaf)
     if nulls is not None and nulls < 0:
-        raise UnsoundError(f"statistics of {leaf.name!r} have a number of values that is below 0")
+        raise UnsoundError(Sentence("statistics of {name!r} have a number of values that is below 0", name=leaf.name))
     return Statistics(least, most, nulls)
 
 
 def _either(newer: bytes | None, older: bytes | None, leaf: Leaf) -> bytes | None:
     if newer is not None and older is not None and newer != older:
-        raise UnsoundError(f"statistics of {leaf.name!r} contradict themselves")
+        raise UnsoundError(Sentence("statistics of {name!r} contradict themselves", name=leaf.name))
     return older if newer is None else newer
 
 
@@ -202,7 +212,7 @@ def bounds_of(statistics: Statistics, leaf: Leaf) -> Bounds | None:
         return None
     if leaf.physical in {"INT32", "INT64"}:
         if len(least) != leaf.width or len(most) != leaf.width:
-            raise UnsoundError(f"statistics of {leaf.name!r} are of another type")
+            raise UnsoundError(Sentence("statistics of {name!r} are of another type", name=leaf.name))
         return int.from_bytes(least, "little", signed=True), int.from_bytes(most, "little", signed=True)
     return least, most
 
@@ -232,9 +242,13 @@ def _group(said: Fields, columns: int) -> RowGroup:
     chunks = _structs(said, 1)
     rows = said[key(3, I64)]
     if len(chunks) != columns:
-        raise UnsoundError(f"a row group has {len(chunks)} columns where the schema has {columns}")
+        raise UnsoundError(
+            Sentence(
+                "a row group has {count} columns where the schema has {columns}", count=len(chunks), columns=columns
+            )
+        )
     if rows < 0:
-        raise UnsoundError(f"a row group has {rows} rows")
+        raise UnsoundError(Sentence("a row group has {rows} rows", rows=rows))
     return RowGroup(rows, chunks)
 
 
@@ -247,21 +261,25 @@ def _chunk(footer: Footer, leaf: Leaf, said: Fields, rows: int) -> Chunk:
         unpacked, packed = about[key(6, I64)], about[key(7, I64)]
         pages, dictionary = about[key(9, I64)], about.get(key(11, I64), 0)
     except KeyError as error:
-        raise UnsoundError(f"its footer lacks what every footer has of column {name!r}") from error
+        raise UnsoundError(Sentence("its footer lacks what every footer has of column {name!r}", name=name)) from error
     except UnicodeDecodeError as error:
         raise UnsoundError("the name of a column is not UTF-8") from error
     if said.get(key(1, BINARY)):
-        raise UnsoundError(f"column {name!r} is in another file")
+        raise UnsoundError(Sentence("column {name!r} is in another file", name=name))
     if not 0 <= kind < len(PHYSICAL) or PHYSICAL[kind] != leaf.physical or path != leaf.path:
-        raise UnsoundError(f"its footer contradicts itself about the type of {name!r}")
+        raise UnsoundError(Sentence("its footer contradicts itself about the type of {name!r}", name=name))
     if codec not in _CODECS:
-        raise UnsoundError(f"column {name!r} is packed in an unknown way")
+        raise UnsoundError(Sentence("column {name!r} is packed in an unknown way", name=name))
     if values < 0 or (values != rows and not leaf.repeats):
-        raise UnsoundError(f"its footer says {rows} rows, and {values} of column {name!r}")
+        raise UnsoundError(
+            Sentence(
+                "its footer says {rows} rows, and {values} of column {name!r}", rows=rows, values=values, name=name
+            )
+        )
     start = dictionary if 0 < dictionary < pages else pages
     end = start + packed
     if values and (not len(_MARK) <= start <= end <= footer.start or unpacked < 0):
-        raise UnsoundError(f"its footer says that column {name!r} is where it cannot be")
+        raise UnsoundError(Sentence("its footer says that column {name!r} is where it cannot be", name=name))
     statistics = about.get(key(12, STRUCT))
     place, size = said.get(key(6, I64)), said.get(key(7, I32))
     index = None if place is None or size is None else (place, size)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sla_audit.parquet.footer import Chunk, read_at
 from sla_audit.parquet.packing import unpacked
 from sla_audit.parquet.thrift import UnsoundError
+from sla_audit.sentence import Sentence
 
 _MOST_BYTES_OF_A_NUMBER = 10
 _MOST_BITS = 64
@@ -44,7 +45,14 @@ def expanded(file: BinaryIO, chunk: Chunk, page: FrontCoded) -> tuple[int, int]:
     data = read_at(file, page.at, page.bytes)
     name = chunk.leaf.name
     if page.values > _MOST_TEXTS:
-        raise UnsoundError(f"a page of column {name!r} has {page.values} texts; at most {_MOST_TEXTS} are read")
+        raise UnsoundError(
+            Sentence(
+                "a page of column {name!r} has {texts} texts; at most {most} are read",
+                name=name,
+                texts=page.values,
+                most=_MOST_TEXTS,
+            )
+        )
     if page.levels is None:
         data = unpacked(data, chunk, page.unpacked_bytes)
         if chunk.leaf.deepest:
@@ -56,9 +64,11 @@ def expanded(file: BinaryIO, chunk: Chunk, page: FrontCoded) -> tuple[int, int]:
         prefixes, at = _numbers(data, 0, page.values)
         rest, _ = _numbers(data, at, page.values)
     except (IndexError, ValueError) as error:
-        raise UnsoundError(f"a page of column {name!r} does not say how long its texts are") from error
+        raise UnsoundError(
+            Sentence("a page of column {name!r} does not say how long its texts are", name=name)
+        ) from error
     if len(prefixes) != len(rest) or not _are_lengths(prefixes) or not _are_lengths(rest):
-        raise UnsoundError(f"a page of column {name!r} does not say how long its texts are")
+        raise UnsoundError(Sentence("a page of column {name!r} does not say how long its texts are", name=name))
     texts = prefixes + rest
     return int(texts.max(initial=0)), int(texts.sum())
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from sla_audit.parquet.footer import Chunk
 from sla_audit.parquet.thrift import UnsoundError
+from sla_audit.sentence import Sentence
 
 CODECS = {1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd", 7: "lz4_raw"}
 """Those of the format's that can be had by themselves, by their number."""
@@ -16,9 +17,9 @@ def unpacked(data: bytes, chunk: Chunk, size: int) -> bytes:
     if not chunk.codec:
         return data
     if chunk.codec not in CODECS or size < 0:
-        raise UnsoundError(f"column {chunk.leaf.name!r} is packed in a way that is not read")
+        raise UnsoundError(Sentence("column {name!r} is packed in a way that is not read", name=chunk.leaf.name))
     try:
         unpacked: bytes = pa.Codec(CODECS[chunk.codec]).decompress(data, size, asbytes=True)
     except (OSError, pa.ArrowException) as error:
-        raise UnsoundError(f"a page of column {chunk.leaf.name!r} cannot be unpacked") from error
+        raise UnsoundError(Sentence("a page of column {name!r} cannot be unpacked", name=chunk.leaf.name)) from error
     return unpacked

@@ -15,6 +15,7 @@ from sla_audit.parquet.footer import UNPACKED, Bounds, Chunk, Statistics, bounds
 from sla_audit.parquet.front_coded import FrontCoded
 from sla_audit.parquet.page_header import DATA, DATA_2, DICTIONARY, PageHeader, read_header
 from sla_audit.parquet.thrift import EndsError, UnsoundError
+from sla_audit.sentence import Sentence, said_by
 
 _PLAIN, _PLAIN_DICTIONARY, _RLE_DICTIONARY = 0, 2, 8
 _DELTA_BYTE_ARRAY = 7
@@ -126,7 +127,13 @@ class Pages:
         return statistics, nulls
 
     def _impossible(self, header: PageHeader) -> UnsoundError:
-        return UnsoundError(f"a page of column {self.chunk.leaf.name!r} is said to have {header.values} values")
+        return UnsoundError(
+            Sentence(
+                "a page of column {name!r} is said to have {values} values",
+                name=self.chunk.leaf.name,
+                values=header.values,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -147,19 +154,30 @@ def pages_of(file: BinaryIO, chunk: Chunk) -> Pages:
         header, at = headers.read(at)
         size, unpacked = header.packed_bytes, header.unpacked_bytes
         if size < 0 or unpacked < 0 or at + size > chunk.end + _BYTES_WITHOUT:
-            raise UnsoundError(f"a page of column {name!r} is said to be larger than the column")
+            raise UnsoundError(Sentence("a page of column {name!r} is said to be larger than the column", name=name))
         if chunk.codec == UNPACKED and size != unpacked:
-            raise UnsoundError(f"a page of column {name!r} is said to have another size when it is unpacked")
+            raise UnsoundError(
+                Sentence("a page of column {name!r} is said to have another size when it is unpacked", name=name)
+            )
         if header.kind in {DATA, DATA_2}:
             pages.add(header, at)
             found += header.values
         elif header.kind == DICTIONARY:
             if pages.dictionary is not None or pages.rows:
-                raise UnsoundError(f"column {name!r} has a dictionary that is not before its values")
+                raise UnsoundError(
+                    Sentence("column {name!r} has a dictionary that is not before its values", name=name)
+                )
             pages.dictionary = _dictionary(header, at, chunk)
         at += size
     if found != chunk.values and not chunk.leaf.repeats:
-        raise UnsoundError(f"{found} rows in the pages of column {name!r} where its footer says {chunk.values}")
+        raise UnsoundError(
+            Sentence(
+                "{found} rows in the pages of column {name!r} where its footer says {values}",
+                found=found,
+                name=name,
+                values=chunk.values,
+            )
+        )
     return pages
 
 
@@ -186,17 +204,33 @@ class _Headers:
                 if most and len(self._data) < most:
                     break
             except UnsoundError as error:
-                raise UnsoundError(f"the header of a page of column {name!r} cannot be read: {error}") from error
+                raise UnsoundError(
+                    Sentence(
+                        "the header of a page of column {name!r} cannot be read: {why}", name=name, why=said_by(error)
+                    )
+                ) from error
             except KeyError as error:
-                raise UnsoundError(f"the header of a page of column {name!r} lacks what every header has") from error
+                raise UnsoundError(
+                    Sentence("the header of a page of column {name!r} lacks what every header has", name=name)
+                ) from error
             else:
                 return header, self._at + behind
-        raise UnsoundError(f"column {name!r} ends before all its {self._chunk.values} values are found")
+        raise UnsoundError(
+            Sentence(
+                "column {name!r} ends before all its {values} values are found", name=name, values=self._chunk.values
+            )
+        )
 
 
 def _dictionary(header: PageHeader, at: int, chunk: Chunk) -> DictionaryPage:
     plain = header.encoding in {_PLAIN, _PLAIN_DICTIONARY}
     width = chunk.leaf.width if chunk.leaf.physical != "BYTE_ARRAY" else _BYTES_OF_A_LENGTH
     if header.values < 0 or (plain and header.values * (width or 0) > header.unpacked_bytes):
-        raise UnsoundError(f"the dictionary of column {chunk.leaf.name!r} is said to have {header.values} values")
+        raise UnsoundError(
+            Sentence(
+                "the dictionary of column {name!r} is said to have {values} values",
+                name=chunk.leaf.name,
+                values=header.values,
+            )
+        )
     return DictionaryPage(at, header.packed_bytes, header.unpacked_bytes, header.values, plain, header.checksum)

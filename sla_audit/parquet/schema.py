@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sla_audit.parquet.thrift import BINARY, I32, STRUCT, Fields, UnsoundError, key
+from sla_audit.sentence import Sentence
 
 Physical = Literal[
     "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"
@@ -54,7 +55,7 @@ class _Group:
         """Take the next child, and give its path, its depth, and whether it repeats."""
         name, repetition = element[key(4, BINARY)].decode(), element[key(3, I32)]
         if repetition not in range(_MANY + 1):
-            raise UnsoundError(f"column {name!r} is kept in an unknown way")
+            raise UnsoundError(Sentence("column {name!r} is kept in an unknown way", name=name))
         self.children -= 1
         return (*self.path, name), self.deepest + (repetition != 0), self.repeats or repetition == _MANY
 
@@ -62,7 +63,11 @@ class _Group:
 def leaves_of(elements: list[Fields], orders: list[Fields]) -> tuple[Leaf, ...]:
     """List the columns of a schema, which is a tree whose elements stand parents first."""
     if not 0 < len(elements) <= _MOST_COLUMNS:
-        raise UnsoundError(f"its schema has {len(elements)} columns; at most {_MOST_COLUMNS} are read")
+        raise UnsoundError(
+            Sentence(
+                "its schema has {columns} columns; at most {most} are read", columns=len(elements), most=_MOST_COLUMNS
+            )
+        )
     leaves: list[Leaf] = []
     groups = [_Group(_children(elements[0], len(elements)) or 0)]
     for element in elements[1:]:
@@ -86,18 +91,20 @@ def _children(element: Fields, most: int) -> int | None:
     """Give the number of columns in a group; None for what is a column itself."""
     children: int = element.get(key(5, I32), 0)
     if not 0 <= children < most:
-        raise UnsoundError(f"its schema has a group of {children} columns")
+        raise UnsoundError(Sentence("its schema has a group of {children} columns", children=children))
     return None if not children and key(1, I32) in element else children
 
 
 def _leaf(element: Fields, path: tuple[str, ...], depth: int, *, repeats: bool, ordered: bool) -> Leaf:
     kind = element[key(1, I32)]
     if kind not in range(len(PHYSICAL)):
-        raise UnsoundError(f"column {'.'.join(path)!r} is of an unknown type")
+        raise UnsoundError(Sentence("column {name!r} is of an unknown type", name=".".join(path)))
     physical = PHYSICAL[kind]
     width = _WIDTHS.get(physical)
     if physical == "FIXED_LEN_BYTE_ARRAY":
         width = element[key(2, I32)]
         if width < 0:
-            raise UnsoundError(f"column {'.'.join(path)!r} has values of {width} bytes")
+            raise UnsoundError(
+                Sentence("column {name!r} has values of {width} bytes", name=".".join(path), width=width)
+            )
     return Leaf(path, physical, width, depth, repeats, ordered)

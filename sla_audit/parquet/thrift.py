@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from sla_audit.sentence import Sentence, to_say
+
 Fields = dict[int, Any]
 """The fields of a struct, each under the number and the type that it has in the file: see `key` and `list_key`.
 
@@ -40,7 +42,7 @@ class EndsError(UnsoundError):
     """What is read goes on behind the bytes that are there."""
 
     def __init__(self) -> None:
-        super().__init__("a structure of it ends too early")
+        super().__init__(to_say("a structure of it ends too early"))
 
 
 def key(number: int, kind: int) -> int:
@@ -169,4 +171,4 @@ def _rare(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
     if kind in {LIST, SET}:
         _, values, at = _list(data, at, depth + 1)
         return values, at
-    raise UnsoundError(f"a structure of it has a field of the unknown type {kind}")
+    raise UnsoundError(Sentence("a structure of it has a field of the unknown type {kind}", kind=kind))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sla_audit.contract.model import ClaimRule
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
+from sla_audit.sentence import to_say
 
 BASIS = {
     "computed": to_say("computed from the log"),

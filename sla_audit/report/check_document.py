@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sla_audit.output.escape import for_json
+from sla_audit.sentence import Message
 
 SCHEMA = "sla-audit/check/1"
 
@@ -65,9 +66,9 @@ class CheckedTally:
 class CheckedProblem:
     """Why a run would be refused: see `errors.Problem`. So many files have the same."""
 
-    where: str
-    what: str
-    remedy: str
+    where: Message
+    what: Message
+    remedy: Message
     files: int = 1
 
 

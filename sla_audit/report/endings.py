@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
+from sla_audit.sentence import to_say
 
 
 def how_it_ended(status: int | None, no_answer: bool | None, words: Words) -> str:

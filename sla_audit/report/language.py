@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from sla_audit.sentence import to_say
+
 if TYPE_CHECKING:
     from sla_audit.contract.model import Bilingual, Contract
 
@@ -58,11 +60,6 @@ class Words:
         """Give the title of a cause of exclusion; a contract may have forgotten it."""
         cause = contract.cause(number)
         return "" if cause is None else self.title(cause.title)
-
-
-def to_say(text: str) -> str:
-    """Mark a text that is said elsewhere, so that the catalogues have it."""
-    return text
 
 
 CURRENCIES = (to_say("CNY"),)

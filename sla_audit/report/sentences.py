@@ -10,9 +10,11 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.model.notice import Notice
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.numbers import money, percent
+from sla_audit.report.sums import Sum, sum_of
+from sla_audit.sentence import to_say
 
 REASONS = {
     "cycle_running": to_say("month still running"),
@@ -54,9 +56,14 @@ LATER_PLACES = ("unattributed",)
 _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
 
 
+def is_without_logs(report: Report) -> bool:
+    """Tell whether nothing can be judged, for want of logs or of an account in service."""
+    return (report.results["reason"] == "no_logs").all()  # so it is where there is no result
+
+
 def without_logs(report: Report, words: Words) -> str | None:
-    """Say that nothing can be judged, for want of logs or of an account in service; None where something can."""
-    if not (report.results["reason"] == "no_logs").all():  # so it is where there is no result
+    """Say that nothing can be judged, and for want of what; None where something can."""
+    if not is_without_logs(report):
         return None
     empty = [month["cycle"] for month in report.head.get("months", []) if not month["rows"]]
     if empty:
@@ -84,10 +91,12 @@ def undetermined_count(report: Report) -> int:
 def undetermined_reasons(report: Report, words: Words, *, running: bool = False) -> str:
     """Say why these results are undetermined, the most frequent reason first; nothing where none is.
 
-    With `running`, those of cycles that are not over count too.
+    With `running`, those of cycles that are not over count too. A reason of all of them needs no number.
     """
     results = report.results.filter(pl.col("decision") == "undetermined") if running else _undetermined(report)
     reasons = results["reason"].value_counts()
+    if reasons.height == 1:
+        return words.of(REASONS[reasons["reason"].item()])
     ordered = reasons.sort("count", "reason", descending=[True, False]).iter_rows()
     return words.listed(
         words.say("{number:,}: {reason}", number=number, reason=words.of(REASONS[reason])) for reason, number in ordered
@@ -108,9 +117,19 @@ def has_ledger(report: Report) -> bool:
     return LEDGER in report.head
 
 
+def by_now(results: pl.DataFrame, reading: str) -> Sum:
+    """Add up what results below the objective under a reading would be owed, had their running cycle ended.
+
+    Where none runs, nothing of that is known, and it is no 0.
+    """
+    running = results.filter(pl.col(f"{reading}/reason") == "cycle_running")
+    below = running.filter(pl.col(f"{reading}/credit_rate") != "0")
+    return sum_of(below[f"{reading}/estimate"]) if running.height else Sum(None, 0)
+
+
 def other_readings(report: Report, words: Words) -> Iterator[str]:
-    """Say what the other readings give, where it moves money."""
-    totals = report.head["totals"]
+    """Say what the other readings give, and what a running cycle would come to under them, where it moves money."""
+    totals, in_force = report.head["totals"], by_now(report.results, report.head["reading"])
     for name, other in totals["readings"].items():
         if name != report.head["reading"] and other["compensation"] != totals["compensation"]:
             said = to_say("Under the {reading} reading: {amount} {currency}.")
@@ -119,6 +138,11 @@ def other_readings(report: Report, words: Words) -> Iterator[str]:
             elif other["undetermined"]:
                 said = to_say("Under the {reading} reading: at least {amount} {currency}.")
             values = {"amount": money(other["compensation"]), "currency": report.head["currency"]}
+            yield words.say(said, reading=words.of(name), **values)
+        estimate = by_now(report.results, name)
+        if estimate != in_force and estimate.known is not None:
+            said = to_say("Under the {reading} reading, {amount} {currency} would be owed if it ended today.")
+            values = {"amount": estimate.in_words(words), "currency": report.head["currency"]}
             yield words.say(said, reading=words.of(name), **values)
 
 
@@ -172,13 +196,14 @@ def why(result: Mapping[str, Any], words: Words) -> str:
 def _by_now(result: Mapping[str, Any], words: Words) -> Iterator[str]:
     """Say what an undetermined result would come to by what is known, and in a running cycle how far the next tier is.
 
-    What nothing is owed for in any case is not worth a word.
+    What nothing is owed for in any case, and a tier that moves no money, is not worth a word.
     """
     running = result["reason"] == "cycle_running"
     if result["estimate"] is not None and result["credit_rate"] not in (None, "0"):
         said = to_say("{amount} if it ended today") if running else to_say("{amount} if on a paid plan")
         yield words.say(said, amount=money(result["estimate"]))
-    if running and result["more_failures"] is not None:
+    moves = result["estimate"] is None or result["more_compensation"] != result["estimate"]
+    if running and moves and result["more_failures"] is not None:
         yield words.count_of(
             result["more_failures"],
             "with {failures:,} more failure {rate} %",

@@ -12,7 +12,8 @@ from sla_audit.report.document import amount
 from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
 
-_EXACT = pl.Decimal(38, 6)
+EXACT = pl.Decimal(38, 6)
+"""Amounts that are added up or compared: each contract's quantum is coarser."""
 
 
 class Sum(NamedTuple):
@@ -48,7 +49,7 @@ def if_ended_today(estimate: Sum | None, words: Words) -> list[str]:
 
 def sum_of(amounts: pl.Series) -> Sum:
     """Add up amounts that are text, null where they are unknown."""
-    return added(Decimal(amounts.cast(_EXACT).sum() or 0), amounts.null_count())
+    return added(Decimal(amounts.cast(EXACT).sum() or 0), amounts.null_count())
 
 
 def added_up(amounts: Iterable[str | None]) -> Sum:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sla_audit.output.escape import for_json
+from sla_audit.sentence import Message
 
 SCHEMA = "sla-audit/verification/1"
 
@@ -15,8 +16,8 @@ SCHEMA = "sla-audit/verification/1"
 class Said:
     """Something about a file of the pack."""
 
-    where: str
-    what: str
+    where: Message
+    what: Message
 
 
 @dataclass(frozen=True)
@@ -79,4 +80,4 @@ def render_verification(found: Verification) -> str:
             "differences": [vars(each) for each in found.counted.differences],
         },
     }
-    return for_json(json.dumps(whole, ensure_ascii=False, indent=1)) + "\n"
+    return for_json(json.dumps(whole, ensure_ascii=False, indent=1, default=str)) + "\n"

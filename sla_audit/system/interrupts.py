@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from sla_audit.sentence import to_say
+
 _SECONDS_OF_GRACE = 2.0
 _LONGEST_POSTPONED = 30.0
 _ERROR = 2
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-_VERBS = {signal.SIGINT: "interrupted"}
 
 
 class Interrupted(BaseException):
@@ -68,7 +69,9 @@ def came() -> int | None:
 
 def said(number: int) -> str:
     """Say what became of a run that a signal ended."""
-    return f"{_VERBS.get(signal.Signals(number), 'terminated')}; outputs are as they were, or all are new"
+    if number == signal.SIGINT:
+        return to_say("interrupted; outputs are as they were, or all are new")
+    return to_say("terminated; outputs are as they were, or all are new")
 
 
 def end_in_good_order() -> None:

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Message, Sentence
 from sla_audit.system.broken_rule import broken_rule
 from sla_audit.system.plain_text import acting
 from sla_audit.system.whole_file import read_whole
@@ -50,7 +51,9 @@ class StrictModel(BaseModel):
 def _only_says(text: str) -> str:
     character = acting(text)
     if character is not None:
-        raise ValueError(f"has the character {character}, which is not seen, or acts where it is shown")
+        raise ValueError(
+            Sentence("has the character {character}, which is not seen, or acts where it is shown", character=character)
+        )
     return text
 
 
@@ -85,17 +88,21 @@ def parse_table(content: bytes, where: str) -> dict[str, Any]:
     except ArithmeticError as error:
         raise InputError(Problem(where, "has a number that is too large, or too small", "Mend the file.")) from error
     except ValueError as error:  # also of Python itself, for a number of thousands of digits
-        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError | UnicodeDecodeError) else "no such number"
-        raise InputError(Problem(where, f"not a TOML file in UTF-8: {reason:.200}", "Mend the file.")) from error
+        reason: Message = Sentence("no such number")
+        if isinstance(error, tomllib.TOMLDecodeError | UnicodeDecodeError):
+            reason = str(error)
+        raise InputError(
+            Problem(where, Sentence("not a TOML file in UTF-8: {reason:.200}", reason=reason), "Mend the file.")
+        ) from error
     return table
 
 
-def validated(model: type[Model], table: dict[str, Any], where: str, remedy: str = "") -> Model:
+def validated(model: type[Model], table: dict[str, Any], where: str, remedy: Message = "") -> Model:
     """Check a table. Raises `InputError` with every mistake in it; `remedy` says what to do about an unknown key."""
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        mistakes = error.errors(include_url=False, include_context=False)
+        mistakes = error.errors(include_url=False)
         raise InputError(*(_problem(model, where, remedy, each) for each in mistakes)) from error
     except RecursionError as error:
         raise InputError(Problem(where, "nested too deeply", "Mend the file.")) from error
@@ -107,19 +114,23 @@ def _with_tuples(value: Any) -> Any:
     return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
-def _problem(model: type[BaseModel], where: str, remedy: str, mistake: Any) -> Problem:
+def _problem(model: type[BaseModel], where: str, remedy: Message, mistake: Any) -> Problem:
     """Say in the words of the file what pydantic found: the field's path, the value, the rule."""
     location = [part for part in mistake["loc"] if not str(part).startswith("[")]
     field = _field(location)
     place = f"{where}: {field}" if field else where
     if mistake["type"] == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), 1)
-        return Problem(place, "no such setting" + (f"; did you mean {near[0]}?" if near else ""), remedy)
+        if not near:
+            return Problem(place, "no such setting", remedy)
+        return Problem(place, Sentence("no such setting; did you mean {near}?", near=near[0]), remedy)
     what = broken_rule(mistake)
     shown = _shown(mistake["input"])
     own = mistake["type"] == "value_error"
-    if mistake["type"] != "missing" and not (own and (shown in what or isinstance(mistake["input"], _TABLES))):
-        what += f", found {shown}"
+    if mistake["type"] != "missing" and not (
+        own and (str(shown) in str(what) or isinstance(mistake["input"], _TABLES))
+    ):
+        what = Sentence("{what}, found {shown}", what=what, shown=shown)
     return Problem(place, what)
 
 
@@ -131,12 +142,12 @@ def _field(location: Iterable[int | str]) -> str:
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> Message:
     """Write a value as TOML does, as far as it can be read."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > 1000:
-        return "a number of hundreds of digits"
+        return Sentence("a number of hundreds of digits")
     text = str(value) if isinstance(value, Decimal | date | time) else repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 

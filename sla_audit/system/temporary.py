@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.system.interrupts import before_the_end, postponed
 
 _PREFIX = "sla-audit-"
@@ -54,7 +55,10 @@ def is_numbered(file: Path) -> bool:
 def numbered_files() -> Iterator[NumberedFiles]:
     """Make room for such files, as long as they are needed; then it is gone."""
     with closing(TemporaryFolder()) as folder:
-        yield NumberedFiles(folder.path)
+        try:
+            yield NumberedFiles(folder.path)
+        finally:
+            _of_numbered.discard(folder.path)
 
 
 @contextmanager
@@ -63,8 +67,8 @@ def put_away(file: Path, whose: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        found = f"cannot be kept in a temporary file, {file.as_posix()}: {error.strerror or error}"
-        remedy = "Make room, or name a folder that has some in the variable TMPDIR."
+        found = Sentence("cannot be kept in a temporary file, {file}: {why}", file=file.as_posix(), why=said_by(error))
+        remedy = to_say("Make room, or name a folder that has some in the variable TMPDIR.")
         raise InputError(Problem(whose, found, remedy)) from error
 
 

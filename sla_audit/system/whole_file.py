@@ -5,6 +5,10 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from sla_audit.sentence import Sentence, to_say
+
+_NO_NAME = to_say("no file can have this name")
+
 
 def read_whole(path: Path, most: int) -> bytes:
     """Read a file, or a pipe, of at most so many bytes.
@@ -17,9 +21,9 @@ def read_whole(path: Path, most: int) -> bytes:
             while len(blocks) <= most and (block := file.read(most + 1 - len(blocks))):
                 blocks += block
     except ValueError as error:  # a NUL in the path, or a character that no name of a file has
-        raise OSError(errno.EINVAL, "no file can have this name") from error
+        raise OSError(errno.EINVAL, _NO_NAME) from error
     if len(blocks) > most:
-        raise OSError(errno.EFBIG, f"has more than {most:,} bytes")
+        raise OSError(errno.EFBIG, Sentence("has more than {most:,} bytes", most=most))
     return bytes(blocks)
 
 
@@ -31,7 +35,10 @@ def read_document(path: Path, most: int) -> bytes:
     try:
         return path.read_bytes() if path.is_file() else read_whole(path, most)
     except ValueError as error:
-        raise OSError(errno.EINVAL, "no file can have this name") from error
+        raise OSError(errno.EINVAL, _NO_NAME) from error
+
+
+A_DIRECTORY = to_say("is a directory")
 
 
 def no_plain_file(path: Path) -> str | None:
@@ -39,7 +46,7 @@ def no_plain_file(path: Path) -> str | None:
     try:
         there = path.exists()
     except (OSError, ValueError):
-        return "is no path that can be looked at"
+        return to_say("is no path that can be looked at")
     if not there or path.is_file():
         return None
-    return "is a directory" if path.is_dir() else "is a pipe, a device or a socket"
+    return A_DIRECTORY if path.is_dir() else to_say("is a pipe, a device or a socket")

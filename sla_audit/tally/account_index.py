@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.limits import LONG_ID_BYTES, MOST_LONG_IDS_BYTES
+from sla_audit.sentence import Sentence
 from sla_audit.tally.limits import ACCOUNT_BITS, MOST_ACCOUNTS
 
 Codes = npt.NDArray[np.uint32]
@@ -120,7 +121,11 @@ class AccountIndex:
             new = still[pl.Series(hashes[still]).arg_unique().to_numpy()]
             known, self._size = self._size, self._size + len(new)
             if self._size > MOST_ACCOUNTS:
-                raise InputError(Problem("logs", f"have more than {MOST_ACCOUNTS:,} accounts", "Audit fewer logs."))
+                raise InputError(
+                    Problem(
+                        "logs", Sentence("have more than {most:,} accounts", most=MOST_ACCOUNTS), "Audit fewer logs."
+                    )
+                )
             self._make_room()
             ids = texts.gather(new)
             self._refuse_too_long(ids)
@@ -135,8 +140,14 @@ class AccountIndex:
         lengths = ids.str.len_bytes()
         self._long_bytes += int(lengths.filter(lengths > LONG_ID_BYTES).sum())
         if self._long_bytes > MOST_LONG_IDS_BYTES:
-            found = f"ids of accounts that are longer than {LONG_ID_BYTES} bytes take more than {MOST_LONG_IDS_BYTES:,}"
-            raise InputError(Problem("logs", found, "Check that account_id is a column of the ids of accounts."))
+            found = Sentence(
+                "ids of accounts that are longer than {bytes} bytes take more than {most:,}",
+                bytes=LONG_ID_BYTES,
+                most=MOST_LONG_IDS_BYTES,
+            )
+            raise InputError(
+                Problem(Sentence("logs"), found, "Check that account_id is a column of the ids of accounts.")
+            )
 
     def _make_room(self) -> None:
         """Have a place for all ids, the new ones too, which are not there yet."""

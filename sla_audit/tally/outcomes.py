@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
+from sla_audit.sentence import Sentence
 from sla_audit.tally.limits import MOST_OUTCOMES
 
 _ARROW_KINDS = {pl.Int16(): pa.int16(), pl.Boolean(): pa.bool_(), pl.String(): pa.string()}
@@ -47,7 +48,9 @@ class OutcomeIndex:
                 raise InputError(
                     Problem(
                         "logs",
-                        f"more than {MOST_OUTCOMES:,} combinations of status, flags, region and api",
+                        Sentence(
+                            "more than {most:,} combinations of status, flags, region and api", most=MOST_OUTCOMES
+                        ),
                         "Map api and region to columns that name the API and the region, not each request's path.",
                     )
                 )

@@ -20,6 +20,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import microseconds, midnight, moment
 from sla_audit.model.month import Month
 from sla_audit.model.tally import SLOT
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.limits import MOST_SLOTS
 
 _BITS = 128  # numbers of so many, drawn anew each time, have no two sums alike but those of the same
@@ -142,8 +143,12 @@ class SlotIndex:
         with self._lock:
             codes = [self._codes.setdefault(slot, len(self._codes)) for slot in slots]
             if len(self._codes) > MOST_SLOTS:
-                remedy = "Audit fewer months at a time (--cycle), or give fewer exclusions."
-                raise InputError(Problem("exclusions", f"cut time into more than {MOST_SLOTS:,} stretches", remedy))
+                remedy = to_say("Audit fewer months at a time (--cycle), or give fewer exclusions.")
+                raise InputError(
+                    Problem(
+                        "exclusions", Sentence("cut time into more than {most:,} stretches", most=MOST_SLOTS), remedy
+                    )
+                )
         return np.array(codes, dtype=np.int64)
 
     def frame(self) -> pl.DataFrame:

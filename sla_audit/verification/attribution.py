@@ -11,28 +11,35 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.breakdown.attribution import attributed
 from sla_audit.model.verdicts import DayAttribution
 from sla_audit.report.saved.whole import SavedAttribution, WholeReport
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable
 from sla_audit.verification.judged_again import cycles_of
 
 _DAYS = {"account_id": pl.String(), "cycle": pl.String(), "day": pl.Date(), "explicit_failure": pl.Int64()}
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say where what a day's failures are said to have cost does not follow."""
     said = context.report.attribution
     if said is None:
         return
     expected = attribution_of(context.report, context.contract, context.verdicts)
     if expected is None:
-        yield "", "attribution is given, but not the days of every result below the objective"
+        yield "", to_say("attribution is given, but not the days of every result below the objective")
         return
     found = [each.date for each in said]
     days = [each.day for each in expected]
     if found != days:
-        yield "", "attribution has other days than those on which requests of results below the objective failed"
+        yield (
+            "",
+            to_say("attribution has other days than those on which requests of results below the objective failed"),
+        )
         return
     for each, follows in zip(said, expected, strict=True):
-        yield from (("", f"attribution {each.date}: {what}") for what in _differing(each, follows))
+        yield from (
+            ("", Sentence("attribution {date}: {what}", date=each.date, what=as_phrase(what)))
+            for what in _differing(each, follows)
+        )
 
 
 def as_said(_: CheckContext) -> Iterator[Unverifiable]:
@@ -58,9 +65,11 @@ def attribution_of(
     return attributed(table, cycles_of(report), ruled, contract, report.reading, report.as_of)
 
 
-def _differing(said: SavedAttribution, follows: DayAttribution) -> Iterator[str]:
+def _differing(said: SavedAttribution, follows: DayAttribution) -> Iterator[Message]:
     for name, expected in follows._asdict().items():
         found: Any = getattr(said, "date" if name == "day" else name)
         if found != expected:
             shown = ["null" if each is None else str(each) for each in (found, expected)]
-            yield f"{name} is {shown[0]}; the days of the results make it {shown[1]}"
+            yield Sentence(
+                "{name} is {shown}; the days of the results make it {made}", name=name, shown=shown[0], made=shown[1]
+            )

@@ -11,6 +11,7 @@ from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.report.saved.ledger import SavedTracked
 from sla_audit.report.saved.whole import SavedClaim
+from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, of_result
 
 _PATHS = ("results[].claim.opens_on", "results[].claim.calendar")
@@ -24,13 +25,13 @@ _LEDGER = Unverifiable(
 _SURE = frozenset({"official", "provisional"})
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which claim windows are not those of the contract and the calendar."""
     first: dict[str, SavedClaim] = {}
     for result in context.report.results:
         claim = first.setdefault(result.cycle, result.claim)
         if claim != result.claim:
-            yield of_result(result), "claim is another than that of another account in the same cycle"
+            yield of_result(result), to_say("claim is another than that of another account in the same cycle")
         if claim is result.claim:
             yield from ((of_result(result), what) for what in _of_cycle(context, result.cycle, claim))
     yield from _of_ledger(context)
@@ -49,18 +50,25 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
         yield Unverifiable(_PATHS, Notice("from when on claims for {cycles} are taken", cycles=in_a_row(unsure)))
 
 
-def _of_ledger(context: CheckContext) -> Iterator[tuple[str, str]]:
+def _of_ledger(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Hold what a report has of a ledger against itself, as far as that goes: the ledger is elsewhere."""
     for result in context.report.results:
         tracked = result.ledger
         if tracked is None:
             continue
         if context.report.ledger is None:
-            yield of_result(result), "ledger is given, but the report was made without one"
+            yield of_result(result), to_say("ledger is given, but the report was made without one")
         if (tracked.state in TO_FILE) != (tracked.file_by is not None):
-            yield of_result(result), f"ledger.file_by is {tracked.file_by}, but ledger.state is {tracked.state}"
+            yield (
+                of_result(result),
+                Sentence(
+                    "ledger.file_by is {file_by}, but ledger.state is {state}",
+                    file_by=tracked.file_by,
+                    state=tracked.state,
+                ),
+            )
         if (tracked.filed is None) != (tracked.filed_on is None):
-            yield of_result(result), "ledger has one of filed and filed_on without the other"
+            yield of_result(result), to_say("ledger has one of filed and filed_on without the other")
 
 
 def windows(context: CheckContext) -> dict[str, ClaimWindow]:
@@ -86,17 +94,22 @@ def _is_known(context: CheckContext, cycle: str, claim: SavedClaim) -> bool:
     return context.holidays_known and not moved_on
 
 
-def _of_cycle(context: CheckContext, cycle: str, claim: SavedClaim) -> Iterator[str]:
+def _of_cycle(context: CheckContext, cycle: str, claim: SavedClaim) -> Iterator[Message]:
     window = _window(context, cycle)
     names: tuple[str, ...] = ("opens_on", "closes_on", "calendar")
     if not _is_known(context, cycle, claim):
         names = ("closes_on",)
         month = Month.parse(cycle)
         if not month.last_day < claim.opens_on <= month.plus(2).first_day:
-            yield f"claim.opens_on is {claim.opens_on}, not in the month after the cycle"
+            yield Sentence("claim.opens_on is {opens_on}, not in the month after the cycle", opens_on=claim.opens_on)
         if claim.calendar == "supplied" and context.report.holidays is None:
-            yield "claim.calendar is 'supplied', but the report names no holidays file"
+            yield to_say("claim.calendar is 'supplied', but the report names no holidays file")
     for name in names:
         found, expected = getattr(claim, name), getattr(window, name)
         if found != expected:
-            yield f"claim.{name} is {found}; its contract and the calendar give {expected}"
+            yield Sentence(
+                "claim.{name} is {found}; its contract and the calendar give {expected}",
+                name=name,
+                found=found,
+                expected=expected,
+            )

@@ -14,6 +14,7 @@ from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import WholeReport, WholeResult
+from sla_audit.sentence import Sentence
 
 
 class Unverifiable(NamedTuple):
@@ -51,9 +52,9 @@ class CheckContext:
         return self.verdicts[self.report.reading]
 
 
-def of_result(result: WholeResult) -> str:
+def of_result(result: WholeResult) -> Sentence:
     """Name a result as the place of a fault."""
-    return f"account {result.account_id!r}, cycle {result.cycle}"
+    return Sentence("account {account_id!r}, cycle {cycle}", account_id=result.account_id, cycle=result.cycle)
 
 
 def in_order(keys: Iterable[object]) -> bool:

@@ -10,6 +10,7 @@ from sla_audit.model.instant import microseconds
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import SavedCoverage, SavedGap
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _HOUR = timedelta(hours=1)
@@ -26,13 +27,17 @@ _TIMES = Unverifiable(
 )
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which stretches, days and strays cannot be what was found."""
     coverage = context.report.coverage
     if coverage is not None:
-        yield from (("", f"coverage.{what}") for what in _of_stretches(coverage, context))
-        yield from (("", f"coverage.{what}") for what in _of_thin_days(coverage, context))
-        yield from (("", f"coverage.{what}") for what in _of_strays(coverage, context))
+        yield from (
+            ("", Sentence("coverage.{what}", what=as_phrase(what))) for what in _of_stretches(coverage, context)
+        )
+        yield from (
+            ("", Sentence("coverage.{what}", what=as_phrase(what))) for what in _of_thin_days(coverage, context)
+        )
+        yield from (("", Sentence("coverage.{what}", what=as_phrase(what))) for what in _of_strays(coverage, context))
 
 
 def as_said(context: CheckContext) -> Iterator[Unverifiable]:
@@ -66,54 +71,91 @@ def _edges(gap: SavedGap) -> tuple[int, int]:
     return microseconds(gap.starts_at), microseconds(gap.ends_at)
 
 
-def _of_stretches(coverage: SavedCoverage, context: CheckContext) -> Iterator[str]:
+def _of_stretches(coverage: SavedCoverage, context: CheckContext) -> Iterator[Message]:
     zone = context.contract.zone
     for name, gaps in (("gaps", coverage.gaps), ("cut_short", coverage.cut_short)):
         if not in_order((gap.starts_at, gap.ends_at) for gap in gaps):
-            yield f"{name} are not in the order of time"
+            yield Sentence("{name} are not in the order of time", name=name)
         for gap in gaps:
             since, until = (each.astimezone(zone) for each in (gap.starts_at, gap.ends_at))
             last = (until - timedelta(microseconds=1)).date()
             if not gap.starts_at < gap.ends_at:
-                yield f"{name} has a stretch that ends before it starts, at {gap.starts_at.isoformat()}"
+                yield Sentence(
+                    "{name} has a stretch that ends before it starts, at {starts_at}",
+                    name=name,
+                    starts_at=gap.starts_at.isoformat(),
+                )
             elif {str(Month.of(since.date())), str(Month.of(last))} != {gap.cycle}:
-                yield f"{name} has a stretch of another month than {gap.cycle}, at {gap.starts_at.isoformat()}"
+                yield Sentence(
+                    "{name} has a stretch of another month than {cycle}, at {starts_at}",
+                    name=name,
+                    cycle=gap.cycle,
+                    starts_at=gap.starts_at.isoformat(),
+                )
             elif last >= context.report.as_of:
-                yield f"{name} has a stretch after the day of the audit, at {gap.starts_at.isoformat()}"
+                yield Sentence(
+                    "{name} has a stretch after the day of the audit, at {starts_at}",
+                    name=name,
+                    starts_at=gap.starts_at.isoformat(),
+                )
             elif name == "gaps" and gap.ends_at - gap.starts_at < _HOUR:
-                yield f"{name} has a stretch of less than an hour, at {gap.starts_at.isoformat()}"
+                yield Sentence(
+                    "{name} has a stretch of less than an hour, at {starts_at}",
+                    name=name,
+                    starts_at=gap.starts_at.isoformat(),
+                )
             else:
-                yield from (f"{name}: {what}" for what in _of_days(since, until, context))
+                yield from (
+                    Sentence("{name}: {what}", name=name, what=as_phrase(what))
+                    for what in _of_days(since, until, context)
+                )
 
 
-def _of_days(since: datetime, until: datetime, context: CheckContext) -> Iterator[str]:
+def _of_days(since: datetime, until: datetime, context: CheckContext) -> Iterator[Message]:
     """Say where requests were counted on a day of which no row is said to be."""
     for day in context.report.daily or ():
         begins = datetime(day.date.year, day.date.month, day.date.day, tzinfo=context.contract.zone)
         after = day.date + timedelta(days=1)
         ends = datetime(after.year, after.month, after.day, tzinfo=context.contract.zone)
         if since <= begins and ends <= until:
-            yield f"no row is of {day.date}, of which daily has requests"
+            yield Sentence("no row is of {date}, of which daily has requests", date=day.date)
 
 
-def _of_thin_days(coverage: SavedCoverage, context: CheckContext) -> Iterator[str]:
+def _of_thin_days(coverage: SavedCoverage, context: CheckContext) -> Iterator[Message]:
     requests = {day.date: day.success + day.explicit_failure + day.excluded.total for day in context.report.daily or ()}
     if not in_order(day.day for day in coverage.thin_days):
-        yield "thin_days are not in the order of time"
+        yield to_say("thin_days are not in the order of time")
     for day in coverage.thin_days:
         if str(Month.of(day.day)) != day.cycle or day.day >= context.report.as_of:
-            yield f"thin_days has {day.day}, which is no day of {day.cycle} before that of the audit"
+            yield Sentence(
+                "thin_days has {day}, which is no day of {cycle} before that of the audit", day=day.day, cycle=day.cycle
+            )
         if day.rows * 4 >= day.usual or day.usual - day.rows < 50:
-            yield f"thin_days has {day.day} with {day.rows} rows of {day.usual}, which is not thin"
+            yield Sentence(
+                "thin_days has {day} with {rows} rows of {usual}, which is not thin",
+                day=day.day,
+                rows=day.rows,
+                usual=day.usual,
+            )
         if day.rows < requests.get(day.day, 0):
-            yield f"thin_days has {day.day} with {day.rows} rows, of which daily has {requests[day.day]} requests"
+            yield Sentence(
+                "thin_days has {day} with {rows} rows, of which daily has {requests} requests",
+                day=day.day,
+                rows=day.rows,
+                requests=requests[day.day],
+            )
 
 
-def _of_strays(coverage: SavedCoverage, context: CheckContext) -> Iterator[str]:
+def _of_strays(coverage: SavedCoverage, context: CheckContext) -> Iterator[Message]:
     files = {file.path: file.rows for file in context.report.inputs}
     for stray in coverage.strays:
         if stray.rows > files.get(stray.path, 0):
-            yield f"strays has {stray.rows} rows of {stray.path}, which has {files.get(stray.path, 0)}"
+            yield Sentence(
+                "strays has {rows} rows of {path}, which has {had}",
+                rows=stray.rows,
+                path=stray.path,
+                had=files.get(stray.path, 0),
+            )
         apart = stray.ends_at <= stray.rest_starts_at or stray.rest_ends_at <= stray.starts_at
         if not (stray.starts_at < stray.ends_at and stray.rest_starts_at < stray.rest_ends_at and apart):
-            yield f"strays has rows of {stray.path} that are not apart from the rest"
+            yield Sentence("strays has rows of {path} that are not apart from the rest", path=stray.path)

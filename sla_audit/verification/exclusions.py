@@ -23,6 +23,7 @@ from sla_audit.judge.totals import owed_together
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.model.verdicts import Owed
 from sla_audit.report.saved.whole import SavedExclusion
+from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 from sla_audit.verification.judged_again import cycles_of, requests_of
 
@@ -48,11 +49,11 @@ class _Bounds(NamedTuple):
     most: Owed
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which exclusions cannot have done what a report says."""
     exclusions = context.report.exclusions
     if len({each.id for each in exclusions}) < len(exclusions):
-        yield "", "exclusions has an id twice"
+        yield "", to_say("exclusions has an id twice")
     left_out = _by_clause(context)
     taken, applied = Counter[int](), _applied(context)
     for each in exclusions:
@@ -61,10 +62,25 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     for clause, requests in taken.items():
         exactly = clause not in _fixed(context.contract)
         if requests > left_out[clause] or (exactly and requests != left_out[clause]):
-            yield "", f"exclusions take out {requests} requests by clause {clause}; the results have {left_out[clause]}"
+            yield (
+                "",
+                Sentence(
+                    "exclusions take out {requests} requests by clause {clause}; the results have {left_out}",
+                    requests=requests,
+                    clause=clause,
+                    left_out=left_out[clause],
+                ),
+            )
     ruled = {cause.number for cause in context.contract.causes} - _fixed(context.contract)
     for clause in sorted(ruled & set(left_out) - set(taken)):
-        yield "", f"{left_out[clause]} requests are left out by clause {clause}, but no exclusion names it"
+        yield (
+            "",
+            Sentence(
+                "{left_out} requests are left out by clause {clause}, but no exclusion names it",
+                left_out=left_out[clause],
+                clause=clause,
+            ),
+        )
 
 
 def as_said(context: CheckContext) -> Iterator[Unverifiable]:
@@ -96,61 +112,83 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
         yield Unverifiable(paths, Notice("what the exclusions {names} took out alone, and saved", names=names))
 
 
-def _of_one(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[str]:
+def _of_one(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[Message]:
     cause = context.contract.cause(each.clause)
     if cause is None:
-        yield f"clause is {each.clause}, which is no cause of the agreement"
+        yield Sentence("clause is {clause}, which is no cause of the agreement", clause=each.clause)
         return
     yield from _of_notice(each, cause)
     if each.state == "refused":
         if not cause.notice_required:
-            yield f"state is 'refused', but clause {each.clause} needs no notice"
+            yield Sentence("state is 'refused', but clause {clause} needs no notice", clause=each.clause)
         if any((each.requests, each.requests_alone, each.compensation_saved, each.undetermined)):
-            yield "state is 'refused', and it has an effect"
+            yield to_say("state is 'refused', and it has an effect")
         return
     if each.compensation_saved is None and each.requests_alone is not None and each.undetermined == 0:
-        yield "compensation_saved is null, but undetermined is 0"
+        yield to_say("compensation_saved is null, but undetermined is 0")
     if each.requests_alone is None:
         if each.compensation_saved is not None:
-            yield "requests_alone is null, but compensation_saved is not"
+            yield to_say("requests_alone is null, but compensation_saved is not")
         return
     only_one = applied.total() == 1
     if each.requests_alone > each.requests or (only_one and each.requests_alone != each.requests):
-        yield f"requests_alone is {each.requests_alone}, but it took out {each.requests}"
+        yield Sentence(
+            "requests_alone is {requests_alone}, but it took out {requests}",
+            requests_alone=each.requests_alone,
+            requests=each.requests,
+        )
         return
     yield from _of_effect(each, context, applied)
 
 
-def _of_notice(each: SavedExclusion, cause: Cause) -> Iterator[str]:
+def _of_notice(each: SavedExclusion, cause: Cause) -> Iterator[Message]:
     """Say where a window is none, its scope is not in order, or its notice gives another state."""
     if each.starts_at is None or each.ends_at is None:
         return  # of a version that did not say
     if each.ends_at <= each.starts_at:
-        yield "ends_at is not after starts_at"
+        yield to_say("ends_at is not after starts_at")
     if not all(in_order(names) for names in (each.accounts, each.regions, each.apis)):
-        yield "a scope is not in order, each name once"
+        yield to_say("a scope is not in order, each name once")
     never, late = each.notified_at is None, each.notified_at is not None and each.notified_at >= each.starts_at
     reason = None if not cause.notice_required else "not_announced" if never else "announced_late" if late else None
     if each.reason != reason:
         found, gives = ("null" if code is None else repr(code) for code in (each.reason, reason))
-        yield f"reason is {found}; its notice gives {gives}"
+        yield Sentence("reason is {found}; its notice gives {gives}", found=found, gives=gives)
 
 
-def _of_effect(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[str]:
+def _of_effect(each: SavedExclusion, context: CheckContext, applied: Counter[int]) -> Iterator[Message]:
     bounds = _bounds(each, context, applied)
     if bounds is None:
         return
     saved, least, most = each.compensation_saved, bounds.least, bounds.most
     if least == most:
         if saved != least.compensation:
-            yield f"compensation_saved is {_shown(saved)}; the results make it {_shown(least.compensation)}"
+            yield Sentence(
+                "compensation_saved is {saved}; the results make it {compensation}",
+                saved=_shown(saved),
+                compensation=_shown(least.compensation),
+            )
         if each.undetermined is not None and each.undetermined != least.undetermined:
-            yield f"undetermined is {each.undetermined}; the results make it {least.undetermined}"
+            yield Sentence(
+                "undetermined is {undetermined}; the results make it {makes}",
+                undetermined=each.undetermined,
+                makes=least.undetermined,
+            )
         return
     if saved is not None and not (least.compensation or 0) <= saved <= (most.compensation or 0):
-        yield f"compensation_saved is {saved}; the results make it {least.compensation} to {most.compensation}"
+        yield Sentence(
+            "compensation_saved is {saved}; the results make it {least} to {most}",
+            saved=saved,
+            least=least.compensation,
+            most=most.compensation,
+        )
     if each.undetermined is not None and not least.undetermined <= each.undetermined <= most.undetermined:
-        yield f"undetermined is {each.undetermined}; the results make it {least.undetermined} to {most.undetermined}"
+        yield Sentence(
+            "undetermined is {undetermined}; the results make it {least} to {most}",
+            undetermined=each.undetermined,
+            least=least.undetermined,
+            most=most.undetermined,
+        )
 
 
 def _applied(context: CheckContext) -> Counter[int]:

@@ -9,6 +9,7 @@ from sla_audit.judge.breakdown.flagged import is_often, worst_first
 from sla_audit.model.flags import Flagged
 from sla_audit.model.notice import Notice
 from sla_audit.report.document import WORST
+from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _FLAGS = Unverifiable(
@@ -19,28 +20,43 @@ _OFTEN = Unverifiable(
 )
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which flags cannot be, and which results are not those that are often flagged."""
     report, read = context.report, context.report.rows["read"]
     flags = report.content_flags or ()
     if len({(flag.value, flag.flagged) for flag in flags}) < len(flags):
-        yield "", "content_flags has a value twice"
+        yield "", to_say("content_flags has a value twice")
     if sum(flag.rows for flag in flags) > read:
-        yield "", f"content_flags are of more than the {read} rows"
+        yield "", Sentence("content_flags are of more than the {read} rows", read=read)
     if not in_order((flag.value is None, -flag.rows, flag.value or "", flag.flagged) for flag in flags):
-        yield "", "content_flags do not begin with the most frequent"
+        yield "", to_say("content_flags do not begin with the most frequent")
     often, expected = report.often_flagged, often_flagged(context)
     if often is None:
         return
     worst = tuple(Flagged(each.account_id, each.cycle, each.requests, each.flagged) for each in often.worst)
     if len(worst) != min(often.results, WORST) or list(worst) != worst_first(worst):
-        yield "", f"often_flagged.worst has {len(worst)} of {often.results} results, or not in their order"
+        yield (
+            "",
+            Sentence(
+                "often_flagged.worst has {count} of {results} results, or not in their order",
+                count=len(worst),
+                results=often.results,
+            ),
+        )
     if expected is not None and (often.results, worst) != (len(expected), expected[:WORST]):
-        yield "", "often_flagged is not what the requests left out for illegal content make"
+        yield "", to_say("often_flagged is not what the requests left out for illegal content make")
     requests = {(result.account_id, result.cycle): result.requests for result in report.results}
     for each in worst:
         if each.requests != requests.get((each.account_id, each.cycle)) or not is_often(each):
-            yield "", f"often_flagged.worst has {each.flagged} of {each.requests} requests of {each.account_id!r}"
+            yield (
+                "",
+                Sentence(
+                    "often_flagged.worst has {flagged} of {requests} requests of {account_id!r}",
+                    flagged=each.flagged,
+                    requests=each.requests,
+                    account_id=each.account_id,
+                ),
+            )
 
 
 def as_said(context: CheckContext) -> Iterator[Unverifiable]:

@@ -18,6 +18,7 @@ from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
 from sla_audit.report.schema import EDGES
+from sla_audit.sentence import Sentence, to_say
 
 _OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
 _OF_THE_RESULT = ("capped", "failures_to_edge")
@@ -29,16 +30,26 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
     """Raise `InputError` where a report was made with another contract, or is at odds with its own."""
     made_with, shown = report.contract, where.as_posix()
     if made_with.sha256 not in (contract.sha256, *contract.same_as):
-        found = f"made with the contract {made_with.id!r}, sha256 {made_with.sha256}; this is {contract.id!r}, "
-        remedy = "Name that contract file with --contract, or make the report again with sla-audit compute."
-        raise InputError(Problem(shown, f"{found}sha256 {contract.sha256}", remedy))
+        found = Sentence(
+            "made with the contract {id!r}, sha256 {sha256}; this is {own!r}, sha256 {own_sha256}",
+            id=made_with.id,
+            sha256=made_with.sha256,
+            own=contract.id,
+            own_sha256=contract.sha256,
+        )
+        remedy = to_say("Name that contract file with --contract, or make the report again with sla-audit compute.")
+        raise InputError(Problem(shown, found, remedy))
     said = {
         "contract.id": (made_with.id, contract.id),
         "contract.version": (made_with.version, contract.version),
         "time_zone": (report.time_zone, contract.time_zone),
         "currency": (report.currency, contract.currency),
     }
-    wrong = [f"{name} is {found!r}; its contract has {is_!r}" for name, (found, is_) in said.items() if found != is_]
+    wrong = [
+        Sentence("{name} is {found!r}; its contract has {right!r}", name=name, found=found, right=is_)
+        for name, (found, is_) in said.items()
+        if found != is_
+    ]
     refuse([Problem(shown, what, AGAIN) for what in wrong])
 
 
@@ -127,9 +138,23 @@ def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame],
                 found |= dict(result.edges or ())
             wrong = next((each for each in expected if each in found and found[each] != expected[each]), None)
             if wrong is not None:
-                place = f"{where}: account {result.account_id!r}, cycle {result.cycle}, reading {name!r}"
-                gives = f"its counts, facts and contract give {_shown(expected[wrong])}"
-                yield Problem(place, f"{wrong} is {_shown(found[wrong])}; {gives}", AGAIN)
+                place = Sentence(
+                    "{where}: account {account_id!r}, cycle {cycle}, reading {name!r}",
+                    where=where,
+                    account_id=result.account_id,
+                    cycle=result.cycle,
+                    name=name,
+                )
+                yield Problem(
+                    place,
+                    Sentence(
+                        "{name} is {found}; its counts, facts and contract give {gives}",
+                        name=wrong,
+                        found=_shown(found[wrong]),
+                        gives=_shown(expected[wrong]),
+                    ),
+                    AGAIN,
+                )
 
 
 def _shown(value: object) -> str:

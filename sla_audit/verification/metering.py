@@ -13,6 +13,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.model.verdicts import CallTolerance, Metered, Metering
 from sla_audit.report.document import metering_json
 from sla_audit.report.saved.metering import SavedMetering
+from sla_audit.sentence import Message, Sentence
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _BILLS = Unverifiable(
@@ -37,7 +38,7 @@ _KEPT = Unverifiable(
 )
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say where the lists are not those that the results make."""
     metering = context.report.metering
     if metering is None or context.months is None:
@@ -113,18 +114,22 @@ def _expected(context: CheckContext, ended: set[str]) -> tuple[dict[_Key, tuple[
     )
 
 
-def _of_short(metering: SavedMetering, expected: dict[_Key, tuple[int, int]], context: CheckContext) -> Iterator[str]:
+def _of_short(
+    metering: SavedMetering, expected: dict[_Key, tuple[int, int]], context: CheckContext
+) -> Iterator[Message]:
     name, known, ended = "metering.calls_not_logged", _keys(context), _ended(context)
     found = {(each.account_id, each.cycle): (each.billed_calls, each.requests) for each in metering.calls_not_logged}
     if not in_order((each.account_id, each.cycle) for each in metering.calls_not_logged):
-        yield f"{name} is not in the order of account and cycle"
+        yield Sentence("{name} is not in the order of account and cycle", name=name)
     if {key: value for key, value in found.items() if key in known} != expected:
-        yield f"{name} is not what billed_calls and requests of the results make"
+        yield Sentence("{name} is not what billed_calls and requests of the results make", name=name)
     if any(value[1] or not value[0] or key[1] not in ended for key, value in found.items() if key not in known):
-        yield f"{name} has an account without a result that has requests, or no calls, or no logs of its cycle"
+        yield Sentence(
+            "{name} has an account without a result that has requests, or no calls, or no logs of its cycle", name=name
+        )
 
 
-def _of_differing(metering: SavedMetering, tolerance: CallTolerance, context: CheckContext) -> Iterator[str]:
+def _of_differing(metering: SavedMetering, tolerance: CallTolerance, context: CheckContext) -> Iterator[Message]:
     """Say where the bills that differ are not those that the results, and their own figures, make."""
     name, known, ended = "metering.differing", _keys(context), _ended(context)
     billed = [
@@ -137,32 +142,41 @@ def _of_differing(metering: SavedMetering, tolerance: CallTolerance, context: Ch
         for each in metering.differing
     ]
     if not in_order((each.account_id, each.cycle) for each in found):
-        yield f"{name} is not in the order of account and cycle"
+        yield Sentence("{name} is not in the order of account and cycle", name=name)
     expected = {bill[:4] for bill in billed if not tolerance.allows(bill.billed_calls, bill.requests)}
     if {bill[:4] for bill in found if bill[:2] in known} != expected:
-        yield f"{name} is not what billed_calls and requests of the results make"
+        yield Sentence("{name} is not what billed_calls and requests of the results make", name=name)
     others = [bill for bill in found if bill[:2] not in known]
     if any(bill.requests or bill.cycle not in ended or tolerance.allows(bill.billed_calls, 0) for bill in others):
-        yield f"{name} has an account without a result that has requests, no logs, or calls within tolerance"
+        yield Sentence(
+            "{name} has an account without a result that has requests, no logs, or calls within tolerance", name=name
+        )
     if metering.compared < len(billed) + len(others):
-        yield f"metering.compared is {metering.compared}, but there are {len(billed) + len(others)} bills"
+        yield Sentence(
+            "metering.compared is {compared}, but there are {count} bills",
+            compared=metering.compared,
+            count=len(billed) + len(others),
+        )
     silent = pl.DataFrame(schema={"service_fee": pl.Decimal(38, 6)})
     again = metering_json(Metering(silent, silent, tolerance, metering.compared, tuple(found)), None)
     said = [each.model_dump(include={"difference", "worth"}) for each in metering.differing]
     if said != [{key: each[key] for key in ("difference", "worth")} for each in again["differing"]]:
-        yield f"{name} has a difference, or its worth, that does not follow"
+        yield Sentence("{name} has a difference, or its worth, that does not follow", name=name)
     for side, together in (("over", metering.over), ("under", metering.under)):
         if together is not None and together.model_dump() != again[side]:
-            yield f"metering.{side} is not what differing makes"
+            yield Sentence("metering.{side} is not what differing makes", side=side)
 
 
-def _of_silent(metering: SavedMetering, expected: dict[_Key, Decimal], context: CheckContext) -> Iterator[str]:
+def _of_silent(metering: SavedMetering, expected: dict[_Key, Decimal], context: CheckContext) -> Iterator[Message]:
     name, known = "metering.fees_without_requests", _keys(context)
     found = {(each.account_id, each.cycle): each.service_fee for each in metering.fees_without_requests}
     if not in_order((each.account_id, each.cycle) for each in metering.fees_without_requests):
-        yield f"{name} is not in the order of account and cycle"
+        yield Sentence("{name} is not in the order of account and cycle", name=name)
     if {key: value for key, value in found.items() if key in known} != expected:
-        yield f"{name} is not what service_fee and requests of the results make"
+        yield Sentence("{name} is not what service_fee and requests of the results make", name=name)
     busy = {result.cycle for result in context.report.results if result.requests} & _ended(context)
     if any(not fee or key[1] not in busy for key, fee in found.items() if key not in known):
-        yield f"{name} has an account without a result that has no fee, or is of a cycle in which no other has requests"
+        yield Sentence(
+            "{name} has an account without a result that has no fee, or is of a cycle in which no other has requests",
+            name=name,
+        )

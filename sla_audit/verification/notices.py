@@ -22,6 +22,7 @@ from sla_audit.model.log_summary import LeftOut
 from sla_audit.model.notice import Notice
 from sla_audit.model.verdicts import ExclusionFinding, Judgement, Totals
 from sla_audit.report.saved.whole import SavedNotice
+from sla_audit.sentence import Message, Sentence
 from sla_audit.tally.untold import OF_THE_TALLIES
 from sla_audit.verification.claims import windows
 from sla_audit.verification.context import CheckContext, Unverifiable
@@ -52,7 +53,7 @@ _REWORDED = {
 """What an earlier version said, and what is said of the same now: its reports are believed."""
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say where the warnings are not those that follow."""
     if not _is_told(context):
         return
@@ -60,14 +61,29 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
     for notice in context.report.notices or () if graded else ():
         grade = _ONLY_THERE.get(notice.text, notice.grade)
         if notice.grade != grade:
-            yield "", f"notices has {str(Notice.from_json(_as_json(notice)))!r} graded {notice.grade!r}, not {grade!r}"
+            yield (
+                "",
+                Sentence(
+                    "notices has {notice!r} graded {grade!r}, not {right!r}",
+                    notice=str(Notice.from_json(_as_json(notice))),
+                    grade=notice.grade,
+                    right=grade,
+                ),
+            )
             return
     expected = [_plainly(notice.as_json(), graded=graded) for notice in _expected(context)]
     found = [_plainly(_as_json(notice), graded=graded) for notice in _following(context)]
     for number in range(max(len(expected), len(found))):
         told, follows = (listed[number] if number < len(listed) else None for listed in (found, expected))
         if told != follows:
-            yield "", f"notices has {_shown(told)} where what else it says gives {_shown(follows)}"
+            yield (
+                "",
+                Sentence(
+                    "notices has {told} where what else it says gives {follows}",
+                    told=_shown(told),
+                    follows=_shown(follows),
+                ),
+            )
             return
 
 

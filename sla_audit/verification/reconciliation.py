@@ -13,6 +13,7 @@ from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import File, Reconciliation, Scopes, Unmatchables, Unmatched
 from sla_audit.report.saved.whole import SavedFile, SavedScopes, SavedUnmatchables, WholeResult
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order
 
 _SCOPES = Unverifiable(
@@ -35,20 +36,28 @@ _KEYS = Unverifiable(
 )
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which counts and names cannot be."""
     found = context.report.reconciliation
     if found is None:
         return
     for name, file in _files(context):
         accounts = _Accounts(context, name)
-        yield from (("", f"reconciliation.{name}.{what}") for what in (*_of_file(file), *_of_accounts(file, accounts)))
+        yield from (
+            ("", Sentence("reconciliation.{name}.{what}", name=name, what=as_phrase(what)))
+            for what in (*_of_file(file), *_of_accounts(file, accounts))
+        )
     if found.alias is not None:
-        yield from (("", f"reconciliation.alias.{what}") for what in _of_file(found.alias))
+        yield from (
+            ("", Sentence("reconciliation.alias.{what}", what=as_phrase(what))) for what in _of_file(found.alias)
+        )
     if (found.exclusions is None) != (not context.report.exclusions):
-        yield "", "reconciliation.exclusions does not go with exclusions: both or none of them"
+        yield "", to_say("reconciliation.exclusions does not go with exclusions: both or none of them")
     if found.exclusions is not None:
-        yield from (("", f"reconciliation.exclusions.{what}") for what in _of_scopes(found.exclusions, context))
+        yield from (
+            ("", Sentence("reconciliation.exclusions.{what}", what=as_phrase(what)))
+            for what in _of_scopes(found.exclusions, context)
+        )
 
 
 def as_said(context: CheckContext) -> Iterator[Unverifiable]:
@@ -136,12 +145,16 @@ def _is_part(result: WholeResult) -> bool:
     return (result.cycle_start, result.cycle_end) != (month.first_day, month.last_day)
 
 
-def _of_file(file: SavedFile) -> Iterator[str]:
+def _of_file(file: SavedFile) -> Iterator[Message]:
     if file.given != file.in_logs + file.not_in_logs.count:
-        yield f"given is {file.given}, but in_logs and not_in_logs make {file.in_logs + file.not_in_logs.count}"
+        yield Sentence(
+            "given is {given}, but in_logs and not_in_logs make {made}",
+            given=file.given,
+            made=file.in_logs + file.not_in_logs.count,
+        )
     lists = {"not_in_logs": file.not_in_logs, "lacks": file.lacks}
     for name, unmatched in lists.items():
-        yield from (f"{name}.{what}" for what in _of_list(unmatched))
+        yield from (Sentence("{name}.{what}", name=name, what=as_phrase(what)) for what in _of_list(unmatched))
     if any(each.count > MOST_LISTED for each in lists.values()):
         return  # the names that are near others may be among those that are not listed
     names = {
@@ -152,48 +165,69 @@ def _of_file(file: SavedFile) -> Iterator[str]:
         expected = [*sorted(near), *sorted(set(names[name]) - set(near))]
         found = [(each.name, each.nearest, each.differs_by) for each in lists[name].listed]
         if found != [(each, *near.get(each, (None, None))) for each in expected]:
-            yield f"{name}.listed does not say what is near what, or is not in its order"
+            yield Sentence("{name}.listed does not say what is near what, or is not in its order", name=name)
 
 
-def _of_list(unmatched: SavedUnmatchables) -> Iterator[str]:
+def _of_list(unmatched: SavedUnmatchables) -> Iterator[Message]:
     near = sum(each.nearest is not None for each in unmatched.listed)
     if len(unmatched.listed) != min(unmatched.count, MOST_LISTED):
-        yield f"count is {unmatched.count}, but {len(unmatched.listed)} are listed"
+        yield Sentence("count is {count}, but {listed} are listed", count=unmatched.count, listed=len(unmatched.listed))
     if near != min(unmatched.near, MOST_LISTED) or unmatched.near > unmatched.count:
-        yield f"near is {unmatched.near}, but {near} of those listed are near another"
+        yield Sentence("near is {near}, but {found} of those listed are near another", near=unmatched.near, found=near)
     if any((each.nearest is None) != (each.differs_by is None) for each in unmatched.listed):
-        yield "listed has a name that is near none, and differs from it, or the other way round"
+        yield to_say("listed has a name that is near none, and differs from it, or the other way round")
 
 
-def _of_accounts(file: SavedFile, accounts: _Accounts) -> Iterator[str]:
+def _of_accounts(file: SavedFile, accounts: _Accounts) -> Iterator[Message]:
     idle, lacking = ({each.name for each in part.listed} for part in (file.not_in_logs, file.lacks))
     if file.in_logs < len(accounts.has & accounts.seen):
-        yield f"in_logs is {file.in_logs}, but {len(accounts.has & accounts.seen)} accounts of results are in both"
+        yield Sentence(
+            "in_logs is {in_logs}, but {accounts} accounts of results are in both",
+            in_logs=file.in_logs,
+            accounts=len(accounts.has & accounts.seen),
+        )
     if idle & accounts.seen or lacking & accounts.has:
-        yield f"{_first(idle & accounts.seen, lacking & accounts.has)} is listed, but the results have it"
+        yield Sentence(
+            "{name} is listed, but the results have it", name=_first(idle & accounts.seen, lacking & accounts.has)
+        )
     if file.not_in_logs.count <= MOST_LISTED and accounts.idle - idle:
-        yield f"not_in_logs lacks {_first(accounts.idle - idle)}, which has a result without requests"
+        yield Sentence(
+            "not_in_logs lacks {name}, which has a result without requests", name=_first(accounts.idle - idle)
+        )
     if file.lacks.count <= MOST_LISTED and accounts.lacks - lacking:
-        yield f"lacks does not name {_first(accounts.lacks - lacking)}, of which the results have no more than requests"
+        yield Sentence(
+            "lacks does not name {name}, of which the results have no more than requests",
+            name=_first(accounts.lacks - lacking),
+        )
     if accounts.lacks_all and file.lacks.count != len(accounts.lacks):
-        yield f"lacks.count is {file.lacks.count}, but {len(accounts.lacks)} accounts of the results have no plan"
+        yield Sentence(
+            "lacks.count is {count}, but {accounts} accounts of the results have no plan",
+            count=file.lacks.count,
+            accounts=len(accounts.lacks),
+        )
 
 
 def _first(*names: set[str]) -> str:
     return repr(min(name for each in names for name in each))
 
 
-def _of_scopes(scopes: SavedScopes, context: CheckContext) -> Iterator[str]:
+def _of_scopes(scopes: SavedScopes, context: CheckContext) -> Iterator[Message]:
     missing = scopes.not_found
     if scopes.given != scopes.found + missing.count:
-        yield f"given is {scopes.given}, but found and not_found make {scopes.found + missing.count}"
-    yield from (f"not_found.{what}" for what in _of_list(missing))
+        yield Sentence(
+            "given is {given}, but found and not_found make {found}",
+            given=scopes.given,
+            found=scopes.found + missing.count,
+        )
+    yield from (Sentence("not_found.{what}", what=as_phrase(what)) for what in _of_list(missing))
     if not in_order((each.nearest is None, each.exclusion, each.scope, each.name) for each in missing.listed):
-        yield "not_found.listed is not in its order"
+        yield to_say("not_found.listed is not in its order")
     applied = {each.id for each in context.report.exclusions if each.state == "applied"}
     known = {result.account_id for result in context.report.results}
     for each in missing.listed:
         if each.exclusion not in applied:
-            yield f"not_found.listed names the exclusion {each.exclusion!r}, which was not applied"
+            yield Sentence(
+                "not_found.listed names the exclusion {exclusion!r}, which was not applied", exclusion=each.exclusion
+            )
         if each.scope == "accounts" and each.name in known:
-            yield f"not_found.listed has the account {each.name!r}, which has a result"
+            yield Sentence("not_found.listed has the account {name!r}, which has a result", name=each.name)

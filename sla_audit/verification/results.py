@@ -12,6 +12,7 @@ from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.whole import WholeResult
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order, of_result
 
 _DAY_OF_THE_AUDIT = Unverifiable(("as_of",), Notice("the day of the audit"))
@@ -29,11 +30,11 @@ _DAY = timedelta(days=1)
 _DAYS = Notice("on which days requests were")
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which results cannot stand beside each other, or are at odds with what else a report says."""
     results = context.report.results
     if not in_order((result.account_id, result.cycle) for result in results):
-        yield "", "results are not in the order of account and cycle, each once"
+        yield "", to_say("results are not in the order of account and cycle, each once")
         return
     for result in results:
         found = (
@@ -76,23 +77,27 @@ def _calls_are_counted(context: CheckContext) -> bool:
     return metering is not None and metering.tolerance == EXACT.written
 
 
-def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[str]:
+def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[Message]:
     """Hold a result against which facts there were; reports of earlier versions do not say."""
     facts, month = context.report.reconciliation, Month.parse(result.cycle)
     is_whole = (result.cycle_start, result.cycle_end) == (month.first_day, month.last_day)
     if result.plan is None and not (is_whole and result.requests):
-        yield "plan is null, as of an account that is only in the logs, but it has no request, or not the whole month"
+        yield to_say(
+            "plan is null, as of an account that is only in the logs, but it has no request, or not the whole month"
+        )
     if facts is None:
         return
     if facts.accounts is None and not (result.plan == "paid" and is_whole and result.requests):
-        yield "without an accounts file, only accounts with requests have results, on a paid plan and for whole months"
+        yield to_say(
+            "without an accounts file, only accounts with requests have results, on a paid plan and for whole months"
+        )
     if facts.billing is None and (result.service_fee is not None or result.billed_calls is not None):
-        yield "there is a bill, but the report knows of no billing file"
+        yield to_say("there is a bill, but the report knows of no billing file")
     if result.service_fee is None and result.billed_calls is not None:
-        yield "billed_calls is known, but no fee"
+        yield to_say("billed_calls is known, but no fee")
 
 
-def _of_periods(contract: Contract, result: WholeResult) -> Iterator[str]:
+def _of_periods(contract: Contract, result: WholeResult) -> Iterator[Message]:
     """Hold the cycle of an account that has several periods against these (see `judge.allocation.service`)."""
     if result.periods is None:
         return
@@ -100,7 +105,7 @@ def _of_periods(contract: Contract, result: WholeResult) -> Iterator[str]:
     month = Month.parse(result.cycle)
     within = result.periods and month.first_day <= days[0] and days[-1] <= month.last_day + _DAY
     if not within or days != sorted(days) or any(each.first_day > each.last_day for each in result.periods):
-        yield "periods are not days of the month in their order, each once"
+        yield to_say("periods are not days of the month in their order, each once")
         return
     free = contract.compensation.uncompensated_plans
     judged = [period for period in result.periods if period.plan not in free] or list(result.periods)
@@ -109,27 +114,32 @@ def _of_periods(contract: Contract, result: WholeResult) -> Iterator[str]:
         judged[-1].last_day,
         judged[0].plan,
     ):
-        yield "cycle_start, cycle_end and plan are not those of its periods"
+        yield to_say("cycle_start, cycle_end and plan are not those of its periods")
     for day in result.daily or ():
         if not any(period.first_day <= day.date <= period.last_day for period in judged):
-            yield f"daily has {day.date}, which is in none of its periods"
+            yield Sentence("daily has {date}, which is in none of its periods", date=day.date)
 
 
-def _of_clauses(contract: Contract, result: WholeResult) -> Iterator[str]:
-    for counts, where in ((result, ""), *((day, f"daily {day.date}: ") for day in result.daily or ())):
-        yield from (f"{where}{what}" for what in _clauses(contract, counts))
+def _of_clauses(contract: Contract, result: WholeResult) -> Iterator[Message]:
+    yield from _clauses(contract, result)
+    for day in result.daily or ():
+        yield from (_of_day(day, what) for what in _clauses(contract, day))
 
 
-def _clauses(contract: Contract, counts: SavedCounts) -> Iterator[str]:
+def _of_day(day: SavedDay, what: Message) -> Sentence:
+    return Sentence("daily {date}: {what}", date=day.date, what=as_phrase(what))
+
+
+def _clauses(contract: Contract, counts: SavedCounts) -> Iterator[Message]:
     clauses = [int(clause) for clause in counts.excluded.by_clause]
     unknown = [clause for clause in clauses if contract.cause(clause) is None]
     if unknown:
-        yield f"excluded.by_clause has {unknown[0]}, which is no cause of the agreement"
+        yield Sentence("excluded.by_clause has {clause}, which is no cause of the agreement", clause=unknown[0])
     if not in_order(clauses) or 0 in counts.excluded.by_clause.values():
-        yield "excluded.by_clause are not the causes in their order that left out some request"
+        yield to_say("excluded.by_clause are not the causes in their order that left out some request")
 
 
-def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[str]:
+def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[Message]:
     """Hold the failures against the reading in force, under which each is one (see `judge.breakdown.failures`)."""
     if result.failures is None:
         return
@@ -138,7 +148,7 @@ def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[str]:
         for each in result.failures
     ]
     if not in_order(keys):
-        yield "failures are not in the order of their statuses"
+        yield to_say("failures are not in the order of their statuses")
     if any(
         rule.class_ == "explicit_failure" and not rule.when.explicit_failure for rule in context.contract.classification
     ):
@@ -146,8 +156,12 @@ def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[str]:
     reading = context.contract.readings[context.report.reading]
     odd = [each.status for each in result.failures if not _fails(each.status, each.no_answer, reading)]
     if odd:
-        status = "no status" if odd[0] is None else f"the status {odd[0]}"
-        yield f"failures has {status}, which is none under the reading {context.report.reading!r}"
+        status = Sentence("no status") if odd[0] is None else Sentence("the status {status}", status=odd[0])
+        yield Sentence(
+            "failures has {status}, which is none under the reading {reading!r}",
+            status=status,
+            reading=context.report.reading,
+        )
 
 
 def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool:
@@ -156,28 +170,28 @@ def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool
     return status in reading.explicit_failure.codes
 
 
-def _of_days(context: CheckContext, result: WholeResult) -> Iterator[str]:
+def _of_days(context: CheckContext, result: WholeResult) -> Iterator[Message]:
     if result.daily is None:
         return
     if context.report.daily is None:
-        yield "daily is given, but not for all accounts together"
+        yield to_say("daily is given, but not for all accounts together")
         return
     overall = {day.date: day for day in context.report.daily}
     for day in result.daily:
         if day.date not in overall or not _is_part_of(day, overall[day.date]):
-            yield f"daily {day.date}: more requests than all accounts have together"
+            yield Sentence("daily {date}: more requests than all accounts have together", date=day.date)
     if any(not _requests(day) for day in result.daily):
-        yield "daily has a day without requests"
+        yield to_say("daily has a day without requests")
 
 
-def _of_all_days(context: CheckContext) -> Iterator[tuple[str, str]]:
+def _of_all_days(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     days = context.report.daily or ()
     for day in days:
         if context.months is not None and Month.of(day.date) not in context.months:
-            yield "", f"daily has {day.date}, which is not in the months of the report"
+            yield "", Sentence("daily has {date}, which is not in the months of the report", date=day.date)
         if not _requests(day):
-            yield "", f"daily {day.date}: a day without requests"
-        yield from (("", f"daily {day.date}: {what}") for what in _clauses(context.contract, day))
+            yield "", Sentence("daily {date}: a day without requests", date=day.date)
+        yield from (("", _of_day(day, what)) for what in _clauses(context.contract, day))
 
 
 def _gives_the_same(context: CheckContext) -> bool:
@@ -207,7 +221,7 @@ def _is_part_of(part: SavedCounts, whole: SavedCounts) -> bool:
     )
 
 
-def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[tuple[str, str]]:
+def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Hold the cycles of an account against each other: one plan, and service from one day to another.
 
     An account that has several periods may have had another plan, or no service, between them.
@@ -215,15 +229,15 @@ def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[t
     first, last = results[0], results[-1]
     if any(result.periods is not None for result in results):
         if any(result.periods is None for result in results):
-            yield of_result(first), "periods are given in some cycles only"
+            yield of_result(first), to_say("periods are given in some cycles only")
         return
     if any(result.plan != first.plan for result in results):
-        yield of_result(first), "plan is another in another cycle"
+        yield of_result(first), to_say("plan is another in another cycle")
     for result, after in pairwise(results):
         if result.cycle_end != Month.parse(result.cycle).last_day or after.cycle_start.day != 1:
-            yield of_result(after), "service ended before it, or begins in it"
+            yield of_result(after), to_say("service ended before it, or begins in it")
     facts, on_file = context.report.reconciliation, first.plan is not None
     if context.months is not None and facts is not None and facts.accounts is not None and on_file:
         served = [str(month) for month in context.months if first.cycle <= str(month) <= last.cycle]
         if served != [result.cycle for result in results]:
-            yield of_result(first), "some months of its service have no result"
+            yield of_result(first), to_say("some months of its service have no result")

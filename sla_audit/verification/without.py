@@ -14,6 +14,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.report.document import rate
 from sla_audit.report.saved.read import SavedOtherwise
 from sla_audit.report.saved.whole import WholeResult
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable, in_order, of_result
 from sla_audit.verification.exclusions import frees_failures
 from sla_audit.verification.judged_again import cycles_of
@@ -33,7 +34,7 @@ class _Entry(NamedTuple):
     said: SavedOtherwise
 
 
-def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
+def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say which results cannot be so without an exclusion."""
     results = context.report.results
     applied = {each.id: each for each in context.report.exclusions if each.state == "applied"}
@@ -44,20 +45,38 @@ def faults(context: CheckContext) -> Iterator[tuple[str, str]]:
         if result.without is None:
             continue
         if result.daily is None:
-            yield of_result(result), "without is given, but daily is not"
+            yield of_result(result), to_say("without is given, but daily is not")
         names = [each.exclusion for each in result.without]
         if not set(names) <= set(applied) or not in_order(places[name] for name in names):
-            yield of_result(result), "without does not have exclusions that were applied, in their order, each once"
+            yield (
+                of_result(result),
+                to_say("without does not have exclusions that were applied, in their order, each once"),
+            )
             continue
         for said in result.without:
             taken[said.exclusion] += said.requests
             clause = str(applied[said.exclusion].clause)
             if said.requests > result.excluded.by_clause.get(clause, 0):
-                yield of_result(result), f"without {said.exclusion!r}: more requests than clause {clause} left out"
+                yield (
+                    of_result(result),
+                    Sentence(
+                        "without {exclusion!r}: more requests than clause {clause} left out",
+                        exclusion=said.exclusion,
+                        clause=clause,
+                    ),
+                )
             entries.append(_Entry(row, result, said))
     for name, requests in taken.items():
         if requests > applied[name].requests:
-            yield "", f"results say that {name!r} took out {requests} requests, it says {applied[name].requests}"
+            yield (
+                "",
+                Sentence(
+                    "results say that {name!r} took out {requests} requests, it says {said}",
+                    name=name,
+                    requests=requests,
+                    said=applied[name].requests,
+                ),
+            )
     yield from _of_requests(entries, context)
 
 
@@ -68,26 +87,46 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
         yield _SHARED
 
 
-def _of_requests(entries: Sequence[_Entry], context: CheckContext) -> Iterator[tuple[str, str]]:
+def _of_requests(entries: Sequence[_Entry], context: CheckContext) -> Iterator[tuple[Message, Message]]:
     known = []
     for entry in entries:
-        said, where = entry.said, f"without {entry.said.exclusion!r}: "
+        said, excluded = entry.said, entry.said.exclusion
         counts = [getattr(said, name) for name in CLASSES]
         if any(count is None for count in (said.requests_alone, *counts)):
             if any(getattr(said, name) is not None for name in ("requests_alone", *CLASSES, *_VERDICT)):
-                yield of_result(entry.result), f"{where}only a part of it is null"
+                yield (
+                    of_result(entry.result),
+                    Sentence("without {exclusion!r}: only a part of it is null", exclusion=excluded),
+                )
             continue
         known.append(entry)
         if sum(counts) != entry.result.requests:
-            yield of_result(entry.result), f"{where}the requests make {sum(counts)}, not {entry.result.requests}"
+            yield (
+                of_result(entry.result),
+                Sentence(
+                    "without {exclusion!r}: the requests make {count}, not {requests}",
+                    exclusion=excluded,
+                    count=sum(counts),
+                    requests=entry.result.requests,
+                ),
+            )
         alone = said.requests_alone or 0
         freed = (said.explicit_failure or 0) - entry.result.explicit_failure
         if alone > said.requests or (frees_failures(context.contract) and freed != alone):
-            yield of_result(entry.result), f"{where}requests_alone is {alone}, of {said.requests}; {freed} more failed"
+            yield (
+                of_result(entry.result),
+                Sentence(
+                    "without {exclusion!r}: requests_alone is {alone}, of {requests}; {freed} more failed",
+                    exclusion=excluded,
+                    alone=alone,
+                    requests=said.requests,
+                    freed=freed,
+                ),
+            )
     yield from _of_verdicts(known, context)
 
 
-def _of_verdicts(entries: Sequence[_Entry], context: CheckContext) -> Iterator[tuple[str, str]]:
+def _of_verdicts(entries: Sequence[_Entry], context: CheckContext) -> Iterator[tuple[Message, Message]]:
     if not entries:
         return
     report = context.report
@@ -100,5 +139,13 @@ def _of_verdicts(entries: Sequence[_Entry], context: CheckContext) -> Iterator[t
         wrong = [name for name in _VERDICT if getattr(entry.said, name) != expected[name]]
         if wrong:
             found, gives = getattr(entry.said, wrong[0]), expected[wrong[0]]
-            what = f"{wrong[0]} is {found}; its counts, facts and contract give {gives}"
-            yield of_result(entry.result), f"without {entry.said.exclusion!r}: {what}"
+            what = Sentence(
+                "{name} is {found}; its counts, facts and contract give {gives}",
+                name=wrong[0],
+                found=found,
+                gives=gives,
+            )
+            yield (
+                of_result(entry.result),
+                Sentence("without {exclusion!r}: {what}", exclusion=entry.said.exclusion, what=as_phrase(what)),
+            )

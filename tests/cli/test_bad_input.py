@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -728,6 +729,31 @@ def test_nothing_is_written_and_every_mistake_is_named(
     for message, parts in zip(found, case.messages, strict=True):
         assert all(part in " ".join(message.split()) for part in parts), message
     assert everything_in(tmp_path) == before
+
+
+ENGLISH = re.compile(r"(?<![-\w./])[A-Za-z]{2,}(?:[ ,;:]+[A-Za-z]{2,}){2,}")
+AS_THEY_ARE = re.compile(
+    r"""'[^']*'|"[^"]*"|（[^）]*）|sla-audit(?: [a-z-]+)+|[：:] [\w, -]+$|--[\w-]+|"""
+    r"""No such file or directory|Is a directory|File name too long|File is not a zip file|"""
+    r"""invalid start byte|unexpected end of data|one of .*"""
+)
+"""Values in quotes, commands, lists of names at the end of a line, and what the system or a library says."""
+
+
+@pytest.mark.parametrize("case", [*LOGS, *ROWS, *FACTS, *PLACES], ids=lambda case: case.sentence)
+def test_mistakes_are_told_in_chinese(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay(tmp_path, {**SOUND, **case.files})
+    monkeypatch.chdir(tmp_path)
+
+    assert run([*with_outputs(case.command), "--lang", "zh"]) == 2
+
+    errors = capsys.readouterr().err
+    assert "错误" in errors
+    assert [ENGLISH.findall(AS_THEY_ARE.sub("", line)) for line in errors.splitlines() if line] == [
+        [] for line in errors.splitlines() if line
+    ]
 
 
 def test_the_same_command_writes_where_nothing_is_wrong(

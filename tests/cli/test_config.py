@@ -273,10 +273,10 @@ def test_mistakes_are_named_by_field(tmp_path: Path, text: str, expected: list[t
         read_config(path)
 
     problems = raised.value.problems
-    assert [problem.where for problem in problems] == [f"{path.as_posix()}: {field}" for field, _, _ in expected]
+    assert [str(problem.where) for problem in problems] == [f"{path.as_posix()}: {field}" for field, _, _ in expected]
     for problem, (_, what, remedy) in zip(problems, expected, strict=True):
-        assert what in problem.what
-        assert remedy in problem.remedy
+        assert what in str(problem.what)
+        assert remedy in str(problem.remedy)
 
 
 UNREADABLE: dict[str, tuple[bytes | None, str]] = {
@@ -301,6 +301,6 @@ def test_files_that_cannot_be_read(tmp_path: Path, content: bytes | None, messag
         read_config(path)
 
     (problem,) = raised.value.problems
-    assert problem.where == path.as_posix()
-    assert problem.what.startswith(message)
-    assert problem.remedy
+    assert str(problem.where) == path.as_posix()
+    assert str(problem.what).startswith(message)
+    assert str(problem.remedy)

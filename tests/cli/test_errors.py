@@ -9,7 +9,9 @@ LACKS = ("no column 'status'; the file has: code", "Say which column it is.")
 
 def test_the_same_mistake_in_many_files_is_told_once_with_the_first_few_and_their_number() -> None:
     problems = [Problem(f"{number}.csv", *LACKS) for number in range(1, 721)]
-    assert alike_as_one(problems) == [Problem("720 files (1.csv, 2.csv, 3.csv and 717 more)", *LACKS)]
+    assert [str(each) for each in alike_as_one(problems)] == [
+        str(Problem("720 files (1.csv, 2.csv, 3.csv and 717 more)", *LACKS))
+    ]
 
 
 def test_a_few_files_are_told_one_by_one() -> None:
@@ -25,7 +27,7 @@ def test_rows_are_told_one_by_one_however_many() -> None:
 def test_another_mistake_stays_by_itself() -> None:
     others = [Problem("a.csv", "no column 'account_id'"), Problem("--cycle", "names nothing")]
     problems = [others[0], *(Problem(f"{number}.csv", *LACKS) for number in range(5)), others[1]]
-    assert [problem.where for problem in alike_as_one(problems)] == [
+    assert [str(problem.where) for problem in alike_as_one(problems)] == [
         "a.csv",
         "5 files (0.csv, 1.csv, 2.csv and 2 more)",
         "--cycle",

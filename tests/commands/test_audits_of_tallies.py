@@ -165,16 +165,16 @@ class TestExclusionsThatComeLater:
 
         found = problems_of(tally, exclusions=asserted(*case.windows))
 
-        assert tuple(problem.where for problem in found) == tuple(f"exclusion {name!r}" for name in case.refused)
+        assert tuple(str(problem.where) for problem in found) == tuple(f"exclusion {name!r}" for name in case.refused)
         for problem in found:
-            assert problem.what.startswith("begins or ends inside a stretch that a tally has added up (2026-1")
-            assert "Give the logs of that time" in problem.remedy
-            assert "--exclusions" in problem.remedy
+            assert str(problem.what).startswith("begins or ends inside a stretch that a tally has added up (2026-1")
+            assert "Give the logs of that time" in str(problem.remedy)
+            assert "--exclusions" in str(problem.remedy)
 
     def test_the_message_names_the_stretch_and_how_many_requests_are_unsure(self) -> None:
         tally = tally_of(*EVERY_DAY, to="all.tally.parquet")
         (problem,) = problems_of(tally, exclusions=asserted(f"11,{TWO_HOURS},,,"))
-        assert problem.what == (
+        assert str(problem.what) == (
             "begins or ends inside a stretch that a tally has added up (2026-10-02 00:00:00+08:00 to "
             "2026-10-03 00:00:00+08:00), with 2 requests that it may or may not cover"
         )
@@ -256,8 +256,8 @@ class TestWhatIsCarriedAlong:
         assert "2 rows could not be read and are not counted" in report_of(merged, tolerated=2)["warnings"]
 
         (problem,) = problems_of(merged, tolerated=1)
-        assert problem.what.startswith("2 of 11 rows cannot be read")
-        assert "--max-rejected 2" in problem.remedy
+        assert str(problem.what).startswith("2 of 11 rows cannot be read")
+        assert "--max-rejected 2" in str(problem.remedy)
 
     def test_rejected_rows_of_tallies_and_of_logs_add_up(self) -> None:
         bad = "yesterday,A,200,,,,\n"
@@ -266,7 +266,7 @@ class TestWhatIsCarriedAlong:
         assert report_of(tally, "worse.csv", tolerated=3)["rows"]["rejected"] == 3
         *rejects, problem = problems_of(tally, "worse.csv", tolerated=2)
         assert [reject.where for reject in rejects] == ["worse.csv, line 7", "worse.csv, line 8"]
-        assert problem.what.startswith("3 of 12 rows cannot be read")
+        assert str(problem.what).startswith("3 of 12 rows cannot be read")
 
     def test_a_tally_that_lies_outside_the_months_asked_for_keeps_its_rejected_rows(self) -> None:
         lay(Path(), {"bad.csv": DAYS["november.csv"] + "yesterday,A,200,,,,\n"})

@@ -412,6 +412,16 @@ class TestReminders:
             uids.append([str(event["uid"]) for event in events(path)])
         assert uids[0] == uids[1]
 
+    def test_reminders_of_one_account_do_not_replace_those_of_all_or_of_another(
+        self, check: Check, tmp_path: Path
+    ) -> None:
+        uids: list[str] = []
+        path = tmp_path / "claims.ics"
+        for asked in ((), ("--account", "just-below"), ("--account", "tier-two")):
+            check.saved("--as-of", "2026-11-20", *asked, "--ics", path)
+            uids += [str(event["uid"]) for event in events(path)]
+        assert len(set(uids)) == len(uids) == 6
+
     def test_a_provisional_window_is_said_to_be_one(self, check: Check, tmp_path: Path) -> None:
         path = tmp_path / "claims.ics"
         check(*a_month(tmp_path, "2082-12", "A"), "--as-of", "2083-01-01", "--ics", path)

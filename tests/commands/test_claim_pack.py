@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import random
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
 from sla_audit.commands.audit import basis_of, by_account, report_on
+from sla_audit.commands.claim_pack import make
 from sla_audit.commands.claim_pack.enclosed import read_enclosed
 from sla_audit.commands.claim_pack.gathered import evidence
 from sla_audit.commands.claim_pack.make import folder_of
@@ -113,6 +115,24 @@ def test_the_same_inputs_give_the_same_bytes(packs: Path, tmp_path: Path) -> Non
     assert made(tmp_path / "again", "--all", **PARTIES) == 0
     assert content_of(tmp_path / "again") == content_of(packs)
     assert made(tmp_path / "again", "--all", **PARTIES) == 0  # what is there already is the same
+
+
+def test_what_a_pack_took_is_let_go_before_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = list[int]()
+
+    def counted(*given: Any) -> make.MadePack:
+        held.append(len(gc.get_objects()))
+        return one_pack(*given)
+
+    one_pack = make._pack
+    monkeypatch.setattr(make, "_pack", counted)
+    gc.disable()
+    try:
+        assert made(tmp_path, "--all") == 0
+    finally:
+        gc.enable()
+    assert len(held) > 3
+    assert held[-1] - held[1] < 500 * (len(held) - 2)  # of some 3,000 in circles
 
 
 def test_a_pack_that_is_there_is_not_overwritten(packs: Path, tmp_path: Path, capsys: Any) -> None:

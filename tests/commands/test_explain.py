@@ -395,7 +395,7 @@ class TestEdges:
         assert wrong == []
 
 
-QUICK = settings(SLOW, max_examples=25, derandomize=True)
+QUICK = settings(SLOW, max_examples=25)
 
 # Failures of two accounts in hours that windows lie about, some announced in time and some not.
 struck = st.lists(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -91,7 +92,7 @@ def test_of_several_months_those_without_rows_are_told_apart(folder: Path) -> No
     assert found["b", "2026-10"] == ("no_requests", "0.00")
     assert report["totals"]["compensation"] == "300.00"
     assert said.startswith("300.00 CNY can be claimed until 2026-11-30: 1 of 3 accounts, 2026-10")
-    assert "Undetermined: 3 (3: no logs of the month)." in said
+    assert "Undetermined: 3 (no logs of the month)." in said
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -138,6 +139,11 @@ NOTHING = {
 }
 
 
+def as_read(page: str) -> str:
+    """Leave out what only keeps words on one line."""
+    return re.sub(r"</?span[^>]*>", "", page)
+
+
 @pytest.mark.parametrize(("cycle", "log", "headline"), NOTHING.values(), ids=NOTHING)
 def test_without_accounts_and_rows_there_is_no_result_and_nothing_is_said_to_be_owed(
     folder: Path, cycle: str, log: bytes, headline: str
@@ -150,7 +156,7 @@ def test_without_accounts_and_rows_there_is_no_result_and_nothing_is_said_to_be_
     assert code == 1
     for suffix in ("md", "html"):
         text = (folder / f"report.{suffix}").read_text("utf-8")
-        assert headline.rstrip(".") in text
+        assert headline.rstrip(".") in as_read(text)
         assert "Nothing is owed" not in text.partition("<script")[0]
     claims = sla_audit("claim-check", "--report", "report.json", folder=folder)
     assert claims.stdout.startswith("No claim is known of: there is no result to judge.")
@@ -280,7 +286,7 @@ class TestNoFormatSaysZero:
     @pytest.mark.parametrize("suffix", ["md", "html"])
     def test_pages(self, unknown: Path, suffix: str) -> None:
         text = (unknown / f"report.{suffix}").read_text("utf-8")
-        assert "Nothing can be judged: the logs have no row of 2026-10" in text
+        assert "Nothing can be judged: the logs have no row of 2026-10" in as_read(text)
         assert "0.00" not in text.partition("<script")[0]
         assert "Nothing is owed" not in text.partition("<script")[0]
         assert "no logs of the month" in text

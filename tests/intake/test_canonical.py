@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +22,10 @@ YEARS = "a time of the years 1970 to 2199, but for the first day and the last (U
 STATUS = "a status from 100 to 599, or '-', 0, -1 or nothing for none"
 ACCOUNT = "the account's id, not empty, '-' or another word for none such as NULL"
 NANOSECONDS = 1_790_831_167_123_456_789
+
+
+def as_told(faults: Iterable[Fault]) -> list[Fault]:
+    return [replace(each, expected=str(each.expected)) for each in faults]
 
 
 def batch(**columns: Any) -> pa.RecordBatch:
@@ -58,7 +64,7 @@ def test_what_the_values_of_a_column_mean(column: str, values: Any, expected: li
     assert read.rows.column(column).to_pylist() == expected
     kind = read.rows.column(column).type
     assert pa.types.is_dictionary(kind) or (column, kind) == ("account_id", pa.string())
-    assert tuple(read.faults) == ()
+    assert tuple(as_told(read.faults)) == ()
 
 
 def test_every_column_that_a_file_can_have() -> None:
@@ -87,7 +93,7 @@ def test_every_column_that_a_file_can_have() -> None:
         "region": ["cn-north-1", None, None],
         "api": ["/v1/compose", None, None],
     }
-    assert tuple(read.faults) == ()
+    assert tuple(as_told(read.faults)) == ()
     assert read.local_time
 
 
@@ -219,7 +225,7 @@ FAULTS: dict[str, tuple[dict[str, Any], list[Fault], list[str]]] = {
 def test_rows_that_cannot_be_read(columns: dict[str, Any], faults: list[Fault], accounts: list[str]) -> None:
     read = canonical(batch(**columns), PLAIN.without(()), SHANGHAI)
 
-    assert list(read.faults) == faults
+    assert as_told(read.faults) == faults
     assert read.rows.column("account_id").to_pylist() == accounts
     assert all(column.null_count == 0 for column in (read.rows.column("timestamp"), read.rows.column("account_id")))
 
@@ -229,7 +235,7 @@ def test_a_fault_in_a_flag() -> None:
 
     read = canonical(batch(hung_up=["true", "maybe", "-"]), columns.without(()), SHANGHAI)
 
-    assert tuple(read.faults) == (Fault(1, "hung_up", "'maybe'", "true or false"),)
+    assert tuple(as_told(read.faults)) == (Fault(1, "hung_up", "'maybe'", "true or false"),)
     assert read.rows.column("client_aborted").to_pylist() == [True, False]
 
 
@@ -246,7 +252,7 @@ def test_a_fault_is_named_by_the_name_in_the_log() -> None:
 
     read = canonical(rows, columns.without(()), SHANGHAI)
 
-    assert tuple(read.faults) == (
+    assert tuple(as_told(read.faults)) == (
         Fault(0, "date,time", "'2026-10-01' 'noon'", TIMESTAMP),
         Fault(1, "client", "''", ACCOUNT),
         Fault(2, "code", "'ok'", STATUS),
@@ -259,7 +265,7 @@ def test_a_blank_account_that_no_row_has_is_no_fault() -> None:
 
     read = canonical(batch(account_id=unused), PLAIN.without(()), SHANGHAI)
 
-    assert tuple(read.faults) == ()
+    assert tuple(as_told(read.faults)) == ()
     assert read.rows.column("account_id").to_pylist() == ["A", "A"]
 
 
@@ -268,7 +274,7 @@ def test_a_bad_status_that_no_row_has_is_no_fault() -> None:
 
     read = canonical(batch(status=unused), PLAIN.without(()), SHANGHAI)
 
-    assert tuple(read.faults) == ()
+    assert tuple(as_told(read.faults)) == ()
     assert read.rows.column("status").to_pylist() == [502, 502]
 
 
@@ -301,7 +307,7 @@ def test_a_batch_without_rows() -> None:
     read = canonical(empty, PLAIN.without(()), SHANGHAI)
 
     assert read.rows.num_rows == 0
-    assert tuple(read.faults) == ()
+    assert tuple(as_told(read.faults)) == ()
 
 
 def test_times_of_day_that_python_cannot_hold_in_a_fault() -> None:
@@ -311,7 +317,7 @@ def test_times_of_day_that_python_cannot_hold_in_a_fault() -> None:
 
     read = canonical(batch(date=days, time=clocks, status=["200", "200", "200", "x"]), columns.without(()), SHANGHAI)
 
-    assert tuple(read.faults) == (
+    assert tuple(as_told(read.faults)) == (
         Fault(1, "date,time", "'2026-10-01' ''", TIMESTAMP),
         Fault(2, "date,time", "'' '05:06:07.123456789'", TIMESTAMP),
         Fault(3, "status", "'x'", STATUS),

@@ -52,7 +52,7 @@ def read(log: Log) -> list[tuple[int, str, int | None]]:
 
 
 def rejected(log: Log) -> list[tuple[str, str, str]]:
-    return [(reject.place, reject.column, reject.found) for reject in log.read.rejects]
+    return [(reject.place, reject.column, str(reject.found)) for reject in log.read.rejects]
 
 
 BAD_STATUS, BAD_TIME, NO_ACCOUNT, RAGGED = f"{TIME},X,abc", "yesterday,X,200", f"{TIME},,200", f"{TIME},X"
@@ -458,7 +458,7 @@ def test_every_file_that_cannot_be_opened_is_named_at_once(tmp_path: Path) -> No
     with pytest.raises(InputError) as raised:
         open_logs(sources, ColumnMap(), (), SHANGHAI)
 
-    found = [(Path(problem.where).name, problem.what) for problem in raised.value.problems]
+    found = [(Path(problem.where).name, str(problem.what)) for problem in raised.value.problems]
     assert [name for name, _ in found] == ["blank.csv", "gbk.csv", "other.csv", "text.parquet", "gone.csv"]
     for (_, what), expected in zip(
         found,
@@ -502,10 +502,10 @@ def test_a_column_of_a_useless_type_stops_the_file(tmp_path: Path, columns: dict
         read(log)
 
     (problem,) = raised.value.problems
-    assert problem.where == (tmp_path / "log.parquet").as_posix()
-    assert problem.what.startswith("cannot be read as Parquet: ")
-    assert message in problem.what
-    assert problem.remedy == "Export that column as is expected, or name another with --column."
+    assert str(problem.where) == (tmp_path / "log.parquet").as_posix()
+    assert str(problem.what).startswith("cannot be read as Parquet: ")
+    assert message in str(problem.what)
+    assert str(problem.remedy) == "Export that column as is expected, or name another with --column."
 
 
 NOT_CSV: dict[str, tuple[bytes, str]] = {
@@ -525,7 +525,7 @@ def test_what_turns_out_to_be_no_csv_stops_the_file(tmp_path: Path, body: bytes,
     with pytest.raises(InputError, match=message) as raised:
         read(open_log(path))
 
-    assert raised.value.problems[0].where.startswith(path.as_posix())
+    assert str(raised.value.problems[0].where).startswith(path.as_posix())
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -542,8 +542,8 @@ def test_a_log_whose_name_is_not_utf8_is_refused(tmp_path: Path, suffix: str) ->
     with pytest.raises(InputError, match="its name is not UTF-8") as raised:
         read(open_log(path))
 
-    assert [problem.where for problem in raised.value.problems] == [f"{tmp_path.as_posix()}/bad\\xff.{suffix}"]
-    assert raised.value.problems[0].remedy
+    assert [str(problem.where) for problem in raised.value.problems] == [f"{tmp_path.as_posix()}/bad\\xff.{suffix}"]
+    assert str(raised.value.problems[0].remedy)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])

@@ -116,7 +116,7 @@ def test_the_same_mistake_in_many_files_is_told_once_with_the_first_rows_and_the
     with pytest.raises(InputError) as caught:
         refuse([*many[:7], other, *many[7:]], 721, 5000, STRICT)
     first, second, last = caught.value.problems
-    assert first.where == "720 files (1.log, line 1, 2.log, line 2, 3.log, line 3 and 717 more)"
-    assert first.what == "status is 'x' in the first of them; expected a status"
+    assert str(first.where) == "720 files (1.log, line 1, 2.log, line 2, 3.log, line 3 and 717 more)"
+    assert str(first.what) == "status is 'x' in the first of them; expected a status"
     assert second == other.problem()
-    assert last.what.startswith("721 of 5000 rows cannot be read (720 for status, 1 for timestamp)")
+    assert str(last.what).startswith("721 of 5000 rows cannot be read (720 for status, 1 for timestamp)")

@@ -160,9 +160,9 @@ class TestFailure:
         assert (tmp_path / "a.csv").read_text() == "old"
         assert shown(tmp_path) == ["a.csv"]
         (problem,) = caught.value.problems
-        assert problem.where.endswith("missing/b.csv")
-        assert problem.what == "cannot be written: No such file or directory"
-        assert problem.remedy
+        assert str(problem.where).endswith("missing/b.csv")
+        assert str(problem.what) == "cannot be written: No such file or directory"
+        assert str(problem.remedy)
 
     def test_a_directory_is_not_replaced_by_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "a.csv").mkdir()
@@ -187,8 +187,8 @@ class TestFailure:
         assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["old a", "old b"]
         assert shown(tmp_path) == ["a.csv", "b.csv"]
         (problem,) = caught.value.problems
-        assert problem.where.endswith("b.csv")
-        assert problem.what == "cannot be written: No space left on device"
+        assert str(problem.where).endswith("b.csv")
+        assert str(problem.what) == "cannot be written: No space left on device"
 
     def test_an_interruption_leaves_what_was_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "a.csv").write_text("old")
@@ -391,8 +391,8 @@ class TestFullDisk:
         with pytest.raises(InputError) as caught:
             write_files({**files, small_disk / "set" / NAMES[-1]: b"x" * 2**21})
         (problem,) = caught.value.problems
-        assert problem.where.endswith(NAMES[-1])
-        assert problem.what == "cannot be written: No space left on device"
+        assert str(problem.where).endswith(NAMES[-1])
+        assert str(problem.what) == "cannot be written: No space left on device"
         assert generation_of(small_disk / "set") == 0
         assert not hidden(small_disk)
 
@@ -475,4 +475,4 @@ class TestAfterTheSwitch:
         late = write_files({tmp_path / name: "new" for name in names_of})
         assert [(tmp_path / name).read_text() for name in names_of] == ["new"] * len(names_of)
         assert late
-        assert all("the files are written, and then Input/output error" in problem.what for problem in late)
+        assert all("the files are written, and then Input/output error" in str(problem.what) for problem in late)

@@ -63,7 +63,7 @@ def test_tallies_of_whole_days_agree_with_the_oracle_or_are_refused_for_cause(
     except InputError as error:
         named = number(world.windows)
         for problem in error.problems:
-            (window,) = [window for window in named if problem.where == f"exclusion {window.id!r}"]
+            (window,) = [window for window in named if str(problem.where) == f"exclusion {window.id!r}"]
             assert any(parts_the_day_of(row, window) for row in world.rows)
     else:
         assert_agreement(report, world)

@@ -31,7 +31,7 @@ def mistakes(path: Path) -> list[str]:
     with pytest.raises(InputError) as raised:
         judged(path)
     return [
-        f"{problem.where.removeprefix(f'{path.parent.as_posix()}/')}: {problem.what}"
+        f"{str(problem.where).removeprefix(f'{path.parent.as_posix()}/')}: {problem.what}"
         for problem in raised.value.problems
     ]
 
@@ -458,10 +458,10 @@ def test_a_report_of_another_contract_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         judged(path)
     (problem,) = raised.value.problems
-    assert problem.where == path.as_posix()
-    assert f"made with the contract '{BUILT_IN}', sha256 {'0' * 64}" in problem.what
-    assert CONTRACT.sha256 in problem.what
-    assert "--contract" in problem.remedy
+    assert str(problem.where) == path.as_posix()
+    assert f"made with the contract '{BUILT_IN}', sha256 {'0' * 64}" in str(problem.what)
+    assert CONTRACT.sha256 in str(problem.what)
+    assert "--contract" in str(problem.remedy)
 
 
 def test_a_reading_that_the_report_or_the_contract_does_not_know_is_refused(tmp_path: Path) -> None:

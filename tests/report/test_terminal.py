@@ -216,7 +216,7 @@ class TestShow:
     def test_an_empty_table_is_left_out(self) -> None:
         text = printed(a_report(NOT_OWED, totals={"owed": 0}), "owed")
         assert "Account" not in text
-        assert "1 more result not shown" in text
+        assert "\n1 result not shown; --show all lists it.\n" in text
 
 
 OF_NOTHING = {"requests_alone": 0, "compensation_saved": "0.00"}

@@ -82,8 +82,8 @@ TYPES = {
 def test_a_value_has_the_type_that_the_file_says(before: str, value: str, what: str) -> None:
     key = before.partition("=")[0].strip()
     problem = problem_of_contract(before, f"{key} = {value}")
-    assert problem.where.endswith(f"{key}")
-    assert what in problem.what
+    assert str(problem.where).endswith(f"{key}")
+    assert what in str(problem.what)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_a_value_has_the_type_that_the_file_says(before: str, value: str, what: 
 )
 def test_a_number_that_nothing_can_hold_is_a_mistake_of_the_file(number: str) -> None:
     problem = problem_of_contract("quantum = 0.01", f"quantum = {number}")
-    assert problem.where == "c.toml"
-    assert "number" in problem.what
+    assert str(problem.where) == "c.toml"
+    assert "number" in str(problem.what)
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ SUGGESTIONS = {
 @pytest.mark.parametrize(("text", "field", "near"), SUGGESTIONS.values(), ids=SUGGESTIONS)
 def test_an_unknown_key_suggests_the_nearest(text: str, field: str, near: str) -> None:
     found = problems(lambda: parse_contract(text.encode(), "c.toml"))
-    assert Problem(f"c.toml: {field}", f"no such setting; did you mean {near}?") in found
+    assert f"c.toml: {field}: no such setting; did you mean {near}?" in map(str, found)
 
 
 def test_an_unknown_key_of_a_dialect_or_a_config_suggests_the_nearest(tmp_path: Path) -> None:
     dialect, config = tmp_path / "d.toml", tmp_path / "c.toml"
     dialect.write_text(DIALECT.replace("ended =", "endet =", 1))
-    assert any("did you mean ended?" in problem.what for problem in problems(lambda: load_dialect(str(dialect))))
+    assert any("did you mean ended?" in str(problem.what) for problem in problems(lambda: load_dialect(str(dialect))))
     config.write_text("acounts = 'a.csv'\n[content_flag]\nilegal = ['porn']\n")
-    assert [problem.what for problem in problems(lambda: read_config(config))] == [
+    assert [str(problem.what) for problem in problems(lambda: read_config(config))] == [
         "no such setting; did you mean illegal?",
         "no such setting; did you mean accounts?",
     ]
@@ -154,14 +154,14 @@ def test_a_config_is_as_strict(text: str, what: str, tmp_path: Path) -> None:
     path = tmp_path / "sla-audit.toml"
     path.write_text(text)
     (problem,) = problems(lambda: read_config(path))
-    assert what in problem.what
+    assert what in str(problem.what)
 
 
 def test_a_dialect_is_as_strict(tmp_path: Path) -> None:
     path = tmp_path / "d.toml"
     path.write_text(DIALECT.replace("verified = true", "verified = 'yes'", 1))
     (problem,) = problems(lambda: load_dialect(str(path)))
-    assert "true or false, found 'yes'" in problem.what
+    assert "true or false, found 'yes'" in str(problem.what)
 
 
 ACTING = {name: HOSTILE[name] for name in HOSTILE if HOSTILE[name] != "" and not HOSTILE[name].isprintable()}
@@ -186,12 +186,12 @@ def toml_string(text: str) -> str:
 @pytest.mark.parametrize("text", ACTING.values(), ids=ACTING)
 def test_no_text_of_a_contract_acts_where_it_is_shown(text: str, line: str) -> None:
     problem = problem_of_contract(line, f"{line.partition('=')[0]}= {toml_string(text)}")
-    assert "which is not seen, or acts where it is shown" in problem.what
+    assert "which is not seen, or acts where it is shown" in str(problem.what)
 
 
 def test_the_name_of_a_reading_does_not_act_either() -> None:
     problem = problem_of_contract("[readings.broad]", f"[readings.{toml_string('a' + chr(0x202E))}]")
-    assert "has the character \\u202e" in problem.what
+    assert "has the character \\u202e" in str(problem.what)
 
 
 @pytest.mark.parametrize("key", ["title", "source"])
@@ -201,7 +201,7 @@ def test_no_text_of_a_dialect_acts_where_it_is_shown(text: str, key: str, tmp_pa
     lines = [f"{key} = {toml_string(text)}" if line.startswith(f"{key} =") else line for line in DIALECT.splitlines()]
     path.write_text("\n".join(lines))
     (problem,) = problems(lambda: load_dialect(str(path)))
-    assert "which is not seen, or acts where it is shown" in problem.what
+    assert "which is not seen, or acts where it is shown" in str(problem.what)
 
 
 def claim(**days: int) -> str:
@@ -227,8 +227,8 @@ NEVER_IN_ORDER = {
 @pytest.mark.parametrize(("days", "month"), NEVER_IN_ORDER.values(), ids=NEVER_IN_ORDER)
 def test_claims_that_close_before_they_open_in_any_month_are_refused(days: dict[str, int], month: str) -> None:
     (problem,) = problems(lambda: parse_contract(claim(**days).encode(), "c.toml"))
-    assert problem.where == "c.toml: claim"
-    assert f"claims close before they open, such as those for {month}" in problem.what
+    assert str(problem.where) == "c.toml: claim"
+    assert f"claims close before they open, such as those for {month}" in str(problem.what)
 
 
 IN_ORDER: dict[str, dict[str, int]] = {
@@ -255,8 +255,8 @@ def test_a_holidays_file_cannot_close_a_claim_before_it_opens() -> None:
     rule = ClaimRule(clause="2", calendar="CN", opens_after_working_day=3, closes_months_after=1)
     assert claim_days(Month(2026, 10), rule, INSTALLED).opens_on == date(2026, 11, 5)
     (problem,) = problems(lambda: claim_window(Month(2026, 10), rule, WorkingDays(november)))
-    assert problem.where == "claims for 2026-10"
-    assert "would close on 2026-11-30, before they open on 2026-12-01" in problem.what
+    assert str(problem.where) == "claims for 2026-10"
+    assert "would close on 2026-11-30, before they open on 2026-12-01" in str(problem.what)
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -265,13 +265,13 @@ def test_a_file_is_read_up_to_a_limit(kind: str, tmp_path: Path) -> None:
     large.write_bytes(b"#" * (MOST_BYTES + 1))
     for path in (large, Path("/dev/zero")):
         (problem,) = problems(lambda path=path: READERS[kind](path))
-        assert "has more than 1,048,576 bytes" in problem.what
+        assert "has more than 1,048,576 bytes" in str(problem.what)
 
 
 @pytest.mark.parametrize("kind", READERS)
 def test_what_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
     (problem,) = problems(lambda: READERS[kind](tmp_path))
-    assert "directory" in problem.what
+    assert "directory" in str(problem.what)
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -281,7 +281,7 @@ def test_a_pipe_is_read_whole(kind: str) -> None:
     os.close(writing)
     (problem,) = problems(lambda: READERS[kind](Path(f"/dev/fd/{reading}")))
     os.close(reading)
-    assert "not a TOML file in UTF-8" in problem.what
+    assert "not a TOML file in UTF-8" in str(problem.what)
 
 
 def test_fractions_stay_the_decimals_that_they_are_written_as() -> None:

@@ -576,7 +576,7 @@ def test_a_full_disk_is_told_with_the_ways_out(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(InputError) as refused:
         run(tmp_path)
     (problem,) = refused.value.problems
-    assert problem.where == "/dev/full"
+    assert str(problem.where) == "/dev/full"
     assert "--keep-duplicates" in str(problem.remedy)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from sla_audit.cli.claim.options import amount_option, asked_of, enter, entry_options, said_of
+from sla_audit.cli.options.spoken import in_words
+from sla_audit.sentence import to_say
 
 
 @click.command("answer")
@@ -37,9 +39,11 @@ def answer(**given: Any) -> int:
     from sla_audit.ledger import entering
 
     if [given["approved"], given["rejected"], given["amount"] is not None].count(True) != 1:
-        raise click.UsageError("Say what was answered: one of --approved, --amount AMOUNT and --rejected.")
+        raise click.UsageError(
+            in_words(to_say("Say what was answered: one of --approved, --amount AMOUNT and --rejected."))
+        )
     if given["amount"] is not None and len(given["numbers"]) > 1:
-        raise click.UsageError("--amount is that of one claim; name one NUMBER.")
+        raise click.UsageError(in_words(to_say("--amount is that of one claim; name one NUMBER.")))
     asked = asked_of(given)
     said = said_of(given, asked, "more")
     if given["rejected"]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.claim.options import Asked, amount_option, asked_of, enter, entry_options, said_of
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
+from sla_audit.sentence import Sentence
 
 if TYPE_CHECKING:
     from sla_audit.ledger.entering import Said
@@ -66,7 +68,8 @@ def _from_bill(given: dict[str, Any], asked: Asked, said: Said) -> int:
     beside = {"numbers": "NUMBER", "account": "--account", "cycle": "--cycle", "amount": "--amount"}
     spoken = [words for name, words in beside.items() if given[name]]
     if spoken:
-        raise click.UsageError(f"--from says which claims, and how much; leave out {', '.join(spoken)}.")
+        leave = Sentence("--from says which claims, and how much; leave out {options}.", options=", ".join(spoken))
+        raise click.UsageError(in_words(leave))
     vouchers = read_vouchers(given["bill"], asked.config.facts.billing, asked.contract.currency)
     words = words_for(given, asked.config)
     matched = credit_from(asked.ledger, asked.contract, vouchers, said)

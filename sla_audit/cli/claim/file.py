@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from sla_audit.cli.claim.options import amount_option, asked_of, enter, entry_options, said_of
+from sla_audit.cli.options.spoken import in_words
+from sla_audit.sentence import to_say
 
 
 @click.command("file")
@@ -37,5 +39,5 @@ def file(**given: Any) -> int:
     asked = asked_of(given)
     said = said_of(given, asked, "late", "early")
     if said.amount is not None and len(given["numbers"]) > 1:
-        raise click.UsageError("--amount is that of one claim; name one NUMBER.")
+        raise click.UsageError(in_words(to_say("--amount is that of one claim; name one NUMBER.")))
     return enter(given, asked, said, entering.file, several=True)

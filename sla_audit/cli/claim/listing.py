@@ -88,7 +88,7 @@ def list_claims(**given: Any) -> int:
         with printing() as console:
             print_list(claims, asked.contract, console, words)
     elif given["form"] == "ics":
-        print_document(render_reminders(claims, asked.contract, words))
+        print_document(render_reminders(claims, asked.contract, words, given["account"]))
     else:
         documents: dict[str, Callable[[Tracked, Contract], bytes]]
         documents = {"csv": render_csv, "json": render_json}

@@ -13,7 +13,9 @@ import click
 
 from sla_audit.cli.options.asked import as_of_of, config_of, contract_of
 from sla_audit.cli.options.inputs import contract_option, lang_option, ledger_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
+from sla_audit.sentence import Sentence, to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -90,7 +92,9 @@ def asked_of(given: dict[str, Any]) -> Asked:
     contract = contract_of(given, config)
     ledger = given["ledger"] or config.ledger
     if ledger is None:
-        raise click.UsageError("Name the ledger: --ledger FILE, or ledger in the config. compute --ledger makes one.")
+        raise click.UsageError(
+            in_words(to_say("Name the ledger: --ledger FILE, or ledger in the config. compute --ledger makes one."))
+        )
     return Asked(config, contract, as_of_of(given, config, contract), ledger)
 
 
@@ -100,11 +104,11 @@ def which_of(given: dict[str, Any], *, several: bool = False) -> Which:
 
     numbers, account, cycle = given["numbers"], given["account"], given["cycle"]
     if numbers and (account is not None or cycle is not None):
-        raise click.UsageError("NUMBER says which claim is meant; leave out --account and --cycle.")
+        raise click.UsageError(in_words(to_say("NUMBER says which claim is meant; leave out --account and --cycle.")))
     if not numbers and account is None:
-        raise click.UsageError("Say which claim is meant: its NUMBER, or --account and --cycle.")
+        raise click.UsageError(in_words(to_say("Say which claim is meant: its NUMBER, or --account and --cycle.")))
     if len(numbers) > 1 and not several:
-        raise click.UsageError("Name one claim; more than one NUMBER was given.")
+        raise click.UsageError(in_words(to_say("Name one claim; more than one NUMBER was given.")))
     return Which(tuple(numbers), account, cycle)
 
 
@@ -134,7 +138,8 @@ def amount_of(written: str | None) -> Decimal | None:
     if written is None:
         return None
     if not re.fullmatch(STRICT_AMOUNT, written, re.ASCII) or not Decimal(written):
-        raise click.BadParameter(f"{written!r}: expected an amount above 0, such as 360.00.", param_hint="--amount")
+        found = Sentence("{written!r}: expected an amount above 0, such as 360.00.", written=written)
+        raise click.BadParameter(in_words(found), param_hint="--amount")
     return Decimal(written)
 
 

@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import warn
-from sla_audit.cli.options.asked import config_of, contract_reference, inputs_of, month_of, quiet_of, request_of
-from sla_audit.cli.options.inputs import input_options_beside_format, ledger_option
+from sla_audit.cli.options.asked import (
+    config_of,
+    contract_reference,
+    inputs_of,
+    month_of,
+    quiet_of,
+    request_of,
+    words_for,
+)
+from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, ledger_option
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
+from sla_audit.sentence import to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     from sla_audit.commands.claim_pack.make import MadePack, PackAsked
     from sla_audit.output.folders import Made
     from sla_audit.pack.pseudonyms import Pseudonyms
+    from sla_audit.report.language import Words
     from sla_audit.report.letter.parties import Parties
 
 _PARTIES = {
@@ -81,6 +92,7 @@ def _party_options(command: Any) -> Any:
     "Keep it, and do not send it.",
 )
 @ledger_option
+@lang_option
 @click.option("--quiet", is_flag=True, default=None, help="Print nothing; errors stay.")
 def pack(**given: Any) -> int:
     """Write the letter of a claim, with all by which the other side can check it.
@@ -117,7 +129,7 @@ def pack(**given: Any) -> int:
     from sla_audit.report.letter.render import cannot_write_letters
 
     if (given["account"] is None) != given["all_"]:
-        raise click.UsageError("Say whose claim it is: --account ID, or --all.")
+        raise click.UsageError(in_words(to_say("Say whose claim it is: --account ID, or --all.")))
     config = config_of(given)
     request = request_of(given, config)
     month_of(request)
@@ -126,7 +138,7 @@ def pack(**given: Any) -> int:
     _refuse_folder(given, config, request.logs)
     if ledger is not None:
         check_ledger(ledger)
-    quiet = quiet_of(given, config)
+    quiet, words = quiet_of(given, config), words_for(given, config)
     asked = PackAsked(
         account=given["account"],
         parties=_parties(given, config),
@@ -144,12 +156,12 @@ def pack(**given: Any) -> int:
             return nullcontext()
         return noting_packs(ledger, _to_note(done, asked), request.contract, request.reading, request.as_of)
 
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(words, quiet=quiet) as progress:
         made = packs(request, asked, contract_file(contract_reference(given, config)), known, progress)
         write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
-        _say(done, given["folder"], request.contract.currency, ledger)
-        _warn(asked)
+        _say(done, given["folder"], request.contract.currency, ledger, words)
+        _warn(asked, words)
     return 0
 
 
@@ -183,7 +195,7 @@ def _pseudonyms(path: Path | None) -> Pseudonyms | None:
     """Read the key of pseudonyms, which is made where it is not there."""
     import secrets
 
-    from sla_audit.errors import InputError, Problem
+    from sla_audit.errors import InputError, cannot_be_written
     from sla_audit.pack.pseudonyms import read_key
 
     if path is None:
@@ -194,8 +206,7 @@ def _pseudonyms(path: Path | None) -> Pseudonyms | None:
     except FileExistsError:
         pass
     except OSError as error:
-        where = f"--pseudonymise {path.as_posix()}"
-        raise InputError(Problem(where, f"cannot be written: {error.strerror}", "Choose another place.")) from error
+        raise InputError(cannot_be_written(f"--pseudonymise {path.as_posix()}", error)) from error
     return read_key(path)
 
 
@@ -218,7 +229,7 @@ def _refuse_folder(given: dict[str, Any], config: Config, logs: Any) -> None:
         raise InputError(Problem(where, "holds files that this run reads", "Choose a folder of its own."))
 
 
-def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None) -> None:
+def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None, words: Words) -> None:
     from decimal import Decimal
 
     from sla_audit.output.escape import for_label
@@ -226,26 +237,52 @@ def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None)
 
     for each in done:
         place = (folder / each.folder).as_posix()
-        click.echo(f"{for_label(place)}  {money(each.compensation)} {currency}, letter {each.number}")
+        owed = words.say(
+            "{amount} {currency}, letter {letter}",
+            amount=money(each.compensation),
+            currency=currency,
+            letter=each.number,
+        )
+        click.echo(f"{for_label(place)}  {owed}")
     total = sum((Decimal(each.compensation) for each in done), Decimal(0))
-    packs = f"{len(done)} pack" if len(done) == 1 else f"{len(done):,} packs"
-    click.echo(f"{packs}, each as a folder and as a .zip: {money(total)} {currency}.")
+    packs = words.count_of(
+        len(done),
+        "{packs:,} pack, each as a folder and as a .zip: {amount} {currency}.",
+        "{packs:,} packs, each as a folder and as a .zip: {amount} {currency}.",
+        packs=len(done),
+        amount=money(total),
+        currency=currency,
+    )
+    click.echo(packs)
     if ledger is not None:
-        click.echo(f"Noted in {for_label(ledger.as_posix())}: sla-audit claim file says there that they were sent.")
+        click.echo(
+            words.say(
+                "Noted in {ledger}: sla-audit claim file says there that they were sent.",
+                ledger=for_label(ledger.as_posix()),
+            )
+        )
 
 
-def _warn(asked: PackAsked) -> None:
+def _warn(asked: PackAsked, words: Words) -> None:
     """Say what the letters lack before they can be sent."""
-    from sla_audit.report.language import ENGLISH
     from sla_audit.report.letter.render import has_chinese
 
     lacking = []
     if asked.parties.missing:
         missing = ", ".join(f"--{name.replace('_', '-')}" for name in asked.parties.missing)
-        lacking += [f"the letters are to be filled in by hand; not given: {missing} ([claim] of the config)"]
+        lacking += [
+            words.say(
+                "the letters are to be filled in by hand; not given: {options} ([claim] of the config)",
+                options=missing,
+            )
+        ]
     if not has_chinese(asked.font):
         lacking += [
-            "the PDF only names a Chinese font, and shows gaps where there is none: "
-            "pip install 'sla-audit[claim]', or --font FILE"
+            words.of(
+                to_say(
+                    "the PDF only names a Chinese font, and shows gaps where there is none: "
+                    "pip install 'sla-audit[claim]', or --font FILE"
+                )
+            )
         ]
-    warn(lacking, ENGLISH)
+    warn(lacking, words)

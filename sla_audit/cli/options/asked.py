@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.options.environment import check_environment
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.report.language import Words, words_of
+from sla_audit.sentence import Sentence, said_by, to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
@@ -76,7 +78,15 @@ def reading_of(given: dict[str, Any], config: Config, contract: Contract, defaul
     if reading not in contract.readings:
         known = ", ".join(contract.readings)
         raise click.BadParameter(
-            f"{reading!r} is not a reading of {contract.id}. They are: {known}.", param_hint="--reading"
+            in_words(
+                Sentence(
+                    "{reading!r} is not a reading of {contract}. They are: {known}.",
+                    reading=reading,
+                    contract=contract.id,
+                    known=known,
+                )
+            ),
+            param_hint="--reading",
         )
     return reading
 
@@ -88,14 +98,14 @@ def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
     try:
         return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of)
     except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--cycle") from None
+        raise click.BadParameter(in_words(Sentence("{why}.", why=said_by(error))), param_hint="--cycle") from None
 
 
 def month_of(request: Request) -> Month:
     """Give the one month that is asked for. Raises `click.BadParameter` where none or several are."""
     months = request.period.months() or []
     if len(months) != 1:
-        raise click.BadParameter("expected one month, such as 2026-10 or last.", param_hint="--cycle")
+        raise click.BadParameter(in_words(to_say("expected one month, such as 2026-10 or last.")), param_hint="--cycle")
     return months[0]
 
 

@@ -21,7 +21,7 @@ from pydantic_core import PydanticKnownError
 
 from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
 from sla_audit.contract.load import built_in_contracts
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, cannot_be_read
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.log_formats import OPTIONS
@@ -29,6 +29,7 @@ from sla_audit.intake.sources.find import STDIN
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT
+from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
 _PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects", "ledger")
@@ -46,7 +47,7 @@ def _path(value: Any) -> Any:
         return Path(_no_nul(value))
     if isinstance(value, Path):
         return value
-    raise ValueError(f"expected the path of a file, found {value!r:.80}")
+    raise ValueError(Sentence("expected the path of a file, found {value!r:.80}", value=value))
 
 
 def _log_format(value: Any) -> Any:
@@ -196,7 +197,10 @@ class Config(LogSettings):
             if twice:
                 named = ", ".join(twice)
                 raise ValueError(
-                    f"has [[sources]], and {named} beside them; say it in each of [[sources]] it is true of"
+                    Sentence(
+                        "has [[sources]], and {named} beside them; say it in each of [[sources]] it is true of",
+                        named=named,
+                    )
                 )
         return self
 
@@ -226,9 +230,15 @@ def read_config(path: Path) -> Config:
     try:
         content = read_settings(path)
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
-    of_a_source = f"those of each of [[sources]]: {', '.join(SourceSettings.model_fields)}"
-    remedy = f"The settings are: {', '.join(Config.model_fields)}; {of_a_source}."
+        raise InputError(cannot_be_read(where, error)) from error
+    of_a_source = Sentence(
+        "those of each of [[sources]]: {model_fields}", model_fields=", ".join(SourceSettings.model_fields)
+    )
+    remedy = Sentence(
+        "The settings are: {model_fields}; {of_a_source}.",
+        model_fields=", ".join(Config.model_fields),
+        of_a_source=of_a_source,
+    )
     return _beside(validated(Config, parse_table(content, where), where, remedy), path.parent)
 
 

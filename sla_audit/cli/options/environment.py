@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterator
 
 import click
 
+from sla_audit.cli.options.spoken import in_words
+from sla_audit.sentence import Sentence, to_say
+
 PREFIX = "SLA_AUDIT_"
 
 # What Kubernetes tells the containers of a namespace in which a service's name begins with sla-audit.
@@ -39,8 +42,12 @@ def _no_option(name: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, 1)
-    hint = f"Did you mean {PREFIX}{near[0]}?" if near else "sla-audit COMMAND --help lists the options."
-    return f"The environment has {PREFIX}{name}, but there is no such option. {hint}"
+    text = to_say(
+        "The environment has {name}, but there is no such option. sla-audit COMMAND --help lists the options."
+    )
+    if near:
+        text = to_say("The environment has {name}, but there is no such option. Did you mean {near}?")
+    return in_words(Sentence(text, name=f"{PREFIX}{name}", near=f"{PREFIX}{near[0]}" if near else None))
 
 
 def _parameters(group: click.Group) -> Iterator[tuple[str, click.Parameter]]:

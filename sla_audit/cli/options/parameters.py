@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.intake.bytes.text_format import TextFormat, delimiter_of, encoding_of
 from sla_audit.intake.columns import CANONICAL, ColumnMap
 from sla_audit.intake.dialects.naming import SUBMITTED
@@ -19,6 +20,7 @@ from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.model.month import Month
 from sla_audit.model.verdicts import CallTolerance
 from sla_audit.model.zones import zone_named
+from sla_audit.sentence import Sentence, said_by, to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import TakenFrom
@@ -45,8 +47,13 @@ def day(written: str | date | datetime, zone: ZoneInfo, option: str = "--as-of")
         return Month.checked(day)
     except (ValueError, OverflowError):
         raise click.BadParameter(
-            f"{str(written)!r}: expected a day such as 2026-11-20, from 1970 to 2199, or an instant with its offset "
-            "from UTC, such as 2026-11-20T09:00:00+08:00.",
+            in_words(
+                Sentence(
+                    "{written!r}: expected a day such as 2026-11-20, from 1970 to 2199, or an instant with its offset "
+                    "from UTC, such as 2026-11-20T09:00:00+08:00.",
+                    written=str(written),
+                )
+            ),
             param_hint=option,
         ) from None
 
@@ -62,16 +69,27 @@ def column_map(
     for canonical, names in named.items():
         if canonical not in (*CANONICAL, SUBMITTED, *of_dialects):
             raise click.BadParameter(
-                f"{canonical!r} is not a canonical column, nor a field that a dialect reads. Canonical are: "
-                f"{', '.join((*CANONICAL, SUBMITTED))}. What dialects read is listed by sla-audit dialects.",
+                in_words(
+                    Sentence(
+                        "{canonical!r} is not a canonical column, nor a field that a dialect reads. "
+                        "Canonical are: {known}. What dialects read is listed by sla-audit dialects.",
+                        canonical=canonical,
+                        known=", ".join((*CANONICAL, SUBMITTED)),
+                    )
+                ),
                 param_hint=option,
             )
         if canonical == SUBMITTED and "timestamp" in named:
-            raise click.BadParameter("both timestamp and submitted are mapped; expected one time.", param_hint=option)
+            raise click.BadParameter(
+                in_words(to_say("both timestamp and submitted are mapped; expected one time.")), param_hint=option
+            )
         most = 2 if canonical in _TIMES else 1
         if not 1 <= len(names) <= most or not all(names):
-            wanted = "a column, or two (date,time)" if most == 2 else "one column"
-            raise click.BadParameter(f"{canonical} takes {wanted}, found {','.join(names)!r}.", param_hint=option)
+            text = to_say("{canonical} takes one column, found {names!r}.")
+            if most == 2:
+                text = to_say("{canonical} takes a column, or two (date,time), found {names!r}.")
+            found = Sentence(text, canonical=canonical, names=",".join(names))
+            raise click.BadParameter(in_words(found), param_hint=option)
     return ColumnMap(named)
 
 
@@ -86,8 +104,11 @@ def taken_apart(
     patterns = {name: value.pattern for name, value in columns.items() if not isinstance(value, tuple)}
     others = patterns.keys() - {"account_id"}
     if others:
-        found = f"{min(others)} has a pattern; expected the name of a column: only account_id is taken out of one."
-        raise click.BadParameter(found, param_hint="[columns]")
+        found = Sentence(
+            "{name} has a pattern; expected the name of a column: only account_id is taken out of one.",
+            name=min(others),
+        )
+        raise click.BadParameter(in_words(found), param_hint="[columns]")
     return named, AccountPattern(patterns["account_id"]) if patterns else None
 
 
@@ -96,7 +117,8 @@ def split_column(written: str) -> tuple[str, tuple[str, ...]]:
     canonical, equals, names = written.partition("=")
     if not equals:
         raise click.BadParameter(
-            f"{written!r}: expected canonical=name, such as status=http_status.", param_hint="--column"
+            in_words(Sentence("{written!r}: expected canonical=name, such as status=http_status.", written=written)),
+            param_hint="--column",
         )
     if canonical in _TIMES:
         return canonical, tuple(names.split(","))
@@ -122,7 +144,7 @@ def _said(option: str, written: str | None, read: Callable[[str], str], usual: s
     try:
         return usual if written is None else read(written)
     except ValueError as error:
-        raise click.BadParameter(f"{written!r}: {error}.", param_hint=option) from None
+        raise click.BadParameter(_because(error, written), param_hint=option) from None
 
 
 def call_tolerance(written: str) -> CallTolerance:
@@ -130,7 +152,7 @@ def call_tolerance(written: str) -> CallTolerance:
     try:
         return CallTolerance(written)
     except ValueError as error:
-        raise click.BadParameter(f"{written!r}: {error}.", param_hint="--metering-tolerance") from None
+        raise click.BadParameter(_because(error, written), param_hint="--metering-tolerance") from None
 
 
 def tolerance(written: str) -> Tolerance:
@@ -141,5 +163,10 @@ def tolerance(written: str) -> Tolerance:
     if share and Fraction(share[1]) <= 100:
         return Tolerance(share=Fraction(share[1]) / 100)
     raise click.BadParameter(
-        f"{written!r}: expected a number of rows, or a share such as 0.1%.", param_hint="--max-rejected"
+        in_words(Sentence("{written!r}: expected a number of rows, or a share such as 0.1%.", written=written)),
+        param_hint="--max-rejected",
     )
+
+
+def _because(error: ValueError, written: str | None) -> str:
+    return in_words(Sentence("{written!r}: {why}.", written=written, why=said_by(error)))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.options import parameters
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import file_said
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.log_formats import OPTIONS
+from sla_audit.sentence import Sentence, to_say
 
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config, LogSettings
@@ -43,15 +45,25 @@ def sets_of(given: Mapping[str, Any], config: Config, beside: Beside) -> list[Lo
         return [_set_of(given, config, given["logs"])]
     if not config.sources and not config.logs:
         raise click.UsageError(
-            "No logs given. Name files, directories or globs, - for standard input, or give a --config that does."
+            in_words(
+                to_say(
+                    "No logs given. Name files, directories or globs, - for standard input, "
+                    "or give a --config that does."
+                )
+            )
         )
     if not config.sources:
         return [_set_of(given, config, config.logs)]
     said = [option for name, option in OF_A_SOURCE.items() if given[name]]
     if said:
         raise click.UsageError(
-            f"The config has [[sources]], and each says how its logs are written; {', '.join(said)} would say it of "
-            "all. Say it in the config, or name LOGS, which are then read instead."
+            in_words(
+                Sentence(
+                    "The config has [[sources]], and each says how its logs are written; {options} would say it of "
+                    "all. Say it in the config, or name LOGS, which are then read instead.",
+                    options=", ".join(said),
+                )
+            )
         )
     return [_set_of(given, each, each.logs) for each in config.sources]
 
@@ -127,6 +139,8 @@ def _of_a_source(given: Mapping[str, Any], config: Config, beside: Beside) -> It
             own = {source.path.resolve() for source in found if not source.is_stream}
             for log in logs:
                 if not log.is_stream and log.path.resolve() in own:
-                    what = f"is a log of [[sources]] {number} in the config, which says how it is read"
-                    remedy = "Leave LOGS out, to read all sources, or give a config that has this source alone."
+                    what = Sentence(
+                        "is a log of [[sources]] {number} in the config, which says how it is read", number=number
+                    )
+                    remedy = to_say("Leave LOGS out, to read all sources, or give a config that has this source alone.")
                     yield Problem(log.shown, what, remedy)

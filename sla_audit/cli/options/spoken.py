@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
-from sla_audit.report.language import LANGUAGES, to_say
+from sla_audit.report.language import LANGUAGES
+from sla_audit.sentence import Message, to_say, told
 
 _KEPT_LINES = "\b\n"
 _OF_CLICK = (
@@ -61,6 +62,13 @@ def speaking(group: click.Group, language: str) -> Iterator[None]:
                 if isinstance(parameter, click.Option) and parameter.help:
                     stack.enter_context(_having(parameter, help=words.of(parameter.help)))
         yield
+
+
+def in_words(said: Message) -> str:
+    """Tell a sentence, or a text without places, in the language in which click speaks too."""
+    import gettext
+
+    return told(said, gettext.gettext)
 
 
 def commands(command: click.Command) -> Iterator[click.Command]:

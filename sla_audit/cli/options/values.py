@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sla_audit.cli.options.spoken import in_words
 from sla_audit.intake.log_formats import OPTIONS
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.system.plain_text import is_unicode
 
 if TYPE_CHECKING:
@@ -46,7 +48,11 @@ class Text(click.types.StringParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse what cannot be written in UTF-8, and what no text has."""
         if isinstance(value, str) and ("\0" in value or not is_unicode(value)):
-            self.fail(f"{value!r:.80}: expected text in UTF-8, without NUL characters.", param, ctx)
+            self.fail(
+                in_words(Sentence("{value!r:.80}: expected text in UTF-8, without NUL characters.", value=value)),
+                param,
+                ctx,
+            )
         return super().convert(value, param, ctx)
 
 
@@ -59,7 +65,12 @@ class LinesFormat(Text):
         if text in OPTIONS or any(sign in text for sign in "$%{") or is_file_said(text):
             return text
         names = ", ".join(map(repr, OPTIONS))
-        return self.fail(f"{text!r:.80} is not one of {names}, nor a gateway's own format, nor a file that has one.")
+        found = Sentence(
+            "{value!r:.80} is not one of {names}, nor a gateway's own format, nor a file that has one.",
+            value=text,
+            names=names,
+        )
+        return self.fail(in_words(found))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Complete the names of formats and of files."""
@@ -87,11 +98,15 @@ def take_only_text(group: click.Group) -> None:
 
 def _named(kind: click.ParamType[Any], value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
     try:
-        found = "an empty one" if not value else "one with a NUL character" if b"\0" in os.fsencode(value) else None
+        found = None
+        if not value:
+            found = to_say("{value!r:.80}: expected the name of a file, found an empty one.")
+        elif b"\0" in os.fsencode(value):
+            found = to_say("{value!r:.80}: expected the name of a file, found one with a NUL character.")
     except UnicodeEncodeError:
-        found = "one that the file system cannot have"
+        found = to_say("{value!r:.80}: expected the name of a file, found one that the file system cannot have.")
     if found is not None:
-        kind.fail(f"{value!r:.80}: expected the name of a file, found {found}.", param, ctx)
+        kind.fail(in_words(Sentence(found, value=value)), param, ctx)
     return value
 
 

@@ -68,7 +68,7 @@ def compare(
         theirs = chosen(found.results, account, [str(enclosed.terms.month)]).row(0, named=True)
     except InputError as error:
         said = error.problems[0]
-        return Comparison((Difference(f"account {account}", "is there", said.what),), None, None)
+        return Comparison((Difference(f"account {account}", "is there", str(said.what)),), None, None)
     if not theirs["requests"]:
         near = what_is_near(account, sorted(counted.tally.accounts["account_id"].to_list()))
         none = Difference(f"requests of {account}", str(ours["requests"]), f"none. {near}")

@@ -33,6 +33,7 @@ from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUESTS, SLOT, Tally
 from sla_audit.pack.manifest import AGAIN, AGREEMENT, ANSWERED, FACTS, ROWS
 from sla_audit.report.document import Report
 from sla_audit.report.explanation import Explanation
+from sla_audit.sentence import Sentence
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
 
@@ -166,7 +167,11 @@ def read_enclosed(files: Mapping[str, bytes], terms: Terms) -> Enclosed:
     """Read the evidence of a pack. Raises `InputError` where it is not written as a pack writes it."""
     contract = parse_contract(files[AGREEMENT], AGREEMENT)
     if terms.reading not in contract.readings:
-        raise InputError(Problem(AGREEMENT, f"has no reading {terms.reading!r}, by which is claimed", AGAIN))
+        raise InputError(
+            Problem(
+                AGREEMENT, Sentence("has no reading {reading!r}, by which is claimed", reading=terms.reading), AGAIN
+            )
+        )
     facts, working_days = read_facts_file(files[FACTS])
     rows = read_rows(files[ROWS], contract, terms)
     answered = read_answered(files[ANSWERED])

@@ -17,6 +17,7 @@ from sla_audit.output.escape import for_json
 from sla_audit.pack.manifest import AGAIN, FACTS
 from sla_audit.report.document import amount_text
 from sla_audit.report.saved.read import Cycle
+from sla_audit.sentence import Sentence, said_by
 
 SCHEMA = "sla-audit/facts/1"
 _EXCLUSIONS = TypeAdapter(tuple[Exclusion, ...])
@@ -102,10 +103,14 @@ def read_facts_file(content: bytes) -> tuple[Facts, WorkingDays]:
         problems = (Problem(f"{FACTS}: {field_name(each['loc'])}", each["msg"], AGAIN) for each in error.errors())
         raise InputError(*problems) from error
     except (ValueError, OverflowError, RecursionError, pl.exceptions.PolarsError) as error:
-        raise InputError(Problem(FACTS, f"is not what sla-audit claim pack writes: {error}", AGAIN)) from error
+        raise InputError(
+            Problem(FACTS, Sentence("is not what sla-audit claim pack writes: {why}", why=said_by(error)), AGAIN)
+        ) from error
     naive = [each.id for each in exclusions if None in (each.starts_at.tzinfo, each.ends_at.tzinfo)]
     if naive:
-        raise InputError(Problem(FACTS, f"exclusion {naive[0]!r} has a time without a zone", AGAIN))
+        raise InputError(
+            Problem(FACTS, Sentence("exclusion {naive!r} has a time without a zone", naive=naive[0]), AGAIN)
+        )
     working_days = WorkingDays()
     if file.holidays is not None:
         stated = {each.date: each.day == "work" for each in file.holidays.days}

@@ -30,6 +30,7 @@ from sla_audit.report.document import Report
 from sla_audit.report.rows.columns import laid_out
 from sla_audit.report.selected import chosen
 from sla_audit.report.sentences import REASONS
+from sla_audit.sentence import Sentence, as_phrase, to_say
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -95,8 +96,12 @@ def _open(
     if to_file:
         return to_file
     if able:
-        what = "all that can be claimed was filed or withdrawn, by the ledger"
-        raise InputError(Problem(f"cycle {month}", what, "For another edition of one of them, name it: --account."))
+        what = to_say("all that can be claimed was filed or withdrawn, by the ledger")
+        raise InputError(
+            Problem(
+                Sentence("cycle {month}", month=month), what, "For another edition of one of them, name it: --account."
+            )
+        )
     if account is not None:
         refuse(Problem(f"--account {account!r}", _why_not(claim, request), _REMEDY) for claim in claims)
     states = {claim.state for claim in claims}
@@ -104,11 +109,13 @@ def _open(
     found = (
         _why_not(later, request)
         if later
-        else "nothing is owed"
+        else Sentence("nothing is owed")
         if states == {"nothing_owed"}
-        else "nothing is known to be owed"
+        else Sentence("nothing is known to be owed")
     )
-    raise InputError(Problem(f"cycle {month}", f"no account can claim: {found}", _REMEDY))
+    raise InputError(
+        Problem(Sentence("cycle {month}", month=month), Sentence("no account can claim: {why}", why=found), _REMEDY)
+    )
 
 
 def _month(request: Request) -> Month:
@@ -116,17 +123,22 @@ def _month(request: Request) -> Month:
     return months[0]
 
 
-_REMEDY = "sla-audit claim-check tells what can be claimed, and when."
+_REMEDY = to_say("sla-audit claim-check tells what can be claimed, and when.")
 
 
-def _why_not(claim: Claim, request: Request) -> str:
+def _why_not(claim: Claim, request: Request) -> Sentence:
     day, clause = request.as_of, request.contract.claim.clause
+    window = {"opens_on": claim.opens_on, "closes_on": claim.closes_on, "day": day, "clause": clause}
     if claim.state == "not_yet_open":
-        return f"claims for {claim.cycle} open on {claim.opens_on}, and this is as of {day} (clause {clause})"
+        text = to_say("claims for {cycle} open on {opens_on}, and this is as of {day} (clause {clause})")
+        return Sentence(text, cycle=claim.cycle, **window)
     if claim.state == "closed":
-        return f"claims for {claim.cycle} closed after {claim.closes_on}, and this is as of {day} (clause {clause})"
-    said = "what is owed for it cannot be told" if claim.state == "undetermined" else "nothing is owed for it"
-    return f"{said}: {REASONS[claim.reason]}"
+        text = to_say("claims for {cycle} closed after {closes_on}, and this is as of {day} (clause {clause})")
+        return Sentence(text, cycle=claim.cycle, **window)
+    text = to_say("nothing is owed for it: {reason}")
+    if claim.state == "undetermined":
+        text = to_say("what is owed for it cannot be told: {reason}")
+    return Sentence(text, reason=as_phrase(REASONS[claim.reason]))
 
 
 def evidence(

@@ -19,6 +19,7 @@ from sla_audit.model.tally import OUTCOME, REQUEST_ID, REQUESTS, SLOT
 from sla_audit.model.traced import KEY, LOGGED_STATUS, LOGGED_TIME
 from sla_audit.pack.manifest import AGAIN, ANSWERED, ROWS
 from sla_audit.report.formats.csv_file import for_spreadsheet, from_spreadsheet
+from sla_audit.sentence import Sentence, said_by
 
 _WHY = ("class", "clause", "exclusion", "rule")
 _BEFORE = ("file", "place", "time", LOGGED_TIME, "account_id")
@@ -55,11 +56,15 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
     """
     rows = _read(content, ROWS)
     if rows.columns not in [columns_of_rows(contract, terms.reading, keys=keys) for keys in (False, True)]:
-        raise InputError(Problem(ROWS, f"has the columns {', '.join(rows.columns):.300}", AGAIN))
+        raise InputError(
+            Problem(ROWS, Sentence("has the columns {columns:.300}", columns=", ".join(rows.columns)), AGAIN)
+        )
     try:
         found = rows.with_columns(*_outcome(), instant=_instant("time"))
     except pl.exceptions.PolarsError as error:
-        raise InputError(Problem(ROWS, f"has a value that no row has: {error!s:.200}", AGAIN)) from error
+        raise InputError(
+            Problem(ROWS, Sentence("has a value that no row has: {why:.200}", why=said_by(error)), AGAIN)
+        ) from error
     _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer"))
     if not found["class"].is_in(_CLASSES).all():
         raise InputError(Problem(ROWS, "has a class that no row has", AGAIN))
@@ -67,7 +72,7 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
         raise InputError(Problem(ROWS, "has rows of another account", AGAIN))
     first, end = terms.request(contract).period.instants(contract.zone) or (0, 0)
     if not found["instant"].is_between(first, end, closed="left").all():
-        raise InputError(Problem(ROWS, f"has rows of another month than {terms.month}", AGAIN))
+        raise InputError(Problem(ROWS, Sentence("has rows of another month than {month}", month=terms.month), AGAIN))
     return found
 
 
@@ -75,11 +80,15 @@ def read_answered(content: bytes) -> pl.DataFrame:
     """Read what `write_answered` wrote, in the columns of a slot, of an outcome, and `requests`."""
     table = _read(content, ANSWERED)
     if table.columns != [*SLOT, *OUTCOME, REQUESTS]:
-        raise InputError(Problem(ANSWERED, f"has the columns {', '.join(table.columns):.300}", AGAIN))
+        raise InputError(
+            Problem(ANSWERED, Sentence("has the columns {columns:.300}", columns=", ".join(table.columns)), AGAIN)
+        )
     try:
         found = table.with_columns(*_outcome(), *(_instant(name) for name in SLOT), pl.col(REQUESTS).cast(pl.Int64))
     except pl.exceptions.PolarsError as error:
-        raise InputError(Problem(ANSWERED, f"has a value that no count has: {error!s:.200}", AGAIN)) from error
+        raise InputError(
+            Problem(ANSWERED, Sentence("has a value that no count has: {why:.200}", why=said_by(error)), AGAIN)
+        ) from error
     _refuse_nulls(found, ANSWERED, (*SLOT, "content_flag", "client_aborted", "no_answer", REQUESTS))
     if not ((found[REQUESTS] > 0) & (found[REQUESTS] < 10**12) & (found["starts_at"] < found["ends_at"])).all():
         raise InputError(Problem(ANSWERED, "has a count or a stretch of time that cannot be", AGAIN))
@@ -91,7 +100,9 @@ def _read(content: bytes, name: str) -> pl.DataFrame:
         content.decode("utf-8")
         table = pl.read_csv(io.BytesIO(content), infer_schema=False)
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
-        raise InputError(Problem(name, f"is not CSV in UTF-8: {error!s:.200}", AGAIN)) from error
+        raise InputError(
+            Problem(name, Sentence("is not CSV in UTF-8: {why:.200}", why=said_by(error)), AGAIN)
+        ) from error
     return table.with_columns(from_spreadsheet(pl.col(pl.String)))
 
 
@@ -110,4 +121,4 @@ def _instant(name: str) -> pl.Expr:
 def _refuse_nulls(table: pl.DataFrame, name: str, needed: tuple[str, ...]) -> None:
     empty = [each for each in needed if table[each].null_count()]
     if empty:
-        raise InputError(Problem(name, f"has no {empty[0]} in some row", AGAIN))
+        raise InputError(Problem(name, Sentence("has no {empty} in some row", empty=empty[0]), AGAIN))

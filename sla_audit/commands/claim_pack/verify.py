@@ -44,6 +44,7 @@ from sla_audit.report.letter.render import cannot_write_letters, letters, made_b
 from sla_audit.report.saved.json_text import parse_json
 from sla_audit.report.saved.restore import Restored, restored
 from sla_audit.report.schema import DERIVED
+from sla_audit.sentence import Message, Sentence, said_by
 from sla_audit.verification.coverage import coverage_of
 
 _ROWS_NAMED = 5
@@ -53,8 +54,8 @@ _NEEDED = (*CONTENTS, *LETTERS, MANIFEST, SEAL)
 class Finding(NamedTuple):
     """Something about a file of a pack, or about the whole of it."""
 
-    where: str
-    what: str
+    where: Message
+    what: Message
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,22 @@ def _of_digests(files: Mapping[str, bytes], manifest: Manifest) -> Iterator[Find
     for each in manifest.files:
         if each.name in files and sha256(files[each.name]) != each.sha256:
             size = len(files[each.name])
-            more = "" if size == each.bytes else f": it has {size:,} bytes, and had {each.bytes:,}"
-            yield Finding(each.name, f"was changed since the manifest was written{more}")
+            more = (
+                ""
+                if size == each.bytes
+                else Sentence(": it has {size:,} bytes, and had {bytes:,}", size=size, bytes=each.bytes)
+            )
+            yield Finding(each.name, Sentence("was changed since the manifest was written{more}", more=more))
         elif each.name in files and len(files[each.name]) != each.bytes:
-            yield Finding(MANIFEST, f"says that {each.name} has {each.bytes:,} bytes; it has {len(files[each.name]):,}")
+            yield Finding(
+                MANIFEST,
+                Sentence(
+                    "says that {name} has {bytes:,} bytes; it has {found:,}",
+                    name=each.name,
+                    bytes=each.bytes,
+                    found=len(files[each.name]),
+                ),
+            )
 
 
 def _of_seal(files: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -138,7 +151,10 @@ def _of_seal(files: Mapping[str, bytes]) -> Iterator[Finding]:
 
 def _of_archive(pack: Pack, manifest: Manifest) -> Iterator[Finding]:
     if manifest.folder != folder_of(manifest.account_id, manifest.cycle):
-        yield Finding(MANIFEST, f"names the folder {manifest.folder}, which is not that of its account and cycle")
+        yield Finding(
+            MANIFEST,
+            Sentence("names the folder {folder}, which is not that of its account and cycle", folder=manifest.folder),
+        )
     if pack.zipped is not None and pack.zipped != zip_of(manifest.folder, pack.files):
         yield Finding("pack", "the .zip is not as sla-audit claim pack writes it: something in it was changed")
 
@@ -167,7 +183,9 @@ def _by_evidence(checked: Checked, files: Mapping[str, bytes], manifest: Manifes
     except InputError as error:
         return replace(checked, faults=tuple(_told(error, "pack")))
     except ValueError as error:
-        return replace(checked, faults=(Finding(MANIFEST, f"has a day that cannot be: {error}"),))
+        return replace(
+            checked, faults=(Finding(MANIFEST, Sentence("has a day that cannot be: {why}", why=said_by(error))),)
+        )
     if report is None:
         return replace(checked, faults=(Finding(REPORT, "does not say whether the logs are whole"),))
     faults = [*_of_contract(enclosed, manifest), *_of_rows(enclosed), *_of_report(report, saved)]
@@ -191,7 +209,9 @@ def _of_contract(enclosed: Enclosed, manifest: Manifest) -> Iterator[Finding]:
 def _another_agreement(enclosed: Enclosed) -> Iterator[Finding]:
     contract = enclosed.contract
     if contract.id not in built_in_contracts():
-        yield Finding("agreement.toml", f"is {contract.id!r}, which does not come with this program: read it")
+        yield Finding(
+            "agreement.toml", Sentence("is {id!r}, which does not come with this program: read it", id=contract.id)
+        )
     elif load_contract(contract.id).sha256 != contract.sha256:
         yield Finding("agreement.toml", "is not what comes with this program under this id: compare them")
 
@@ -200,7 +220,7 @@ def _of_report(report: Report, saved: Restored) -> Iterator[Finding]:
     """Say what in the report does not follow from the rows."""
     for name in ("exclusions", "totals", "rows", "months"):
         if report.head[name] != saved.report.head.get(name):
-            yield Finding(REPORT, f"{name} do not follow from the rows and facts enclosed")
+            yield Finding(REPORT, Sentence("{name} do not follow from the rows and facts enclosed", name=name))
     found, expected = saved.report.results, report.results
     if found.columns != expected.columns or found.height != expected.height:
         yield Finding(REPORT, "has other results than the rows and facts enclosed give")
@@ -208,8 +228,12 @@ def _of_report(report: Report, saved: Restored) -> Iterator[Finding]:
     for name in expected.columns:
         # What is derived follows from the others, as was checked, and packs of earlier versions lack it.
         if name.rpartition("/")[2] not in DERIVED and not found[name].equals(expected[name], null_equal=True):
-            shown = f"{found[name].to_list()!s:.80}; the rows and facts enclosed give {expected[name].to_list()!s:.80}"
-            yield Finding(REPORT, f"{name} is {shown}")
+            shown = Sentence(
+                "{found:.80}; the rows and facts enclosed give {expected:.80}",
+                found=str(found[name].to_list()),
+                expected=str(expected[name].to_list()),
+            )
+            yield Finding(REPORT, Sentence("{name} is {shown}", name=name, shown=shown))
 
 
 def _of_rows(enclosed: Enclosed) -> Iterator[Finding]:
@@ -220,21 +244,39 @@ def _of_rows(enclosed: Enclosed) -> Iterator[Finding]:
     for at in wrong[:_ROWS_NAMED]:
         name = next(name for name in told.columns if told[name][at] != rows[name][at])
         yield Finding(
-            f"{ROWS}, line {at + 2}", f"{name} is {rows[name][at]!r}; the agreement makes it {told[name][at]!r}"
+            f"{ROWS}, line {at + 2}",
+            Sentence(
+                "{name} is {found!r}; the agreement makes it {told!r}",
+                name=name,
+                found=rows[name][at],
+                told=told[name][at],
+            ),
         )
     if len(wrong) > _ROWS_NAMED:
-        yield Finding(ROWS, f"{len(wrong) - _ROWS_NAMED:,} more rows are of another class than they say")
+        yield Finding(
+            ROWS, Sentence("{more:,} more rows are of another class than they say", more=len(wrong) - _ROWS_NAMED)
+        )
 
 
 def _only_others_tell(enclosed: Enclosed) -> Iterator[Finding]:
     """Say what follows from nothing in a pack."""
-    yield Finding(ROWS, f"only logs can tell that they have these {enclosed.rows.height:,} rows: name some after PACK")
+    yield Finding(
+        ROWS,
+        Sentence(
+            "only logs can tell that they have these {rows:,} rows: name some after PACK", rows=enclosed.rows.height
+        ),
+    )
     duplicates = int((enclosed.rows["class"] == "duplicate").sum())
     if duplicates:
-        yield Finding(ROWS, f"{duplicates:,} of them are said to be requests logged again")
+        yield Finding(
+            ROWS, Sentence("{duplicates:,} of them are said to be requests logged again", duplicates=duplicates)
+        )
     answered = int(enclosed.answered["requests"].sum())
     if answered:
-        yield Finding(ANSWERED, f"{answered:,} plain answers are counted by day, and not enclosed one by one")
+        yield Finding(
+            ANSWERED,
+            Sentence("{answered:,} plain answers are counted by day, and not enclosed one by one", answered=answered),
+        )
     yield Finding(FACTS, "plan, bill, exclusions and when these were announced are as the claimant says")
     yield Finding(REPORT, "whether the logs are whole (coverage) is as the claimant says")
 
@@ -245,11 +287,23 @@ def _of_letters(
     """Write letters and page again, and say which are others, and which cannot be written here as they were there."""
     explained = enclosed.explanation()
     if explained.claim.state != "open":
-        yield Finding("letter", f"claims what cannot be claimed on {manifest.as_of}: {explained.claim.state}"), True
+        yield (
+            Finding(
+                "letter",
+                Sentence(
+                    "claims what cannot be claimed on {as_of}: {state}",
+                    as_of=manifest.as_of,
+                    state=explained.claim.state,
+                ),
+            ),
+            True,
+        )
         return
     if manifest.program.get("sla-audit") != __version__:
-        said = f"made by version {manifest.program.get('sla-audit')}, and this is {__version__}"
-        yield Finding("letters and page", f"were not written again: {said}"), False
+        said = Sentence(
+            "made by version {made}, and this is {this}", made=manifest.program.get("sla-audit"), this=__version__
+        )
+        yield Finding("letters and page", Sentence("were not written again: {said}", said=said)), False
         digest = sha256(files[MANIFEST]).encode()
         named = [name for name in LETTERS if name.endswith(".md") and digest not in files[name]]
         yield from ((Finding(name, "does not name the digest of the manifest"), True) for name in named)
@@ -261,7 +315,13 @@ def _of_letters(
     if unlike or any(cannot_write_letters()) or FORMATS[".html"].missing():
         made = markdown_letters(claimed)
         others = ", ".join(sorted(unlike)) or "some library"
-        yield Finding(".docx, .pdf and page", f"were not written again: {others} is of another version here"), False
+        yield (
+            Finding(
+                ".docx, .pdf and page",
+                Sentence("were not written again: {others} is of another version here", others=others),
+            ),
+            False,
+        )
     else:
         made = letters(claimed) | {PAGE: render(report, enclosed.contract, Path(PAGE))}
         if letter.font_embedded:

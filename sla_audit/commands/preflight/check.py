@@ -31,6 +31,7 @@ from sla_audit.model.reconciliation import Reconciliation
 from sla_audit.model.tally import Tally
 from sla_audit.report.check_document import Check, CheckedLeftOut, CheckedProblem, CheckedTally, Expected, LookedAt
 from sla_audit.report.reconciliation import as_json
+from sla_audit.sentence import Message, Sentence
 from sla_audit.system.temporary import TemporaryFolder
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask
@@ -181,7 +182,7 @@ def _rejected(logs: Sequence[SeenLog], request: Request) -> Iterator[Problem]:
     except InputError as error:
         *rows, summary = error.problems
         yield from rows
-        yield replace(summary, where="the rows that were looked at")
+        yield replace(summary, where=Sentence("the rows that were looked at"))
 
 
 def _is_written_to(log: SeenLog, request: Request) -> bool:
@@ -228,9 +229,9 @@ def _reconciled(tally: Tally, facts: Facts, request: Request, looked: _Look) -> 
 
 def _as_one(problems: Sequence[Problem]) -> tuple[CheckedProblem, ...]:
     """Say the same of several files once."""
-    files: dict[tuple[str, str], list[str]] = {}
+    files: dict[tuple[Message, Message], list[str]] = {}
     for problem in problems:
-        files.setdefault((problem.what, problem.remedy), []).append(problem.where)
+        files.setdefault((problem.what, problem.remedy), []).append(str(problem.where))
     return tuple(CheckedProblem(where[0], what, remedy, len(set(where))) for (what, remedy), where in files.items())
 
 

@@ -30,6 +30,7 @@ from sla_audit.intake.logs import is_blank, settled
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
 from sla_audit.model.tally import Tally
+from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.tally.engine import Count
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask
@@ -169,8 +170,9 @@ def _lacking(lacks: tuple[str, ...], found: Sequence[Problem]) -> tuple[Problem,
     if len(found) != len(lacks):
         return tuple(found)
     columns = " ".join(f"--column {name}=NAME" for name in lacks)
-    remedy = f"Say which: {columns}, or the same under [columns] in the config."
-    return (Problem(found[0].where, f"nothing says which column is {' or '.join(lacks)}", remedy),)
+    remedy = Sentence("Say which: {columns}, or the same under [columns] in the config.", columns=columns)
+    names = in_series(lacks, to_say("{listed} or {value}"))
+    return (Problem(found[0].where, Sentence("nothing says which column is {names}", names=names), remedy),)
 
 
 def _dialects(opened: OpenedLog, of: LogSet, names: Collection[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.model.month import Month
 from sla_audit.model.tally import REQUESTS
 from sla_audit.pack.manifest import AGAIN, AGREEMENT, Manifest
+from sla_audit.sentence import Sentence
 
 _CLAUSE = pl.Int32()
 
@@ -54,17 +55,32 @@ def _of_something_else(
 ) -> Iterator[Problem]:
     contract, reading, apis = request.contract, enclosed.terms.reading, enclosed.terms.apis
     if manifest.account_id != account and not manifest.pseudonymised:
-        found = f"is a pack of {manifest.account_id!r}, and this is about {account!r}"
+        found = Sentence(
+            "is a pack of {account_id!r}, and this is about {account!r}",
+            account_id=manifest.account_id,
+            account=account,
+        )
         yield Problem(where, found, "Name its account with --account, and theirs with --their-account.")
     if manifest.cycle != str(month):
-        yield Problem(where, f"is a pack of {manifest.cycle}, and this is about {month}", "Give another --cycle.")
+        yield Problem(
+            where,
+            Sentence("is a pack of {cycle}, and this is about {month}", cycle=manifest.cycle, month=month),
+            "Give another --cycle.",
+        )
     if enclosed.contract.identity != contract.identity:
-        found = f"was made with another agreement than {contract.id} {contract.version}"
-        yield Problem(where, found, f"Give the {AGREEMENT} that is in it as --contract.")
+        found = Sentence(
+            "was made with another agreement than {id} {version}", id=contract.id, version=contract.version
+        )
+        yield Problem(where, found, Sentence("Give the {agreement} that is in it as --contract.", agreement=AGREEMENT))
     if reading != request.reading:
-        found = f"was made under the {reading} reading, and this is the {request.reading} one"
-        yield Problem(where, found, f"Give --reading {reading}.")
+        found = Sentence(
+            "was made under the {reading} reading, and this is the {asked} one", reading=reading, asked=request.reading
+        )
+        yield Problem(where, found, Sentence("Give --reading {reading}.", reading=reading))
     if apis != request.apis:
-        said = " ".join(f"--api {each}" for each in apis)
-        found = f"counts {'the APIs ' + ', '.join(apis) if apis else 'all APIs'}, and this other ones"
-        yield Problem(where, found, f"Give {said}." if said else "Leave out --api.")
+        if apis:
+            found = Sentence("counts the APIs {apis}, and this other ones", apis=", ".join(apis))
+            options = " ".join(f"--api {each}" for each in apis)
+            yield Problem(where, found, Sentence("Give {options}.", options=options))
+        else:
+            yield Problem(where, "counts all APIs, and this other ones", "Leave out --api.")

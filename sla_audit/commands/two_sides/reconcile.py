@@ -15,6 +15,7 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.model.comparison import Comparison
 from sla_audit.model.month import Month
 from sla_audit.pack.manifest import Manifest
+from sla_audit.sentence import Sentence
 from sla_audit.tally.engine import Progress
 
 
@@ -58,7 +59,7 @@ def reconcile(ours: Given, theirs: Given, account: str, month: Month, progress: 
         given.side(account, month, enclosed[at], enclosed[1 - at], progress) for at, given in enumerate((ours, theirs))
     ]
     if all(side.terms is None for side in sides):
-        found = f"neither side has anything of it in {month}"
+        found = Sentence("neither side has anything of it in {month}", month=month)
         raise InputError(Problem(f"--account {account!r}", found, "Choose another account, or another --cycle."))
     return compare(*sides)
 
@@ -68,7 +69,19 @@ def _of_two_pseudonyms(packs: list[tuple[Manifest, Enclosed] | None], *accounts:
     hidden = [pack[0].account_id for pack in packs if pack is not None and pack[0].pseudonymised]
     if len(hidden) < len(packs) or len(set(hidden)) == 1 or hidden == list(accounts):
         return []
-    found = f"both packs have pseudonyms, {hidden[0]} and {hidden[1]}, which may be of two accounts"
+    found = Sentence(
+        "both packs have pseudonyms, {ours} and {theirs}, which may be of two accounts",
+        ours=hidden[0],
+        theirs=hidden[1],
+    )
     return [
-        Problem("--account", found, f"Where they are of one, give --account {hidden[0]} --their-account {hidden[1]}.")
+        Problem(
+            "--account",
+            found,
+            Sentence(
+                "Where they are of one, give --account {ours} --their-account {theirs}.",
+                ours=hidden[0],
+                theirs=hidden[1],
+            ),
+        )
     ]

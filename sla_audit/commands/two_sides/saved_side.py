@@ -20,6 +20,7 @@ from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved.daily import SavedCounts
 from sla_audit.report.saved.read import SavedResult
 from sla_audit.report.saved.restore import read_whole
+from sla_audit.sentence import Sentence
 from sla_audit.verification.judged_again import cycles_of, requests_of
 
 _BEGINNING = 4096
@@ -50,8 +51,12 @@ def saved_side(path: Path, request: Request, account: str, month: Month) -> Side
     report, contract = read_whole(path), request.contract
     check(report, path, contract, read_holidays(request.holidays, request.forms.holidays))
     if request.reading != report.reading:
-        found = f"was made under the {report.reading} reading, and this is the {request.reading} one"
-        raise InputError(Problem(path.as_posix(), found, f"Give --reading {report.reading}."))
+        found = Sentence(
+            "was made under the {reading} reading, and this is the {asked} one",
+            reading=report.reading,
+            asked=request.reading,
+        )
+        raise InputError(Problem(path.as_posix(), found, Sentence("Give --reading {reading}.", reading=report.reading)))
     key = (account, str(month))
     place = next((at for at, each in enumerate(report.results) if (each.account_id, each.cycle) == key), None)
     if place is None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.limits import MOST_LINE_BYTES
+from sla_audit.sentence import Sentence
 
 _BYTES_A_LOOK = 1 << 16
 _BYTES_A_BLOCK = 4 << 20
@@ -102,7 +103,7 @@ def first_lines(stream: BinaryIO, lines: int, where: str) -> Iterator[bytes]:
 
 def endless(where: str) -> Problem:
     """Say that a line is longer than a line may be."""
-    found = f"the line does not end within {MOST_LINE_BYTES:,} bytes"
+    found = Sentence("the line does not end within {most:,} bytes", most=MOST_LINE_BYTES)
     return Problem(where, found, "Check that it is a log, with a line end after each request, or export it again.")
 
 

@@ -18,6 +18,7 @@ from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.rotation import unrotated
 from sla_audit.intake.bytes.unpacking import Packing, unpacked_stream
 from sla_audit.intake.log_formats import BY_SUFFIX
+from sla_audit.sentence import Sentence, as_phrase, to_say
 
 _PACKINGS: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 
@@ -35,15 +36,15 @@ class _Kind:
 
 
 _ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
-_UNPACK = "Unpack it, and give the file in it."
+_UNPACK = to_say("Unpack it, and give the file in it.")
 _KINDS = (
-    _Kind(re.compile(rb"\x1f\x8b"), "gzip", "Rename it, so that it ends with {suffix}.gz."),
-    _Kind(_ZSTD, "zstd", "Rename it, so that it ends with {suffix}.zst."),
-    _Kind(re.compile(rb"PAR1\x15"), "Parquet", "Rename it, so that it ends with .parquet."),
-    _Kind(re.compile(rb"PK(\x03\x04|\x05\x06)"), "a zip archive or a workbook", _UNPACK),
+    _Kind(re.compile(rb"\x1f\x8b"), "gzip", to_say("Rename it, so that it ends with {suffix}.gz.")),
+    _Kind(_ZSTD, "zstd", to_say("Rename it, so that it ends with {suffix}.zst.")),
+    _Kind(re.compile(rb"PAR1\x15"), "Parquet", to_say("Rename it, so that it ends with .parquet.")),
+    _Kind(re.compile(rb"PK(\x03\x04|\x05\x06)"), to_say("a zip archive or a workbook"), _UNPACK),
     _Kind(re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), "bzip2", _UNPACK),
     _Kind(re.compile(rb"\xfd7zXZ\x00"), "xz", _UNPACK),
-    _Kind(re.compile(rb".{257}ustar", re.DOTALL), "a tar archive", _UNPACK),
+    _Kind(re.compile(rb".{257}ustar", re.DOTALL), to_say("a tar archive"), _UNPACK),
 )
 
 
@@ -83,17 +84,26 @@ def unpacked(planned: PlannedFile) -> Iterator[io.BufferedReader[Any]]:
     with planned.open() as file:
         head = file.peek(_BYTES_A_LOOK)
         if packing is None or not head:
-            _refuse_other_kinds(path, head, "holds")
+            _refuse_other_kinds(path, head, packed=False)
             yield file
             return
         kind = _kind(head)
         if len(head) >= _FEW_BYTES and (kind is None or kind.name != packing):
-            found = "plain text or damaged" if kind is None else kind.name
-            remedy = "Rename it, so that it ends with {suffix}, or copy it again." if kind is None else kind.remedy
-            remedy = remedy.format(suffix=suffix_unpacked(path))
-            raise InputError(Problem(where, f"is not packed with {packing}, as its suffix says: it is {found}", remedy))
+            name = to_say("plain text or damaged") if kind is None else kind.name
+            remedy = to_say("Rename it, so that it ends with {suffix}, or copy it again.")
+            raise InputError(
+                Problem(
+                    where,
+                    Sentence(
+                        "is not packed with {packing}, as its suffix says: it is {found}",
+                        packing=packing,
+                        found=as_phrase(name),
+                    ),
+                    Sentence(remedy if kind is None else kind.remedy, suffix=suffix_unpacked(path)),
+                )
+            )
         with unpacked_stream(file, packing, where) as text:
-            _refuse_other_kinds(path, text.peek(_BYTES_A_LOOK), "unpacks to")
+            _refuse_other_kinds(path, text.peek(_BYTES_A_LOOK), packed=True)
             yield text
 
 
@@ -108,12 +118,17 @@ def _kind(head: bytes) -> _Kind | None:
     return next((kind for kind in _KINDS if kind.begins.match(head)), None)
 
 
-def _refuse_other_kinds(path: Path, head: bytes, verb: str) -> None:
+def _refuse_other_kinds(path: Path, head: bytes, *, packed: bool) -> None:
     kind = _kind(head)
     if kind is not None:
         suffix = suffix_unpacked(path)
         said = BY_SUFFIX.get(suffix)
-        text = said.title if said is not None and said.is_text else "text"
-        found = f"{verb} {kind.name}, not {text}, as its suffix says"
-        remedy = kind.remedy.format(suffix=suffix) if verb == "holds" else _UNPACK
-        raise InputError(Problem(path.as_posix(), found, remedy))
+        text = (
+            to_say("unpacks to {found}, not {expected}, as its suffix says")
+            if packed
+            else to_say("holds {found}, not {expected}, as its suffix says")
+        )
+        expected = said.title if said is not None and said.is_text else "text"
+        found = Sentence(text, found=as_phrase(kind.name), expected=as_phrase(expected))
+        remedy = _UNPACK if packed else kind.remedy
+        raise InputError(Problem(path.as_posix(), found, Sentence(remedy, suffix=suffix)))

@@ -14,6 +14,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_of, unpacked
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.bytes.text_format import UTF_8
+from sla_audit.sentence import Message, Sentence, to_say
 
 _BYTES_A_BLOCK = 1 << 18
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -36,15 +37,23 @@ def open_utf8(planned: PlannedFile, encoding: str) -> Iterator[io.BufferedReader
             yield text
 
 
-def undecodable(path: Path, encoding: str, reason: str, byte: int, start: bytes = b"") -> Problem:
+def undecodable(path: Path, encoding: str, reason: Message, byte: int, start: bytes = b"") -> Problem:
     """Say at which byte of a log it stops being of an encoding, and which one its start suggests."""
-    unpacked_or_not = " of the unpacked file" if packing_of(path) else ""
+    text = to_say("not {encoding}: {reason} at byte {byte}")
+    if packing_of(path):
+        text = to_say("not {encoding}: {reason} at byte {byte} of the unpacked file")
     if encoding == UTF_8:
         likely = "utf-16" if start.startswith(UTF_16_MARKS) else "gb18030"
-        remedy = f"Convert the file to UTF-8, or say which encoding it has, such as --encoding {likely}."
+        remedy: Message = Sentence(
+            "Convert the file to UTF-8, or say which encoding it has, such as --encoding {likely}.", likely=likely
+        )
     else:
-        remedy = "Give the --encoding that it has, or convert the file to UTF-8."
-    return Problem(path.as_posix(), f"not {encoding.upper()}: {reason} at byte {byte}{unpacked_or_not}", remedy)
+        remedy = to_say("Give the --encoding that it has, or convert the file to UTF-8.")
+    return Problem(
+        path.as_posix(),
+        Sentence(text, encoding=encoding.upper(), reason=reason, byte=byte),
+        remedy,
+    )
 
 
 def not_utf8(blocks: Iterable[bytes | memoryview]) -> tuple[int, str] | None:
@@ -79,11 +88,15 @@ class _Transcoded(io.RawIOBase):
         self._ready = memoryview(b"")
         marks, head = _MARKS.get(encoding), file.peek(_BYTES_A_BLOCK)
         if marks and head and not head.startswith(marks):
-            found = f"no byte order mark at the start; expected one in {encoding.upper()}"
-            remedy = f"Say which order it has: --encoding {encoding}-le or --encoding {encoding}-be."
+            found = Sentence("no byte order mark at the start; expected one in {encoding}", encoding=encoding.upper())
+            remedy = Sentence(
+                "Say which order it has: --encoding {encoding}-le or --encoding {encoding}-be.", encoding=encoding
+            )
             raise InputError(Problem(path.as_posix(), found, remedy))
         if _is_utf8(head):
-            found = f"is UTF-8 as far as can be seen, not {encoding.upper()}, as it is said to be"
+            found = Sentence(
+                "is UTF-8 as far as can be seen, not {encoding}, as it is said to be", encoding=encoding.upper()
+            )
             raise InputError(
                 Problem(path.as_posix(), found, "Leave --encoding away, and read other logs in another run.")
             )

@@ -21,12 +21,13 @@ from typing import Any
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Message, Sentence, as_phrase, said_by, to_say
 
 _BYTES_AT_AN_END = 1 << 12
 _LOOKS = 5
 _SECONDS_BETWEEN_LOOKS = 0.01
 _LINE_ENDS = (b"\n", b"\n\0", b"\n\0\0\0")
-_REMEDY = "Run it again once nothing writes to it, or give a copy of it."
+_REMEDY = to_say("Run it again once nothing writes to it, or give a copy of it.")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class PlannedFile:
         except InputError as error:
             return error.problems[0]
         except OSError as error:
-            return self._problem(f"it cannot be read any more: {error.strerror or error}")
+            return self._problem(Sentence("it cannot be read any more: {why}", why=said_by(error)))
         return None
 
     def has_grown_within_a_line(self) -> bool:
@@ -136,16 +137,16 @@ class PlannedFile:
             more = os.pread(file.fileno(), _BYTES_AT_AN_END, self.size)
         return bool(more) and not more.lstrip(b"\r\0").startswith(b"\n")
 
-    def changed(self, how: str) -> InputError:
+    def changed(self, how: Message) -> InputError:
         """Say that the file is not what was planned any more."""
         return InputError(self._problem(how))
 
     def ended(self, at: int) -> InputError:
         """Say that the file has no byte at a place where planned ones are."""
-        return self.changed(f"it ends after {at:,} of {self.size:,} bytes")
+        return self.changed(Sentence("it ends after {at:,} of {size:,} bytes", at=at, size=self.size))
 
-    def _problem(self, how: str) -> Problem:
-        return Problem(self.path.as_posix(), f"changed while it was read: {how}", _REMEDY)
+    def _problem(self, how: Message) -> Problem:
+        return Problem(self.path.as_posix(), Sentence("changed while it was read: {how}", how=as_phrase(how)), _REMEDY)
 
     @contextmanager
     def _there(self) -> Iterator[None]:
@@ -155,7 +156,7 @@ class PlannedFile:
         except FileNotFoundError as error:
             if self._is_sent:
                 raise InputError(self._not_shared()) from error
-            raise self.changed("it is gone") from error
+            raise self.changed(to_say("it is gone")) from error
 
     @property
     def _is_sent(self) -> bool:
@@ -163,14 +164,16 @@ class PlannedFile:
         return self.inode is None
 
     def _not_shared(self) -> Problem:
-        found = f"is not there on {socket.gethostname()}, which was to read it"
-        remedy = "Put the logs where every machine reads them by the same absolute path, or count with --engine local."
+        found = Sentence("is not there on {machine}, which was to read it", machine=socket.gethostname())
+        remedy = to_say(
+            "Put the logs where every machine reads them by the same absolute path, or count with --engine local."
+        )
         return Problem(self.path.as_posix(), found, remedy)
 
     def _check_identity(self, found: os.stat_result) -> None:
         """Raise `InputError` for the status of another file."""
         if not self._is_sent and (found.st_dev, found.st_ino) != (self.device, self.inode):
-            raise self.changed("another file is in its place")
+            raise self.changed(to_say("another file is in its place"))
 
     def _check(self, descriptor: int, *, ends: bool = False) -> None:
         """Raise `InputError` where an open file is not the planned one; also by its `ends`, or where it has grown."""
@@ -182,13 +185,13 @@ class PlannedFile:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
         self._check_identity(now)
         if now.st_size < self.size:
-            raise self.changed(f"it was cut from {self.size:,} to {now.st_size:,} bytes")
+            raise self.changed(Sentence("it was cut from {size:,} to {now:,} bytes", size=self.size, now=now.st_size))
         if now.st_size > self.size and not self.grows:
-            raise self.changed(f"it has grown from {self.size:,} to {now.st_size:,} bytes")
+            raise self.changed(Sentence("it has grown from {size:,} to {now:,} bytes", size=self.size, now=now.st_size))
         if now.st_size == self.size and now.st_mtime_ns != self.modified:
-            raise self.changed("it was written to")
+            raise self.changed(to_say("it was written to"))
         if (ends or self._is_sent or now.st_size > self.size) and _digest(*_ends(descriptor, self.size)) != self.ends:
-            raise self.changed("other bytes are at its beginning, or where its end was")
+            raise self.changed(to_say("other bytes are at its beginning, or where its end was"))
 
 
 class _PlannedBytes(io.RawIOBase):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from sla_audit.sentence import to_say
+
 UTF_8 = "utf-8"
 _NAMED = {"tab": "\t", "\\t": "\t", "\t": "\t", "space": " "}
 _NO_DELIMITER = {'"', "\r", "\n", "\0"}
@@ -48,7 +50,7 @@ def encoding_of(written: str) -> str:
 
     UTF-8 with a byte order mark is UTF-8: a mark is never a part of the first column's name.
     """
-    expected = "expected an encoding of text, such as utf-8, gb18030, utf-16 or latin-1"
+    expected = to_say("expected an encoding of text, such as utf-8, gb18030, utf-16 or latin-1")
     try:
         name = codecs.lookup(written).name.replace("_", "-")
         "a".encode(name)  # not all that is registered is about text

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Literal
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Sentence, said_by
 
 Packing = Literal["gzip", "zstd"]
 
@@ -90,7 +91,7 @@ class _Unpacked(io.RawIOBase):
         """
         if error.errno is not None:
             raise error
-        fault = InputError(_damaged(self._where, self._packing, str(error)))
+        fault = InputError(_damaged(self._where, self._packing, error))
         if self._packing != "gzip":
             raise fault from error
         self._again_by(lambda: _PaddedGzip(self._packed, fault))
@@ -111,9 +112,17 @@ class _PaddedGzip:
             raise self._fault from error
 
 
-def _damaged(where: str, packing: Packing, reason: str) -> Problem:
-    if "Truncated" in reason:
-        found = f"cannot be unpacked: the {packing} file is cut off"
+def _damaged(where: str, packing: Packing, error: Exception) -> Problem:
+    if "Truncated" in str(error):
+        found = Sentence("cannot be unpacked: the {packing} file is cut off", packing=packing)
     else:
-        found = f"cannot be unpacked: the {packing} file is damaged, or something else follows in it ({reason})"
-    return Problem(where, found, f"Copy it again, whole; {packing} -t tests it. Nothing of it is counted.")
+        found = Sentence(
+            "cannot be unpacked: the {packing} file is damaged, or something else follows in it ({why})",
+            packing=packing,
+            why=said_by(error),
+        )
+    return Problem(
+        where,
+        found,
+        Sentence("Copy it again, whole; {packing} -t tests it. Nothing of it is counted.", packing=packing),
+    )

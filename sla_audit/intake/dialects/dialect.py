@@ -25,6 +25,7 @@ from sla_audit.intake.values.durations import Unit
 from sla_audit.intake.values.spellings import read_status
 from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.model.zones import zone_named
+from sla_audit.sentence import Sentence, said_by
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
 
@@ -175,18 +176,28 @@ class Dialect(StrictModel):
             raise ValueError("`columns` must name the timestamp")
         for canonical, names in self.columns.items():
             if len(names) > (2 if canonical == "timestamp" else 1):
-                raise ValueError(f"`columns.{canonical}` names too many columns: {', '.join(names)}")
+                raise ValueError(
+                    Sentence(
+                        "`columns.{canonical}` names too many columns: {names}",
+                        canonical=canonical,
+                        names=", ".join(names),
+                    )
+                )
         return self
 
     @model_validator(mode="after")
     def _speaks_of_its_own_names(self) -> Self:
         if self.status in self.optional:
-            raise ValueError(f"`optional` names the status, {self.status}, which every log must have")
+            raise ValueError(
+                Sentence("`optional` names the status, {status}, which every log must have", status=self.status)
+            )
         said = {"aliases": [*self.aliases], "optional": self.optional, "omitted": self.omitted, "lists": [*self.lists]}
         for key, names in said.items():
             for name in names:
                 if name not in self.own_names:
-                    raise ValueError(f"`{key}` names {name}, which neither `columns` nor a rule does")
+                    raise ValueError(
+                        Sentence("`{key}` names {name}, which neither `columns` nor a rule does", key=key, name=name)
+                    )
         return self
 
     @model_validator(mode="after")
@@ -194,7 +205,11 @@ class Dialect(StrictModel):
         for each in () if self.text is None else self.text.read():
             for own in (*self.columns["timestamp"], *self.fields):
                 if own not in self.optional and {own, *self.aliases.get(own, ())}.isdisjoint(each.names):
-                    raise ValueError(f"`text.formats` lacks the time, or a field of the outcomes: {each.written}")
+                    raise ValueError(
+                        Sentence(
+                            "`text.formats` lacks the time, or a field of the outcomes: {written}", written=each.written
+                        )
+                    )
         return self
 
     @property
@@ -288,9 +303,9 @@ def load_dialect(reference: str) -> Dialect:
     try:
         return _parse(read_settings(Path(reference)), reference)
     except OSError as error:
-        found = f"neither a built-in dialect nor a file that can be read ({error.strerror})"
-        remedy = f"Built in: {', '.join(known)}. Or give the path of a dialect file."
-        raise InputError(Problem(f"dialect {reference!r}", found, remedy)) from error
+        found = Sentence("neither a built-in dialect nor a file that can be read ({why})", why=said_by(error))
+        remedy = Sentence("Built in: {known}. Or give the path of a dialect file.", known=", ".join(known))
+        raise InputError(Problem(Sentence("dialect {dialect!r}", dialect=reference), found, remedy)) from error
 
 
 def _parse(content: bytes, where: str) -> Dialect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sla_audit.intake.dialects.notations.configs import (
 )
 from sla_audit.intake.dialects.notations.notation import BRACES, all_tokens, line_formats, notation_of
 from sla_audit.intake.dialects.notations.tokens import only_field
+from sla_audit.sentence import Message, Sentence, in_series, said_by, to_say
 
 _OPTION = "--log-format"
 _BACKSLASHED = ("nginx", "apache")
@@ -41,7 +42,7 @@ class ListedFormat:
     option: str
     written: str
     columns: tuple[str, ...] = ()
-    lacks: str | None = None
+    lacks: Message | None = None
 
 
 def formats_of(config: Path) -> list[ListedFormat]:
@@ -56,9 +57,9 @@ def _listed(each: NamedFormat, option: str) -> ListedFormat:
         names = line_formats(each.written)[0].names if template is None else tuple(key for key, _ in _leaves(template))
         lacks = [_either(dialect, own) for own in Naming(dialect, names).lacks]
     except ValueError as error:
-        return ListedFormat(each.name, option, each.written, lacks=str(error))
+        return ListedFormat(each.name, option, each.written, lacks=said_by(error))
     if lacks:
-        return ListedFormat(each.name, option, each.written, names, f"has no {' and no '.join(lacks)}")
+        return ListedFormat(each.name, option, each.written, names, Sentence("has no {fields}", fields=_none_of(lacks)))
     return ListedFormat(each.name, option, each.written, names)
 
 
@@ -71,10 +72,10 @@ def dialect_of_format(said: str, dialect: Dialect | None) -> Dialect:
         return _dialect_of(_found(said), dialect)
     except ValueError as error:
         shown = said if len(said) <= 100 else said[:97] + "..."
-        remedy = (
+        remedy = to_say(
             "Give the format as the gateway's configuration has it, or FILE:NAME: see sla-audit dialects --from FILE."
         )
-        raise InputError(Problem(f"{_OPTION} {shown!r}", str(error), remedy)) from None
+        raise InputError(Problem(f"{_OPTION} {shown!r}", said_by(error), remedy)) from None
 
 
 def _dialect_of(written: NamedFormat, dialect: Dialect | None) -> Dialect:
@@ -85,6 +86,10 @@ def _dialect_of(written: NamedFormat, dialect: Dialect | None) -> Dialect:
         dialect = built_in_dialects()[notation]
     template = _template(written.written)
     return _of_lines(written, dialect) if template is None else _of_objects(template, dialect)
+
+
+def _none_of(lacks: Sequence[str]) -> Message:
+    return in_series(lacks, to_say("{listed} and no {value}"))
 
 
 def _found(said: str) -> NamedFormat:
@@ -126,7 +131,7 @@ def respelt(dialect: Dialect, keys: Mapping[str, str]) -> Dialect:
     naming = Naming(dialect, keys)
     lacks = [_either(dialect, own) for own in naming.lacks]
     if lacks:
-        raise ValueError(f"has no {' and no '.join(lacks)}, which {dialect.id} needs")
+        raise ValueError(Sentence("has no {fields}, which {dialect} needs", fields=_none_of(lacks), dialect=dialect.id))
     read, lasted = naming.read(), dialect.lasted
     at = {own: keys.get(naming.of(own) or "", own) for own in dialect.own_names}
     columns = {

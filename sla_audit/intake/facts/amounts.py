@@ -11,10 +11,11 @@ from unicodedata import normalize
 import polars as pl
 
 from sla_audit.errors import Problem
+from sla_audit.sentence import Message, Sentence, in_series, to_say
 
 STRICT_AMOUNT = r"^[0-9]{1,18}(\.[0-9]{1,6})?$"
 _SAMPLE = re.compile("1([,.'\u2019 \u00a0\u202f]?)000([.,])00")
-_NO_SAMPLE = "expected one thousand as the file writes it, such as 1,000.00, 1.000,00, 1 000,00 or 1000,00"
+_NO_SAMPLE = to_say("expected one thousand as the file writes it, such as 1,000.00, 1.000,00, 1 000,00 or 1000,00")
 _ALIKE = {
     " ": " \u00a0\u202f",
     "\u00a0": " \u00a0\u202f",
@@ -86,13 +87,20 @@ def amount_form(sample: str | None, signs: Sequence[str]) -> AmountForm:
     return AmountForm(_ALIKE.get(found[1], found[1]), found[2], tuple(signs), strict=False)
 
 
-def foreign_signs(signs: Sequence[str], currency: str, where: str) -> Iterator[Problem]:
+def foreign_signs(signs: Sequence[str], currency: str, where: Message) -> Iterator[Problem]:
     """Say which signs are those of another currency than the contract's: amounts are never converted."""
     for sign in signs:
         currencies = _CURRENCIES.get(sign.lower(), (currency,))
         if currency not in currencies:
-            what = f"currency_signs has {sign!r}, of {' or '.join(currencies)}; amounts are in {currency}"
-            yield Problem(where, what, f"Convert the amounts to {currency}, and remove the sign.")
+            what = Sentence(
+                "currency_signs has {sign!r}, of {currencies}; amounts are in {currency}",
+                sign=sign,
+                currencies=in_series(currencies, to_say("{listed} or {value}")),
+                currency=currency,
+            )
+            yield Problem(
+                where, what, Sentence("Convert the amounts to {currency}, and remove the sign.", currency=currency)
+            )
 
 
 def currency_sign(written: str) -> str:

@@ -15,10 +15,11 @@ from sla_audit.intake.facts.amounts import STRICT_AMOUNT, foreign_signs
 from sla_audit.intake.facts.dates import first_day_as_month
 from sla_audit.intake.facts.form import BillingForm
 from sla_audit.intake.facts.table import PLACE, FactsTable
+from sla_audit.sentence import Sentence, in_series, to_say
 
 _MONTH = r"^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])$"
 _AMOUNTS = ("service_fee", "cash_paid")
-_AN_AMOUNT = "an amount of 0 or more, such as 1200.00"
+_AN_AMOUNT = to_say("an amount of 0 or more, such as 1200.00")
 _FINER = r"\.[0-9]{2}[0-9]*[1-9]"
 _STRICT = BillingForm()
 
@@ -30,30 +31,32 @@ def read_billing(path: Path, form: BillingForm = _STRICT, currency: str = "CNY")
     `InputError` with every mistake: an empty account, two rows for one account and cycle, a month or an amount that is
     none, a negative amount, a total that is none. Cash above the fee is fine.
     """
-    refuse(foreign_signs(form.currency_signs, currency, f"[{form.table}] of the config"))
+    refuse(foreign_signs(form.currency_signs, currency, Sentence("[{table}] of the config", table=form.table)))
     table = FactsTable(
         path, required=("account_id", "cycle", *_AMOUNTS), optional=("billed_calls", "unit_price"), form=form
     )
     cycle, numbers = _cycle(table, form), _numbers(table, form)
     table.check_account()
-    table.check(~cycle.str.contains(_MONTH), "cycle", "a month such as 2026-10", hints.month)
+    table.check(~cycle.str.contains(_MONTH), "cycle", to_say("a month such as 2026-10"), hints.month)
     table.check_unique("account_id", "cycle", told=(pl.col("account_id"), cycle))
     for amount in _AMOUNTS:
         table.check(~numbers[amount].str.contains(STRICT_AMOUNT), amount, _AN_AMOUNT, hints.amount)
         if table.is_sheet:  # which shows fewer digits than it has
             finer = numbers[amount].str.contains(STRICT_AMOUNT) & numbers[amount].str.contains(_FINER)
-            table.check(finer, amount, "no more than two decimals: round it in the sheet, which shows it rounded")
+            table.check(
+                finer, amount, to_say("no more than two decimals: round it in the sheet, which shows it rounded")
+            )
     calls = numbers["billed_calls"]
     table.check(
         pl.col("billed_calls").is_not_null() & ~calls.str.contains(r"^[0-9]{1,18}$").fill_null(value=False),
         "billed_calls",
-        "a whole number, or nothing",
+        to_say("a whole number, or nothing"),
     )
     price = numbers["unit_price"]
     table.check(
         pl.col("unit_price").is_not_null() & ~price.str.contains(STRICT_AMOUNT).fill_null(value=False),
         "unit_price",
-        "what a call costs, such as 0.002, or nothing",
+        to_say("what a call costs, such as 0.002, or nothing"),
         hints.amount,
     )
     table.refuse()
@@ -90,7 +93,12 @@ def _wrong_totals(table: FactsTable, bills: pl.DataFrame, numbers: dict[str, pl.
             sums = {Decimal(part[name].sum() or 0) for part in (above, above.filter(pl.col(PLACE) > last[name]))}
             last[name] = place
             if not re.fullmatch(STRICT_AMOUNT, total) or Decimal(total) not in sums:
-                add_up = " or ".join(f"{each.normalize():f}" for each in sorted(sums))
-                what = f"the total of {name} is {total!r}, but the rows above add up to {add_up}"
-                remedy = "See whether rows are missing, as behind a filter, or remove the row of the total."
+                add_up = in_series([f"{each.normalize():f}" for each in sorted(sums)], to_say("{listed} or {value}"))
+                what = Sentence(
+                    "the total of {name} is {total!r}, but the rows above add up to {add_up}",
+                    name=name,
+                    total=total,
+                    add_up=add_up,
+                )
+                remedy = to_say("See whether rows are missing, as behind a filter, or remove the row of the total.")
                 yield Problem(f"{table.where}, {table.at(place)}", what, remedy)

@@ -23,10 +23,11 @@ from sla_audit.intake.formats.csv.header import no_header
 from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, strict_rows
 from sla_audit.limits import MOST_COLUMNS, MOST_FACTS_BYTES, MOST_PROBLEMS
 from sla_audit.model.ids import trimmed
+from sla_audit.sentence import Sentence, to_say
 
 _BYTES_OF_A_HINT = 1 << 20
 _ROWS_OF_A_TITLE = 5
-_REMEDY = "Check that it is the right file, or audit the accounts in several runs."
+_REMEDY = to_say("Check that it is the right file, or audit the accounts in several runs.")
 
 
 def read_csv(path: Path, place: str, most_rows: int, form: FactsForm) -> pl.DataFrame:
@@ -44,7 +45,7 @@ def read_csv(path: Path, place: str, most_rows: int, form: FactsForm) -> pl.Data
             return _read(strict_rows(lines, form.delimiter, passed, where), path, place, most_rows, form)
     except NotCsvError as error:
         (problem,) = error.problems
-        raise InputError(replace(problem, remedy="Mend the file, or export it again.")) from error
+        raise InputError(replace(problem, remedy=to_say("Mend the file, or export it again."))) from error
     except UnicodeError as error:
         raise InputError(_undecodable(path, form, error)) from error
 
@@ -53,7 +54,7 @@ def distinct(names: Sequence[str], where: str) -> list[str]:
     """Give the names of columns without what is around them. Raises `InputError` where two are the same."""
     read = list(map(trimmed, names))
     refuse(
-        Problem(where, f"two columns are named {name!r}", "Rename one of them.")
+        Problem(where, Sentence("two columns are named {name!r}", name=name), "Rename one of them.")
         for name in sorted(set(read))
         if read.count(name) > 1
     )
@@ -62,12 +63,16 @@ def distinct(names: Sequence[str], where: str) -> list[str]:
 
 def too_many_rows(where: str, most: int) -> Problem:
     """Say that a file has more rows than such a file may have."""
-    return Problem(where, f"has more than {most:,} rows, the most that such a file may have", _REMEDY)
+    return Problem(
+        where, Sentence("has more than {most:,} rows, the most that such a file may have", most=most), _REMEDY
+    )
 
 
 def _too_large(where: str) -> Problem:
     return Problem(
-        where, f"has more than {MOST_FACTS_BYTES:,} characters, the most that a facts file may have", _REMEDY
+        where,
+        Sentence("has more than {most:,} characters, the most that a facts file may have", most=MOST_FACTS_BYTES),
+        _REMEDY,
     )
 
 
@@ -78,7 +83,11 @@ def _read(rows: Iterator[Row], path: Path, place: str, most_rows: int, form: Fac
         raise InputError(_no_header(where, form, empty=not path.stat().st_size))
     header = list(map(trimmed, first.fields))
     if len(header) > MOST_COLUMNS:
-        raise InputError(Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is the right file."))
+        raise InputError(
+            Problem(
+                where, Sentence("has more than {most:,} columns", most=MOST_COLUMNS), "Check that it is the right file."
+            )
+        )
     beginning = list(islice(rows, _ROWS_OF_A_TITLE))
     below = [(row.line, *row.fields) for row in beginning]
     texts = [row.text for row in beginning]
@@ -113,7 +122,11 @@ class _Ragged:
             self._count += len(rows) - len(whole)
             for row in rows:
                 if len(row.fields) != self._fields and len(self._problems) < MOST_PROBLEMS:
-                    found = f"{len(row.fields)} fields; expected {self._fields}, as in the header"
+                    found = Sentence(
+                        "{fields} fields; expected {header}, as in the header",
+                        fields=len(row.fields),
+                        header=self._fields,
+                    )
                     self._problems.append(Problem(f"{self._where}, line {row.line}", found))
         return whole
 
@@ -124,14 +137,17 @@ class _Ragged:
 
 def more_than_told(where: str, more: int) -> list[Problem]:
     """Say how many mistakes of a file are not told one by one, if any."""
-    return [Problem(where, f"{more:,} more mistakes like these")] if more > 0 else []
+    return [Problem(where, Sentence("{more:,} more mistakes like these", more=more))] if more > 0 else []
 
 
 def _no_header(where: str, form: FactsForm, *, empty: bool) -> Problem:
     if form.header_row == 1:
         return no_header(where, empty=empty)
-    what = f"line {form.header_row} is blank, within a row, or not there; expected the names of the columns"
-    return Problem(where, what, f"Mend header_row in [{form.table}] of the config.")
+    what = Sentence(
+        "line {header_row} is blank, within a row, or not there; expected the names of the columns",
+        header_row=form.header_row,
+    )
+    return Problem(where, what, Sentence("Mend header_row in [{table}] of the config.", table=form.table))
 
 
 def _undecodable(path: Path, form: FactsForm, error: UnicodeError) -> Problem:

@@ -12,12 +12,15 @@ from typing import Any
 import polars as pl
 
 from sla_audit.limits import MOST_PROBLEMS
+from sla_audit.sentence import to_say
 
 STRICT_DATE = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
 _OPEN = date(9999, 12, 31)
 _ROWS = 1 << 32
-_NO_SAMPLE = "expected a day as the file writes it, such as 2026/10/31, 31.10.2026, 20261031 or 2026年10月31日"
-_UNSURE = "does not tell which of day and month comes first: give a day above 12, such as 31/10/2026 or 10/31/2026"
+_NO_SAMPLE = to_say("expected a day as the file writes it, such as 2026/10/31, 31.10.2026, 20261031 or 2026年10月31日")
+_UNSURE = to_say(
+    "does not tell which of day and month comes first: give a day above 12, such as 31/10/2026 or 10/31/2026"
+)
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _PARTS = re.compile(r"([0-9]{4}|[0-9]{1,2})([-/.年])([0-9]{1,2})([-/.月])([0-9]{4}|[0-9]{1,2})(日?)")
 _MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?"

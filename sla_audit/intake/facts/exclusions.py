@@ -14,17 +14,18 @@ from sla_audit.contract.model import Contract
 from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.dates import DateForm
 from sla_audit.intake.facts.form import ExclusionsForm
-from sla_audit.intake.facts.table import FactsTable
+from sla_audit.intake.facts.table import FactsTable, is_what, with_hint
 from sla_audit.intake.values.timestamps import instant_of
 from sla_audit.limits import MOST_EXCLUSIONS
 from sla_audit.model.facts import Exclusion
 from sla_audit.model.ids import trimmed
 from sla_audit.model.instant import moment
+from sla_audit.sentence import Sentence, to_say
 
 _OPTIONAL = ("notified_at", "accounts", "regions", "apis", "note", "asserted_by")
 _SCOPES = ("accounts", "regions", "apis")
 _SEPARATORS = frozenset(",\uff0c\u3001\uff1b")
-_INSTANT = "an instant such as 2026-10-09T01:00:00+08:00"
+_INSTANT = to_say("an instant such as 2026-10-09T01:00:00+08:00")
 
 
 _STRICT = ExclusionsForm()
@@ -43,9 +44,13 @@ def read_exclusions(
         path, ("id", "clause", "starts_at", "ends_at"), _OPTIONAL, lists=_SCOPES, most_rows=MOST_EXCLUSIONS, form=form
     )
     clauses = [str(cause.number) for cause in contract.causes]
-    table.check(pl.col("id") == "", "id", "a name for the exclusion")
+    table.check(pl.col("id") == "", "id", to_say("a name for the exclusion"))
     table.check_unique("id")
-    table.check(~pl.col("clause").is_in(clauses), "clause", f"a cause of the agreement, {clauses[0]} to {clauses[-1]}")
+    table.check(
+        ~pl.col("clause").is_in(clauses),
+        "clause",
+        Sentence("a cause of the agreement, {first} to {last}", first=clauses[0], last=clauses[-1]),
+    )
     exclusions = [_exclusion(place, row, table, contract.zone, accounts) for place, row in table.numbered_rows()]
     table.refuse()
     return tuple(exclusion for exclusion in exclusions if exclusion is not None)
@@ -59,22 +64,25 @@ def _exclusion(
         written = row[column]
         times[column] = _instant(written, zone, table.form.date_form)
         if times[column] is None and (written or column != "notified_at"):
-            found = f"{column} is {written!r}" if written else f"{column} is empty"
-            table.add(place, found, _INSTANT)
+            table.add(place, is_what(column, repr(written) if written else None), _INSTANT)
     starts_at, ends_at = times["starts_at"], times["ends_at"]
     if starts_at is None or ends_at is None:
         return None
     if ends_at <= starts_at:
         table.add(
             place,
-            f"ends_at is {row['ends_at']!r}",
-            f"an instant after starts_at, {row['starts_at']!r}",
+            is_what("ends_at", repr(row["ends_at"])),
+            Sentence("an instant after starts_at, {written!r}", written=row["starts_at"]),
         )
     for column in _SCOPES:
         expected = _expected(row[column], accounts if column == "accounts" else ())
         if expected is not None:
             meant = hints.names(row[column]) if isinstance(row[column], str) else None
-            table.add(place, f"{column} is {row[column]!r}", expected if meant is None else f"{expected}: {meant.do}")
+            table.add(
+                place,
+                is_what(column, repr(row[column])),
+                expected if meant is None else with_hint(expected, meant.do),
+            )
     if not table.sound:
         return None
     return Exclusion(
@@ -103,10 +111,10 @@ def _expected(written: str | list[str | None] | None, known: Collection[str]) ->
     """
     if isinstance(written, list):
         sound = written and all(name is not None and trimmed(name) for name in written)
-        return None if sound else "a list of names, none of them empty, or no list (null) for all"
+        return None if sound else to_say("a list of names, none of them empty, or no list (null) for all")
     names = _scope(written)
     joined = [name for name in names if _SEPARATORS & set(name) and name not in known]
-    return "names separated by ';', or nothing for all" if written and (joined or not names) else None
+    return to_say("names separated by ';', or nothing for all") if written and (joined or not names) else None
 
 
 def _scope(written: str | list[str | None] | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ refuses that thing names the setting.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +15,7 @@ from sla_audit.intake.bytes.text_format import UTF_8, delimiter_of, encoding_of
 from sla_audit.intake.facts.amounts import AmountForm, amount_form, currency_sign
 from sla_audit.intake.facts.dates import STRICT_DATES, DateForm, date_form
 from sla_audit.model.ids import trimmed
+from sla_audit.sentence import Message, Sentence, in_series, to_say
 from sla_audit.system.settings_file import Name, StrictModel
 
 
@@ -65,15 +67,22 @@ class FactsForm(StrictModel):
         """How days are written."""
         return STRICT_DATES if self.dates is None else date_form(self.dates)
 
-    def set_to(self, *settings: str) -> str:
-        """Say which settings to give, in the words of the config."""
-        return f"set {' and '.join(settings)} in [{self.table}] of the config"
+    def set_to(self, *settings: str) -> Sentence:
+        """Say which settings to give, in the words of the config, as a part of a sentence."""
+        return Sentence("set {settings} in [{table}] of the config", settings=self._all(settings), table=self.table)
+
+    def set_them(self, *settings: str) -> Sentence:
+        """Say the same as a sentence of its own."""
+        return Sentence("Set {settings} in [{table}] of the config.", settings=self._all(settings), table=self.table)
+
+    def _all(self, settings: Sequence[str]) -> Message:
+        return in_series(settings, to_say("{listed} and {value}"))
 
     @model_validator(mode="after")
     def _names_are_trimmed(self) -> Any:
         odd = [name for name in self.columns.values() if name != trimmed(name)]
         if odd:
-            raise ValueError(f"columns has {odd[0]!r}; expected a name without spaces around it")
+            raise ValueError(Sentence("columns has {odd!r}; expected a name without spaces around it", odd=odd[0]))
         return self
 
 

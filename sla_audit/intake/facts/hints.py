@@ -15,8 +15,9 @@ from sla_audit.errors import Problem
 from sla_audit.intake.facts.dates import date_form
 from sla_audit.intake.facts.form import BillingForm, FactsForm
 from sla_audit.model.ids import trimmed
+from sla_audit.sentence import Sentence, to_say
 
-_DELIMITERS = {";": "';'", "\t": "a tab", "|": "'|'", "\uff1b": "'\uff1b'", "\uff0c": "'\uff0c'"}
+_DELIMITERS = {";": "';'", "\t": Sentence("a tab"), "|": "'|'", "\uff1b": "'\uff1b'", "\uff0c": "'\uff0c'"}
 _WORKBOOKS = {".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".et"}
 _TOTALS = {"合计", "总计", "小计", "总额", "total", "totals", "grand total", "subtotal", "sum"}
 _PLANS = {"付费": "paid", "已付费": "paid", "后付费": "paid", "预付费": "paid", "按量付费": "paid", "免费": "free"}
@@ -50,17 +51,21 @@ _OTHER_SEPARATORS = re.compile("[,\uff0c\u3001\uff1b]")
 class Meant(NamedTuple):
     """What to do about a value that is most likely meant, and the settings by which it is read as it stands."""
 
-    do: str
+    do: Sentence
     settings: tuple[str, ...] = ()
 
-    def told(self, form: FactsForm) -> str:
+    def told(self, form: FactsForm) -> Sentence:
         """Say so in one line."""
-        return f"{self.do}, or {form.set_to(*self.settings)}" if self.settings else self.do
+        if not self.settings:
+            return self.do
+        return Sentence("{do}, or {setting}", do=self.do, setting=form.set_to(*self.settings))
 
 
 _YEAR_LAST = Meant(
-    "write the year first, or say with dates which of day and month comes first: "
-    'dates = "31/10/2026" or dates = "10/31/2026"'
+    Sentence(
+        "write the year first, or say with dates which of day and month comes first: "
+        'dates = "31/10/2026" or dates = "10/31/2026"'
+    )
 )
 
 
@@ -68,7 +73,7 @@ def workbook(path: Path) -> Problem | None:
     """Say that a file is a workbook that cannot be read, where its name does."""
     if path.suffix.lower() not in _WORKBOOKS:
         return None
-    what = f"a workbook ({path.suffix}); expected .xlsx, CSV, or Parquet"
+    what = Sentence("a workbook ({suffix}); expected .xlsx, CSV, or Parquet", suffix=path.suffix)
     return Problem(path.as_posix(), what, "Save it as .xlsx, or as 'CSV UTF-8', with the spreadsheet program.")
 
 
@@ -78,12 +83,16 @@ def encoding(path: Path, head: bytes, byte: int | None, reason: str, form: Facts
     if not likely and _decodes(head, "gb18030"):
         likely = "gb18030"
     likely = "" if likely == form.encoding else likely
-    seems = f"; it seems to be {likely.upper()}{' (GBK)' if likely == 'gb18030' else ''}" if likely else ""
-    remedy = "Save the file as 'CSV UTF-8'"
-    if likely:
-        remedy += f", or {form.set_to(_setting('encoding', likely))}"
-    at = "" if byte is None else f" at byte {byte}"
-    return Problem(path.as_posix(), f"not {form.encoding.upper()}: {reason}{at}{seems}", f"{remedy}.")
+    text = to_say("not {encoding}: {reason}") if byte is None else to_say("not {encoding}: {reason} at byte {byte}")
+    what = Sentence(text, encoding=form.encoding.upper(), reason=reason, byte=byte)
+    if not likely:
+        return Problem(path.as_posix(), what, "Save the file as 'CSV UTF-8'.")
+    named = f"{likely.upper()}{' (GBK)' if likely == 'gb18030' else ''}"
+    return Problem(
+        path.as_posix(),
+        Sentence("{what}; it seems to be {named}", what=what, named=named),
+        Sentence("Save the file as 'CSV UTF-8', or {setting}.", setting=form.set_to(_setting("encoding", likely))),
+    )
 
 
 def delimiter(where: str, header: Sequence[str], below: Sequence[str], form: FactsForm) -> Problem | None:
@@ -94,8 +103,12 @@ def delimiter(where: str, header: Sequence[str], below: Sequence[str], form: Fac
     between = next((each for each in _DELIMITERS if len(header) == 1 and each in header[0]), None)
     if between is None:
         return None
-    found = f"one column only, {_short(header[0])!r}; {_DELIMITERS[between]} seems to stand between its fields"
-    what = f"{found}; expected {form.delimiter!r}"
+    what = Sentence(
+        "one column only, {header!r}; {character} seems to stand between its fields; expected {delimiter!r}",
+        header=_short(header[0]),
+        character=_DELIMITERS[between],
+        delimiter=form.delimiter,
+    )
     if not between.isascii():
         return Problem(where, what, "Export the file again with commas.")
     settings = [_setting("delimiter", "tab" if between == "\t" else between)]
@@ -103,7 +116,7 @@ def delimiter(where: str, header: Sequence[str], below: Sequence[str], form: Fac
         _DECIMAL_COMMA.fullmatch(cell) for row in below for cell in row.split(between)
     ):
         settings.append(_setting("numbers", "1.000,00"))
-    return Problem(where, what, _sentence(form.set_to(*settings)))
+    return Problem(where, what, form.set_them(*settings))
 
 
 def title(
@@ -115,21 +128,31 @@ def title(
     if len(named) > 1 or names is None:
         return None
     line, row = names
-    place = f"{unit} {form.header_row}"
-    found = f"{place} seems to be a title, {_short(''.join(named))!r}; expected the names of the columns"
-    setting = _sentence(form.set_to(f"header_row = {line}"))
-    return Problem(where, found, f"{setting} That {unit} has {_short(', '.join(row))}.")
+    text = to_say("line {number} seems to be a title, {title!r}; expected the names of the columns")
+    remedy = to_say("{setting} That line has {row}.")
+    if unit == "row":
+        text = to_say("row {number} seems to be a title, {title!r}; expected the names of the columns")
+        remedy = to_say("{setting} That row has {row}.")
+    return Problem(
+        where,
+        Sentence(text, number=form.header_row, title=_short("".join(named))),
+        Sentence(remedy, setting=form.set_them(f"header_row = {line}"), row=_short(", ".join(row))),
+    )
 
 
 def missing_column(where: str, name: str, names: Sequence[str], form: FactsForm) -> Problem:
     """Say that a column is missing, and which of those that are there it may be."""
     likely = _likely(name, names)
-    found = f"no column {name!r}; the file has: {', '.join(names)}"
+    found = Sentence("no column {name!r}; the file has: {names}", name=name, names=", ".join(names))
     if likely:
         setting = form.set_to(f"columns = {{ {name} = {quoted(likely[0])} }}")
-        return Problem(where, found, f"If {likely[0]!r} is that, {setting}; else add the column.")
+        return Problem(
+            where,
+            found,
+            Sentence("If {likely!r} is that, {setting}; else add the column.", likely=likely[0], setting=setting),
+        )
     setting = form.set_to(f'columns = {{ {name} = "NAME" }}')
-    return Problem(where, found, f"Add the column, or {setting}.")
+    return Problem(where, found, Sentence("Add the column, or {setting}.", setting=setting))
 
 
 def is_total(text: str) -> bool:
@@ -140,7 +163,7 @@ def is_total(text: str) -> bool:
 def plan(text: str) -> Meant | None:
     """Give the plan that is meant."""
     meant = _PLANS.get(text)
-    return None if meant is None else Meant(f"write {meant}", (f'plans = {{ {quoted(text)} = "{meant}" }}',))
+    return None if meant is None else Meant(_write(meant), (f'plans = {{ {quoted(text)} = "{meant}" }}',))
 
 
 def date(text: str) -> Meant | None:
@@ -154,8 +177,8 @@ def date(text: str) -> Meant | None:
     with suppress(ValueError):
         date_form(sample)
         if sample != day:
-            return Meant(f"write {day}", (_setting("dates", sample),))
-    return Meant(f"write {day}")
+            return Meant(_write(day), (_setting("dates", sample),))
+    return Meant(_write(day))
 
 
 def month(text: str) -> Meant | None:
@@ -165,7 +188,7 @@ def month(text: str) -> Meant | None:
     if month_of == text or not _is_day(f"{month_of}-01"):
         return None
     sample = next((sample for mark, sample in _DATES.items() if mark in text), "20261031" if text.isdigit() else None)
-    return Meant(f"write {month_of}", () if sample is None else (_setting("dates", sample),))
+    return Meant(_write(month_of), () if sample is None else (_setting("dates", sample),))
 
 
 def amount(text: str) -> Meant | None:
@@ -185,13 +208,13 @@ def amount(text: str) -> Meant | None:
         plain = plain.replace(".", "").replace(",", ".")
     if plain == text or not _AMOUNT.fullmatch(plain):
         return None
-    return Meant(f"write {plain}", tuple(settings))
+    return Meant(_write(plain), tuple(settings))
 
 
 def names(text: str) -> Meant | None:
     """Give the names that are meant, where another character than `;` stands between them."""
     found = [trimmed(each) for each in _OTHER_SEPARATORS.split(text)]
-    return Meant(f"write {';'.join(found)}") if len(found) > 1 and all(found) else None
+    return Meant(_write(";".join(found))) if len(found) > 1 and all(found) else None
 
 
 def _likely(name: str, names: Sequence[str]) -> list[str]:
@@ -201,8 +224,8 @@ def _likely(name: str, names: Sequence[str]) -> list[str]:
     return alike or [each for each in names if any(word in plain[each] for word in _LIKELY.get(name, ()))]
 
 
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+def _write(text: str) -> Sentence:
+    return Sentence("write {text}", text=text)
 
 
 def _setting(name: str, value: str) -> str:

@@ -12,6 +12,7 @@ from sla_audit.intake.facts.table import FactsTable
 from sla_audit.limits import MOST_EXCLUSIONS
 from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.model.month import FIRST_DAY, LAST_DAY
+from sla_audit.sentence import to_say
 
 _STRICT = HolidaysForm()
 
@@ -25,9 +26,9 @@ def read_holidays(path: Path | None, form: HolidaysForm = _STRICT) -> WorkingDay
         return INSTALLED
     table = FactsTable(path, required=("date", "day"), most_rows=MOST_EXCLUSIONS, form=form)
     day = form.date_form.dates("date")
-    table.check(~day.is_between(FIRST_DAY, LAST_DAY), "date", "a date such as 2027-02-06")
+    table.check(~day.is_between(FIRST_DAY, LAST_DAY), "date", to_say("a date such as 2027-02-06"))
     table.check_unique("date", told=(form.date_form.days(pl.col("date")),))
-    table.check(~pl.col("day").is_in(["off", "work"]), "day", "off or work")
+    table.check(~pl.col("day").is_in(["off", "work"]), "day", to_say("off or work"))
     table.refuse()
     stated = dict(table.rows.select(day, pl.col("day") == "work").iter_rows())
     return WorkingDays(stated, path.as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())

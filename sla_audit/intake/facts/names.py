@@ -9,6 +9,7 @@ from unicodedata import normalize
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.form import FactsForm
+from sla_audit.sentence import Sentence, in_series, to_say
 
 _BETWEEN_WORDS = re.compile(r"[\s_.-]+")
 _ACCOUNT = ("账户", "账号", "帐户", "帐号", "账户id", "账号id", "账户编号", "京东云账户", "京东云账号")
@@ -57,14 +58,24 @@ def columns_in(
         likely = [said[name]] if name in said else _likely(name, [each for each in names if each not in taken])
         there = [each for each in likely if each in names]
         if len(there) > 1:
-            listed = " and ".join(map(repr, there))
-            remedy = f"Say which: {form.set_to(f'columns = {{ {name} = {hints.quoted(there[0])} }}')}."
-            problems.append(Problem(where, f"columns {listed} may both be {name!r}", remedy))
+            listed = in_series([*map(repr, there)], to_say("{listed} and {value}"))
+            remedy = Sentence(
+                "Say which: {setting}.", setting=form.set_to(f"columns = {{ {name} = {hints.quoted(there[0])} }}")
+            )
+            problems.append(
+                Problem(where, Sentence("columns {listed} may both be {name!r}", listed=listed, name=name), remedy)
+            )
         elif there:
             found[name] = there[0]
         elif name in said:
-            what = f"no column {said[name]!r}, which [{form.table}.columns] has for {name!r}"
-            problems.append(Problem(where, f"{what}; the file has: {', '.join(names)}", "Mend the name."))
+            what = Sentence(
+                "no column {column!r}, which [{table}.columns] has for {name!r}; the file has: {names}",
+                column=said[name],
+                table=form.table,
+                name=name,
+                names=", ".join(names),
+            )
+            problems.append(Problem(where, what, "Mend the name."))
         elif name in required:
             problems.append(hints.missing_column(where, name, names, form))
     refuse(problems)
@@ -86,6 +97,10 @@ def _plain(name: str) -> str:
 def _refuse_one_twice(where: str, found: Mapping[str, str], form: FactsForm) -> None:
     columns = list(found.values())
     refuse(
-        Problem(where, f"[{form.table}.columns] has {name!r} for two columns", "Give each its own.")
+        Problem(
+            where,
+            Sentence("[{table}.columns] has {name!r} for two columns", table=form.table, name=name),
+            "Give each its own.",
+        )
         for name in sorted({name for name in columns if columns.count(name) > 1})
     )

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.intake.facts import hints
 from sla_audit.intake.facts.csv_rows import distinct, more_than_told, read_csv, too_many_rows
 from sla_audit.intake.facts.form import FactsForm
@@ -20,7 +20,8 @@ from sla_audit.intake.sources.find import source_of
 from sla_audit.limits import MOST_FACT_BYTES, MOST_FACTS_ROWS, MOST_ID_BYTES, MOST_PROBLEMS
 from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
 from sla_audit.parquet.bounds import refuse_large
-from sla_audit.system.whole_file import no_plain_file
+from sla_audit.sentence import Message, Sentence, as_phrase, in_series, to_say
+from sla_audit.system.whole_file import A_DIRECTORY, no_plain_file
 
 _DAY = 86_400
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999, since 1970
@@ -40,7 +41,7 @@ class _Fault(NamedTuple):
     """A mistake in a row: what was found, and what was expected."""
 
     place: int
-    what: str
+    what: Message
 
 
 class FactsTable:
@@ -78,7 +79,11 @@ class FactsTable:
         refuse(
             Problem(
                 self.where,
-                f"column {name!r} holds {_unfit(frame.schema[name], a_list=name in lists)}",
+                Sentence(
+                    "column {name!r} holds {found}",
+                    name=name,
+                    found=as_phrase(_unfit(frame.schema[name], a_list=name in lists) or ""),
+                ),
                 "Write it as decimal, whole number or text.",
             )
             for name in names
@@ -105,20 +110,23 @@ class FactsTable:
         self,
         wrong: pl.Expr,
         column: str,
-        expected: str,
+        expected: Message,
         meant: Callable[[str], hints.Meant | None] | None = None,
     ) -> None:
         """Add a problem for every row where `wrong` holds or cannot be told; `meant` guesses how to write a value."""
         for place, found in self._first(self.rows.filter(wrong.fill_null(value=True)).select(PLACE, column)):
             hint = meant(found) if meant is not None and found is not None else None
-            what = f"{column} is {_short(repr(found))}" if found is not None else f"{column} is empty"
-            self.add(place, what, expected if hint is None else f"{expected}: {hint.told(self.form)}")
+            self.add(
+                place,
+                is_what(column, None if found is None else _short(repr(found))),
+                expected if hint is None else with_hint(expected, hint.told(self.form)),
+            )
 
     def check_account(self, column: str = "account_id") -> None:
         """Add a problem for every row without an account."""
         ids = pl.col(column)
         none = ids.is_in(sorted(NONE_AS_WRITTEN)) | ids.str.to_lowercase().is_in(sorted(NONE_IN_ANY_CASE))
-        self.check(none, column, "the account's id, and no word for none such as '-' or NULL")
+        self.check(none, column, to_say("the account's id, and no word for none such as '-' or NULL"))
 
     def check_unique(self, *columns: str, told: Sequence[pl.Expr] = ()) -> None:
         """Add a problem for every row that repeats an earlier one's key: `columns`, or what they are `told` to mean."""
@@ -126,8 +134,12 @@ class FactsTable:
         keyed = rows.filter(pl.all_horizontal(pl.col(columns).is_not_null()))
         repeats = keyed.with_columns(first=pl.col(PLACE).first().over(columns)).filter(pl.col(PLACE) != pl.col("first"))
         for place, first, *key in self._first(repeats.select(PLACE, "first", *columns)):
-            what = f"{' and '.join(columns)} {', '.join(_short(repr(value)) for value in key)} again"
-            self.add(place, what, f"once; see {self.at(first)}")
+            what = Sentence(
+                "{columns} {key} again",
+                columns=in_series(columns, to_say("{listed} and {value}")),
+                key=", ".join(_short(repr(value)) for value in key),
+            )
+            self.add(place, what, Sentence("once; see {first}", first=self.at(first)))
 
     def placed(self, **values: pl.Expr) -> pl.DataFrame:
         """Give some values of each row, and its `place`."""
@@ -137,10 +149,14 @@ class FactsTable:
         """Name a row by its place."""
         return f"{self._unit} {place}"
 
-    def add(self, place: int, what: str, expected: str) -> None:
+    def add(self, place: int, what: Message, expected: Message) -> None:
         """Add a problem of one row."""
         if len(self._faults) < _MOST_FAULTS:
-            self._faults.append(_Fault(place, f"{what}; expected {expected}"))
+            self._faults.append(
+                _Fault(
+                    place, Sentence("{what}; expected {expected}", what=as_phrase(what), expected=as_phrase(expected))
+                )
+            )
         else:
             self._more += 1
 
@@ -160,8 +176,10 @@ class FactsTable:
         ]
         refuse([*problems, *more_than_told(self.where, self._more + len(faults) - len(told))])
 
-    def _of_totals(self) -> str:
-        return f"It seems to be a row of totals: remove it, or {self.form.set_to('total_rows = true')}."
+    def _of_totals(self) -> Message:
+        return Sentence(
+            "It seems to be a row of totals: remove it, or {setting}.", setting=self.form.set_to("total_rows = true")
+        )
 
     def _first(self, rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
         """Give as many rows as are told, and count the others."""
@@ -172,7 +190,11 @@ class FactsTable:
         for name in names:
             if self.rows.schema[name] == pl.String:
                 most = MOST_ID_BYTES if name in _IDS else MOST_FACT_BYTES
-                self.check(pl.col(name).str.len_bytes().fill_null(0) > most, name, f"at most {most:,} bytes")
+                self.check(
+                    pl.col(name).str.len_bytes().fill_null(0) > most,
+                    name,
+                    Sentence("at most {most:,} bytes", most=most),
+                )
 
 
 def _not_blank(frame: pl.DataFrame) -> pl.DataFrame:
@@ -205,8 +227,11 @@ def _read(path: Path, most_rows: int, form: FactsForm) -> tuple[str, pl.DataFram
     """Read a file with the place of each row: a line of CSV, or the number of a row of Parquet or a sheet."""
     other = no_plain_file(path)
     if other is not None:
-        remedy = "Name the file in it." if "directory" in other else "Save it as a file, and name that."
-        raise InputError(Problem(path.as_posix(), f"{other}; expected one file", remedy))
+        remedy = to_say("Save it as a file, and name that.")
+        if other == A_DIRECTORY:
+            remedy = to_say("Name the file in it.")
+        found = Sentence("{other}; expected one file", other=as_phrase(other))
+        raise InputError(Problem(path.as_posix(), found, remedy))
     refuse(filter(None, [hints.workbook(path)]))
     if path.suffix.lower() == ".xlsx":
         return "row", read_workbook(path, PLACE, most_rows, form)
@@ -216,7 +241,11 @@ def _read(path: Path, most_rows: int, form: FactsForm) -> tuple[str, pl.DataFram
             refuse_large(path)
             table = pq.read_table(path, partitioning=None)
             refuse(
-                Problem(source.shown, f"column {field.name!r} holds {field.type}", "Write it as a narrower decimal.")
+                Problem(
+                    source.shown,
+                    Sentence("column {name!r} holds {type}", name=field.name, type=field.type),
+                    "Write it as a narrower decimal.",
+                )
                 for field in table.schema
                 if pa.types.is_decimal256(field.type)
             )
@@ -226,8 +255,19 @@ def _read(path: Path, most_rows: int, form: FactsForm) -> tuple[str, pl.DataFram
             return "row", frame.with_row_index(PLACE, offset=1)
         return "line", read_csv(path, PLACE, most_rows, form)
     except (OSError, pa.ArrowException, pl.exceptions.PolarsError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise InputError(Problem(source.shown, f"cannot be read: {reason}", "Check the path and the file.")) from error
+        remedy = to_say("Check the path and the file.")
+        raise InputError(cannot_be_read(source.shown, error, remedy, in_short=True)) from error
+
+
+def is_what(column: str, found: str | None) -> Sentence:
+    """Say what a cell holds, where that is not what was expected; None: nothing."""
+    text = to_say("{column} is empty") if found is None else to_say("{column} is {found}")
+    return Sentence(text, column=column, found=found)
+
+
+def with_hint(expected: Message, hint: Sentence) -> Sentence:
+    """Say besides how what a cell holds would be written."""
+    return Sentence("{expected}: {hint}", expected=as_phrase(expected), hint=hint)
 
 
 def _short(text: str) -> str:
@@ -238,15 +278,15 @@ def _is_total(cell: str | list[str | None] | None) -> bool:
     return isinstance(cell, str) and hints.is_total(cell)
 
 
-def _unfit(kind: pl.DataType, *, a_list: bool) -> str | None:
+def _unfit(kind: pl.DataType, *, a_list: bool) -> Message | None:
     """Say why a column of a type, which may be `a_list` or not, cannot be read exactly; None where it can."""
     if kind.is_float():
-        return "binary floating-point numbers, which are not exact"
+        return to_say("binary floating-point numbers, which are not exact")
     texts = a_list and isinstance(kind, pl.List) and kind.inner == pl.String
     fits = isinstance(kind, pl.String | pl.Date | pl.Datetime | pl.Categorical | pl.Enum | pl.Null)
     if fits or texts or kind.is_integer() or kind.is_decimal():
         return None
-    return f"values of type {kind}"
+    return Sentence("values of type {kind}", kind=kind)
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:

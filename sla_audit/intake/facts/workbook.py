@@ -27,13 +27,14 @@ from sla_audit.intake.facts.csv_rows import distinct, too_many_rows
 from sla_audit.intake.facts.form import BillingForm, FactsForm
 from sla_audit.limits import MOST_COLUMNS, MOST_FACTS_BYTES, MOST_PROBLEMS
 from sla_audit.model.ids import trimmed
+from sla_audit.sentence import Message, Sentence, said_by, to_say
 from sla_audit.system.whole_file import read_whole
 
 _ROWS_OF_A_TITLE = 5
 _DIGITS = 15
 _MOST_ROWS = 1 << 20  # of a sheet
 _MOST_CELLS = 50_000_000  # also empty ones before one that is far to the right
-_REMEDY = "Check that it is the right file, or save the sheet as 'CSV UTF-8'."
+_REMEDY = to_say("Check that it is the right file, or save the sheet as 'CSV UTF-8'.")
 _Cells = tuple[int, list[str]]
 _Written = tuple[Sequence[Any], Sequence[Any]]
 
@@ -47,7 +48,7 @@ def read_workbook(path: Path, place: str, most_rows: int, form: FactsForm) -> pl
     where = path.as_posix()
     content = _content(path, where)
     if find_spec("openpyxl") is None:
-        remedy = "Run: pip install 'sla-audit[facts]'. Or save the sheet as 'CSV UTF-8'."
+        remedy = to_say("Run: pip install 'sla-audit[facts]'. Or save the sheet as 'CSV UTF-8'.")
         raise InputError(Problem(where, "reading .xlsx needs openpyxl", remedy))
     with warnings.catch_warnings(), ExitStack() as opened:
         warnings.simplefilter("ignore")  # of what a sheet may have besides, such as rules for entering data
@@ -78,8 +79,8 @@ def _refusing(where: str) -> Iterator[None]:
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(Problem(where, f"no .xlsx that can be read: {reason:.200}", _REMEDY)) from error
+        why = said_by(error, in_short=True) if str(error) else type(error).__name__
+        raise InputError(Problem(where, Sentence("no .xlsx that can be read: {why:.200}", why=why), _REMEDY)) from error
 
 
 def _each(rows: Iterator[_Written], where: str) -> Iterator[_Written]:
@@ -99,10 +100,13 @@ def _content(path: Path, where: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             size = sum(part.file_size for part in parts.infolist())
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Problem(where, f"no .xlsx that can be read: {reason:.200}", "Check the file.")) from error
+        raise InputError(
+            Problem(where, Sentence("no .xlsx that can be read: {why:.200}", why=said_by(error)), "Check the file.")
+        ) from error
     if size > MOST_FACTS_BYTES:
-        what = f"unpacks to more than {MOST_FACTS_BYTES:,} bytes, the most that a facts file may have"
+        what = Sentence(
+            "unpacks to more than {most:,} bytes, the most that a facts file may have", most=MOST_FACTS_BYTES
+        )
         raise InputError(Problem(where, what, _REMEDY))
     return content
 
@@ -112,15 +116,19 @@ def _sheet(workbook: Any, where: str, form: FactsForm) -> str:
     names = [sheet.title for sheet in workbook.worksheets]
     if form.sheet is not None:
         if form.sheet not in names:
-            what = f"no sheet {form.sheet!r}; the workbook has: {', '.join(map(repr, names))}"
-            raise InputError(Problem(where, what, f"Mend sheet in [{form.table}] of the config."))
+            what = Sentence(
+                "no sheet {sheet!r}; the workbook has: {known}", sheet=form.sheet, known=", ".join(map(repr, names))
+            )
+            raise InputError(Problem(where, what, Sentence("Mend sheet in [{table}] of the config.", table=form.table)))
         return form.sheet
     seen = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible" and _holds_anything(sheet)]
     if len(seen) == 1:
         return str(seen[0])
-    what = f"several sheets: {', '.join(map(repr, seen))}" if seen else "no sheet that is seen and holds anything"
+    if not seen:
+        raise InputError(Problem(where, "no sheet that is seen and holds anything", "Check the file."))
+    what = Sentence("several sheets: {seen}", seen=", ".join(map(repr, seen)))
     setting = form.set_to('sheet = "NAME"')
-    raise InputError(Problem(where, what, f"Say which to read: {setting}." if seen else "Check the file."))
+    raise InputError(Problem(where, what, Sentence("Say which to read: {setting}.", setting=setting)))
 
 
 def _holds_anything(sheet: Any) -> bool:
@@ -135,7 +143,11 @@ def _rows(rows: Iterator[_Written], where: str, form: FactsForm) -> Iterator[_Ce
     for number, (row, written) in enumerate(rows, start=1):
         cells += len(row)
         if number > _MOST_ROWS or cells > _MOST_CELLS or size > MOST_FACTS_BYTES:
-            raise InputError(Problem(where, f"is larger than a facts file may be, at row {number:,}", _REMEDY))
+            raise InputError(
+                Problem(
+                    where, Sentence("is larger than a facts file may be, at row {number:,}", number=number), _REMEDY
+                )
+            )
         texts = []
         for cell, source in zip(row, written, strict=True):
             text = _text(cell.value, form)
@@ -148,15 +160,23 @@ def _rows(rows: Iterator[_Written], where: str, form: FactsForm) -> Iterator[_Ce
     refuse(problems)
 
 
-def _wrong(cell: Any, source: Any) -> tuple[str, str] | None:
+def _wrong(cell: Any, source: Any) -> tuple[Message, Message] | None:
     """Say why a cell has no value that can be read; None where it is empty."""
     if cell.data_type == "e":
-        return f"has the error {cell.value}", "Mend the cell, or remove it."
+        return Sentence("has the error {value}", value=cell.value), to_say("Mend the cell, or remove it.")
     if cell.value is not None:
-        remedy = f"Spreadsheets cut numbers of more than {_DIGITS} digits: enter them as text, in a column of text."
-        return f"holds {str(cell.value)[:40]}, which may have been cut, or is no value of a facts file", remedy
+        remedy = Sentence(
+            "Spreadsheets cut numbers of more than {digits} digits: enter them as text, in a column of text.",
+            digits=_DIGITS,
+        )
+        return Sentence(
+            "holds {value}, which may have been cut, or is no value of a facts file", value=str(cell.value)[:40]
+        ), remedy
     if source.data_type == "f":
-        return "has a formula whose result is not kept in the file", "Open and save it with the spreadsheet program."
+        return (
+            to_say("has a formula whose result is not kept in the file"),
+            to_say("Open and save it with the spreadsheet program."),
+        )
     return None
 
 
@@ -182,10 +202,16 @@ def _table(rows: Iterator[_Cells], where: str, place: str, most_rows: int, form:
     while header and not trimmed(header[-1]):
         header.pop()
     if not header:
-        what = f"row {form.header_row} is empty; expected the names of the columns"
-        raise InputError(Problem(where, what, f"Say which row has them: {form.set_to('header_row = N')}."))
+        what = Sentence("row {header_row} is empty; expected the names of the columns", header_row=form.header_row)
+        raise InputError(
+            Problem(where, what, Sentence("Say which row has them: {setting}.", setting=form.set_to("header_row = N")))
+        )
     if len(header) > MOST_COLUMNS:
-        raise InputError(Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is the right file."))
+        raise InputError(
+            Problem(
+                where, Sentence("has more than {most:,} columns", most=MOST_COLUMNS), "Check that it is the right file."
+            )
+        )
     beginning = list(islice(rows, _ROWS_OF_A_TITLE))
     below = [(number, *cells) for number, cells in beginning]
     refuse(filter(None, [hints.title(where, "row", header, below, form)]))
@@ -200,7 +226,10 @@ def _table(rows: Iterator[_Cells], where: str, place: str, most_rows: int, form:
                 raise InputError(too_many_rows(where, most_rows))
             if any(map(trimmed, cells[len(names) :])) and len(beside) < MOST_PROBLEMS:
                 beside.append(
-                    Problem(f"{where}, row {number}", f"a value beside the {len(names)} columns that are named")
+                    Problem(
+                        f"{where}, row {number}",
+                        Sentence("a value beside the {count} columns that are named", count=len(names)),
+                    )
                 )
             table.append((number, *(cells[: len(names)] + [""] * (len(names) - len(cells)))))
     refuse(beside)

@@ -16,21 +16,25 @@ from sla_audit.intake.formats.jsonl.log import JsonLog
 from sla_audit.intake.formats.lines.log import LinesLog
 from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text, has_time, likeliest
 from sla_audit.intake.sources.find import Source
+from sla_audit.sentence import Sentence, as_phrase, in_series, to_say
 
-_REMEDY = (
+_REMEDY = to_say(
     "Choose another --dialect, say how the gateway writes its lines with --log-format, or rename the log, such as to "
     ".csv where it has a header."
 )
 _TIME = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 _OF_CONNECTIONS = (
-    (re.compile(rb"tls \d\.\d " + _TIME + rb"\S* net/"), "a log of TLS connections of AWS's Network Load Balancer"),
+    (
+        re.compile(rb"tls \d\.\d " + _TIME + rb"\S* net/"),
+        to_say("a log of TLS connections of AWS's Network Load Balancer"),
+    ),
     (
         re.compile(_TIME + rb"\S+ \S+ \S+:\d+ \S+ \S+ \S+ \S+ - - \d+ \d+ \"- - - \""),
-        "a log of TCP connections of AWS's Classic Load Balancer",
+        to_say("a log of TCP connections of AWS's Classic Load Balancer"),
     ),
 )
 """What balancers write of connections, of which there are no requests to be told: the first line, and whose it is."""
-_OTHER_LOG = "Give the log of what stands behind it, or before it, and knows requests."
+_OTHER_LOG = to_say("Give the log of what stands behind it, or before it, and knows requests.")
 
 
 def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
@@ -48,7 +52,7 @@ def open_lines(source: Source, head: Head, written: Written) -> OpenedLog:
         if plain is not None:
             return CsvLog(source, head, plain, dialect)
         if dialect.text is None:
-            what = f"the dialect {dialect.id} does not say how lines without a header are written"
+            what = Sentence("the dialect {id} does not say how lines without a header are written", id=dialect.id)
             raise InputError(Problem(source.shown, what, _REMEDY))
     raise InputError(_untold(source, look.lines, best, dialect))
 
@@ -75,21 +79,38 @@ def _candidates(source: Source, head: Head, written: Written, look: FirstLines) 
 
 def _untold(source: Source, lines: Sequence[bytes], several: Sequence[Candidate], chosen: Dialect | None) -> Problem:
     """Say that lines do not tell how they are written: what stands there, and which dialect is nearest."""
-    what = "its suffix does not say how its lines are written, and its first lines do not tell"
+    untold = Sentence("its suffix does not say how its lines are written, and its first lines do not tell")
     if not lines:
-        return Problem(source.shown, f"{what}: there are none", "Leave the file out.")
+        return Problem(source.shown, Sentence("{what}: there are none", what=untold), "Leave the file out.")
     shown = lines[0].decode(UTF_8, "backslashreplace")
-    what += f"; the first is {shown if len(shown) <= 80 else shown[:77] + '...'!r}"
+    first = shown if len(shown) <= 80 else shown[:77] + "..."
+    what = Sentence("{what}; the first is {first!r}", what=untold, first=first)
     if several:
-        names = ", ".join(each.said for each in several)
-        return Problem(source.shown, f"{what}; as many lines are of each of these: {names}", _REMEDY)
+        names = in_series([each.said for each in several], to_say("{listed}, {value}"))
+        return Problem(
+            source.shown,
+            Sentence("{what}; as many lines are of each of these: {names}", what=what, names=names),
+            _REMEDY,
+        )
     for line, whose in _OF_CONNECTIONS:
         if line.match(lines[0]):
-            return Problem(source.shown, f"{what}; it is {whose}, which has no requests and no status", _OTHER_LOG)
+            return Problem(
+                source.shown,
+                Sentence(
+                    "{what}; it is {whose}, which has no requests and no status", what=what, whose=as_phrase(whose)
+                ),
+                _OTHER_LOG,
+            )
     nearest = _nearest(lines, built_in_dialects().values() if chosen is None else [chosen])
     if nearest is not None:
         dialect, as_it_writes, after = nearest
-        what += f"; the nearest is {dialect.id}, as it writes lines up to {after}: {as_it_writes.written}"
+        what = Sentence(
+            "{what}; the nearest is {dialect}, as it writes lines up to {after}: {line}",
+            what=what,
+            dialect=dialect.id,
+            after=after,
+            line=as_it_writes.written,
+        )
     return Problem(source.shown, what, _REMEDY)
 
 

@@ -19,6 +19,7 @@ from sla_audit.intake.formats.interface import OpenedLog
 from sla_audit.intake.formats.wrappers import OBJECTS, WRAPPERS, Wrapper
 from sla_audit.intake.values.time_forms import DateOrder
 from sla_audit.intake.values.timestamps import instant_of
+from sla_audit.sentence import Sentence, as_phrase
 
 _LINES_A_LOOK, _BYTES_A_LOOK = 100, 1 << 20
 _UTC = ZoneInfo("UTC")
@@ -40,9 +41,12 @@ class Candidate:
     odd: int = 0
 
     @property
-    def said(self) -> str:
+    def said(self) -> Sentence:
         """The way, as a message names it."""
-        return self.title if self.wrapper is None else f"{self.title} within {self.wrapper.name}"
+        title = as_phrase(self.title)
+        if self.wrapper is None:
+            return title
+        return Sentence("{title} within {wrapper}", title=title, wrapper=as_phrase(self.wrapper.name))
 
 
 def likeliest(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -75,7 +79,7 @@ class FirstLines:
         with head.open() as file:
             mark = file.peek(len(UTF_16_MARKS[0]))
             if head.encoding == UTF_8 and mark.startswith(UTF_16_MARKS):
-                raise InputError(undecodable(head.path, UTF_8, "a byte order mark of UTF-16", 0, mark))
+                raise InputError(undecodable(head.path, UTF_8, Sentence("a byte order mark of UTF-16"), 0, mark))
             size = 0
             found: list[bytes] = []
             while len(found) < _LINES_A_LOOK and size < _BYTES_A_LOOK and (line := file.readline(_BYTES_A_LOOK)):

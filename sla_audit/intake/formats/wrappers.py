@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
 from sla_audit.intake.formats.jsonl.objects import begin_as_objects
+from sla_audit.sentence import Sentence, as_phrase
 
 _BYTES_A_BLOCK = 8 << 20
 _TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
@@ -95,6 +96,11 @@ def _of_object(name: str, message: str, *others: str) -> Wrapper:
         return joined if joined.count(b"\n") == table.num_rows else None
 
     return Wrapper(name, off, off_all)
+
+
+def as_on_other_lines(wrapper: Wrapper | None) -> Sentence:
+    """Say that a line was expected to be wrapped as others are."""
+    return Sentence("{wrapper}, as on other lines", wrapper="" if wrapper is None else as_phrase(wrapper.name))
 
 
 OBJECTS = (

@@ -27,6 +27,7 @@ from sla_audit.intake.sources.find import Source
 from sla_audit.intake.traced.store import TracedRows
 from sla_audit.intake.traced.tracing import LOGGED, Tracing, traced
 from sla_audit.intake.unattributed import Unattributed
+from sla_audit.sentence import Sentence, as_phrase, said_by, to_say
 
 Places = Sequence[int] | npt.NDArray[np.int64]
 """Lines of a text, or rows of a table, from 1."""
@@ -268,8 +269,13 @@ class LogReading(ABC, Generic[Plan]):
 
 def unreadable(source: Source, error: Exception) -> Problem:
     """Say that a file cannot be read at all, and why."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-    remedy = "Check the file, or leave it out."
+    remedy = to_say("Check the file, or leave it out.")
     if isinstance(error, TypeError):  # of a column: see `canonical`
-        remedy = "Export that column as is expected, or name another with --column."
-    return Problem(source.shown, f"cannot be read as {source.kind.title}: {reason}", remedy)
+        remedy = to_say("Export that column as is expected, or name another with --column.")
+    return Problem(
+        source.shown,
+        Sentence(
+            "cannot be read as {title}: {why}", title=as_phrase(source.kind.title), why=said_by(error, in_short=True)
+        ),
+        remedy,
+    )

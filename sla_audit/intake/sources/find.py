@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from sla_audit.errors import InputError, Problem, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
 from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
@@ -25,13 +25,14 @@ from sla_audit.intake.sources.path_text import no_text
 from sla_audit.intake.sources.refusals import in_two_groups, no_log, unknown_kind, why_left_out
 from sla_audit.intake.sources.table_formats import Tables
 from sla_audit.model.log_summary import LeftOut
+from sla_audit.sentence import Sentence, said_by, to_say
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 STDIN = "-"
 _STDIN_PATH = Path("/dev/stdin")
 _DESCRIPTOR = re.compile(r"/dev/(stdin|fd/\d+)|/proc/[^/]+/fd/\d+")
-_STREAM_REMEDY = f"Say so with --format: {', '.join(OPTIONS)}."
+_STREAM_REMEDY = Sentence("Say so with --format: {options}.", options=", ".join(OPTIONS))
 # CloudFront's standard logs have no other suffix: ID of the distribution, hour, and a part that tells them apart.
 _CLOUDFRONT = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]{8}\.gz")
 _OWN_REPORT = re.compile(rb'\s*\{\s*"schema":\s*"sla-audit/')
@@ -77,7 +78,7 @@ class Source:
                 if equals
             }
         except UnicodeDecodeError as error:
-            what = f"a directory is named for the bytes {error.object!r}, which are not UTF-8"
+            what = Sentence("a directory is named for the bytes {object!r}, which are not UTF-8", object=error.object)
             raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
 
     @cached_property
@@ -158,7 +159,7 @@ def source_of(path: Path) -> Source:
     refuse(filter(None, [no_text(path)]))
     kind = _format_of(path)
     if kind is None or kind not in {"csv", "parquet"}:
-        raise InputError(unknown_kind(path, ".csv or .parquet", "Rename it."))
+        raise InputError(unknown_kind(path, to_say(".csv or .parquet"), to_say("Rename it.")))
     return Source(path, kind)
 
 
@@ -198,7 +199,7 @@ class _Finder:
         """Find what a pattern names."""
         path = Path(pattern)
         if not pattern.strip():
-            what = "names nothing; expected a file, directory or glob"
+            what = to_say("names nothing; expected a file, directory or glob")
             self.problems.append(Problem(repr(pattern), what, "Name a log."))
         elif pattern == STDIN:
             self._take_stream(_STDIN_PATH, STDIN)
@@ -220,15 +221,15 @@ class _Finder:
         except OSError as error:
             if error.errno in {errno.ENOENT, errno.ENOTDIR}:
                 return 0
-            self.problems.append(Problem(pattern, f"cannot be read: {error.strerror}", "Check the path."))
+            self.problems.append(cannot_be_read(pattern, error))
             return None
 
     def _take_glob(self, pattern: str) -> None:
         found = matches(pattern)
         if not found:
-            kind = "no file matches" if glob.has_magic(pattern) else "no such file or directory"
-            remedy = "Check the path; relative paths start at the current directory."
-            self.problems.append(Problem(pattern, kind, remedy))
+            what = to_say("no file matches") if glob.has_magic(pattern) else to_say("no such file or directory")
+            remedy = to_say("Check the path; relative paths start at the current directory.")
+            self.problems.append(Problem(pattern, what, remedy))
         led_into = {match.parent: self.tables.around(match.parent) for match in found if not match.is_dir()}
         self.problems += [table.refused(folder.as_posix()) for folder, table in led_into.items() if table is not None]
         for match in found:
@@ -245,7 +246,9 @@ class _Finder:
         try:
             found = search(folder, self.tables)
         except OSError as error:
-            self.problems.append(Problem(folder.as_posix(), f"cannot be listed: {error.strerror}", "Check the path."))
+            self.problems.append(
+                Problem(folder.as_posix(), Sentence("cannot be listed: {why}", why=said_by(error)), "Check the path.")
+            )
             return
         self.problems += [table.refused(table.folder.as_posix()) for table in found.tables]
         files = [(file, self._resolved(file), _format_of(file)) for file in sorted(found.files)]
@@ -262,15 +265,17 @@ class _Finder:
         try:
             mode = path.stat().st_mode
         except OSError as error:  # a link that leads nowhere, or a file that is gone by now
-            self.problems.append(Problem(path.as_posix(), f"cannot be read: {error.strerror}", "Check the path."))
+            self.problems.append(cannot_be_read(path.as_posix(), error))
             return
         if stat.S_ISFIFO(mode):
             self._take_stream(path)
         elif not stat.S_ISREG(mode):
-            what = "is a device or a socket; expected a file, a directory or a pipe"
+            what = to_say("is a device or a socket; expected a file, a directory or a pipe")
             self.problems.append(Problem(path.as_posix(), what, "Name a log."))
         elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
-            self.problems.append(unknown_kind(path, SUFFIXES_SAID, "Rename it, or say what it holds with --format."))
+            self.problems.append(
+                unknown_kind(path, SUFFIXES_SAID, to_say("Rename it, or say what it holds with --format."))
+            )
         else:
             self._add(self._resolved(path), self._source(path, kind))
 

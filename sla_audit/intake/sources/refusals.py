@@ -9,6 +9,7 @@ from sla_audit.intake.bytes.compression import suffix_unpacked
 from sla_audit.intake.log_formats import BY_SUFFIX, SUFFIXES_SAID
 from sla_audit.intake.sources.left_out import left_out
 from sla_audit.model.log_summary import LeftOut
+from sla_audit.sentence import Message, Sentence, as_phrase, to_say
 
 
 def why_left_out(file: Path) -> LeftOut:
@@ -18,20 +19,30 @@ def why_left_out(file: Path) -> LeftOut:
 
 def no_log(folder: Path, others: list[LeftOut]) -> Problem:
     """Say that a directory holds no log, and what it holds."""
+    if not others:
+        found = Sentence("the directory holds no log ({suffixes})", suffixes=SUFFIXES_SAID)
+        return Problem(folder.as_posix(), found, "Name another place.")
+    text = to_say("the directory holds no log ({suffixes}), but {named}")
+    if len(others) > 3:
+        text = to_say("the directory holds no log ({suffixes}), but {named} and {more} more")
     named = ", ".join(each.path for each in others[:3])
-    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    besides = f", but {named}{more}" if others else ""
-    remedy = "Name another place, or these files one by one, with --format." if others else "Name another place."
-    return Problem(folder.as_posix(), f"the directory holds no log ({SUFFIXES_SAID}){besides}", remedy)
+    found = Sentence(text, suffixes=SUFFIXES_SAID, named=named, more=len(others) - 3)
+    return Problem(folder.as_posix(), found, "Name another place, or these files one by one, with --format.")
 
 
 def in_two_groups(shown: str, first: int, other: int) -> Problem:
     """Say that two groups of patterns, counted from 0, name a file."""
-    found = f"is named by sources {first + 1} and {other + 1}, each of which says how its logs are read"
+    found = Sentence(
+        "is named by sources {first} and {other}, each of which says how its logs are read",
+        first=first + 1,
+        other=other + 1,
+    )
     return Problem(shown, found, "Name it in one of [[sources]] alone.")
 
 
-def unknown_kind(path: Path, expected: str, remedy: str) -> Problem:
+def unknown_kind(path: Path, expected: Message, remedy: Message) -> Problem:
     """Say that the suffix of a file says nothing."""
-    found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
-    return Problem(path.as_posix(), f"{found} does not say what it holds; expected {expected}", remedy)
+    text = to_say("no suffix does not say what it holds; expected {expected}")
+    if path.suffix:
+        text = to_say("the suffix {suffix!r} does not say what it holds; expected {expected}")
+    return Problem(path.as_posix(), Sentence(text, suffix=path.suffix, expected=as_phrase(expected)), remedy)

@@ -15,9 +15,10 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem, renamed
+from sla_audit.errors import InputError, Problem, cannot_be_read, renamed
 from sla_audit.intake.bytes.compression import packing_in
 from sla_audit.intake.sources.find import STDIN, Source
+from sla_audit.sentence import Sentence, as_phrase, said_by, to_say
 from sla_audit.system.temporary import TemporaryFolder
 
 _BYTES_A_BLOCK = 1 << 20
@@ -57,9 +58,15 @@ def _kept(source: Source, place: Path) -> Source:
             while len(head) < _BYTES_A_LOOK and (more := _read(descriptor)):
                 head += more
             if not head and not source.kind.is_text:  # of text, nothing is a log without rows
-                remedy = "Look whether what writes to it has failed."
+                remedy = to_say("Look whether what writes to it has failed.")
                 raise InputError(
-                    Problem(source.shown, f"is empty, not a byte came; expected a {source.kind.title} file", remedy)
+                    Problem(
+                        source.shown,
+                        Sentence(
+                            "is empty, not a byte came; expected a {title} file", title=as_phrase(source.kind.title)
+                        ),
+                        remedy,
+                    )
                 )
             packing = packing_in(head) if source.kind.is_text else None
             suffix = source.kind.suffixes[0] + ("" if packing is None else _PACKED[packing])
@@ -68,7 +75,7 @@ def _kept(source: Source, place: Path) -> Source:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise InputError(Problem(source.shown, f"cannot be read: {error.strerror or error}", "Check it.")) from error
+        raise InputError(cannot_be_read(source.shown, error, to_say("Check it."))) from error
     return replace(source, path=path, said=source.shown, is_stream=False)
 
 
@@ -103,7 +110,7 @@ def _write(path: Path, head: bytes, descriptor: int, source: Source) -> None:
                 file.write(block)
                 file.flush()
             except OSError as error:
-                found = f"cannot be kept in a temporary file: {error.strerror or error}"
-                remedy = "Make room, name a folder that has some in the variable TMPDIR, or give a file."
+                found = Sentence("cannot be kept in a temporary file: {why}", why=said_by(error))
+                remedy = to_say("Make room, name a folder that has some in the variable TMPDIR, or give a file.")
                 raise InputError(Problem(source.shown, found, remedy)) from error
             block = _read(descriptor)

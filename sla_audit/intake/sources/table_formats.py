@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sla_audit.errors import Problem
+from sla_audit.sentence import Sentence, to_say
 
-_REMEDY = (
+_REMEDY = to_say(
     "Read the table with a tool of its own, export the rows of the months asked for to Parquet or CSV, and give that; "
     "or name its live files one by one."
 )
@@ -32,14 +33,17 @@ class Table:
 
     def refused(self, where: str) -> Problem:
         """Say why the files of a table are not read where a directory or a glob leads into it."""
-        table = (
-            "a table"
-            if os.path.realpath(where) == os.path.realpath(self.folder)
-            else f"the table {self.folder.as_posix()}"
+        table = Sentence("a table")
+        if os.path.realpath(where) != os.path.realpath(self.folder):
+            table = Sentence("the table {folder}", folder=self.folder.as_posix())
+        found = Sentence(
+            "holds files of {table} ({format}, told by {mark}), of which some may be no part of it any more, "
+            "so that rows would be counted twice",
+            table=table,
+            format=self.format,
+            mark=self.mark,
         )
-        found = f"holds files of {table} ({self.format}, told by {self.mark})"
-        why = "of which some may be no part of it any more, so that rows would be counted twice"
-        return Problem(where, f"{found}, {why}", _REMEDY)
+        return Problem(where, found, _REMEDY)
 
 
 @dataclass

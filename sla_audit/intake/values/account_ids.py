@@ -14,9 +14,10 @@ from sla_audit.intake.values.dictionary import as_dictionary
 from sla_audit.intake.values.text import edges_otherwise, holds_nul, longer_than, short_and_begin
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE, is_none, trimmed
+from sla_audit.sentence import Sentence, said_by, to_say
 
-EXPECTED_ID = "the account's id, not empty, '-' or another word for none such as NULL"
-EXPECTED_SHORTER = f"an id of at most {MOST_ID_BYTES:,} bytes"
+EXPECTED_ID = Sentence("the account's id, not empty, '-' or another word for none such as NULL")
+EXPECTED_SHORTER = Sentence("an id of at most {most:,} bytes", most=MOST_ID_BYTES)
 
 _PLAIN = bytes(range(ord("!"), 0x7F))
 _WORDS = NONE_IN_ANY_CASE | NONE_AS_WRITTEN
@@ -56,12 +57,12 @@ def read_account_id(value: Any) -> str:
     return text
 
 
-def expected_of(value: Any) -> str:
+def expected_of(value: Any) -> Sentence:
     """Say what was expected instead of an id that cannot be read."""
     try:
         read_account_id(value)
     except ValueError as error:
-        return str(error)
+        return said_by(error)
     return EXPECTED_ID
 
 
@@ -73,9 +74,13 @@ def read_account_ids(column: pa.Array, name: str) -> AccountIds:
     encoded = as_dictionary(column)
     ids = encoded.dictionary
     if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
-        found = f"column {name!r} is of type {ids.type}; expected account ids as text or whole numbers"
-        why = ": binary floating-point numbers are not exact, so that two ids may be one" if _is_float(ids.type) else ""
-        raise TypeError(f"{found}{why}")
+        text = to_say("column {name!r} is of type {type}; expected account ids as text or whole numbers")
+        if _is_float(ids.type):
+            text = to_say(
+                "column {name!r} is of type {type}; expected account ids as text or whole numbers: "
+                "binary floating-point numbers are not exact, so that two ids may be one"
+            )
+        raise TypeError(Sentence(text, name=name, type=ids.type))
     written = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
     settled = _settled(written)
     codes, distinct = encoded.indices, settled.ids

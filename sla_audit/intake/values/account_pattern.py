@@ -9,8 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.intake.values.dictionary import as_dictionary
-
-_NOT_TEXT = "column {name!r} is of type {kind}; expected text, out of which a pattern takes the account"
+from sla_audit.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,19 @@ class AccountPattern:
             groups = pl.Series([""]).str.extract_groups(pattern).struct.fields
         except pl.exceptions.PolarsError as error:
             reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
-            raise ValueError(f"no regular expression, as Rust has them: {reason.strip():.200}") from None
+            raise ValueError(
+                Sentence("no regular expression, as Rust has them: {reason:.200}", reason=reason.strip())
+            ) from None
         if len(groups) != 1:
-            raise ValueError(f"expected one group (in parentheses) that is the account, found {len(groups)}")
+            raise ValueError(
+                Sentence("expected one group (in parentheses) that is the account, found {found}", found=len(groups))
+            )
         return cls(pattern)
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> Sentence:
         """What is expected of a value."""
-        return f"a value out of which {self.pattern!r} takes the account's id"
+        return Sentence("a value out of which {pattern!r} takes the account's id", pattern=self.pattern)
 
     def take(self, value: Any) -> str:
         """Take the account out of one value; empty where there is none."""
@@ -54,7 +57,13 @@ class AccountPattern:
         encoded = as_dictionary(column)
         values = encoded.dictionary
         if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-            raise TypeError(_NOT_TEXT.format(name=name, kind=values.type))
+            raise TypeError(
+                Sentence(
+                    "column {name!r} is of type {type}; expected text, out of which a pattern takes the account",
+                    name=name,
+                    type=values.type,
+                )
+            )
         distinct = self._taken(values).dictionary_encode()
         return pa.DictionaryArray.from_arrays(distinct.indices.take(encoded.indices), distinct.dictionary, safe=False)
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import field_validator, model_validator
 
 from sla_audit.intake.values.spellings import NOTHING, plain
+from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import StrictModel
 
 FLAG_VALUE = "flag_value"
@@ -54,14 +55,16 @@ class FlagWords(StrictModel):
             raise ValueError("names nothing")
         none = next((written for written, value in zip(listed, values, strict=True) if value in NOTHING), None)
         if none is not None:
-            raise ValueError(f"{none!r} is how logs write that there is no value; it is never a flag")
+            raise ValueError(
+                Sentence("{none!r} is how logs write that there is no value; it is never a flag", none=none)
+            )
         return frozenset(values)
 
     @model_validator(mode="after")
     def _clean_or_illegal(self) -> Self:
         both = sorted(self.clean & (self.illegal or frozenset()))
         if both:
-            raise ValueError(f"both clean and illegal: {', '.join(both)}")
+            raise ValueError(Sentence("both clean and illegal: {both}", both=", ".join(both)))
         return self
 
     def read(self, value: Any) -> bool:
@@ -75,8 +78,10 @@ class FlagWords(StrictModel):
             return False
         if self.illegal is not None:
             listed = ", ".join(map(repr, sorted(self.illegal)[:_SHOWN]))
-            more = ", ..." if len(self.illegal) > _SHOWN else ""
-            raise ValueError(f"a value that is told to be illegal ({listed}{more}) or clean: see [content_flag]")
+            listed += ", ..." if len(self.illegal) > _SHOWN else ""
+            raise ValueError(
+                Sentence("a value that is told to be illegal ({listed}) or clean: see [content_flag]", listed=listed)
+            )
         return True
 
     def spelt(self, value: Any) -> str | None:

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from sla_audit.intake.values.at_once.exact import cut, of_decimals
 from sla_audit.intake.values.at_once.numbers import Millionths, Wholes, number_pattern
 from sla_audit.intake.values.at_once.settle import NONE, Numbers, Settled, one_by_one, settle
+from sla_audit.sentence import to_say
 
 Unit = Literal["s", "ms", "us", "ns"]
 
-EXPECTED = "how long the request took, a number in {unit} that is not negative"
+EXPECTED = to_say("how long the request took, a number in {unit} that is not negative")
 
 _SCALES: dict[Unit, tuple[int, int]] = {"s": (10**6, 1), "ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}
 """By what a duration in some unit is multiplied, and divided, for it to be one in microseconds."""

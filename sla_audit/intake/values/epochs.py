@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sla_audit.intake.values.at_once.exact import cut, of_decimals
+from sla_audit.sentence import to_say
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of each unit are in a second."""
@@ -25,7 +26,9 @@ EARLIEST_SECOND, LATEST_SECOND = 946_684_800, 4_102_444_800
 NUMBER = re.compile(r"\+?(?P<whole>\d+)(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,2}))?", re.ASCII)
 _LONGEST = 19  # digits of a whole number of nanoseconds
 
-LOST_DIGITS = "an epoch number with all its digits: one in scientific notation, as spreadsheets write it, has lost some"
+LOST_DIGITS = to_say(
+    "an epoch number with all its digits: one in scientific notation, as spreadsheets write it, has lost some"
+)
 
 
 def epoch_unit(number: int | Decimal) -> str | None:

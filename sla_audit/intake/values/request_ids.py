@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 
 from sla_audit.intake.values.spellings import NOTHING
 from sla_audit.limits import LONG_ID_BYTES, MOST_ID_BYTES
+from sla_audit.sentence import Sentence
 
 _LONGEST_NOTHING = max(map(len, NOTHING))
 _UUID = r"^(.{8})(.{4})(.{4})(.{4})(.{12})$"
 
 
-EXPECTED = f"an id of at most {MOST_ID_BYTES:,} bytes"
+EXPECTED = Sentence("an id of at most {most:,} bytes", most=MOST_ID_BYTES)
 
 
 def read_request_ids(column: pa.Array, name: str) -> tuple[pa.StringArray, npt.NDArray[np.bool_] | None]:
@@ -63,5 +64,11 @@ def _texts(column: pa.Array, name: str) -> pa.StringArray:
         return column
     if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return column.cast(pa.string())
-    expected = "expected request ids as text, whole numbers or bytes; --keep-duplicates does without them"
-    raise TypeError(f"column {name!r} is of type {kind}; {expected}")
+    raise TypeError(
+        Sentence(
+            "column {name!r} is of type {type}; expected request ids as text, whole numbers or bytes; "
+            "--keep-duplicates does without them",
+            name=name,
+            type=kind,
+        )
+    )

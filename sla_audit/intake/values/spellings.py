@@ -13,6 +13,7 @@ from typing import Any
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.ids import trimmed
 from sla_audit.model.statuses import FIRST_STATUS, HTTP_0_9, LAST_STATUS
+from sla_audit.sentence import Sentence
 
 NOTHING = frozenset({"", "-", "null", "none", "nan"})
 """How logs write that there is no value."""
@@ -38,7 +39,13 @@ def read_status(value: Any) -> int | None:
     if status in {0, -1}:
         return None
     if status is None or not FIRST_STATUS <= status <= LAST_STATUS:
-        raise ValueError(f"a status from {FIRST_STATUS} to {LAST_STATUS}, or '-', 0, -1 or nothing for none")
+        raise ValueError(
+            Sentence(
+                "a status from {first} to {last}, or '-', 0, -1 or nothing for none",
+                first=FIRST_STATUS,
+                last=LAST_STATUS,
+            )
+        )
     return status
 
 
@@ -59,7 +66,7 @@ def read_scope(value: Any) -> str | None:
     """Read a region or an API: text without what is around it, None where that is empty."""
     text = "" if value is None else trimmed(str(value))
     if len(text.encode(errors="replace")) > MOST_ID_BYTES:
-        raise ValueError(f"a name of at most {MOST_ID_BYTES:,} bytes")
+        raise ValueError(Sentence("a name of at most {most:,} bytes", most=MOST_ID_BYTES))
     return text or None
 
 

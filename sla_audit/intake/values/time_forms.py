@@ -9,11 +9,14 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sla_audit.model.instant import EARLIEST, EXPECTED_YEARS, LATEST, microseconds
+from sla_audit.sentence import Sentence, to_say
 
 DateOrder = Literal["month/day/year", "day/month/year"]
 """In which order a log writes dates such as 10/5/2026, where a dialect knows it."""
 
-EXPECTED = "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
+EXPECTED = Sentence(
+    "ISO 8601 with a time of day, the common log format, or an epoch number between the years 2000 and 2100"
+)
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -112,6 +115,10 @@ def _usual(text: str, zone: ZoneInfo) -> Written | None:
     return Written(instant, offset is None) if EARLIEST <= instant < LATEST else None
 
 
+class _NoMonthError(ValueError):
+    """What stands for a month is none."""
+
+
 class _Parts:
     """What a form has found in a text."""
 
@@ -134,7 +141,9 @@ class _Parts:
         if name is None:
             return self.number("month")
         if name.lower() not in MONTHS:
-            raise ValueError(f"the common log format with an English month, such as Oct, not {name!r}")
+            raise _NoMonthError(
+                Sentence("the common log format with an English month, such as Oct, not {name!r}", name=name)
+            )
         return MONTHS.index(name.lower()) + 1
 
     @property
@@ -174,11 +183,13 @@ def _moment(parts: _Parts, zone: ZoneInfo) -> datetime:
         day = datetime(parts.number("year"), parts.month, parts.number("day"), tzinfo=zone)
         clock = day.replace(hour=0 if ends_the_day else hour, minute=parts.number("minute"))
         moment = clock.replace(second=59 if leaps else second, microsecond=999_999 if leaps else fraction)
-    except ValueError as error:
-        raise ValueError(str(error) if "month, such as" in str(error) else EXPECTED) from None
+    except _NoMonthError:
+        raise
+    except ValueError:
+        raise ValueError(EXPECTED) from None
     weekday = parts["weekday"]
     if weekday is not None and weekday.lower() != DAYS[moment.weekday()]:
-        raise ValueError(f"a day of the week that goes with the date, not {weekday}")
+        raise ValueError(Sentence("a day of the week that goes with the date, not {weekday}", weekday=weekday))
     moment += timedelta(days=ends_the_day)
     moment = _unambiguous(moment, zone) if offset is None else moment.replace(tzinfo=_offset(offset))
     if leaps and (moment.astimezone(UTC) + timedelta(microseconds=1)).time() != datetime.min.time():
@@ -190,8 +201,10 @@ def _unambiguous(moment: datetime, zone: ZoneInfo) -> datetime:
     """Refuse an hour that the clocks of a zone skip or repeat: it is not one instant."""
     before, after = moment.utcoffset(), moment.replace(fold=1).utcoffset()
     if before is not None and after is not None and before != after:
-        does = "repeat" if before > after else "skip"
-        raise ValueError(f"an offset from UTC: the clocks of {zone.key} {does} this hour (daylight saving)")
+        text = to_say("an offset from UTC: the clocks of {zone} skip this hour (daylight saving)")
+        if before > after:
+            text = to_say("an offset from UTC: the clocks of {zone} repeat this hour (daylight saving)")
+        raise ValueError(Sentence(text, zone=zone.key))
     return moment
 
 
@@ -205,27 +218,32 @@ def _offset(text: str) -> timezone:
     return timezone((1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes, seconds=seconds))
 
 
-_NAMED: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+_NAMED: tuple[tuple[str, Callable[[re.Match[str]], Sentence]], ...] = (
     (
         _DAY_AND_MONTH.pattern,
-        lambda found: (
-            f"the year first, or a dialect whose time_format says which of {found['first']} and "
-            f"{found['then']} is the day"
+        lambda found: Sentence(
+            "the year first, or a dialect whose time_format says which of {first} and {then} is the day",
+            first=found["first"],
+            then=found["then"],
         ),
     ),
-    (r"\d{4}[-/]\d{1,2}[-/]\d{1,2}", lambda _: "a time of day besides the date: --column timestamp=DATE,TIME has two"),
-    (r"[a-z]{3} {1,2}\d{1,2} \d{1,2}:\d\d:\d\d.*", lambda _: "a time with its year, which syslog leaves out"),
+    (
+        r"\d{4}[-/]\d{1,2}[-/]\d{1,2}",
+        lambda _: Sentence("a time of day besides the date: --column timestamp=DATE,TIME has two"),
+    ),
+    (r"[a-z]{3} {1,2}\d{1,2} \d{1,2}:\d\d:\d\d.*", lambda _: Sentence("a time with its year, which syslog leaves out")),
     (
         r".*\d:\d\d(?:[.,]\d+)? ?(?P<zone>[A-Z]{2,5})",
-        lambda found: (
-            f"an offset from UTC, such as +08:00: {found['zone'].upper()} is the name of several zones, or of none"
+        lambda found: Sentence(
+            "an offset from UTC, such as +08:00: {zone} is the name of several zones, or of none",
+            zone=found["zone"].upper(),
         ),
     ),
-    (r"\d{1,3}(?:,\d{3}){3,}(?:\.\d*)?", lambda _: "an epoch number without separators"),
+    (r"\d{1,3}(?:,\d{3}){3,}(?:\.\d*)?", lambda _: Sentence("an epoch number without separators")),
 )
 
 
-def _by_name(text: str) -> Iterator[str]:
+def _by_name(text: str) -> Iterator[Sentence]:
     """Say what is missing from the forms that are known, and are no instant by themselves."""
     for form, expected in _NAMED:
         found = re.fullmatch(form, text, re.ASCII | re.IGNORECASE)

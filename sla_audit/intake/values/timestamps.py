@@ -36,6 +36,7 @@ from sla_audit.intake.values.local_time import in_utc
 from sla_audit.intake.values.text import as_bytes
 from sla_audit.intake.values.time_forms import EXPECTED, DateOrder
 from sla_audit.model.instant import EARLIEST, LATEST
+from sla_audit.sentence import Sentence, said_by
 
 _ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d(?::\d\d.*)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
 _DAY = 86_400  # seconds; more than any zone is from UTC
@@ -80,21 +81,23 @@ def read_instants(column: pa.Array, zone: ZoneInfo, order: DateOrder | None = No
         return Instants(instants_of_floats(column))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _written(column, zone, order)
-    raise TypeError(f"type {kind}")
+    raise TypeError(Sentence("type {type}", type=kind))
 
 
-def _too_coarse(column: pa.Array) -> str:
+def _too_coarse(column: pa.Array) -> Sentence:
     """Say why a column of small floats holds no times: which of them it can tell apart."""
     bits = (column.type.value_type if pa.types.is_dictionary(column.type) else column.type).bit_width
-    said = f"type float{bits}"
     if bits == 16:
-        return f"{said}, which ends at 65504, before any time of the years 2000 to 2100"
+        return Sentence("type float16, which ends at 65504, before any time of the years 2000 to 2100")
     found = [value for value in column.to_pylist() if value is not None and isfinite(value)]
     unit = epoch_unit(Decimal(max(found))) if found else None
     if unit is None:
-        return f"{said}, which has 24 binary digits, too few for a time"
+        return Sentence("type float32, which has 24 binary digits, too few for a time")
     step = Decimal(float(np.spacing(np.float32(max(found))))) / UNITS[unit]
-    return f"{said}, which holds times only in steps of {step.quantize(Decimal('0.001')).normalize():f} s"
+    return Sentence(
+        "type float32, which holds times only in steps of {step:f} s",
+        step=step.quantize(Decimal("0.001")).normalize(),
+    )
 
 
 def read_date_and_time(dates: pa.Array, times: pa.Array, zone: ZoneInfo, order: DateOrder | None = None) -> Instants:
@@ -123,12 +126,12 @@ def instant_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> tup
         return None, False
 
 
-def expected_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> str:
+def expected_of(text: Any, zone: ZoneInfo, order: DateOrder | None = None) -> Sentence:
     """Say what was expected instead of a timestamp that cannot be read."""
     try:
         _read(str(text).strip(), zone, order)
     except ValueError as error:
-        return str(error)
+        return said_by(error)
     return EXPECTED
 
 

@@ -15,9 +15,10 @@ from sla_audit.contract.service import of_service
 from sla_audit.errors import Problem, refuse
 from sla_audit.model.instant import moment
 from sla_audit.model.month import FIRST_DAY, LAST_DAY, Month
+from sla_audit.sentence import Sentence, to_say
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
-_NAME_MONTHS = "Mend these rows, or name the months to judge with --cycle."
+_NAME_MONTHS = to_say("Mend these rows, or name the months to judge with --cycle.")
 COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 
@@ -92,7 +93,11 @@ def place(
         touched = slots["day"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
         months = sorted({Month.of(day) for day in touched})
         refuse(
-            Problem("logs", f"rows of {month}, which no run judges: months are from 1970-01 to 2199-12", _NAME_MONTHS)
+            Problem(
+                "logs",
+                Sentence("rows of {month}, which no run judges: months are from 1970-01 to 2199-12", month=month),
+                _NAME_MONTHS,
+            )
             for month in months
             if not FIRST_DAY <= month.first_day <= LAST_DAY
         )

@@ -13,6 +13,7 @@ from sla_audit.judge.classification.exclusions import cut, in_scope
 from sla_audit.judge.dimensions import Dimensions
 from sla_audit.model.instant import moment
 from sla_audit.model.verdicts import ExclusionFinding
+from sla_audit.sentence import Sentence
 
 
 def cutting(findings: Sequence[ExclusionFinding], dimensions: Dimensions) -> dict[int, pl.Series]:
@@ -56,8 +57,12 @@ def unsafe_splits(
             edges = dimensions.slots.select("starts_at", "ends_at").row(unsure["slot"][0])
             stretch = " to ".join(moment(edge, contract.zone).isoformat(" ") for edge in edges)
             yield Problem(
-                f"exclusion {exclusion.id!r}",
-                f"begins or ends inside a stretch that a tally has added up ({stretch}), with "
-                f"{unsure['requests'].sum()} requests that it may or may not cover",
+                Sentence("exclusion {exclusion!r}", exclusion=exclusion.id),
+                Sentence(
+                    "begins or ends inside a stretch that a tally has added up ({stretch}), "
+                    "with {requests} requests that it may or may not cover",
+                    stretch=stretch,
+                    requests=unsure["requests"].sum(),
+                ),
                 "Give the logs of that time instead of their tally, or count them again: sla-audit tally --exclusions.",
             )

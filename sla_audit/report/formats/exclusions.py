@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.sentences import exclusion_state
+from sla_audit.sentence import to_say
 
 STATES = {
     ("applied", None): to_say("applied"),

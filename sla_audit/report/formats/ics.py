@@ -44,11 +44,14 @@ class Reminded:
         return added_up(amount for _, amount in self.claims)
 
 
-def render_calendar(claims: Claims, contract: Contract, words: Words = ENGLISH) -> bytes:
-    """Write the claims that can be filed, now or later, as an iCalendar file; the same claims give the same bytes."""
+def render_calendar(claims: Claims, contract: Contract, words: Words = ENGLISH, account: str | None = None) -> bytes:
+    """Write the claims that can be filed, now or later, as an iCalendar file; the same claims give the same bytes.
+
+    Where they are those of one `account`, its events stand beside those of all accounts, and do not replace them.
+    """
     to_file = [each for each in claims.claims if each.state in {"open", "not_yet_open"} and not each.is_dealt_with]
     by_cycle = groupby(sorted(to_file, key=_of_cycle), key=_of_cycle)
-    reminded = (_reminded(list(group), contract) for _, group in by_cycle)
+    reminded = (_reminded(list(group), contract, account) for _, group in by_cycle)
     return calendar_of(reminded, contract, claims.as_of, claims.currency, words)
 
 
@@ -69,10 +72,15 @@ def _of_cycle(claim: Claim) -> tuple[date, str, date]:
     return claim.closes_on, claim.cycle, claim.opens_on
 
 
-def _reminded(claims: Sequence[Claim], contract: Contract) -> Reminded:
+def key_of(contract: Contract, cycle: str, account: str | None, *more: str) -> str:
+    """Make the key of what is about a cycle, and of one `account` of it where that is not None."""
+    return "\n".join([contract.id, cycle, *more, *([] if account is None else ["account", account])])
+
+
+def _reminded(claims: Sequence[Claim], contract: Contract, account: str | None) -> Reminded:
     first = claims[0]
     return Reminded(
-        key=f"{contract.id}\n{first.cycle}",
+        key=key_of(contract, first.cycle, account),
         cycle=first.cycle,
         opens_on=first.opens_on,
         closes_on=first.closes_on,

@@ -14,7 +14,7 @@ from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
@@ -24,6 +24,7 @@ from sla_audit.report.standing.together import Together, amount_in_words, sums_o
 from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 from sla_audit.report.sums import added_up, if_ended_today
+from sla_audit.sentence import to_say
 
 MOST_RESULTS = 200
 _ALONE = 2

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
+from sla_audit.sentence import to_say
 
 MOST_LISTED = 200
 _STRETCHES = 3

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
+from sla_audit.sentence import to_say
 
 ROLES = {
     "config": to_say("config"),

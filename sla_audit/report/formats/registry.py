@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.report.language import ENGLISH, Words
+from sla_audit.sentence import Sentence
 
 if TYPE_CHECKING:
     from sla_audit.contract.model import Contract
@@ -84,11 +85,13 @@ def cannot_be_made(paths: Sequence[Path]) -> Iterator[Problem]:
     for path in paths:
         form = FORMATS.get(path.suffix.lower())
         if form is None:
-            found = f"no report format has the suffix {path.suffix!r}"
-            yield Problem(path.as_posix(), found, f"Choose one of {', '.join(FORMATS)}.")
+            found = Sentence("no report format has the suffix {suffix!r}", suffix=path.suffix)
+            yield Problem(path.as_posix(), found, Sentence("Choose one of {formats}.", formats=", ".join(FORMATS)))
         elif missing := form.missing():
-            found = f"{form.suffix} needs {', '.join(missing)}, which is not installed"
-            yield Problem(path.as_posix(), found, f"Install it: pip install '{_EXTRA}'")
+            found = Sentence(
+                "{suffix} needs {missing}, which is not installed", suffix=form.suffix, missing=", ".join(missing)
+            )
+            yield Problem(path.as_posix(), found, Sentence("Install it: pip install '{extra}'", extra=_EXTRA))
 
 
 def by_day(paths: Sequence[Path]) -> bool:
@@ -104,7 +107,12 @@ def render(report: Report, contract: Contract, path: Path, words: Words = ENGLIS
     form = _format_of(path)
     count = report.results.height
     if form.most_results is not None and count > form.most_results:
-        found = f"there are {count:,} results; {form.suffix} holds {form.most_results:,}"
+        found = Sentence(
+            "there are {results:,} results; {suffix} holds {most:,}",
+            results=count,
+            suffix=form.suffix,
+            most=form.most_results,
+        )
         raise InputError(Problem(path.as_posix(), found, "Choose .parquet or .csv, or fewer cycles."))
     renderer = form.load()
     return renderer(report, contract, words) if form.for_people else renderer(report, contract)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from sla_audit.model.ledger import Entry, Packed, Tracked, TrackedClaim, TrackedState
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS, unsure
+from sla_audit.sentence import to_say
 
 STATES: dict[TrackedState, str] = {
     "detected": to_say("detected"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.explanation import Explanation, Verdict, WhatIf
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import money, percent, rate_percent
 from sla_audit.report.sentences import cause_clause
+from sla_audit.sentence import to_say
 
 
 def arguments(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:

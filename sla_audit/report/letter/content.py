@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sla_audit.contract.model import Contract
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, Step
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.letter.arguments import arguments
 from sla_audit.report.letter.layout import Letter, Section, Table
 from sla_audit.report.letter.parties import Parties
 from sla_audit.report.numbers import money, percent, rate_percent, size
 from sla_audit.report.sentences import cause_clause
+from sla_audit.sentence import to_say
 
 _LONG = 16  # so many endings are named one by one
 

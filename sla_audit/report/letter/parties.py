@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
+from sla_audit.sentence import to_say
 
 _NUMBERED = 8
 

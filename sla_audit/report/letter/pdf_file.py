@@ -33,6 +33,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.letter import chinese_font
 from sla_audit.report.letter.layout import Column, Letter, Table
+from sla_audit.sentence import Sentence, said_by, to_say
 
 _NAMED = "STSong-Light"
 _WIDTHS: dict[tuple[Column, ...], tuple[int, ...]] = {
@@ -92,8 +93,10 @@ def _of_file(font: Path) -> Face:
         face = TTFont(name, font.as_posix())
         pdfmetrics.registerFont(face)
     except (OSError, TTFError, ValueError, KeyError, IndexError, struct.error) as error:
-        remedy = "Name a TrueType font that has Chinese, .ttf or .ttc, whose licence allows it to be embedded."
-        raise InputError(Problem(f"--font {font.as_posix()}", f"cannot be used: {error!s:.200}", remedy)) from error
+        remedy = to_say("Name a TrueType font that has Chinese, .ttf or .ttc, whose licence allows it to be embedded.")
+        raise InputError(
+            Problem(f"--font {font.as_posix()}", Sentence("cannot be used: {why:.200}", why=said_by(error)), remedy)
+        ) from error
     return Face(name, lambda letter: ord(letter) in face.face.charToGlyph)
 
 

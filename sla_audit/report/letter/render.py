@@ -13,6 +13,7 @@ from sla_audit.report.language import LANGUAGES, words_of
 from sla_audit.report.letter import chinese_font
 from sla_audit.report.letter.content import Claimed, letter_of
 from sla_audit.report.letter.markdown import render_markdown_letter
+from sla_audit.sentence import Sentence, in_series, to_say
 
 _NEEDS = {"docx": "python-docx", "reportlab": "reportlab"}
 _MADE_BY = ("Jinja2", "python-docx", "lxml", "reportlab", "vl-convert-python", *chinese_font.PACKAGES)
@@ -22,8 +23,11 @@ def cannot_write_letters() -> Iterator[Problem]:
     """Say which libraries are not installed."""
     missing = [name for module, name in _NEEDS.items() if find_spec(module) is None]
     if missing:
-        found = f"letters need {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
-        yield Problem("claim pack", found, "Install it: pip install 'sla-audit[claim]'")
+        text = to_say("letters need {names}, which are not installed")
+        if len(missing) == 1:
+            text = to_say("letters need {names}, which is not installed")
+        found = Sentence(text, names=in_series(missing, to_say("{listed} and {value}")))
+        yield Problem(Sentence("claim pack"), found, "Install it: pip install 'sla-audit[claim]'")
 
 
 def has_chinese(font: Path | None) -> bool:

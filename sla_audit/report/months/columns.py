@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.months.table import Figures, MonthRow, Months, WindowState, months_of
 from sla_audit.report.sums import if_ended_today
+from sla_audit.sentence import to_say
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def _columns(months: Months, currency: str, words: Words) -> Iterator[MonthColum
     cycles = tuple(row.cycle for row in months.rows)
     yield MonthColumn(words.of("Cycle"), (*cycles, words.of(to_say("Total"))), figures=False, group="cycle")
     yield MonthColumn(words.of("Results"), of_each(lambda each: f"{each.results:,}"), group="results")
-    yield MonthColumn(words.of("Below the objective"), of_each(lambda each: f"{each.below:,}"), group="results")
+    below = of_each(lambda each: "?" if each.below is None else f"{each.below:,}")
+    yield MonthColumn(words.of("Below the objective"), below, group="results")
     owed = of_each(lambda each: each.owed.in_words(words))
     yield MonthColumn(words.say("Owed, {currency}", currency=currency), owed, group="owed")
     yield MonthColumn(words.of("Undetermined"), of_each(lambda each: f"{each.owed.unknown:,}"), group="owed")
@@ -77,6 +79,8 @@ def _window(row: MonthRow, words: Words) -> str:
         "open": to_say("can be claimed until {closes_on}{unsure}"),
         "closed": to_say("closed on {closes_on}{unsure}"),
     }[row.state]
+    if row.state == "open" and not row.figures.owed_results:
+        said = to_say("nothing known to be owed; claims are taken until {closes_on}{unsure}")
     unsure = sentences.unsure(row.calendar, words)
     window = words.say(said, opens_on=row.opens_on, closes_on=row.closes_on, unsure=unsure)
     return words.joined([window, words.of(to_say("lapsed unless filed"))]) if row.lapsed_unless_filed else window

@@ -23,7 +23,7 @@ WindowState = Literal["running", "not_yet_open", "open", "closed"]
 _NEEDED = ("cycle", "credit_rate", "decision", "reason", "compensation", "estimate")
 _FIGURES = (
     pl.len().alias("results"),
-    (pl.col("credit_rate") != "0").sum().alias("below"),
+    pl.when(~(pl.col("reason") == "no_logs").all()).then((pl.col("credit_rate") != "0").sum()).alias("below"),
     (pl.col("decision") == "owed").sum().alias("owed_results"),
 )
 
@@ -40,11 +40,13 @@ class Claimed(NamedTuple):
 class Figures(NamedTuple):
     """Sums over results; `below` is how many of them miss the objective, `claimed` is null without a ledger.
 
+    Without logs of a cycle nothing is known of any objective: `below` is null.
+
     `estimate` is what those of a running cycle would be owed, had it ended; null where none is.
     """
 
     results: int
-    below: int
+    below: int | None
     owed_results: int
     owed: Sum
     estimate: Sum | None

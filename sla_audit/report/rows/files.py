@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from sla_audit.errors import InputError, Problem
 from sla_audit.output.escape import for_json, for_terminal
 from sla_audit.report.formats.csv_file import for_spreadsheet
+from sla_audit.sentence import Sentence
 from sla_audit.system.temporary import numbered_files
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def cannot_hold_rows(paths: Sequence[Path]) -> Iterator[Problem]:
     """Say which files have a suffix that is no format of rows, or one whose library is not installed."""
     for path in paths:
         if path.suffix.lower() not in _WRITERS:
-            found = f"no file of rows has the suffix {path.suffix!r}"
-            yield Problem(path.as_posix(), found, f"Choose one of {', '.join(_WRITERS)}.")
+            found = Sentence("no file of rows has the suffix {suffix!r}", suffix=path.suffix)
+            yield Problem(path.as_posix(), found, Sentence("Choose one of {formats}.", formats=", ".join(_WRITERS)))
         elif path.suffix.lower() == ".xlsx" and find_spec("xlsxwriter") is None:
-            found = ".xlsx needs xlsxwriter, which is not installed"
+            found = Sentence("{suffix} needs {missing}, which is not installed", suffix=".xlsx", missing="xlsxwriter")
             yield Problem(path.as_posix(), found, "Install it: pip install 'sla-audit[report]'")
 
 
@@ -84,7 +85,7 @@ def _xlsx(tables: Tables, path: Path) -> Iterator[bytes]:
             sheet = workbook.add_worksheet("rows")
             for at, line in enumerate(_lines(tables)):
                 if at == _ROWS_OF_A_SHEET:
-                    found = f"there are more rows than {_ROWS_OF_A_SHEET - 1:,}, which .xlsx holds"
+                    found = Sentence("there are more rows than {most:,}, which .xlsx holds", most=_ROWS_OF_A_SHEET - 1)
                     raise InputError(Problem(path.as_posix(), found, "Choose .parquet or .csv, or fewer rows."))
                 for column, value in enumerate(line):
                     _write_cell(sheet, at, column, value)

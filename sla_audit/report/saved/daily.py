@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from sla_audit.sentence import Message, Sentence, to_say
+
 
 def _day(value: Any) -> Any:
     """Take days as a report writes them: pydantic would take numbers too."""
@@ -50,18 +52,25 @@ class SavedDay(SavedCounts):
     date: Day
 
 
-def faults(days: Sequence[SavedDay], whole: Iterable[SavedCounts]) -> Iterator[str]:
+def faults(days: Sequence[SavedDay], whole: Iterable[SavedCounts]) -> Iterator[Message]:
     """Say what is wrong with days that should be in order, add up in themselves, and make up the whole."""
     if any(day.date >= after.date for day, after in pairwise(days)):
-        yield "the days of daily are not in order, each once"
+        yield to_say("the days of daily are not in order, each once")
     for day in days:
         by_clause = sum(day.excluded.by_clause.values())
         if by_clause != day.excluded.total:
-            yield f"daily {day.date}: excluded.total is {day.excluded.total}, but excluded.by_clause makes {by_clause}"
+            yield Sentence(
+                "daily {date}: excluded.total is {total}, but excluded.by_clause makes {by_clause}",
+                date=day.date,
+                total=day.excluded.total,
+                by_clause=by_clause,
+            )
     found, expected = _sums(days), _sums(whole)
     for name in sorted(found | expected):
         if found[name] != expected[name]:
-            yield f"{name} is {expected[name]}, but daily makes {found[name]}"
+            yield Sentence(
+                "{name} is {expected}, but daily makes {found}", name=name, expected=expected[name], found=found[name]
+            )
 
 
 def _sums(counts: Iterable[SavedCounts]) -> Counter[str]:

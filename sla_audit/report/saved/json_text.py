@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sla_audit.errors import InputError, Problem, field_name, refuse
+from sla_audit.errors import InputError, Problem, cannot_be_read, field_name, refuse
 from sla_audit.limits import MOST_PIPED_BYTES
+from sla_audit.sentence import Message, Sentence, said_by, to_say
 from sla_audit.system.plain_text import is_unicode
 from sla_audit.system.whole_file import read_document
 
-AGAIN = "Make the report again with sla-audit compute."
+AGAIN = to_say("Make the report again with sla-audit compute.")
 
 _DEEPEST = 100
 _MOST = 2**63
@@ -30,7 +31,7 @@ def read_json(path: Path) -> Any:
     try:
         return parse_json(read_document(path, MOST_PIPED_BYTES), where)
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(cannot_be_read(where, error)) from error
 
 
 def parse_json(document: bytes, where: str) -> Any:
@@ -38,9 +39,11 @@ def parse_json(document: bytes, where: str) -> Any:
     try:
         content = json.loads(document.decode("utf-8"), object_pairs_hook=_distinct)
     except _TwiceError as error:
-        raise InputError(Problem(where, f"the key {str(error)!r} comes twice in one object", AGAIN)) from error
+        raise InputError(
+            Problem(where, Sentence("the key {key!r} comes twice in one object", key=str(error)), AGAIN)
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(where, f"not JSON in UTF-8: {error}", AGAIN)) from error
+        raise InputError(Problem(where, Sentence("not JSON in UTF-8: {why}", why=said_by(error)), AGAIN)) from error
     fault = next(_faults(content), None)
     refuse([] if fault is None else [Problem(f"{where}: {fault[0]}", fault[1], AGAIN)])
     return content
@@ -58,13 +61,16 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _faults(content: Any) -> Iterator[tuple[str, str]]:
+def _faults(content: Any) -> Iterator[tuple[Message, Message]]:
     """Walk through all values, without a call for each level, and say what is wrong with them."""
     left: list[tuple[tuple[str | int, ...], Any]] = [((), content)]
     while left:
         place, value = left.pop()
         if len(place) > _DEEPEST:
-            yield field_name(place[:4]), f"brackets within brackets, more than {_DEEPEST} deep"
+            yield (
+                field_name(place[:4]),
+                Sentence("brackets within brackets, more than {deepest} deep", deepest=_DEEPEST),
+            )
             return
         if isinstance(value, dict):
             yield from ((field_name((*place, _shown(key))), _HALF) for key in value if not is_unicode(key))
@@ -74,12 +80,12 @@ def _faults(content: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(value, str) and not is_unicode(value):
             yield field_name(place), _HALF
         elif isinstance(value, float) and not math.isfinite(value):
-            yield field_name(place), f"found {value}, which is no number"
+            yield field_name(place), Sentence("found {value}, which is no number", value=value)
         elif isinstance(value, int) and not -_MOST <= value < _MOST:
-            yield field_name(place), "a number beyond 64 bits"
+            yield field_name(place), to_say("a number beyond 64 bits")
 
 
-_HALF = "text that holds half a character (a lone surrogate)"
+_HALF = to_say("text that holds half a character (a lone surrogate)")
 
 
 def _shown(key: str) -> str:

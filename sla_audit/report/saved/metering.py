@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sla_audit.model.verdicts import CallTolerance
 from sla_audit.report.saved.daily import Count, Day, SavedModel
 from sla_audit.report.saved.read import Amount, Cycle
+from sla_audit.sentence import Sentence
 
 
 class SavedShort(SavedModel):
@@ -76,7 +77,7 @@ class SavedMetering(SavedModel):
     def _whole_or_not(self) -> Self:
         later = {"tolerance", "compared", "over", "under", "differing", "logs_kept"}
         if self.model_fields_set & later and not self.model_fields_set >= later:
-            raise ValueError(f"lacks {', '.join(sorted(later - self.model_fields_set))}")
+            raise ValueError(Sentence("lacks {lacking}", lacking=", ".join(sorted(later - self.model_fields_set))))
         if self.tolerance is not None and (self.over is None or self.under is None):
             raise ValueError("has a tolerance, and not what is beyond it")
         return self

@@ -18,6 +18,7 @@ from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved.daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
 from sla_audit.report.saved.json_text import AGAIN, read_json
 from sla_audit.report.sentences import REASONS
+from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.system.broken_rule import broken_rule
 from sla_audit.system.plain_text import is_unicode
 
@@ -37,7 +38,7 @@ def _encodable(text: str) -> str:
 
 def _known_reason(code: str) -> str:
     if code not in REASONS:
-        raise ValueError(f"should be one of {', '.join(REASONS)}")
+        raise ValueError(Sentence("should be one of {reasons}", reasons=", ".join(REASONS)))
     return code
 
 
@@ -193,7 +194,13 @@ def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
     where = path.as_posix()
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
-        raise InputError(Problem(where, f"the schema is {schema!r}; expected {SCHEMA!r}", AGAIN))
+        raise InputError(
+            Problem(
+                where,
+                Sentence("the schema is {schema!r}; expected {expected!r}", schema=schema, expected=SCHEMA),
+                AGAIN,
+            )
+        )
     try:
         report = model.model_validate(content)
     except ValidationError as error:
@@ -202,28 +209,48 @@ def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
     return report
 
 
-def _sums(report: SavedReport, where: str) -> Iterator[tuple[str, str]]:
+def _sums(report: SavedReport, where: str) -> Iterator[tuple[Message, Message]]:
     """Say which sums of a report do not hold."""
     for result in report.results:
-        place = f"{where}: account {result.account_id!r}, cycle {result.cycle}"
+        place = Sentence(
+            "{where}: account {account_id!r}, cycle {cycle}",
+            where=where,
+            account_id=result.account_id,
+            cycle=result.cycle,
+        )
         for what in (*_sums_of_result(result, report.reading), *_failures_of(result), *_days_of_result(result)):
             yield place, what
     counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)
     if report.rows.get("counted") != counted:
-        yield where, f"rows.counted is {report.rows.get('counted')}, but the results have {counted} requests"
+        yield (
+            where,
+            Sentence(
+                "rows.counted is {rows}, but the results have {counted} requests",
+                rows=report.rows.get("counted"),
+                counted=counted,
+            ),
+        )
     places = sum(count for name, count in report.rows.items() if name != "read")
     if places != read:
-        yield where, f"rows.read is {read}, but the rows are in {places} places"
+        yield where, Sentence("rows.read is {read}, but the rows are in {places} places", read=read, places=places)
     yield from ((where, fault) for fault in _months(report))
     amounts = [result.compensation for result in report.results]
     yield from ((where, fault) for fault in fault_of_sum("totals.compensation", report.totals.compensation, amounts))
     for decision, total in (("owed", report.totals.owed), ("undetermined", report.totals.undetermined)):
         found = sum(result.decision == decision for result in report.results)
         if found != total:
-            yield where, f"totals.{decision} is {total}, but {found} results are {decision}"
+            yield (
+                where,
+                Sentence(
+                    "totals.{decision} is {total}, but {found} results are {decision}",
+                    decision=decision,
+                    total=total,
+                    found=found,
+                ),
+            )
     keys = [(result.account_id, result.cycle) for result in report.results]
     if len(set(keys)) < len(keys):
-        yield where, "an account and cycle come twice"
+        yield where, to_say("an account and cycle come twice")
     if report.daily is not None:
         yield from ((where, fault) for fault in faults(report.daily, report.results))
 
@@ -234,75 +261,102 @@ def known_sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return known if known or (amounts and None not in amounts) else None
 
 
-def fault_of_sum(name: str, said: Decimal | None, amounts: Sequence[Decimal | None]) -> Iterator[str]:
+def fault_of_sum(name: str, said: Decimal | None, amounts: Sequence[Decimal | None]) -> Iterator[Message]:
     """Say where a sum does not hold. Old reports said 0.00 where nothing was known."""
     owed = known_sum(amounts)
     if said != owed and not (owed is None and said == 0):
         found, makes = ("null" if each is None else each for each in (said, owed))
-        yield f"{name} is {found}, but the results make {makes}"
+        yield Sentence("{name} is {found}, but the results make {makes}", name=name, found=found, makes=makes)
 
 
-def _months(report: SavedReport) -> Iterator[str]:
+def _months(report: SavedReport) -> Iterator[Message]:
     """Say where the rows of the months are not those of the results."""
     if report.months is None:
         return
     requests: dict[str, int] = dict.fromkeys((month.cycle for month in report.months), 0)
     for result in report.results:
         if result.cycle not in requests:
-            yield f"months lacks {result.cycle}, of which there are results"
+            yield Sentence("months lacks {cycle}, of which there are results", cycle=result.cycle)
             return
         requests[result.cycle] += result.requests
     for month in report.months:
         if month.rows < requests[month.cycle]:
-            found = f"months has {month.rows} rows of {month.cycle}"
-            yield f"{found}, but its results have {requests[month.cycle]} requests"
+            yield Sentence(
+                "months has {rows} rows of {cycle}, but its results have {requests} requests",
+                rows=month.rows,
+                cycle=month.cycle,
+                requests=requests[month.cycle],
+            )
     rows = sum(month.rows for month in report.months)
     judged = report.rows.get("counted", 0) + report.rows.get("outside_cycle", 0)
     if rows != judged:
-        yield f"months has {rows} rows, but {judged} are counted or outside service dates"
+        yield Sentence(
+            "months has {rows} rows, but {judged} are counted or outside service dates", rows=rows, judged=judged
+        )
 
 
-def _sums_of_result(result: SavedResult, reading: str) -> Iterator[str]:
+def _sums_of_result(result: SavedResult, reading: str) -> Iterator[Message]:
     parts = result.success + result.explicit_failure + result.excluded.total
     if parts != result.requests:
-        yield f"requests is {result.requests}, but success, explicit_failure and excluded make {parts}"
+        yield Sentence(
+            "requests is {requests}, but success, explicit_failure and excluded make {parts}",
+            requests=result.requests,
+            parts=parts,
+        )
     by_clause = sum(result.excluded.by_clause.values())
     if by_clause != result.excluded.total:
-        yield f"excluded.total is {result.excluded.total}, but excluded.by_clause makes {by_clause}"
+        yield Sentence(
+            "excluded.total is {total}, but excluded.by_clause makes {by_clause}",
+            total=result.excluded.total,
+            by_clause=by_clause,
+        )
     for name, verdict in result.readings.items():
         parts = verdict.success + verdict.explicit_failure + verdict.excluded
         if parts != result.requests:
-            yield f"requests is {result.requests}, but the reading {name!r} makes {parts}"
+            yield Sentence(
+                "requests is {requests}, but the reading {name!r} makes {parts}",
+                requests=result.requests,
+                name=name,
+                parts=parts,
+            )
     month = Month.parse(result.cycle)
     if not month.first_day <= result.cycle_start <= result.cycle_end <= month.last_day:
-        yield f"cycle_start {result.cycle_start} and cycle_end {result.cycle_end} are not of the cycle"
+        yield Sentence(
+            "cycle_start {cycle_start} and cycle_end {cycle_end} are not of the cycle",
+            cycle_start=result.cycle_start,
+            cycle_end=result.cycle_end,
+        )
     if (result.service_fee is None) != (result.cash_paid is None):
-        yield "one of service_fee and cash_paid is null, and the other is not"
+        yield to_say("one of service_fee and cash_paid is null, and the other is not")
     in_force = result.readings.get(reading)
     if in_force is None:
-        yield f"there is no verdict for the reading in force, {reading!r}"
+        yield Sentence("there is no verdict for the reading in force, {reading!r}", reading=reading)
     elif any(getattr(in_force, name) != getattr(result, name) for name in _SAID_TWICE):
-        yield f"the verdict is not that of the reading in force, {reading!r}"
+        yield Sentence("the verdict is not that of the reading in force, {reading!r}", reading=reading)
 
 
-def _failures_of(result: SavedResult) -> Iterator[str]:
+def _failures_of(result: SavedResult) -> Iterator[Message]:
     if result.failures is None:
         return
     found = sum(each.requests for each in result.failures)
     if found != result.explicit_failure:
-        yield f"explicit_failure is {result.explicit_failure}, but failures makes {found}"
+        yield Sentence(
+            "explicit_failure is {explicit_failure}, but failures makes {found}",
+            explicit_failure=result.explicit_failure,
+            found=found,
+        )
     kinds = {(each.status, each.no_answer) for each in result.failures}
     if len(kinds) < len(result.failures):
-        yield "failures has a kind twice"
+        yield to_say("failures has a kind twice")
     if any(no_answer is None and status is not None for status, no_answer in kinds):
-        yield "failures has a status of which it is not known whether it is one"
+        yield to_say("failures has a status of which it is not known whether it is one")
 
 
-def _days_of_result(result: SavedResult) -> Iterator[str]:
+def _days_of_result(result: SavedResult) -> Iterator[Message]:
     if result.daily is not None:
         yield from faults(result.daily, [result])
         if not all(result.cycle_start <= day.date <= result.cycle_end for day in result.daily):
-            yield "daily has days outside the cycle"
+            yield to_say("daily has days outside the cycle")
 
 
 _SAID_TWICE = (
@@ -319,5 +373,7 @@ _SAID_TWICE = (
 
 def _problem(where: str, mistake: Any) -> Problem:
     field = field_name(mistake["loc"])
-    found = "" if mistake["type"] == "missing" else f", found {mistake['input']!r:.80}"
-    return Problem(f"{where}: {field}", f"{broken_rule(mistake)}{found}", AGAIN)
+    what = broken_rule(mistake)
+    if mistake["type"] != "missing":
+        what = Sentence("{what}, found {shown:.80}", what=what, shown=repr(mistake["input"]))
+    return Problem(f"{where}: {field}", what, AGAIN)

@@ -20,6 +20,7 @@ from sla_audit.report.saved.read import SavedOtherwise, SavedPeriod, SavedVerdic
 from sla_audit.report.saved.whole import WholeReport, WholeResult
 from sla_audit.report.schema import COLUMNS, EDGES, VERDICT, types
 from sla_audit.report.without import WITHOUT
+from sla_audit.sentence import Message, Sentence
 
 _AS_SAVED = ("text", "count", "truth")
 _PLAIN = [
@@ -91,27 +92,44 @@ def _totals(saved: WholeReport) -> dict[str, Any]:
     }
 
 
-def _sums(saved: WholeReport) -> Iterator[str]:
+def _sums(saved: WholeReport) -> Iterator[Message]:
     accounts = len({result.account_id for result in saved.results})
     if accounts != saved.totals.accounts:
-        yield f"totals.accounts is {saved.totals.accounts}, but the results are of {accounts}"
+        yield Sentence(
+            "totals.accounts is {accounts}, but the results are of {found}",
+            accounts=saved.totals.accounts,
+            found=accounts,
+        )
     breached = sum(result.credit_rate not in (None, "0") for result in saved.results)
     if breached != saved.totals.breached:
-        yield f"totals.breached is {saved.totals.breached}, but {breached} results are below the objective"
+        yield Sentence(
+            "totals.breached is {breached}, but {found} results are below the objective",
+            breached=saved.totals.breached,
+            found=breached,
+        )
     readings = list(saved.totals.readings)
     if any(list(result.readings) != readings for result in saved.results) or saved.reading not in readings:
-        yield f"totals.readings are {', '.join(readings)}, but the results have others"
+        yield Sentence("totals.readings are {readings}, but the results have others", readings=", ".join(readings))
         return
     for name, total in saved.totals.readings.items():
         amounts = [result.readings[name].compensation for result in saved.results]
         yield from fault_of_sum(f"totals.readings.{name}.compensation", total.compensation, amounts)
         unknown = amounts.count(None)
         if total.undetermined not in (None, unknown):
-            yield f"totals.readings.{name}.undetermined is {total.undetermined}, but {unknown} amounts are null"
+            yield Sentence(
+                "totals.readings.{name}.undetermined is {undetermined}, but {unknown} amounts are null",
+                name=name,
+                undetermined=total.undetermined,
+                unknown=unknown,
+            )
     for result in saved.results:
         said = {(verdict.decision, verdict.compensation) for verdict in result.readings.values()}
         if result.readings_differ != (len(said) > 1):
-            yield f"readings_differ of account {result.account_id!r}, cycle {result.cycle} does not follow"
+            yield Sentence(
+                "readings_differ of account {account_id!r}, cycle {cycle} does not follow",
+                account_id=result.account_id,
+                cycle=result.cycle,
+            )
 
 
 def _row(result: WholeResult, reading: str) -> dict[str, Any]:

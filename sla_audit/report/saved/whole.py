@@ -15,6 +15,7 @@ from sla_audit.report.saved.metering import SavedMetering
 from sla_audit.report.saved.provenance import SavedInput, SavedProvenance
 from sla_audit.report.saved.read import Amount, Cycle, SavedReport, SavedResult, SavedTotals
 from sla_audit.report.sentences import EXCLUSION_STATES, LATER_PLACES, PLACES
+from sla_audit.sentence import Sentence
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d", re.ASCII)
 
@@ -79,10 +80,14 @@ class SavedExclusion(SavedModel):
     @model_validator(mode="after")
     def _known_state(self) -> Self:
         if (self.state, self.reason) not in EXCLUSION_STATES:
-            raise ValueError(f"no exclusion is {self.state!r} for the reason {self.reason!r}")
+            raise ValueError(
+                Sentence("no exclusion is {state!r} for the reason {reason!r}", state=self.state, reason=self.reason)
+            )
         said = self.model_fields_set
         if said & _ASSERTED and not said >= _ASSERTED:
-            raise ValueError(f"says of an exclusion {', '.join(sorted(said & _ASSERTED))} without the rest")
+            raise ValueError(
+                Sentence("says of an exclusion {said} without the rest", said=", ".join(sorted(said & _ASSERTED)))
+            )
         if said & _ASSERTED and (self.starts_at is None or self.ends_at is None):
             raise ValueError("an exclusion has no start, or no end")
         return self
@@ -284,7 +289,7 @@ class WholeReport(SavedReport):
     def _every_place(cls, rows: dict[str, int]) -> dict[str, int]:
         missing = [name for name in ("read", *PLACES) if name not in rows and name not in LATER_PLACES]
         if missing:
-            raise ValueError(f"lacks {', '.join(missing)}")
+            raise ValueError(Sentence("lacks {lacking}", lacking=", ".join(missing)))
         return rows
 
     @model_validator(mode="after")

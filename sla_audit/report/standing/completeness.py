@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words
@@ -28,7 +30,9 @@ def _missing(report: Report, words: Words) -> Iterator[str]:
         yield words.say("no row of {cycles}", cycles=words.listed(sorted(months)))
     ends, gaps, thin = len(cut_short) - len(whole), len(coverage.get("gaps", ())), len(coverage.get("thin_days", ()))
     unlogged = len(metering.get("calls_not_logged", ()))
-    if ends:
+    if ends == 1:
+        yield _edge(next(each for each in cut_short if each["edge"] != "whole"), words)
+    elif ends:
         yield words.count_of(
             ends, "{count:,} beginning or end cut short", "{count:,} beginnings or ends cut short", count=ends
         )
@@ -43,3 +47,17 @@ def _missing(report: Report, words: Words) -> Iterator[str]:
             "{count:,} results with fewer calls logged than billed",
             count=unlogged,
         )
+
+
+def _edge(gap: Mapping[str, Any], words: Words) -> str:
+    """Say which cycle has a beginning or an end without rows, and of how many whole days, where there are some."""
+    days = (datetime.fromisoformat(gap["ends_at"]) - datetime.fromisoformat(gap["starts_at"])).days
+    if gap["edge"] == "beginning":
+        late = words.count_of(
+            days, "{cycle} begins {days} day late", "{cycle} begins {days} days late", cycle=gap["cycle"], days=days
+        )
+        return late if days else words.say("{cycle} begins late", cycle=gap["cycle"])
+    early = words.count_of(
+        days, "{cycle} ends {days} day early", "{cycle} ends {days} days early", cycle=gap["cycle"], days=days
+    )
+    return early if days else words.say("{cycle} ends early", cycle=gap["cycle"])

@@ -6,7 +6,8 @@ from typing import NamedTuple, get_args
 
 from sla_audit.model.notice import Grade, Notice
 from sla_audit.report.document import Report
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
+from sla_audit.sentence import to_say
 
 _TITLES: dict[Grade | None, str] = {
     "money": to_say("May change what is owed"),

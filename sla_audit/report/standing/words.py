@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report, amount
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
 from sla_audit.report.standing.completeness import missing_from_the_logs
 from sla_audit.report.standing.table import Kind, Running, Standing, running_of, standings_of
+from sla_audit.sentence import to_say
 
 Tone = Literal["act", "good", "news", "warning", "past"]
 """How a line is to be taken: something can be claimed, nothing is owed, a month runs, a fact is wanted, it is over."""
@@ -33,7 +34,8 @@ def headlines(report: Report, contract: Contract, words: Words) -> list[Line]:
     """
     nothing_to_judge = sentences.without_logs(report, words)
     if nothing_to_judge is not None:
-        return [Line("warning", nothing_to_judge, "", nothing_to_judge), *_unknown(report, words, known=True)]
+        headline = Line("warning", nothing_to_judge.rstrip(".。"), "", nothing_to_judge)
+        return [headline, *_unknown(report, words, known=True)]
     headline, *more = _what_it_comes_to(report, contract, words)
     return [headline, *_incomplete(report, contract, words), *more]
 

@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract
+from sla_audit.errors import Problem
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.check_document import Check, CheckedGroup, CheckedProblem
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import size
 from sla_audit.report.terminal.layout import WARNING
+from sla_audit.sentence import Sentence, to_say
 
 _MOST_NAMES, _MOST_PROBLEMS, _MOST_LEFT_OUT, _MOST_FOLDERS, _MOST_MONTHS = 8, 20, 10, 2, 6
 _FORMATS = {"csv": "CSV", "json": "JSON lines", "lines": to_say("text"), "parquet": "Parquet"}
@@ -250,10 +252,12 @@ def _time(seconds: int, words: Words) -> str:
 
 
 def _problem(problem: CheckedProblem, words: Words) -> str:
-    """Say why a run would be refused; the message itself is English, as errors are."""
-    more = "" if problem.files == 1 else words.say(" and {more:,} more", more=problem.files - 1)
-    remedy = f"\n  {problem.remedy}" if problem.remedy else ""
-    return "\n".join(map(for_terminal, f"{problem.where}{more}: {problem.what}{remedy}".split("\n")))
+    """Say why a run would be refused."""
+    where = problem.where
+    if problem.files > 1:
+        where = Sentence("{where} and {more:,} more", where=where, more=problem.files - 1)
+    lines = Problem(where, problem.what, problem.remedy).lines(words.of)
+    return "\n".join(map(for_terminal, "\n  ".join(lines).split("\n")))
 
 
 def _listed(title: str, lines: Sequence[tuple[str, str]]) -> Table:

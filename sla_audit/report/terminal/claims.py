@@ -13,7 +13,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.model.notice import Notice
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.claims_document import Claim, Claims
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import in_words as what_became
 from sla_audit.report.numbers import money
@@ -21,6 +21,7 @@ from sla_audit.report.sentences import FORMS, REASONS, unsure
 from sla_audit.report.sentences import as_said as wording_as_said
 from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
+from sla_audit.sentence import to_say
 
 _ORDER = ("open", "not_yet_open", "undetermined", "closed", "nothing_owed")
 _STYLES = {"open": "bold green", "not_yet_open": "cyan", "undetermined": WARNING, "closed": "red", "nothing_owed": ""}

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from sla_audit.contract.model import Bilingual, Contract
 from sla_audit.report.agreement import BASIS, closing, opening
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import percent
 from sla_audit.report.terminal.layout import WARNING
+from sla_audit.sentence import to_say
 
 _STYLES = {"computed": "green", "facts": "cyan", "not_judged": WARNING}
 

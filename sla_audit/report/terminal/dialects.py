@@ -13,6 +13,7 @@ from rich.text import Text
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.language import Words
 from sla_audit.report.terminal.layout import WARNING
+from sla_audit.sentence import Message, told
 
 
 class Lasting(Protocol):
@@ -48,7 +49,7 @@ class Listed(Protocol):
         ...
 
     @property
-    def lacks(self) -> str | None:
+    def lacks(self) -> Message | None:
         """Why no log of it can be read."""
         ...
 
@@ -129,6 +130,6 @@ def print_formats(formats: Iterable[Listed], console: Console, words: Words) -> 
             names = words.say("NAME is one of: {names}", names=for_terminal(", ".join(each.columns)))
             said.append(f"\n{names}", style="dim")
         else:
-            said.append(f"\n{for_terminal(each.lacks)}", style=WARNING)
+            said.append(f"\n{for_terminal(told(each.lacks, words.of))}", style=WARNING)
         table.add_row(Text(for_terminal(each.name)), said)
     console.print(table)

@@ -14,11 +14,12 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, NearestTier, Step, Verdict, WhatIf
 from sla_audit.report.formats import exclusions
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, percent, rate_percent
 from sla_audit.report.sentences import REASONS, cause_clause
 from sla_audit.report.terminal.claims import in_words
 from sla_audit.report.terminal.layout import WARNING
+from sla_audit.sentence import to_say
 
 _STYLES = {"owed": "bold red", "undetermined": WARNING, "not_owed": "bold green"}
 _PLANS = {"paid": to_say("paid plan"), "free": to_say("free plan"), None: to_say("plan unknown")}

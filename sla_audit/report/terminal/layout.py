@@ -21,6 +21,8 @@ WARNING = "color(166)"
 _BETWEEN = 2
 _LEAST_OF_WORDS = 16
 """So many cells at least has a column of words, which is broken into lines."""
+_MOST_LINES = 4
+"""So many lines at most has a cell of words; where there are more, they are better read across."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,27 @@ class Row(NamedTuple):
 
 
 def print_rows(columns: Sequence[Column], rows: Sequence[Row], console: Console, main: int, name: int = 0) -> None:
-    """Print a table; where its ids and figures do not fit across, each row is a few lines, `main` beside its `name`."""
+    """Print a table; where it does not fit across, each row is a few lines, `main` beside its `name`."""
     shown = list(range(len(columns)))
-    while _least(columns, rows, shown) > console.width:
+    while not _fits(columns, rows, shown, console):
         spare = max(shown, key=lambda at: columns[at].spare)
         if not columns[spare].spare:
             _print_in_lines(columns, rows, console, (name, main))
             return
         shown.remove(spare)
     console.print(_table(columns, rows, shown))
+
+
+def _fits(columns: Sequence[Column], rows: Sequence[Row], shown: Sequence[int], console: Console) -> bool:
+    """Tell whether ids and figures fit whole, and words in few lines."""
+    least = _least(columns, rows, shown)
+    if least > console.width:
+        return False
+    words = [at for at in shown if columns[at].kind == "words"]
+    if len(words) != 1:  # of several, each may take what another leaves
+        return True
+    room = console.width - least + _width(columns[words[0]], rows, words[0])
+    return all(len(row.cells[words[0]].wrap(console, room)) <= _MOST_LINES for row in rows)
 
 
 def _least(columns: Sequence[Column], rows: Sequence[Row], shown: Sequence[int]) -> int:

@@ -11,12 +11,13 @@ from rich.text import Text
 from sla_audit.contract.model import Contract
 from sla_audit.model.ledger import TO_FILE, Entry, Finding, History, Tracked, TrackedClaim
 from sla_audit.output.escape import for_terminal
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import STATES, elsewhere, in_words, nothing_there
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS
 from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
+from sla_audit.sentence import to_say
 
 _STYLES = {"ready": "bold green", "detected": "cyan", "lapsed": "red"}
 HEADLINE_STYLES = {"to_file": "bold green", "awaited": WARNING, "credited": "", "lapsed": "red"}

@@ -53,12 +53,7 @@ def print_report(
             console.print(Text(sentences.near_mark(near, words), style="dim"), soft_wrap=True)
     hidden = report.results.height - listed.height
     if hidden:
-        text = words.count_of(
-            hidden,
-            "{hidden:,} more result not shown; --show all lists them.",
-            "{hidden:,} more results not shown; --show all lists them.",
-            hidden=hidden,
-        )
+        text = _not_shown(hidden, words) if listed.height else _none_shown(hidden, words)
         console.print(Text(text, style="dim"), soft_wrap=True)
     if report.head["exclusions"]:
         _print_exclusions(report, console, words)
@@ -70,6 +65,24 @@ def print_report(
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
+
+
+def _not_shown(hidden: int, words: Words) -> str:
+    return words.count_of(
+        hidden,
+        "{hidden:,} more result not shown; --show all lists them.",
+        "{hidden:,} more results not shown; --show all lists them.",
+        hidden=hidden,
+    )
+
+
+def _none_shown(hidden: int, words: Words) -> str:
+    return words.count_of(
+        hidden,
+        "{hidden:,} result not shown; --show all lists it.",
+        "{hidden:,} results not shown; --show all lists them.",
+        hidden=hidden,
+    )
 
 
 def _print_headline(report: Report, contract: Contract, console: Console, words: Words) -> None:

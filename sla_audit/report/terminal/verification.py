@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.output.escape import for_label, for_terminal
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money
 from sla_audit.report.verification_document import Counted, Said, Verification
+from sla_audit.sentence import named, to_say, told
 
 
 def print_verification(found: Verification, console: Console, words: Words = ENGLISH) -> None:
@@ -30,11 +31,11 @@ def print_verification(found: Verification, console: Console, words: Words = ENG
             currency=found.currency,
         )
         console.print(Text(said, style="dim"), soft_wrap=True)
-    _print_said(found.faults, words.of("What is wrong"), console)
+    _print_said(found.faults, words.of("What is wrong"), console, words)
     if found.counted is not None and found.counted.differences:
         _print_differences(found.counted, console, words)
     if not found.faults and found.counted is None:
-        _print_said(found.notes, words.of("What was not, or cannot be checked"), console)
+        _print_said(found.notes, words.of("What was not, or cannot be checked"), console, words)
 
 
 def _verdict(found: Verification, words: Words) -> str:
@@ -64,14 +65,15 @@ def _faults(number: int, words: Words) -> str:
     return words.count_of(number, "{number} thing is wrong", "{number} things are wrong", number=number)
 
 
-def _print_said(said: object, title: str, console: Console) -> None:
+def _print_said(said: object, title: str, console: Console, words: Words) -> None:
     assert isinstance(said, list | tuple)  # noqa: S101
     if not said:
         return
     table = _table(console, title)
     for each in said:
         assert isinstance(each, Said)  # noqa: S101
-        table.add_row(Text(for_terminal(each.where)), Text(for_terminal(each.what)))
+        where, what = named(each.where, words.of), told(each.what, words.of)
+        table.add_row(Text(for_terminal(where)), Text(for_terminal(what)))
     console.print(table)
 
 

@@ -9,10 +9,11 @@ from rich.text import Text
 
 from sla_audit.model.ledger import TrackedClaim, Voucher
 from sla_audit.output.escape import for_terminal
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.ledger.words import STATES
 from sla_audit.report.numbers import money
 from sla_audit.report.terminal.layout import WARNING
+from sla_audit.sentence import to_say
 
 _MADE = ("credited", "was_there")
 

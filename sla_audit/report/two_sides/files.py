@@ -12,6 +12,7 @@ from sla_audit.output.atomic import Content
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.rows.files import FORMATS, cannot_hold_rows, row_blocks
 from sla_audit.report.two_sides.document import Compared, one_by_one, render_comparison
+from sla_audit.sentence import Sentence
 
 _WHOLE = (".html", ".json")
 
@@ -28,12 +29,14 @@ def cannot_be_made(outputs: Sequence[Path]) -> Iterator[Problem]:
     for output in outputs:
         suffix = output.suffix.lower()
         if suffix not in {*_WHOLE, *FORMATS}:
-            found = f"no file of a comparison has the suffix {output.suffix!r}"
-            yield Problem(output.as_posix(), found, f"Choose one of {', '.join([*_WHOLE, *FORMATS])}.")
+            found = Sentence("no file of a comparison has the suffix {suffix!r}", suffix=output.suffix)
+            yield Problem(
+                output.as_posix(), found, Sentence("Choose one of {formats}.", formats=", ".join([*_WHOLE, *FORMATS]))
+            )
         elif suffix in FORMATS:
             yield from cannot_hold_rows([output])
         elif suffix == ".html" and find_spec("jinja2") is None:
-            found = ".html needs jinja2, which is not installed"
+            found = Sentence("{suffix} needs {missing}, which is not installed", suffix=".html", missing="jinja2")
             yield Problem(output.as_posix(), found, "Install it: pip install 'sla-audit[report]'")
 
 

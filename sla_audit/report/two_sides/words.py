@@ -10,10 +10,11 @@ from sla_audit.model.comparison import SIDES
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.document import amount
 from sla_audit.report.endings import how_it_ended
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
 from sla_audit.report.sentences import cause_clause
 from sla_audit.report.two_sides.document import Compared
+from sla_audit.sentence import to_say
 
 COUNTED = ("success", "explicit_failure", "excluded")
 """The classes that are counted."""

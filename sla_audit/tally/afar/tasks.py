@@ -20,6 +20,7 @@ import numpy as np
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.tally import Tally
+from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.tally.afar.messages import BYTES_A_PIECE, Message
 from sla_audit.tally.afar.sending import Files, There
 from sla_audit.tally.dedup.detect import Again, FirstLook, Part, Period, repeats, twice_at_most
@@ -193,8 +194,9 @@ def _to_be_told(error: Exception, there: There) -> Exception:
     if isinstance(error, InputError):
         return there.as_given(error)
     if isinstance(error, OSError):
-        found = f"has failed to count: {error}"
-        return InputError(Problem(f"the machine {socket.gethostname()}", found, "Mend it, and run this again."))
+        where = Sentence("the machine {machine}", machine=socket.gethostname())
+        found = Sentence("has failed to count: {why}", why=said_by(error))
+        return InputError(Problem(where, found, to_say("Mend it, and run this again.")))
     if type(error).__module__.partition(".")[0] == _PACKAGE:
         return error
     raise error

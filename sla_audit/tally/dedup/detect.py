@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.tally import PLACE, REQUEST_ID
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.dedup.placed import REQUESTS, PlacedRows, Places, Rows
 from sla_audit.tally.dedup.same_request import added_up, hashes, id_hashes, instants, rows_at
 from sla_audit.tally.dedup.sought import Sought, have_some
@@ -289,8 +290,10 @@ class FirstLook:
 
     def _check(self, at: Instants) -> None:
         if self._earliest is not None and len(at) and at.min() < self._earliest:
-            found = "a Parquet file has rows that are earlier than its statistics say"
-            raise InputError(Problem("logs", found, "Give --no-statistics, and have the file's writer mended."))
+            found = to_say("a Parquet file has rows that are earlier than its statistics say")
+            raise InputError(
+                Problem(Sentence("logs"), found, "Give --no-statistics, and have the file's writer mended.")
+            )
 
 
 @dataclass(frozen=True)
@@ -351,7 +354,9 @@ def read_again(part: Part, places: Places | None, stop: Stop, *, compared: bool 
 
 def changed() -> InputError:
     """Say that the logs do not hold any more what was counted."""
-    return InputError(Problem("logs", "changed while they were read", "Run it again once nothing writes to them."))
+    return InputError(
+        Problem(Sentence("logs"), "changed while they were read", "Run it again once nothing writes to them.")
+    )
 
 
 def looked_at(batch: pa.RecordBatch, at: Instants, period: Period | None) -> npt.NDArray[np.bool_] | None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Sentence, said_by, to_say
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -54,8 +55,8 @@ class SpillBuffer:
                 while left:
                     left = left[self._opened().write(left) :]
             except OSError as error:
-                remedy = "Make room there, name another folder with TMPDIR, or give --keep-duplicates."
-                found = f"no room to look for duplicates: {error.strerror or error}"
+                remedy = to_say("Make room there, name another folder with TMPDIR, or give --keep-duplicates.")
+                found = Sentence("no room to look for duplicates: {why}", why=said_by(error))
                 raise InputError(Problem(tempfile.gettempdir(), found, remedy)) from error
             self._written += size
             return Run(size, None, self._written - size)

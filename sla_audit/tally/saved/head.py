@@ -23,6 +23,7 @@ from sla_audit.model.instant import microseconds, moment
 from sla_audit.model.month import FIRST_DAY, LAST_DAY, Month
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.model.zones import zone_named
+from sla_audit.sentence import Sentence
 from sla_audit.tally.dedup.same_request import Ids
 
 SCHEMA: Literal["sla-audit/tally/3"] = "sla-audit/tally/3"
@@ -170,8 +171,13 @@ class TallyHead(_Said):
         read, rejected = (sum(getattr(source, name) for source in self.sources) for name in ("rows", "rejected"))
         if (read, rejected) != (self.rows.read, self.rows.rejected):
             raise ValueError(
-                f"its logs have {read} rows, of which {rejected} are rejected; it accounts for {self.rows.read} and "
-                f"{self.rows.rejected}"
+                Sentence(
+                    "its logs have {read} rows, of which {rejected} are rejected; it accounts for {rows} and {rejects}",
+                    read=read,
+                    rejected=rejected,
+                    rows=self.rows.read,
+                    rejects=self.rows.rejected,
+                )
             )
         return self
 
@@ -180,7 +186,7 @@ class TallyHead(_Said):
         logs = Counter(source.fingerprint for source in self.sources if source.rows)
         twice = next((source.path for source in self.sources if logs[source.fingerprint] > 1), None)
         if twice is not None:
-            raise ValueError(f"counts the log {twice} twice")
+            raise ValueError(Sentence("counts the log {twice} twice", twice=twice))
         return self
 
     @property

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.errors import InputError, Problem, cannot_be_read, field_name
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.month import Month
@@ -27,6 +27,7 @@ from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.evidence import borne_out
 from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
 from sla_audit.parquet.pages import pages_of
+from sla_audit.sentence import Sentence, as_phrase, in_series, to_say
 from sla_audit.system.broken_rule import broken_rule
 from sla_audit.tally.flags import month_bounds
 from sla_audit.tally.saved.columns import COLUMNS, SCHEMAS, TEXTS
@@ -40,9 +41,9 @@ _NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
 Opened = Callable[[], AbstractContextManager[pa.NativeFile]]
 """Opens a file for Arrow to read."""
 
-_AGAIN = "Count the logs again with this version of sla-audit."
-_UNREADABLE = "not a sound tally: what it says of itself cannot be read"
-_CHANGED = "not a sound tally: changed or damaged after it was made, as its digest tells"
+_AGAIN = to_say("Count the logs again with this version of sla-audit.")
+_UNREADABLE = to_say("not a sound tally: what it says of itself cannot be read")
+_CHANGED = to_say("not a sound tally: changed or damaged after it was made, as its digest tells")
 
 
 def is_tally(path: Path) -> bool:
@@ -85,8 +86,9 @@ class TallyFile:
             written = metadata.metadata[HEAD]
             version = json.loads(written)["schema"]
             if version not in SCHEMAS:
-                known = " or ".join(map(repr, SCHEMAS))
-                raise InputError(Problem(shown, f"a tally of the schema {version!r}; expected {known}", _AGAIN))
+                known = in_series([*map(repr, SCHEMAS)], to_say("{listed} or {value}"))
+                what = Sentence("a tally of the schema {version!r}; expected {known}", version=version, known=known)
+                raise InputError(Problem(shown, what, _AGAIN))
             head, seal = TallyHead.model_validate_json(written), seal_of(metadata)
         except ValidationError as error:
             raise InputError(Problem(shown, _mistake(error), _AGAIN)) from error
@@ -97,7 +99,11 @@ class TallyFile:
         columns = SCHEMAS[version]
         if not metadata.schema.to_arrow_schema().equals(columns):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
-            raise InputError(Problem(shown, f"not a sound tally; expected the columns {expected}", _AGAIN))
+            raise InputError(
+                Problem(
+                    shown, Sentence("not a sound tally; expected the columns {expected}", expected=expected), _AGAIN
+                )
+            )
         try:
             times = _span(head.edges) if version == SCHEMA else _bounds(path, footer)
         except pa.ArrowException as error:
@@ -192,11 +198,13 @@ class TallyReading:
         except (pa.ArrowException, OSError) as error:
             raise InputError(_unreadable(tally.shown, error)) from error
         if self._requests != tally.rows:
-            found = f"holds {self._requests} requests and says that it counts {tally.rows}"
-            raise InputError(Problem(tally.shown, f"not a sound tally: {found}", _AGAIN))
+            found = Sentence(
+                "holds {requests} requests and says that it counts {rows}", requests=self._requests, rows=tally.rows
+            )
+            raise InputError(Problem(tally.shown, Sentence("not a sound tally: {found}", found=found), _AGAIN))
         if tally.is_sealed and slots != tally.head.edges:
-            found = f"holds other slots than the {len(tally.head.slots)} that it names"
-            raise InputError(Problem(tally.shown, f"not a sound tally: {found}", _AGAIN))
+            found = Sentence("holds other slots than the {slots} that it names", slots=len(tally.head.slots))
+            raise InputError(Problem(tally.shown, Sentence("not a sound tally: {found}", found=found), _AGAIN))
 
     def account(self) -> TallyAccount:
         """Account for the requests read so far."""
@@ -213,19 +221,23 @@ class TallyReading:
     def _check(self, batch: pa.RecordBatch) -> None:
         fault = next(faults(batch, ZoneInfo(self._tally.head.time_zone)), None)
         if fault is not None:
-            raise InputError(Problem(self._tally.shown, f"not a sound tally: {fault}", _AGAIN))
+            raise InputError(
+                Problem(self._tally.shown, Sentence("not a sound tally: {fault}", fault=as_phrase(fault)), _AGAIN)
+            )
 
 
 def _unreadable(shown: str, error: Exception) -> Problem:
-    return Problem(shown, f"cannot be read: {str(error).splitlines()[0]}", _AGAIN)
+    return cannot_be_read(shown, error, _AGAIN, in_short=True)
 
 
-def _mistake(error: ValidationError) -> str:
+def _mistake(error: ValidationError) -> Sentence:
     """Say what is wrong with a head first: a place in it, or that it is at odds with itself."""
     mistake = error.errors()[0]
     what = broken_rule(mistake)
-    at_odds = mistake["type"] == "value_error" and not mistake["loc"]
-    return f"not a sound tally: {what}" if at_odds else f"{_UNREADABLE}: {field_name(mistake['loc'])}: {what}"
+    if mistake["type"] == "value_error" and not mistake["loc"]:
+        return Sentence("not a sound tally: {what}", what=what)
+    untold, field = Sentence(_UNREADABLE), field_name(mistake["loc"])
+    return Sentence("{untold}: {field}: {what}", untold=untold, field=field, what=what)
 
 
 def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
 from sla_audit.model.tally import OUTCOME, SLOT, Tally
+from sla_audit.sentence import Sentence
 from sla_audit.tally.saved.columns import COLUMNS, TEXTS
 from sla_audit.tally.saved.head import TallyHead, can_be_audited
 from sla_audit.tally.saved.seal import sealed
@@ -40,8 +41,12 @@ def _refuse_days(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> None:
     """Refuse days that no run would take from a tally."""
     beyond = [moment(slot[0], zone).date() for slot in slots if not can_be_audited(slot, zone)]
     if beyond:
-        found = f"requests of {beyond[0]}, by the days of {zone.key}, which no run judges: months are from 1970 to 2199"
-        raise InputError(Problem("logs", found, "Mend the log, or leave these rows out of it."))
+        found = Sentence(
+            "requests of {time}, by the days of {zone}, which no run judges: months are from 1970 to 2199",
+            time=beyond[0],
+            zone=zone.key,
+        )
+        raise InputError(Problem(Sentence("logs"), found, "Mend the log, or leave these rows out of it."))
 
 
 def _in_order(tally: Tally) -> pl.DataFrame:

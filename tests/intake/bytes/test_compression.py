@@ -48,8 +48,8 @@ def refused(path: Path) -> tuple[str, str]:
     with pytest.raises(InputError) as raised:
         read(path)
     (problem,) = raised.value.problems
-    assert problem.where == path.as_posix()
-    return problem.what, problem.remedy
+    assert str(problem.where) == path.as_posix()
+    return str(problem.what), str(problem.remedy)
 
 
 PARTS: dict[str, list[bytes]] = {

@@ -686,7 +686,7 @@ class TestADialectOfOnesOwn:
         problems = raised.value.problems
         assert len(problems) == len(expected)
         for where, what in expected:
-            assert any(problem.where.startswith(where) and what in problem.what for problem in problems), problems
+            assert any(problem.where.startswith(where) and what in str(problem.what) for problem in problems), problems
 
     def test_it_is_read_as_those_that_are_built_in(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)

@@ -70,8 +70,8 @@ def test_files_without_a_header_that_can_be_read(log: Path, content: bytes, mess
     with pytest.raises(InputError) as raised:
         names_in(Source(log, "csv"))
 
-    assert [(problem.where, problem.what) for problem in raised.value.problems] == [(log.as_posix(), message)]
-    assert raised.value.problems[0].remedy
+    assert [(problem.where, str(problem.what)) for problem in raised.value.problems] == [(log.as_posix(), message)]
+    assert str(raised.value.problems[0].remedy)
 
 
 def fragments(log: Path, columns: LogColumns = PLAIN) -> list[LogFragment]:
@@ -83,7 +83,7 @@ def accounts(read: Read) -> list[str]:
 
 
 def lines(read: Read) -> list[tuple[str, str]]:
-    return [(reject.place, reject.found) for reject in read.rejects]
+    return [(reject.place, str(reject.found)) for reject in read.rejects]
 
 
 def test_nothing_is_taken_for_null_but_what_says_so(log: Path) -> None:
@@ -241,9 +241,9 @@ def test_what_is_no_csv_is_refused_with_its_place(log: Path, body: bytes, place:
     with pytest.raises(InputError) as raised:
         accounts(read_all(fragments(log)))
     (problem,) = raised.value.problems
-    assert problem.where == f"{log.as_posix()}{place}"
-    assert problem.what == message
-    assert problem.remedy
+    assert str(problem.where) == f"{log.as_posix()}{place}"
+    assert str(problem.what) == message
+    assert str(problem.remedy)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_the_byte_where_a_file_stops_being_utf8_is_counted_from_its_start(
 
     (problem,) = raised.value.problems
     found = log.read_bytes().index(0xFF)
-    assert (problem.where, problem.what) == (log.as_posix(), f"not UTF-8: invalid start byte at byte {found}")
+    assert (problem.where, str(problem.what)) == (log.as_posix(), f"not UTF-8: invalid start byte at byte {found}")
     assert found == byte + len(mark)
 
 

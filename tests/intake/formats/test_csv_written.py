@@ -52,7 +52,7 @@ def read(path: Path, written: TextFormat) -> dict[str, Any]:
     for batch in log.batches():
         instants = batch.column("timestamp").cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
         rows += zip(instants.to_pylist(), *(batch.column(at).to_pylist() for at in (1, 2)), strict=True)
-    rejects = [(each.place, each.column, each.found, each.expected, each.text) for each in log.read.rejects]
+    rejects = [(each.place, each.column, str(each.found), str(each.expected), each.text) for each in log.read.rejects]
     return {"rows": rows, "rejects": rejects, "read": log.read.rows}
 
 
@@ -183,7 +183,7 @@ def refusal(path: Path, written: TextFormat) -> tuple[str, str, str]:
     with pytest.raises(InputError) as raised:
         read(path, written)
     (problem,) = raised.value.problems
-    return problem.where.removeprefix(path.as_posix()), problem.what, problem.remedy
+    return str(problem.where).removeprefix(path.as_posix()), str(problem.what), str(problem.remedy)
 
 
 GOOD = (HEADER + f"{TIME},账号,200\n" * 50).encode()

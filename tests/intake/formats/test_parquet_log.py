@@ -253,7 +253,7 @@ def audited(read: list[LogFragment]) -> tuple[list[tuple[Any, ...]], list[tuple[
         for batch in reading:
             found += zip(*(values_of(batch, name, fragment.known) for name in NAMES), strict=True)
         accounts.append(reading.account())
-    rejects = [(reject.place, reject.column, reject.found) for each in accounts for reject in each.rejects]
+    rejects = [(reject.place, reject.column, str(reject.found)) for each in accounts for reject in each.rejects]
     return found, rejects, sum(each.rows for each in accounts)
 
 

@@ -53,7 +53,7 @@ def test_names_and_suffixes_are_of_one_format_each() -> None:
     assert sorted(OPTIONS.values()) == sorted(LOG_FORMATS)
     told = [s for each in LOG_FORMATS.values() for s in (*each.suffixes, *each.other_suffixes, *each.suffixes_of_named)]
     assert len(told) == len(set(told))
-    assert SUFFIXES_SAID == ".csv, .json, .jsonl, .log (each also rotated, and with .gz or .zst) or .parquet"
+    assert str(SUFFIXES_SAID) == ".csv, .json, .jsonl, .log (each also rotated, and with .gz or .zst) or .parquet"
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in BY_SUFFIX)
 
 

@@ -164,10 +164,10 @@ def test_patterns_that_name_no_log(patterns: list[str], expected: list[tuple[str
         find_sources(patterns)
 
     assert len(raised.value.problems) == len(expected)
-    problems = {problem.where: problem for problem in raised.value.problems}
+    problems = {str(problem.where): problem for problem in raised.value.problems}
     for where, what, remedy in expected:
-        assert what in problems[where].what
-        assert remedy in problems[where].remedy
+        assert what in str(problems[where].what)
+        assert remedy in str(problems[where].remedy)
 
 
 FORMATS = {

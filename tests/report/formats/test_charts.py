@@ -112,10 +112,24 @@ class TestFigures:
         assert {"at least 241.67", "at least 840.00", "970.00"} <= set(drawn)
 
     def test_a_tier_of_which_nothing_is_known_is_no_zero(self) -> None:
-        found = tier_charts(a_report(UNDETERMINED), CONTRACT, ENGLISH)
+        found = tier_charts(a_report({}, UNDETERMINED | {"credit_rate": "0.60"}), CONTRACT, ENGLISH)
         assert found is not None
         assert found.owed is not None
         assert ">?</text>" in found.owed.wide
+        assert ">0.00</text>" not in found.owed.wide
+
+    def test_where_nothing_is_known_of_any_tier_no_amounts_are_drawn(self) -> None:
+        found = tier_charts(a_report(UNDETERMINED), CONTRACT, ENGLISH)
+        assert found is not None
+        assert found.owed is None
+
+    def test_a_month_that_runs_has_what_would_be_owed_had_it_ended(self) -> None:
+        running = UNDETERMINED | {"reason": "cycle_running", "estimate": "90.00"}
+        met = running | {"credit_rate": "0", "estimate": "0.00"}
+        found = tier_charts(a_report(running, met), CONTRACT, ENGLISH)
+        assert found is not None
+        assert found.by_now
+        assert [(tier.results, tier.owed.known) for tier in found.owing] == [(1, Decimal("90.00"))]
 
     def test_budgets_follow_from_the_counts_and_the_objective(self, sample: Report) -> None:
         found = budgets(sample, ENGLISH)

@@ -43,6 +43,7 @@ def page(content: bytes) -> Page:
 def text_of(content: bytes) -> str:
     """Give what a reader sees without scripts, its spaces even."""
     body = re.sub(r"(?s)<(style|script)\b.*?</\1>", " ", content.decode("utf-8"))
+    body = re.sub(r'<span class="whole">(.*?)</span>', r"\1", body)
     return " ".join(re.sub(r"<[^>]*>", " ", body).replace("\u2019", "'").split())
 
 
@@ -80,7 +81,7 @@ class TestWhatItSays:
         assert "11 days left from 2026-11-05 to 2026-11-30, both inclusive clause 2.10.2" in said
 
     def test_every_warning_is_there(self, content: bytes) -> None:
-        said = unescape(re.sub(r"</?a\b[^>]*>", "", content.decode()))
+        said = unescape(re.sub(r"</?(a|span)\b[^>]*>", "", content.decode()))
         assert all(warning in said for warning in WHOLE["warnings"])
 
     def test_every_row_of_the_logs_is_accounted_for(self, page: Page) -> None:
@@ -130,14 +131,53 @@ class TestWhatItSays:
     def test_a_month_that_runs_is_undetermined_for_that(self) -> None:
         running = UNDETERMINED | {"reason": "cycle_running"}
         said = text_of(render_html(a_report(running, totals={"owed": 0, "undetermined": 1}), CONTRACT))
-        assert "Undetermined 1 1: month still running" in said
+        assert "Undetermined 1 month still running" in said
         assert "all results decided" not in said
+
+    CARDS = (
+        ("no month runs", {}, "Under the broad reading not known Results"),
+        (
+            "no logs at all",
+            {"reason": "no_logs", "broad/reason": "no_logs"},
+            "Under the broad reading not known Results",
+        ),
+        (
+            "a month that runs",
+            {
+                "reason": "cycle_running",
+                "broad/reason": "cycle_running",
+                "broad/estimate": "360.00",
+                "estimate": "90.00",
+            },
+            "Under the broad reading 360.00 CNY if the month ended today Results on which",
+        ),
+        (
+            "a month that runs, without a bill",
+            {"reason": "cycle_running", "broad/reason": "cycle_running"},
+            "Under the broad reading not known Results",
+        ),
+    )
+
+    @pytest.mark.parametrize(("row", "card"), [case[1:] for case in CARDS], ids=[case[0] for case in CARDS])
+    def test_what_the_other_reading_gives_is_known_or_is_not_and_never_a_zero(
+        self, row: dict[str, str], card: str
+    ) -> None:
+        unknown = {f"broad/{name}": text for name, text in UNDETERMINED.items() if name in ("decision", "compensation")}
+        totals = {"readings": {name: {"compensation": None, "undetermined": 1} for name in ("literal", "broad")}}
+        report = a_report(UNDETERMINED | unknown | {"broad/credit_rate": "0.60"} | row, totals=totals)
+        assert card in text_of(render_html(report, CONTRACT))
+
+    def test_without_logs_it_is_not_known_how_many_are_below_the_objective(self) -> None:
+        said = text_of(render_html(a_report(UNDETERMINED | {"reason": "no_logs"}), CONTRACT))
+        assert "Below the objective not known" in said
+        assert "can be claimed until" not in said
+        assert "nothing known to be owed; claims are taken until 2026-11-30" in said
 
     def test_where_nothing_is_known_to_be_owed(self) -> None:
         owed = {"owed": 0, "undetermined": 1, "compensation": "0.00"}
         said = text_of(render_html(a_report(UNDETERMINED, totals=owed), CONTRACT))
         assert "Nothing is known to be owed" in said
-        assert "Undetermined 1 1: no row in the billing file" in said
+        assert "Undetermined 1 no row in the billing file" in said
 
     def test_a_report_without_days_says_so(self) -> None:
         assert "This report has no days" in text_of(render_html(a_report({}), CONTRACT))

@@ -56,9 +56,9 @@ def test_what_a_format_needs_is_said_before_anything_is_counted(monkeypatch: pyt
     with pytest.raises(InputError) as caught:
         check_outputs([Path("report.xlsx"), Path("report.csv")], None, [])
     (problem,) = caught.value.problems
-    assert problem.where == "report.xlsx"
-    assert problem.what == ".xlsx needs surely_not_installed, which is not installed"
-    assert problem.remedy == "Install it: pip install 'sla-audit[report]'"
+    assert str(problem.where) == "report.xlsx"
+    assert str(problem.what) == ".xlsx needs surely_not_installed, which is not installed"
+    assert str(problem.remedy) == "Install it: pip install 'sla-audit[report]'"
 
 
 def test_without_the_extra_the_program_says_what_to_install_and_writes_nothing(tmp_path: Path) -> None:

@@ -82,6 +82,24 @@ class TestResults:
         )
         assert [row["Account"] for row in rows(book(report)["results"])] == ["much", "little", "open", "met", "Total"]
 
+    def test_what_was_excluded_by_each_clause_is_added_up_by_cycle_and_together(self) -> None:
+        by_clause = [[(1, 5), (4, 2)], [(4, 3)], [(1, 7)]]
+        report = a_report(
+            *(
+                {
+                    "account_id": f"{number}",
+                    "cycle": "2026-09" if number else "2026-10",
+                    "excluded": sum(requests for _, requests in parts),
+                    "excluded_by_clause": [{"clause": clause, "requests": requests} for clause, requests in parts],
+                }
+                for number, parts in enumerate(by_clause)
+            )
+        )
+        totals = [row for row in rows(book(report)["results"]) if row["Account"] == "Total"]
+        assert [row["Cycle"] for row in totals] == ["2026-09", "2026-10", None]
+        assert [row["Excluded 2.7.1 (1)"] for row in totals] == [7, 5, 12]
+        assert [row["Excluded 2.7.1 (4)"] for row in totals] == [3, 2, 5]
+
     def test_rows_that_are_owed_or_open_are_coloured(self) -> None:
         sheet = book(a_report({}, {"account_id": "B"}))["results"]
         total, area = sorted({str(each.sqref) for each in sheet.conditional_formatting}, reverse=True)

@@ -49,13 +49,13 @@ CASES: list[tuple[str, list[Row], list[tuple[str, str]]]] = [
         [{}, UNDETERMINED | {"account_id": "B"}],
         [
             ("act", CAN.format("At least 180.00 CNY")),
-            ("warning", "Undetermined: 1 (1: no row in the billing file)."),
+            ("warning", "Undetermined: 1 (no row in the billing file)."),
         ],
     ),
     (
         "nothing of it is known",
         [UNDETERMINED],
-        [("warning", "Nothing is known to be owed: undetermined: 1 (1: no row in the billing file).")],
+        [("warning", "Nothing is known to be owed: undetermined: 1 (no row in the billing file).")],
     ),
     (
         "two accounts of a month that runs",
@@ -116,7 +116,7 @@ def test_windows_of_several_days_are_apart_the_first_to_close_first() -> None:
 def test_without_any_row_of_the_service_that_is_the_headline() -> None:
     assert said(UNDETERMINED | {"reason": "no_logs"}) == [
         ("warning", "Nothing can be judged: the logs have no row of the service."),
-        ("warning", "Undetermined: 1 (1: no logs of the month)."),
+        ("warning", "Undetermined: 1 (no logs of the month)."),
     ]
 
 

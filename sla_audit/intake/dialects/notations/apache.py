@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from sla_audit.intake.dialects.notations.tokens import Field, Token
+from sla_audit.sentence import Sentence
 
 _NAMED = r"%(?:!?\d{3}(?:,\d{3})*)?[<>]?(?:\{(?P<of>[^}]*)\})?(?P<letter>\^?[A-Za-z]{1,2})"
 _TIME = r"%(?:[<>])?\{[^}]*\}t"
@@ -40,7 +41,9 @@ def tokens_of(written: str) -> list[Token]:
 
 def _plain(text: str) -> str:
     if "%" in text:
-        raise ValueError(f"{text[text.index('%') :].split(maxsplit=1)[0]} is no directive of Apache's")
+        raise ValueError(
+            Sentence("{directive} is no directive of Apache's", directive=text[text.index("%") :].split(maxsplit=1)[0])
+        )
     return text
 
 
@@ -52,7 +55,7 @@ def _named(directive: re.Match[str]) -> tuple[list[Token], int]:
     extra = len(letters) - 1
     name, letter = directive[0][: len(directive[0]) - extra], letters[0]
     if letter not in _LETTERS:
-        raise ValueError(f"{directive[0]} is no directive of Apache's")
+        raise ValueError(Sentence("{directive} is no directive of Apache's", directive=directive[0]))
     if letter == "t" and directive["of"] is None:
         return ["[", Field("%t", "words"), "]"], end - extra
     if letter == "t":
@@ -64,6 +67,8 @@ def _time(written: str, spaces: int) -> Field:
     """Give a time that strftime or a number of seconds writes, of the beginning unless it says otherwise."""
     arguments = _ARGUMENT.findall(written)
     if spaces > 1:
-        raise ValueError(f"{written} has more spaces than a time that can be read; expected one or none")
+        raise ValueError(
+            Sentence("{written} has more spaces than a time that can be read; expected one or none", written=written)
+        )
     is_of_end = any(argument.startswith(_OF_END) for argument in arguments)
     return Field("%{end}t" if is_of_end else "%t", "words" if spaces else "")

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, cannot_be_read
 from sla_audit.intake.dialects.notations import envoy
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.system.settings_file import read_settings
 
 _PIECE = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
@@ -49,11 +50,13 @@ def formats_in(path: Path) -> list[NamedFormat]:
     try:
         text = read_settings(path).decode("utf-8", "replace").replace("\r\n", "\n")
     except OSError as error:
-        raise InputError(Problem(where, f"cannot be read: {error.strerror}", "Check the path.")) from error
+        raise InputError(cannot_be_read(where, error)) from error
     found = list(found_in(text))
     if not found:
-        what = "holds no log format: no log_format of NGINX's, no LogFormat of Apache's, no log-format of HAProxy's"
-        remedy = "Name the file that has it: what a configuration includes is not looked for."
+        what = to_say(
+            "holds no log format: no log_format of NGINX's, no LogFormat of Apache's, no log-format of HAProxy's"
+        )
+        remedy = to_say("Name the file that has it: what a configuration includes is not looked for.")
         raise InputError(Problem(where, what, remedy))
     return found
 
@@ -124,8 +127,15 @@ def named(formats: Sequence[NamedFormat], name: str, where: str) -> NamedFormat:
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(dict.fromkeys(each.name for each in formats))
-    found = f"has several log formats named {name!r}" if fitting and name else f"has no log format {name!r}"
-    found = "has several log formats" if not name else found
+    found = to_say("has several log formats named {name!r}; it has: {known}")
+    if not name:
+        found = to_say("has several log formats; it has: {known}")
+    elif not fitting:
+        found = to_say("has no log format {name!r}; it has: {known}")
     raise InputError(
-        Problem(where, f"{found}; it has: {known}", f"Say which: {where}:NAME, or give the format itself.")
+        Problem(
+            where,
+            Sentence(found, name=name, known=known),
+            Sentence("Say which: {where}:NAME, or give the format itself.", where=where),
+        )
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sla_audit.intake.dialects.notations.tokens import Field, Token
+from sla_audit.sentence import Sentence
 
 OPERATOR = re.compile(r"%([A-Z][A-Z0-9_]*)(\((?:[^()]|\([^()]*\))*\))?(?::\d+)?%")
 
@@ -21,7 +22,12 @@ def tokens_of(written: str) -> list[Token]:
         name, arguments = operator.groups(default="")
         spaces = arguments.count(" ") if name == "START_TIME" else 0
         if spaces > 1:
-            raise ValueError(f"{operator[0]} has more spaces than a time that can be read; expected one or none")
+            raise ValueError(
+                Sentence(
+                    "{operator} has more spaces than a time that can be read; expected one or none",
+                    operator=operator[0],
+                )
+            )
         name = name if name == "START_TIME" else f"{name}{arguments}"
         found += [written[done : operator.start()], Field(name, "words" if spaces else _shape(name))]
         done = operator.end()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from sla_audit.intake.dialects.notations.tokens import Field, Token
+from sla_audit.sentence import Sentence
 
 _ADDRESSES = ("bi", "ci", "fi", "si")
 _PORTS = ("bp", "cp", "fp", "sp")
@@ -47,7 +48,11 @@ def _tokens(written: str) -> Iterator[Token]:
     for variable in _VARIABLE.finditer(written):
         text = written[done : variable.start()]
         if "%" in text:
-            raise ValueError(f"{text[text.index('%') :].split(maxsplit=1)[0]} is no variable of HAProxy's")
+            raise ValueError(
+                Sentence(
+                    "{variable} is no variable of HAProxy's", variable=text[text.index("%") :].split(maxsplit=1)[0]
+                )
+            )
         yield text
         done = variable.end()
         name, flags = variable["name"] or variable["sample"], variable["flags"] or ""
@@ -56,16 +61,24 @@ def _tokens(written: str) -> Iterator[Token]:
             continue
         unread = [flag for flag in ("+X", "+E", "+json", "+cbor", "+bin") if flag in flags]
         if unread and not (name == "o" and unread == ["+E"]):
-            raise ValueError(f"{variable[0]}: the flag {unread[0]} is not read")
+            raise ValueError(Sentence("{variable}: the flag {flag} is not read", variable=variable[0], flag=unread[0]))
         quotes = "+Q" in flags or (quotes_all and "-Q" not in flags)
         if name == "o":
             quotes_all = quotes
             continue
         if name in {"hrl", "hsl"}:
-            raise ValueError(f"{variable[0]}: captured headers as a list of texts are not read; expected %{name[:2]}")
+            raise ValueError(
+                Sentence(
+                    "{variable}: captured headers as a list of texts are not read; expected %{name}",
+                    variable=variable[0],
+                    name=name[:2],
+                )
+            )
         yield from _field(name, quotes=quotes)
     if "%" in written[done:]:
-        raise ValueError(f"{written[done:].split(maxsplit=1)[0]} is no variable of HAProxy's")
+        raise ValueError(
+            Sentence("{variable} is no variable of HAProxy's", variable=written[done:].split(maxsplit=1)[0])
+        )
     yield written[done:]
 
 

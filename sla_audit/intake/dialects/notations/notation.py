@@ -7,6 +7,7 @@ from string import Formatter
 from sla_audit.intake.dialects.line_format import SHAPES, Escapes, LineFormat
 from sla_audit.intake.dialects.notations import apache, aws, envoy, haproxy, nginx
 from sla_audit.intake.dialects.notations.tokens import NO_FIELD, Field, Token, format_of
+from sla_audit.sentence import Sentence
 
 BRACES, AWS = "braces", "aws-api-gateway"
 
@@ -63,11 +64,13 @@ def _of_braces(written: str) -> list[Token]:
         if not name:
             raise ValueError(NO_FIELD)
         if shape and shape not in SHAPES:
-            raise ValueError(f"{shape!r} is no shape of a field; expected {', '.join(SHAPES)}")
+            raise ValueError(
+                Sentence("{shape!r} is no shape of a field; expected {shapes}", shape=shape, shapes=", ".join(SHAPES))
+            )
         if names and not before:
             raise ValueError("names two fields with nothing between them, so that there is no telling where one ends")
         if name in names:
-            raise ValueError(f"names a field twice: {name}")
+            raise ValueError(Sentence("names a field twice: {name}", name=name))
         names.add(name)
         found += [before, Field(name, shape or "")]
         before = ""

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sla_audit.intake.dialects.line_format import CLOSES, SHAPES, Escapes, LineFormat, Part, up_to
+from sla_audit.sentence import to_say
 
 _BETWEEN = "|;,^~\t\x01"
 """What stands between fields where it is no space: a field that nothing closes then may have spaces in it."""
 
-NO_FIELD = "expected fields as $name or {name}, or as Apache, HAProxy and Envoy have them, and the text between them"
+NO_FIELD = to_say(
+    "expected fields as $name or {name}, or as Apache, HAProxy and Envoy have them, and the text between them"
+)
 
 
 @dataclass(frozen=True)

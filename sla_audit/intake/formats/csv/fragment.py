@@ -32,13 +32,14 @@ from sla_audit.intake.fingerprint import Samples
 from sla_audit.intake.formats.csv.cuts import pieces
 from sla_audit.intake.formats.csv.fast import FastReader
 from sla_audit.intake.formats.csv.header import CsvHeader
-from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, line_rows, strict_rows
+from sla_audit.intake.formats.csv.rows import NotCsvError, Row, bounded_lines, fields_of, line_rows, strict_rows
 from sla_audit.intake.formats.scanned import ScannedReading
 from sla_audit.intake.fragments.fragment import LogFragment, Offsets, UnsafeSplitError
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.rejects import DAMAGED, TEXT, Reject
 from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.intake.values.timestamps import instant_of
+from sla_audit.sentence import Sentence, as_phrase
 
 if TYPE_CHECKING:
     from sla_audit.intake.scan.lines import Lines
@@ -169,17 +170,21 @@ class CsvReading(ScannedReading[_Csv]):
         """Say what is wrong with a row as such, if anything."""
         names, unheaded = self._reader.names, self._written.unheaded
         least, most = self._fields_a_row()
-        found = ""
         if "\0" in row.text:
-            found, expected = "damaged: it holds NUL bytes", "text"
+            found, expected = DAMAGED, TEXT
         elif not least <= len(row.fields) <= most:
-            found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
-            expected = f"{most}, as in the header" if unheaded is None else f"{least} to {most} fields"
+            found = fields_of(row)
+            expected = Sentence("{most}, as in the header", most=most)
+            if unheaded is not None:
+                expected = Sentence("{least} to {most} fields", least=least, most=most)
         elif row.fields == names:
-            found, expected = "the header again", "a request"
+            found, expected = Sentence("the header again"), Sentence("a request")
         elif any(self._is_whole(*each) for each in row.rows_within(self._reader.delimiter)):
-            found, expected = "several lines in quotes, with a whole row among them", "a quote that closes in its row"
-        return Reject(self._shown, f"line {row.line}", "row", found, expected, row.text) if found else None
+            found = Sentence("several lines in quotes, with a whole row among them")
+            expected = Sentence("a quote that closes in its row")
+        else:
+            return None
+        return Reject(self._shown, f"line {row.line}", "row", found, expected, row.text)
 
     @property
     def _times(self) -> list[str]:
@@ -258,10 +263,10 @@ class PieceReading(CsvReading[_Csv]):
             try:
                 yield from self._row_by_row(last)
             except InputError as error:  # cut within quotes, or within a character
-                place, what = f"line {last.lines_before() + 1}", error.problems[0].what
+                place, what = f"line {last.lines_before() + 1}", as_phrase(error.problems[0].what)
                 text = last.data.to_pybytes().decode("utf-8", "backslashreplace")
                 self.rows += 1
-                self.rejects.add(Reject(self._shown, place, "row", what, "a whole row", text))
+                self.rejects.add(Reject(self._shown, place, "row", what, Sentence("a whole row"), text))
 
     def _fast(self, data: pa.Buffer) -> pa.Table | None:
         """Parse a piece with Arrow, repetitive columns as dictionaries; None where a row cannot be parsed."""

@@ -16,9 +16,10 @@ from sla_audit.intake.bytes.encoding import UTF_16_MARKS, undecodable
 from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.bytes.text_format import TextFormat, Unheaded
 from sla_audit.intake.dialects.dialect import Dialect
-from sla_audit.intake.formats.csv.rows import line_rows
+from sla_audit.intake.formats.csv.rows import fields_of, line_rows, not_csv
 from sla_audit.intake.formats.recognition import has_time
 from sla_audit.limits import MOST_COLUMNS
+from sla_audit.sentence import Sentence, to_say
 
 _BYTES_AT_MOST = 1 << 20
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\[?\s*\{\s*"')
@@ -49,7 +50,7 @@ def read_header(head: Head, written: TextFormat) -> CsvHeader:
         try:
             names = next(csv.reader(lines, delimiter=written.delimiter, strict=True), [])
         except csv.Error as error:
-            raise InputError(Problem(f"{where}, line 1", f"not CSV: {error}", "Export the log again.")) from error
+            raise InputError(not_csv(f"{where}, line 1", error)) from error
     if not names:
         raise InputError(no_header(where, empty=lines.empty))
     _refuse_another_delimiter(where, names, written.delimiter)
@@ -79,7 +80,9 @@ def has_fields(line: str, written: TextFormat, dialect: Dialect) -> bool:
 
 def too_many_columns(where: str) -> Problem:
     """Say that a log has more columns than any has."""
-    return Problem(where, f"has more than {MOST_COLUMNS:,} columns", "Check that it is a log of requests.")
+    return Problem(
+        where, Sentence("has more than {most:,} columns", most=MOST_COLUMNS), "Check that it is a log of requests."
+    )
 
 
 def no_header(where: str, *, empty: bool) -> Problem:
@@ -95,10 +98,8 @@ def _names(text: str, unheaded: Unheaded, delimiter: str, where: str) -> list[st
     if row is None:
         raise InputError(Problem(where, "the first line is empty; expected a request", "Leave the file out."))
     if len(row.fields) < unheaded.least:
-        found = f"{len(row.fields)} fields" if row.fields else "a quote within a field"
-        raise InputError(
-            Problem(f"{where}, line 1", f"{found}; expected {unheaded.least} or more", "Choose another --dialect.")
-        )
+        found = Sentence("{found}; expected {least} or more", found=fields_of(row), least=unheaded.least)
+        raise InputError(Problem(f"{where}, line 1", found, "Choose another --dialect."))
     more = range(len(unheaded.names) + 1, len(row.fields) + 1)
     return [*unheaded.names[: len(row.fields)], *(f"field {number}" for number in more)]
 
@@ -107,8 +108,10 @@ def _refuse_other_text(where: str, data: bytes) -> None:
     """Say so where a header is that of UTF-16 without a mark, or none at all but JSON."""
     if b"\0" in data and not data.startswith(UTF_16_MARKS):
         order = "be" if data.startswith(b"\0") else "le"
-        found = "the first line holds NUL bytes, as text in UTF-16 does"
-        remedy = f"Say which encoding it has, such as --encoding utf-16-{order}, or copy the file again."
+        found = to_say("the first line holds NUL bytes, as text in UTF-16 does")
+        remedy = Sentence(
+            "Say which encoding it has, such as --encoding utf-16-{order}, or copy the file again.", order=order
+        )
         raise InputError(Problem(where, found, remedy))
     if _JSON.match(data):
         raise InputError(
@@ -134,8 +137,8 @@ class _Lines:
         if not data:
             raise StopIteration
         if self.bytes + len(data) >= _BYTES_AT_MOST:
-            found = f"the first line does not end within {_BYTES_AT_MOST:,} bytes"
-            remedy = "Check that it is a text file, with LF or CRLF at the ends of lines."
+            found = Sentence("the first line does not end within {most:,} bytes", most=_BYTES_AT_MOST)
+            remedy = to_say("Check that it is a text file, with LF or CRLF at the ends of lines.")
             raise InputError(Problem(where, found, remedy))
         if not self.bytes:
             _refuse_other_text(where, data)
@@ -163,7 +166,12 @@ def _refuse_another_delimiter(where: str, names: list[str], delimiter: str) -> N
     likely = next((each for each in _DELIMITERS if each != delimiter and each in names[0]), None)
     if len(names) == 1 and likely is not None:
         shown = names[0] if len(names[0]) <= 80 else names[0][:77] + "..."
-        character, option = ("a tab", "tab") if likely == "\t" else (repr(likely), f"'{likely}'")
-        found = f"one column only, {shown!r}; {character} seems to stand between its fields, not {delimiter!r}"
-        remedy = f"Say so with --delimiter {option}, or delimiter in the config."
+        character, option = (Sentence("a tab"), "tab") if likely == "\t" else (repr(likely), f"'{likely}'")
+        found = Sentence(
+            "one column only, {shown!r}; {character} seems to stand between its fields, not {delimiter!r}",
+            shown=shown,
+            character=character,
+            delimiter=delimiter,
+        )
+        remedy = Sentence("Say so with --delimiter {option}, or delimiter in the config.", option=option)
         raise InputError(Problem(where, found, remedy))

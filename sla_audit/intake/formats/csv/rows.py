@@ -12,6 +12,7 @@ from typing import NamedTuple, TextIO
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.chunks import endless
 from sla_audit.limits import MOST_LINE_BYTES, MOST_VALUES
+from sla_audit.sentence import Sentence, said_by, to_say
 
 csv.field_size_limit(MOST_LINE_BYTES)  # Python's own limit is below what gateways write; that of rows is told first
 
@@ -52,17 +53,27 @@ def strict_rows(text: Iterable[str], delimiter: str, lines_before: int, where: s
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            last = "" if lines.begins == lines.number else f", on line {lines_before + lines.number}"
-            place = f"{where}, line {lines_before + lines.begins}"
-            raise NotCsvError(Problem(place, f"not CSV: {error}{last}", "Export the log again.")) from error
+            last = None if lines.begins == lines.number else lines_before + lines.number
+            raise NotCsvError(not_csv(f"{where}, line {lines_before + lines.begins}", error, last)) from error
         except _TooLargeError as error:
             place = f"{where}, line {lines_before + lines.begins}"
-            raise NotCsvError(Problem(place, str(error), "Check the quotes from there on.")) from error
+            raise NotCsvError(Problem(place, said_by(error), "Check the quotes from there on.")) from error
         if fields is None:
             return
         written = lines.take()
         if fields:
             yield Row(lines_before + lines.begins, fields, written)
+
+
+def not_csv(place: str, error: csv.Error, last: int | None = None) -> Problem:
+    """Say why a row is no CSV; its `last` line is given where that is another than its first."""
+    text = to_say("not CSV: {why}") if last is None else to_say("not CSV: {why}, on line {last}")
+    return Problem(place, Sentence(text, why=said_by(error), last=last), "Export the log again.")
+
+
+def fields_of(row: Row) -> Sentence:
+    """Say how many fields a row has; None were made out where a quote stands within one."""
+    return Sentence("{fields} fields", fields=len(row.fields)) if row.fields else Sentence("a quote within a field")
 
 
 def bounded_lines(text: TextIO, lines_before: int, where: str) -> Iterator[str]:
@@ -141,9 +152,11 @@ class _Lines:
         self._size += len(line)
         self._fields += 0 if len(line) < MOST_VALUES else _fields_in(line, self._delimiter)
         if self._size > MOST_LINE_BYTES:
-            raise _TooLargeError(f"the row that begins here does not end within {MOST_LINE_BYTES:,} characters")
+            raise _TooLargeError(
+                Sentence("the row that begins here does not end within {most:,} characters", most=MOST_LINE_BYTES)
+            )
         if self._fields > MOST_VALUES:
-            raise _TooLargeError(f"a row of more than {MOST_VALUES:,} fields")
+            raise _TooLargeError(Sentence("a row of more than {most:,} fields", most=MOST_VALUES))
         return line
 
     def take(self) -> str:

@@ -38,12 +38,13 @@ from sla_audit.intake.formats.jsonl.sample import (
 )
 from sla_audit.intake.formats.line_reader import LineReader
 from sla_audit.intake.formats.scanned import ScannedReading
-from sla_audit.intake.formats.wrappers import Wrapper
+from sla_audit.intake.formats.wrappers import Wrapper, as_on_other_lines
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.rejects import DAMAGED, TEXT, Reject
 from sla_audit.intake.scan.layout import Layout
 from sla_audit.intake.traced.tracing import LOGGED
 from sla_audit.limits import MOST_VALUES
+from sla_audit.sentence import Sentence, said_by, to_say
 
 if TYPE_CHECKING:
     from sla_audit.intake.scan.scanner import Scanner
@@ -218,8 +219,8 @@ class JsonReading(ScannedReading[JsonFragment]):
         """Say so where a field is seen late, at some line, without which times were others."""
         for name, line in seen.items():
             if name in self.columns.later.times:
-                found = f"from here on the log has {name!r}, by which times are others than before"
-                remedy = "Split the file there, and read its parts in two runs."
+                found = Sentence("from here on the log has {name!r}, by which times are others than before", name=name)
+                remedy = to_say("Split the file there, and read its parts in two runs.")
                 raise InputError(Problem(f"{self._shown}, line {line}", found, remedy))
 
     def _lacks_some(self, batch: pa.RecordBatch, objects: bytes) -> bool:
@@ -272,13 +273,15 @@ class JsonReading(ScannedReading[JsonFragment]):
         """Give the object of a line; or say what is wrong with it."""
         place, inner = f"line {number}", line if self.plan.wrapper is None else self.plan.wrapper.off(line)
         if b"\0" in line:
-            return Reject(self._shown, place, "row", "damaged: it holds NUL bytes", "text", as_text(line))
+            return Reject(self._shown, place, "row", DAMAGED, TEXT, as_text(line))
         if inner is None:
-            expected = f"{self.plan.wrapper.name if self.plan.wrapper else ''}, as on other lines"
+            expected = as_on_other_lines(self.plan.wrapper)
             return Reject(self._shown, place, "row", quoted(as_text(line)), expected, as_text(line))
         found = object_of(inner)
         if found is None:
-            expected = f"an object of at most {MOST_VALUES:,} values" if too_large(inner) else EXPECTED
+            expected = Sentence(EXPECTED)
+            if too_large(inner):
+                expected = Sentence("an object of at most {most:,} values", most=MOST_VALUES)
             return Reject(self._shown, place, "row", quoted(as_text(line)), expected, as_text(line))
         return found
 
@@ -287,15 +290,17 @@ class JsonReading(ScannedReading[JsonFragment]):
         place = f"line {number}"
         for name in self.columns.always:
             if not has(found, name):
-                expected = "the field, as other lines have it, be it null or empty"
-                return Reject(self._shown, place, name, f"absent: no field {name!r}", expected, as_text(line))
+                expected = Sentence("the field, as other lines have it, be it null or empty")
+                return Reject(
+                    self._shown, place, name, Sentence("absent: no field {name!r}", name=name), expected, as_text(line)
+                )
         values = []
         for name in self.columns.all:
             value = value_of(found, name)
             try:
                 values.append(self._text_of(name, value))
             except ValueError as error:
-                return Reject(self._shown, place, name, quoted(json.dumps(value)), str(error), as_text(line))
+                return Reject(self._shown, place, name, quoted(json.dumps(value)), said_by(error), as_text(line))
         return values
 
     def _text_of(self, name: str, value: Any) -> str | None:

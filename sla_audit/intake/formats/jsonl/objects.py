@@ -11,6 +11,7 @@ from math import isnan
 from typing import Any
 
 from sla_audit.limits import MOST_DEPTH, MOST_VALUES
+from sla_audit.sentence import to_say
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character that JSON escapes as two, or a byte that is no UTF-8
 
@@ -146,10 +147,13 @@ def has(found: Mapping[str, Any], name: str) -> bool:
 def text_of(value: Any) -> str | None:
     """Give a value as text, as the log spells it. Raises `ValueError` where it is not a single one."""
     if isinstance(value, list | dict):
-        raise ValueError({_Twice: "one value for the key", _NoObject: "an object"}.get(type(value), "a single value"))
+        raise ValueError(_EXPECTED.get(type(value), _SINGLE))
     if isinstance(value, str) and _HALF.search(value):
         raise ValueError("text in UTF-8")
     return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+_SINGLE = to_say("a single value")
 
 
 def time_of(value: Any) -> str | None:
@@ -189,6 +193,9 @@ class _Twice(list[Any]):
 
 class _NoObject(list[Any]):
     """What stands where an object is expected."""
+
+
+_EXPECTED = {_Twice: to_say("one value for the key"), _NoObject: to_say("an object")}
 
 
 def _parts(found: Mapping[str, Any], name: str) -> list[str]:

@@ -20,8 +20,9 @@ from sla_audit.intake.formats.csv.header import too_many_columns
 from sla_audit.intake.formats.jsonl.objects import Fractional, leaves, object_of, value_of
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.limits import MOST_COLUMNS
+from sla_audit.sentence import Sentence, to_say
 
-EXPECTED = "one JSON object a line"
+EXPECTED = to_say("one JSON object a line")
 
 _LINES_A_SAMPLE = 1000
 _BYTES_OF_A_BEGINNING = 64
@@ -43,7 +44,7 @@ def sample(head: Head, wrapper: Wrapper | None, *, is_document: bool = False) ->
     with head.open() as file:
         mark = file.peek(len(UTF_16_MARKS[0]))
         if head.encoding == UTF_8 and mark.startswith(UTF_16_MARKS):
-            raise InputError(undecodable(path, UTF_8, "a byte order mark of UTF-16", 0, mark))
+            raise InputError(undecodable(path, UTF_8, Sentence("a byte order mark of UTF-16"), 0, mark))
         text = laid_out(file) if is_document else file
         lines = [line for line in first_lines(text, _LINES_A_SAMPLE, path.as_posix()) if line.strip()]
     if not lines and is_document:
@@ -52,7 +53,11 @@ def sample(head: Head, wrapper: Wrapper | None, *, is_document: bool = False) ->
         raise InputError(Problem(path.as_posix(), "the file is empty; expected JSON lines", "Leave the file out."))
     objects = [found for line in lines if (found := object_of((wrapper.off(line) or b"") if wrapper else line))]
     if not objects:
-        what = f"the first line is {quoted(as_text(lines[0]))}; expected {EXPECTED}"
+        what = Sentence(
+            "the first line is {line}; expected {expected}",
+            line=quoted(as_text(lines[0])),
+            expected=Sentence(EXPECTED),
+        )
         raise InputError(Problem(path.as_posix(), what, "Check the file, or its suffix."))
     seen: dict[str, set[type]] = {}
     for found in objects:
@@ -72,7 +77,7 @@ def refuse_document(head: Head, where: str) -> None:
     with head.open() as file:
         beginning = file.peek(_BYTES_OF_A_BEGINNING).removeprefix(BOM_UTF8).lstrip()
     if not document_in(beginning) and _LAID_OUT.match(beginning):
-        found = "holds a JSON object over several lines; expected one JSON object a line"
+        found = to_say("holds a JSON object over several lines; expected one JSON object a line")
         raise InputError(Problem(where, found, "Write it so, as jq -c does, or leave it out if it is no log."))
 
 

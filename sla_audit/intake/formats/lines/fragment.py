@@ -18,9 +18,11 @@ from sla_audit.intake.formats.lines.fields import FieldReader
 from sla_audit.intake.formats.lines.w3c import sections
 from sla_audit.intake.formats.lines.written import TextLog
 from sla_audit.intake.formats.scanned import ScannedReading, Settled
+from sla_audit.intake.formats.wrappers import as_on_other_lines
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.rejects import Reject
+from sla_audit.intake.rejects import DAMAGED, TEXT, Reject
 from sla_audit.intake.scan.layout import Layout
+from sla_audit.sentence import Sentence, in_series, to_say
 
 if TYPE_CHECKING:
     from sla_audit.intake.scan.scanner import Scanner
@@ -66,7 +68,8 @@ class LineReading(ScannedReading[LineFragment]):
         lacking = [name for name in replace(self.columns, compared=False).all if name not in known.names]
         if lacking:
             where = f"{self._shown}, line {piece.lines_before() + lines + 1}"
-            found = f"from here on the log has no {' and no '.join(map(repr, lacking))}, which it had before"
+            names = in_series([*map(repr, lacking)], to_say("{listed} and no {value}"))
+            found = Sentence("from here on the log has no {names}, which it had before", names=names)
             raise InputError(Problem(where, found, "Split the file there, and read its parts in two runs."))
 
     def _read(self, text: bytes, lines: FieldReader, piece: Piece, before: int) -> Iterator[pa.RecordBatch]:
@@ -148,18 +151,20 @@ class LineReading(ScannedReading[LineFragment]):
         wrapper, place = self.plan.written.wrapper, f"line {number}"
         inner = line if wrapper is None else wrapper.off(line)
         if b"\0" in line:
-            return Reject(self._shown, place, "row", "damaged: it holds NUL bytes", "text", _raw(line))
+            return Reject(self._shown, place, "row", DAMAGED, TEXT, _raw(line))
         if inner is None:
-            expected = f"{wrapper.name if wrapper else ''}, as on other lines"
+            expected = as_on_other_lines(wrapper)
             return Reject(self._shown, place, "row", _quoted(_raw(line)), expected, _raw(line))
         values = lines.of(inner.removesuffix(b"\r").decode("utf-8", "surrogateescape"))
         if values is None:
             dialect = self.columns.dialect
-            expected = "the fields of the log" if dialect is None else f"a line as {dialect.id} writes it"
+            expected = Sentence("the fields of the log")
+            if dialect is not None:
+                expected = Sentence("a line as {dialect} writes it", dialect=dialect.id)
             return Reject(self._shown, place, "row", _quoted(_raw(line)), expected, _raw(line))
         for name, value in zip(self.columns.all, values, strict=True):
             if value is not None and _HALF.search(value):
-                return Reject(self._shown, place, name, _quoted(_raw(line)), "text in UTF-8", _raw(line))
+                return Reject(self._shown, place, name, _quoted(_raw(line)), Sentence("text in UTF-8"), _raw(line))
         return values
 
 

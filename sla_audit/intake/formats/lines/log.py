@@ -20,6 +20,7 @@ from sla_audit.intake.formats.lines.written import TextLog
 from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text, is_time
 from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
+from sla_audit.sentence import to_say
 
 _BYTES_A_RANGE = 24 << 20
 
@@ -38,7 +39,7 @@ class LinesLog(OpenedLog):
         if found is not None:
             text = TextLog((found,), found.names, head.encoding, w3c=True)
             count = sum(line.startswith(b"#") or found.fields(as_text(line)) is not None for line in look.lines)
-            title = "the format of the W3C" if dialect is None else dialect.id
+            title = to_say("the format of the W3C") if dialect is None else dialect.id
             yield look.seen(Candidate(title, count, partial(cls, source, text, dialect)))
 
     @classmethod

@@ -21,6 +21,7 @@ from sla_audit.intake.values.text import first_longer_than, is_sound
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.pages import Pages
+from sla_audit.sentence import Sentence
 
 _FEW_BYTES = 1 << 20
 _ROWS_TOGETHER = 1 << 17
@@ -88,7 +89,9 @@ class ParquetReading(LogReading[ParquetFragment]):
                 first = self.plan.first_row + self.rows
                 yield self._take(batch, read, "row", range(first, first + batch.num_rows))
         if self.rows != self.plan.rows:
-            raise pa.ArrowInvalid(f"{self.rows} rows where its footer says {self.plan.rows}")
+            raise pa.ArrowInvalid(
+                Sentence("{rows} rows where its footer says {said}", rows=self.rows, said=self.plan.rows)
+            )
 
     @contextmanager
     def _opened(self) -> Iterator[_Opened]:
@@ -110,20 +113,39 @@ class ParquetReading(LogReading[ParquetFragment]):
             nulls.update({name: batch.column(name).null_count for name in batch.schema.names})
             damaged = [name for name in batch.schema.names if not self._is_sound(name, batch.column(name))]
             if damaged:
-                raise pa.ArrowInvalid(f"column {damaged[0]!r} holds text that is not UTF-8")
+                raise pa.ArrowInvalid(Sentence("column {damaged!r} holds text that is not UTF-8", damaged=damaged[0]))
             for name in self._short.intersection(batch.schema.names):
                 if (at := first_longer_than(batch.column(name), MOST_ID_BYTES)) is not None:
-                    most = f"more than {MOST_ID_BYTES} bytes, which no id or name has"
-                    raise pa.ArrowInvalid(f"column {name!r} has in row {first + at} a value of {most}")
+                    raise pa.ArrowInvalid(
+                        Sentence(
+                            "column {name!r} has in row {first} a value of more than {most} bytes, "
+                            "which no id or name has",
+                            name=name,
+                            first=first + at,
+                            most=MOST_ID_BYTES,
+                        )
+                    )
             for name in self._claims.contradicted(batch):
-                said = f"column {name!r} holds other values than its statistics say"
-                raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
+                raise pa.ArrowInvalid(
+                    Sentence(
+                        "column {name!r} holds other values than its statistics say "
+                        "(--no-statistics does not believe them)",
+                        name=name,
+                    )
+                )
             first += batch.num_rows
             yield batch
         for name, found in nulls.items():
             if found != self.plan.nulls.get(name, found):  # damage to a page most often makes its values none
-                said = f"column {name!r} has no value in {found} rows where its statistics say {self.plan.nulls[name]}"
-                raise pa.ArrowInvalid(f"{said} (--no-statistics does not believe them)")
+                raise pa.ArrowInvalid(
+                    Sentence(
+                        "column {name!r} has no value in {found} rows where its statistics say {nulls} "
+                        "(--no-statistics does not believe them)",
+                        name=name,
+                        found=found,
+                        nulls=self.plan.nulls[name],
+                    )
+                )
 
     @property
     def _short(self) -> set[str]:

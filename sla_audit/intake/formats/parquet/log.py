@@ -23,6 +23,7 @@ from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs,
 from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.sources.find import Source
 from sla_audit.parquet.footer import footer_of
+from sla_audit.sentence import Sentence, as_phrase
 
 _ROWS_A_FRAGMENT = 1 << 19  # small row groups are read together, up to so many rows
 _ROWS_A_BATCH = 1 << 20
@@ -53,7 +54,7 @@ class ParquetLog(OpenedLog):
             kind = kind_of(planned)
             if kind in {None, "Parquet"}:
                 raise
-            raise pa.ArrowInvalid(f"it holds {kind}") from None
+            raise pa.ArrowInvalid(Sentence("it holds {kind}", kind=as_phrase(kind or ""))) from None
 
     def fragments(self, columns: LogColumns, zone: ZoneInfo, options: ReadOptions) -> Iterator[LogFragment]:
         """Plan the reading of the file: runs of row groups of which the same is known."""

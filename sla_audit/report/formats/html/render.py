@@ -10,7 +10,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.report import numbers, sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
-from sla_audit.report.formats.html.argued.clauses import cited, clause_texts
+from sla_audit.report.formats.html.argued.clauses import cited, clause_texts, kept_whole
 from sla_audit.report.formats.html.charts.drawing import colour
 from sla_audit.report.formats.html.charts.drawn import Charts, charts
 from sla_audit.report.formats.html.charts.labels import labels
@@ -97,6 +97,7 @@ def _environment(words: Words, anchors: tuple[tuple[str, str], ...]) -> Environm
     environment.globals["anchors"] = dict(anchors)
     environment.filters |= {
         "cited": lambda text: cited(text, dict(anchors)),
+        "whole": kept_whole,
         "colour": colour,
         "worth": metering.worth,
         "cause_clause": sentences.cause_clause,

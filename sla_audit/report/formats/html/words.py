@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.sentences import DECISIONS, REASONS
+from sla_audit.sentence import to_say
 
 WORDS = {
     "open": to_say("Show how {account}, {cycle}, came to its amount"),
@@ -37,6 +38,7 @@ WORDS = {
     "not_owed": to_say("Nothing is owed: {why}"),
     "undetermined": to_say("Amount unknown: {why}"),
     "claim": to_say("Claim it from {opens_on} to {closes_on}, both inclusive"),
+    "otherwise_uncounted": to_say("Under the {reading} reading: nothing was counted"),
     "otherwise": to_say(
         "Under the {reading} reading: {failed} explicit failures, {rate} %, {credit} % of the fee, {decision}"
     ),

@@ -16,8 +16,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
-from sla_audit.report.language import ENGLISH, Words, to_say
+from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, percent
+from sla_audit.sentence import to_say
 
 Kind = Literal["text", "count", "amount", "rate", "share", "date"]
 

@@ -13,11 +13,12 @@ from sla_audit.report import sentences as wording
 from sla_audit.report.document import Report
 from sla_audit.report.formats import metering, provenance
 from sla_audit.report.formats.xlsx.sheet import Kind, Sheets
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.numbers import percent
 from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
+from sla_audit.sentence import to_say
 
 _WIDTHS = (56, 20, 14)
 _LINE = 15  # points

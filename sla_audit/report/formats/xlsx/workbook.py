@@ -9,6 +9,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
+import polars as pl
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -103,7 +104,10 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
         yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
         yield Column(
-            words.say("Excluded\n{clause}", clause=sentences.cause_clause(clause)), "count", partial(_of_clause, clause)
+            words.say("Excluded\n{clause}", clause=sentences.cause_clause(clause)),
+            "count",
+            partial(_of_clause, clause),
+            partial(_of_clause_together, clause),
         )
     for name in report.readings:
         if name != report.head["reading"]:
@@ -226,6 +230,10 @@ def _decision_under(reading: str, words: Words, row: Mapping[str, Any]) -> str:
 
 def _of_clause(clause: int, row: Mapping[str, Any]) -> int:
     return sum(part["requests"] for part in row["excluded_by_clause"] or () if part["clause"] == clause)
+
+
+def _of_clause_together(clause: int, results: pl.DataFrame) -> int:
+    return sum(_of_clause(clause, row) for row in results.select("excluded_by_clause").iter_rows(named=True))
 
 
 def _instant(name: str, row: Mapping[str, Any]) -> str | None:

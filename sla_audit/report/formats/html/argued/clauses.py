@@ -10,10 +10,12 @@ from typing import NamedTuple
 from sla_audit.contract.model import Bilingual, Contract
 from sla_audit.report import sentences
 from sla_audit.report.agreement import BASIS, closing, opening
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
 from sla_audit.report.numbers import percent
+from sla_audit.sentence import to_say
 
 _CITATION = re.compile(r"(?<![\w.,-])[0-9]+(?:\.[0-9]+)+(?: \([0-9]+\))?(?![\w.,-]*[\w-])(?! ?%)")
+_DAY = re.compile(r"(?<![\w-])[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?![\w-])")
 _NOT_A_NAME = re.compile(r"[^0-9A-Za-z.]+")
 
 
@@ -51,9 +53,14 @@ def cited(text: str, anchors: Mapping[str, str]) -> str:
     end = 0
     for found in _CITATION.finditer(text):
         if found[0] in anchors:
-            parts += [escape(text[end : found.start()]), f'<a href="#{anchors[found[0]]}">{found[0]}</a>']
+            parts += [kept_whole(text[end : found.start()]), f'<a href="#{anchors[found[0]]}">{found[0]}</a>']
             end = found.end()
-    return "".join([*parts, escape(text[end:])])
+    return "".join([*parts, kept_whole(text[end:])])
+
+
+def kept_whole(text: str) -> str:
+    """Write a sentence as markup in which no month or day is broken into two lines."""
+    return _DAY.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
 def _clause(number: str, contract: Contract, words: Words) -> ClauseText:

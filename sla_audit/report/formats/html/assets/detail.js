@@ -90,7 +90,8 @@ function* amountSteps(at) {
       decision: page.words.decisions[other.decision[at]],
     };
     const amount = other.compensation[at];
-    yield { figure: amount === null ? "?" : grouped(amount), words: say("otherwise", said), clause: failure };
+    const told = say(other.success_rate[at] === null ? "otherwise_uncounted" : "otherwise", said);
+    yield { figure: amount === null ? "?" : grouped(amount), words: told, clause: failure };
   }
   yield* edgeSteps(at);
   if (decision === "owed") {

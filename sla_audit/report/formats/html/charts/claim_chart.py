@@ -15,19 +15,23 @@ _ROW = 36
 
 
 class Claim(NamedTuple):
-    """The days, both inclusive, on which claims for a cycle can be filed, and how many results are owed something."""
+    """The days, both inclusive, on which claims for a cycle can be filed, and how many results are owed something.
+
+    Of `unknown` others it is not known whether they are.
+    """
 
     cycle: str
     opens_on: str
     closes_on: str
     calendar: str
     owed: int
+    unknown: int
 
 
 def claims_of(report: Report) -> list[Claim]:
     """List the claim window of every cycle, in order."""
     windows = report.results.group_by("cycle", "opens_on", "closes_on", "calendar").agg(
-        owed=(pl.col("decision") == "owed").sum()
+        owed=(pl.col("decision") == "owed").sum(), unknown=(pl.col("decision") == "undetermined").sum()
     )
     return [Claim(*row) for row in windows.sort("cycle").iter_rows()]
 

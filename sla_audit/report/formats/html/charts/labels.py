@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sla_audit.report.formats.html.charts.drawn import Charts
-from sla_audit.report.language import Words, to_say
+from sla_audit.report.language import Words
+from sla_audit.sentence import to_say
 
 _RESULTS = to_say("How many results are in each tier. {figures}.")
 _OWED = to_say("What is owed in each tier. {figures}.")

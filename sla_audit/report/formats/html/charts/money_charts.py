@@ -12,9 +12,9 @@ from sla_audit.report.document import Report, amount
 from sla_audit.report.formats.html.charts.drawing import LABEL, Drawing, colour, draw
 from sla_audit.report.formats.html.charts.row_bars import PLACES, ROW, RowBar, names, row_bars
 from sla_audit.report.numbers import money
+from sla_audit.report.sums import EXACT
 
 _MOST_OWED, _MOST_RANGES = 12, 10
-_EXACT = pl.Decimal(38, 6)
 
 
 class Amount(NamedTuple):
@@ -33,17 +33,18 @@ class Owed(NamedTuple):
 
 
 class Range(NamedTuple):
-    """What each reading gives one account and cycle."""
+    """What each reading gives one account and cycle; where that is undetermined, what is known by now, `estimated`."""
 
     account: str
     cycle: str
     amounts: dict[str, str]
+    estimated: bool
 
 
 def owed_by_account(report: Report) -> Owed:
     """Add up what each account is owed, the most first."""
     owed = report.results.filter(pl.col("decision") == "owed").group_by("account_id")
-    sums = owed.agg(pl.col("compensation").cast(_EXACT).sum()).sort(-pl.col("compensation"), "account_id")
+    sums = owed.agg(pl.col("compensation").cast(EXACT).sum()).sort(-pl.col("compensation"), "account_id")
     rows = list(sums.iter_rows())
     first = [Amount(for_terminal(account), amount(owed)) for account, owed in rows[:_MOST_OWED]]
     rest = [owed for _, owed in rows[_MOST_OWED:]]
@@ -58,10 +59,11 @@ def owed_chart(amounts: list[Amount]) -> Drawing:
 
 def ranges(report: Report) -> list[Range]:
     """Find the results to which the readings give different amounts, the widest range first."""
-    owed = [pl.col(f"{name}/compensation").cast(_EXACT) for name in report.readings]
+    by_now = {name: pl.coalesce(f"{name}/compensation", f"{name}/estimate") for name in report.readings}
+    owed = [each.cast(EXACT) for each in by_now.values()]
     spread = pl.max_horizontal(owed) - pl.min_horizontal(owed)
     widest = (
-        report.results.with_columns(spread=spread)
+        report.results.with_columns(spread=spread, **{f"{name}/by_now": each for name, each in by_now.items()})
         .filter(pl.col("spread") > 0)
         .sort(-pl.col("spread"), "account_id", "cycle")
         .head(_MOST_RANGES)
@@ -70,7 +72,8 @@ def ranges(report: Report) -> list[Range]:
         Range(
             for_terminal(row["account_id"]),
             row["cycle"],
-            {name: row[f"{name}/compensation"] for name in report.readings if row[f"{name}/compensation"] is not None},
+            {name: row[f"{name}/by_now"] for name in report.readings if row[f"{name}/by_now"] is not None},
+            any(row[f"{name}/compensation"] is None for name in report.readings),
         )
         for row in widest.iter_rows(named=True)
     ]

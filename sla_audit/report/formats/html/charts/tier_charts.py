@@ -15,9 +15,14 @@ from sla_audit.report.language import Words
 from sla_audit.report.numbers import percent
 from sla_audit.report.sums import Sum, sum_of
 
+_NOTHING = Sum(Decimal(0), 0)
+
 
 class Tier(NamedTuple):
-    """The results that earn a share of the fee, under the reading in force: how many, and what is owed of them."""
+    """The results that earn a share of the fee, under the reading in force: how many, and what is owed of them.
+
+    Where all of them are of a cycle that still runs, that is what would be owed, had it ended.
+    """
 
     name: str
     fill: str
@@ -26,12 +31,16 @@ class Tier(NamedTuple):
 
 
 class TierCharts(NamedTuple):
-    """The tiers from the objective down, and drawings of their results and of what is owed; that may be nothing."""
+    """The tiers from the objective down, and drawings of their results and of what is owed; that may be nothing.
+
+    `unsure` tells whether some of it is unknown, `by_now` whether it would be owed, had a cycle that runs ended.
+    """
 
     tiers: list[Tier]
     results: Drawing
     owed: Drawing | None
     unsure: bool
+    by_now: bool
 
     @property
     def owing(self) -> list[Tier]:
@@ -53,11 +62,17 @@ def tier_charts(report: Report, contract: Contract, words: Words) -> TierCharts 
         for tier in owing
     ]
     unsure = any(tier.owed.unknown for tier in owing)
-    return TierCharts(tiers, row_bars(results), row_bars(owed) if owed else None, unsure)
+    return TierCharts(tiers, row_bars(results), row_bars(owed) if owed else None, unsure, _all_run(report))
 
 
 def _owing(tiers: list[Tier]) -> list[Tier]:
-    return [tier for tier in tiers if tier.owed.known or tier.owed.unknown]
+    """Take the tiers that owe something, or may; none where nothing is known of any."""
+    owing = [tier for tier in tiers if tier.owed.known or tier.owed.unknown]
+    return owing if any(tier.owed.known is not None for tier in owing) else []
+
+
+def _all_run(report: Report) -> bool:
+    return (report.results["reason"] == "cycle_running").all()
 
 
 def _tiers(report: Report, contract: Contract, words: Words) -> list[Tier]:
@@ -79,8 +94,10 @@ def _tiers(report: Report, contract: Contract, words: Words) -> list[Tier]:
         ),
         (None, words.say("nothing was counted"), "soft"),
     ]
+    amounts = "estimate" if _all_run(report) else "compensation"
     found = [
-        Tier(name, fill, some.height, sum_of(some["compensation"]))
+        # Whatever is not known of results that meet the objective, nothing is owed for them.
+        Tier(name, fill, some.height, sum_of(some[amounts]) if rate != "0" else _NOTHING)
         for rate, name, fill in named
         for some in [report.results.filter(pl.col("credit_rate").eq_missing(rate))]
     ]
