@@ -11,6 +11,8 @@ import pytest
 from sla_audit.tally.afar import by_tasks
 from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.elsewhere import small_tasks
+from tests.intake.test_live_logs import *  # noqa: F403
+from tests.intake.test_pollution import *  # noqa: F403
 from tests.intake.test_unattributed import *  # noqa: F403
 from tests.tally.test_duplicates import *  # noqa: F403
 
@@ -35,6 +37,8 @@ def sent() -> Iterator[None]:
         yield
 
 
+# Other tests take engines by chance, in the same worlds.
+del test_neither_order_nor_files_nor_collisions_change_a_figure  # noqa: F821
 # Of these, the subject is what one process holds, and for how long.
 del test_rows_are_held_no_longer_than_other_rows_of_their_time_may_come  # noqa: F821
 del test_what_does_not_fit_in_memory_goes_to_a_file_that_is_removed  # noqa: F821

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from sla_audit.errors import InputError, Problem
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.afar.cluster import Cluster, Done
 from sla_audit.tally.afar.messages import Message
 from sla_audit.tally.afar.sending import Here
-from sla_audit.tally.afar.tasks import ANSWER, TALLY, Answer, Counting, Failure, LookingAgain, ToCount, Work
+from sla_audit.tally.afar.tasks import ANSWER, SEEN, TALLY, Answer, Counting, Failure, LookingAgain, ToCount, Work
 from sla_audit.tally.dedup.detect import Look, Repeats, Search
 from sla_audit.tally.dedup.taking_out import without_duplicates
 from sla_audit.tally.engine import Count, Progress
@@ -95,12 +97,14 @@ class ByTasks:
         bits, partitions = self._shares(
             [each.fragment for each in parts if each.part is not None], len(search.stretches)
         )
-        again = defaultdict[int, list[Repeats]](list)
+        again, seen = defaultdict[int, list[Repeats]](list), list[int]()
 
         def take(message: Message) -> None:
             found = pickle.loads(message.payload)  # noqa: S301 - those who work for the run wrote it
             if message.kind == TALLY:
                 kernel.count(as_batch(found), {})
+            elif message.kind == SEEN:
+                seen.append(found)
             else:
                 again[message.key >> bits].append(found)
 
@@ -109,6 +113,8 @@ class ByTasks:
         answers = self._run(
             work, tasks, partitions + (groups if groups > 1 else 0), take, _Share(progress, parts, tasks)
         )
+        if sum(seen) != sum(answer.hashes for answer in answers):
+            raise _astray()
         for stretch, repeated in again.items():
             search.take(stretch, _together(repeated))
         for answer in answers:
@@ -196,6 +202,12 @@ def _together(repeated: Sequence[Repeats]) -> Iterator[Repeats]:
         if each is not None:
             held.append(each)
             size += len(each.numbers)
+
+
+def _astray() -> InputError:
+    """Say that what was merged is not what tasks told: one was done again, and came to something else."""
+    found = to_say("lost a part of what its tasks told")
+    return InputError(Problem(Sentence("the cluster"), found, to_say("Run this again once all its machines are well.")))
 
 
 def _surprised(message: Message) -> None:

@@ -32,7 +32,7 @@ from sla_audit.tally.gathered import Gathered
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount, count_fragment
 
-ANSWER, TALLY, HASHES, REPEATED = "answer", "tally", "hashes", "repeated"
+ANSWER, TALLY, HASHES, REPEATED, SEEN = "answer", "tally", "hashes", "repeated", "seen"
 _BITS = 64
 _PACKAGE = __name__.partition(".")[0]
 
@@ -62,10 +62,14 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a task told of its parts, each by its number, and what it put away; or why it could not be done."""
+    """What a task told of its parts, each by its number, and what it put away; or why it could not be done.
+
+    So many `hashes` went to be merged.
+    """
 
     told: dict[int, Any]
     flags: tuple[FlagCount, ...] = ()
+    hashes: int = 0
     files: Files | None = None
     failure: Failure | None = None
 
@@ -112,7 +116,7 @@ class Counting:
                 failure = Failure(parts[-1].number, error)
         if failure is None:
             yield Message(key, TALLY, number, pickle.dumps(kernel.tally()))
-        answer = Answer(counted, flags.counts(), there.take(), failure)
+        answer = Answer(counted, flags.counts(), looks.hashes, there.take(), failure)
         yield Message(key, ANSWER, number, there.send(answer))
 
 
@@ -135,7 +139,10 @@ class LookingAgain:
 
 
 def merged(messages: Iterable[Message]) -> Iterator[Message]:
-    """Merge all messages that have some keys: tallies are added up, and of hashes those told that come again."""
+    """Merge all messages that have some keys: tallies are added up, and of hashes those told that come again.
+
+    How many hashes were seen is told too: that none went astray on the way.
+    """
     tallies = defaultdict[int, list[Tally]](list)
     runs = defaultdict[int, list[tuple[int, Hashes]]](list)
     for message in messages:
@@ -148,6 +155,7 @@ def merged(messages: Iterable[Message]) -> Iterator[Message]:
     for key, some in tallies.items():
         yield Message(key, TALLY, key, pickle.dumps(Tally.merge(some)))
     for key, of_parts in runs.items():
+        yield Message(key, SEEN, key, pickle.dumps(sum(len(run) for _, run in of_parts)))
         for number, found in enumerate(repeats(of_parts)):
             yield Message(key, REPEATED, number, pickle.dumps(found))
 
@@ -162,10 +170,13 @@ class _Told:
         shares = np.arange(1, 1 << share_bits, dtype=np.uint64)
         self._edges = shares << np.uint64(_BITS - share_bits) if share_bits else shares
         self._messages: list[Message] = []
+        self.hashes = 0
+        """How many have been told."""
 
     def keep(self, part: int, stretch: int, rows: Rows) -> None:
         """Keep the hashes of a part in a stretch."""
         found = twice_at_most(np.sort(rows[REQUESTS]))
+        self.hashes += len(found)
         for share, some in enumerate(np.split(found, np.searchsorted(found, self._edges))):
             key = (stretch << self._bits) + share
             for block in range(0, some.nbytes, BYTES_A_PIECE):
