@@ -68,6 +68,9 @@ class LocalThreads:
             )
             return without_duplicates(count, search, ask, self._looks)
 
+    def close(self) -> None:
+        """Give back what it holds, which is nothing between two counts."""
+
     def _looks(self, look: Look[_Done]) -> list[_Done]:
         return _on_threads(lambda part, stop: look.look(part, stop.is_set), look.parts, self.jobs)
 

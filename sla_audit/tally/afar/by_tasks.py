@@ -17,6 +17,7 @@ from sla_audit.tally.afar.cluster import Cluster, Done
 from sla_audit.tally.afar.messages import Message
 from sla_audit.tally.afar.sending import Here
 from sla_audit.tally.afar.tasks import ANSWER, SEEN, TALLY, Answer, Counting, Failure, LookingAgain, ToCount, Work
+from sla_audit.tally.afar.versions import with_versions
 from sla_audit.tally.dedup.detect import Look, Repeats, Search
 from sla_audit.tally.dedup.taking_out import without_duplicates
 from sla_audit.tally.engine import Count, Progress
@@ -27,7 +28,7 @@ from sla_audit.tally.planner import Ask, Fragment, FragmentCount
 from sla_audit.tally.spelt import as_batch
 
 _TASKS_A_SLOT = 3
-_MOST_BYTES = 256 << 20  # of a task, if not of one part
+_MOST_BYTES = 128 << 20  # of a task, if not of one part
 _TASKS_A_GROUP = 16
 _BYTES_A_ROW = 100  # of a text, about
 _MOST_TOGETHER = 1 << 20
@@ -93,6 +94,8 @@ class ByTasks:
             for number, each in sent.items()
             for part in [search.part_of(number)]
         ]
+        if not parts:
+            return []
         tasks = list(self._tasks(parts, [part.fragment.bytes for part in parts]))
         bits, partitions = self._shares(
             [each.fragment for each in parts if each.part is not None], len(search.stretches)
@@ -138,7 +141,8 @@ class ByTasks:
         here, answers, failures = Here(), list[Answer](), list[Failure]()
         if not tasks:
             return answers
-        for message in self.cluster.run(here.send(work), list(map(here.send, tasks)), partitions, done):
+        sent = with_versions(here.send(work))
+        for message in self.cluster.run(sent, list(map(here.send, tasks)), partitions, done):
             if message.kind != ANSWER:
                 take(message)
                 continue

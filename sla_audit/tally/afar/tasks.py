@@ -23,6 +23,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.tally.afar.messages import BYTES_A_PIECE, Message
 from sla_audit.tally.afar.sending import Files, There
+from sla_audit.tally.afar.versions import without_versions
 from sla_audit.tally.dedup.detect import Again, FirstLook, Part, Period, repeats, twice_at_most
 from sla_audit.tally.dedup.placed import REQUESTS, Rows
 from sla_audit.tally.dedup.spill import Hashes
@@ -49,8 +50,12 @@ def do(work: bytes, parts: bytes, number: int) -> Iterator[Message]:
     """Do a task that was sent, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="sla-audit-") as folder:
         there = There(Path(folder))
-        asked: Work = there.receive(work)
-        yield from asked.of(there.receive(parts), number, there)
+        try:
+            asked: Work = there.receive(without_versions(work))
+        except InputError as error:
+            yield Message(number, ANSWER, number, there.send(Answer({}, failure=Failure(number, error))))
+        else:
+            yield from asked.of(there.receive(parts), number, there)
 
 
 class Failure(NamedTuple):
