@@ -51,6 +51,8 @@ SETTINGS = OF_LOGS | {
     "max_rejected",
     "rejects",
     "jobs",
+    "engine",
+    "spark_master",
     "quiet",
 }
 
@@ -96,6 +98,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             rejects = "rejects.csv"
             ledger = "claims.db"
             jobs = 2
+            engine = "spark"
+            spark_master = "spark://driver:7077"
             no_statistics = true
             keep_duplicates = true
             hash_logs = true
@@ -151,6 +155,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         rejects=tmp_path / "rejects.csv",
         ledger=tmp_path / "claims.db",
         jobs=2,
+        engine="spark",
+        spark_master="spark://driver:7077",
         no_statistics=True,
         keep_duplicates=True,
         hash_logs=True,
