@@ -17,10 +17,8 @@ from sla_audit.sentence import Sentence, as_phrase, said_by, to_say
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_SETTINGS = {
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "128",  # a row may be a million bytes
-}
+_SETTINGS = {"spark.sql.execution.arrow.maxRecordsPerBatch": "128"}  # a row may be a million bytes
+_OF_A_DRIVER = {"spark.ui.showConsoleProgress": "false"}
 _PORTS = {"spark": 7077, "sc": 15002}
 _SECONDS_TO_ANSWER = 10
 _MOST_TOLD = 300
@@ -56,7 +54,7 @@ def started(master: str | None) -> SparkSession:
     builder = SparkSession.builder.appName("sla-audit")
     if master is not None:
         builder = builder.remote(master) if is_connect(master) else builder.master(master)
-    for name, value in _SETTINGS.items():
+    for name, value in (_SETTINGS if is_connect(master) else _SETTINGS | _OF_A_DRIVER).items():
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
