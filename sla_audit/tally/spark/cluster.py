@@ -50,6 +50,7 @@ class SparkCluster:
         """Do tasks: see `afar.cluster.Cluster.run`. Raises `InputError` for what Spark lacks, or has lost."""
         watched = _Watched(len(tasks))
         table = self._awaited(self._thread.submit(self._collected, work, tasks, partitions, watched), watched, done)
+        done(len(tasks))
         return from_rows(table.to_batches())
 
     def close(self) -> None:
