@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sla_audit.sentence import Message, Sentence, Translated, in_english, named, said_by, to_say, told
+from sla_audit.sentence import Message, Sentence, Translated, having_replaced, in_english, named, said_by, to_say, told
 
 _WITHIN_A_FILE = re.compile(r", (?:line|row) \d+$|: [^\s:/]+$")
 """A row of a file, or a field of it."""
@@ -43,6 +43,10 @@ class InputError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[Problem, ...]]:
+        """Send the problems, of which the text is made, to another process."""
+        return type(self), self.problems
 
 
 def cannot_be_read(where: Message, error: Exception, remedy: Message = _CHECK, *, in_short: bool = False) -> Problem:
@@ -86,6 +90,11 @@ def in_many_files(places: Sequence[str]) -> Sentence:
 def field_name(location: Iterable[int | str]) -> str:
     """Name a field of a file by the way to it, entries of a list counted from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
+
+
+def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """Let a problem name files as the user did, by the paths of those that were read in their place."""
+    return Problem(*(having_replaced(each, names) for each in (problem.where, problem.what, problem.remedy)))
 
 
 def refuse(problems: Iterable[Problem]) -> None:

@@ -56,6 +56,8 @@ _OF_THE_RUN = {
     "max_rejected": "--max-rejected",
     "no_statistics": "--no-statistics",
     "jobs": "--jobs",
+    "engine": "--engine",
+    "spark_master": "--spark-master",
 }
 
 

@@ -32,7 +32,19 @@ if TYPE_CHECKING:
     from sla_audit.errors import Problem
 
 EXIT_DIFFER = 1
-_OF_BOTH = ("config", "contract", "cycle", "as_of", "reading", "holidays", "jobs", "quiet", "lang")
+_OF_BOTH = (
+    "config",
+    "contract",
+    "cycle",
+    "as_of",
+    "reading",
+    "holidays",
+    "jobs",
+    "engine",
+    "spark_master",
+    "quiet",
+    "lang",
+)
 
 
 @click.command()

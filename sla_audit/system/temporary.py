@@ -15,6 +15,7 @@ from sla_audit.system.interrupts import before_the_end, postponed
 
 _PREFIX = "sla-audit-"
 _folders: set[Path] = set()
+_of_numbered: set[Path] = set()
 
 
 class TemporaryFolder:
@@ -37,6 +38,7 @@ class NumberedFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        _of_numbered.add(folder)
         self._numbers = count(1)
 
     def next(self) -> Path:
@@ -44,11 +46,19 @@ class NumberedFiles:
         return self._folder / str(next(self._numbers))
 
 
+def is_numbered(file: Path) -> bool:
+    """Tell whether a path is one that `NumberedFiles` gave: a part of a run puts something away in it."""
+    return file.parent in _of_numbered
+
+
 @contextmanager
 def numbered_files() -> Iterator[NumberedFiles]:
     """Make room for such files, as long as they are needed; then it is gone."""
     with closing(TemporaryFolder()) as folder:
-        yield NumberedFiles(folder.path)
+        try:
+            yield NumberedFiles(folder.path)
+        finally:
+            _of_numbered.discard(folder.path)
 
 
 @contextmanager

@@ -48,3 +48,7 @@ class Engine(Protocol):
         stopped: `InputError` for what the user can mend.
         """
         ...
+
+    def close(self) -> None:
+        """Give back what it holds; whatever is being done for it is stopped."""
+        ...

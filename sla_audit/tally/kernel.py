@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUESTS, SLOT
+from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUESTS, SLOT, Tally
 from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, CodedColumn
 from sla_audit.tally.limits import UNSEEN_OUTCOME
@@ -83,6 +84,12 @@ class Kernel:
         if len(odd):
             taken = {name: column.at(odd) for name, column in columns.items()}
             self.cells.add(slot.at(odd), account.at(odd), self._outcome(taken, said), len(odd))
+
+    def tally(self) -> Tally:
+        """Give what has been counted so far."""
+        slot, account, outcome, requests = self.cells.counts()
+        counts = pl.DataFrame({"account": account, "slot": slot, "outcome": outcome, REQUESTS: requests})
+        return Tally(self.accounts.frame(), self.slots.frame(), self.outcomes.frame(), counts)
 
     def _account(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> CodedColumn:
         if "account_id" in known:

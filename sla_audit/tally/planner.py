@@ -72,6 +72,11 @@ class Fragment(Protocol):
         ...
 
     @property
+    def stays(self) -> bool:
+        """Whether it is to be read where the run was started, since it is small."""
+        ...
+
+    @property
     def has_request_ids(self) -> bool:
         """Whether its batches have a column of request ids."""
         ...

@@ -29,8 +29,8 @@ from sla_audit.model.month import Month
 from sla_audit.report.formats.json_file import render_json
 from sla_audit.tally import cells, kernel, listed_cells
 from sla_audit.tally.local_threads import LocalThreads
+from tests.builders.elsewhere import small_tasks
 from tests.builders.examples import costly
-from tests.builders.sending_engine import SendingEngine
 from tests.oracles import judgement as oracle
 from tests.oracles.judgement import Account, Bill, Row, Window
 
@@ -317,7 +317,9 @@ def run(world: World, write: Any, chance: random.Random, *, daily: bool = False)
             logs=Logs(
                 (str(folder / "log*"),),
                 statistics=chance.choice([True, False]),
-                engine=chance.choice([LocalThreads(1), LocalThreads(2), LocalThreads(3), SendingEngine(2)]),
+                engine=chance.choice(
+                    [LocalThreads(1), LocalThreads(2), LocalThreads(3), small_tasks(chance.randrange(9))]
+                ),
             ),
             as_of=AS_OF,
             reading="literal",

@@ -53,6 +53,8 @@ SETTINGS = OF_LOGS | {
     "max_rejected",
     "rejects",
     "jobs",
+    "engine",
+    "spark_master",
     "quiet",
 }
 
@@ -98,6 +100,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
             rejects = "rejects.csv"
             ledger = "claims.db"
             jobs = 2
+            engine = "spark"
+            spark_master = "spark://driver:7077"
             no_statistics = true
             as_of_version = 12
             keep_duplicates = true
@@ -158,6 +162,8 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
         rejects=tmp_path / "rejects.csv",
         ledger=tmp_path / "claims.db",
         jobs=2,
+        engine="spark",
+        spark_master="spark://driver:7077",
         no_statistics=True,
         as_of_version=12,
         keep_duplicates=True,

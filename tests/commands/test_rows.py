@@ -39,8 +39,8 @@ from sla_audit.report.formats.json_file import render_json
 from sla_audit.report.rows import files
 from sla_audit.report.rows.columns import laid_out
 from sla_audit.tally.local_threads import LocalThreads
+from tests.builders.elsewhere import small_tasks
 from tests.builders.examples import costly
-from tests.builders.sending_engine import SendingEngine
 from tests.builders.sent_again import sent_again
 from tests.builders.worlds import AS_OF, CONTRACT, World, request_of, worlds
 from tests.oracles.judgement import SHANGHAI
@@ -94,7 +94,7 @@ def test_they_are_as_many_as_the_report_has(world: World, reading: str, seed: in
     with TemporaryDirectory() as name:
         folder = Path(name)
         request = request_of(world, folder, reading, OCTOBER, chance)
-        engine = chance.choice([LocalThreads(2), SendingEngine(2)])
+        engine = chance.choice([LocalThreads(2), small_tasks()])
         request = replace(request, logs=replace(request.logs, engine=engine))
         size = chance.choice([64, 1000, 1 << 20])
         with (

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,15 +16,21 @@ import pytest
 
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.contract.load import load_contract
+from sla_audit.errors import InputError, Problem
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import load_dialect
 from sla_audit.intake.reject_store import all_of
 from sla_audit.intake.rejects import Tolerance
+from sla_audit.sentence import Sentence
 from sla_audit.system.temporary import NumberedFiles
+from sla_audit.tally.afar.by_tasks import ByTasks
+from sla_audit.tally.afar.cluster import Done
+from sla_audit.tally.afar.messages import Message
+from sla_audit.tally.afar.tasks import SEEN
 from sla_audit.tally.engine import Engine
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.slots import SlotGrid
-from tests.builders.sending_engine import SendingEngine
+from tests.builders.elsewhere import Elsewhere, small_tasks, worker_processes
 
 CONTRACT = load_contract("jdcloud-smart-compose")
 NAMES = ("timestamp", "account_id", "status", "content_flag", "request_id", "region")
@@ -68,8 +78,7 @@ def write_logs(folder: Path, name: str) -> None:
 
 
 def counted(folder: Path, engine: Engine, *, dialect: str | None = None) -> tuple[object, ...]:
-    rejects = folder / type(engine).__name__
-    rejects.mkdir()
+    rejects = Path(mkdtemp(dir=folder, prefix="rejects"))
     logs = Logs(
         (str(folder / "log-*"),),
         dialect=None if dialect is None else load_dialect(dialect),
@@ -104,11 +113,38 @@ def in_words(found: CountResult) -> tuple[object, ...]:
     )
 
 
+@pytest.fixture(scope="module")
+def others() -> Iterator[ByTasks]:
+    with worker_processes() as engine:
+        yield engine
+
+
 @pytest.mark.parametrize("name", ["CSV", "JSON lines", "Parquet", "lines", "all of them"])
-def test_what_is_sent_is_counted_as_on_threads(name: str, tmp_path: Path) -> None:
+def test_what_is_sent_is_counted_as_on_threads(name: str, others: ByTasks, tmp_path: Path) -> None:
     write_logs(tmp_path, name)
     dialect = "nginx" if name == "lines" else None
     local = counted(tmp_path, LocalThreads(2), dialect=dialect)
-    assert counted(tmp_path, SendingEngine(), dialect=dialect) == local
+    assert counted(tmp_path, small_tasks(), dialect=dialect) == local
+    assert counted(tmp_path, others, dialect=dialect) == local
     assert local[0]
     assert local[5]
+
+
+def test_a_task_that_was_done_again_and_came_to_less_is_noticed(tmp_path: Path) -> None:
+    write_logs(tmp_path, "CSV")
+
+    @dataclass(frozen=True)
+    class Losing(Elsewhere):
+        def run(self, work: bytes, tasks: Sequence[bytes], partitions: int, done: Done) -> Iterable[Message]:
+            for message in super().run(work, tasks, partitions, done):
+                yield message._replace(payload=pickle.dumps(1)) if message.kind == SEEN else message
+
+    with pytest.raises(InputError, match="lost a part of what its tasks told"):
+        counted(tmp_path, ByTasks(Losing(), least_bytes=1, rows_together=3))
+
+
+def test_a_refusal_keeps_its_problems_when_it_is_sent() -> None:
+    error = InputError(Problem("log.csv", Sentence("has {rows:,} rows", rows=1200), "Mend it."))
+    again = pickle.loads(pickle.dumps(error))
+    assert again.problems == error.problems
+    assert str(again) == str(error)

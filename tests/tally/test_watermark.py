@@ -16,7 +16,7 @@ from sla_audit.tally.dedup.watermark import Watermark
 def test_parts_that_follow_each_other_are_complete_one_by_one() -> None:
     with mock.patch.multiple(stretches, _ROWS_A_STRETCH=10):
         found = Watermark([0, 100, 200], [10, 10, 10])
-    assert found.of(np.array([0, 99, 100, 199, 200, 10**9])).tolist() == [0, 0, 1, 1, 2, 2]
+    assert found.stretches.of(np.array([0, 99, 100, 199, 200, 10**9])).tolist() == [0, 0, 1, 1, 2, 2]
     assert [list(found.read(part)) for part in (0, 2, 1)] == [[0], [], [1, 2]]
 
 
@@ -29,7 +29,7 @@ def test_a_part_that_may_hold_any_time_keeps_all_stretches_open() -> None:
 def test_small_parts_share_a_stretch() -> None:
     with mock.patch.multiple(stretches, _ROWS_A_STRETCH=10):
         found = Watermark([0, 1, 2, 3, 4], [4, 4, 4, 4, 4])
-    assert found.of(np.arange(5)).tolist() == [0, 0, 0, 1, 1]
+    assert found.stretches.of(np.arange(5)).tolist() == [0, 0, 0, 1, 1]
 
 
 @given(
@@ -49,6 +49,6 @@ def test_every_stretch_is_complete_once_and_when_no_unread_part_reaches_into_it(
         for complete in found.read(part):
             seen.append(complete)
             reach = [0 if begins is None else begins for begins, _ in unread.values()]
-            assert all(complete < stretch for stretch in found.of(np.array(reach, np.int64)).tolist())
+            assert all(complete < stretch for stretch in found.stretches.of(np.array(reach, np.int64)).tolist())
     if parts:
-        assert seen == list(range(int(found.of(np.array([10**18]))[0]) + 1))
+        assert seen == list(range(int(found.stretches.of(np.array([10**18]))[0]) + 1))

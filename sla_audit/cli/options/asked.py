@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sla_audit.judge.period import Period
     from sla_audit.model.month import Month
     from sla_audit.report.saved.read import SavedReport
+    from sla_audit.tally.engine import Engine
 
 
 def config_of(given: dict[str, Any]) -> Config:
@@ -182,7 +183,6 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
     from sla_audit.cli.options import parameters
     from sla_audit.cli.options.sources import sets_of
     from sla_audit.commands.count import Logs
-    from sla_audit.tally.local_threads import LocalThreads
 
     jobs = given["jobs"] or config.jobs or os.cpu_count() or 1
     beside = _beside(given, config)
@@ -194,8 +194,25 @@ def logs_of(given: dict[str, Any], config: Config) -> Logs:
         tolerance=parameters.tolerance(_said(given["max_rejected"], config.max_rejected, "0")),
         hashed=jobs if given.get("hash_logs") or config.hash_logs else 0,
         keep_duplicates=config.keep_duplicates if given["keep_duplicates"] is None else given["keep_duplicates"],
-        engine=LocalThreads(jobs),
+        engine=_engine(given, config, jobs),
     )
+
+
+def _engine(given: dict[str, Any], config: Config, jobs: int) -> Engine:
+    """Give what counts; once the command ends, however it does, it is closed."""
+    from sla_audit.tally.local_threads import LocalThreads
+
+    asked = _said(given["engine"], config.engine, "local")
+    if asked == "local":
+        if given["spark_master"] is not None:
+            raise click.UsageError(in_words(to_say("--spark-master goes with --engine spark.")))
+        return LocalThreads(jobs)
+    from sla_audit.tally.afar.by_tasks import ByTasks
+    from sla_audit.tally.spark.cluster import SparkCluster
+
+    engine = ByTasks(SparkCluster(given["spark_master"] or config.spark_master))
+    click.get_current_context().call_on_close(engine.close)
+    return engine
 
 
 def _beside(given: dict[str, Any], config: Config) -> Beside:

@@ -201,6 +201,8 @@ class Config(LogSettings):
     hash_logs: bool = False
     metering_tolerance: str | None = None
     jobs: int | None = Field(default=None, ge=1, le=MOST_JOBS)
+    engine: Literal["local", "spark"] | None = None
+    spark_master: OneLine | None = None
     quiet: bool = False
     lang: Literal["en", "zh"] | None = None
     facts: FactsForms = STRICT

@@ -158,6 +158,18 @@ _COUNTING = (
         type=click.IntRange(min=1, max=MOST_JOBS),
         help="Logs read at a time.  [default: all cores]",
     ),
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "spark"]),
+        help="Where logs are counted: on this machine, or as tasks of a Spark cluster, for what is too much for one; "
+        "the figures are the same.  [default: local]",
+    ),
+    click.option(
+        "--spark-master",
+        metavar="URL",
+        help="The cluster of --engine spark, such as spark://HOST:7077, yarn, or sc://HOST of Spark Connect.  "
+        "[default: as Spark is configured]",
+    ),
 )
 
 

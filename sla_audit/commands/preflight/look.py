@@ -16,7 +16,7 @@ import pyarrow as pa
 from sla_audit.commands.log_sets import LogSet
 from sla_audit.commands.preflight.sample import BYTES_AT_START, Sample, sample_of
 from sla_audit.contract.unattributed import WithoutAccount
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError, Problem, renamed
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.columns import REQUIRED, ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.content import Content
@@ -29,7 +29,6 @@ from sla_audit.intake.fragments.fragment import LogFragment, Offsets, unreadable
 from sla_audit.intake.logs import is_blank, settled
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.sources.find import Source
-from sla_audit.intake.sources.streams import renamed
 from sla_audit.model.tally import Tally
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.tally.engine import Count
@@ -256,6 +255,7 @@ class _Beginning:
         self._most = most
         self.bytes = fragment.bytes
         self.known: Mapping[str, Any] = {}
+        self.stays = True
 
     def again(self, *, compared: bool = False, places: Offsets | None = None) -> Self:
         del compared, places

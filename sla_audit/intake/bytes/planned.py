@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -94,13 +95,14 @@ class Planned(ABC):
 class PlannedFile(Planned):
     """A file of this machine and what tells it from another, or from itself at another time.
 
-    `modified` is in nanoseconds since 1970.
+    `modified` is in nanoseconds since 1970. Device and inode are None where the plan was sent, as each machine numbers
+    files for itself: there the file is known by its ends, each time.
     """
 
     path: Path
     grows: bool
-    device: int
-    inode: int
+    device: int | None
+    inode: int | None
     size: int
     modified: int
     ends: bytes
@@ -123,6 +125,10 @@ class PlannedFile(Planned):
             _digest(first, last),
             last.endswith(_LINE_ENDS),
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Send what is true of it on another machine too."""
+        return self.__dict__ | {"device": None, "inode": None}
 
     @contextmanager
     def open(self) -> Iterator[io.BufferedReader[Any]]:
@@ -208,11 +214,25 @@ class PlannedFile(Planned):
         try:
             yield
         except FileNotFoundError as error:
+            if self._is_sent:
+                raise InputError(self._not_shared()) from error
             raise self.changed(to_say("it is gone")) from error
+
+    @property
+    def _is_sent(self) -> bool:
+        """Whether it was planned in another process, which may be that of another machine."""
+        return self.inode is None
+
+    def _not_shared(self) -> Problem:
+        found = Sentence("is not there on {machine}, which was to read it", machine=socket.gethostname())
+        remedy = to_say(
+            "Put the logs where every machine reads them by the same absolute path, or count with --engine local."
+        )
+        return Problem(self.path.as_posix(), found, remedy)
 
     def _check_identity(self, found: os.stat_result) -> None:
         """Raise `InputError` for the status of another file."""
-        if (found.st_dev, found.st_ino) != (self.device, self.inode):
+        if not self._is_sent and (found.st_dev, found.st_ino) != (self.device, self.inode):
             raise self.changed(to_say("another file is in its place"))
 
     def _check(self, descriptor: int, *, ends: bool = False) -> None:
@@ -230,7 +250,7 @@ class PlannedFile(Planned):
             raise self.changed(Sentence("it has grown from {size:,} to {now:,} bytes", size=self.size, now=now.st_size))
         if now.st_size == self.size and now.st_mtime_ns != self.modified:
             raise self.changed(to_say("it was written to"))
-        if (ends or now.st_size > self.size) and _digest(*_ends(descriptor, self.size)) != self.ends:
+        if (ends or self._is_sent or now.st_size > self.size) and _digest(*_ends(descriptor, self.size)) != self.ends:
             raise self.changed(to_say("other bytes are at its beginning, or where its end was"))
 
 

@@ -70,6 +70,11 @@ class LogFragment(ABC):
     places: Offsets | None = None
 
     @property
+    def stays(self) -> bool:
+        """Whether it is to be read where the run was started: it may be read anywhere."""
+        return False
+
+    @property
     def has_request_ids(self) -> bool:
         """Whether its batches have a column of request ids."""
         return self.columns.request_id is not None

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
@@ -59,6 +60,10 @@ class Source:
     is_stream: bool = False
     group: int = 0
     live: LiveFile | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Send how it is shown, and what it was when it was first looked at, to whoever knows it by another path."""
+        return self.__dict__ | {"shown": self.shown}
 
     @property
     def kind(self) -> LogFormat:

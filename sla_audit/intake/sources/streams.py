@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import select
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sla_audit.errors import InputError, Problem, cannot_be_read
+from sla_audit.errors import InputError, Problem, cannot_be_read, renamed
 from sla_audit.intake.bytes.compression import packing_in
 from sla_audit.intake.sources.find import STDIN, Source
-from sla_audit.sentence import Sentence, as_phrase, having_replaced, said_by, to_say
+from sla_audit.sentence import Sentence, as_phrase, said_by, to_say
 from sla_audit.system.temporary import TemporaryFolder
 
 _BYTES_A_BLOCK = 1 << 20
@@ -114,8 +114,3 @@ def _write(path: Path, head: bytes, descriptor: int, source: Source) -> None:
                 remedy = to_say("Make room, name a folder that has some in the variable TMPDIR, or give a file.")
                 raise InputError(Problem(source.shown, found, remedy)) from error
             block = _read(descriptor)
-
-
-def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
-    """Let a problem name files as the user did, by the paths of those that were read in their place."""
-    return Problem(*(having_replaced(each, names) for each in (problem.where, problem.what, problem.remedy)))

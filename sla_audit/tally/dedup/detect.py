@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +27,17 @@ from sla_audit.tally.dedup.placed import REQUESTS, PlacedRows, Places, Rows
 from sla_audit.tally.dedup.same_request import added_up, hashes, id_hashes, instants, rows_at
 from sla_audit.tally.dedup.sought import Sought, have_some
 from sla_audit.tally.dedup.spill import Hashes, Run, SpillBuffer, repeated
-from sla_audit.tally.dedup.watermark import Instants, Watermark
+from sla_audit.tally.dedup.watermark import Instants, Stretches, Watermark
 from sla_audit.tally.planner import Fragment
 
 _ROWS_A_RUN = 1 << 20
 _REPEATED_A_ROUND = 1 << 20
 
 Period = tuple[int, int]
+Stop = Callable[[], bool]
+"""Tells whether the work is to stop early."""
+
+Told_co = TypeVar("Told_co", covariant=True)
 
 
 class Part(NamedTuple):
@@ -42,6 +46,57 @@ class Part(NamedTuple):
     number: int
     fragment: Fragment
     rows: int
+
+
+class Again(Protocol[Told_co]):
+    """What is asked of each part that is read once more; it does not change, and can be sent."""
+
+    def of(self, part: Part, places: Places | None, stop: Stop) -> Told_co:
+        """Read a part once more, or of it only the rows at some places, and tell what is asked.
+
+        Raises `InputError` where it does not hold as many rows as before.
+        """
+        ...
+
+
+class Look(Protocol[Told_co]):
+    """One more look at some parts, and what is asked of each; threads may share it."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """What is to be read."""
+        ...
+
+    @property
+    def again(self) -> Again[Told_co]:
+        """What is asked of each."""
+        ...
+
+    def look(self, part: Part, stop: Stop) -> Told_co:
+        """Ask it of one of the parts, of which only some lines are read where it is known which."""
+        ...
+
+
+class FirstLooks(Protocol):
+    """Takes what first looks at parts give; threads may share it."""
+
+    @property
+    def stretches(self) -> Stretches:
+        """How time is cut."""
+        ...
+
+    @property
+    def period(self) -> Period | None:
+        """Where rows are looked at."""
+        ...
+
+    def keep(self, part: int, stretch: int, rows: Rows) -> None:
+        """Keep the rows that a part has in a stretch: the hashes of their requests, in a row by themselves, or more."""
+        ...
+
+    def end(self, part: int, rows: int, *, placed: bool) -> None:
+        """Take a part as read, of so many rows; all may be `placed`."""
+        ...
 
 
 class Search:
@@ -60,7 +115,8 @@ class Search:
         self._fragments = [fragments[number] for number in with_ids]
         self._rows = [0] * len(with_ids)
         earliest = [None if fragment.times is None else fragment.times[0] for fragment in self._fragments]
-        self.stretches = Watermark(earliest, [fragment.rows for fragment in self._fragments])
+        self._watermark = Watermark(earliest, [fragment.rows for fragment in self._fragments])
+        self.stretches = self._watermark.stretches
         self.period = period
         self.room = SpillBuffer()
         self.placed = PlacedRows(self.room)
@@ -73,10 +129,14 @@ class Search:
         """All fragments with ids, each with the number of its rows, once all have been read."""
         return list(map(Part, range(len(self._rows)), self._fragments, self._rows))
 
+    def part_of(self, number: int) -> int | None:
+        """Give the number among those with ids of a fragment, by its number among all; None where it has none."""
+        return self._part_of.get(number)
+
     def first_look(self, number: int) -> FirstLook | None:
         """Begin to look at a fragment, by its number; None where there is nothing to look for."""
-        part = self._part_of.get(number)
-        return None if part is None else FirstLook(self, part)
+        part = self.part_of(number)
+        return None if part is None else FirstLook(self, part, self._watermark.earliest[part], placed=True)
 
     def keep(self, part: int, stretch: int, rows: Rows) -> None:
         """Keep the rows that a part has in a stretch: their hashes, which are sorted where they are, or more."""
@@ -86,7 +146,7 @@ class Search:
             found, run = rows[REQUESTS], self.placed.keep(part, rows)
         else:
             found.sort()
-        few = _twice_at_most(found)
+        few = twice_at_most(found)
         shared = run is not None and few is found
         run = run if run is not None and shared else self.room.keep(few)
         with self._lock:
@@ -96,15 +156,24 @@ class Search:
         """Take a part as read, of so many rows, and look through the stretches that are complete by that."""
         self._rows[part] = rows
         self.placed.end(part, placed=placed)
-        for stretch in self.stretches.read(part):
+        for stretch in self._watermark.read(part):
             with self._lock:
                 runs = self._runs.pop(stretch, [])
-            found = list(self._repeated([(held.part, self.room.numbers(held.run)) for held in runs]))
+            self.take(stretch, repeats([(held.part, self.room.numbers(held.run)) for held in runs]))
             for held in runs:
                 if not held.shared:
                     self.room.drop(held.run)
+
+    def take(self, stretch: int, found: Iterable[Repeats]) -> None:
+        """Take down what comes more than once in a stretch that is complete."""
+        kept = [_Repeated(self.room.keep(each.numbers), each.parts) for each in found]
+        if kept:
             with self._lock:
-                self._found |= {stretch: found} if found else {}
+                self._found.setdefault(stretch, []).extend(kept)
+
+    def took(self, part: int, rows: int) -> None:
+        """Take a part as read elsewhere, of so many rows."""
+        self._rows[part] = rows
 
     def rounds(self) -> Iterator[SecondLook]:
         """Say what to read once more, so much at a time that memory stays bounded.
@@ -127,15 +196,25 @@ class Search:
         if found:
             yield self._round(first, stretch + 1, found)
 
-    def _repeated(self, runs: Sequence[tuple[int, Hashes]]) -> Iterator[_Repeated]:
-        for some in repeated([run for _, run in runs]):
-            yield _Repeated(self.room.keep(some), frozenset(part for part, run in runs if have_some(some, run)))
-
     def _round(self, first: int, end: int, found: Sequence[_Repeated]) -> SecondLook:
         wanted = np.unique(np.concatenate([self.room.numbers(each.run) for each in found]))
         parts = sorted(frozenset[int]().union(*(each.parts for each in found)))
         every = self.parts
-        return SecondLook(self, [every[part] for part in parts], range(first, end), wanted)
+        again = Alike(Sought(wanted), self.stretches, range(first, end), self.period)
+        return SecondLook([every[part] for part in parts], again, self.placed)
+
+
+class Repeats(NamedTuple):
+    """Sorted hashes that come more than once, each once, and the parts that hold them."""
+
+    numbers: Hashes
+    parts: frozenset[int]
+
+
+def repeats(runs: Sequence[tuple[int, Hashes]]) -> Iterator[Repeats]:
+    """Find what comes more than once in sorted runs of hashes, each of a part by its number; some at a time."""
+    for some in repeated([run for _, run in runs]):
+        yield Repeats(some, frozenset(part for part, run in runs if have_some(some, run)))
 
 
 @dataclass(frozen=True)
@@ -157,12 +236,14 @@ class _Held(NamedTuple):
 class FirstLook:
     """Takes the batches of one fragment down as hashes, by stretches of time."""
 
-    def __init__(self, search: Search, part: int) -> None:
+    def __init__(self, search: FirstLooks, part: int, earliest: int | None, *, placed: bool) -> None:
+        """Begin to look at a part, no row of which is earlier than some time, keeping places where it is `placed`."""
         self._search = search
         self._part = part
+        self._earliest = earliest
         self._rows = 0
         self._held: dict[int, list[Rows]] = defaultdict(list)
-        self._placed = True
+        self._placed = placed
 
     def look(self, batch: pa.RecordBatch) -> None:
         """Take down the rows of a batch that have an id, and lie in the period."""
@@ -208,29 +289,37 @@ class FirstLook:
         return np.stack([found, id_hashes(batch.column(REQUEST_ID)), places])
 
     def _check(self, at: Instants) -> None:
-        earliest = self._search.stretches.earliest[self._part]
-        if earliest is not None and len(at) and at.min() < earliest:
+        if self._earliest is not None and len(at) and at.min() < self._earliest:
             found = to_say("a Parquet file has rows that are earlier than its statistics say")
             raise InputError(
                 Problem(Sentence("logs"), found, "Give --no-statistics, and have the file's writer mended.")
             )
 
 
+@dataclass(frozen=True)
 class SecondLook:
-    """Finds the rows of some stretches that have one of some hashes."""
+    """Finds the rows of some parts that may be of one request: a `Look`."""
 
-    def __init__(self, search: Search, parts: Sequence[Part], stretches: range, wanted: Hashes) -> None:
-        self.parts = parts
-        self._search = search
-        self._stretches = stretches
-        self._sought = Sought(wanted)
+    parts: Sequence[Part]
+    again: Alike
+    placed: PlacedRows
 
-    def look(self, part: Part, stop: threading.Event) -> pl.DataFrame:
-        """Read a part once more, and give its rows that are looked for, as `same_request.added_up` does.
+    def look(self, part: Part, stop: Stop) -> pl.DataFrame:
+        """Give the rows of a part that are looked for: see `Alike.of`."""
+        return self.again.of(part, self.placed.of_requests(part.number, self.again.sought.numbers), stop)
 
-        Raises `InputError` where it does not hold as many rows as before.
-        """
-        places = self._search.placed.of_requests(part.number, self._sought.numbers)
+
+@dataclass(frozen=True)
+class Alike:
+    """The rows of some stretches that have one of the hashes that are sought."""
+
+    sought: Sought
+    stretches: Stretches
+    some: range
+    period: Period | None
+
+    def of(self, part: Part, places: Places | None, stop: Stop) -> pl.DataFrame:
+        """Give them as `same_request.added_up` does: see `Again.of`."""
         again = read_again(part, places, stop, compared=True)
         found = [rows for batch in again if (rows := self._found(batch)) is not None]
         return found[0] if len(found) == 1 else added_up(found)
@@ -238,18 +327,16 @@ class SecondLook:
     def _found(self, batch: pa.RecordBatch) -> pl.DataFrame | None:
         at = instants(batch)
         numbers = hashes(batch, at)
-        positions = self._sought.among(numbers, looked_at(batch, at, self._search.period))
-        stretch = self._search.stretches.of(at[positions])
-        positions = positions[(stretch >= self._stretches.start) & (stretch < self._stretches.stop)]
+        positions = self.sought.among(numbers, looked_at(batch, at, self.period))
+        stretch = self.stretches.of(at[positions])
+        positions = positions[(stretch >= self.some.start) & (stretch < self.some.stop)]
         if not len(positions):
             return None
         rows = rows_at(batch, at, positions)
         return rows if len(np.unique(numbers[positions])) == len(positions) else added_up([rows])  # none are alike
 
 
-def read_again(
-    part: Part, places: Places | None, stop: threading.Event, *, compared: bool = False
-) -> Iterator[pa.RecordBatch]:
+def read_again(part: Part, places: Places | None, stop: Stop, *, compared: bool = False) -> Iterator[pa.RecordBatch]:
     """Read a part once more, or of it only the rows at some places: see `Fragment.again`.
 
     Raises `InputError` where it does not hold as many rows as before.
@@ -259,7 +346,7 @@ def read_again(
     reading = part.fragment.again(compared=compared, places=places).read()
     for batch in reading:
         yield batch
-        if stop.is_set():
+        if stop():
             return
     if reading.account().rows != (part.rows if places is None else len(places)):
         raise changed()
@@ -282,7 +369,7 @@ def looked_at(batch: pa.RecordBatch, at: Instants, period: Period | None) -> npt
     return inside if some is None else inside & some
 
 
-def _twice_at_most(run: Hashes) -> Hashes:
+def twice_at_most(run: Hashes) -> Hashes:
     """Leave out what comes a third time: that it comes twice says enough, and is bounded."""
     third = run[2:] == run[:-2]
     return run[np.append([True, True], ~third)] if third.any() else run

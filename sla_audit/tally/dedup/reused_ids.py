@@ -10,24 +10,28 @@ Ids are told apart by 128 bits: 40 bytes are held for each that is looked for.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from sla_audit.model.tally import REQUEST_ID
-from sla_audit.tally.dedup.detect import Part, Search, looked_at, read_again
+from sla_audit.tally.dedup.detect import Part, Period, Search, Stop, looked_at, read_again
+from sla_audit.tally.dedup.placed import Places
 from sla_audit.tally.dedup.same_request import id_hashes, instants
 from sla_audit.tally.dedup.sought import Positions, Sought, are_in
 from sla_audit.tally.dedup.spill import Hashes
+from sla_audit.tally.dedup.watermark import Instants
 
 _OTHER_SEED = 20_261_003
+_NONE = np.empty(0, np.int64)
 
 
 class Suspects:
-    """Ids of which rows are to be taken out, and whether the logs use them at another time too.
+    """Ids of which rows are to be taken out, and whether the logs use them at another time too: a `detect.Look`.
 
     `moments` has one id at least, and the time at which rows of it are to be taken out: see `same_request.Surplus`.
     """
@@ -36,59 +40,88 @@ class Suspects:
         ids = moments[REQUEST_ID].to_arrow().cast(pa.string())
         found, at = id_hashes(ids), moments["instant"].to_numpy()
         numbers, first, which = np.unique(found, return_index=True, return_inverse=True)
-        self._sought = Sought(numbers)
-        self._other = id_hashes(ids, _OTHER_SEED)[first]
-        self._at = at[first]
         self._elsewhere = np.zeros(len(numbers), np.bool_)
-        self._elsewhere[which[at != self._at[which]]] = True
+        self._elsewhere[which[at != at[first][which]]] = True
         self._rows = np.zeros(len(numbers), np.int64)
-        self._numbers = numbers
-        self._search = search
-        self._lock = threading.Lock()
-        self.parts = self._with_others(which, moments["rows"].to_numpy())
+        self._placed = search.placed
+        self.again = OfIds(Sought(numbers), numbers, id_hashes(ids, _OTHER_SEED)[first], at[first], search.period)
+        self.parts: Sequence[Part] = search.parts
         """What is to be looked at, if anything."""
+        self._leave_out_known(which, moments["rows"].to_numpy())
 
-    def _with_others(self, which: Positions, rows: Positions) -> list[Part]:
-        """Give the parts that may have rows of these ids besides those that are known, and look for such ids alone."""
-        every = self._search.parts
-        if not all(self._search.placed.knows(part.number) for part in every):
-            return every
-        known = np.zeros_like(self._rows)
+    def _leave_out_known(self, which: Positions, rows: Positions) -> None:
+        """Look only for ids that may stand in other rows than those that are known, and nowhere if there are none."""
+        if not all(self._placed.knows(part.number) for part in self.parts):
+            return
+        known, numbers = np.zeros_like(self._rows), self.again.numbers
         np.add.at(known, which, rows)
-        others = self._search.placed.rows_of_ids([part.number for part in every], self._sought) != known
+        others = self._placed.rows_of_ids([part.number for part in self.parts], self.again.sought) != known
         self._rows[~others] = known[~others]
         if not others.any():
-            return []
-        self._sought = Sought(self._numbers[others])
-        return every
+            self.parts = ()
+        else:
+            self.again = replace(self.again, sought=Sought(numbers[others]))
 
-    def look(self, part: Part, stop: threading.Event) -> None:
-        """Read a part once more. Raises `InputError` where it does not hold as many rows as before."""
-        period = self._search.period
-        if period is not None and part.fragment.times is not None:
-            earliest, latest = part.fragment.times
-            if latest < period[0] or earliest >= period[1]:
-                return
-        for batch in read_again(part, self._search.placed.of_ids(part.number, self._sought), stop):
-            self._note(batch)
+    def look(self, part: Part, stop: Stop) -> Uses:
+        """Tell how a part uses the ids: see `OfIds.of`."""
+        return self.again.of(part, self._placed.of_ids(part.number, self.again.sought), stop)
 
-    def reused(self) -> Reused:
-        """Give the ids that stand at more than one time, once all fragments have been looked at."""
-        return Reused(self._numbers[self._elsewhere], self._rows[self._elsewhere])
+    def reused(self, told: Iterable[Uses]) -> Reused:
+        """Give the ids that stand at more than one time, by what all parts tell."""
+        for uses in told:
+            self._elsewhere[uses.elsewhere] = True
+            self._rows[uses.ids] += uses.rows
+        return Reused(self.again.numbers[self._elsewhere], self._rows[self._elsewhere])
 
-    def _note(self, batch: pa.RecordBatch) -> None:
+
+class Uses(NamedTuple):
+    """How a part uses ids, by their positions: so many `rows` have each, and some of these are `elsewhere` in time."""
+
+    ids: Positions
+    rows: Positions
+    elsewhere: Positions
+
+
+@dataclass(frozen=True)
+class OfIds:
+    """The rows that have one of the ids that are sought, out of `numbers`; each was seen `at` a time before.
+
+    `other` has the rest of what tells the ids apart.
+    """
+
+    sought: Sought
+    numbers: Hashes
+    other: Hashes
+    at: Instants
+    period: Period | None
+
+    def of(self, part: Part, places: Places | None, stop: Stop) -> Uses:
+        """Tell how a part uses them: see `detect.Again.of`."""
+        times = part.fragment.times
+        outside = self.period is not None and times is not None and not _meet(times, self.period)
+        batches = () if outside else read_again(part, places, stop)
+        found = [self._uses(batch) for batch in batches]
+        ids, which = np.unique(np.concatenate([_NONE, *(uses.ids for uses in found)]), return_inverse=True)
+        rows = np.zeros(len(ids), np.int64)
+        np.add.at(rows, which, np.concatenate([_NONE, *(uses.rows for uses in found)]))
+        return Uses(ids, rows, np.unique(np.concatenate([_NONE, *(uses.elsewhere for uses in found)])))
+
+    def _uses(self, batch: pa.RecordBatch) -> Uses:
         ids, at = batch.column(REQUEST_ID), instants(batch)
         found = id_hashes(ids)
-        positions = self._sought.among(found, looked_at(batch, at, self._search.period))
+        positions = self.sought.among(found, looked_at(batch, at, self.period))
         if not len(positions):
-            return
-        which = np.searchsorted(self._numbers, found[positions])
-        same = id_hashes(ids.take(pa.array(positions)), _OTHER_SEED) == self._other[which]
+            return Uses(_NONE, _NONE, _NONE)
+        which = np.searchsorted(self.numbers, found[positions])
+        same = id_hashes(ids.take(pa.array(positions)), _OTHER_SEED) == self.other[which]
         positions, which = positions[same], which[same]
-        rows = np.bincount(which, minlength=0)
-        with self._lock:
-            self._elsewhere[which[at[positions] != self._at[which]]] = True
-            self._rows[: len(rows)] += rows
+        used, rows = np.unique(which, return_counts=True)
+        return Uses(used, rows, np.unique(which[at[positions] != self.at[which]]))
+
+
+def _meet(times: tuple[int, int], period: Period) -> bool:
+    """Tell whether some of the instants between two, both inclusive, may lie in a half-open stretch."""
+    return period[0] <= times[1] and times[0] < period[1]
 
 
 class Reused:

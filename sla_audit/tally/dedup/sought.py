@@ -20,6 +20,10 @@ class Sought:
         self._maybe = np.zeros(1 << _BITS, np.bool_)  # most numbers are passed over without a search
         self._maybe[numbers >> np.uint64(64 - _BITS)] = True
 
+    def __reduce__(self) -> tuple[type[Sought], tuple[Hashes]]:
+        """Send the numbers alone."""
+        return Sought, (self.numbers,)
+
     def among(self, found: Hashes, where: npt.NDArray[np.bool_] | None = None) -> Positions:
         """Give the positions of those numbers that are looked for, of all or of some."""
         maybe = self.maybe(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -13,6 +14,21 @@ import numpy.typing as npt
 Instants = npt.NDArray[np.int64]
 
 _ROWS_A_STRETCH = 1 << 18
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """Time, cut at some instants, in order; a stretch is a number, from 0."""
+
+    cuts: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        """Count the stretches."""
+        return len(self.cuts) + 1
+
+    def of(self, instants: Instants) -> npt.NDArray[np.int64]:
+        """Give the number of the stretch that each instant lies in."""
+        return np.searchsorted(self.cuts, instants, side="right")
 
 
 class Watermark:
@@ -24,14 +40,10 @@ class Watermark:
 
     def __init__(self, earliest: Sequence[int | None], rows: Sequence[int | None]) -> None:
         self.earliest = earliest
-        self._cuts = _cuts(earliest, rows)
+        self.stretches = Stretches(tuple(_cuts(earliest, rows)))
         self._unread = [True] * len(earliest)
         self._first_unread = self._complete = 0
         self._lock = threading.Lock()
-
-    def of(self, instants: Instants) -> npt.NDArray[np.int64]:
-        """Give the number of the stretch that each instant lies in."""
-        return np.searchsorted(self._cuts, instants, side="right")
 
     def read(self, part: int) -> range:
         """Take a part as read, and give the stretches that are complete by that."""
@@ -44,9 +56,9 @@ class Watermark:
 
     def _reached(self) -> int:
         if self._first_unread == len(self._unread):
-            return len(self._cuts) + 1
+            return len(self.stretches)
         unread_from = self.earliest[self._first_unread]
-        return 0 if unread_from is None else bisect_right(self._cuts, unread_from)
+        return 0 if unread_from is None else bisect_right(self.stretches.cuts, unread_from)
 
 
 def _cuts(earliest: Sequence[int | None], rows: Sequence[int | None]) -> list[int]:

@@ -142,6 +142,11 @@ class TallyFile:
         return self.head.rows.counted
 
     @property
+    def stays(self) -> bool:
+        """Whether it is to be read where the run was started: it is small beside the logs that it counts."""
+        return True
+
+    @property
     def has_request_ids(self) -> bool:
         """Whether its batches have a column of request ids: no, its requests are added up."""
         return False

@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
-from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT, Tally
+from sla_audit.model.tally import OUTCOME, SLOT, Tally
 from sla_audit.sentence import Sentence
 from sla_audit.tally.saved.columns import COLUMNS, TEXTS
 from sla_audit.tally.saved.head import TallyHead, can_be_audited
 from sla_audit.tally.saved.seal import sealed
+from sla_audit.tally.spelt import spelt
 
 SUFFIX = ".tally.parquet"
 
@@ -28,12 +29,7 @@ def tally_bytes(tally: Tally, head: TallyHead) -> bytes:
     Raises `InputError` where it counts requests of days that no run judges.
     """
     rows = _in_order(tally)
-    ids = tally.accounts["account_id"].to_arrow().cast(pa.string())
-    arrays = [pa.DictionaryArray.from_arrays(rows["account"].to_arrow().cast(pa.int32()), ids)]
-    arrays += [tally.slots[name].gather(rows["slot"]).to_arrow() for name in SLOT]
-    arrays += [tally.outcomes[name].gather(rows["outcome"]).to_arrow() for name in OUTCOME]
-    arrays += [rows[REQUESTS].to_arrow()]
-    columns = [array.cast(kind) for array, kind in zip(arrays, COLUMNS.types, strict=True)]
+    columns = [array.cast(kind) for array, kind in zip(spelt(tally, rows), COLUMNS.types, strict=True)]
     slots = tally.slots.gather(rows["slot"].unique()).sort(*SLOT).rows()
     _refuse_days(slots, ZoneInfo(head.time_zone))
     said = head.model_dump(mode="json", by_alias=True)

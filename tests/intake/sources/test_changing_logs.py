@@ -23,6 +23,8 @@ from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.lines import log as lines_log
+from sla_audit.tally.dedup.detect import SecondLook
+from sla_audit.tally.dedup.reused_ids import Suspects
 from sla_audit.tally.local_threads import LocalThreads
 from tests.builders.logs.text_lines import alb
 from tests.builders.runs import files_of
@@ -262,7 +264,7 @@ def test_a_log_that_changes_between_the_looks_at_request_ids_is_refused(
     path, _ = lay("CSV")
     path.write_text(CSV + CSV.splitlines()[-1] + "\n")
     looked: list[object] = []
-    owner = __import__("sla_audit.tally.local_threads", fromlist=[look]).__dict__[look]
+    owner = {"SecondLook": SecondLook, "Suspects": Suspects}[look]
     real = owner.look
 
     def changing(self: Any, *arguments: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Spark as a cluster that does tasks."""
