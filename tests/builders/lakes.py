@@ -12,6 +12,8 @@ import pyarrow as pa
 from sla_audit.commands.count import CountOptions, Logs, count
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.intake.tables.version import AsOfVersion
+from sla_audit.tally.engine import Engine
+from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.slots import SlotGrid
 
 _CONTRACT = load_contract(BUILT_IN)
@@ -48,9 +50,11 @@ def of(written: str | None) -> AsOfVersion | None:
     return None if written is None else AsOfVersion.parse(written)
 
 
-def counted(*paths: Path, version: str | None = None, flags: bool = False) -> dict[str, tuple[int, int]]:
+def counted(
+    *paths: Path, version: str | None = None, flags: bool = False, engine: Engine | None = None
+) -> dict[str, tuple[int, int]]:
     """Count what paths name: by account, how many requests there are, and how many failed, or are flagged."""
-    given = Logs(tuple(map(str, paths)), version=of(version))
+    given = Logs(tuple(map(str, paths)), version=of(version), engine=engine or LocalThreads())
     found = count(given, _CONTRACT, SlotGrid(_CONTRACT.zone), CountOptions()).tally
     picked = pl.col("content_flag") if flags else pl.col("status") >= 500
     wide = (

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from sla_audit.errors import Problem
 from sla_audit.sentence import Sentence, to_say
@@ -33,7 +32,7 @@ class LiveFile:
     path: Path
     bytes: int
     rows: int | None
-    values: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, str | None] = field(default_factory=dict)
     columns: Mapping[int, str] | None = None
 
     def changed(self, shown: str) -> Iterator[Problem]:

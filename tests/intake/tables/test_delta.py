@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from sla_audit.errors import InputError
 from sla_audit.intake.tables.read import DELTA, read_table
 from sla_audit.intake.tables.version import AsOfVersion
+from tests.builders.elsewhere import small_tasks
 from tests.builders.lakes import counted, of, requests, told
 
 ODD = ["a b", "a%20b", "中/文", "x=y", "__HIVE_DEFAULT_PARTITION__x", "#1?", "plus+plus"]
@@ -36,6 +37,12 @@ def test_rows_of_the_latest_version_are_counted_once(tmp_path: Path) -> None:
     assert counted(table) == {"acme": (100, 10), "beta": (5, 0)}
     assert counted(table, version="1") == {"acme": (100, 10), "beta": (10, 5)}
     assert counted(table, version="0") == {"acme": (100, 10)}
+
+
+def test_a_part_of_a_table_is_read_elsewhere_as_here(tmp_path: Path) -> None:
+    for account in ODD:
+        write_deltalake(tmp_path / "t", requests(account, ok=3, failed=1), partition_by=["account_id"], mode="append")
+    assert counted(tmp_path / "t", engine=small_tasks()) == counted(tmp_path / "t") == dict.fromkeys(ODD, (4, 1))
 
 
 def test_a_directory_of_tables_and_loose_files_is_read_whole(tmp_path: Path) -> None:
