@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from sla_audit.tally.afar.by_tasks import ByTasks
 from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask, Fragment
-from tests.builders.sending_engine import SendingEngine
+from tests.builders.elsewhere import Elsewhere
 from tests.builders.stores.served import SAMPLE, Run, Store, sample_report
 from tests.program import ROOT
 
@@ -27,7 +28,7 @@ PLANS = list[bytes]()
 
 
 @dataclass(frozen=True)
-class _Noting(SendingEngine):
+class _Noting(ByTasks):
     """Notes what is sent."""
 
     def count(self, fragments: Sequence[Fragment], ask: Ask, progress: Progress | None = None) -> Count:
@@ -38,7 +39,7 @@ class _Noting(SendingEngine):
 @pytest.fixture
 def noting(monkeypatch: pytest.MonkeyPatch) -> None:
     PLANS.clear()
-    monkeypatch.setattr(f"{LocalThreads.__module__}.LocalThreads", _Noting)
+    monkeypatch.setattr(f"{LocalThreads.__module__}.LocalThreads", lambda jobs: _Noting(Elsewhere(), 1, 3))
 
 
 def test_the_sample_has_its_report_where_all_plans_are_sent(

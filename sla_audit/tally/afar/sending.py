@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sla_audit.errors import InputError, renamed
+from sla_audit.storage.location import is_stored
 from sla_audit.system.temporary import is_numbered
 
 _Named = tuple[str, ...]
@@ -57,7 +58,7 @@ class Here(_End):
         if is_numbered(path):
             self._folders[str(path.parent)] = path.parent
             return _PUT_AWAY, str(path.parent), path.name
-        return None if path.is_absolute() else (_GIVEN, str(path), str(path.absolute()))
+        return None if path.is_absolute() or is_stored(path) else (_GIVEN, str(path), str(path.absolute()))
 
     def path(self, named: _Named) -> Path:
         """Give the path that somebody who works named: see `_End`."""
