@@ -17,6 +17,8 @@ Purpose = Literal["reading", "listing", "writing"]
 
 _ATTEMPTS: dict[Purpose, int] = {"reading": 1, "listing": 3, "writing": 1}
 """Of the library: a page of a listing is asked for again by itself. See `insisting` for those of ours."""
+_LEAST_SECONDS = 2.0
+"""For either: a busy machine may need so long, however short the time of trying again."""
 _SHARE_TO_CONNECT, _SHARE_WITHOUT_A_BYTE = 6, 3
 """Into so many parts the time of trying again is cut: one is for connecting, or for waiting for a byte, in all tries.
 
@@ -87,8 +89,8 @@ def _s3(scheme: str, bucket: str, settings: StorageSettings, purpose: Purpose) -
         region=region,
         anonymous=settings.anonymous,
         force_virtual_addressing=is_oss if settings.virtual is None else settings.virtual,
-        connect_timeout=seconds / _SHARE_TO_CONNECT,
-        request_timeout=seconds / _SHARE_WITHOUT_A_BYTE,
+        connect_timeout=max(_LEAST_SECONDS, seconds / _SHARE_TO_CONNECT),
+        request_timeout=max(_LEAST_SECONDS, seconds / _SHARE_WITHOUT_A_BYTE),
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS[purpose]),
         allow_delayed_open=purpose == "writing",
         **said,
