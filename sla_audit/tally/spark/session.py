@@ -67,7 +67,7 @@ def started(master: str | None) -> SparkSession:
 
 
 def _cannot_start(master: str | None, why: Sentence) -> InputError:
-    where = Sentence("Spark") if master is None else master
+    where = Sentence("Spark") if master is None else master.partition(";")[0]  # a token may stand behind
     remedy = to_say("Check --spark-master and Spark's own configuration: see docs/engines.md.")
     return InputError(Problem(where, Sentence("Spark cannot be started: {why}", why=why), remedy))
 
