@@ -5,6 +5,7 @@ Only what all of Spark's masters take is asked of it: data frames, and functions
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -33,7 +34,7 @@ class SparkCluster:
     """Does tasks by Spark, which is started when the first are to be done, at a `master`, or as it is configured."""
 
     def __init__(self, master: str | None = None) -> None:
-        self._master = master
+        self._master = os.environ.get("SPARK_REMOTE") if master is None else master
         # Spark's own calls, all of them from one thread, which is not the main one: that is to be told of Ctrl-C.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spark")
         self._session: SparkSession | None = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SETTINGS = {"spark.sql.execution.arrow.maxRecordsPerBatch": "128"}  # a row may be a million bytes
 _OF_A_DRIVER = {"spark.ui.showConsoleProgress": "false"}
+_BY_SUBMIT = "PYSPARK_GATEWAY_PORT"
+"""The variable by which spark-submit says where its Java, which runs already, listens."""
 _PORTS = {"spark": 7077, "sc": 15002}
 _SECONDS_TO_ANSWER = 10
 _MOST_TOLD = 300
@@ -48,7 +50,8 @@ def started(master: str | None) -> SparkSession:
     if master is not None:
         _see_whether_it_answers(master)
     if not is_connect(master):
-        _find_java()
+        if _BY_SUBMIT not in os.environ:
+            _find_java()
         # Workers are to have this very Python, unless something else is said, as under YARN.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("sla-audit")
@@ -64,7 +67,7 @@ def started(master: str | None) -> SparkSession:
 
 
 def _cannot_start(master: str | None, why: Sentence) -> InputError:
-    where = Sentence("Spark") if master is None else master
+    where = Sentence("Spark") if master is None else master.partition(";")[0]  # a token may stand behind
     remedy = to_say("Check --spark-master and Spark's own configuration: see docs/engines.md.")
     return InputError(Problem(where, Sentence("Spark cannot be started: {why}", why=why), remedy))
 
