@@ -122,7 +122,8 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], desc
 def _load() -> None:
     for module in pkgutil.walk_packages(sla_audit.__path__, "sla_audit."):
         if module.name != "sla_audit.__main__":
-            import_module(module.name)
+            with suppress(ImportError):  # of an extra that is not there: a run that needs it says so
+                import_module(module.name)
     for later in ("dateutil.tz", "holidays", "rich.table"):  # which commands import where they use them
         import_module(later)
     # Libraries have threads that wait; nothing was asked of any.

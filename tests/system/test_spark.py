@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.builders.spark_cluster import EXECUTOR, PYTHON_ON_IT, Cluster, awaited, spark_cluster
+from tests.builders.stores.server import Server
 from tests.program import ROOT, sla_audit
 
 HEAD = "timestamp,account_id,status,content_flag,request_id\n"
@@ -76,6 +77,14 @@ def test_the_sample_month(cluster: Cluster, folder: Path) -> None:
 
 def test_requests_that_come_again_in_files_of_several_formats(cluster: Cluster, logs: Path) -> None:
     same(cluster, logs.parent, *OPTIONS, "-o", "report.json")
+
+
+def test_logs_in_a_store(cluster: Cluster, logs: Path) -> None:
+    with Server() as server:
+        server.put_folder("bucket/logs", logs)
+        storage = f'[storage]\nendpoint = "http://127.0.0.1:{server.port}"\nanonymous = true\n'
+        (logs.parent / "c.toml").write_text(f'logs = "s3://bucket/logs"\n{storage}')
+        same(cluster, logs.parent, "compute", "--config", "c.toml", *OPTIONS[2:], "-o", "report.json")
 
 
 def test_rows_that_cannot_be_read_are_kept_or_refused(cluster: Cluster, logs: Path) -> None:

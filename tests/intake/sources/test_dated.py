@@ -9,13 +9,13 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake.sources.dated import Days, dated
-from sla_audit.intake.sources.find import find_groups
+from sla_audit.intake.sources.find import Group, find_groups
 
 OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 
 
 def found(folder: Path, pattern: str, days: Days | None) -> list[str]:
-    sources = find_groups([([f"{folder}/{pattern}"], None)], days=days).sources
+    sources = find_groups([Group([f"{folder}/{pattern}"])], days=days).sources
     return [source.path.relative_to(folder).as_posix() for source in sources]
 
 
