@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
 
+from sla_audit.system.portions import in_portions
 from sla_audit.tally.dedup.detect import Look, Search
 from sla_audit.tally.dedup.taking_out import without_duplicates
 from sla_audit.tally.engine import Count, Progress
@@ -81,15 +82,7 @@ def _units(order: Sequence[int], sizes: Sequence[int], jobs: int) -> Iterator[li
     Each thread has several of these, if there are enough fragments.
     """
     most = min(_FRAGMENTS_A_UNIT, len(order) // (_UNITS_A_THREAD * jobs))
-    unit, held = list[int](), 0
-    for number in order:
-        if unit and (len(unit) >= most or held + sizes[number] > _BYTES_A_UNIT):
-            yield unit
-            unit, held = [], 0
-        unit.append(number)
-        held += sizes[number]
-    if unit:
-        yield unit
+    return in_portions(order, lambda number: sizes[number], _BYTES_A_UNIT, most)
 
 
 def _on_threads(work: Callable[[_Item, threading.Event], _Done], items: Iterable[_Item], jobs: int) -> list[_Done]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from sla_audit.commands.traced_logs import TracedLog
 from sla_audit.model.traced import KEY, TRACED
+from sla_audit.system.portions import in_portions
 
 _ROWS_TOGETHER = 50_000
 _LOG = "log"
@@ -22,7 +23,9 @@ def by_account(
 ) -> Iterator[tuple[str, tuple[TracedLog, ...]]]:
     """Give for each account, in their order, the rows under its keys, in the order of the logs."""
     rows = _rows_of_keys(logs) if len(accounts) > 1 else {}
-    for some in _together(accounts, lambda account: sum(rows.get(key, 0) for key in keys_of(account))):
+    for some in in_portions(
+        accounts, lambda account: sum(rows.get(key, 0) for key in keys_of(account)), _ROWS_TOGETHER
+    ):
         if len(some) == 1:
             yield some[0], logs
             continue
@@ -30,21 +33,6 @@ def by_account(
         for account in some:
             own = held.filter(pl.col(KEY).is_in(sorted(keys_of(account))))
             yield account, tuple(_by_log(own, logs))
-
-
-def _together(accounts: Sequence[str], rows_of: Callable[[str], int]) -> Iterator[list[str]]:
-    """Put accounts together that have few rows between them."""
-    some: list[str] = []
-    rows = 0
-    for account in accounts:
-        more = rows_of(account)
-        if some and rows + more > _ROWS_TOGETHER:
-            yield some
-            some, rows = [], 0
-        some.append(account)
-        rows += more
-    if some:
-        yield some
 
 
 def _rows_of_keys(logs: Sequence[TracedLog]) -> dict[str, int]:

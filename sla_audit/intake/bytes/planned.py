@@ -122,7 +122,7 @@ class PlannedFile(Planned):
             known.st_ino,
             known.st_size,
             known.st_mtime_ns,
-            _digest(first, last),
+            digest_of_ends(first, last),
             last.endswith(_LINE_ENDS),
         )
 
@@ -250,7 +250,9 @@ class PlannedFile(Planned):
             raise self.changed(Sentence("it has grown from {size:,} to {now:,} bytes", size=self.size, now=now.st_size))
         if now.st_size == self.size and now.st_mtime_ns != self.modified:
             raise self.changed(to_say("it was written to"))
-        if (ends or self._is_sent or now.st_size > self.size) and _digest(*_ends(descriptor, self.size)) != self.ends:
+        if (ends or self._is_sent or now.st_size > self.size) and digest_of_ends(
+            *_ends(descriptor, self.size)
+        ) != self.ends:
             raise self.changed(to_say("other bytes are at its beginning, or where its end was"))
 
 
@@ -290,5 +292,6 @@ def _ends(descriptor: int, size: int) -> tuple[bytes, bytes]:
     return os.pread(descriptor, length, 0), os.pread(descriptor, length, size - length)
 
 
-def _digest(first: bytes, last: bytes) -> bytes:
+def digest_of_ends(first: bytes, last: bytes) -> bytes:
+    """Digest the first and the last bytes of a file: `BYTES_AT_AN_END` of each, fewer where it has no more."""
     return hashlib.blake2b(first + last, digest_size=16).digest()

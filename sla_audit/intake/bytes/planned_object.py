@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any, BinaryIO, Self, cast
 import pyarrow as pa
 
 from sla_audit.errors import Problem
-from sla_audit.intake.bytes.planned import BYTES_AT_AN_END, Planned
+from sla_audit.intake.bytes.planned import BYTES_AT_AN_END, Planned, digest_of_ends
 from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.storage import objects
 from sla_audit.storage.location import StoredPath
@@ -21,9 +20,13 @@ from sla_audit.storage.objects import StoredObject, Version
 from sla_audit.storage.settings import StorageSettings, in_use, use
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlannedObject(Planned):
-    """An object of a version, and what is said of its store; whoever reads it elsewhere finds that said as well."""
+    """An object of a version, and what is said of its store; whoever reads it elsewhere finds that said as well.
+
+    It equals no other plan: where the object was written anew after it was planned, the bytes that were read of it, and
+    what is remembered of them until the run is refused for it, are not those of its version.
+    """
 
     path: StoredPath
     version: Version
@@ -46,7 +49,7 @@ class PlannedObject(Planned):
     def ends(self) -> bytes:  # type: ignore[override]
         """A digest of its first and its last bytes."""
         first, last = self.samples((0, max(0, self.size - BYTES_AT_AN_END)), BYTES_AT_AN_END)
-        return hashlib.blake2b(first + last, digest_size=16).digest()
+        return digest_of_ends(first, last)
 
     @contextmanager
     def open(self) -> Iterator[io.BufferedReader[Any]]:
@@ -109,13 +112,12 @@ class PlannedObject(Planned):
             raise self.changed(to_say("it was written anew"))
         return stored
 
-    def __reduce__(self) -> tuple[Callable[..., PlannedObject], tuple[str, Version, StorageSettings]]:
+    def __reduce__(self) -> tuple[Callable[..., PlannedObject], tuple[StoredPath, Version, StorageSettings]]:
         """Send what is said of the store along, to be said where it is read."""
-        return _sent, (str(self.path), self.version, self.settings)
+        return _sent, (self.path, self.version, self.settings)
 
 
-def _sent(path: str, version: Version, settings: StorageSettings) -> PlannedObject:
+def _sent(path: StoredPath, version: Version, settings: StorageSettings) -> PlannedObject:
     """Take a plan that was sent to this process."""
     use(settings)
-    scheme, rest = path.split("://", 1)
-    return PlannedObject(StoredPath(f"{scheme}:", rest), version, settings)
+    return PlannedObject(path, version, settings)

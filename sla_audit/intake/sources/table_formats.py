@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sla_audit.errors import Problem
-from sla_audit.intake.tables.read import DELTA, ICEBERG, READ
+from sla_audit.intake.tables.live import DELTA, ICEBERG
+from sla_audit.intake.tables.read import READ
 from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage.location import around, location, look_for_folders, real
 

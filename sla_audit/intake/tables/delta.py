@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +15,11 @@ import deltalake
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.intake.tables.live import EXPORT, LiveFile, LiveTable
+from sla_audit.intake.tables.live import DELTA, EXPORT, LiveFile, LiveTable, made_at
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage.location import fetch_ahead, is_stored, list_whole, location
 
-FORMAT = "Delta Lake"
 _LOG = "_delta_log"
 _READER = 3
 _HARMLESS = frozenset(
@@ -38,7 +37,6 @@ _HARMLESS = frozenset(
     }
 )
 """What a reader must know of, and the list of files and their own footers say rightly without more ado."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_delta(folder: Path, asked: AsOfVersion | None = None, metadata: Path | None = None) -> LiveTable:
@@ -76,20 +74,19 @@ def _copy(folder: Path, to: Path) -> None:
 
 
 def _read(place: Path, folder: Path, asked: AsOfVersion | None) -> LiveTable:
-    table = deltalake.DeltaTable(place, version=None if asked is None else _number(place, folder, asked))
-    where = folder.as_posix()
+    table, where = deltalake.DeltaTable(place), folder.as_posix()
+    if asked is not None:
+        table.load_as_version(_number(table, where, asked))
     problems = [*_not_read(table, where), *_with_deletions(table, where)]
     if problems:
         raise InputError(*problems)
     made = {entry["version"]: entry["timestamp"] for entry in table.history(limit=1)}
     files = tuple(sorted(_files(table, folder), key=lambda file: file.path))
-    return LiveTable(folder, FORMAT, table.version(), _instant(made.get(table.version(), 0)), files)
+    return LiveTable(folder, DELTA, table.version(), made_at(made.get(table.version(), 0)), files)
 
 
-def _number(place: Path, folder: Path, asked: AsOfVersion) -> int:
+def _number(latest: deltalake.DeltaTable, where: str, asked: AsOfVersion) -> int:
     """Give the number of the version that is asked for."""
-    latest = deltalake.DeltaTable(place)
-    where = folder.as_posix()
     if asked.number is not None:
         if asked.number > latest.version():
             found = Sentence(
@@ -97,7 +94,7 @@ def _number(place: Path, folder: Path, asked: AsOfVersion) -> int:
             )
             raise InputError(Problem(where, found, "Ask for a version that there is."))
         return asked.number
-    made = [(_instant(entry["timestamp"]), int(entry["version"])) for entry in latest.history()]
+    made = [(made_at(entry["timestamp"]), int(entry["version"])) for entry in latest.history()]
     before = [version for at, version in made if asked.instant is not None and at <= asked.instant]
     if not before:
         oldest = min(at for at, _ in made)
@@ -177,7 +174,3 @@ def _text(value: Any) -> str:
             return str(value)
         case _:
             return repr(value)
-
-
-def _instant(milliseconds: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,12 @@ from pyiceberg.types import DateType, NestedField, StringType
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.tables.iceberg_files import Files
-from sla_audit.intake.tables.live import EXPORT, LiveFile, LiveTable
+from sla_audit.intake.tables.live import EXPORT, ICEBERG, LiveFile, LiveTable, made_at
 from sla_audit.intake.tables.version import AsOfVersion
+from sla_audit.model.instant import microseconds
 from sla_audit.sentence import Message, Sentence, to_say
 
-FORMAT = "Apache Iceberg"
 METADATA = re.compile(r"(?:v(?P<version>\d+)|(?P<number>\d+)-[^/]+?)(?:\.gz)?\.metadata\.json(?:\.gz)?")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_iceberg(folder: Path, asked: AsOfVersion | None = None, metadata: Path | None = None) -> LiveTable:
@@ -39,8 +38,8 @@ def read_iceberg(folder: Path, asked: AsOfVersion | None = None, metadata: Path 
     table = _open(folder, current)
     snapshot = _snapshot(table, asked, folder.as_posix())
     if snapshot is None:  # nothing was ever written
-        made = _instant(table.metadata.last_updated_ms)
-        return LiveTable(folder, FORMAT, 0, made, (), current)
+        made = made_at(table.metadata.last_updated_ms)
+        return LiveTable(folder, ICEBERG, 0, made, (), current)
     # What is asked for by its version has the columns of then, what is read as it is now has those of now.
     now = asked is None or snapshot.schema_id is None
     schema = table.schema() if now else table.schemas()[snapshot.schema_id or 0]
@@ -49,8 +48,9 @@ def read_iceberg(folder: Path, asked: AsOfVersion | None = None, metadata: Path 
     problems = [*_not_read(tasks, schema, folder.as_posix()), *_not_whole(tasks, snapshot, table, folder.as_posix())]
     if problems:
         raise InputError(*problems)
-    live = sorted((_file(task, table, schema, files) for task in tasks), key=lambda file: file.path)
-    return LiveTable(folder, FORMAT, snapshot.snapshot_id, _instant(snapshot.timestamp_ms), tuple(live), current)
+    names = {number: schema.find_column_name(number) or "" for number in schema.field_ids}
+    live = sorted((_file(task, table, names, schema, files) for task in tasks), key=lambda file: file.path)
+    return LiveTable(folder, ICEBERG, snapshot.snapshot_id, made_at(snapshot.timestamp_ms), tuple(live), current)
 
 
 def _latest(folder: Path) -> Path:
@@ -93,10 +93,10 @@ def _snapshot(table: StaticTable, asked: AsOfVersion | None, where: str) -> Snap
     if asked.number is not None:
         found = table.snapshot_by_id(asked.number)
     else:
-        milliseconds = 0 if asked.instant is None else (asked.instant - _EPOCH) // timedelta(milliseconds=1)
-        found = table.snapshot_as_of_timestamp(milliseconds)
+        instant = 0 if asked.instant is None else microseconds(asked.instant)
+        found = table.snapshot_as_of_timestamp(instant // 1000)
     if found is None:
-        known = [f"{entry.snapshot_id} ({_instant(entry.timestamp_ms).isoformat()})" for entry in table.history()]
+        known = [f"{entry.snapshot_id} ({made_at(entry.timestamp_ms).isoformat()})" for entry in table.history()]
         what = Sentence("has no snapshot {asked}; it has {known}", asked=str(asked), known=", ".join(known[-3:]) or "-")
         raise InputError(Problem(where, what, "Ask for a snapshot that there is."))
     return found
@@ -139,21 +139,20 @@ def _not_whole(tasks: list[FileScanTask], snapshot: Snapshot, table: StaticTable
             return
 
 
-def _file(task: FileScanTask, table: StaticTable, schema: Schema, files: Files) -> LiveFile:
+def _file(task: FileScanTask, table: StaticTable, names: Mapping[int, str], schema: Schema, files: Files) -> LiveFile:
     file = task.file
     spec = table.specs()[file.spec_id]
     said = {
-        schema.find_column_name(part.source_id): _text(file.partition[at], schema.find_field(part.source_id))
+        names[part.source_id]: _text(file.partition[at], schema.find_field(part.source_id))
         for at, part in enumerate(spec.fields)
-        if isinstance(part.transform, IdentityTransform) and part.source_id in schema.field_ids
+        if isinstance(part.transform, IdentityTransform) and part.source_id in names
     }
-    names = {number: schema.find_column_name(number) for number in schema.field_ids}
     return LiveFile(
         path=files.place(file.file_path),
         bytes=file.file_size_in_bytes,
         rows=file.record_count,
-        values={name: value for name, value in said.items() if name is not None},
-        columns={number: name for number, name in names.items() if name is not None},
+        values=said,
+        columns=names,
     )
 
 
@@ -166,7 +165,3 @@ def _text(value: Any, field: NestedField) -> str | None:
     if isinstance(field.field_type, StringType) or isinstance(value, (int, date)):
         return str(value)
     return repr(value)
-
-
-def _instant(milliseconds: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -8,8 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from sla_audit.errors import Problem
+from sla_audit.model.instant import moment
 from sla_audit.sentence import Sentence, to_say
 
+DELTA, ICEBERG = "Delta Lake", "Apache Iceberg"
+"""The formats of tables that are read."""
 EXPORT = to_say("Export the rows of the months asked for with the table's own engine, and give that.")
 """What to do with a table whose files alone do not hold what it does."""
 _GONE = to_say(
@@ -18,6 +21,11 @@ _GONE = to_say(
 _CHANGED = to_say(
     "Something other than the table's own writer has changed it; mend the table, or read another version."
 )
+
+
+def made_at(milliseconds: int) -> datetime:
+    """Give the moment, in UTC, that logs of tables write as milliseconds since 1970."""
+    return moment(milliseconds * 1000)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.tables.live import LiveTable
+from sla_audit.intake.tables.live import DELTA, ICEBERG, LiveTable
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.sentence import Sentence, to_say
 from sla_audit.storage.location import list_whole
 
-DELTA, ICEBERG = "Delta Lake", "Apache Iceberg"
 _READERS = {
     DELTA: "sla_audit.intake.tables.delta:read_delta",
     ICEBERG: "sla_audit.intake.tables.iceberg:read_iceberg",

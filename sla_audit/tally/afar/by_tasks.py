@@ -13,6 +13,7 @@ import numpy as np
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.system.portions import in_portions
 from sla_audit.tally.afar.cluster import Cluster, Done
 from sla_audit.tally.afar.messages import Message
 from sla_audit.tally.afar.sending import Here
@@ -96,7 +97,7 @@ class ByTasks:
         ]
         if not parts:
             return []
-        tasks = list(self._tasks(parts, [part.fragment.bytes for part in parts]))
+        tasks = self._tasks(parts, lambda each: each.fragment.bytes)
         bits, partitions = self._shares(
             [each.fragment for each in parts if each.part is not None], len(search.stretches)
         )
@@ -129,7 +130,7 @@ class ByTasks:
 
     def _looks(self, look: Look[_Told]) -> list[_Told]:
         parts = list(enumerate(look.parts))
-        tasks = list(self._tasks(parts, [part.fragment.bytes for _, part in parts]))
+        tasks = self._tasks(parts, lambda each: each[1].fragment.bytes)
         answers = self._run(LookingAgain(look.again), tasks, 0, _surprised, lambda _: None)
         told = {position: each for answer in answers for position, each in answer.told.items()}
         return [told[position] for position, _ in parts]
@@ -155,18 +156,10 @@ class ByTasks:
             raise min(failures, key=lambda failure: failure.part).error
         return answers
 
-    def _tasks(self, parts: Sequence[_Part], sizes: Sequence[int]) -> Iterator[list[_Part]]:
+    def _tasks(self, parts: Sequence[_Part], size_of: Callable[[_Part], int]) -> list[list[_Part]]:
         """Put parts that follow each other together, so many bytes in a task."""
-        most = min(max(sum(sizes) // (_TASKS_A_SLOT * self.cluster.slots), self.least_bytes), _MOST_BYTES)
-        task, held = list[_Part](), 0
-        for part, size in zip(parts, sizes, strict=True):
-            if task and held + size > most:
-                yield task
-                task, held = [], 0
-            task.append(part)
-            held += size
-        if task:
-            yield task
+        share = sum(map(size_of, parts)) // (_TASKS_A_SLOT * self.cluster.slots)
+        return list(in_portions(parts, size_of, min(max(share, self.least_bytes), _MOST_BYTES)))
 
     def _shares(self, with_ids: Sequence[Fragment], stretches: int) -> tuple[int, int]:
         """Say in how many shares hashes are told apart, by bits, and in how many partitions they are compared.
@@ -197,15 +190,9 @@ class _Share:
 
 def _together(repeated: Sequence[Repeats]) -> Iterator[Repeats]:
     """Put what comes more than once in a stretch together, so many numbers at a time."""
-    held, size = list[Repeats](), 0
-    for each in [*repeated, None]:
-        if held and (each is None or size + len(each.numbers) > _MOST_TOGETHER):
-            numbers = np.sort(np.concatenate([some.numbers for some in held]))
-            yield Repeats(numbers, frozenset[int]().union(*(some.parts for some in held)))
-            held, size = [], 0
-        if each is not None:
-            held.append(each)
-            size += len(each.numbers)
+    for some in in_portions(repeated, lambda each: len(each.numbers), _MOST_TOGETHER):
+        numbers = np.sort(np.concatenate([each.numbers for each in some]))
+        yield Repeats(numbers, frozenset[int]().union(*(each.parts for each in some)))
 
 
 def _astray() -> InputError:

@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla_audit.errors import InputError
-from sla_audit.intake.tables.read import DELTA, read_table
+from sla_audit.intake.tables.live import DELTA
+from sla_audit.intake.tables.read import read_table
 from sla_audit.intake.tables.version import AsOfVersion
 from tests.builders.elsewhere import small_tasks
 from tests.builders.lakes import counted, of, requests, told

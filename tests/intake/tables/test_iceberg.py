@@ -34,7 +34,8 @@ from pyiceberg.typedef import Record
 from pyiceberg.types import IntegerType, StringType
 
 from sla_audit.errors import InputError
-from sla_audit.intake.tables.read import ICEBERG, read_table
+from sla_audit.intake.tables.live import ICEBERG
+from sla_audit.intake.tables.read import read_table
 from tests.builders.lakes import counted, requests, told
 
 
