@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from pyiceberg.avro import file as avro
+from pyiceberg.avro.decoder import StreamingBinaryDecoder
 from pyiceberg.catalog.noop import NoopCatalog
 from pyiceberg.manifest import FileFormat, ManifestContent
 from pyiceberg.schema import Schema
@@ -23,6 +25,9 @@ from sla_audit.intake.tables.live import EXPORT, ICEBERG, LiveFile, LiveTable, m
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.model.instant import microseconds
 from sla_audit.sentence import Message, Sentence, to_say
+
+# The library's compiled decoder reads past the end of damaged files, which may end the process.
+avro.new_decoder = StreamingBinaryDecoder  # type: ignore[assignment, attr-defined]
 
 METADATA = re.compile(r"(?:v(?P<version>\d+)|(?P<number>\d+)-[^/]+?)(?:\.gz)?\.metadata\.json(?:\.gz)?")
 
