@@ -19,7 +19,7 @@ settings.register_profile("thorough", settings.get_profile("steady"), max_exampl
 settings.register_profile("exploring", deadline=None, max_examples=THOROUGH)
 settings.load_profile("steady")
 
-# A shell that starts tests in the background has them ignore the keyboard's interrupt, and so would every process of theirs.
+# A shell that starts tests in the background has them ignore the keyboard's interrupt, and all their processes too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
