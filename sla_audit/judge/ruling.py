@@ -11,10 +11,8 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of, success_rate
 from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.decisions import decide
+from sla_audit.judge.decisions import decide, read_by
 from sla_audit.judge.measured import MEASURED, Measured
-
-_FACTS = ("month_end", "cycle_start", "cycle_end", "logged", "billed_calls", "plan", "known")
 
 
 def rule_on(
@@ -32,7 +30,7 @@ def rule_on(
     `verdicts.Judgement.verdicts`.
     """
     contract = contract.under(reading)
-    facts = (*_FACTS, *contract.compensation.facts)
+    facts = read_by(contract)
     decision, reason = decide(as_of, contract)
     provisional, _ = decide(as_of, contract, provisionally=True)
     verdicts = (
