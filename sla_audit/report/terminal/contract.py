@@ -10,11 +10,12 @@ from rich.text import Text
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.fields import Bilingual
+from sla_audit.output.escape import for_terminal
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import percent
 from sla_audit.report.terminal.layout import WARNING
-from sla_audit.sentence import to_say
+from sla_audit.sentence import Message, to_say, told
 
 _STYLES = {"computed": "green", "facts": "cyan", "not_judged": WARNING}
 
@@ -59,6 +60,21 @@ def print_contracts(contracts: Sequence[Contract], console: Console, words: Word
         promised = f"{percent(str(each.objective.success_rate))} %"
         table.add_row(each.id, each.version, promised, _title(each.title, words))
     console.print(table)
+
+
+def print_worked(
+    name: str, worked: Sequence[tuple[str, Sequence[Message]]], console: Console, words: Words = ENGLISH
+) -> None:
+    """Print which of a contract's worked examples hold, and how the others differ: each by its name."""
+    wrong = [each for each in worked if each[1]]
+    said = to_say("{name}: all {number} examples hold")
+    if wrong:
+        said = to_say("{name}: {wrong} of {number} examples differ")
+    line = words.say(said, name=for_terminal(name), number=len(worked), wrong=len(wrong))
+    console.print(Text(line, style="red" if wrong else "green"), soft_wrap=True)
+    for example, differences in wrong:
+        for difference in differences:
+            console.print(Text(f"  {for_terminal(example)}: {told(difference, words.of)}"), soft_wrap=True)
 
 
 def _numbers(contract: Contract, words: Words) -> Iterator[str]:
