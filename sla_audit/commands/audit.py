@@ -252,7 +252,7 @@ def take_tally(
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
     facts = read_facts(None, None, exclusions, contract, forms)
-    tells = CountOptions(_scopes(facts).union(keep), kept=True)
+    tells = CountOptions(_scopes(facts).union(keep, contract.columns), kept=True)
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
     counted = count(logs, contract, grid, tells, progress)
     requests = counted.tally.requests
@@ -303,7 +303,7 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
     """
     running = request.period.running(request.as_of)
     return CountOptions(
-        columns=_scopes(facts) | ({"api"} if request.apis else set()),
+        columns=_scopes(facts) | request.contract.columns | ({"api"} if request.apis else set()),
         period=request.period.instants(request.contract.zone),
         apis=request.apis,
         everywhere=bool(request.apis),
