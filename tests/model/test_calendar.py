@@ -101,10 +101,10 @@ def test_the_calendar_that_is_loaded_alone_is_the_one_of_its_library(monkeypatch
     days = [date(2024, 1, 1) + timedelta(days=number) for number in range(3 * 366)]
     alone = [INSTALLED.is_working_day(day) for day in days]
     monkeypatch.setattr(calendar, "find_spec", lambda name: None)  # as where it has been moved
-    calendar._china.cache_clear()
-    assert type(calendar._china()) is type(country_holidays("CN"))
+    calendar._days_of.cache_clear()
+    assert type(calendar._days_of("CN")) is type(country_holidays("CN"))
     assert [INSTALLED.is_working_day(day) for day in days] == alone
-    calendar._china.cache_clear()
+    calendar._days_of.cache_clear()
 
 
 def test_there_are_no_working_days_between_a_day_and_one_before_it() -> None:
