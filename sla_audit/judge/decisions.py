@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.judge.allocation.service import days_judged
 
 
 class _Step(NamedTuple):
@@ -25,7 +26,7 @@ def read_by(contract: Contract) -> tuple[str, ...]:
 
     Whether the logs have any row of the service in its month is `logged`.
     """
-    days = ("cycle_start", "cycle_end") if contract.cycle.partial == "not_judged" else ()
+    days = ("cycle_start", "cycle_end", "periods") if contract.cycle.partial == "not_judged" else ()
     return ("month_end", "logged", "billed_calls", "plan", "known", *days, *contract.compensation.facts)
 
 
@@ -75,8 +76,8 @@ def _of_part(contract: Contract) -> list[_Step]:
     """Judge no month in which an account was in service on some days only, where the agreement does not."""
     if contract.cycle.partial != "not_judged":
         return []
-    whole = (pl.col("cycle_start").dt.day() == 1) & (pl.col("cycle_end") == pl.col("month_end"))
-    return [_Step("not_owed", "partial_cycle", ~whole)]
+    days = days_judged(contract.compensation.uncompensated_plans)
+    return [_Step("not_owed", "partial_cycle", days < pl.col("month_end").dt.day())]
 
 
 def _of_few(contract: Contract) -> list[_Step]:

@@ -1,0 +1,86 @@
+"""Whole judgements of agreements of every kind, against a slow oracle that shares nothing with the program."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from sla_audit.contract.model import Contract
+from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
+from sla_audit.judge.measured import measure
+from sla_audit.judge.verdicts import judge
+from sla_audit.model.facts import Facts
+from sla_audit.model.verdicts import Judgement
+from tests.builders.examples import costly
+from tests.builders.measured import Case, cases, contract_of, facts_of, tally_of
+from tests.oracles.measures import Result, Terms, World, judged
+
+LONG_AFTER = date(2030, 1, 1)
+
+
+def judge_it(
+    world: World, contract: Contract, terms: Terms, *, coarse: bool
+) -> tuple[AllocatedCounts, Facts, Judgement]:
+    facts = facts_of(world)
+    scope = AuditScope(None, (), LONG_AFTER, "literal")
+    allocated = allocate(tally_of(world, terms, coarse=coarse), contract, facts, scope)
+    return allocated, facts, judge(allocated, contract, facts, scope)
+
+
+def verdict_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Say what a verdict says, as the oracle has it."""
+    return {
+        "rate": row["success_rate"],
+        "credit": None if row["credit_rate"] is None else Fraction(row["credit_rate"]),
+        "decision": row["decision"],
+        "reason": row["reason"],
+        "amount": None if row["compensation"] is None else Fraction(row["compensation"]),
+        "capped": row["capped"],
+        "requests": row["requests"],
+    }
+
+
+def expected_of(result: Result) -> dict[str, Any]:
+    rate = result.rate
+    return {
+        "rate": None if rate is None else (rate * 10**6).__floor__(),
+        "credit": result.credit,
+        "decision": result.decision,
+        "reason": result.reason,
+        "amount": result.amount,
+        "capped": result.capped,
+        "requests": result.requests,
+    }
+
+
+def assert_agreement(case: Case) -> None:
+    """Hold the verdicts of each reading against what the oracle says."""
+    world, literal, other, coarse = case
+    contract = contract_of(literal, other=other)
+    allocated, _, judgement = judge_it(world, contract, literal, coarse=coarse)
+    keys = list(judgement.cycles.select("account_id", "cycle").iter_rows())
+    for name, terms in {"literal": literal, "other": other}.items():
+        wanted = judged(world, terms)
+        rows = judgement.verdicts[name].iter_rows(named=True)
+        found = {key: verdict_of(row) for key, row in zip(keys, rows, strict=True)}
+        assert found == {key: expected_of(result) for key, result in wanted.items()}
+        measured = measure(allocated, judgement.cycles, contract, name)
+        if measured is not None:
+            exact = zip(measured.rates, measured.fault_minutes, strict=True)
+            assert dict(zip(keys, exact, strict=True)) == {
+                key: (result.rate, result.minutes) for key, result in wanted.items()
+            }
+
+
+@pytest.mark.parametrize("kind", ["share_of_requests", "mean_of_intervals", "share_of_time"])
+def test_every_verdict_is_the_oracles(kind: str) -> None:
+    @costly(80)
+    @given(cases(kind))
+    def holds(case: Case) -> None:
+        assert_agreement(case)
+
+    holds()
