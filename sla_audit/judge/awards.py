@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
-from sla_audit.judge.compensation import award, fault_fee
+from sla_audit.judge.compensation import award
 
 _READ = {
     "service_fee": ("service_fee",),
@@ -18,6 +18,10 @@ _READ = {
     "fault_fee": ("hourly_fee", "fault_minutes"),
 }
 """The columns that each base follows from."""
+
+_MINUTES = 60
+"""The parts of the hour that an hourly fee is for."""
+_EXACT = Context(prec=60)
 
 
 def read_by(terms: Compensation) -> tuple[str, ...]:
@@ -37,9 +41,10 @@ def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract)
     decided = rows.select(decision=decision)["decision"]
     owed = (decided == "owed").arg_true()
     facts = rows[owed]
+    parts = _MINUTES if terms.base == "fault_fee" else 1
     rates = [terms.tiers[at].rate for at in facts[tier]]
     found = [
-        award(base, cap, rate, terms)
+        award(base, cap, rate, terms, parts)
         for base, cap, rate in zip(_bases(facts, terms), _caps(facts, terms), rates, strict=True)
     ]
     nothing = pl.select(amount=pl.when(decided == "not_owed").then(pl.lit(Decimal(0), amounts)))["amount"]
@@ -55,7 +60,8 @@ def _bases(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal]:
     for row in facts.select(_READ[terms.base]).iter_rows():
         match terms.base:
             case "fault_fee":
-                yield fault_fee(*row)
+                hourly_fee, minutes = row
+                yield _EXACT.multiply(hourly_fee, minutes)
             case "days_of_month":
                 yield Decimal(row[0].day)
             case "failed_calls" | "service_fee":
