@@ -33,7 +33,8 @@ def read_by(terms: Compensation) -> tuple[str, ...]:
 def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract) -> pl.DataFrame:
     """Give `amount` and `capped`, row for row: of what is `owed` an award, 0 of what is `not_owed`, else null.
 
-    Reads what is `read_by` the contract's terms, and the position of a `tier`; `decision` is text.
+    An award that is `not_above_least`, which is said too, is 0. Reads what is `read_by` the contract's terms, and the
+    position of a `tier`; `decision` is text.
     """
     terms = contract.compensation
     places = max(0, -int(terms.quantum.as_tuple().exponent))
@@ -47,11 +48,15 @@ def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract)
         award(base, cap, rate, terms, parts)
         for base, cap, rate in zip(_bases(facts, terms), _caps(facts, terms), rates, strict=True)
     ]
+    few = [bool(terms.more_than) and each.amount <= terms.more_than for each in found]
     nothing = pl.select(amount=pl.when(decided == "not_owed").then(pl.lit(Decimal(0), amounts)))["amount"]
+    amount = [Decimal(0) if is_few else each.amount for each, is_few in zip(found, few, strict=True)]
+    capped = [each.capped and not is_few for each, is_few in zip(found, few, strict=True)]
     return pl.DataFrame(
         {
-            "amount": nothing.scatter(owed, pl.Series([each.amount for each in found], dtype=amounts)),
-            "capped": pl.repeat(False, rows.height, eager=True).scatter(owed, [each.capped for each in found]),
+            "amount": nothing.scatter(owed, pl.Series(amount, dtype=amounts)),
+            "capped": pl.repeat(False, rows.height, eager=True).scatter(owed, capped),
+            "not_above_least": pl.repeat(False, rows.height, eager=True).scatter(owed, few),
         }
     )
 

@@ -17,7 +17,7 @@ from sla_audit.model.facts import Facts
 from sla_audit.model.verdicts import Judgement
 from tests.builders.examples import costly
 from tests.builders.measured import Case, cases, contract_of, facts_of, tally_of
-from tests.oracles.measures import Result, Terms, World, judged
+from tests.oracles.measures import Edge, Result, Terms, World, edges_of, judged
 
 LONG_AFTER = date(2030, 1, 1)
 
@@ -74,6 +74,22 @@ def assert_agreement(case: Case) -> None:
             assert dict(zip(keys, exact, strict=True)) == {
                 key: (result.rate, result.minutes) for key, result in wanted.items()
             }
+    edges = judgement.verdicts["literal"].select(EDGES).iter_rows()
+    asked = literal.kind == "share_of_requests"  # of intervals, it matters when requests fail
+    for key, found_edges in zip(keys, edges, strict=True):
+        wanted_edges = edges_of(key, world, literal) if asked else (None, None)
+        assert edges_from(found_edges) == wanted_edges, key
+
+
+EDGES = [f"{edge}_{name}" for edge in ("fewer", "more") for name in ("failures", "credit_rate", "compensation")]
+
+
+def edges_from(row: tuple[Any, ...]) -> tuple[Edge | None, ...]:
+    """Say what a verdict says of its edges, as the oracle has it."""
+    return tuple(
+        None if failures is None else Edge(failures, Fraction(credit), None if amount is None else Fraction(amount))
+        for failures, credit, amount in (row[:3], row[3:])
+    )
 
 
 @pytest.mark.parametrize("kind", ["share_of_requests", "mean_of_intervals", "share_of_time"])

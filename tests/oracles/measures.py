@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 
@@ -332,37 +333,81 @@ def needed(terms: Terms) -> set[str]:
     return names - {"none"}
 
 
+class Edge(NamedTuple):
+    """How many failures fewer or more earn another credit, which it is, and what would be owed then if it is told."""
+
+    failures: int
+    credit: Fraction
+    amount: Fraction | None
+
+
+def edges_of(key: tuple[str, str], world: World, terms: Terms) -> tuple[Edge | None, Edge | None]:
+    """Find by trying how many failures fewer, and how many more, change the credit of requests that earn one."""
+    days = served(*key, world, terms)
+    rows = [row for row in world.rows if row.account == key[0] and day_of(row.at, terms.zone) in days]
+    counts = _counted(rows, world, terms)
+    requests = sum(row.requests for row in rows)
+    earned = credit_of(Fraction(counts.kept, counts.counted), terms) if counts.counted else None
+    if earned is None:
+        return None, None
+
+    def first(failures: Iterable[int]) -> Edge | None:
+        for failed in failures:
+            rate = Fraction(counts.counted - failed, counts.counted)
+            credit = credit_of(rate, terms)
+            if credit != earned:
+                then = _owed(key, world, terms, Measured(requests, rate, credit, failed, 0), provisionally=True)
+                amount = Fraction(0) if then[0] == "not_owed" else then[2]
+                return Edge(abs(counts.failed - failed), credit or Fraction(0), amount)
+        return None
+
+    return first(reversed(range(counts.failed))), first(range(counts.failed + 1, counts.counted + 1))
+
+
+class Measured(NamedTuple):
+    """What is measured of an account and month."""
+
+    requests: int
+    rate: Fraction | None
+    credit: Fraction | None
+    failures: int
+    minutes: int
+
+
 def _result(key: tuple[str, str], rows: list[Row], faults: int, world: World, terms: Terms) -> Result:
+    requests = sum(row.requests for row in rows)
+    rate = rate_of(rows, faults, key[1], served(*key, world, terms), world, terms)
+    credit = None if rate is None else credit_of(rate, terms)
+    measured = Measured(requests, rate, credit, _counted(rows, world, terms).failed, faults * terms.minutes)
+    shown = None if rate is None else credit or Fraction(0)
+    return Result(requests, rate, measured.minutes, shown, *_owed(key, world, terms, measured))
+
+
+def _owed(
+    key: tuple[str, str], world: World, terms: Terms, measured: Measured, *, provisionally: bool = False
+) -> tuple[str, str, Fraction | None, bool]:
+    """Give decision, reason, amount and whether it is capped; `provisionally`, an account not known has a paid plan."""
     account, cycle = key
     days = served(account, cycle, world, terms)
-    requests = sum(row.requests for row in rows)
-    rate = rate_of(rows, faults, cycle, days, world, terms)
-    minutes = faults * terms.minutes
-    credit = None if rate is None else credit_of(rate, terms)
-    shown = None if rate is None else credit or Fraction(0)
+    plans = set(days.values())
     bill = world.bills.get(key, {})
     bills = [bill.get(name) for name in needed(terms)]
-    plans = set(days.values())
-
-    def result(decision: str, reason: str, amount: Fraction | None = None, *, capped: bool = False) -> Result:
-        return Result(requests, rate, minutes, shown, decision, reason, amount, capped)
-
     first_that_holds = [
         ("undetermined", "no_logs", all(f"{day_of(row.at, terms.zone):%Y-%m}" != cycle for row in world.rows)),
         ("not_owed", "partial_cycle", terms.partial == "not_judged" and set(days) != set(days_of(cycle))),
-        ("not_owed", "no_requests", rate is None),
-        ("not_owed", "few_requests", requests < terms.least_requests),
-        ("not_owed", "objective_met", credit is None),
+        ("not_owed", "no_requests", measured.rate is None),
+        ("not_owed", "few_requests", measured.requests < terms.least_requests),
+        ("not_owed", "objective_met", measured.credit is None),
         ("not_owed", "free_plan", bool(plans & set(terms.uncompensated))),
-        ("undetermined", "account_unknown", None in plans),
+        ("undetermined", "account_unknown", None in plans and not provisionally),
         ("undetermined", "billing_missing", None in bills),
         ("not_owed", "nothing_paid", 0 in bills),
     ]
     for decision, reason, holds in first_that_holds:
         if holds:
-            return result(decision, reason, Fraction(0) if decision == "not_owed" else None)
-    assert credit is not None
-    amount, capped = amount_of(credit, _counted(rows, world, terms).failed, minutes, cycle, bill, terms)
+            return decision, reason, Fraction(0) if decision == "not_owed" else None, False
+    assert measured.credit is not None
+    amount, capped = amount_of(measured.credit, measured.failures, measured.minutes, cycle, bill, terms)
     if terms.more_than and amount <= terms.more_than:
-        return result("not_owed", "not_above_least", Fraction(0))
-    return result("owed", "below_objective" if terms.gated else "in_a_tier", amount, capped=capped)
+        return "not_owed", "not_above_least", Fraction(0), False
+    return "owed", "below_objective" if terms.gated else "in_a_tier", amount, capped
