@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
 from sla_audit.judge.measured import measure
-from sla_audit.judge.verdicts import judge
+from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.facts import Facts
 from sla_audit.model.verdicts import Judgement
 from tests.builders.examples import costly
 from tests.builders.measured import Case, cases, contract_of, facts_of, tally_of
 from tests.oracles.measures import Edge, Result, Terms, World, edges_of, judged
 
-LONG_AFTER = date(2030, 1, 1)
+SCOPE = AuditScope(months=None, apis=(), as_of=date(2030, 1, 1), reading="literal")
 
 
 def judge_it(
     world: World, contract: Contract, terms: Terms, *, coarse: bool
 ) -> tuple[AllocatedCounts, Facts, Judgement]:
     facts = facts_of(world)
-    scope = AuditScope(None, (), LONG_AFTER, "literal")
-    allocated = allocate(tally_of(world, terms, coarse=coarse), contract, facts, scope)
-    return allocated, facts, judge(allocated, contract, facts, scope)
+    allocated = allocate(tally_of(world, terms, coarse=coarse), contract, facts, SCOPE)
+    return allocated, facts, judge(allocated, contract, facts, SCOPE)
 
 
 def verdict_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def assert_agreement(case: Case) -> None:
     """Hold the verdicts of each reading against what the oracle says."""
     world, literal, other, coarse = case
     contract = contract_of(literal, other=other)
-    allocated, _, judgement = judge_it(world, contract, literal, coarse=coarse)
+    allocated, facts, judgement = judge_it(world, contract, literal, coarse=coarse)
     keys = list(judgement.cycles.select("account_id", "cycle").iter_rows())
     for name, terms in {"literal": literal, "other": other}.items():
         wanted = judged(world, terms)
@@ -79,8 +80,27 @@ def assert_agreement(case: Case) -> None:
     for key, found_edges in zip(keys, edges, strict=True):
         wanted_edges = edges_of(key, world, literal) if asked else (None, None)
         assert edges_from(found_edges) == wanted_edges, key
+    assert_without_each(case, judgement, without_each(judgement, allocated, contract, facts, SCOPE))
 
 
+def assert_without_each(case: Case, judgement: Judgement, without: pl.DataFrame) -> None:
+    """Hold what is said of each exclusion against a world that has not got it."""
+    world, literal, _, _ = case
+    now = judged(world, literal)
+    for at, finding in enumerate(judgement.exclusions):
+        windows = [window for place, window in enumerate(world.windows) if place != at]
+        then = judged(replace(world, windows=windows), literal)
+        for row in without.filter(exclusion=at).iter_rows(named=True):
+            wanted = expected_of(then[row["account_id"], row["cycle"]])
+            found = verdict_of(row | {"reason": None, "capped": None, "requests": None})
+            assert {name: found[name] for name in FOLLOWS} == {name: wanted[name] for name in FOLLOWS}
+        amounts = [(then[key].amount, now[key].amount) for key in now]
+        if all(None not in pair for pair in amounts):
+            saved = sum((after or 0) - (before or 0) for after, before in amounts)
+            assert Fraction(finding.compensation_saved or 0) == saved
+
+
+FOLLOWS = ("rate", "credit", "decision", "amount")
 EDGES = [f"{edge}_{name}" for edge in ("fewer", "more") for name in ("failures", "credit_rate", "compensation")]
 
 
