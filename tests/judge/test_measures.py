@@ -114,7 +114,7 @@ def edges_from(row: tuple[Any, ...]) -> tuple[Edge | None, ...]:
 
 @pytest.mark.parametrize("kind", ["share_of_requests", "mean_of_intervals", "share_of_time"])
 def test_every_verdict_is_the_oracles(kind: str) -> None:
-    @costly(80)
+    @costly(160)
     @given(cases(kind))
     def holds(case: Case) -> None:
         assert_agreement(case)
