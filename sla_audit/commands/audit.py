@@ -173,7 +173,7 @@ def report_on(
         exclusions=judgement.exclusions,
         reconciliation=reconciliation,
         daily=None if by_day is None else by_day.overall,
-        attribution=None if by_day is None else _attribution(request, by_day, judgement),
+        attribution=_attribution(request, by_day, judgement),
         totals=judgement.totals,
         notices=[
             *log_notices.notices(counted.logs, counted.found, counted.copied, contract.time_zone, rows["unattributed"]),
@@ -195,13 +195,15 @@ def report_on(
         request.reading,
         failures=failures(allocated, cycles, judgement.detailed, contract, request.reading),
         daily=None if by_day is None else by_day.by_cycle,
-        without=None if by_day is None else without_each(judgement, contract, scope),
+        without=None if by_day is None else without_each(judgement, allocated, contract, facts, scope),
         exclusions=[finding.exclusion.id for finding in judgement.exclusions],
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
 
 
-def _attribution(request: Request, by_day: Days, judgement: Judgement) -> list[dict[str, Any]]:
+def _attribution(request: Request, by_day: Days | None, judgement: Judgement) -> list[dict[str, Any]] | None:
+    if by_day is None or request.contract.measure is not None:
+        return None  # what the failures of a day cost does not follow from how many there are, by intervals
     ruled, reading = judgement.verdicts[request.reading], request.reading
     days = attributed(by_day.by_cycle, judgement.cycles, ruled, request.contract, reading, request.as_of)
     return attribution_json(days)

@@ -8,7 +8,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails
 
 from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.contract.terms.classes import Cause, Condition, Rule
@@ -28,14 +37,15 @@ _Number = TypeVar("_Number", int, "pl.Expr")
 
 _OTHERWISE = ("objective", "measure", "cycle", "compensation")
 """The tables of which a reading may read fields otherwise: what follows from the counts, not how it is counted."""
-_COUNTED = {"measure.kind", "measure.interval"}
+_COUNTED = {"measure.kind", "measure.interval", "compensation.uncompensated_plans"}
+"""Fields of these by which requests are counted, and days: they are the same too."""
 
 
 class Objective(Part):
     """The success rate that is promised (clause 2.7); where it is `strict`, more than that is."""
 
     clause: Name
-    success_rate: Rate
+    success_rate: Annotated[Rate, Field(gt=0)]
     strict: bool = False
 
     @model_validator(mode="after")
@@ -55,6 +65,14 @@ class Unit(Part):
     apart: tuple[Literal["region", "api"], ...] = ()
     pooled: Literal["region", "api"] | None = None
     least_requests: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _columns_are_distinct(self) -> Self:
+        columns = [*self.apart, *([] if self.pooled is None else [self.pooled])]
+        twice = sorted({column for column in columns if columns.count(column) > 1})
+        if twice:
+            raise ValueError(Sentence("named twice: {twice}", twice=", ".join(twice)))
+        return self
 
 
 class Cycle(Part):
@@ -117,7 +135,7 @@ class Contract(Part):
     unit: Unit = Field(default_factory=Unit)
     cycle: Cycle = Field(default_factory=Cycle)
     objective: Objective
-    measure: Measure | None = None
+    measure: Measure | None = Field(default=None, validate_default=True)
     compensation: Compensation
     readings: dict[Name, Reading] = Field(min_length=1)
     default_reading: str
@@ -178,6 +196,14 @@ class Contract(Part):
     def _known_zone(cls, name: str) -> str:
         return zone_named(name).key
 
+    @field_validator("measure")
+    @classmethod
+    def _pooled_goes_with_time(cls, measure: Measure | None, info: ValidationInfo) -> Measure | None:
+        unit: Unit | None = info.data.get("unit")
+        if unit is not None and unit.pooled is not None and (measure is None or measure.bad is None):
+            raise ValueError("`pooled` of [unit] belongs to a share of time")
+        return measure
+
     @field_validator("compensation")
     @classmethod
     def _tiers_reach_the_objective(cls, compensation: Compensation, info: ValidationInfo) -> Compensation:
@@ -194,7 +220,8 @@ class Contract(Part):
                     success_rate=objective.success_rate,
                 )
             )
-        if compensation.base == "fault_fee" and (measure is None or measure.bad is None):
+        has_faults = "measure" not in info.data or (measure is not None and measure.bad is not None)
+        if compensation.base == "fault_fee" and not has_faults:
             raise ValueError("a fault_fee needs a share of time, which has faults")
         return compensation
 
@@ -253,29 +280,61 @@ class Contract(Part):
         contract = validated(written)
         if not isinstance(written, Mapping):
             return contract
+        mistakes: list[InitErrorDetails] = []
         for name, reading in contract.readings.items():
             if reading.changes:
-                contract._under[name] = cls.model_validate(_changed(written, reading.changes))
+                try:
+                    contract._under[name] = _under(contract, written, reading.changes)
+                except ValidationError as error:
+                    mistakes += (_within(("readings", name, "changes"), each) for each in error.errors())
+        if mistakes:
+            raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return contract
 
 
-def _changed(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a contract file as a reading reads it, without readings that change anything."""
+def _under(contract: Contract, written: Mapping[str, Any], changes: Mapping[str, Any]) -> Contract:
+    """Give a contract as a reading with `changes` reads it; raises `ValidationError`."""
     table: dict[str, Any] = copy.deepcopy(dict(written))
     for reading in table["readings"].values():
         reading.pop("changes", None)
-    for path, value in changes.items():
-        first, *parents, last = path.split(".") if path.count(".") else ("", path)
-        if first not in _OTHERWISE or path in _COUNTED:
-            raise ValueError(
-                Sentence(
-                    "readings: {path} is the same under every reading; one may change fields of {tables}",
-                    path=path,
-                    tables=", ".join(_OTHERWISE),
-                )
-            )
-        place: Any = table.setdefault(first, {})
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[last] = value
-    return table
+    wrong = {path: _not_changed(table, path, value) for path, value in changes.items()}
+    mistakes = [_mistake((path,), what, changes[path]) for path, what in wrong.items() if what is not None]
+    if not mistakes:
+        under = type(contract).model_validate(table)
+        if under.unit_owed == contract.unit_owed:
+            return under
+        what = Sentence(
+            "owes {other} where other readings owe {unit}: what is owed is one thing",
+            other=under.unit_owed,
+            unit=contract.unit_owed,
+        )
+        mistakes = [_mistake(("compensation.base",), what, under.compensation.base)]
+    raise ValidationError.from_exception_data(type(contract).__name__, mistakes)
+
+
+def _not_changed(table: dict[str, Any], path: str, value: Any) -> Sentence | None:
+    """Write a value at a dotted path of a contract file; say why where that is none that may be changed."""
+    first, *parents, last = path.split(".") if path.count(".") else ("", path)
+    if first not in _OTHERWISE or path in _COUNTED:
+        return Sentence(
+            "{path} is the same under every reading; one may change fields of {tables}",
+            path=path,
+            tables=", ".join(_OTHERWISE),
+        )
+    place: Any = table
+    for parent in (first, *parents):
+        place = place.setdefault(parent, {}) if isinstance(place, dict) else None
+    if not isinstance(place, dict):
+        return Sentence("{path} is in no table of its own; a list is changed as a whole", path=path)
+    place[last] = value
+    return None
+
+
+def _mistake(place: tuple[str, ...], what: Sentence, found: Any) -> InitErrorDetails:
+    return InitErrorDetails(type="value_error", loc=place, input=found, ctx={"error": ValueError(what)})
+
+
+def _within(above: tuple[str, ...], mistake: ErrorDetails) -> InitErrorDetails:
+    """Give a mistake as one of a table further down."""
+    place = (*above, *mistake["loc"])
+    return InitErrorDetails(type=mistake["type"], loc=place, input=mistake["input"], ctx=mistake.get("ctx", {}))

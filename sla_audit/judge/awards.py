@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
-from sla_audit.judge.compensation import award, fault_fee
+from sla_audit.judge.compensation import award
 
 _READ = {
     "service_fee": ("service_fee",),
@@ -18,6 +18,10 @@ _READ = {
     "fault_fee": ("hourly_fee", "fault_minutes"),
 }
 """The columns that each base follows from."""
+
+_MINUTES = 60
+"""The parts of the hour that an hourly fee is for."""
+_EXACT = Context(prec=60)
 
 
 def read_by(terms: Compensation) -> tuple[str, ...]:
@@ -29,7 +33,8 @@ def read_by(terms: Compensation) -> tuple[str, ...]:
 def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract) -> pl.DataFrame:
     """Give `amount` and `capped`, row for row: of what is `owed` an award, 0 of what is `not_owed`, else null.
 
-    Reads what is `read_by` the contract's terms, and the position of a `tier`; `decision` is text.
+    An award that is `not_above_least`, which is said too, is 0. Reads what is `read_by` the contract's terms, and the
+    position of a `tier`; `decision` is text.
     """
     terms = contract.compensation
     places = max(0, -int(terms.quantum.as_tuple().exponent))
@@ -37,16 +42,21 @@ def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract)
     decided = rows.select(decision=decision)["decision"]
     owed = (decided == "owed").arg_true()
     facts = rows[owed]
+    parts = _MINUTES if terms.base == "fault_fee" else 1
     rates = [terms.tiers[at].rate for at in facts[tier]]
     found = [
-        award(base, cap, rate, terms)
+        award(base, cap, rate, terms, parts)
         for base, cap, rate in zip(_bases(facts, terms), _caps(facts, terms), rates, strict=True)
     ]
+    few = [bool(terms.more_than) and each.amount <= terms.more_than for each in found]
     nothing = pl.select(amount=pl.when(decided == "not_owed").then(pl.lit(Decimal(0), amounts)))["amount"]
+    amount = [Decimal(0) if is_few else each.amount for each, is_few in zip(found, few, strict=True)]
+    capped = [each.capped and not is_few for each, is_few in zip(found, few, strict=True)]
     return pl.DataFrame(
         {
-            "amount": nothing.scatter(owed, pl.Series([each.amount for each in found], dtype=amounts)),
-            "capped": pl.repeat(False, rows.height, eager=True).scatter(owed, [each.capped for each in found]),
+            "amount": nothing.scatter(owed, pl.Series(amount, dtype=amounts)),
+            "capped": pl.repeat(False, rows.height, eager=True).scatter(owed, capped),
+            "not_above_least": pl.repeat(False, rows.height, eager=True).scatter(owed, few),
         }
     )
 
@@ -55,7 +65,8 @@ def _bases(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal]:
     for row in facts.select(_READ[terms.base]).iter_rows():
         match terms.base:
             case "fault_fee":
-                yield fault_fee(*row)
+                hourly_fee, minutes = row
+                yield _EXACT.multiply(hourly_fee, minutes)
             case "days_of_month":
                 yield Decimal(row[0].day)
             case "failed_calls" | "service_fee":

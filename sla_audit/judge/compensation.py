@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 
 from sla_audit.contract.terms.compensation import Compensation
 
 _EXACT = Context(prec=60)
-_MINUTES = Decimal(60)  # of the hour that an hourly fee is for
 
 
 @dataclass(frozen=True)
@@ -19,19 +18,17 @@ class Award:
     capped: bool
 
 
-def fault_fee(hourly_fee: Decimal, minutes: int) -> Decimal:
-    """Give the fee of so many minutes, so exactly that no rounding of it comes out otherwise."""
-    return _EXACT.divide(_EXACT.multiply(hourly_fee, minutes), _MINUTES)
-
-
-def award(base: Decimal, cap: Decimal | None, rate: Decimal, terms: Compensation) -> Award:
+def award(base: Decimal, cap: Decimal | None, rate: Decimal, terms: Compensation, parts: int = 1) -> Award:
     """Compute `min(base * rate, cap)`, rounded half up to the contract's quantum; without a cap, all of it.
 
-    A cap that is no whole number of quanta is cut to one, so that rounding cannot pass it.
+    The base is counted in so many `parts` of its unit: a fee by the hour, times minutes, is one of sixtieths. Nothing
+    is divided before it is rounded. A cap that is no whole number of quanta is cut to one, so that rounding cannot
+    pass it.
     """
-    share = _EXACT.multiply(base, rate)
-    rounded = share.quantize(terms.quantum, ROUND_HALF_UP, _EXACT)
+    share, part = _EXACT.multiply(base, rate), _EXACT.multiply(terms.quantum, parts)
+    quanta = _EXACT.divide_int(_EXACT.fma(share, 2, part), _EXACT.multiply(part, 2))
+    rounded = _EXACT.multiply(quanta, terms.quantum)
     if cap is None:
         return Award(rounded, capped=False)
     most = cap.quantize(terms.quantum, ROUND_DOWN, _EXACT)
-    return Award(min(rounded, most), capped=cap < share or most < rounded)
+    return Award(min(rounded, most), capped=_EXACT.multiply(cap, parts) < share or most < rounded)

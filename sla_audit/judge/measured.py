@@ -17,6 +17,7 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.measure import Bad, Measure, Run
 from sla_audit.judge.allocation.allocate import AllocatedCounts
+from sla_audit.judge.allocation.service import stretches_of
 from sla_audit.judge.availability import RATE_DIGITS, tier_of
 from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
@@ -186,13 +187,8 @@ def _lengths(cycles: pl.DataFrame, steps: Steps, contract: Contract) -> list[int
             known[first, last] = steps.between(first, last)
         return known[first, last]
 
-    rows = cycles.select("cycle_start", "cycle_end", "plan", "periods").iter_rows()
-    return [
-        between(first, last)
-        if periods is None
-        else sum(between(each["first_day"], each["last_day"]) for each in periods if each["plan"] == plan)
-        for first, last, plan, periods in rows
-    ]
+    uncompensated = contract.compensation.uncompensated_plans
+    return [sum(between(*days) for days in stretches) for stretches in stretches_of(cycles, uncompensated)]
 
 
 def _minutes(intervals: Fraction, terms: Measure) -> int:

@@ -37,7 +37,7 @@ def notices(
         *_refused_exclusions(judgement),
         *_rejected_rows(judgement, contract, reading, rejected),
         *_outside_service(judgement),
-        *_judged_for_paid_days(judgement),
+        *_judged_for_paid_days(judgement, contract),
         *_before_the_agreement(judgement, contract),
         *_after_the_agreement(judgement, contract),
         *_provisional_claims(judgement),
@@ -97,7 +97,9 @@ def _outside_service(judgement: Judgement) -> Iterator[Notice]:
         )
 
 
-def _judged_for_paid_days(judgement: Judgement) -> Iterator[Notice]:
+def _judged_for_paid_days(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
+    if "free" not in contract.compensation.uncompensated_plans:
+        return  # all days are judged
     other = pl.element().struct.field("plan")
     plans = judgement.cycles["periods"].list.eval(other).list.n_unique().fill_null(1)
     results = int((plans > 1).sum())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
@@ -11,7 +10,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of, success_rate
 from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.decisions import decide, read_by
+from sla_audit.judge.decisions import decide, decide_provisionally, read_by
 from sla_audit.judge.measured import MEASURED, Measured
 
 
@@ -32,7 +31,7 @@ def rule_on(
     contract = contract.under(reading)
     facts = read_by(contract)
     decision, reason = decide(as_of, contract)
-    provisional, _ = decide(as_of, contract, provisionally=True)
+    provisional = decide_provisionally(contract)
     verdicts = (
         pl.concat([cycles.select(facts), requests.select(CLASSES)], how="horizontal")
         .with_columns(requests=pl.sum_horizontal(CLASSES))
@@ -42,10 +41,14 @@ def rule_on(
     undecided = pl.when(pl.col("decision") == "undetermined").then(provisional)
     owed = awards(verdicts, pl.col("decision"), "tier", contract)
     estimate = awards(verdicts, undecided, "tier", contract)
-    ruled = verdicts.drop(*facts, *MEASURED, strict=False).with_columns(
-        compensation=owed["amount"], capped=owed["capped"], estimate=estimate["amount"]
+    few = owed["not_above_least"]
+    return verdicts.drop(*facts, *MEASURED, strict=False).with_columns(
+        decision=pl.when(few).then(pl.lit("not_owed")).otherwise("decision"),
+        reason=pl.when(few).then(pl.lit("not_above_least")).otherwise("reason"),
+        compensation=owed["amount"],
+        capped=owed["capped"],
+        estimate=estimate["amount"],
     )
-    return _above_the_least(ruled, contract.compensation.more_than)
 
 
 def _of_requests(contract: Contract, reading: str) -> list[pl.Expr]:
@@ -55,18 +58,3 @@ def _of_requests(contract: Contract, reading: str) -> list[pl.Expr]:
         credit_tier(kept, total, contract).alias("tier"),
         failures_to_edge(kept, total, contract).alias("failures_to_edge"),
     ]
-
-
-def _above_the_least(ruled: pl.DataFrame, more_than: Decimal) -> pl.DataFrame:
-    """Owe nothing where no more than the least that is paid would be owed."""
-    if not more_than:
-        return ruled
-    few = (pl.col("decision") == "owed") & (pl.col("compensation") <= more_than)
-    nothing = pl.lit(Decimal(0), ruled.schema["compensation"])
-    return ruled.with_columns(
-        decision=pl.when(few).then(pl.lit("not_owed")).otherwise("decision"),
-        reason=pl.when(few).then(pl.lit("not_above_least")).otherwise("reason"),
-        compensation=pl.when(few).then(nothing).otherwise("compensation"),
-        capped=pl.col("capped") & ~few,
-        estimate=pl.when(pl.col("estimate") <= more_than).then(nothing).otherwise("estimate"),
-    )

@@ -12,7 +12,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.allocation.cycles import service_cycles
 from sla_audit.judge.breakdown.detailed import otherwise, ranked, told_of
-from sla_audit.judge.breakdown.exclusion_effects import effects
+from sla_audit.judge.breakdown.exclusion_effects import counts_without, effects
 from sla_audit.judge.claims import claim_window
 from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
@@ -63,7 +63,9 @@ def judge(
     )
 
 
-def without_each(judgement: Judgement, contract: Contract, scope: AuditScope) -> pl.DataFrame:
+def without_each(
+    judgement: Judgement, allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: AuditScope
+) -> pl.DataFrame:
     """Judge the cycles that are `touched` by exclusions again without each of these, under the reading in force.
 
     Gives `account_id`, `cycle`, the position of the `exclusion`, the `requests` that it took out, how many no other
@@ -72,7 +74,10 @@ def without_each(judgement: Judgement, contract: Contract, scope: AuditScope) ->
     """
     touched = judgement.touched
     of_touched, requests = judgement.cycles[touched["row"]], otherwise(touched, judgement.verdicts[scope.reading])
-    again = rule_on(of_touched, requests.fill_null(0), contract, scope.reading, scope.as_of)
+    if contract.measure is None:
+        again = rule_on(of_touched, requests.fill_null(0), contract, scope.reading, scope.as_of)
+    else:
+        again = _ruled_without(touched, judgement.verdicts[scope.reading], allocated, contract, facts, scope)
     known = again.with_columns(known=requests["success"].is_not_null())
     parts = [
         of_touched.select(*_CYCLE),
@@ -80,6 +85,25 @@ def without_each(judgement: Judgement, contract: Contract, scope: AuditScope) ->
         known.select(pl.when("known").then(name).alias(name) for name in _OTHERWISE),
     ]
     return pl.concat(parts, how="horizontal")
+
+
+def _ruled_without(
+    touched: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    allocated: AllocatedCounts,
+    contract: Contract,
+    facts: Facts,
+    scope: AuditScope,
+) -> pl.DataFrame:
+    """Measure the cycles of `touched` again without its exclusions, each by itself."""
+    places = touched.select("exclusion", "row").with_row_index("place")
+    parts = [verdicts.clear().select(_OTHERWISE).with_columns(place=pl.lit(None, pl.UInt32))]
+    for at, counts in counts_without(allocated):
+        of_one = places.filter(pl.col("exclusion") == at)
+        if of_one.height:
+            ruled = rule(replace(allocated, counts=counts), contract, facts, scope).verdicts[scope.reading]
+            parts.append(ruled[of_one["row"]].select(_OTHERWISE).with_columns(place=of_one["place"]))
+    return pl.concat(parts).sort("place")
 
 
 class Ruling(NamedTuple):

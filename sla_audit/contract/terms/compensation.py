@@ -87,14 +87,6 @@ class Compensation(Part):
             raise ValueError("money is owed: calls_bought cannot cap it")
         return self
 
-    @model_validator(mode="before")
-    @classmethod
-    def _known_before_tiers(cls, written: object) -> object:
-        """Let `overlapping` be known when the tiers are checked, wherever it is written."""
-        if isinstance(written, dict) and "tiers" in written:
-            return {**{name: value for name, value in written.items() if name != "tiers"}, "tiers": written["tiers"]}
-        return written
-
     @field_validator("tiers")
     @classmethod
     def _tiers_meet(cls, tiers: tuple[Tier, ...], info: ValidationInfo) -> tuple[Tier, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -15,13 +15,22 @@ from sla_audit.system.settings_file import Name, OneLine
 
 
 def _an_amount(written: Any) -> Any:
-    if isinstance(written, str):
+    if type(written) is int:
         return Decimal(written)
-    return written
+    try:
+        return Decimal(written) if isinstance(written, str) else written
+    except InvalidOperation as error:
+        raise ValueError(Sentence("{written!r} is no amount such as 120.00", written=written)) from error
 
 
 def _a_time(written: Any) -> Any:
-    return datetime.fromisoformat(written) if isinstance(written, str) else written
+    try:
+        at = datetime.fromisoformat(written) if isinstance(written, str) else written
+    except ValueError as error:
+        raise ValueError(Sentence("{written!r} is no time such as 2026-10-05T00:00", written=written)) from error
+    if isinstance(at, datetime) and at.tzinfo is not None:
+        raise ValueError(Sentence("{at}: expected a time in the contract's zone, without an offset", at=at))
+    return at
 
 
 Amount = Annotated[Decimal, BeforeValidator(_an_amount), Field(ge=0, max_digits=30, decimal_places=6)]
@@ -82,9 +91,12 @@ class Example(Part):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         try:
-            Month.parse(self.cycle)
+            month = Month.parse(self.cycle)
         except ValueError as error:
             raise ValueError(Sentence("cycle {cycle!r}: expected a month such as 2026-10", cycle=self.cycle)) from error
+        first, last = self.first_day or month.first_day, self.last_day or month.last_day
+        if max(first, month.first_day) > min(last, month.last_day):
+            raise ValueError("is of no day of its cycle: see `first_day` and `last_day`")
         if self.failures > self.requests:
             raise ValueError("has more failures than requests")
         if self.judged != (self.rate is not None):

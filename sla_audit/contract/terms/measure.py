@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -22,7 +22,7 @@ class Bad(Part):
     """
 
     all_failed: Literal[True] | None = None
-    rate_over: Rate | None = None
+    rate_over: Annotated[Rate, Field(lt=1)] | None = None
     failures_from: int | None = Field(default=None, ge=1)
     least_requests: int = Field(default=1, ge=1)
 

@@ -7,7 +7,8 @@ the free days of that month are outside the cycle, as days without service are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -65,6 +66,35 @@ def cycles_of(served: pl.DataFrame) -> pl.DataFrame:
         cycle_end=pl.col("last_day").filter(judged).max(),
         periods=pl.struct("first_day", "last_day", "plan"),
     )
+
+
+def stretches_of(cycles: pl.DataFrame, uncompensated: Collection[str]) -> Iterator[list[tuple[date, date]]]:
+    """Give the first and the last days of the stretches for which each of `cycles.service_cycles` is judged."""
+    free = set(uncompensated)
+    for first, last, plan, periods in cycles.select("cycle_start", "cycle_end", "plan", "periods").iter_rows():
+        if periods is None:
+            yield [(first, last)]
+        else:
+            judged = (each for each in periods if (each["plan"] in free) == (plan in free))
+            yield [(each["first_day"], each["last_day"]) for each in judged]
+
+
+def days_judged(uncompensated: Collection[str]) -> pl.Expr:
+    """Express for how many days each of `cycles.service_cycles` is judged."""
+    free = list(uncompensated)
+    each = pl.element().struct
+    days = _days(each.field("first_day"), each.field("last_day"))
+    of_paid, of_free = (
+        pl.col("periods").list.eval(days.filter(each.field("plan").is_in(free) == is_free)).list.sum()
+        for is_free in (False, True)
+    )
+    of_several = pl.when(pl.col("plan").is_in(free)).then(of_free).otherwise(of_paid)
+    of_one = _days(pl.col("cycle_start"), pl.col("cycle_end"))
+    return pl.when(pl.col("periods").is_null()).then(of_one).otherwise(of_several)
+
+
+def _days(first: pl.Expr, last: pl.Expr) -> pl.Expr:
+    return (last - first).dt.total_days() + 1
 
 
 def with_plans(roster: pl.DataFrame, served: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.breakdown.detailed import Touched
 from sla_audit.judge.classification.classes import class_kinds
@@ -53,12 +54,13 @@ def effects(
         return Effects(allocated.findings, _NOTHING_TOUCHED)
     moved = _moved(pl.concat(lifted.values()), allocated, contract, scope.reading)
     cut_by = cutting(allocated.findings, allocated.dimensions)
+    terms = contract.under(scope.reading).compensation
     removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
     if contract.measure is None:
         saved = _saved(moved, cycles, verdicts, contract, scope)
     else:
         saved = {
-            at: owed_together(more_owed(verdicts, ruled_without(_without(at, counts, allocated))))
+            at: owed_together(more_owed(verdicts, ruled_without(_without(at, counts, allocated)), terms))
             for at, counts in lifted.items()
         }
     complete, parted = [], []
@@ -80,6 +82,12 @@ def effects(
             )
         complete.append(found)
     return Effects(tuple(complete), _touched(moved, parted))
+
+
+def counts_without(allocated: AllocatedCounts) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Give, for each exclusion that covers some counts, its position and all counts as covered without it."""
+    for at, lifted in _lifted(allocated).items():
+        yield at, _without(at, lifted, allocated)
 
 
 def _without(at: int, lifted: pl.DataFrame, allocated: AllocatedCounts) -> pl.DataFrame:
@@ -156,22 +164,27 @@ def _saved(
     """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
     rows = cycles.select("number").with_row_index("row")
     touched = moved.filter(pl.col("removed") > 0).join(rows, on="number")
+    terms = contract.under(scope.reading).compensation
     parts = [pl.DataFrame(schema={"lifted": touched.schema["lifted"], "more": pl.Decimal(38, 6)})]
     for some in touched.iter_slices(_CYCLES_AT_ONCE):
         of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
         otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
         again = rule_on(of_touched, otherwise, contract, scope.reading, scope.as_of)
-        parts.append(some.select("lifted", more=more_owed(ruled, again).cast(pl.Decimal(38, 6))))
+        parts.append(some.select("lifted", more=more_owed(ruled, again, terms).cast(pl.Decimal(38, 6))))
     by_exclusion = pl.concat(parts).partition_by("lifted", as_dict=True)
     return {at: owed_together(of_one["more"]) for (at,), of_one in by_exclusion.items()}
 
 
-def more_owed(ruled: pl.DataFrame, again: pl.DataFrame) -> pl.Series:
+def more_owed(ruled: pl.DataFrame, again: pl.DataFrame, terms: Compensation) -> pl.Series:
     """Subtract what is owed from what would be; null where either cannot be told.
 
-    Whatever plan and bill are, the same tier earns the same; not so while more requests may come.
+    Whatever plan and bill are, the same tier earns the same, unless each failure is given back, or each minute of
+    faults; not so while more requests may come.
     """
-    same = (ruled["tier"].eq_missing(again["tier"])) & (ruled["reason"] != "cycle_running")
+    same = ruled["tier"].eq_missing(again["tier"]) & (ruled["reason"] != "cycle_running")
+    if terms.base in {"failed_calls", "fault_fee"}:
+        earns = (ruled["tier"] >= 0).fill_null(value=False)
+        same &= ~earns | (ruled["explicit_failure"] == again["explicit_failure"])
     return (
         (again["compensation"] - ruled["compensation"])
         .to_frame("more")
