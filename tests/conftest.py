@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ settings.register_profile("steady", deadline=None, derandomize=True, database=No
 settings.register_profile("thorough", settings.get_profile("steady"), max_examples=THOROUGH)
 settings.register_profile("exploring", deadline=None, max_examples=THOROUGH)
 settings.load_profile("steady")
+
+# A shell that starts tests in the background has them ignore the keyboard's interrupt, and all their processes too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

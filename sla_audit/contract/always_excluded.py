@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sla_audit.contract.model import Condition, Contract, Reading
+from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.service import of_service
+from sla_audit.contract.terms.classes import Condition
 from sla_audit.model.statuses import StatusSet
 
 
-def always_excluded(contract: Contract, *, status: int | None, content_flag: bool, client_aborted: bool) -> bool:
+def always_excluded(
+    contract: Contract, *, status: int | None, content_flag: bool, client_aborted: bool, api: str | None = None
+) -> bool:
     """Tell whether a request that ended so is in no rate: under no reading, inside an accepted exclusion or not.
 
     Where a reading keeps excluded requests in the denominator, each of them moves its account's rate.
@@ -20,7 +24,7 @@ def always_excluded(contract: Contract, *, status: int | None, content_flag: boo
             "explicit_failure": failure,
             "accepted_exclusion": covered,
         }
-        rule = next(rule for rule in contract.classification if _holds(rule.when, status, said))
+        rule = next(rule for rule in contract.classification if _holds(rule.when, status, api, said))
         return rule.class_ == "excluded"
 
     return all(
@@ -29,7 +33,9 @@ def always_excluded(contract: Contract, *, status: int | None, content_flag: boo
     )
 
 
-def _holds(condition: Condition, status: int | None, said: dict[str, bool]) -> bool:
+def _holds(condition: Condition, status: int | None, api: str | None, said: dict[str, bool]) -> bool:
+    if condition.api is not None and not of_service(api, condition.api):
+        return False
     if condition.status is not None and not _holds_status(condition.status, status):
         return False
     return all(getattr(condition, name) in (None, value) for name, value in said.items())

@@ -2,65 +2,78 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from sla_audit.contract.claim_days import closes_too_early
+from sla_audit.contract.terms.claim import ClaimRule
+from sla_audit.contract.terms.classes import Cause, Condition, Rule
+from sla_audit.contract.terms.compensation import UNITS, Compensation
+from sla_audit.contract.terms.example import Example
+from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
+from sla_audit.contract.terms.measure import Measure
 from sla_audit.model.statuses import StatusSetField
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, in_series, to_say
-from sla_audit.system.settings_file import ExactDecimal, Name, OneLine, StrictModel
+from sla_audit.system.settings_file import Name, OneLine
 
 if TYPE_CHECKING:
     import polars as pl
 
 _Number = TypeVar("_Number", int, "pl.Expr")
 
-Rate = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
-"""A share of one, exact to six decimals, so that rates compare in 64-bit integers."""
-
-Basis = Literal["computed", "facts", "not_judged"]
-"""Whether a clause is computed from the log, taken from facts that a party asserts, or out of reach."""
-
-OF_THE_EXCLUSION = "of the exclusion"
-
-CauseNumber = Annotated[int, Field(ge=1, le=9999)]
-"""The number of a cause in its clause."""
-
-_FINEST = Decimal("0.000001")
-"""Amounts have six decimals: what is owed is not rounded more finely."""
+_OTHERWISE = ("objective", "measure", "cycle", "compensation")
+"""The tables of which a reading may read fields otherwise: what follows from the counts, not how it is counted."""
+_COUNTED = {"measure.kind", "measure.interval"}
 
 
-class _Model(StrictModel):
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-
-class Bilingual(_Model):
-    """A short title in our own words, in English and in Chinese."""
-
-    en: OneLine
-    zh: OneLine
-
-
-class Objective(_Model):
-    """The success rate that is promised (clause 2.7)."""
+class Objective(Part):
+    """The success rate that is promised (clause 2.7); where it is `strict`, more than that is."""
 
     clause: Name
     success_rate: Rate
+    strict: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.strict and self.success_rate == 1:
+            raise ValueError("more than 1 is promised, which no rate is")
+        return self
 
 
-class Reading(_Model):
-    """One way to read "no response": which statuses are explicit failures (clause 2.7.1)."""
+class Unit(Part):
+    """What is judged by itself, besides accounts: these may be told `apart` by columns of the log.
+
+    Sub-units by the `pooled` column have intervals of their own, which are added up. A cycle with fewer than
+    `least_requests` is not judged.
+    """
+
+    apart: tuple[Literal["region", "api"], ...] = ()
+    pooled: Literal["region", "api"] | None = None
+    least_requests: int = Field(default=0, ge=0)
+
+
+class Cycle(Part):
+    """What becomes of a month in which an account was in service on some days only."""
+
+    partial: Literal["counted", "not_judged", "as_whole"] = "counted"
+
+
+class Reading(Part):
+    """One way to read the text: which statuses are explicit failures (clause 2.7.1), and what else it says otherwise.
+
+    `changes` are fields of the contract by their dotted path, and what they are under this reading.
+    """
 
     clause: Name
     meaning: OneLine
     explicit_failure: StatusSetField
     excluded_in_denominator: bool
+    changes: dict[str, Any] = Field(default_factory=dict)
 
     def kept_and_counted(
         self, success: _Number, explicit_failure: _Number, excluded: _Number
@@ -70,143 +83,7 @@ class Reading(_Model):
         return kept, kept + explicit_failure
 
 
-class Condition(_Model):
-    """What must hold for a rule to match; what is not named does not matter."""
-
-    status: StatusSetField | None = None
-    content_flag: bool | None = None
-    client_aborted: bool | None = None
-    explicit_failure: bool | None = None
-    accepted_exclusion: bool | None = None
-
-
-def _number_or_words(cause: Any) -> Any:
-    if cause in (None, OF_THE_EXCLUSION) or type(cause) is int:
-        return cause
-    raise ValueError(Sentence("expected the number of a cause, or {word!r}", word=OF_THE_EXCLUSION))
-
-
-class Rule(_Model):
-    """One step of the classification: the first rule whose condition holds gives the class."""
-
-    when: Condition
-    class_: Literal["success", "explicit_failure", "excluded"] = Field(alias="class")
-    cause: Annotated[int | Literal["of the exclusion"] | None, BeforeValidator(_number_or_words)] = None
-
-    @model_validator(mode="after")
-    def _cause_goes_with_excluded(self) -> Self:
-        if (self.class_ == "excluded") != (self.cause is not None):
-            raise ValueError("a cause belongs to the class `excluded`, and that class needs one")
-        if self.cause == OF_THE_EXCLUSION and not self.when.accepted_exclusion:
-            raise ValueError(
-                Sentence("cause {word!r} needs `accepted_exclusion = true` in `when`", word=OF_THE_EXCLUSION)
-            )
-        return self
-
-
-class Cause(_Model):
-    """One of the causes whose unavailability is left out of the rate (clause 2.7.1)."""
-
-    number: CauseNumber
-    title: Bilingual
-    basis: Basis
-    notice_required: bool = False
-
-
-class Tier(_Model):
-    """The share of the service fee owed where the success rate lies in `[from_, below)`."""
-
-    from_: Rate = Field(alias="from")
-    below: Rate
-    rate: Rate
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.from_ >= self.below:
-            raise ValueError(
-                Sentence("holds no rate: from {start} is not under below {below}", start=self.from_, below=self.below)
-            )
-        return self
-
-
-class Compensation(_Model):
-    """What is owed below the objective, and its limits (clause 2.10.1)."""
-
-    clause: Name
-    base: Literal["service_fee"]
-    cap: Literal["cash_paid"]
-    quantum: ExactDecimal = Field(ge=_FINEST, le=1)
-    rounding: Literal["half_up"]
-    paid_as: Literal["voucher", "cash"]
-    uncompensated_plans: tuple[Literal["paid", "free"], ...]
-    tiers: tuple[Tier, ...] = Field(min_length=1)
-
-    @field_validator("quantum")
-    @classmethod
-    def _quantum_is_a_decimal_place(cls, quantum: Decimal) -> Decimal:
-        if quantum.normalize().as_tuple().digits != (1,):
-            raise ValueError(Sentence("{quantum} is not a decimal place such as 0.01", quantum=quantum))
-        return quantum.normalize()
-
-    @field_validator("tiers")
-    @classmethod
-    def _tiers_meet(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-        """Order the tiers from the best rate down, and require that they leave nothing open."""
-        ordered = tuple(sorted(tiers, key=lambda tier: tier.below, reverse=True))
-        mistakes: list[Sentence] = []
-        for upper, lower in pairwise(ordered):
-            if lower.below < upper.from_:
-                mistakes.append(Sentence("gap: no tier covers [{start}, {end})", start=lower.below, end=upper.from_))
-            if lower.below > upper.from_:
-                mistakes.append(
-                    Sentence("overlap: two tiers cover [{start}, {end})", start=upper.from_, end=lower.below)
-                )
-            if lower.rate <= upper.rate:
-                mistakes.append(
-                    Sentence(
-                        "not monotone: the tier below {below} owes {rate}, "
-                        "no more than the {above} of the tier above it",
-                        below=lower.below,
-                        rate=lower.rate,
-                        above=upper.rate,
-                    )
-                )
-        if ordered[-1].from_ != 0:
-            mistakes.append(Sentence("gap: no tier covers [0, {end})", end=ordered[-1].from_))
-        if mistakes:
-            raise ValueError(in_series(mistakes, to_say("{listed}; {value}")))
-        return ordered
-
-
-class ClaimRule(_Model):
-    """When a claim may be filed (clause 2.10.2).
-
-    It opens the day after the n-th working day of the month that follows the cycle, or n days after the cycle's
-    last day, and closes at the end of the n-th month after the cycle's, or n days after the cycle's last day.
-    """
-
-    clause: Name
-    calendar: Literal["CN"] | None = None
-    opens_after_working_day: int | None = Field(default=None, ge=1, le=10)
-    opens_after_days: int | None = Field(default=None, ge=0, le=366)
-    closes_months_after: int | None = Field(default=None, ge=1, le=24)
-    closes_days_after: int | None = Field(default=None, ge=1, le=732)
-
-    @model_validator(mode="after")
-    def _opens_and_closes_once(self) -> Self:
-        if (self.opens_after_working_day is None) == (self.opens_after_days is None):
-            raise ValueError("one of `opens_after_working_day` and `opens_after_days` says when claims open, not both")
-        if (self.closes_months_after is None) == (self.closes_days_after is None):
-            raise ValueError("one of `closes_months_after` and `closes_days_after` says when claims close, not both")
-        if self.opens_after_working_day is not None and self.calendar is None:
-            raise ValueError("`opens_after_working_day` needs a `calendar`")
-        early = closes_too_early(self)
-        if early is not None:
-            raise ValueError(Sentence("claims close before they open, such as those for {early}", early=early))
-        return self
-
-
-class Clause(_Model):
+class Clause(Part):
     """What the program makes of a clause; shown by `sla-audit contract show`."""
 
     number: Name
@@ -215,7 +92,14 @@ class Clause(_Model):
     how: OneLine
 
 
-class Contract(_Model):
+class Unseen(Part):
+    """What access logs cannot show, and what to ask the provider for."""
+
+    what: Bilingual
+    ask: Bilingual
+
+
+class Contract(Part):
     """A service level agreement, whole. `sha256` is that of the file it was read from."""
 
     schema_: Literal["sla-audit/contract/1"] = Field(alias="schema")
@@ -224,10 +108,16 @@ class Contract(_Model):
     source: OneLine
     sha256: str
     effective_from: date
+    effective_to: date | None = None
+    read_on: date | None = None
+    """The day on which the source was read."""
     title: Bilingual
     time_zone: str
     currency: str = Field(pattern=r"^[A-Z]{3}$")
+    unit: Unit = Field(default_factory=Unit)
+    cycle: Cycle = Field(default_factory=Cycle)
     objective: Objective
+    measure: Measure | None = None
     compensation: Compensation
     readings: dict[Name, Reading] = Field(min_length=1)
     default_reading: str
@@ -235,10 +125,36 @@ class Contract(_Model):
     classification: tuple[Rule, ...] = Field(min_length=1)
     claim: ClaimRule
     clauses: tuple[Clause, ...]
+    unseen: tuple[Unseen, ...] = ()
+    examples: tuple[Example, ...] = ()
     same_as: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     """The SHA-256 of earlier files of this agreement that give the same figures: reports made with these are taken."""
     failure_name: OneLine | None = None
     """What the provider's own English edition of the agreement calls an explicit failure."""
+
+    _under: dict[str, Contract] = PrivateAttr(default_factory=dict)
+
+    def under(self, reading: str) -> Contract:
+        """Give the contract as a reading reads it."""
+        return self._under.get(reading, self)
+
+    @property
+    def unit_owed(self) -> str:
+        """What is owed: the currency, or `calls` or `days`."""
+        return UNITS.get(self.compensation.base, self.currency)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What a bill must say under some reading: columns of the billing file."""
+        read = (self.compensation, *(other.compensation for other in self._under.values()))
+        return tuple(dict.fromkeys(name for terms in read for name in terms.facts))
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The optional columns of a log without which requests cannot be told apart as the agreement does."""
+        pooled = () if self.unit.pooled is None else (self.unit.pooled,)
+        by_api = ("api",) if any(rule.when.api is not None for rule in self.classification) else ()
+        return frozenset((*self.unit.apart, *pooled, *by_api))
 
     @property
     def identity(self) -> dict[str, str]:
@@ -264,10 +180,13 @@ class Contract(_Model):
 
     @field_validator("compensation")
     @classmethod
-    def _tiers_start_at_objective(cls, compensation: Compensation, info: ValidationInfo) -> Compensation:
+    def _tiers_reach_the_objective(cls, compensation: Compensation, info: ValidationInfo) -> Compensation:
         objective: Objective | None = info.data.get("objective")
+        measure: Measure | None = info.data.get("measure")
         top = compensation.tiers[0].below
-        if objective and top != objective.success_rate:
+        gated = compensation.owed_when == "below_objective"
+        said = "owed_when" in compensation.model_fields_set  # the text has another table than its objective, knowingly
+        if objective and gated and top != objective.success_rate and not (said and top > objective.success_rate):
             raise ValueError(
                 Sentence(
                     "the highest tier ends at {top}, the objective is {success_rate}: they must meet",
@@ -275,6 +194,8 @@ class Contract(_Model):
                     success_rate=objective.success_rate,
                 )
             )
+        if compensation.base == "fault_fee" and (measure is None or measure.bad is None):
+            raise ValueError("a fault_fee needs a share of time, which has faults")
         return compensation
 
     @field_validator("default_reading")
@@ -317,3 +238,44 @@ class Contract(_Model):
         if mistakes:
             raise ValueError(in_series(mistakes, to_say("{listed}; {value}")))
         return rules
+
+    @field_validator("effective_to")
+    @classmethod
+    def _ends_after_it_begins(cls, last: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("effective_from")
+        if last is not None and first is not None and last < first:
+            raise ValueError(Sentence("{last} is before effective_from, {first}", last=last, first=first))
+        return last
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _readings_may_change_it(cls, written: Any, validated: ModelWrapValidatorHandler[Self]) -> Self:
+        contract = validated(written)
+        if not isinstance(written, Mapping):
+            return contract
+        for name, reading in contract.readings.items():
+            if reading.changes:
+                contract._under[name] = cls.model_validate(_changed(written, reading.changes))
+        return contract
+
+
+def _changed(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a contract file as a reading reads it, without readings that change anything."""
+    table: dict[str, Any] = copy.deepcopy(dict(written))
+    for reading in table["readings"].values():
+        reading.pop("changes", None)
+    for path, value in changes.items():
+        first, *parents, last = path.split(".") if path.count(".") else ("", path)
+        if first not in _OTHERWISE or path in _COUNTED:
+            raise ValueError(
+                Sentence(
+                    "readings: {path} is the same under every reading; one may change fields of {tables}",
+                    path=path,
+                    tables=", ".join(_OTHERWISE),
+                )
+            )
+        place: Any = table.setdefault(first, {})
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = value
+    return table

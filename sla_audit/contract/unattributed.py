@@ -39,5 +39,6 @@ class WithoutAccount:
             status=None if ending.no_answer else ending.status,
             content_flag=bool(ending.content_flag),
             client_aborted=bool(ending.client_aborted),
+            api=ending.api,
         )
         return "unattributed" if excluded else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
 
 import polars as pl
@@ -24,21 +26,57 @@ def reaches(kept: pl.Expr, total: pl.Expr, rate: Decimal) -> pl.Expr:
     return kept.cast(_WIDE) * denominator >= total.cast(_WIDE) * numerator
 
 
+class Step(NamedTuple):
+    """A success rate from which another rate of credit is earned; where it is `strict`, only above it.
+
+    `tier` is the position of the tier that begins there, -1 where nothing is owed.
+    """
+
+    rate: Decimal
+    tier: int
+    credit_rate: Decimal
+    strict: bool = False
+
+    def holds(self, rate: Fraction) -> bool:
+        """Tell whether a rate is at the step or above it."""
+        least = Fraction(self.rate)
+        return rate > least if self.strict else rate >= least
+
+
+def steps(contract: Contract) -> list[Step]:
+    """List the steps of a contract from the best rate down; the last begins at 0.
+
+    Nothing is owed from the objective on, or, where a tier owes whatever the objective is, from the highest tier on:
+    tiers that hold only rates from there on are left out.
+    """
+    objective, terms = contract.objective, contract.compensation
+    if terms.owed_when == "in_a_tier":
+        best = Step(terms.tiers[0].below, -1, Decimal(0))
+    else:
+        best = Step(objective.success_rate, -1, Decimal(0), objective.strict)
+    owing = [Step(tier.from_, at, tier.rate) for at, tier in enumerate(terms.tiers)]
+    return [best, *(step for step in owing if step.rate < best.rate or (best.strict and step.rate == best.rate))]
+
+
+def tier_of(rate: Fraction, contract: Contract) -> int:
+    """Give what an exact rate earns, as `credit_tier` does."""
+    return next(step.tier for step in steps(contract) if step.holds(rate))
+
+
 def credit_tier(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:
-    """Express what a rate earns: -1 where the objective is met, else the position of its tier.
+    """Express what a rate earns: -1 where nothing is owed, else the position of its tier.
 
     Tiers are ordered from the best rate down. Null where nothing was counted.
     """
     earned = [
-        pl.when(reaches(kept, total, rate)).then(pl.lit(at, pl.Int8))
-        for at, (rate, _) in enumerate(_steps(contract), -1)
+        pl.when(kept.cast(pl.Int64) >= _least(total, step)).then(pl.lit(step.tier, pl.Int8)) for step in steps(contract)
     ]
     return pl.when(total > 0).then(pl.coalesce(*earned))
 
 
 def rate_of(tier: str, contract: Contract) -> pl.Expr:
     """Express the rate of credit of a column of tiers, as text; null where the tier is."""
-    rates = pl.Series([f"{rate:f}" for _, rate in _steps(contract)])
+    rates = pl.Series(["0", *(f"{tier.rate:f}" for tier in contract.compensation.tiers)])
     return pl.lit(rates).gather(pl.col(tier) + 1)
 
 
@@ -49,9 +87,9 @@ def failures_to_edge(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Ex
     was counted.
     """
     distances = []
-    for rate, _ in _steps(contract):
-        if rate:
-            least = _least(total, rate)
+    for step in steps(contract):
+        if step.rate:
+            least = _least(total, step)
             distances.append(pl.when(kept >= least).then(kept - least + 1).otherwise(least - kept))
     return pl.when(total > 0).then(pl.min_horizontal(distances))
 
@@ -62,17 +100,21 @@ def edges_kept(total: pl.Expr, tier: pl.Expr, contract: Contract) -> tuple[pl.Ex
     First with fewer failures, then with more. Null where the objective is met (`tier` is below 0), where nothing was
     counted, and where no number of failures earns anything else.
     """
-    least = [_least(total, rate) for rate, _ in _steps(contract)]
-    tiers = range(len(contract.compensation.tiers))
-    fewer = pl.coalesce(*(pl.when(tier == at).then(least[at]) for at in tiers))
-    more = pl.coalesce(*(pl.when((tier == at) & (least[at + 1] > 0)).then(least[at + 1] - 1) for at in tiers))
+    taken = steps(contract)
+    least = [_least(total, step) for step in taken]
+    owing = list(enumerate(taken))[1:]
+    fewer = pl.coalesce(*(pl.when(tier == step.tier).then(least[at - 1]) for at, step in owing))
+    more = pl.coalesce(*(pl.when((tier == step.tier) & (least[at] > 0)).then(least[at] - 1) for at, step in owing))
     return fewer, more
 
 
-def _least(total: pl.Expr, rate: Decimal) -> pl.Expr:
-    """Express how many of `total` must be kept for a rate, rounded up."""
-    numerator, denominator = rate.as_integer_ratio()
-    return ((total.cast(_WIDE) * numerator + (denominator - 1)) // denominator).cast(pl.Int64)
+def _least(total: pl.Expr, step: Step) -> pl.Expr:
+    """Express how many of `total` must be kept for a step: its rate rounded up, or the next number above it."""
+    numerator, denominator = step.rate.as_integer_ratio()
+    scaled = total.cast(_WIDE) * numerator
+    if step.strict:
+        return (scaled // denominator + 1).cast(pl.Int64)
+    return ((scaled + (denominator - 1)) // denominator).cast(pl.Int64)
 
 
 class TierEdge(NamedTuple):
@@ -87,23 +129,18 @@ def edges(kept: int, total: int, contract: Contract) -> tuple[TierEdge | None, T
 
     None where no number of failures earns anything else, or nothing was counted.
     """
-    steps = _steps(contract)
-    least = [-(-total * rate.as_integer_ratio()[0] // rate.as_integer_ratio()[1]) for rate, _ in steps]
+    taken = steps(contract)
+    least = [total * Fraction(step.rate) for step in taken]
+    needed = [floor(each) + 1 if step.strict else ceil(each) for each, step in zip(least, taken, strict=True)]
     if not total:
         return None, None
-    now = next(at for at, needed in enumerate(least) if kept >= needed)
+    now = next(at for at, kept_least in enumerate(needed) if kept >= kept_least)
     fewer = None
     if now:
-        before = next(at for at, needed in enumerate(least) if least[now - 1] >= needed)  # small totals skip tiers
-        fewer = TierEdge(least[now - 1] - kept, steps[before][1])
-    after = least[now] - 1
+        before = next(at for at, kept_least in enumerate(needed) if needed[now - 1] >= kept_least)  # some skip tiers
+        fewer = TierEdge(needed[now - 1] - kept, taken[before].credit_rate)
+    after = needed[now] - 1
     if after < 0:
         return fewer, None
-    then = next(at for at, needed in enumerate(least) if after >= needed)
-    return fewer, TierEdge(kept - after, steps[then][1])
-
-
-def _steps(contract: Contract) -> list[tuple[Decimal, Decimal]]:
-    """List the success rates from which another rate of credit is earned, and that, from the objective down."""
-    tiers = contract.compensation.tiers
-    return [(contract.objective.success_rate, Decimal(0)), *((tier.from_, tier.rate) for tier in tiers)]
+    then = next(at for at, kept_least in enumerate(needed) if after >= kept_least)
+    return fewer, TierEdge(kept - after, taken[then].credit_rate)

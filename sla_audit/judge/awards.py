@@ -2,30 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.compensation import award
+from sla_audit.contract.terms.compensation import Compensation
+from sla_audit.judge.compensation import award, fault_fee
+
+_READ = {
+    "service_fee": ("service_fee",),
+    "failed_calls": ("explicit_failure",),
+    "days_of_month": ("month_end",),
+    "fault_fee": ("hourly_fee", "fault_minutes"),
+}
+"""The columns that each base follows from."""
+
+
+def read_by(terms: Compensation) -> tuple[str, ...]:
+    """Name the columns that amounts follow from, besides the tier."""
+    cap = () if terms.cap == "none" else (terms.cap,)
+    return tuple(dict.fromkeys((*_READ[terms.base], *cap)))
 
 
 def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract) -> pl.DataFrame:
     """Give `amount` and `capped`, row for row: of what is `owed` an award, 0 of what is `not_owed`, else null.
 
-    Reads `service_fee`, `cash_paid` and the position of a `tier`; `decision` is text.
+    Reads what is `read_by` the contract's terms, and the position of a `tier`; `decision` is text.
     """
     terms = contract.compensation
     places = max(0, -int(terms.quantum.as_tuple().exponent))
-    money = pl.Decimal(38, places)
+    amounts = pl.Decimal(38, places)
     decided = rows.select(decision=decision)["decision"]
     owed = (decided == "owed").arg_true()
-    facts = rows[owed].select("service_fee", "cash_paid", tier)
-    found = [award(fee, cash, terms.tiers[at].rate, terms) for fee, cash, at in facts.iter_rows()]
-    nothing = pl.select(amount=pl.when(decided == "not_owed").then(pl.lit(Decimal(0), money)))["amount"]
+    facts = rows[owed]
+    rates = [terms.tiers[at].rate for at in facts[tier]]
+    found = [
+        award(base, cap, rate, terms)
+        for base, cap, rate in zip(_bases(facts, terms), _caps(facts, terms), rates, strict=True)
+    ]
+    nothing = pl.select(amount=pl.when(decided == "not_owed").then(pl.lit(Decimal(0), amounts)))["amount"]
     return pl.DataFrame(
         {
-            "amount": nothing.scatter(owed, pl.Series([each.amount for each in found], dtype=money)),
+            "amount": nothing.scatter(owed, pl.Series([each.amount for each in found], dtype=amounts)),
             "capped": pl.repeat(False, rows.height, eager=True).scatter(owed, [each.capped for each in found]),
         }
     )
+
+
+def _bases(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal]:
+    for row in facts.select(_READ[terms.base]).iter_rows():
+        match terms.base:
+            case "fault_fee":
+                yield fault_fee(*row)
+            case "days_of_month":
+                yield Decimal(row[0].day)
+            case "failed_calls" | "service_fee":
+                yield Decimal(row[0])
+
+
+def _caps(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal | None]:
+    if terms.cap == "none":
+        yield from (None for _ in range(facts.height))
+    else:
+        yield from map(Decimal, facts[terms.cap])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sla_audit.contract.claim_days import claim_days
-from sla_audit.contract.model import ClaimRule
+from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.errors import Problem, refuse
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.claims import ClaimState, ClaimWindow

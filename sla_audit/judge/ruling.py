@@ -1,8 +1,9 @@
-"""A verdict for each cycle under a reading, from requests added up by class."""
+"""A verdict for each cycle under a reading, from requests added up by class, and intervals where these are measured."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
@@ -10,36 +11,62 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of, success_rate
 from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.decisions import decide
-
-_FACTS = ("month_end", "logged", "billed_calls", "plan", "known", "service_fee", "cash_paid")
+from sla_audit.judge.decisions import decide, read_by
+from sla_audit.judge.measured import MEASURED, Measured
 
 
 def rule_on(
-    cycles: pl.DataFrame, requests: pl.DataFrame, contract: Contract, reading: str, as_of: date
+    cycles: pl.DataFrame,
+    requests: pl.DataFrame,
+    contract: Contract,
+    reading: str,
+    as_of: date,
+    measured: Measured | None = None,
 ) -> pl.DataFrame:
     """Judge every cycle under one reading, row for row.
 
-    `cycles` has the columns that `decisions.decide` reads; `requests`, beside it, one for each class. Gives the
-    columns of `verdicts.Judgement.verdicts`.
+    `cycles` has the columns that `decisions.decide` and `awards` read; `requests`, beside it, one for each class. Where
+    the contract measures intervals, what is `measured` of them stands beside both. Gives the columns of
+    `verdicts.Judgement.verdicts`.
     """
-    kept, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
-    plans = contract.compensation.uncompensated_plans
-    decision, reason = decide(as_of, plans)
-    provisional, _ = decide(as_of, plans, provisionally=True)
+    contract = contract.under(reading)
+    facts = read_by(contract)
+    decision, reason = decide(as_of, contract)
+    provisional, _ = decide(as_of, contract, provisionally=True)
     verdicts = (
-        pl.concat([cycles.select(_FACTS), requests.select(CLASSES)], how="horizontal")
-        .with_columns(
-            requests=pl.sum_horizontal(CLASSES),
-            success_rate=success_rate(kept, total),
-            tier=credit_tier(kept, total, contract),
-            failures_to_edge=failures_to_edge(kept, total, contract),
-        )
+        pl.concat([cycles.select(facts), requests.select(CLASSES)], how="horizontal")
+        .with_columns(requests=pl.sum_horizontal(CLASSES))
+        .with_columns(_of_requests(contract, reading) if measured is None else measured.columns())
         .with_columns(credit_rate=rate_of("tier", contract), decision=decision, reason=reason)
     )
     undecided = pl.when(pl.col("decision") == "undetermined").then(provisional)
     owed = awards(verdicts, pl.col("decision"), "tier", contract)
     estimate = awards(verdicts, undecided, "tier", contract)
-    return verdicts.drop(_FACTS).with_columns(
+    ruled = verdicts.drop(*facts, *MEASURED, strict=False).with_columns(
         compensation=owed["amount"], capped=owed["capped"], estimate=estimate["amount"]
+    )
+    return _above_the_least(ruled, contract.compensation.more_than)
+
+
+def _of_requests(contract: Contract, reading: str) -> list[pl.Expr]:
+    kept, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
+    return [
+        success_rate(kept, total).alias("success_rate"),
+        credit_tier(kept, total, contract).alias("tier"),
+        failures_to_edge(kept, total, contract).alias("failures_to_edge"),
+    ]
+
+
+def _above_the_least(ruled: pl.DataFrame, more_than: Decimal) -> pl.DataFrame:
+    """Owe nothing where no more than the least that is paid would be owed."""
+    if not more_than:
+        return ruled
+    few = (pl.col("decision") == "owed") & (pl.col("compensation") <= more_than)
+    nothing = pl.lit(Decimal(0), ruled.schema["compensation"])
+    return ruled.with_columns(
+        decision=pl.when(few).then(pl.lit("not_owed")).otherwise("decision"),
+        reason=pl.when(few).then(pl.lit("not_above_least")).otherwise("reason"),
+        compensation=pl.when(few).then(nothing).otherwise("compensation"),
+        capped=pl.col("capped") & ~few,
+        estimate=pl.when(pl.col("estimate") <= more_than).then(nothing).otherwise("estimate"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
@@ -17,6 +18,7 @@ from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.metering import bills, compare_metering
 from sla_audit.judge.edges import with_edges
+from sla_audit.judge.measured import measure
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import totals_of
 from sla_audit.model.calendar import INSTALLED, WorkingDays
@@ -37,8 +39,12 @@ def judge(
     """Judge allocated counts by a contract and the facts that the parties assert."""
     sums, cycles, verdicts = rule(allocated, contract, facts, scope)
     verdicts[scope.reading] = with_edges(verdicts[scope.reading], cycles, contract, scope.reading)
+
+    def without(counts: pl.DataFrame) -> pl.DataFrame:
+        return rule(replace(allocated, counts=counts), contract, facts, scope).verdicts[scope.reading]
+
     by_clause = sums.by_clause(scope.reading, allocated.dimensions.cycle_numbers)
-    found = effects(allocated, cycles, verdicts[scope.reading], contract, scope)
+    found = effects(allocated, cycles, verdicts[scope.reading], contract, scope, without)
     ranks = ranked(cycles, verdicts, scope.reading, found.touched)
     ended = [str(month) for month, rows in allocated.logged.by_month.items() if rows and month.last_day < scope.as_of]
     return Judgement(
@@ -96,7 +102,14 @@ def rule(allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: Au
         logged=pl.col("month").is_in([at for at, rows in enumerate(allocated.logged.by_month.values()) if rows]),
     )
     verdicts = {
-        name: rule_on(cycles, requests[cycles["number"]], contract, name, scope.as_of)
+        name: rule_on(
+            cycles,
+            requests[cycles["number"]],
+            contract,
+            name,
+            scope.as_of,
+            measure(allocated, cycles, contract, name),
+        )
         for name, requests in by_class.items()
     }
     return Ruling(sums, cycles, verdicts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sla_audit.contract.model import ClaimRule
+from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.report.language import Words
 from sla_audit.sentence import to_say
 

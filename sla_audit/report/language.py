@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sla_audit.sentence import to_say
 
 if TYPE_CHECKING:
-    from sla_audit.contract.model import Bilingual, Contract
+    from sla_audit.contract.model import Contract
+    from sla_audit.contract.terms.fields import Bilingual
 
 LANGUAGES = ("en", "zh")
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.contract.model import OF_THE_EXCLUSION, Cause, Condition, Contract
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.classes import OF_THE_EXCLUSION, Cause, Condition
 from sla_audit.judge.breakdown.exclusion_effects import more_owed
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.ruling import rule_on

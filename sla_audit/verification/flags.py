@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sla_audit.contract.model import Condition
+from sla_audit.contract.terms.classes import Condition
 from sla_audit.judge.breakdown.flagged import is_often, worst_first
 from sla_audit.model.flags import Flagged
 from sla_audit.model.notice import Notice

@@ -9,7 +9,8 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.model import Compensation, Contract
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from tests.builders.worlds import DAYS, IDS, MIDDLE, World, windows
 from tests.oracles.judgement import Account, Bill, Row, Window
 

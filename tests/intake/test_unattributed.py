@@ -16,7 +16,8 @@ import pytest
 from sla_audit.cli.main import run
 from sla_audit.contract.always_excluded import always_excluded
 from sla_audit.contract.load import BUILT_IN, contract_file, load_contract
-from sla_audit.contract.model import Contract, Rule
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.classes import Rule
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.judge.classification.rules import classify
 

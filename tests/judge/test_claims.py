@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from sla_audit.contract.load import BUILT_IN, contract_file, load_contract, parse_contract
-from sla_audit.contract.model import ClaimRule
+from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.errors import InputError
 from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.model.calendar import INSTALLED, WorkingDays

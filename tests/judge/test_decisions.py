@@ -12,7 +12,10 @@ import pytest
 from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.judge.decisions import decide
 
-PLANS = load_contract(BUILT_IN).compensation.uncompensated_plans
+CONTRACT = load_contract(BUILT_IN)
+EVERY_PLAN = CONTRACT.model_copy(
+    update={"compensation": CONTRACT.compensation.model_copy(update={"uncompensated_plans": ()})}
+)
 AS_OF = date(2026, 11, 20)
 
 SCHEMA = {
@@ -60,7 +63,7 @@ def decided(*facts: dict[str, Any], as_of: date = AS_OF) -> tuple[str, str]:
     row = dict(OWED)
     for fact in facts:
         row |= fact
-    decision, reason = decide(as_of, PLANS)
+    decision, reason = decide(as_of, CONTRACT)
     return pl.DataFrame([row], schema=SCHEMA).select(decision=decision, reason=reason).row(0)
 
 
@@ -176,13 +179,13 @@ def test_a_last_cycle_cut_short_by_the_expiry_still_waits_for_the_months_end() -
 
 
 def test_a_contract_may_compensate_every_plan() -> None:
-    decision, reason = decide(AS_OF, ())
+    decision, reason = decide(AS_OF, EVERY_PLAN)
     frame = pl.DataFrame([OWED | FREE], schema=SCHEMA)
     assert frame.select(decision=decision, reason=reason).row(0) == ("owed", "below_objective")
 
 
 def test_three_rows_are_decided_each_on_its_own() -> None:
-    decision, reason = decide(AS_OF, PLANS)
+    decision, reason = decide(AS_OF, CONTRACT)
     frame = pl.DataFrame([OWED | MET, OWED | UNKNOWN, OWED], schema=SCHEMA)
     assert frame.select(decision=decision, reason=reason).rows() == [
         ("not_owed", "objective_met"),

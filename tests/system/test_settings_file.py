@@ -14,7 +14,7 @@ import pytest
 from sla_audit.cli.options.config import read_config
 from sla_audit.contract.claim_days import claim_days, longest_wait
 from sla_audit.contract.load import BUILT_IN, contract_file, load_contract, parse_contract
-from sla_audit.contract.model import ClaimRule
+from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.dialects.dialect import load_dialect
 from sla_audit.judge.claims import claim_window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,37 +18,47 @@ from sla_audit.intake.facts.table import PLACE, FactsTable
 from sla_audit.sentence import Sentence, in_series, to_say
 
 _MONTH = r"^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])$"
-_AMOUNTS = ("service_fee", "cash_paid")
+_AMOUNTS = ("service_fee", "cash_paid", "hourly_fee")
+_CALLS = ("calls_bought", "billed_calls")
+_FIRST = ("service_fee", "cash_paid")
+"""What the first agreement asks for."""
 _AN_AMOUNT = to_say("an amount of 0 or more, such as 1200.00")
+_NUMBER = r"^[0-9]{1,18}$"
 _FINER = r"\.[0-9]{2}[0-9]*[1-9]"
 _STRICT = BillingForm()
 
 
-def read_billing(path: Path, form: BillingForm = _STRICT, currency: str = "CNY") -> pl.DataFrame:
-    """Read `account_id`, `cycle`, `service_fee`, `cash_paid` and, optional, `billed_calls` and `unit_price` of a call.
+def read_billing(
+    path: Path, form: BillingForm = _STRICT, currency: str = "CNY", needed: Sequence[str] = _FIRST
+) -> pl.DataFrame:
+    """Read `account_id`, `cycle`, what an agreement `needed`, and, optional, `billed_calls` and `unit_price` of a call.
 
+    What may be needed are the amounts `service_fee`, `cash_paid` and `hourly_fee`, and the number of `calls_bought`.
     Amounts are exact decimals of the contract's currency with at most six decimals, in a workbook with two. Raises
     `InputError` with every mistake: an empty account, two rows for one account and cycle, a month or an amount that is
     none, a negative amount, a total that is none. Cash above the fee is fine.
     """
     refuse(foreign_signs(form.currency_signs, currency, Sentence("[{table}] of the config", table=form.table)))
-    table = FactsTable(
-        path, required=("account_id", "cycle", *_AMOUNTS), optional=("billed_calls", "unit_price"), form=form
-    )
+    optional = ("billed_calls", "unit_price")
+    table = FactsTable(path, required=("account_id", "cycle", *needed), optional=optional, form=form)
+    amounts = [name for name in _AMOUNTS if name in needed]
     cycle, numbers = _cycle(table, form), _numbers(table, form)
     table.check_account()
     table.check(~cycle.str.contains(_MONTH), "cycle", to_say("a month such as 2026-10"), hints.month)
     table.check_unique("account_id", "cycle", told=(pl.col("account_id"), cycle))
-    for amount in _AMOUNTS:
+    for amount in amounts:
         table.check(~numbers[amount].str.contains(STRICT_AMOUNT), amount, _AN_AMOUNT, hints.amount)
         if table.is_sheet:  # which shows fewer digits than it has
             finer = numbers[amount].str.contains(STRICT_AMOUNT) & numbers[amount].str.contains(_FINER)
             table.check(
                 finer, amount, to_say("no more than two decimals: round it in the sheet, which shows it rounded")
             )
+    if "calls_bought" in needed:
+        bought = numbers["calls_bought"].str.contains(_NUMBER).fill_null(value=False)
+        table.check(~bought, "calls_bought", to_say("a whole number"))
     calls = numbers["billed_calls"]
     table.check(
-        pl.col("billed_calls").is_not_null() & ~calls.str.contains(r"^[0-9]{1,18}$").fill_null(value=False),
+        pl.col("billed_calls").is_not_null() & ~calls.str.contains(_NUMBER).fill_null(value=False),
         "billed_calls",
         to_say("a whole number, or nothing"),
     )
@@ -60,10 +70,11 @@ def read_billing(path: Path, form: BillingForm = _STRICT, currency: str = "CNY")
         hints.amount,
     )
     table.refuse()
-    read = [pl.col("account_id"), cycle, *(numbers[name].cast(pl.Decimal(38, 6)) for name in _AMOUNTS)]
+    read = [pl.col("account_id"), cycle, *(numbers[name].cast(pl.Decimal(38, 6)) for name in amounts)]
+    read += [numbers[name].cast(pl.Int64) for name in needed if name in _CALLS]
     prices = [price.cast(pl.Decimal(38, 6))] if table.rows["unit_price"].count() else []
     bills = table.rows.select(*read, calls.cast(pl.Int64), *prices)
-    refuse(_wrong_totals(table, bills, numbers))
+    refuse(_wrong_totals(table, bills, numbers, amounts))
     return bills
 
 
@@ -76,17 +87,19 @@ def _cycle(table: FactsTable, form: BillingForm) -> pl.Expr:
 def _numbers(table: FactsTable, form: BillingForm) -> dict[str, pl.Expr]:
     """Read amounts and calls the strict way; those that the file has typed are written so already."""
     read = {name: form.amount_form.amounts(pl.col(name)) for name in (*_AMOUNTS, "unit_price")}
-    read["billed_calls"] = form.amount_form.numbers(pl.col("billed_calls"))
+    read |= {name: form.amount_form.numbers(pl.col(name)) for name in _CALLS}
     return {name: (pl.col(name) if name in table.typed else number).alias(name) for name, number in read.items()}
 
 
-def _wrong_totals(table: FactsTable, bills: pl.DataFrame, numbers: dict[str, pl.Expr]) -> Iterator[Problem]:
+def _wrong_totals(
+    table: FactsTable, bills: pl.DataFrame, numbers: dict[str, pl.Expr], amounts: Sequence[str]
+) -> Iterator[Problem]:
     """Say which rows of totals are not the sum of all rows above, nor of those since the last total."""
-    rows = table.rows.select(pl.col(PLACE)).with_columns(bills.select(_AMOUNTS))
-    totals = table.totals.select(pl.col(PLACE), *(numbers[name] for name in _AMOUNTS))
-    last = dict.fromkeys(_AMOUNTS, 0)
+    rows = table.rows.select(pl.col(PLACE)).with_columns(bills.select(amounts))
+    totals = table.totals.select(pl.col(PLACE), *(numbers[name] for name in amounts))
+    last = dict.fromkeys(amounts, 0)
     for place, *written in totals.sort(PLACE).iter_rows():
-        for name, total in zip(_AMOUNTS, written, strict=True):
+        for name, total in zip(amounts, written, strict=True):
             if total is None:
                 continue
             above = rows.filter(pl.col(PLACE) < place)

@@ -37,6 +37,8 @@ _BillingColumn = Literal[
     "cash_paid",
     "billed_calls",
     "unit_price",
+    "calls_bought",
+    "hourly_fee",
     "voucher",
     "voucher_id",
     "credited_on",

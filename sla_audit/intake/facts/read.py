@@ -29,7 +29,7 @@ def read_facts(
     problems: list[Problem] = []
     readers = (
         ("accounts", accounts, lambda path: read_accounts(path, forms.accounts)),
-        ("billing", billing, lambda path: read_billing(path, forms.billing, contract.currency)),
+        ("billing", billing, lambda path: read_billing(path, forms.billing, contract.currency, contract.facts)),
         ("aliases", alias, lambda path: read_aliases(path, forms.alias)),
         ("exclusions", exclusions, lambda path: read_exclusions(path, contract, _accounts_of(facts), forms.exclusions)),
     )

@@ -35,6 +35,7 @@ def attributed(
     `days.Days.by_cycle`); `cycles` and, beside it, `ruled` are as in `verdicts.Judgement`. A day stands by itself: of
     two that are bad enough each, neither costs anything alone, so the amounts of days do not add up to what is owed.
     """
+    contract = contract.under(reading)
     failing = _failing(days, cycles, ruled)
     moved = failing.filter(credit_tier(*_kept_and_counted(contract, reading), contract) != pl.col("tier"))
     less = [_less(some, cycles, ruled, contract, reading, as_of) for some in moved.iter_slices(_AT_ONCE)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -35,12 +35,18 @@ class Effects(NamedTuple):
 
 
 def effects(
-    allocated: AllocatedCounts, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
+    allocated: AllocatedCounts,
+    cycles: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    contract: Contract,
+    scope: AuditScope,
+    ruled_without: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> Effects:
     """Complete the findings on exclusions by their effects under the reading in force.
 
     `cycles` and, beside it, `verdicts` under that reading are as in `verdicts.Judgement`. Only the cycles that an
-    exclusion touches are judged again without it.
+    exclusion touches are judged again without it; where intervals are measured, all are, by `ruled_without` of the
+    counts as they would be covered.
     """
     lifted = _lifted(allocated)
     if not lifted:
@@ -48,7 +54,13 @@ def effects(
     moved = _moved(pl.concat(lifted.values()), allocated, contract, scope.reading)
     cut_by = cutting(allocated.findings, allocated.dimensions)
     removed, alone = (_by_exclusion(moved, amount) for amount in ("removed", "alone"))
-    saved = _saved(moved, cycles, verdicts, contract, scope)
+    if contract.measure is None:
+        saved = _saved(moved, cycles, verdicts, contract, scope)
+    else:
+        saved = {
+            at: owed_together(more_owed(verdicts, ruled_without(_without(at, counts, allocated))))
+            for at, counts in lifted.items()
+        }
     complete, parted = [], []
     for at, finding in enumerate(allocated.findings):
         found = replace(finding, requests=removed.get(at, 0))
@@ -68,6 +80,12 @@ def effects(
             )
         complete.append(found)
     return Effects(tuple(complete), _touched(moved, parted))
+
+
+def _without(at: int, lifted: pl.DataFrame, allocated: AllocatedCounts) -> pl.DataFrame:
+    """Give all counts as they would be covered without an exclusion; `lifted` are those that it covers."""
+    others = allocated.counts.filter(pl.col("covering").ne_missing(at))
+    return pl.concat([others, lifted.select(others.columns)])
 
 
 def _touched(moved: pl.DataFrame, parted: Sequence[int]) -> Touched:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from sla_audit.contract.model import OF_THE_EXCLUSION, Condition, Contract, Reading
+from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.service import of_service
+from sla_audit.contract.terms.classes import OF_THE_EXCLUSION, Condition
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
 
 CLASSES = ("success", "explicit_failure", "excluded")
-SAID = ("status", "no_answer", "content_flag", "client_aborted")
+SAID = ("status", "no_answer", "content_flag", "client_aborted", "api")
 """What rules look at of an outcome."""
 
 _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
@@ -17,7 +21,7 @@ _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
 def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
     """Add `rule` (a position), `class` and, where it is `excluded`, `clause` to counts, under one reading.
 
-    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted` and `exclusion` (a position
+    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted`, `api` and `exclusion` (a position
     in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
     that the service did not answer, its own status is none to a rule: it is what the gateway told the caller.
     """
@@ -43,7 +47,8 @@ def always_success(contract: Contract, reading: Reading) -> frozenset[int]:
     """List the statuses by which a request that says nothing else is a success, whatever exclusion may cover it."""
     said = pl.DataFrame({"status": range(FIRST_STATUS, LAST_STATUS + 1)}, schema={"status": pl.Int16})
     uncovered, covered = pl.lit(None, pl.Int32), pl.lit(0, pl.Int32)
-    silent = dict.fromkeys(SAID[1:], pl.lit(value=False))
+    silent: dict[str, pl.Expr] = dict.fromkeys(SAID[1:-1], pl.lit(value=False))
+    silent["api"] = pl.lit(None, pl.String)
     others: set[int] = set()
     for exclusion in (uncovered, covered):
         described = said.with_columns(**silent, exclusion=exclusion)
@@ -56,6 +61,8 @@ def _holds(condition: Condition, reading: Reading) -> pl.Expr:
     holds = pl.lit(value=True)
     if condition.status is not None:
         holds &= _status_in(condition.status)
+    if condition.api is not None:
+        holds &= _api_in(condition.api)
     if condition.content_flag is not None:
         holds &= pl.col("content_flag") == condition.content_flag
     if condition.client_aborted is not None:
@@ -65,6 +72,13 @@ def _holds(condition: Condition, reading: Reading) -> pl.Expr:
     if condition.accepted_exclusion is not None:
         holds &= pl.col("exclusion").is_not_null() == condition.accepted_exclusion
     return holds
+
+
+def _api_in(globs: Sequence[str]) -> pl.Expr:
+    """Express whether an operation is one that globs name; few are looked at, since many requests have each."""
+    return pl.col("api").map_batches(
+        lambda apis: pl.Series([of_service(api, globs) for api in apis], dtype=pl.Boolean), return_dtype=pl.Boolean
+    )
 
 
 def _status_in(statuses: StatusSet) -> pl.Expr:

@@ -19,16 +19,19 @@ _BILL: dict[str, pl.DataType] = {
     "service_fee": pl.Decimal(38, 6),
     "cash_paid": pl.Decimal(38, 6),
     "billed_calls": pl.Int64(),
+    "calls_bought": pl.Int64(),
+    "hourly_fee": pl.Decimal(38, 6),
 }
 
 
 def bills(facts: Facts) -> pl.DataFrame:
-    """Give the rows of the billing file, if there is one; `billed_calls` is null where nothing is said of them."""
+    """Give the rows of the billing file, if there is one; a column is null where it says nothing."""
     if facts.billing is None:
         return pl.DataFrame(schema=_BILL)
-    if "billed_calls" not in facts.billing.columns:
-        return facts.billing.select(*list(_BILL)[:-1], billed_calls=pl.lit(None, pl.Int64()))
-    return facts.billing.select(*_BILL)
+    said = facts.billing.columns
+    return facts.billing.select(
+        pl.col(name) if name in said else pl.lit(None, kind).alias(name) for name, kind in _BILL.items()
+    )
 
 
 def compare_metering(

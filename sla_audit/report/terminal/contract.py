@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sla_audit.contract.model import Bilingual, Contract
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.fields import Bilingual
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import percent

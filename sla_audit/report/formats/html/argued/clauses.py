@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import NamedTuple
 
-from sla_audit.contract.model import Bilingual, Contract
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.fields import Bilingual
 from sla_audit.report import sentences
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import Words

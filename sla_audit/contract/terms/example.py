@@ -1,0 +1,92 @@
+"""Worked examples of an agreement: what is logged and billed, and what a hand computed from it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from sla_audit.contract.terms.fields import Part
+from sla_audit.model.month import Month
+from sla_audit.sentence import Sentence
+from sla_audit.system.settings_file import Name, OneLine
+
+
+def _an_amount(written: Any) -> Any:
+    if isinstance(written, str):
+        return Decimal(written)
+    return written
+
+
+def _a_time(written: Any) -> Any:
+    return datetime.fromisoformat(written) if isinstance(written, str) else written
+
+
+Amount = Annotated[Decimal, BeforeValidator(_an_amount), Field(ge=0, max_digits=30, decimal_places=6)]
+
+
+class Facts(Part):
+    """What is billed in the example: of these, the ones that the agreement asks for."""
+
+    service_fee: Amount | None = None
+    cash_paid: Amount | None = None
+    calls_bought: int | None = Field(default=None, ge=0)
+    hourly_fee: Amount | None = None
+    plan: Literal["paid", "free"] = "paid"
+
+
+class Failing(Part):
+    """So many intervals in a row, from a time of the contract's zone on, each with so many requests and failures.
+
+    They are those `of` a sub-unit, where these are told apart.
+    """
+
+    at: Annotated[datetime, BeforeValidator(_a_time)]
+    count: int = Field(default=1, ge=1, le=50_000)
+    requests: int = Field(ge=1)
+    failures: int = Field(ge=0)
+    of: Name | None = None
+
+    @model_validator(mode="after")
+    def _no_more_failures_than_requests(self) -> Self:
+        if self.failures > self.requests:
+            raise ValueError("has more failures than requests")
+        return self
+
+
+class Example(Part):
+    """What is owed to one account for a cycle; `requests` and `failures` are spread over it.
+
+    What is expected is the `rate`, cut after six places, and what is `owed`, in the unit of the base.
+    """
+
+    name: OneLine
+    cycle: str = "2026-10"
+    first_day: date | None = None
+    last_day: date | None = None
+    reading: Name | None = None
+    requests: int = Field(default=0, ge=0)
+    failures: int = Field(default=0, ge=0)
+    intervals: tuple[Failing, ...] = ()
+    silent_units: tuple[Name, ...] = ()
+    api: Name | None = None
+    facts: Facts = Field(default_factory=Facts)
+    judged: bool = True
+    rate: Annotated[str, Field(pattern=r"^[01]\.[0-9]{6}$")] | None = None
+    owed: Amount
+    opens_on: date | None = None
+    closes_on: date | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        try:
+            Month.parse(self.cycle)
+        except ValueError as error:
+            raise ValueError(Sentence("cycle {cycle!r}: expected a month such as 2026-10", cycle=self.cycle)) from error
+        if self.failures > self.requests:
+            raise ValueError("has more failures than requests")
+        if self.judged != (self.rate is not None):
+            raise ValueError("a rate is expected of what is judged, and of nothing else")
+        return self

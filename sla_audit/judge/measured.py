@@ -1,0 +1,199 @@
+"""What a contract measures by intervals: the mean of their failure rates, or the share of time that is not bad.
+
+Only intervals in which something failed matter: the others are good, and how many there are follows from the calendar.
+Rates are exact fractions, since those of a mean have unlike denominators.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+import polars as pl
+
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.measure import Bad, Measure, Run
+from sla_audit.judge.allocation.allocate import AllocatedCounts
+from sla_audit.judge.availability import RATE_DIGITS, tier_of
+from sla_audit.judge.classification.classes import add_up
+from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.steps import Steps
+from sla_audit.model.month import Month
+
+MEASURED = ("fault_minutes",)
+"""What is measured besides the rate and what follows from it."""
+
+_WIDE = pl.Int128()
+_FAILING = ("number", "unit", "step")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The exact rate of each cycle, None where nothing was counted; its tier; and how long its faults were."""
+
+    rates: Sequence[Fraction | None]
+    tiers: Sequence[int | None]
+    fault_minutes: Sequence[int]
+
+    def columns(self) -> list[pl.Series]:
+        """Give the columns of verdicts that follow: rates are in millionths, cut.
+
+        How many failures another tier is away cannot be said: it depends on when they are.
+        """
+        cut = [None if rate is None else rate.numerator * 10**RATE_DIGITS // rate.denominator for rate in self.rates]
+        return [
+            pl.Series("success_rate", cut, dtype=pl.Int64),
+            pl.Series("tier", self.tiers, dtype=pl.Int8),
+            pl.Series("failures_to_edge", [None] * len(cut), dtype=pl.Int64),
+            pl.Series("fault_minutes", self.fault_minutes, dtype=pl.Int64),
+        ]
+
+
+def measure(allocated: AllocatedCounts, cycles: pl.DataFrame, contract: Contract, reading: str) -> Measured | None:
+    """Measure cycles by their intervals under a reading; None where the contract measures requests.
+
+    `cycles` are those of `cycles.service_cycles` with their `number`.
+    """
+    contract = contract.under(reading)
+    terms = contract.measure
+    if terms is None:
+        return None
+    months = [Month.parse(cycle) for cycle in cycles["cycle"].unique()]
+    steps = Steps(months, contract.zone, terms.step)
+    units = _Units.of(allocated, contract)
+    failing = _failing(allocated, contract, reading, steps, units)
+    lengths = _lengths(cycles, steps, contract)
+    if terms.bad is None:
+        lost = mean_loss(failing)
+        totals: Iterable[int] = lengths
+    else:
+        faults = bad_intervals(failing, terms.bad, terms.run, allocated.dimensions.months)
+        lost = {number: Fraction(intervals) for number, intervals in faults.items()}
+        totals = [length * units.seen.get(number, 1) for length, number in zip(lengths, cycles["number"], strict=True)]
+    numbers = cycles["number"].to_list()
+    rates = [
+        1 - lost.get(number, Fraction(0)) / total if number in units.seen else None
+        for number, total in zip(numbers, totals, strict=True)
+    ]
+    return Measured(
+        rates,
+        [None if rate is None else tier_of(rate, contract) for rate in rates],
+        [_minutes(lost.get(number, Fraction(0)), terms) for number in numbers],
+    )
+
+
+def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
+    """Add up the failure rates of intervals by the `number` of their cycle, exactly.
+
+    `failing` has `number`, `failed` and `total`, a row for each interval.
+    """
+    alike = failing.group_by("number", "failed", "total").len()
+    lost: dict[int, Fraction] = defaultdict(Fraction)
+    for number, failed, total, many in alike.iter_rows():
+        lost[number] += Fraction(failed * many, total)
+    return lost
+
+
+def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, months: int) -> dict[int, int]:
+    """Count the bad intervals of each cycle that are in a run which counts.
+
+    `failing` has, besides what `mean_loss` reads, the `unit` and the number of the `step`; cycles are numbered account
+    by account, so many `months` for each.
+    """
+    few = pl.col("total") < bad.least_requests
+    if bad.rate_over is not None:
+        share, whole = bad.rate_over.as_integer_ratio()
+        is_bad = pl.col("failed").cast(_WIDE) * whole > pl.col("total").cast(_WIDE) * share
+    elif bad.failures_from is not None:
+        is_bad = pl.col("failed") >= bad.failures_from
+    else:
+        is_bad = pl.col("failed") == pl.col("total")
+    account = pl.col("number") // max(months, 1)
+    runs_in = account if run.over_cycle_edges == "joined" else pl.col("number")
+    found = failing.filter(is_bad & ~few).with_columns(within=runs_in).sort("within", "unit", "step")
+    goes_on = (
+        (pl.col("within") == pl.col("within").shift(1))
+        & (pl.col("unit") == pl.col("unit").shift(1))
+        & (pl.col("step") == pl.col("step").shift(1) + 1)
+    )
+    in_runs = found.with_columns(run=(~goes_on.fill_null(value=False)).cum_sum())
+    long = pl.len().over("run") >= run.intervals_from
+    busy = pl.col("total").sum().over("run") >= run.least_requests
+    return dict(in_runs.filter(long & busy).group_by("number").len().iter_rows())
+
+
+@dataclass(frozen=True)
+class _Units:
+    """The sub-units of which intervals are told apart: that of each outcome, and how many each cycle has seen."""
+
+    of_outcome: pl.Series
+    many: int
+    seen: dict[int, int]
+
+    @classmethod
+    def of(cls, allocated: AllocatedCounts, contract: Contract) -> _Units:
+        outcomes, dimensions = allocated.dimensions.outcomes, allocated.dimensions
+        if contract.unit.pooled is None:
+            codes = pl.repeat(0, outcomes.height, dtype=pl.Int64, eager=True)
+        else:
+            codes = outcomes[contract.unit.pooled].rank("dense").fill_null(0).cast(pl.Int64)
+        numbered = allocated.counts.select(
+            number=dimensions.cycle_number(), unit=pl.lit(codes).gather(pl.col("outcome"))
+        )
+        seen = numbered.group_by("number").agg(pl.col("unit").n_unique())
+        return cls(codes, int(codes.max() or 0) + 1, dict(seen.iter_rows()))  # type: ignore[arg-type]
+
+
+def _failing(allocated: AllocatedCounts, contract: Contract, reading: str, steps: Steps, units: _Units) -> pl.DataFrame:
+    """Give `number` of the cycle, `unit`, `step`, `failed` and `total` of each interval in which something failed."""
+    dimensions = allocated.dimensions
+    step_of = pl.lit(steps.of_slots(dimensions.slots)).gather(pl.col("slot"))
+    counts = allocated.counts.filter(step_of.is_not_null())
+    unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
+    number = (dimensions.cycle_number() * units.many + unit) * steps.number + step_of
+    numbers = dimensions.cycle_numbers * units.many * max(steps.number, 1)
+    sums = add_up(counts, dimensions, contract, allocated.findings, number, numbers).under(reading)
+    of_class = [pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES]
+    _, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
+    at = pl.col("number")
+    return (
+        sums.group_by("number")
+        .agg(of_class)
+        .select("number", failed="explicit_failure", total=total)
+        .filter(pl.col("failed") > 0)
+        .select(
+            number=at // (units.many * steps.number),
+            unit=at // steps.number % units.many,
+            step=at % steps.number,
+            failed="failed",
+            total="total",
+        )
+    )
+
+
+def _lengths(cycles: pl.DataFrame, steps: Steps, contract: Contract) -> list[int]:
+    """Count the intervals of each cycle: those of its days of service, or of its month."""
+    if contract.cycle.partial == "as_whole":
+        months = [Month.parse(cycle) for cycle in cycles["cycle"]]
+        return [steps.between(month.first_day, month.last_day) for month in months]
+    known: dict[tuple[date, date], int] = {}
+
+    def between(first: date, last: date) -> int:
+        if (first, last) not in known:
+            known[first, last] = steps.between(first, last)
+        return known[first, last]
+
+    rows = cycles.select("cycle_start", "cycle_end", "plan", "periods").iter_rows()
+    return [
+        between(first, last)
+        if periods is None
+        else sum(between(each["first_day"], each["last_day"]) for each in periods if each["plan"] == plan)
+        for first, last, plan, periods in rows
+    ]
+
+
+def _minutes(intervals: Fraction, terms: Measure) -> int:
+    return 0 if terms.bad is None else int(intervals) * (terms.step // timedelta(minutes=1))
