@@ -12,44 +12,51 @@ from dataclasses import replace
 
 import polars as pl
 
-from sla_audit.model.tally import REQUESTS, SLOT, Tally
+from sla_audit.model.tally import SLOT, Tally
+from sla_audit.tally.owners import Owners
 from sla_audit.tally.slots import SlotGrid
 
 
-def only_failing(tally: Tally, possible: pl.Series, grid: SlotGrid, by: Sequence[str] = ()) -> Tally:
+def only_failing(
+    tally: Tally, possible: pl.Series, grid: SlotGrid, by: Sequence[str] = (), owners: Owners | None = None
+) -> Tally:
     """Move what an account had in steps without a request that may have failed to the slots of `grid.rests`.
 
     `possible` tells of each of the tally's outcomes whether it may be a failure, and `by` names columns of outcomes
-    (`region`, `api`) by which accounts are told apart besides. Each request is counted once, as before.
+    (`region`, `api`) by which accounts are told apart besides. Where keys have `owners`, these are the accounts. Each
+    request is counted once, as before.
     """
-    steps = grid.steps
-    if steps is None or tally.counts.is_empty():
+    steps = by_steps(tally, grid, by)
+    if owners is not None:
+        steps = steps.with_columns(account_id=owners.of(steps))
+    key = ["account_id", "step", *by]
+    failing = steps.filter(pl.lit(possible).gather(pl.col("outcome"))).select(key).unique()
+    moved = steps.join(failing, on=key, how="anti", nulls_equal=True).select(tally.counts.columns)
+    if moved.is_empty():
         return tally
-    starts = tally.slots["starts_at"].to_numpy()
-    is_step = tally.slots["ends_at"] - tally.slots["starts_at"] <= steps.length
-    apart = {name: _of(tally.outcomes[name], "outcome") for name in by}
-    counts = tally.counts.with_columns(step=_of(pl.Series(steps.starts(starts)), "slot"), **apart)
-    key = ["account", "step", *by]
-    failing = (
-        counts.filter(_of(is_step, "slot"), _of(possible, "outcome"))
-        .select(key)
-        .unique()
-        .with_columns(may_have_failed=True)
-    )
-    told = counts.join(failing, on=key, how="left", nulls_equal=True)
-    moves = _of(is_step, "slot") & pl.col("may_have_failed").is_null()
-    rests, positions = grid.rests.slots_at(starts)
-    slots = pl.concat([tally.slots, pl.DataFrame(rests, schema=SLOT, orient="row")])
-    rest = pl.Series(positions + tally.slots.height, dtype=pl.UInt32)
-    placed = told.select(
-        "account", slot=pl.when(moves).then(_of(rest, "slot")).otherwise("slot"), outcome="outcome", requests=REQUESTS
-    )
-    used = placed["slot"].unique()
-    listed = slots.gather(used)
-    code = pl.Series(range(len(used)), dtype=pl.UInt32)
-    counts = placed.with_columns(pl.col("slot").replace_strict(used, code))
-    return Tally.merge([replace(tally, slots=listed, counts=counts)])
+    kept = tally.counts.join(moved, on=["account", "slot", "outcome"], how="anti")
+    return Tally.merge([replace(tally, counts=kept), in_rests(replace(tally, counts=moved), grid)])
 
 
-def _of(values: pl.Series, code: str) -> pl.Expr:
-    return pl.lit(values).gather(pl.col(code))
+def by_steps(tally: Tally, grid: SlotGrid, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Give those counts of a tally that are by steps, with `account_id`, the start of the `step` and columns `by`."""
+    if grid.steps is None:
+        raise ValueError("a grid without steps")
+    is_step = tally.slots["ends_at"] - tally.slots["starts_at"] <= grid.steps.length
+    starts = pl.Series(grid.steps.starts(tally.slots["starts_at"].to_numpy()), dtype=pl.Int64)
+    return tally.counts.filter(pl.lit(is_step).gather(pl.col("slot"))).with_columns(
+        account_id=pl.lit(tally.accounts["account_id"]).gather(pl.col("account")),
+        step=pl.lit(starts).gather(pl.col("slot")),
+        **{name: pl.lit(tally.outcomes[name]).gather(pl.col("outcome")) for name in by},
+    )
+
+
+def in_rests(tally: Tally, grid: SlotGrid) -> Tally:
+    """Give counts by steps as counts in the slots of `grid.rests`."""
+    used = tally.counts["slot"].unique().sort()
+    if used.is_empty():
+        return tally
+    rests, positions = grid.rests.slots_at(tally.slots["starts_at"].gather(used).to_numpy())
+    slot_of = pl.Series(positions, dtype=pl.UInt32)
+    counts = tally.counts.with_columns(pl.col("slot").replace_strict(used, slot_of))
+    return Tally.merge([replace(tally, slots=pl.DataFrame(rests, schema=SLOT, orient="row"), counts=counts)])
