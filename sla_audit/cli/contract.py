@@ -135,3 +135,41 @@ def check(file: str) -> int:
     )
     click.echo(in_words(said))
     return 0
+
+
+@contract.command("test")
+@click.argument("contracts", metavar="[ID|FILE]...", nargs=-1, type=REFERENCE, shell_complete=completion.contracts)
+@lang_option
+def test_(contracts: tuple[str, ...], lang: str | None) -> int:
+    """Run the worked examples that contract files carry: what a hand computed, against what the program finds.
+
+    Without any, the agreements that come with the program are tested, all of them.
+
+    \b
+    Examples:
+      sla-audit contract test aws-api-gateway
+      sla-audit contract test my-contract.toml
+
+    Exit codes: 0 all hold; 1 some do not; 2 a file cannot be read, or has mistakes or no examples.
+    """
+    from sla_audit.contract.built_in import built_in_contracts
+    from sla_audit.contract.load import examples_of, load_contract
+    from sla_audit.errors import Problem, refuse
+    from sla_audit.judge.worked import work_out
+    from sla_audit.report.language import words_of
+    from sla_audit.report.terminal.contract import print_worked
+
+    loaded = {each: load_contract(each) for each in contracts or built_in_contracts()}
+    examples = {name: examples_of(name, each) for name, each in loaded.items()}
+    refuse(
+        Problem(name, "has no worked example", "Add some as [[examples]], computed by hand.")
+        for name, found in examples.items()
+        if not found
+    )
+    holds = True
+    with printing() as console:
+        for name, each in loaded.items():
+            worked = list(work_out(each, examples[name]))
+            holds &= not any(example.differences for example in worked)
+            print_worked(name, worked, console, words_of(lang or "en"))
+    return 0 if holds else 1

@@ -309,7 +309,7 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
     """
     running = request.period.running(request.as_of)
     return CountOptions(
-        columns=_scopes(facts) | ({"api"} if request.apis else set()) | request.contract.columns,
+        columns=_scopes(facts) | request.contract.columns | ({"api"} if request.apis else set()),
         period=request.period.instants(request.contract.zone),
         apis=request.apis,
         everywhere=bool(request.apis),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 import pyarrow as pa
 
-from sla_audit.contract.intervals import possible_failures, told_apart
+from sla_audit.contract.intervals import possible_failures, units_by
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
 from sla_audit.model.instant import moment
@@ -28,7 +28,7 @@ IN_WORDS = {"1min": to_say("1 minute"), "5min": to_say("5 minutes"), "1h": to_sa
 def by_intervals(ask: Ask, contract: Contract, aliases: pl.DataFrame | None) -> Ask:
     """Ask for whatever an account had in intervals in which it may have failed; of keys, by the accounts of a file."""
     owners = None if aliases is None else Owners(aliases, contract.zone)
-    return replace(ask, may_fail=MayFail(possible_failures(contract), told_apart(contract)), owners=owners)
+    return replace(ask, may_fail=MayFail(possible_failures(contract), units_by(contract)), owners=owners)
 
 
 def failing_alone(tally: Tally, ask: Ask) -> Tally:
@@ -43,7 +43,7 @@ def intervals_of(contract: Contract) -> Intervals | None:
     if contract.measure is None:
         return None
     failures = tuple(sorted(possible_failures(contract).codes))
-    return Intervals(interval=contract.measure.interval, failures=failures, by=told_apart(contract))
+    return Intervals(interval=contract.measure.interval, failures=failures, by=units_by(contract))
 
 
 def narrowed(tally: Tally, times: pl.DataFrame, steps: Steps) -> Tally:

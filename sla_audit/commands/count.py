@@ -39,6 +39,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.storage.location import fetch_ahead, location
 from sla_audit.system.temporary import NumberedFiles
+from sla_audit.tally.apart import told_apart
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Engine, Progress
 from sla_audit.tally.flags import added_up
@@ -136,8 +137,8 @@ class CountOptions:
     microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
     it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
     not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
-    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally. The keys of `aliases` (see `model.facts.Facts`) stand for
-    accounts, of which intervals are.
+    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally. The
+    keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
     """
 
     columns: Collection[str] = ()
@@ -183,7 +184,7 @@ def _count_found(
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
     shown = {source.path: location(source.shown) for source in found.sources}
     return CountResult(
-        tally=result.tally,
+        tally=result.tally if wanted.kept else told_apart(result.tally, contract.unit.apart),
         times=all_times(result.timelines),
         times_of_logs=times_of_logs,
         flags=added_up([*result.flags, *(flag for tally in tallies for flag in tally.flags(wanted.period))]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from sla_audit.contract.model import Contract, Reading
 from sla_audit.contract.terms.classes import Rule
@@ -14,7 +15,7 @@ def step_of(contract: Contract) -> timedelta | None:
     return None if contract.measure is None else contract.measure.step
 
 
-def told_apart(contract: Contract) -> tuple[str, ...]:
+def units_by(contract: Contract) -> tuple[Literal["region", "api"], ...]:
     """Name the columns by which intervals are told apart besides accounts."""
     pooled = () if contract.unit.pooled is None else (contract.unit.pooled,)
     return tuple(dict.fromkeys((*contract.unit.apart, *pooled)))

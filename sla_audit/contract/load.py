@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from sla_audit.contract.built_in import built_in_contracts, built_in_file
+from sla_audit.contract.built_in import built_in_contracts, built_in_file, sister_of
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.example import Example
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.sentence import Sentence, said_by
 from sla_audit.storage.location import location
@@ -20,6 +21,12 @@ def load_contract(reference: str) -> Contract:
     Raises `InputError` where there is none, or with every mistake found in it.
     """
     return parse_contract(contract_file(reference), reference)
+
+
+def examples_of(reference: str, contract: Contract) -> tuple[Example, ...]:
+    """Give the worked examples of a contract that `load_contract` read from `reference`."""
+    sister = sister_of(reference)
+    return contract.examples if sister is None else load_contract(sister).examples
 
 
 def contract_file(reference: str) -> bytes:

@@ -26,6 +26,12 @@ def built_in_contracts() -> list[str]:
     return sorted(_services())
 
 
+def sister_of(contract: str) -> str | None:
+    """Name the agreement of the same text whose worked examples are those of one that carries none itself."""
+    sister: str | None = _services().get(contract, {}).get("examples_of")
+    return sister
+
+
 def built_in_file(contract: str) -> bytes:
     """Give the file of one of them. Raises `KeyError` for an id that there is not."""
     service = _services()[contract]

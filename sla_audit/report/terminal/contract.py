@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.fields import Bilingual
+from sla_audit.output.escape import for_terminal
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import percent
 from sla_audit.report.terminal.layout import WARNING
-from sla_audit.sentence import to_say
+from sla_audit.sentence import Message, to_say, told
 
 _STYLES = {"computed": "green", "facts": "cyan", "not_judged": WARNING}
 
@@ -49,16 +51,36 @@ def print_contract(contract: Contract, console: Console, words: Words = ENGLISH)
 
 
 def print_contracts(contracts: Sequence[Contract], console: Console, words: Words = ENGLISH) -> None:
-    """Print a line for each agreement: what names it, which edition it is, and what it promises."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(words.of("Agreement"), no_wrap=True)
-    table.add_column(words.of("Version"), no_wrap=True)
-    table.add_column(words.of("Promised"), justify="right", no_wrap=True)
-    table.add_column(words.of("Title"), overflow="fold")
-    for each in contracts:
-        promised = f"{percent(str(each.objective.success_rate))} %"
-        table.add_row(each.id, each.version, promised, _title(each.title, words))
-    console.print(table)
+    """Print a line for each agreement: what names it, which edition it is, what it promises, and its title."""
+    lines = [
+        (each.id, each.version, f"{percent(str(each.objective.success_rate))} %", words.title(each.title))
+        for each in contracts
+    ]
+    header = (words.of("Agreement"), words.of("Version"), words.of("Promised"), words.of("Title"))
+    name, version, promised = (max(map(cell_len, column)) for column in list(zip(header, *lines, strict=True))[:3])
+    for number, line in enumerate([header, *lines]):
+        cells = (
+            set_cell_size(line[0], name),
+            set_cell_size(line[1], version),
+            " " * (promised - cell_len(line[2])) + line[2],
+            line[3],
+        )
+        console.print(Text("  ".join(cells), style="" if number else "bold"), soft_wrap=True)
+
+
+def print_worked(
+    name: str, worked: Sequence[tuple[str, Sequence[Message]]], console: Console, words: Words = ENGLISH
+) -> None:
+    """Print which of a contract's worked examples hold, and how the others differ: each by its name."""
+    wrong = [each for each in worked if each[1]]
+    said = to_say("{name}: all {number} examples hold")
+    if wrong:
+        said = to_say("{name}: {wrong} of {number} examples differ")
+    line = words.say(said, name=for_terminal(name), number=len(worked), wrong=len(wrong))
+    console.print(Text(line, style="red" if wrong else "green"), soft_wrap=True)
+    for example, differences in wrong:
+        for difference in differences:
+            console.print(Text(f"  {for_terminal(example)}: {told(difference, words.of)}"), soft_wrap=True)
 
 
 def _numbers(contract: Contract, words: Words) -> Iterator[str]:

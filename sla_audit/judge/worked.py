@@ -1,0 +1,145 @@
+"""The worked examples of a contract, judged as logs are: what a hand computed against what the program finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+import polars as pl
+
+from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.terms.example import Example
+from sla_audit.judge.allocation.allocate import AuditScope, allocate
+from sla_audit.judge.verdicts import judge
+from sla_audit.model.facts import Facts
+from sla_audit.model.instant import microseconds, midnight
+from sla_audit.model.month import Month
+from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, SLOT, Tally
+from sla_audit.sentence import Message, Sentence
+
+_ACCOUNT = "example"
+_ANSWERED = 200
+_LONG_AFTER = 3  # months: the cycle has ended, whatever its claim window is
+_SINCE = date(1970, 1, 1)
+_SECOND = 1_000_000
+
+
+class Worked(NamedTuple):
+    """An example by its name, and what became of it: the differences from what a hand computed, none where it holds."""
+
+    name: str
+    differences: tuple[Message, ...]
+
+
+def work_out(contract: Contract, examples: Sequence[Example]) -> Iterator[Worked]:
+    """Judge each example by itself, under a contract."""
+    for example in examples:
+        yield Worked(example.name, tuple(_differences(example, contract)))
+
+
+def _differences(example: Example, contract: Contract) -> Iterator[Message]:
+    reading = example.reading or contract.default_reading
+    if reading not in contract.readings:
+        yield Sentence("{reading!r} is not one of the readings", reading=reading)
+        return
+    cycle = Month.parse(example.cycle)
+    tally = _tally(example, contract, contract.readings[reading], cycle)
+    touched = [Month.parse(each) for each in _cycles(tally, contract)]
+    months = _from_to(min([cycle, *touched]), max([cycle, *touched]))
+    facts = _facts(example, contract, cycle)
+    scope = AuditScope(months, (), cycle.plus(_LONG_AFTER).first_day, reading)
+    judgement = judge(allocate(tally, contract, facts, scope), contract, facts, scope)
+    at = judgement.cycles["cycle"].to_list().index(example.cycle)
+    verdict = judgement.verdicts[reading].row(at, named=True)
+    window = judgement.claims[example.cycle]
+    judged = verdict["reason"] not in {"partial_cycle", "few_requests"}
+    if judged != example.judged:
+        said = Sentence("is judged: {reason}", reason=verdict["reason"])
+        yield said if judged else Sentence("is not judged: {reason}", reason=verdict["reason"])
+    elif judged:
+        found = f"{Decimal(verdict['success_rate'] or 0).scaleb(-6):.6f}"
+        if found != example.rate:
+            yield Sentence("the rate is {found}; worked out by hand: {right}", found=found, right=example.rate)
+    if verdict["compensation"] != example.owed:
+        yield Sentence(
+            "owed is {found} ({reason}); worked out by hand: {right}",
+            found="?" if verdict["compensation"] is None else f"{verdict['compensation']:f}",
+            reason=verdict["reason"],
+            right=f"{example.owed:f}",
+        )
+    for name in ("opens_on", "closes_on"):
+        right = getattr(example, name)
+        if right is not None and right != getattr(window, name):
+            said = Sentence("the claim {name} {found}", name=name, found=getattr(window, name))
+            yield Sentence("{said}; worked out by hand: {right}", said=said, right=right)
+
+
+def _cycles(tally: Tally, contract: Contract) -> Iterator[str]:
+    for starts_at in tally.slots["starts_at"]:
+        day = pl.Series([starts_at]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(contract.time_zone)
+        yield f"{day[0]:%Y-%m}"
+
+
+def _from_to(first: Month, last: Month) -> list[Month]:
+    months = [first]
+    while months[-1] < last:
+        months.append(months[-1].plus(1))
+    return months
+
+
+def _facts(example: Example, contract: Contract, cycle: Month) -> Facts:
+    """Give the bill that the example states, and the days of service."""
+    stated = {name: getattr(example.facts, name) for name in contract.facts}
+    billing = None
+    if all(value is not None for value in stated.values()):
+        kinds = {name: pl.Int64() if name == "calls_bought" else pl.Decimal(38, 6) for name in stated}
+        keys = {"account_id": _ACCOUNT, "cycle": str(cycle)}
+        billing = pl.DataFrame([keys | stated], schema={**dict.fromkeys(keys, pl.String()), **kinds})
+    accounts = pl.DataFrame(
+        [(_ACCOUNT, example.facts.plan, example.first_day or _SINCE, example.last_day)],
+        schema={"account_id": pl.String, "plan": pl.String, "applied_on": pl.Date, "expires_on": pl.Date},
+        orient="row",
+    )
+    return Facts(accounts=accounts, billing=billing)
+
+
+def _tally(example: Example, contract: Contract, reading: Reading, cycle: Month) -> Tally:
+    """Count what an example says was logged: what is spread over its cycle as of one day, the rest by interval."""
+    zone = contract.zone
+    first = example.first_day or cycle.first_day
+    day = microseconds(midnight(first, zone))
+    rest = (day, day + 86_400 * _SECOND)
+    counts: list[tuple[tuple[int, int], str | None, int, int]] = [(rest, unit, 1, 0) for unit in example.silent_units]
+    counts += [(rest, example.api, example.requests, example.failures)]
+    if contract.measure is not None:
+        step = contract.measure.step.total_seconds() * _SECOND
+        for some in example.intervals:
+            at = microseconds(some.at.replace(tzinfo=zone))
+            for number in range(some.count):
+                start = at + number * int(step)
+                counts.append(((start, start + int(step)), some.of or example.api, some.requests, some.failures))
+    failure = None if reading.explicit_failure.none else min(reading.explicit_failure.codes)
+    column = contract.unit.pooled or "api"
+    rows = [
+        (slot, (unit, status), requests)
+        for slot, unit, sent, failed in counts
+        for status, requests in ((failure, failed), (_ANSWERED, sent - failed))
+        if requests
+    ]
+    slots = {slot: at for at, slot in enumerate(dict.fromkeys(slot for slot, _, _ in rows))}
+    outcomes = {outcome: at for at, outcome in enumerate(dict.fromkeys(outcome for _, outcome, _ in rows))}
+    silent = {name: field.absent for name, field in OUTCOME_FIELDS.items()}
+    return Tally(
+        pl.DataFrame({"account_id": [_ACCOUNT]}),
+        pl.DataFrame(list(slots), schema=SLOT, orient="row"),
+        pl.DataFrame([silent | {"status": status, column: unit} for unit, status in outcomes], schema=OUTCOME),
+        pl.DataFrame(
+            [(0, slots[slot], outcomes[outcome], requests) for slot, outcome, requests in rows],
+            schema=Tally.empty().counts.schema,
+            orient="row",
+        )
+        .group_by("account", "slot", "outcome")
+        .agg(pl.col("requests").sum()),
+    )
