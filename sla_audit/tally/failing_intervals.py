@@ -29,7 +29,7 @@ def only_failing(
     steps = by_steps(tally, grid, by)
     if owners is not None:
         steps = steps.with_columns(account_id=owners.of(steps))
-    key = ["account_id", "step", *by]
+    key = ["account" if owners is None else "account_id", "step", *by]
     failing = steps.filter(pl.lit(possible).gather(pl.col("outcome"))).select(key).unique()
     moved = steps.join(failing, on=key, how="anti", nulls_equal=True).select(tally.counts.columns)
     if moved.is_empty():

@@ -47,14 +47,14 @@ class KeptSteps(NamedTuple):
         `may_have_failed` tells it of each outcome.
         """
         counts = by_steps(tally, grid, by).filter(pl.lit(may_have_failed).gather(pl.col("outcome")))
-        steps = counts.select("account_id", "step", *by).unique()
+        steps = counts.unique(["account", "step", *by]).select("account_id", "step", *by)
         if grid.steps is None or steps.is_empty():
             return None
         if owners is not None:
             steps = owners.all_keys(steps)
         starts = steps["step"].unique().sort().to_numpy()
         hashed = [_hashes(steps[name].to_arrow().cast(pa.string())) for name in ("account_id", *by)]
-        keys = np.unique(_mixed(hashed, steps["step"].to_numpy()))
+        keys = np.sort(_mixed(hashed, steps["step"].to_numpy()))
         bits = min(max(len(keys).bit_length() + _BITS_MORE, _LEAST_BITS), _MOST_BITS)
         maybe = np.zeros(1 << bits, dtype=np.bool_)
         maybe[keys >> np.uint64(64 - bits)] = True

@@ -49,9 +49,17 @@ class Kernel:
 
     Where something `may_fail`, the grid has steps, by which only such rows are counted, and those that lie in steps
     which are `kept` besides; all others go to its `rests`. Batches then have `timestamp`, also if it is `known`.
+    Where each slot has `few` rows beside the accounts that there are, no room is made for all accounts in each.
     """
 
-    def __init__(self, grid: SlotGrid, may_fail: MayFail | None = None, kept: KeptSteps | None = None) -> None:
+    def __init__(
+        self,
+        grid: SlotGrid,
+        may_fail: MayFail | None = None,
+        kept: KeptSteps | None = None,
+        *,
+        few: bool = False,
+    ) -> None:
         self.accounts = AccountIndex()
         self.slots = SlotIndex(steps=grid.steps is not None)
         self.outcomes = OutcomeIndex()
@@ -60,6 +68,7 @@ class Kernel:
         self._usual_grid = grid if may_fail is None else grid.rests
         self._may_fail = may_fail
         self._kept = kept
+        self._few = few
         self._failing = np.zeros(0, dtype=np.bool_)
         self._tables: dict[tuple[Any, ...], tuple[Sequence[pa.Array], npt.NDArray[np.uint16]]] = {}
 
@@ -87,7 +96,7 @@ class Kernel:
         else:
             of_usual = slot
         odd = np.flatnonzero(is_odd)
-        code = self.outcomes.code(said | usual) if len(odd) * 2 <= rows else None
+        code = self.outcomes.code(said | usual) if len(odd) * 2 <= rows and not self._few else None
         if code is None or self._fails(np.array([code]))[0]:
             odd = np.arange(rows)
         else:
@@ -100,7 +109,7 @@ class Kernel:
         """Count some rows of a batch, by steps where they may have failed."""
         by_steps = self._by_steps(some)
         if by_steps is None or not by_steps.any():
-            self.cells.add(some.slot, some.account, some.outcome, len(some.at), by)
+            self.cells.add(some.slot, some.account, some.outcome, len(some.at), by, few=self._few)
             return
         rest = np.flatnonzero(~by_steps)
         of_rest = None if by is None else by[rest]

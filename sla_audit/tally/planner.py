@@ -167,15 +167,17 @@ def count_fragment(
         if slot is not None:
             known["timestamp"] = slot[0]  # the same for all fragments of the slot
     without = set(known)
-    if look is not None or ask.may_fail is not None or (ask.every_time and not in_one_quarter(fragment.spans)):
-        without.discard("timestamp")
-    if "timestamp" in without:
+    by_spans = "timestamp" in without and look is None and (not ask.every_time or in_one_quarter(fragment.spans))
+    if by_spans:
         timeline.add_spans(fragment.spans)
+    if not by_spans or ask.may_fail is not None:
+        without.discard("timestamp")
     reading = fragment.read(without)
     for batch in reading:
         kernel.count(batch, known)
         flags.look(batch, known)
-        timeline.add(batch)
+        if not by_spans:
+            timeline.add(batch)
         if look is not None:
             look(batch)
         if stop():

@@ -38,7 +38,7 @@ class OfSteps:
     def of(self, part: Part, places: Places | None, stop: Stop) -> Tally:
         """Count a part: see `Again.of`."""
         del places
-        kernel = Kernel(self.grid)
+        kernel = Kernel(self.grid, few=True)
         self.count(part, kernel, stop)
         return kernel.tally()
 
@@ -65,7 +65,7 @@ class StepLook:
     def __init__(self, parts: Sequence[Part], grid: SlotGrid, kept: KeptSteps) -> None:
         self.parts = parts
         self.again = OfSteps(grid, kept)
-        self._kernel = Kernel(grid)
+        self._kernel = Kernel(grid, few=True)
 
     def look(self, part: Part, stop: Stop) -> Tally:
         """Count a part together with others; `together` has what comes of it."""
