@@ -250,7 +250,8 @@ def _count_files(
             (uncut,) = open_some([error.source], [error.source.path])
             opened = tuple(uncut if log.source.path == error.source.path else log for log in opened)
         else:
-            result = replace(result, tally=failing_alone(result.tally, ask))
+            if alone or tallies or result.ids.duplicate:  # else no other interval was counted by itself
+                result = replace(result, tally=failing_alone(result.tally, ask))
             refuse(untold_intervals(tallies, result.tally, ask))
             logs = _read(counted, result.accounts[len(tallies) :])
             refuse(counted_twice(logs, tallies) if tallies else ())

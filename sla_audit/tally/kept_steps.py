@@ -22,14 +22,17 @@ from sla_audit.tally.timeline import Timeline
 
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 _NOTHING = np.uint64(0x5851_F42D_4C95_7F2D)
-_LEAST_BITS, _MOST_BITS, _BITS_MORE = 16, 26, 4  # a table of 16 places for each key, so that few others are searched
+_STEP_BITS = 24  # of a key, from the left; the others are of the account
+_TABLE_BITS = 24
+_LEAST_BITS = 6
 
 
 class KeptSteps(NamedTuple):
     """Accounts by steps, each as a number, and when these steps are; hardly ever are two of them the same number.
 
     It does no harm if they are: a step too many is counted by itself. `by` names columns by which accounts are told
-    apart besides.
+    apart besides. Numbers are in the order of steps, and so is the table which tells of most others that they are none
+    of them: rows that are in the order of time are looked for in a few places of memory.
     """
 
     keys: Hashes
@@ -37,6 +40,7 @@ class KeptSteps(NamedTuple):
     ends: Instants
     by: tuple[str, ...]
     maybe: npt.NDArray[np.bool_]
+    bits: int
 
     @classmethod
     def of(
@@ -46,19 +50,24 @@ class KeptSteps(NamedTuple):
 
         `may_have_failed` tells it of each outcome.
         """
-        counts = by_steps(tally, grid, by).filter(pl.lit(may_have_failed).gather(pl.col("outcome")))
-        steps = counts.unique(["account", "step", *by]).select("account_id", "step", *by)
-        if grid.steps is None or steps.is_empty():
+        if grid.steps is None:
             return None
-        if owners is not None:
-            steps = owners.all_keys(steps)
-        starts = steps["step"].unique().sort().to_numpy()
-        hashed = [_hashes(steps[name].to_arrow().cast(pa.string())) for name in ("account_id", *by)]
-        keys = np.sort(_mixed(hashed, steps["step"].to_numpy()))
-        bits = min(max(len(keys).bit_length() + _BITS_MORE, _LEAST_BITS), _MOST_BITS)
-        maybe = np.zeros(1 << bits, dtype=np.bool_)
-        maybe[keys >> np.uint64(64 - bits)] = True
-        return cls(keys, starts, grid.steps.ends(starts), by, maybe)
+        key = ["account", "step", *by]
+        steps = by_steps(tally, grid, by).filter(pl.lit(may_have_failed).gather(pl.col("outcome"))).unique(key)
+        if steps.is_empty():
+            return None
+        if owners is None:
+            hashed = [_hashes(tally.accounts["account_id"].to_arrow().cast(pa.string()))[steps["account"].to_numpy()]]
+        else:
+            steps = owners.all_keys(steps.select("account_id", "step", *by))
+            hashed = [_hashes(steps["account_id"].to_arrow().cast(pa.string()))]
+        hashed += [_hashes(steps[name].to_arrow().cast(pa.string())) for name in by]
+        starts, step = np.unique(steps["step"].to_numpy(), return_inverse=True)
+        keys = np.sort(_keys(_mixed(hashed), step))
+        bits = max(_TABLE_BITS - len(starts).bit_length(), _LEAST_BITS)
+        maybe = np.zeros(len(starts) << bits, dtype=np.bool_)
+        maybe[_places(keys, bits)] = True
+        return cls(keys, starts, grid.steps.ends(starts), by, maybe, bits)
 
     def met_by(self, timeline: Timeline) -> bool:
         """Tell whether rows whose times are known so far may lie in one of the steps."""
@@ -80,16 +89,11 @@ class KeptSteps(NamedTuple):
         starts, ends = self.starts[first:end], self.ends[first:end]
         step = np.searchsorted(starts, at, side="right") - 1
         positions = np.flatnonzero((step >= 0) & (at < ends[np.maximum(step, 0)]))
-        names = ("account_id", *self.by)
-        numbers = _mixed([_of_rows(batch, known, name, positions) for name in names], starts[step[positions]])
-        may_be = self.maybe[numbers >> np.uint64(64 - self._bits)]
-        positions, numbers = positions[may_be], numbers[may_be]
-        found: Positions = positions[are_in(numbers, self.keys)]
+        hashed = [_of_rows(batch, known, name, positions) for name in ("account_id", *self.by)]
+        numbers = _keys(_mixed(hashed), step[positions] + first)
+        may_be = np.flatnonzero(self.maybe.take(_places(numbers, self.bits)))
+        found: Positions = positions[may_be[are_in(numbers[may_be], self.keys)]]
         return found
-
-    @property
-    def _bits(self) -> int:
-        return len(self.maybe).bit_length() - 1
 
 
 def _of_rows(batch: pa.RecordBatch, known: Mapping[str, Any], name: str, positions: Positions) -> Hashes:
@@ -114,9 +118,19 @@ def _hashes(texts: pa.Array) -> Hashes:
     return numbers
 
 
-def _mixed(hashed: Sequence[Hashes], steps: Instants) -> Hashes:
-    """Make one number of those of the columns and the start of a step."""
-    mixed: Hashes = steps.view(np.uint64) * _ODD
-    for number in hashed:
-        mixed = (mixed ^ number) * _ODD
-    return mixed ^ (mixed >> np.uint64(32))
+def _mixed(hashed: Sequence[Hashes]) -> Hashes:
+    """Make one number of those of the columns."""
+    mixed = hashed[0]
+    for number in hashed[1:]:
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD ^ number
+    return mixed
+
+
+def _keys(hashed: Hashes, step: npt.NDArray[np.int64]) -> Hashes:
+    """Put the number of the step before what tells accounts apart."""
+    return (step.astype(np.uint64) << np.uint64(64 - _STEP_BITS)) | (hashed >> np.uint64(_STEP_BITS))
+
+
+def _places(keys: Hashes, bits: int) -> npt.NDArray[np.int64]:
+    """Give the places of keys in a table that has so many bits for each step."""
+    return (keys >> np.uint64(64 - _STEP_BITS - bits)).astype(np.int64)
