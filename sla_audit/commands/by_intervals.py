@@ -14,7 +14,7 @@ from sla_audit.errors import Problem
 from sla_audit.model.instant import moment
 from sla_audit.model.tally import SLOT, Tally
 from sla_audit.sentence import Message, Sentence, to_say
-from sla_audit.tally.failing_intervals import by_steps, only_failing
+from sla_audit.tally.failing_intervals import by_steps, named_accounts, only_failing
 from sla_audit.tally.may_fail import MayFail
 from sla_audit.tally.owners import Owners
 from sla_audit.tally.planner import Ask
@@ -102,7 +102,8 @@ def untold_intervals(tallies: Sequence[TallyFile], counted: Tally, ask: Ask) -> 
     by, length = list(ask.may_fail.by), ask.grid.steps.length
     key = ["account_id", "step", *by]
     steps = by_steps(counted, ask.grid, by)
-    failing = steps.filter(pl.lit(ask.may_fail.among(counted.outcomes)).gather(pl.col("outcome"))).select(key).unique()
+    fail = pl.lit(ask.may_fail.among(counted.outcomes)).gather(pl.col("outcome"))
+    failing = named_accounts(counted, steps.filter(fail)).select(key).unique()
     if ask.owners is not None:
         failing = ask.owners.all_keys(failing)
     for tally in tallies:

@@ -28,7 +28,8 @@ def only_failing(
     """
     steps = by_steps(tally, grid, by)
     if owners is not None:
-        steps = steps.with_columns(account_id=owners.of(steps))
+        named = named_accounts(tally, steps)
+        steps = named.with_columns(account_id=owners.of(named))
     key = ["account" if owners is None else "account_id", "step", *by]
     failing = steps.filter(pl.lit(possible).gather(pl.col("outcome"))).select(key).unique()
     moved = steps.join(failing, on=key, how="anti", nulls_equal=True).select(tally.counts.columns)
@@ -39,16 +40,20 @@ def only_failing(
 
 
 def by_steps(tally: Tally, grid: SlotGrid, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Give those counts of a tally that are by steps, with `account_id`, the start of the `step` and columns `by`."""
+    """Give those counts of a tally that are by steps, with the start of the `step` and columns `by`."""
     if grid.steps is None:
         raise ValueError("a grid without steps")
     is_step = tally.slots["ends_at"] - tally.slots["starts_at"] <= grid.steps.length
     starts = pl.Series(grid.steps.starts(tally.slots["starts_at"].to_numpy()), dtype=pl.Int64)
     return tally.counts.filter(pl.lit(is_step).gather(pl.col("slot"))).with_columns(
-        account_id=pl.lit(tally.accounts["account_id"]).gather(pl.col("account")),
         step=pl.lit(starts).gather(pl.col("slot")),
         **{name: pl.lit(tally.outcomes[name]).gather(pl.col("outcome")) for name in by},
     )
+
+
+def named_accounts(tally: Tally, counts: pl.DataFrame) -> pl.DataFrame:
+    """Give counts of a tally with `account_id`."""
+    return counts.with_columns(account_id=pl.lit(tally.accounts["account_id"]).gather(pl.col("account")))
 
 
 def in_rests(tally: Tally, grid: SlotGrid) -> Tally:

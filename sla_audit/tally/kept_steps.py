@@ -14,7 +14,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.tally.dedup.same_request import id_hashes, instants
 from sla_audit.tally.dedup.sought import Positions, are_in
 from sla_audit.tally.dedup.spill import Hashes
-from sla_audit.tally.failing_intervals import by_steps
+from sla_audit.tally.failing_intervals import by_steps, named_accounts
 from sla_audit.tally.owners import Owners
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.steps import Instants
@@ -59,7 +59,7 @@ class KeptSteps(NamedTuple):
         if owners is None:
             hashed = [_hashes(tally.accounts["account_id"].to_arrow().cast(pa.string()))[steps["account"].to_numpy()]]
         else:
-            steps = owners.all_keys(steps.select("account_id", "step", *by))
+            steps = owners.all_keys(named_accounts(tally, steps).select("account_id", "step", *by))
             hashed = [_hashes(steps["account_id"].to_arrow().cast(pa.string()))]
         hashed += [_hashes(steps[name].to_arrow().cast(pa.string())) for name in by]
         starts, step = np.unique(steps["step"].to_numpy(), return_inverse=True)

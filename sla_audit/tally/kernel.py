@@ -12,7 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sla_audit.errors import InputError, Problem
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUESTS, SLOT, Tally
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, CodedColumn
 from sla_audit.tally.dedup.same_request import instants
@@ -48,7 +50,8 @@ class Kernel:
     (timestamps in microseconds) for `timestamp`.
 
     Where something `may_fail`, the grid has steps, by which only such rows are counted, and those that lie in steps
-    which are `kept` besides; all others go to its `rests`. Batches then have `timestamp`, also if it is `known`.
+    which are `kept` besides; all others go to its `rests`. Batches in which something may fail then have `timestamp`,
+    also if it is `known`.
     Where each slot has `few` rows beside the accounts that there are, no room is made for all accounts in each.
     """
 
@@ -123,6 +126,11 @@ class Kernel:
         """Give the slots of steps that some rows lie in; None where the batch says itself which slots these are."""
         if set(SLOT).issubset(batch.schema.names):
             return None
+        if "timestamp" not in batch.schema.names:
+            found = to_say("a Parquet file has statuses that its statistics do not have")
+            raise InputError(
+                Problem(Sentence("logs"), found, "Give --no-statistics, and have the file's writer mended.")
+            )
         slots, which = self._grid.slots_at(instants(batch)[at])
         return CodedColumn(self.slots.codes(slots), which)
 

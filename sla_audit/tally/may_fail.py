@@ -26,6 +26,10 @@ class MayFail:
         status = outcome["status"] if outcome["no_answer"] is False else None
         return self.statuses.none if status is None else status in self.statuses.codes
 
+    def among_those_between(self, bounds: tuple[int, int] | None) -> bool:
+        """Tell whether statuses between two, both inclusive, may be failures; None: they are not known."""
+        return bounds is None or any(bounds[0] <= status <= bounds[1] for status in self.statuses.codes)
+
     def among(self, outcomes: pl.DataFrame) -> pl.Series:
         """Tell it of each outcome of a tally."""
         return pl.Series([self.holds(outcome) for outcome in outcomes.iter_rows(named=True)], dtype=pl.Boolean)

@@ -75,6 +75,11 @@ class Fragment(Protocol):
         ...
 
     @property
+    def statuses(self) -> tuple[int, int] | None:
+        """Bounds of its statuses, both inclusive, where each row has one; None where they are not known."""
+        ...
+
+    @property
     def stays(self) -> bool:
         """Whether it is to be read where the run was started, since it is small."""
         ...
@@ -170,7 +175,7 @@ def count_fragment(
     by_spans = "timestamp" in without and look is None and (not ask.every_time or in_one_quarter(fragment.spans))
     if by_spans:
         timeline.add_spans(fragment.spans)
-    if not by_spans or ask.may_fail is not None:
+    if not by_spans or (ask.may_fail is not None and ask.may_fail.among_those_between(fragment.statuses)):
         without.discard("timestamp")
     reading = fragment.read(without)
     for batch in reading:

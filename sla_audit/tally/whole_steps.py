@@ -72,6 +72,8 @@ class StepLook:
 
     def together(self, told: Sequence[Tally]) -> Tally:
         """Add up what was counted here, and what was told of parts."""
+        if not any(tally.counts.height for tally in told):
+            return self._kernel.tally()
         return Tally.merge([self._kernel.tally(), *(tally for tally in told if tally.counts.height)])
 
 
