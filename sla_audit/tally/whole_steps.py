@@ -113,16 +113,11 @@ def _moved(tally: Tally, to_steps: Tally, grid: SlotGrid) -> Tally:
     """Count by steps what is counted in rests. Raises `InputError` where it is not."""
     if grid.steps is None or to_steps.counts.is_empty():
         return tally
-    is_step = pl.lit(tally.slots["ends_at"] - tally.slots["starts_at"] <= grid.steps.length).gather(pl.col("slot"))
-    in_steps, rests = (replace(tally, counts=tally.counts.filter(some)) for some in (is_step, ~is_step))
-    from_rests = in_rests(to_steps, grid)
-    longer = from_rests.slots["ends_at"] - from_rests.slots["starts_at"] > grid.steps.length
-    taken = replace(from_rests, counts=from_rests.counts.filter(pl.lit(longer).gather(pl.col("slot"))))
-    # Where rests are steps themselves, nothing is to be moved.
-    rest_of, positions = grid.rests.slots_at(to_steps.slots["starts_at"].to_numpy())
-    moves = pl.Series([rest_of[at][1] - rest_of[at][0] > grid.steps.length for at in positions.tolist()])
+    rests, positions = grid.rests.slots_at(to_steps.slots["starts_at"].to_numpy())
+    # A rest that is no longer than a step is one itself, and has nothing to be moved.
+    moves = pl.Series([rests[at][1] - rests[at][0] > grid.steps.length for at in positions.tolist()])
     given = replace(to_steps, counts=to_steps.counts.filter(pl.lit(moves).gather(pl.col("slot"))))
     try:
-        return Tally.merge([rests.less(taken), in_steps, given])
+        return tally.moved(in_rests(given, grid), given)
     except ValueError as error:
         raise changed() from error
