@@ -53,14 +53,17 @@ def narrowed(tally: Tally, times: pl.DataFrame, steps: Steps) -> Tally:
     not leave open whether these lie in an interval of its morning.
     """
     starts, ends = times["starts_at"].to_numpy(), times["ends_at"].to_numpy()
-    slots = []
-    for starts_at, ends_at in tally.slots.iter_rows():
+
+    def bounds(starts_at: int, ends_at: int) -> tuple[int, int]:
         inside = (starts < ends_at) & (ends > starts_at)
-        if ends_at - starts_at > steps.length and inside.any():
-            slots.append((max(starts_at, int(starts[inside].min())), min(ends_at, int(ends[inside].max()))))
-        else:
-            slots.append((starts_at, ends_at))
-    return Tally.merge([replace(tally, slots=pl.DataFrame(slots, schema=SLOT, orient="row"))])
+        if ends_at - starts_at <= steps.length or not inside.any():
+            return starts_at, ends_at
+        first, end = max(starts_at, int(starts[inside].min())), min(ends_at, int(ends[inside].max()))
+        # What is no longer than a step is taken as one of it.
+        return (first, end) if end - first > steps.length or end <= steps.of(first)[1] else (starts_at, ends_at)
+
+    slots = pl.DataFrame([bounds(*slot) for slot in tally.slots.iter_rows()], schema=SLOT, orient="row")
+    return Tally.merge([replace(tally, slots=slots)])
 
 
 def tells_other_intervals(tally: TallyFile, contract: Contract) -> Iterator[Problem]:

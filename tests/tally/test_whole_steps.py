@@ -301,6 +301,20 @@ def test_the_few_rows_of_the_day_before_leave_its_morning_alone(tmp_path: Path) 
     assert found["A", of_day("05T23:45", "06T00:00"), 200, None] == 1
 
 
+def test_a_tally_of_few_rows_over_the_edge_of_an_hour_is_not_taken_for_one_of_it(tmp_path: Path) -> None:
+    contract, day = by("1h"), of_day("05T00:00", "06T00:00")
+    logs = logged(tmp_path / "two", ("10:50:00", "A", 200), ("11:10:00", "A", 200))
+    assert counted(contract, tallied(logs, contract)) == {("A", day, 200, None): 2}
+    with pytest.raises(InputError, match="has requests of A by the day"):
+        counted(contract, logged(tmp_path / "one", ("10:01:00", "A", 503)), tallied(logs, contract))
+    within = tallied(logged(tmp_path / "three", ("10:50:00", "A", 200)), contract)
+    failing = tallied(logged(tmp_path / "four", ("10:01:00", "A", 503)), contract)
+    assert set(counted(contract, within, failing)) == {
+        ("A", of_day("05T10:00", "05T11:00"), 503, None),
+        ("A", of_day("05T10:45", "05T11:00"), 200, None),
+    }
+
+
 def test_keys_of_one_account_share_its_intervals_which_a_tally_of_keys_may_not_tell(tmp_path: Path) -> None:
     contract = by("5min")
     logs = logged(tmp_path / "logs", ("10:01:00", "A", 503), ("10:02:00", "C", 200), ("10:09:00", "C", 200))
