@@ -14,7 +14,7 @@ from tests.builders.examples import THOROUGH
 
 # The same code passes or fails in every run; `pytest --hypothesis-profile thorough` looks further, and does so in every
 # run; `exploring` looks elsewhere each time.
-settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+settings.register_profile("steady", max_examples=60, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", settings.get_profile("steady"), max_examples=THOROUGH)
 settings.register_profile("exploring", deadline=None, max_examples=THOROUGH)
 settings.load_profile("steady")

@@ -20,10 +20,11 @@ from sla_audit.cli.options.inputs import (
 )
 from sla_audit.cli.options.values import MOST_NEAR
 from sla_audit.cli.progress import progress_bar
+from sla_audit.cli.several import compute_several
 from sla_audit.report.formats.registry import STDOUT, by_day, render
 
 if TYPE_CHECKING:
-    from sla_audit.commands.audit import Audit, Request
+    from sla_audit.commands.audit import Request
     from sla_audit.report.document import Report
     from sla_audit.report.language import Words
 
@@ -102,12 +103,14 @@ def compute(**given: Any) -> int:
     from sla_audit.commands.claim_ledger import check_ledger, with_ledger
     from sla_audit.intake.reject_store import all_of, reject_files
     from sla_audit.intake.rejects import reject_rows
-    from sla_audit.report.attention import matters
+    from sla_audit.report.attention import found_in, matters
     from sla_audit.report.formats import write as files
     from sla_audit.report.standing.warnings import warnings_by_grade
 
-    config = config_of(given)
+    config = config_of(given, several=True)
     fail_on = set(given["fail_on"] or config.fail_on)
+    if config.audits:
+        return EXIT_FOUND if fail_on & compute_several(given, config) else 0
     outputs = [*(given["outputs"] or config.output)]
     request = request_of(given, config)
     rejects = given["rejects"] or config.rejects
@@ -127,7 +130,7 @@ def compute(**given: Any) -> int:
 
         rejected = reject_rows(all_of(result.rejects))
         contents = files.rendered(result.report, request.contract, outputs, rejects, rejected, words)
-        found = bool(fail_on & _found(result))
+        found = bool(fail_on & found_in(result.report))
         when = "never" if quiet else given["printed"] or config.print
         told = when == "always" or (when == "matters" and (found or matters(result.report)))
         if told:
@@ -139,19 +142,6 @@ def compute(**given: Any) -> int:
             _print(result.report, request, given["show"] or config.show, near, words)
         write(contents)
     return EXIT_FOUND if found else 0
-
-
-def _found(result: Audit) -> set[str]:
-    """Name what `--fail-on` may name, and is so."""
-    from sla_audit.report.attention import has_gaps
-
-    totals = result.report.head["totals"]
-    flags = {
-        "breach": totals["breached"],
-        "undetermined": totals["undetermined"],
-        "gaps": has_gaps(result.report),
-    }
-    return {name for name, is_so in flags.items() if is_so}
 
 
 def _print(report: Report, request: Request, show: Any, near: int, words: Words) -> None:

@@ -124,7 +124,7 @@ def basis_of(request: Request, progress: Progress | None = None, traced: Traced 
     """Read the facts and count the logs; some rows may be kept besides. Raises `InputError` as `audit` does."""
     contract = request.contract
     facts = facts_of(request)
-    working_days = read_holidays(request.holidays, request.forms.holidays)
+    working_days = read_holidays(request.holidays, request.forms.holidays).of(contract.claim.calendar)
     working_days.prepare()
 
     edges, step = facts.service_edges(contract.zone), step_of(contract)

@@ -16,6 +16,10 @@ class Rule(Protocol):
     """What `model.ClaimRule` says of the days."""
 
     @property
+    def calendar(self) -> str | None:
+        """The country whose working days are counted."""
+
+    @property
     def opens_after_working_day(self) -> int | None:
         """Number of a working day of the month after the cycle's."""
 
@@ -57,14 +61,14 @@ def claim_days(cycle: Month, rule: Rule, working_days: WorkingDays) -> ClaimDays
 def closes_too_early(rule: Rule) -> Month | None:
     """Find a month whose claims would close before they open, by the calendar that is installed."""
     for cycle in _in_doubt(rule):
-        days = claim_days(cycle, rule, INSTALLED)
+        days = claim_days(cycle, rule, INSTALLED.of(rule.calendar))
         if days.closes_on < days.opens_on:
             return cycle
     return None
 
 
 def longest_wait(working_day: int) -> int:
-    """Say on which day of a month its n-th working day is at the latest: no holidays of China are as long as that."""
+    """Say on which day of a month its n-th working day is at the latest: no holidays are as long as that."""
     return 2 * working_day + 7
 
 

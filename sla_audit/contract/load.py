@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from difflib import get_close_matches
 
 from sla_audit.contract.built_in import built_in_contracts, built_in_file, sister_of
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.example import Example
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.sentence import Sentence, said_by
+from sla_audit.sentence import Message, Sentence, said_by
 from sla_audit.storage.location import location
 from sla_audit.system.settings_file import parse_table, read_settings, validated
 
 BUILT_IN = "jdcloud-smart-compose"
+_NAMED, _LIKE, _LONGEST = 3, 0.7, 100
 
 
 def load_contract(reference: str) -> Contract:
@@ -41,11 +43,17 @@ def contract_file(reference: str) -> bytes:
             Problem(
                 Sentence("contract {contract!r}", contract=reference),
                 Sentence("neither a built-in contract nor a file that can be read ({why})", why=said_by(error)),
-                Sentence(
-                    "Built in: {known}. Or give the path of a contract file.", known=", ".join(built_in_contracts())
-                ),
+                _remedy(reference),
             )
         ) from error
+
+
+def _remedy(reference: str) -> Message:
+    """Name the built-in contracts that are meant perhaps: there are too many to name all."""
+    near = get_close_matches(reference, built_in_contracts(), _NAMED, _LIKE) if len(reference) < _LONGEST else []
+    if near:
+        return Sentence("Perhaps {near} is meant; sla-audit contract list has all.", near=" or ".join(near))
+    return "Name one of sla-audit contract list, or the path of a contract file."
 
 
 def parse_contract(content: bytes, where: str) -> Contract:

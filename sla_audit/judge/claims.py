@@ -18,6 +18,7 @@ def claim_window(cycle: Month, rule: ClaimRule, working_days: WorkingDays) -> Cl
 
     Raises `InputError` where it would close before it opens, as a holidays file can make it.
     """
+    working_days = working_days.of(rule.calendar)
     days = claim_days(cycle, rule, working_days)
     refuse(
         Problem(

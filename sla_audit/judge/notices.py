@@ -39,6 +39,7 @@ def notices(
         *_outside_service(judgement),
         *_judged_for_paid_days(judgement),
         *_before_the_agreement(judgement, contract),
+        *_after_the_agreement(judgement, contract),
         *_provisional_claims(judgement),
         *_readings_differ(judgement, contract),
     ]
@@ -117,6 +118,19 @@ def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[
             "fact",
             cycles=in_a_row(early),
             day=contract.effective_from.isoformat(),
+            contract=repr(contract.id),
+        )
+
+
+def _after_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
+    last = contract.effective_to
+    late = [] if last is None else [cycle for cycle in judgement.claims if cycle > str(Month.of(last))]
+    if late and last is not None:
+        yield Notice(
+            "{cycles}: after {day}, the last day on which the contract file {contract} is in force",
+            "money",
+            cycles=in_a_row(late),
+            day=last.isoformat(),
             contract=repr(contract.id),
         )
 

@@ -47,6 +47,13 @@ def has_gaps(report: Report) -> bool:
     )
 
 
+def found_in(report: Report) -> set[str]:
+    """Name what `--fail-on` may name, and is so."""
+    totals = report.head["totals"]
+    flags = {"breach": totals["breached"], "undetermined": totals["undetermined"], "gaps": has_gaps(report)}
+    return {name for name, is_so in flags.items() if is_so}
+
+
 def _some_reading_gives_an_amount(report: Report) -> bool:
     totals = report.head["totals"]
     return any(Decimal(each["compensation"] or 0) for each in (totals, *totals["readings"].values()))

@@ -567,7 +567,7 @@ USAGE = [
         [
             (
                 "contract 'nope': neither a built-in contract nor a file that can be read",
-                "Built in: jdcloud-image-matting",
+                "Name one of sla-audit contract list",
             )
         ],
     ),

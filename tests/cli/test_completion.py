@@ -39,8 +39,8 @@ OFFERS: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
     "dialects": (["compute", "--dialect", ""], [("file", ""), *(("plain", each) for each in DIALECTS)]),
     "a dialect": (["tally", "--dialect", "kon"], [("file", "kon"), ("plain", "kong")]),
     "a contract to show": (
-        ["contract", "show", "jdcloud-s"],
-        [("file", "jdcloud-s"), ("plain", "jdcloud-smart-compose")],
+        ["contract", "show", "jdcloud-sm"],
+        [("file", "jdcloud-sm"), ("plain", "jdcloud-smart-compose")],
     ),
     "a contract to check": (["contract", "check", "my"], [("file", "my")]),
     "choices": (["compute", "--show", ""], [("plain", "owed"), ("plain", "breached"), ("plain", "all")]),
@@ -71,7 +71,7 @@ def test_bash_completes_as_the_readme_says() -> None:
         'eval "$(_SLA_AUDIT_COMPLETE=bash_source sla-audit)"\n'
         "complete -p sla-audit >/dev/null || exit 3\n"
         "compopt() { :; }\n"  # not to be had outside a completion that a key started
-        "COMP_WORDS=(sla-audit compute --contract jdcloud-s) COMP_CWORD=3\n"
+        "COMP_WORDS=(sla-audit compute --contract jdcloud-sm) COMP_CWORD=3\n"
         '_sla_audit_completion sla-audit\necho "${COMPREPLY[*]}"'
     )
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -83,7 +83,7 @@ def test_bash_completes_as_the_readme_says() -> None:
 def test_fish_completes_as_the_readme_says() -> None:
     script = (
         f'set -x PATH "{PROGRAM.parent}" $PATH\n_SLA_AUDIT_COMPLETE=fish_source sla-audit | source\n'
-        'complete -C "sla-audit compute --contract jdcloud-s"'
+        'complete -C "sla-audit compute --contract jdcloud-sm"'
     )
     done = subprocess.run(["fish", "-N", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout == "jdcloud-smart-compose\n", done.stderr

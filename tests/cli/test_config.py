@@ -184,7 +184,7 @@ def test_a_config_may_say_everything(tmp_path: Path) -> None:
 
 
 def test_the_settings_are_those_of_the_design() -> None:
-    assert set(Config.model_fields) == SETTINGS | {"sources"}
+    assert set(Config.model_fields) == SETTINGS | {"sources", "audits"}
     assert set(SourceSettings.model_fields) == OF_LOGS
 
 

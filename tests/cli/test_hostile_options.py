@@ -33,14 +33,32 @@ USUAL = {
     "list": ["--ledger", "claims.db"],
     **{key: ["1", "--ledger", "claims.db"] for key in ("file", "credit", "withdraw")},
     "answer": ["1", "--approved", "--ledger", "claims.db"],
+    "test": ["jdcloud-image-matting"],
     "correct": ["1", "--entry", "1", "--ledger", "claims.db"],
 }
 LONG = "x" * 5000
-SHORT = ("", "-1", str(2**63), "9" * 5000, "\0", "\udcff", "\x1b[31m", "x" * 300)
+SHORT = ("", "9" * 5000, "\0", "\udcff")
 """What is tried of an option of every command that has it; the first such command is given all values."""
 
 VALUES = (
-    *(*SHORT, " ", "0", "1", "1.5", "nan", "1e400", "a\0.json", "status=\0", "a\nb", "\u202e", "x" * 300 + ".json"),
+    *(
+        *SHORT,
+        "-1",
+        str(2**63),
+        "\x1b[31m",
+        "x" * 300,
+        " ",
+        "0",
+        "1",
+        "1.5",
+        "nan",
+        "1e400",
+        "a\0.json",
+        "status=\0",
+        "a\nb",
+        "\u202e",
+        "x" * 300 + ".json",
+    ),
     *("\udcff.json", "\udcff.csv", "\udcff.parquet", "\udcff.tally.parquet", "status=\udcff", "\udcff=status"),
     *(
         ".",

@@ -135,7 +135,7 @@ def test_a_file_is_begun_with_one_of_them(capsys: pytest.CaptureFixture[str]) ->
 def test_a_file_is_begun_with_what_there_is_only(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run(["contract", "new", "ours.toml", "--from", "nobody"]) == 2
-    assert "Built in: aws-api-gateway, " in capsys.readouterr().err
+    assert "Name one of sla-audit contract list, or the path of a contract file." in capsys.readouterr().err
     assert not Path("ours.toml").exists()
 
 
@@ -168,3 +168,8 @@ def test_a_file_without_examples_has_nothing_to_test(capsys: pytest.CaptureFixtu
     Path("ours.toml").write_bytes(built_in_file(BUILT_IN))
     assert run(["contract", "test", "ours.toml"]) == 2
     assert "ours.toml: has no worked example" in capsys.readouterr().err
+
+
+def test_an_id_that_is_nearly_right_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["contract", "show", "jdcloud-face-compair"]) == 2
+    assert "Perhaps jdcloud-face-compare" in capsys.readouterr().err

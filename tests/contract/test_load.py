@@ -66,7 +66,7 @@ def test_a_reference_that_is_neither_id_nor_file_names_what_there_is(tmp_path: P
     (problem,) = caught.value.problems
     assert "missing.toml" in str(problem.where)
     assert "No such file" in str(problem.what)
-    assert "jdcloud-smart-compose" in str(problem.remedy)
+    assert "sla-audit contract list" in str(problem.remedy)
 
 
 def test_a_directory_is_no_contract(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ FIELD_MISTAKES = [
         "greater than or equal to 0.000001",
     ),
     ("paid in kind", put("compensation.paid_as", "goods"), ("compensation", "paid_as"), "voucher"),
-    ("a calendar that is not known", put("claim.calendar", "US"), ("claim", "calendar"), "CN"),
+    ("a calendar that is not known", put("claim.calendar", "XX"), ("claim", "calendar"), "CN"),
     (
         "claims from working day 0",
         put("claim.opens_after_working_day", 0),
@@ -398,7 +398,7 @@ def test_mistakes_in_unrelated_fields_are_found_together() -> None:
     def edit(table: Table) -> None:
         put("currency", "yuan")(table)
         put("objective.success_rate", 99)(table)
-        put("claim.calendar", "US")(table)
+        put("claim.calendar", "XX")(table)
         put("causes.3.basis", "guessed")(table)
 
     assert set(mistakes(edited(edit))) == {

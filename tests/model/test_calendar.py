@@ -101,10 +101,10 @@ def test_the_calendar_that_is_loaded_alone_is_the_one_of_its_library(monkeypatch
     days = [date(2024, 1, 1) + timedelta(days=number) for number in range(3 * 366)]
     alone = [INSTALLED.is_working_day(day) for day in days]
     monkeypatch.setattr(calendar, "find_spec", lambda name: None)  # as where it has been moved
-    calendar._china.cache_clear()
-    assert type(calendar._china()) is type(country_holidays("CN"))
+    calendar._days_of.cache_clear()
+    assert type(calendar._days_of("CN")) is type(country_holidays("CN"))
     assert [INSTALLED.is_working_day(day) for day in days] == alone
-    calendar._china.cache_clear()
+    calendar._days_of.cache_clear()
 
 
 def test_there_are_no_working_days_between_a_day_and_one_before_it() -> None:
@@ -131,3 +131,31 @@ STATES = [
 def test_a_year_is_as_sure_as_what_tells_of_it(year: int, state: str) -> None:
     stated = WorkingDays({date(2083, 2, 6): True, date(2026, 12, 31): False})
     assert stated.state(year) == state
+
+
+ELSEWHERE = [
+    ("Germany's day of unity", "DE", date(2026, 10, 3), False),
+    ("a Friday before it", "DE", date(2026, 10, 2), True),
+    ("a make-up Saturday of China", "DE", date(2026, 10, 10), False),
+    ("Thanksgiving", "US", date(2026, 11, 26), False),
+]
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "expected"), [case[1:] for case in ELSEWHERE], ids=[c[0] for c in ELSEWHERE]
+)
+def test_another_country_has_days_of_its_own(country: str, day: date, expected: bool) -> None:
+    days = INSTALLED.of(country)
+    assert days.is_working_day(day) is expected
+    assert days.state(2040) == "official"
+    assert WorkingDays({day: not expected}).of(country).is_working_day(day) is not expected
+
+
+def test_without_a_country_it_is_the_same() -> None:
+    assert INSTALLED.of(None) is INSTALLED
+    assert INSTALLED.of("CN") is INSTALLED
+
+
+def test_a_country_is_known_or_not() -> None:
+    assert calendar.is_known("JP")
+    assert not calendar.is_known("XX")

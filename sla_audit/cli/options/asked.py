@@ -29,14 +29,31 @@ if TYPE_CHECKING:
     from sla_audit.tally.engine import Engine
 
 
-def config_of(given: dict[str, Any]) -> Config:
-    """Read the config file that was given, or an empty one. Raises `click.UsageError` for unknown variables."""
+def config_of(given: dict[str, Any], *, several: bool = False) -> Config:
+    """Read the config file that was given, or an empty one. Raises `click.UsageError` for unknown variables.
+
+    Where the config asks for several audits, and the command is not for several, it is the config of the one whose
+    contract is given.
+    """
     from sla_audit.cli.options.config import Config, read_config
 
     program = click.get_current_context().find_root().command
     if isinstance(program, click.Group):
         check_environment(program)
-    return Config() if given["config"] is None else _said_of_stores(read_config(given["config"]), given["config"])
+    if given["config"] is None:
+        return Config()
+    config = _said_of_stores(read_config(given["config"]), given["config"])
+    return config if several or not config.audits else _of_one(given, config)
+
+
+def _of_one(given: dict[str, Any], config: Config) -> Config:
+    """Give the config of the audit that `--contract` names."""
+    named = [audit for audit in config.audits if given.get("contract") in audit.contract]
+    if len(named) != 1:
+        known = ", ".join(contract for audit in config.audits for contract in audit.contract)
+        said = to_say("The config has [[audits]], and this is about one: name it with --contract. They are: {known}.")
+        raise click.UsageError(in_words(Sentence(said, known=known)))
+    return config.of_audit(named[0])
 
 
 def _said_of_stores(config: Config, path: Path) -> Config:
@@ -227,9 +244,11 @@ def _beside(given: dict[str, Any], config: Config) -> Beside:
         ),
         *(given[name] or getattr(config, name) for name in ("contract", "dialect")),
         *(each.dialect for each in config.sources),
+        *(path for audit in config.audits for path in (*audit.contract, *audit.facts)),
     ]
     outputs = [
         *(given.get("outputs") or config.output),
+        *(path for audit in config.audits for path in audit.output),
         given.get("ics"),
         given.get("rejects") or config.rejects,
         given.get("ledger") or config.ledger,

@@ -34,6 +34,7 @@ from sla_audit.storage.location import beside, location
 from sla_audit.storage.settings import StorageSettings, endpoint_of
 from sla_audit.system.settings_file import OneLine, StrictModel, parse_table, read_settings, validated
 
+_OF_AN_AUDIT = ("accounts", "billing", "alias", "exclusions")
 _PATHS = ("accounts", "billing", "alias", "exclusions", "holidays", "rejects", "ledger")
 
 
@@ -175,11 +176,49 @@ class StorageTable(StrictModel):
         return StorageSettings(self.endpoint, self.region, virtual, self.anonymous, self.retry_seconds)
 
 
+class AuditSettings(StrictModel):
+    """One of several audits of the same logs, under an agreement of its own, or under editions of one.
+
+    What it does not say of facts is what the config says beside it.
+    """
+
+    name: OneLine | None = None
+    contract: tuple[_Reference, ...] = Field(min_length=1)
+    apis: tuple[str, ...] = ()
+    reading: str | None = None
+    accounts: _File | None = None
+    billing: _File | None = None
+    alias: _File | None = None
+    exclusions: _File | None = None
+    output: tuple[_File, ...] = ()
+
+    @field_validator("contract", "apis", "output", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @property
+    def facts(self) -> tuple[Path | None, ...]:
+        """The files of facts that are its own."""
+        return tuple(getattr(self, name) for name in _OF_AN_AUDIT)
+
+    def beside(self, folder: Path) -> AuditSettings:
+        """Give the same with its paths relative to a folder."""
+        changes: dict[str, Any] = {
+            name: beside(folder, value) for name in _OF_AN_AUDIT if (value := getattr(self, name)) is not None
+        }
+        changes["output"] = tuple(beside(folder, path) for path in self.output)
+        known = built_in_contracts()
+        changes["contract"] = tuple(each if each in known else str(beside(folder, each)) for each in self.contract)
+        return self.model_copy(update=changes)
+
+
 class Config(LogSettings):
     """What a config file may say. What is not said here, or by an option, has its default."""
 
     contract: _Reference | None = None
     sources: tuple[SourceSettings, ...] = ()
+    audits: tuple[AuditSettings, ...] = ()
     accounts: _File | None = None
     billing: _File | None = None
     alias: _File | None = None
@@ -228,6 +267,25 @@ class Config(LogSettings):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _agreements_are_named_once(self) -> Self:
+        said = [name for name in ("contract", "apis", "reading", "ledger") if name in self.model_fields_set]
+        if self.audits and said:
+            raise ValueError(
+                Sentence(
+                    "has [[audits]], and {named} beside them; say in each of [[audits]] what is true of it",
+                    named=", ".join(said),
+                )
+            )
+        return self
+
+    def of_audit(self, audit: AuditSettings) -> Config:
+        """Give the config of one of the audits as if it were the only one; of several editions, of the first."""
+        said = {name: getattr(audit, name) for name in _OF_AN_AUDIT}
+        changes = {name: value for name, value in said.items() if value is not None}
+        changes |= {"contract": audit.contract[0], "apis": audit.apis, "reading": audit.reading, "audits": ()}
+        return self.model_copy(update=changes | {"output": audit.output})
+
     @field_validator("as_of", mode="plain")
     @classmethod
     def _day_or_instant(cls, value: Any) -> Any:
@@ -258,10 +316,14 @@ def read_config(path: Path) -> Config:
     of_a_source = Sentence(
         "those of each of [[sources]]: {model_fields}", model_fields=", ".join(SourceSettings.model_fields)
     )
+    of_an_audit = Sentence(
+        "those of each of [[audits]]: {model_fields}", model_fields=", ".join(AuditSettings.model_fields)
+    )
     remedy = Sentence(
-        "The settings are: {model_fields}; {of_a_source}.",
+        "The settings are: {model_fields}; {of_a_source}; {of_an_audit}.",
         model_fields=", ".join(Config.model_fields),
         of_a_source=of_a_source,
+        of_an_audit=of_an_audit,
     )
     return _beside(validated(Config, parse_table(content, where), where, remedy), path.parent)
 
@@ -274,6 +336,7 @@ def _beside(config: Config, folder: Path) -> Config:
     if config.claim.font is not None:
         changes["claim"] = config.claim.model_copy(update={"font": beside(folder, config.claim.font)})
     changes |= config.beside(folder)
+    changes["audits"] = tuple(each.beside(folder) for each in config.audits)
     changes["sources"] = tuple(each.model_copy(update=each.beside(folder)) for each in config.sources)
     changes["output"] = tuple(path if path == STDOUT else beside(folder, path) for path in config.output)
     if config.contract is not None and config.contract not in built_in_contracts():

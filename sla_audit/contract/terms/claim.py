@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.contract.terms.fields import Bilingual, Part
+from sla_audit.model.calendar import CHINA, is_known
 from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import Name
+
+
+def _known_calendar(country: str) -> str:
+    if country != CHINA and not is_known(country):
+        raise ValueError(
+            Sentence("{country!r} is no country whose holidays are known; write a code such as CN", country=country)
+        )
+    return country
 
 
 class ClaimRule(Part):
@@ -20,7 +29,7 @@ class ClaimRule(Part):
     """
 
     clause: Name
-    calendar: Literal["CN"] | None = None
+    calendar: Annotated[str, AfterValidator(_known_calendar)] | None = None
     opens_after_working_day: int | None = Field(default=None, ge=1, le=10)
     opens_after_days: int | None = Field(default=None, ge=0, le=366)
     closes_months_after: int | None = Field(default=None, ge=1, le=36)

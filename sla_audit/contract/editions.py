@@ -1,0 +1,51 @@
+"""Editions of one agreement: a cycle is judged by the one that is in force when it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from sla_audit.contract.model import Contract
+from sla_audit.errors import Problem, refuse
+from sla_audit.model.month import Month
+from sla_audit.sentence import Sentence
+
+Stretch = tuple[Contract, Month, Month]
+"""An edition, and the first and the last of the months in a row that it is in force in."""
+
+
+def in_force(editions: Sequence[Contract], months: Sequence[Month]) -> list[Stretch]:
+    """Give each month to the edition in force on its first day; months before all editions to the earliest.
+
+    `months` are in a row. Raises `InputError` where no edition is in force any more, or two begin on one day.
+    """
+    ordered = sorted(editions, key=lambda each: each.effective_from)
+    refuse(
+        Problem(
+            Sentence("contract {id!r}", id=later.id),
+            Sentence("is in force from {day}, as is {other!r}", day=later.effective_from, other=earlier.id),
+            "Mend effective_from of one of the two editions.",
+        )
+        for earlier, later in pairwise(ordered)
+        if earlier.effective_from == later.effective_from
+    )
+    chosen = [(_edition(ordered, month), month) for month in months]
+    refuse(
+        Problem(
+            Sentence("cycle {month}", month=month),
+            Sentence("no edition is in force: {contract!r} ends with {day}", contract=each.id, day=each.effective_to),
+            "Name the edition that follows it, or leave these months out with --cycle.",
+        )
+        for each, month in chosen
+        if each.effective_to is not None and each.effective_to < month.first_day
+    )
+    stretches = []
+    for _, group in groupby(chosen, key=lambda pair: ordered.index(pair[0])):
+        run = list(group)
+        stretches.append((run[0][0], run[0][1], run[-1][1]))
+    return stretches
+
+
+def _edition(ordered: Sequence[Contract], month: Month) -> Contract:
+    begun = [each for each in ordered if each.effective_from <= month.first_day]
+    return begun[-1] if begun else ordered[0]
