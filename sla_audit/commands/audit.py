@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sla_audit.commands.by_intervals import intervals_of, narrowed
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.commands.provenance import Digest, digested, provenance
 from sla_audit.commands.traced_logs import Traced
+from sla_audit.contract.intervals import step_of
 from sla_audit.contract.model import Contract
 from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
@@ -125,7 +127,8 @@ def basis_of(request: Request, progress: Progress | None = None, traced: Traced 
     working_days = read_holidays(request.holidays, request.forms.holidays).of(contract.claim.calendar)
     working_days.prepare()
 
-    grid = SlotGrid(contract.zone, facts.service_edges(contract.zone), facts.windows(), daily=request.daily)
+    edges, step = facts.service_edges(contract.zone), step_of(contract)
+    grid = SlotGrid(contract.zone, edges, facts.windows(), daily=request.daily, step=step)
     options = replace(wanted(request, facts), traced=traced)
     return Basis(facts, working_days, grid, count(request.logs, contract, grid, options, progress))
 
@@ -255,9 +258,11 @@ def take_tally(
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
     facts = read_facts(None, None, exclusions, contract, forms)
     tells = CountOptions(_scopes(facts).union(keep, contract.columns), kept=True)
-    grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window))
+    step = step_of(contract)
+    grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window), step=step)
     counted = count(logs, contract, grid, tells, progress)
-    requests = counted.tally.requests
+    tally = counted.tally if grid.steps is None else narrowed(counted.tally, counted.times, grid.steps)
+    requests = tally.requests
     head = TallyHead(
         time_zone=contract.time_zone,
         tells=tuple(sorted(counted.tells)),
@@ -274,9 +279,10 @@ def take_tally(
         content_flags=tuple(TallyFlag(**flag._asdict()) for flag in counted.flags),
         sources=tuple(TallySource(**asdict(log)) for log in counted.logs),
         left_out=tuple(TallyLeftOut(**asdict(each)) for each in counted.found.left_out),
+        intervals=intervals_of(contract),
     )
     return Taken(
-        content=tally_bytes(counted.tally, head),
+        content=tally_bytes(tally, head),
         counted=requests,
         duplicate=counted.ids.duplicate,
         logs=len(counted.logs),
@@ -311,6 +317,7 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
         everywhere=bool(request.apis),
         every_time=request.every_time,
         running=None if running is None else running.instants(request.contract.zone),
+        aliases=facts.aliases,
     )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from sla_audit.commands.by_intervals import by_intervals, failing_alone, tells_other_intervals, untold_intervals
 from sla_audit.commands.counted_twice import counted_twice, summary_of
 from sla_audit.commands.inputs import Input, inputs_of
 from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
@@ -136,7 +137,8 @@ class CountOptions:
     microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
     it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
     not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
-    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally.
+    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally. The
+    keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
     """
 
     columns: Collection[str] = ()
@@ -147,6 +149,7 @@ class CountOptions:
     running: tuple[int, int] | None = None
     kept: bool = False
     traced: Traced | None = None
+    aliases: pl.DataFrame | None = None
 
 
 def count(
@@ -224,6 +227,7 @@ def _count_files(
         ids = not given.keep_duplicates
         return open_sets(given.sets, some, wanted.columns, contract, apis=wanted.apis, request_ids=ids, uncut=uncut)
 
+    alone = wanted.traced is not None and wanted.traced.tracing.alone  # rows of one account, maybe not all: no others
     opened = open_some(sources)
     copied = copies(opened)
     refuse(read_otherwise(copied, sources, given.sets))
@@ -236,14 +240,19 @@ def _count_files(
         fragments: list[Fragment] = [*tallies, *(fragment for log in counted for fragment in log.fragments)]
         small = sum(fragment.rows or 0 for fragment in fragments) <= _FEW_ROWS
         ask = Ask(grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small)
+        if contract.measure is not None and grid.steps is not None:
+            ask = by_intervals(ask, contract, wanted.aliases)
         if wanted.traced is not None:
             ask = replace(ask, listed=wanted.traced.tracing.keys)
         try:
-            result = given.engine.count(fragments, ask, progress)
+            result = given.engine.count(fragments, replace(ask, may_fail=None) if alone else ask, progress)
         except UnsafeSplitError as error:
             (uncut,) = open_some([error.source], [error.source.path])
             opened = tuple(uncut if log.source.path == error.source.path else log for log in opened)
         else:
+            if alone or tallies or result.ids.duplicate:  # else no other interval was counted by itself
+                result = replace(result, tally=failing_alone(result.tally, ask))
+            refuse(untold_intervals(tallies, result.tally, ask))
             logs = _read(counted, result.accounts[len(tallies) :])
             refuse(counted_twice(logs, tallies) if tallies else ())
             return logs, copied, result
@@ -271,6 +280,7 @@ def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOpt
                 own=contract.time_zone,
             )
             yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
+        yield from tells_other_intervals(tally, contract)
         if wanted.traced is not None:
             logs = [source.path for source in tally.head.sources]
             remedy = Sentence("Give the logs that it counts: {logs}.", logs=", ".join(logs[:_NAMED]))

@@ -15,6 +15,7 @@ from sla_audit.commands.audit import Request
 from sla_audit.commands.claims import claim_of
 from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
 from sla_audit.commands.traced_logs import Traced
+from sla_audit.contract.intervals import step_of
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError
 from sla_audit.intake.facts.holidays import read_holidays
@@ -52,7 +53,7 @@ def count_for(
 ) -> OneAccount:
     """Count what an explanation rests on, besides facts; some `rows` may be kept. Raises `InputError`."""
     read_holidays(request.holidays, request.forms.holidays)  # so that mistakes in it are told before logs are counted
-    grid = SlotGrid(request.contract.zone, windows=facts.windows())
+    grid = SlotGrid(request.contract.zone, windows=facts.windows(), step=step_of(request.contract))
     return count_one(request, account, facts, grid, rows, progress)
 
 

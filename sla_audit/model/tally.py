@@ -54,6 +54,8 @@ COMPARED = {"besides": pl.UInt64(), "logged": pl.UInt64(), "certain": pl.Boolean
 `certain` says that id and time together are one request's own, whatever the rows say.
 """
 
+_CELL = ["account", "slot", "outcome"]
+
 REQUESTS = "requests"
 """The column of a count that says how many requests it stands for."""
 
@@ -100,26 +102,51 @@ class Tally:
             raise ValueError("takes away more than there is")
         return replace(rest, counts=rest.counts.filter(pl.col(REQUESTS) > 0))
 
+    def moved(self, away: Tally, to: Tally) -> Tally:
+        """Take requests `away` that are counted here, and add others, both few beside all.
+
+        Raises `ValueError` where some are not counted here.
+        """
+        whole, (here, taken, given) = _in_one_code([self, away, to])
+        found = here.with_row_index("at").join(taken.rename({REQUESTS: "taken"}), on=_CELL)
+        if found.height != taken.height or (found["taken"] > found[REQUESTS]).any():
+            raise ValueError("takes away more than there is")
+        requests = here[REQUESTS].to_numpy().copy()
+        requests[found["at"].to_numpy()] -= found["taken"].to_numpy()
+        rest = here.with_columns(pl.Series(REQUESTS, requests)).filter(pl.col(REQUESTS) > 0)
+        if rest.join(given, on=_CELL, how="semi").height:
+            return replace(whole, counts=_summed(pl.concat([rest, given])))
+        return replace(whole, counts=pl.concat([rest, given]))
+
     @classmethod
     def merge(cls, parts: Iterable[Tally]) -> Tally:
         """Add tallies up. The order of the parts changes nothing but the order of the codes."""
         tallies = list(parts)
         if not tallies:
             return cls.empty()
-        accounts, account_codes = _union([tally.accounts for tally in tallies])
-        slots, slot_codes = _union([tally.slots for tally in tallies])
-        outcomes, outcome_codes = _union([tally.outcomes for tally in tallies])
-        recoded = [
-            tally.counts.select(
-                account=_recode("account", account_codes[part]),
-                slot=_recode("slot", slot_codes[part]),
-                outcome=_recode("outcome", outcome_codes[part]),
-                requests="requests",
-            )
-            for part, tally in enumerate(tallies)
-        ]
-        counts = pl.concat(recoded).group_by("account", "slot", "outcome").agg(pl.col("requests").sum())
-        return cls(accounts, slots, outcomes, counts)
+        whole, recoded = _in_one_code(tallies)
+        return replace(whole, counts=_summed(pl.concat(recoded)))
+
+
+def _in_one_code(tallies: Sequence[Tally]) -> tuple[Tally, list[pl.DataFrame]]:
+    """Give the lists of all tallies as one, without counts, and the counts of each with its codes."""
+    accounts, account_codes = _union([tally.accounts for tally in tallies])
+    slots, slot_codes = _union([tally.slots for tally in tallies])
+    outcomes, outcome_codes = _union([tally.outcomes for tally in tallies])
+    recoded = [
+        tally.counts.select(
+            account=_recode("account", account_codes[part]),
+            slot=_recode("slot", slot_codes[part]),
+            outcome=_recode("outcome", outcome_codes[part]),
+            requests="requests",
+        )
+        for part, tally in enumerate(tallies)
+    ]
+    return Tally(accounts, slots, outcomes, recoded[0].clear()), recoded
+
+
+def _summed(counts: pl.DataFrame) -> pl.DataFrame:
+    return counts.group_by(_CELL).agg(pl.col(REQUESTS).sum())
 
 
 def _union(lists: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Series]]:
@@ -134,4 +161,6 @@ def _union(lists: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Series]
 
 
 def _recode(column: str, codes: pl.Series) -> pl.Expr:
+    if codes.to_list() == list(range(len(codes))):
+        return pl.col(column).cast(codes.dtype)
     return pl.lit(codes).gather(pl.col(column)).alias(column)

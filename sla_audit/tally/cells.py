@@ -78,19 +78,29 @@ class Cells:
         self._listed = ListedCells()
 
     def add(
-        self, slot: CodedColumn, account: CodedColumn, outcome: CodedColumn, rows: int, by: Counts | None = None
+        self,
+        slot: CodedColumn,
+        account: CodedColumn,
+        outcome: CodedColumn,
+        rows: int,
+        by: Counts | None = None,
+        *,
+        few: bool = False,
     ) -> None:
-        """Add to the cell of each of `rows` rows: 1, or what `by` says."""
+        """Add to the cell of each of `rows` rows: 1, or what `by` says. Pairs of slot and outcome may have `few` rows.
+
+        Those are listed, whatever the others are.
+        """
         if not rows:
             return
         counts = np.ones(rows, dtype=np.int64) if by is None else by
         slots, outcomes = (_codes(column.values) for column in (slot, outcome))
         if slot.rows is None and outcome.rows is None:
-            self._add(slots[0], outcomes[0], account.full(rows), counts)
+            self._add(slots[0], outcomes[0], account.full(rows), counts, few=few)
             return
         occurring, pair = _occurring(_positions(slot, outcome, rows), slot.size * outcome.size)
         of_slot, of_outcome = slots[occurring // outcome.size], outcomes[occurring % outcome.size]
-        self._add(of_slot, of_outcome, account.full(rows), counts, pair, scattered=by is None)
+        self._add(of_slot, of_outcome, account.full(rows), counts, pair, scattered=by is None, few=few)
 
     def add_alike(self, slot: CodedColumn, account: CodedColumn, outcome: int, rows: int, but: Codes) -> None:
         """Add 1 to the cell of each of `rows` rows that all have one outcome, `but` for some of them."""
@@ -126,13 +136,14 @@ class Cells:
         pair: Codes | None = None,
         *,
         scattered: bool = False,
+        few: bool = False,
     ) -> None:
         """Add to cells, of which one may come more than once; slot and outcome are one for all, or at `pair`."""
         with self._lock:
             self._added += int(by.sum())
             if self._added > np.iinfo(self._table.dtype).max:
                 self._table = self._table.astype(np.uint64)  # half as wide for as long as nothing can overflow
-            in_planes = self._laid_out and not (scattered and self._table.shape[1] > _MANY_ACCOUNTS)
+            in_planes = self._laid_out and not (few or (scattered and self._table.shape[1] > _MANY_ACCOUNTS))
             plane = self._planes(slot, outcome) if in_planes else None
             if self._laid_out:
                 self._make_room(int(account.max()) + 1)

@@ -12,11 +12,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sla_audit.errors import InputError, Problem
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUESTS, SLOT, Tally
+from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, CodedColumn
+from sla_audit.tally.dedup.same_request import instants
+from sla_audit.tally.kept_steps import KeptSteps
 from sla_audit.tally.limits import UNSEEN_OUTCOME
-from sla_audit.tally.listed_cells import Codes
+from sla_audit.tally.listed_cells import Codes, Counts
+from sla_audit.tally.may_fail import MayFail
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.slots import SlotGrid, SlotIndex
@@ -43,14 +48,31 @@ class Kernel:
 
     A batch of counts has `requests`: how many each row stands for. It may have the columns of `model.SLOT`
     (timestamps in microseconds) for `timestamp`.
+
+    Where something `may_fail`, the grid has steps, by which only such rows are counted, and those that lie in steps
+    which are `kept` besides; all others go to its `rests`. Batches in which something may fail then have `timestamp`,
+    also if it is `known`.
+    Where each slot has `few` rows beside the accounts that there are, no room is made for all accounts in each.
     """
 
-    def __init__(self, grid: SlotGrid) -> None:
+    def __init__(
+        self,
+        grid: SlotGrid,
+        may_fail: MayFail | None = None,
+        kept: KeptSteps | None = None,
+        *,
+        few: bool = False,
+    ) -> None:
         self.accounts = AccountIndex()
-        self.slots = SlotIndex()
+        self.slots = SlotIndex(steps=grid.steps is not None)
         self.outcomes = OutcomeIndex()
         self.cells = Cells()
         self._grid = grid
+        self._usual_grid = grid if may_fail is None else grid.rests
+        self._may_fail = may_fail
+        self._kept = kept
+        self._few = few
+        self._failing = np.zeros(0, dtype=np.bool_)
         self._tables: dict[tuple[Any, ...], tuple[Sequence[pa.Array], npt.NDArray[np.uint16]]] = {}
 
     def count(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> None:
@@ -67,8 +89,8 @@ class Kernel:
         columns = {name: _Column.of(batch.column(name)) for name in OUTCOME if name in batch.schema.names}
         if REQUESTS in batch.schema.names:
             taken = {name: column.at(slice(None)) for name, column in columns.items()}
-            requests = batch.column(REQUESTS).to_numpy()
-            self.cells.add(slot, account, self._outcome(taken, said), rows, by=requests)
+            counts = _Some(batch, known, slot, account, self._outcome(taken, said), np.arange(rows))
+            self._add(counts, batch.column(REQUESTS).to_numpy())
             return
         usual, is_odd = _split(columns, rows)
         of_usual, elsewhere = slot.split()
@@ -77,13 +99,65 @@ class Kernel:
         else:
             of_usual = slot
         odd = np.flatnonzero(is_odd)
-        if len(odd) * 2 > rows:
+        code = self.outcomes.code(said | usual) if len(odd) * 2 <= rows and not self._few else None
+        if code is None or self._fails(np.array([code]))[0]:
             odd = np.arange(rows)
         else:
-            self.cells.add_alike(of_usual, account, self.outcomes.code(said | usual), rows, odd)
+            self.cells.add_alike(of_usual, account, code, rows, odd)
         if len(odd):
             taken = {name: column.at(odd) for name, column in columns.items()}
-            self.cells.add(slot.at(odd), account.at(odd), self._outcome(taken, said), len(odd))
+            self._add(_Some(batch, known, slot.at(odd), account.at(odd), self._outcome(taken, said), odd))
+
+    def _add(self, some: _Some, by: Counts | None = None) -> None:
+        """Count some rows of a batch, by steps where they may have failed."""
+        by_steps = self._by_steps(some)
+        if by_steps is None or not by_steps.any():
+            self.cells.add(some.slot, some.account, some.outcome, len(some.at), by, few=self._few)
+            return
+        rest = np.flatnonzero(~by_steps)
+        of_rest = None if by is None else by[rest]
+        self.cells.add(some.slot.at(rest), some.account.at(rest), some.outcome.at(rest), len(rest), of_rest)
+        steps = np.flatnonzero(by_steps)
+        of_steps = None if by is None else by[steps]
+        slot = self._step(some.batch, some.at[steps]) or some.slot.at(steps)
+        self.cells.add(slot, some.account.at(steps), some.outcome.at(steps), len(steps), of_steps, few=True)
+
+    def _step(self, batch: pa.RecordBatch, at: Codes) -> CodedColumn | None:
+        """Give the slots of steps that some rows lie in; None where the batch says itself which slots these are."""
+        if set(SLOT).issubset(batch.schema.names):
+            return None
+        if "timestamp" not in batch.schema.names:
+            found = to_say("a Parquet file has statuses that its statistics do not have")
+            raise InputError(
+                Problem(Sentence("logs"), found, "Give --no-statistics, and have the file's writer mended.")
+            )
+        slots, which = self._grid.slots_at(instants(batch)[at])
+        return CodedColumn(self.slots.codes(slots), which)
+
+    def _by_steps(self, some: _Some) -> npt.NDArray[np.bool_] | None:
+        """Tell which rows are counted by steps; None where all are counted as the grid says."""
+        if self._may_fail is None or self._grid.steps is None:
+            return None
+        if set(SLOT).issubset(some.batch.schema.names):
+            starts_at, ends_at = (some.batch.column(name).cast(pa.int64()).to_numpy() for name in SLOT)
+            is_step: npt.NDArray[np.bool_] = (ends_at - starts_at)[some.at] <= self._grid.steps.length
+            return is_step
+        by_steps = self._fails(some.outcome.full(len(some.at)))
+        if self._kept is not None:
+            kept = np.zeros(some.batch.num_rows, dtype=np.bool_)
+            kept[self._kept.among(some.batch, some.known)] = True
+            by_steps |= kept[some.at]
+        return by_steps
+
+    def _fails(self, outcome: Codes) -> npt.NDArray[np.bool_]:
+        """Tell which outcomes, by their codes, may be failures."""
+        if self._may_fail is None:
+            return np.zeros(len(outcome), dtype=np.bool_)
+        failing = self._failing
+        if int(outcome.max()) >= len(failing):
+            more = [self._may_fail.holds(each) for each in self.outcomes.since(len(failing))]
+            self._failing = failing = np.append(failing, np.array(more, dtype=np.bool_))
+        return failing.take(outcome)
 
     def tally(self) -> Tally:
         """Give what has been counted so far."""
@@ -103,15 +177,19 @@ class Kernel:
     def _slot(self, batch: pa.RecordBatch, known: Mapping[str, Any]) -> CodedColumn:
         if set(SLOT).issubset(batch.schema.names):
             return self._counted_slot(batch)
+        grid = self._usual_grid
         if "timestamp" in known:
-            slots = self._grid.slots(self._grid.edges(known["timestamp"], known["timestamp"]))
+            slots = grid.slots(grid.edges(known["timestamp"], known["timestamp"]))
             return CodedColumn(self.slots.codes(slots))
         column = batch.column("timestamp")
         ticks = column.cast(pa.int64())
         scale = _PER_SECOND[column.type.unit]
+        if grid.steps is not None:
+            slots, rows = grid.slots_at(instants(batch))
+            return CodedColumn(self.slots.codes(slots), rows)
         bounds = pc.min_max(ticks).as_py()
-        edges = self._grid.edges(*(bounds[name] * _MICROSECONDS // scale for name in ("min", "max")))
-        codes = self.slots.codes(self._grid.slots(edges))
+        edges = grid.edges(*(bounds[name] * _MICROSECONDS // scale for name in ("min", "max")))
+        codes = self.slots.codes(grid.slots(edges))
         if len(set(codes.tolist())) == 1:
             return CodedColumn(codes[:1])
         # The edges go to the unit of the rows, not the rows to that of the edges. One that falls
@@ -166,6 +244,17 @@ class Kernel:
                 self._tables.clear()
             self._tables[key] = known
         return known[1]
+
+
+class _Some(NamedTuple):
+    """Some rows of a batch, by their positions `at` in it, and what is known of all; columns are of these rows."""
+
+    batch: pa.RecordBatch
+    known: Mapping[str, Any]
+    slot: CodedColumn
+    account: CodedColumn
+    outcome: CodedColumn
+    at: Codes
 
 
 class _Column(NamedTuple):

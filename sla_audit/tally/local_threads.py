@@ -15,8 +15,8 @@ from sla_audit.tally.dedup.taking_out import without_duplicates
 from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.gathered import Gathered
-from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount, count_fragment
+from sla_audit.tally.whole_steps import with_whole_steps
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _BYTES_A_UNIT, _FRAGMENTS_A_UNIT, _UNITS_A_THREAD = 1 << 20, 64, 8
@@ -35,7 +35,7 @@ class LocalThreads:
 
     def count(self, fragments: Sequence[Fragment], ask: Ask, progress: Progress | None = None) -> Count:
         """Count fragments: see `engine.Engine.count`."""
-        kernel, search, flags = Kernel(ask.grid), Search(fragments, ask.period), FlagCounter(ask.grid.zone, ask.period)
+        kernel, search, flags = ask.kernel(), Search(fragments, ask.period), FlagCounter(ask.grid.zone, ask.period)
         total_bytes = sum(fragment.bytes for fragment in fragments)
 
         def count_one(number: int, gathered: Gathered, stop: threading.Event) -> FragmentCount:
@@ -67,7 +67,8 @@ class LocalThreads:
                 timelines=tuple(found.timeline for found in in_order),
                 flags=flags.counts(),
             )
-            return without_duplicates(count, search, ask, self._looks)
+            count, kept = with_whole_steps(count, fragments, ask, self._looks)
+            return without_duplicates(count, search, ask, self._looks, kept=kept)
 
     def close(self) -> None:
         """Give back what it holds, which is nothing between two counts."""

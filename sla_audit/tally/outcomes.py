@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -55,6 +56,11 @@ class OutcomeIndex:
                     )
                 )
         return known
+
+    def since(self, code: int) -> list[dict[str, Any]]:
+        """List the outcomes from a code on."""
+        with self._lock:
+            return [dict(zip(OUTCOME, said, strict=True)) for said in islice(self._codes, code, None)]
 
     def frame(self) -> pl.DataFrame:
         """List the outcomes by code, in the columns of `model.OUTCOME`."""

@@ -12,7 +12,10 @@ import pyarrow as pa
 
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.gathered import Gathered
+from sla_audit.tally.kept_steps import KeptSteps
 from sla_audit.tally.kernel import Kernel
+from sla_audit.tally.may_fail import MayFail
+from sla_audit.tally.owners import Owners
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
 
@@ -72,6 +75,11 @@ class Fragment(Protocol):
         ...
 
     @property
+    def statuses(self) -> tuple[int, int] | None:
+        """Bounds of its statuses, both inclusive, where each row has one; None where they are not known."""
+        ...
+
+    @property
     def stays(self) -> bool:
         """Whether it is to be read where the run was started, since it is small."""
         ...
@@ -105,6 +113,8 @@ class Ask:
     Rows outside of `period` (half-open, microseconds since 1970) may be passed over, unless `everywhere`. With
     `every_time` the times of the others are decoded where that tells more than the statistics. Which rows of some
     accounts are duplicates is `listed`.
+
+    Where something `may_fail`, the grid has steps, and is asked by these where it has; keys may have `owners`.
     """
 
     grid: SlotGrid
@@ -112,6 +122,12 @@ class Ask:
     everywhere: bool = False
     every_time: bool = False
     listed: frozenset[str] = frozenset()
+    may_fail: MayFail | None = None
+    owners: Owners | None = None
+
+    def kernel(self, kept: KeptSteps | None = None) -> Kernel:
+        """Begin to count, steps that are `kept` by themselves."""
+        return Kernel(self.grid, self.may_fail, kept)
 
     def passes_over(self, earliest: int, latest: int) -> bool:
         """Tell whether rows between two instants, both inclusive, need not be read."""
@@ -142,7 +158,8 @@ def count_fragment(
 ) -> FragmentCount:
     """Count a fragment, and its content flags; a fragment that lies outside of the period is not read at all.
 
-    A column whose value the statistics give is not decoded, but for times where somebody is to `look` at each batch.
+    A column whose value the statistics give is not decoded, but for times where somebody is to `look` at each batch, or
+    something may fail at some time.
     After each batch it may be told to `stop`.
     """
     known, timeline = dict(fragment.known), Timeline()
@@ -151,19 +168,21 @@ def count_fragment(
             timeline.add_spans(fragment.spans)
             account = fragment.skip()
             return FragmentCount(account, timeline, account.rows)
-        slot = ask.grid.slot(*fragment.times)
+        slot = (ask.grid if ask.may_fail is None else ask.grid.rests).slot(*fragment.times)
         if slot is not None:
             known["timestamp"] = slot[0]  # the same for all fragments of the slot
     without = set(known)
-    if look is not None or (ask.every_time and not in_one_quarter(fragment.spans)):
-        without.discard("timestamp")
-    if "timestamp" in without:
+    by_spans = "timestamp" in without and look is None and (not ask.every_time or in_one_quarter(fragment.spans))
+    if by_spans:
         timeline.add_spans(fragment.spans)
+    if not by_spans or (ask.may_fail is not None and ask.may_fail.among_those_between(fragment.statuses)):
+        without.discard("timestamp")
     reading = fragment.read(without)
     for batch in reading:
         kernel.count(batch, known)
         flags.look(batch, known)
-        timeline.add(batch)
+        if not by_spans:
+            timeline.add(batch)
         if look is not None:
             look(batch)
         if stop():

@@ -54,6 +54,11 @@ class Timeline:
         self._add(latest, latest, another)
         self._add(earliest, latest, rows - one - another)
 
+    def bounds(self) -> tuple[Numbers, Numbers]:
+        """Give the edges of stretches in which all rows are."""
+        starts_at, ends_at, _ = _summed(self._pieces)
+        return starts_at, ends_at
+
     def pieces(self) -> pl.DataFrame:
         """Give what is known, in the columns of `PIECE`."""
         return add_up([self])

@@ -31,3 +31,14 @@ def test_what_was_added_can_be_taken_away(one: list[Row], two: list[Row]) -> Non
 def test_what_was_not_counted_cannot_be_taken_away() -> None:
     with pytest.raises(ValueError, match="more than there is"):
         tally([("A", 0, 200, None)]).less(tally([("A", 0, 503, None)]))
+
+
+@given(rows, rows, rows)
+def test_what_is_moved_is_taken_away_and_added(stays: list[Row], away: list[Row], to: list[Row]) -> None:
+    assert spelt(tally(stays + away).moved(tally(away), tally(to))) == spelt(tally(stays + to))
+
+
+def test_what_was_not_counted_cannot_be_moved() -> None:
+    for counted in ([("A", 0, 200, None)], [("A", 0, 503, None)]):
+        with pytest.raises(ValueError, match="more than there is"):
+            tally(counted).moved(tally([("A", 0, 503, None)] * 2), Tally.empty())

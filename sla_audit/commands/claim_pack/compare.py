@@ -12,6 +12,7 @@ import polars as pl
 from sla_audit.commands.audit import Basis, Request, facts_of, report_on, wanted
 from sla_audit.commands.claim_pack.enclosed import Enclosed
 from sla_audit.commands.count import count
+from sla_audit.contract.intervals import step_of
 from sla_audit.errors import InputError
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.model.facts import Facts
@@ -60,7 +61,7 @@ def compare(
     if request.holidays is not None:
         working_days = read_holidays(request.holidays, request.forms.holidays)
     zone = request.contract.zone
-    grid = SlotGrid(zone, facts.service_edges(zone), facts.windows())
+    grid = SlotGrid(zone, facts.service_edges(zone), facts.windows(), step=step_of(request.contract))
     counted = count(request.logs, request.contract, grid, wanted(request, facts), progress)
     found = report_on(request, Basis(facts, working_days, grid, counted)).report
     ours = report.results.row(0, named=True)

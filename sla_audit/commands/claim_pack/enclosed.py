@@ -20,6 +20,7 @@ from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.count import CountResult
 from sla_audit.commands.explain import explained
 from sla_audit.commands.one_account import OneAccount
+from sla_audit.contract.intervals import step_of
 from sla_audit.contract.load import parse_contract
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
@@ -60,7 +61,7 @@ class Enclosed:
     def grid(self) -> SlotGrid:
         """How time is cut: by day, and where the rules for this account change."""
         zone = self.contract.zone
-        return SlotGrid(zone, self.facts.service_edges(zone), self.facts.windows())
+        return SlotGrid(zone, self.facts.service_edges(zone), self.facts.windows(), step=step_of(self.contract))
 
     @cached_property
     def placed_rows(self) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.claims import claims_of
 from sla_audit.commands.one_account import OneAccount, keys_of, one_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, plain_statuses, tables_of
+from sla_audit.contract.intervals import step_of
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.judge.allocation.aliases import Aliased
@@ -159,7 +160,7 @@ def evidence(
     parts = list(laid_out(tables, contract, name, request.reading, keys=keys is not None))
     rows = pl.concat(parts) if pseudonyms is None else _veiled(pl.concat(parts), pseudonyms, hidden)
     own = about(_renamed(case.own, name, pseudonyms, hidden), name)
-    grid = SlotGrid(contract.zone, own.service_edges(contract.zone), own.windows())
+    grid = SlotGrid(contract.zone, own.service_edges(contract.zone), own.windows(), step=step_of(contract))
     plain = frozenset[int]() if all_rows else plain_statuses(contract)
     logs = [
         {**each, "path": str(each["path"]) if pseudonyms is None else pseudonyms.within(str(each["path"]), hidden)}

@@ -246,6 +246,7 @@ class _Beginning:
     rows: int | None = None
     times: tuple[int, int] | None = None
     spans: Sequence[Span] = ()
+    statuses: tuple[int, int] | None = None
     has_request_ids = False
 
     def __init__(self, fragment: LogFragment, most: int) -> None:

@@ -11,6 +11,7 @@ from sla_audit.commands.audit import Request, facts_of
 from sla_audit.commands.claim_pack.compare import facts_beside
 from sla_audit.commands.one_account import OneAccount, count_one, keys_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, tables_of
+from sla_audit.contract.intervals import step_of
 from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.fates import fates
 from sla_audit.judge.classification.rules import CLASSES
@@ -69,7 +70,7 @@ def count_side(
     facts = facts_of(request) if packed is None else facts_beside(request, packed, account)
     keys = keys_of(facts, [account])
     zone = request.contract.zone
-    grid = SlotGrid(zone, facts.service_edges(zone), facts.windows())
+    grid = SlotGrid(zone, facts.service_edges(zone), facts.windows(), step=step_of(request.contract))
     if any(source.format == "parquet" and is_tally(source.path) for source in request.logs.find().sources):
         return side_of(count_one(request, account, facts, grid, None, progress, month=month), None, request.as_of)
     asked = RowsAsked(account)

@@ -63,6 +63,7 @@ class LogFragment(ABC):
     times: tuple[int, int] | None = None
     spans: Sequence[tuple[int, int, int]] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    statuses: tuple[int, int] | None = None
     without_account: WithoutAccount | None = None
     room: RejectRoom = field(default_factory=RejectRoom)
     scanners: Scanners | None = None

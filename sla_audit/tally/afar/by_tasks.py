@@ -27,6 +27,7 @@ from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount
 from sla_audit.tally.spelt import as_batch
+from sla_audit.tally.whole_steps import with_whole_steps
 
 _TASKS_A_SLOT = 3
 _MOST_BYTES = 128 << 20  # of a task, if not of one part
@@ -64,7 +65,7 @@ class ByTasks:
         """Count fragments: see `engine.Engine.count`."""
         here = [number for number, fragment in enumerate(fragments) if fragment.stays]
         local = LocalThreads().count([fragments[number] for number in here], ask, progress)
-        kernel, search = Kernel(ask.grid), Search(fragments, ask.period)
+        kernel, search = ask.kernel(), Search(fragments, ask.period)
         kernel.count(as_batch(local.tally), {})
         with closing(search.room):
             sent = [number for number, fragment in enumerate(fragments) if not fragment.stays]
@@ -80,7 +81,8 @@ class ByTasks:
                 timelines=tuple(counted[number].timeline for number in range(len(fragments))),
                 flags=added_up([*local.flags, *(flag for answer in answers for flag in answer.flags)]),
             )
-            return without_duplicates(count, search, ask, self._looks, _MOST_IDS)
+            count, kept = with_whole_steps(count, fragments, ask, self._looks)
+            return without_duplicates(count, search, ask, self._looks, _MOST_IDS, kept=kept)
 
     def close(self) -> None:
         """Give back what the cluster holds."""

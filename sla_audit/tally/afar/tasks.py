@@ -30,7 +30,6 @@ from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.dedup.watermark import Stretches
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.gathered import Gathered
-from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount, count_fragment
 
 ANSWER, TALLY, HASHES, REPEATED, SEEN = "answer", "tally", "hashes", "repeated", "seen"
@@ -103,7 +102,7 @@ class Counting:
 
     def of(self, parts: Sequence[ToCount], number: int, there: There) -> Iterator[Message]:
         """Count fragments: see `Work.of`."""
-        kernel, flags = Kernel(self.ask.grid), FlagCounter(self.ask.grid.zone, self.ask.period)
+        kernel, flags = self.ask.kernel(), FlagCounter(self.ask.grid.zone, self.ask.period)
         gathered, looks = Gathered(kernel), _Told(self.stretches, self.ask.period, self.share_bits)
         counted, failure = dict[int, FragmentCount](), None
         for each in parts:

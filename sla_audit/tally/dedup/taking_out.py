@@ -14,7 +14,7 @@ from sla_audit.tally.dedup.reused_ids import Reused, Suspects
 from sla_audit.tally.dedup.same_request import Ids, added_up, surplus
 from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.engine import Count
-from sla_audit.tally.kernel import Kernel
+from sla_audit.tally.kept_steps import KeptSteps
 from sla_audit.tally.planner import Ask
 
 _IDS_AT_ONCE = 1 << 22
@@ -43,22 +43,31 @@ class _Taken:
     listed: list[pl.DataFrame]
 
 
-def without_duplicates(count: Count, search: Search, ask: Ask, looks: Looks, most_ids: int = _IDS_AT_ONCE) -> Count:
+def without_duplicates(
+    count: Count,
+    search: Search,
+    ask: Ask,
+    looks: Looks,
+    most_ids: int = _IDS_AT_ONCE,
+    *,
+    kept: KeptSteps | None = None,
+) -> Count:
     """Look a second time at what may be of one request, and take out what is not to be counted: see `same_request`.
 
     Where that would be something, a third look tells which ids are used at several times; if any are, the second is
-    repeated without them. About so many ids are looked for at a time that memory stays bounded.
+    repeated without them. About so many ids are looked for at a time that memory stays bounded. What was counted by
+    steps though it is no failure lies in those that are `kept`.
 
     Raises `InputError` where the logs do not hold what was counted.
     """
     rest, ids, known, duplicates = count.tally, Ids(), list[Hashes](), [count.duplicates]
     rounds = search.rounds()
-    while (taken := _second_looks(rounds, ask, looks, most_ids)).looks:
+    while (taken := _second_looks(rounds, ask, looks, most_ids, kept)).looks:
         if taken.ids.duplicate:
             suspects = Suspects(taken.moments, search)
             reused = suspects.reused(looks(suspects))
             if len(reused.numbers):
-                taken = _second_looks(iter(taken.looks), ask, looks, most_ids, reused)
+                taken = _second_looks(iter(taken.looks), ask, looks, most_ids, kept, reused)
                 new = reused.less(known)
                 known.append(reused.numbers)
                 ids += Ids(reused=int(new.rows.sum()), reused_ids=len(new.numbers))
@@ -72,10 +81,15 @@ def without_duplicates(count: Count, search: Search, ask: Ask, looks: Looks, mos
 
 
 def _second_looks(
-    rounds: Iterator[SecondLook], ask: Ask, looks: Looks, most_ids: int, reused: Reused | None = None
+    rounds: Iterator[SecondLook],
+    ask: Ask,
+    looks: Looks,
+    most_ids: int,
+    kept: KeptSteps | None,
+    reused: Reused | None = None,
 ) -> _Taken:
     """Take the next looks, of so many ids as may be held, and say what they would take out, but for `reused` ids."""
-    done, again, ids = list[SecondLook](), Kernel(ask.grid), Ids()
+    done, again, ids = list[SecondLook](), ask.kernel(kept), Ids()
     moments, listed = list[pl.DataFrame](), list[pl.DataFrame]()
     for look in rounds:
         rows = added_up(looks(look))

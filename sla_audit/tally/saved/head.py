@@ -122,12 +122,24 @@ class TallyFlag(_Said):
     flagged: bool
 
 
+class Intervals(_Said):
+    """By which intervals a tally tells what an account had, besides by day: those in which something may have failed.
+
+    That is where it had a request with one of the statuses in `failures`, or without one; accounts are told apart by
+    columns besides.
+    """
+
+    interval: Literal["1min", "5min", "1h"]
+    failures: tuple[Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS)], ...]
+    by: tuple[Literal["api", "region"], ...] = ()
+
+
 class TallyHead(_Said):
     """What a tally file says of itself.
 
     `tells` names the optional columns (`region`, `api`) by which requests are told apart. Its `slots` begin and end at
     the midnights of `time_zone`, and where they were cut besides; tallies of one day that were cut otherwise and then
-    added up have slots that overlap.
+    added up have slots that overlap. Where it has `intervals`, those are slots too, and other slots have the rest.
     """
 
     schema_: Literal["sla-audit/tally/1", "sla-audit/tally/2", "sla-audit/tally/3"] = Field(
@@ -140,6 +152,7 @@ class TallyHead(_Said):
     content_flags: tuple[TallyFlag, ...] = ()
     sources: tuple[TallySource, ...]
     left_out: tuple[TallyLeftOut, ...] = ()
+    intervals: Intervals | None = None
     slots: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
 
     @field_validator("tells")

@@ -72,6 +72,7 @@ class TallyFile:
     seal: Seal | None = None
     spans: Sequence[Span] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    statuses: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, path: Path, shown: str, opened: Opened | None = None) -> TallyFile:

@@ -97,6 +97,7 @@ def _runs(
         groups = [group for _, group in alike]
         spans = [(*group.times, group.rows) for group in groups if group.times is not None]
         bounded = len(spans) == len(groups)
+        statuses = [group.statuses for group in groups if group.statuses is not None]
         yield ParquetFragment(
             source,
             columns,
@@ -106,6 +107,7 @@ def _runs(
             times=(min(span[0] for span in spans), max(span[1] for span in spans)) if bounded else None,
             spans=spans if bounded else (),
             known=groups[0].known,
+            statuses=_hull(statuses) if len(statuses) == len(groups) else None,
             groups=groups,
             first_row=groups[0].first_row,
             rows_a_batch=_ROWS_A_BATCH,
@@ -123,3 +125,7 @@ def _runs(
                 and all(group.repeats(name) for group in groups)
             ],
         )
+
+
+def _hull(bounds: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return min(first for first, _ in bounds), max(last for _, last in bounds)

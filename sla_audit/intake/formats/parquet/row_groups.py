@@ -23,6 +23,7 @@ from sla_audit.intake.values.content_flags import FLAG_VALUE
 from sla_audit.intake.values.epochs import UNITS, epoch_unit
 from sla_audit.intake.values.timestamps import read_instants, within_reach
 from sla_audit.model.instant import EARLIEST, LATEST
+from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.parquet.footer import Chunk, Footer, Statistics, bounds_of, footer_of
 from sla_audit.parquet.pages import Pages, pages_of
 from sla_audit.parquet.schema import Leaf
@@ -47,12 +48,14 @@ class RowGroup:
     ) -> None:
         """Take a row group of a file's footer, of which those columns are `read` that have these numbers there.
 
-        Once it has learnt, `times` has the bounds of the times in microseconds, `ticks` those as the file keeps them.
+        Once it has learnt, `times` has the bounds of the times in microseconds, `ticks` those as the file keeps them;
+        `statuses` has those of the statuses, where each row has one.
         """
         self.number = number
         self.first_row = first_row
         self.times: tuple[int, int] | None = None
         self.ticks: tuple[int, int] | None = None
+        self.statuses: tuple[int, int] | None = None
         self.known: dict[str, Any] = {}
         self.nulls: dict[str, int] = {}
         group = footer.groups[number]
@@ -87,6 +90,8 @@ class RowGroup:
             if names[0] in self._columns.partitions:
                 self._know(canonical_name, self._columns.partitions[names[0]])
             elif statistics is not None and (values or canonical_name == "timestamp"):
+                if canonical_name == "status":
+                    self.statuses = _statuses(statistics, fields[names[0]].type, self._chunks[names[0]].leaf)
                 self._learn_values(canonical_name, statistics, fields[names[0]].type, self._chunks[names[0]].leaf)
 
     def _learn_values(self, canonical_name: str, statistics: Statistics, kind: pa.DataType, leaf: Leaf) -> None:
@@ -179,6 +184,14 @@ def _only_value(statistics: Statistics, kind: pa.DataType, leaf: Leaf, rows: int
     if pa.types.is_boolean(kind):
         return (bounds[0] != b"\0",)
     return (bounds[0].decode(),) if holds_text(kind) else None
+
+
+def _statuses(statistics: Statistics, kind: pa.DataType, leaf: Leaf) -> tuple[int, int] | None:
+    """Give the bounds of statuses that are kept as numbers; None where some row has none, or it cannot be told."""
+    bounds = bounds_of(statistics, leaf)
+    if statistics.nulls or bounds is None or not pa.types.is_integer(kind) or leaf.physical not in {"INT32", "INT64"}:
+        return None
+    return bounds if FIRST_STATUS <= bounds[0] <= bounds[1] <= LAST_STATUS else None
 
 
 def numbered_runs(groups: Sequence[RowGroup], most: int) -> Iterator[tuple[int, RowGroup]]:
