@@ -54,6 +54,7 @@ from sla_audit.tally.saved.write import tally_bytes
 from sla_audit.tally.slots import SlotGrid
 
 _FLAGS_SHOWN = 100
+_A_DAY = 86_400_000_000  # microseconds
 
 
 @dataclass(frozen=True)
@@ -312,13 +313,20 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
     running = request.period.running(request.as_of)
     return CountOptions(
         columns=_scopes(facts) | request.contract.columns | ({"api"} if request.apis else set()),
-        period=request.period.instants(request.contract.zone),
+        period=_around(request.period.instants(request.contract.zone), request.contract),
         apis=request.apis,
         everywhere=bool(request.apis),
         every_time=request.every_time,
         running=None if running is None else running.instants(request.contract.zone),
         aliases=facts.aliases,
     )
+
+
+def _around(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
+    """Take a day more on both sides where what lies there may belong to a run of intervals in a cycle."""
+    if period is None or not contract.joins_cycles:
+        return period
+    return period[0] - _A_DAY, period[1] + _A_DAY
 
 
 def _scopes(facts: Facts) -> set[str]:

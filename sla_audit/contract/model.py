@@ -168,6 +168,12 @@ class Contract(Part):
         return tuple(dict.fromkeys(name for terms in read for name in terms.facts))
 
     @property
+    def joins_cycles(self) -> bool:
+        """Whether what lies beside a cycle matters to it, under some reading: runs go on over its edges."""
+        read = (self.measure, *(other.measure for other in self._under.values()))
+        return any(each is not None and each.joins_cycles for each in read)
+
+    @property
     def columns(self) -> frozenset[str]:
         """The optional columns of a log without which requests cannot be told apart as the agreement does."""
         pooled = () if self.unit.pooled is None else (self.unit.pooled,)

@@ -7,10 +7,11 @@ Rates are exact fractions, since those of a mean have unlike denominators.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
 import polars as pl
 
@@ -62,17 +63,17 @@ def measure(allocated: AllocatedCounts, cycles: pl.DataFrame, contract: Contract
     terms = contract.measure
     if terms is None:
         return None
-    months = [Month.parse(cycle) for cycle in cycles["cycle"].unique()]
-    steps = Steps(months, contract.zone, terms.step)
+    around = _Around.of(allocated)
+    steps = Steps(around.months, contract.zone, terms.step)
     units = _Units.of(allocated, contract)
-    failing = _failing(allocated, contract, reading, steps, units)
+    failing = _failing(allocated, contract, reading, steps, units, around)
     lengths = _lengths(cycles, steps, contract)
     if terms.bad is None:
-        lost = mean_loss(failing)
+        lost = around.inside(mean_loss(failing))
         totals: Iterable[int] = lengths
     else:
-        faults = bad_intervals(failing, terms.bad, terms.run, allocated.dimensions.months)
-        lost = {number: Fraction(intervals) for number, intervals in faults.items()}
+        faults = bad_intervals(failing, terms.bad, terms.run, len(around.months))
+        lost = around.inside({number: Fraction(intervals) for number, intervals in faults.items()})
         totals = [length * units.seen.get(number, 1) for length, number in zip(lengths, cycles["number"], strict=True)]
     numbers = cycles["number"].to_list()
     rates = [
@@ -148,14 +149,46 @@ class _Units:
         return cls(codes, int(codes.max() or 0) + 1, dict(seen.iter_rows()))  # type: ignore[arg-type]
 
 
-def _failing(allocated: AllocatedCounts, contract: Contract, reading: str, steps: Steps, units: _Units) -> pl.DataFrame:
+class _Around(NamedTuple):
+    """The months of an audit; where runs may go there, also the one before and the one after: then `edge` is 1."""
+
+    months: tuple[Month, ...]
+    edge: int
+
+    @classmethod
+    def of(cls, allocated: AllocatedCounts) -> _Around:
+        months = allocated.months
+        if not allocated.beside.height or not months:
+            return cls(months, 0)
+        return cls((months[0].plus(-1), *months, months[-1].plus(1)), 1)
+
+    def cycle_number(self, slots: pl.DataFrame) -> pl.Expr:
+        """Express the number of the cycle of a count among these months; null where it is in none of them."""
+        position = {str(month): at for at, month in enumerate(self.months)}
+        month = pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
+        return pl.col("account").cast(pl.Int64) * len(self.months) + pl.lit(month).gather(pl.col("slot"))
+
+    def inside(self, found: Mapping[int, Fraction]) -> dict[int, Fraction]:
+        """Give what was found of the months of the audit by the numbers that their cycles have there."""
+        many, of_audit = len(self.months), len(self.months) - 2 * self.edge
+        return {
+            number // many * of_audit + number % many - self.edge: each
+            for number, each in found.items()
+            if self.edge <= number % many < many - self.edge
+        }
+
+
+def _failing(
+    allocated: AllocatedCounts, contract: Contract, reading: str, steps: Steps, units: _Units, around: _Around
+) -> pl.DataFrame:
     """Give `number` of the cycle, `unit`, `step`, `failed` and `total` of each interval in which something failed."""
     dimensions = allocated.dimensions
     step_of = pl.lit(steps.of_slots(dimensions.slots)).gather(pl.col("slot"))
-    counts = allocated.counts.filter(step_of.is_not_null())
+    cycle = around.cycle_number(dimensions.slots)
+    counts = pl.concat([allocated.counts, allocated.beside]).filter(step_of.is_not_null() & cycle.is_not_null())
     unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
-    number = (dimensions.cycle_number() * units.many + unit) * steps.number + step_of
-    numbers = dimensions.cycle_numbers * units.many * max(steps.number, 1)
+    number = (cycle * units.many + unit) * steps.number + step_of
+    numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
     sums = add_up(counts, dimensions, contract, allocated.findings, number, numbers).under(reading)
     of_class = [pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES]
     _, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))

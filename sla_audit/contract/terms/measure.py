@@ -65,6 +65,12 @@ class Measure(Part):
         """How long an interval is."""
         return INTERVALS[self.interval]
 
+    @property
+    def joins_cycles(self) -> bool:
+        """Whether a run in a cycle may begin or end outside of it."""
+        one = self.run.intervals_from == 1 and not self.run.least_requests
+        return self.bad is not None and self.run.over_cycle_edges == "joined" and not one
+
     @model_validator(mode="after")
     def _bad_goes_with_time(self) -> Self:
         if (self.kind == "share_of_time") != (self.bad is not None):

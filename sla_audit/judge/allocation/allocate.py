@@ -41,7 +41,8 @@ class AllocatedCounts:
 
     `counts` has codes into `dimensions`, `requests`, and `covering`: a position in `findings`, or null;
     `out_of_service` has those on days on which their account was not in service. `roster` says who the accounts are.
-    `rows` says where every request went, `logged` what the logs have of the service.
+    `rows` says where every request went, `logged` what the logs have of the service. Where runs of intervals go on over
+    the edges of cycles, the counts `beside` are those of other months, likewise.
     """
 
     counts: pl.DataFrame
@@ -52,6 +53,7 @@ class AllocatedCounts:
     rows: dict[str, int]
     out_of_service: pl.DataFrame
     logged: Logged
+    beside: pl.DataFrame
 
 
 def allocate(
@@ -76,7 +78,9 @@ def allocate(
     logged = logged_of(counted, slots, tally.outcomes, placed.months, scope.apis)
     dimensions = Dimensions(accounts["account_id"], slots, tally.outcomes, len(placed.months))
     counts = placed.counts.with_columns(covering=covering(placed.counts, findings, dimensions).first)
+    others = placed.beside if contract.joins_cycles else placed.beside.clear()
+    beside = others.with_columns(covering=covering(others, findings, dimensions).first)
     refuse(unsafe_splits(counts, dimensions, contract, findings, cutting(findings, dimensions)))
     return AllocatedCounts(
-        counts, dimensions, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged
+        counts, dimensions, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged, beside
     )

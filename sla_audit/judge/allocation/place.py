@@ -26,11 +26,13 @@ COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 class Placed:
     """The counts that belong to a cycle, those outside, how many are in each place, and the months of the report.
 
-    Those `out_of_service` are of months of the report, and of days on which the account was not in service.
+    Those `out_of_service` are of months of the report, and of days on which the account was not in service. Those
+    `beside` are of other months, and of days on which it was.
     """
 
     counts: pl.DataFrame
     out_of_service: pl.DataFrame
+    beside: pl.DataFrame
     rows: dict[str, int]
     months: tuple[Month, ...]
 
@@ -85,7 +87,8 @@ def place(
         .then(pl.lit(OUTSIDE_PERIOD, pl.UInt8))
         .when(no_cycle)
         .then(pl.lit(OUTSIDE_CYCLE, pl.UInt8))
-        .otherwise(pl.lit(COUNTED, pl.UInt8))
+        .otherwise(pl.lit(COUNTED, pl.UInt8)),
+        in_service=~no_cycle,
     ).drop("outside", strict=False)
     sums = placed.group_by("slot", "place").agg(pl.col("requests").sum())
     rows = dict(sums.group_by("place").agg(pl.col("requests").sum()).iter_rows())
@@ -101,9 +104,11 @@ def place(
             for month in months
             if not FIRST_DAY <= month.first_day <= LAST_DAY
         )
+    beside = (pl.col("place") == OUTSIDE_PERIOD) & pl.col("in_service")
     return Placed(
-        counts=placed.filter(pl.col("place") == COUNTED).drop("place"),
-        out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place"),
+        counts=placed.filter(pl.col("place") == COUNTED).drop("place", "in_service"),
+        out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place", "in_service"),
+        beside=placed.filter(beside).drop("place", "in_service"),
         rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
         months=tuple(months),
     )
