@@ -22,7 +22,7 @@ from sla_audit.judge.allocation.service import stretches_of
 from sla_audit.judge.availability import RATE_DIGITS, tier_of
 from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.steps import Steps
+from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.month import Month
 
 MEASURED = ("fault_minutes",)
@@ -64,7 +64,7 @@ def measure(allocated: AllocatedCounts, cycles: pl.DataFrame, contract: Contract
     if terms is None:
         return None
     around = _Around.of(allocated)
-    steps = Steps(around.months, contract.zone, terms.step)
+    steps = NumberedSteps(around.months, contract.zone, terms.step)
     units = _Units.of(allocated, contract)
     failing = _failing(allocated, contract, reading, steps, units, around)
     lengths = _lengths(cycles, steps, contract)
@@ -179,7 +179,7 @@ class _Around(NamedTuple):
 
 
 def _failing(
-    allocated: AllocatedCounts, contract: Contract, reading: str, steps: Steps, units: _Units, around: _Around
+    allocated: AllocatedCounts, contract: Contract, reading: str, steps: NumberedSteps, units: _Units, around: _Around
 ) -> pl.DataFrame:
     """Give `number` of the cycle, `unit`, `step`, `failed` and `total` of each interval in which something failed."""
     dimensions = allocated.dimensions
@@ -208,7 +208,7 @@ def _failing(
     )
 
 
-def _lengths(cycles: pl.DataFrame, steps: Steps, contract: Contract) -> list[int]:
+def _lengths(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> list[int]:
     """Count the intervals of each cycle: those of its days of service, or of its month."""
     if contract.cycle.partial == "as_whole":
         months = [Month.parse(cycle) for cycle in cycles["cycle"]]

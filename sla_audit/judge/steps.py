@@ -14,7 +14,7 @@ from sla_audit.model.instant import microseconds, midnight
 from sla_audit.model.month import Month
 
 
-class Steps:
+class NumberedSteps:
     """The intervals of some months and of all between, numbered from the first.
 
     Each begins so many `step`s after a local midnight, in real time: a day of 23 hours has 23 of an hour, and the last

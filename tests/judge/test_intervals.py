@@ -13,7 +13,7 @@ import pytest
 
 from sla_audit.contract.terms.measure import Bad, Run
 from sla_audit.judge.measured import bad_intervals, mean_loss
-from sla_audit.judge.steps import Steps
+from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.month import Month
 
 MONTHS = 2
@@ -131,7 +131,9 @@ DAYS = [
 
 @pytest.mark.parametrize(("zone", "day", "expected"), [case[1:] for case in DAYS], ids=[case[0] for case in DAYS])
 def test_a_day_has_as_many_intervals_as_its_real_time_holds(zone: str, day: date, expected: tuple[int, ...]) -> None:
-    found = [Steps([Month.of(day)], ZoneInfo(zone), step).between(day, day) for step in (MINUTE, FIVE_MINUTES, HOUR)]
+    found = [
+        NumberedSteps([Month.of(day)], ZoneInfo(zone), step).between(day, day) for step in (MINUTE, FIVE_MINUTES, HOUR)
+    ]
     assert tuple(found) == expected
 
 
@@ -141,7 +143,7 @@ def test_a_day_has_as_many_intervals_as_its_real_time_holds(zone: str, day: date
     ids=str,
 )
 def test_a_month_has_the_hours_of_its_days(month: Month, hours: int) -> None:
-    steps = Steps([month], ZoneInfo("Asia/Shanghai"), HOUR)
+    steps = NumberedSteps([month], ZoneInfo("Asia/Shanghai"), HOUR)
     assert steps.number == steps.between(month.first_day, month.last_day) == hours
 
 
@@ -167,18 +169,18 @@ SLOTS = [
 
 @pytest.mark.parametrize(("start", "seconds", "step"), [case[1:] for case in SLOTS], ids=[case[0] for case in SLOTS])
 def test_a_slot_lies_in_the_interval_that_began_last(start: int, seconds: int, step: int | None) -> None:
-    steps = Steps([Month(2026, 10)], ZoneInfo("Australia/Lord_Howe"), HOUR)
+    steps = NumberedSteps([Month(2026, 10)], ZoneInfo("Australia/Lord_Howe"), HOUR)
     slots = pl.DataFrame({"starts_at": [start], "ends_at": [start + seconds * 10**6]})
     assert steps.of_slots(slots).to_list() == [step]
 
 
 def test_without_months_there_are_no_intervals() -> None:
-    steps = Steps([], ZoneInfo("Asia/Shanghai"), HOUR)
+    steps = NumberedSteps([], ZoneInfo("Asia/Shanghai"), HOUR)
     assert steps.number == 0
     slots = pl.DataFrame({"starts_at": [0], "ends_at": [1]})
     assert steps.of_slots(slots).to_list() == [None]
 
 
 def test_months_between_those_that_are_judged_are_numbered_too() -> None:
-    steps = Steps([Month(2026, 12), Month(2026, 10)], ZoneInfo("Asia/Shanghai"), HOUR)
+    steps = NumberedSteps([Month(2026, 12), Month(2026, 10)], ZoneInfo("Asia/Shanghai"), HOUR)
     assert steps.number == (31 + 30 + 31) * 24
