@@ -181,7 +181,7 @@ def count_fragment(
     for batch in reading:
         kernel.count(batch, known)
         flags.look(batch, known)
-        if not by_spans:
+        if not (by_spans and fragment.spans):
             timeline.add(batch)
         if look is not None:
             look(batch)
