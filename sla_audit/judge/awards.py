@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.compensation import award, fault_fee
 
-_READ = {
+FOR_BASE = {
     "service_fee": ("service_fee",),
     "failed_calls": ("explicit_failure",),
     "days_of_month": ("month_end",),
@@ -23,7 +24,7 @@ _READ = {
 def read_by(terms: Compensation) -> tuple[str, ...]:
     """Name the columns that amounts follow from, besides the tier."""
     cap = () if terms.cap == "none" else (terms.cap,)
-    return tuple(dict.fromkeys((*_READ[terms.base], *cap)))
+    return tuple(dict.fromkeys((*FOR_BASE[terms.base], *cap)))
 
 
 def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract) -> pl.DataFrame:
@@ -52,14 +53,19 @@ def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract)
 
 
 def _bases(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal]:
-    for row in facts.select(_READ[terms.base]).iter_rows():
-        match terms.base:
-            case "fault_fee":
-                yield fault_fee(*row)
-            case "days_of_month":
-                yield Decimal(row[0].day)
-            case "failed_calls" | "service_fee":
-                yield Decimal(row[0])
+    for row in facts.select(FOR_BASE[terms.base]).iter_rows():
+        yield base_of(terms, *row)
+
+
+def base_of(terms: Compensation, *found: Any) -> Decimal:
+    """Give what a rate of credit is a rate of, from what the columns `FOR_BASE` have."""
+    match terms.base:
+        case "fault_fee":
+            return fault_fee(*found)
+        case "days_of_month":
+            return Decimal(found[0].day)
+        case "failed_calls" | "service_fee":
+            return Decimal(found[0])
 
 
 def _caps(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal | None]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 
 
 class _Step(NamedTuple):
@@ -40,7 +41,7 @@ def decide(as_of: date, contract: Contract, *, provisionally: bool = False) -> t
     not_logged = (pl.col("billed_calls") > 0) & (pl.col("requests") == 0)
     terms = contract.compensation
     bills = [pl.col(name) for name in terms.facts]
-    not_billed, nothing_paid = (
+    not_billed, nothing_billed = (
         pl.any_horizontal(pl.lit(value=False), *wrong)
         for wrong in ([bill.is_null() for bill in bills], [bill == 0 for bill in bills])
     )
@@ -60,7 +61,7 @@ def decide(as_of: date, contract: Contract, *, provisionally: bool = False) -> t
             "billing_missing",
             not_billed,
         ),
-        _Step("not_owed", "nothing_paid", nothing_paid),
+        _Step("not_owed", _without_base(terms), nothing_billed),
         _Step("owed", because, pl.lit(value=True)),
     )
     if provisionally:
@@ -77,6 +78,13 @@ def _of_part(contract: Contract) -> list[_Step]:
         return []
     whole = (pl.col("cycle_start").dt.day() == 1) & (pl.col("cycle_end") == pl.col("month_end"))
     return [_Step("not_owed", "partial_cycle", ~whole)]
+
+
+def _without_base(terms: Compensation) -> str:
+    """Name the reason that nothing is owed where a bill is for nothing."""
+    if "cash_paid" in terms.facts:
+        return "nothing_paid"
+    return "nothing_bought" if "calls_bought" in terms.facts else "no_fee"
 
 
 def _of_few(contract: Contract) -> list[_Step]:

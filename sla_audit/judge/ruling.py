@@ -12,7 +12,7 @@ from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of,
 from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.decisions import decide, read_by
-from sla_audit.judge.measured import MEASURED, Measured
+from sla_audit.judge.measured import Measured
 
 
 def rule_on(
@@ -27,7 +27,7 @@ def rule_on(
 
     `cycles` has the columns that `decisions.decide` and `awards` read; `requests`, beside it, one for each class. Where
     the contract measures intervals, what is `measured` of them stands beside both. Gives the columns of
-    `verdicts.Judgement.verdicts`.
+    `verdicts.Judgement.verdicts`, and what else is measured.
     """
     contract = contract.under(reading)
     facts = read_by(contract)
@@ -42,7 +42,8 @@ def rule_on(
     undecided = pl.when(pl.col("decision") == "undetermined").then(provisional)
     owed = awards(verdicts, pl.col("decision"), "tier", contract)
     estimate = awards(verdicts, undecided, "tier", contract)
-    ruled = verdicts.drop(*facts, *MEASURED, strict=False).with_columns(
+    # What is measured besides the rate stays: people are told of it.
+    ruled = verdicts.drop(*facts, strict=False).with_columns(
         compensation=owed["amount"], capped=owed["capped"], estimate=estimate["amount"]
     )
     return _above_the_least(ruled, contract.compensation.more_than)

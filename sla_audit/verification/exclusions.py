@@ -241,7 +241,8 @@ def _without(covered: Sequence[int], freed: Sequence[int], context: CheckContext
         report.reading,
         report.as_of,
     )
-    return owed_together(more_owed(context.in_force.filter(touched), again).cast(pl.Decimal(38, 6)))
+    terms = context.contract.under(report.reading).compensation
+    return owed_together(more_owed(context.in_force.filter(touched), again, terms).cast(pl.Decimal(38, 6)))
 
 
 def _by_clause(context: CheckContext) -> Counter[int]:

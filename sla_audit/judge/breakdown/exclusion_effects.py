@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.breakdown.detailed import Touched
 from sla_audit.judge.classification.classes import class_kinds
@@ -48,7 +49,7 @@ def effects(
     exclusion touches are judged again without it; where intervals are measured, all are, by `ruled_without` of the
     counts as they would be covered.
     """
-    lifted = _lifted(allocated)
+    lifted, terms = _lifted(allocated), contract.under(scope.reading).compensation
     if not lifted:
         return Effects(allocated.findings, _NOTHING_TOUCHED)
     moved = _moved(pl.concat(lifted.values()), allocated, contract, scope.reading)
@@ -58,7 +59,7 @@ def effects(
         saved = _saved(moved, cycles, verdicts, contract, scope)
     else:
         saved = {
-            at: owed_together(more_owed(verdicts, ruled_without(_without(at, counts, allocated))))
+            at: owed_together(more_owed(verdicts, ruled_without(_without(at, counts, allocated)), terms))
             for at, counts in lifted.items()
         }
     complete, parted = [], []
@@ -154,6 +155,7 @@ def _saved(
     moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
 ) -> dict[int, Owed]:
     """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
+    terms = contract.under(scope.reading).compensation
     rows = cycles.select("number").with_row_index("row")
     touched = moved.filter(pl.col("removed") > 0).join(rows, on="number")
     parts = [pl.DataFrame(schema={"lifted": touched.schema["lifted"], "more": pl.Decimal(38, 6)})]
@@ -161,17 +163,20 @@ def _saved(
         of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
         otherwise = ruled.select(pl.col(name) - some[name] for name in CLASSES)
         again = rule_on(of_touched, otherwise, contract, scope.reading, scope.as_of)
-        parts.append(some.select("lifted", more=more_owed(ruled, again).cast(pl.Decimal(38, 6))))
+        parts.append(some.select("lifted", more=more_owed(ruled, again, terms).cast(pl.Decimal(38, 6))))
     by_exclusion = pl.concat(parts).partition_by("lifted", as_dict=True)
     return {at: owed_together(of_one["more"]) for (at,), of_one in by_exclusion.items()}
 
 
-def more_owed(ruled: pl.DataFrame, again: pl.DataFrame) -> pl.Series:
+def more_owed(ruled: pl.DataFrame, again: pl.DataFrame, terms: Compensation) -> pl.Series:
     """Subtract what is owed from what would be; null where either cannot be told.
 
-    Whatever plan and bill are, the same tier earns the same; not so while more requests may come.
+    Whatever plan and bill are, the same tier earns the same; not so while more requests may come, and where it earns
+    the more the more failed.
     """
     same = (ruled["tier"].eq_missing(again["tier"])) & (ruled["reason"] != "cycle_running")
+    if not terms.is_share:
+        same &= (ruled["tier"] < 0).fill_null(value=True)
     return (
         (again["compensation"] - ruled["compensation"])
         .to_frame("more")
