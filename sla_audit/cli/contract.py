@@ -113,8 +113,11 @@ def show(contract_id: str, lang: str | None) -> int:
 
 @contract.command()
 @click.argument("file", metavar="FILE", type=REFERENCE)
-def check(file: str) -> int:
+@lang_option
+def check(file: str, lang: str | None) -> int:
     """Check a contract file and report every mistake in it, by field.
+
+    Of a sound one, draw what each rate earns, the best first, for a person to hold against the text.
 
     \b
     Example:
@@ -124,6 +127,8 @@ def check(file: str) -> int:
     """
     from sla_audit.contract.load import load_contract
     from sla_audit.output.escape import for_terminal
+    from sla_audit.report.language import words_of
+    from sla_audit.report.terminal.contract_numbers import picture
 
     loaded = load_contract(file)
     said = Sentence(
@@ -134,6 +139,9 @@ def check(file: str) -> int:
         sha256=loaded.sha256,
     )
     click.echo(in_words(said))
+    with printing() as console:
+        for line in picture(loaded, words_of(lang or "en")):
+            console.print(line, markup=False, highlight=False)
     return 0
 
 

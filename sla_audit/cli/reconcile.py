@@ -131,7 +131,7 @@ def reconcile(**given: Any) -> int:
         contract=contract.identity,
         reading=request.reading,
         as_of=request.as_of,
-        currency=contract.currency,
+        currency=contract.unit_owed,
         time_zone=contract.time_zone,
         account_id=given["account"],
         cycle=str(month),

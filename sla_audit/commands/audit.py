@@ -150,6 +150,7 @@ def report_on(
     allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
     cycles, verdicts = judgement.cycles, judgement.verdicts
+    by_intervals = contract.measure is not None  # then counts of a day, or of a cycle, do not give a rate
     by_day = days(allocated, cycles, judgement.detailed, contract, request.reading) if request.daily else None
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
@@ -199,8 +200,9 @@ def report_on(
         request.reading,
         failures=failures(allocated, cycles, judgement.detailed, contract, request.reading),
         daily=None if by_day is None else by_day.by_cycle,
-        without=None if by_day is None else without_each(judgement, allocated, contract, facts, scope),
+        without=None if by_day is None or by_intervals else without_each(judgement, allocated, contract, facts, scope),
         exclusions=[finding.exclusion.id for finding in judgement.exclusions],
+        facts=contract.facts,
     )
     return Audit(document.Report(head, results), coverage, counted.rejects)
 

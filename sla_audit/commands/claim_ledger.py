@@ -62,7 +62,7 @@ def note_report(path: Path, results: pl.DataFrame, contract: Contract, reading: 
     """
     with transaction(path, create=True) as connection:
         found = (_found(row, contract, reading, as_of) for row in results.select(FOUND).iter_rows())
-        return note_findings(Book(connection, path), contract.id, contract.currency, found)
+        return note_findings(Book(connection, path), contract.id, contract.unit_owed, found)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def noting_packs(
         yield note_packs(
             Book(connection, path),
             contract.id,
-            contract.currency,
+            contract.unit_owed,
             [_found_and_packed(each, contract, reading, as_of) for each in made],
         )
 
@@ -112,7 +112,7 @@ def tracked(path: Path, contract: Contract, as_of: date) -> Tracked:
         histories = book.histories(contract.id)
         return Tracked(
             as_of,
-            contract.currency,
+            contract.unit_owed,
             tuple(claim for history in histories if (claim := _standing(path, history, as_of)) is not None),
             tuple(book.other_contracts(contract.id)),
         )
@@ -141,7 +141,7 @@ def enter(path: Path, contract: Contract, which: Which, said: Said, how: Enter) 
     with transaction(path) as connection:
         book = Book(connection, path)
         for history in _meant(book, path, contract, which):
-            if history.currency != contract.currency:
+            if history.currency != contract.unit_owed:
                 problems.append(_other_currency(history, contract))
                 continue
             try:
@@ -221,7 +221,7 @@ def _named(history: History) -> Sentence:
 
 def _other_currency(history: History, contract: Contract) -> Problem:
     found = Sentence(
-        "is in {currency}, but the contract's amounts are in {now}", currency=history.currency, now=contract.currency
+        "is in {currency}, but the contract's amounts are in {now}", currency=history.currency, now=contract.unit_owed
     )
     return Problem(_named(history), found, "Name the contract that it was detected under: --contract.")
 

@@ -41,7 +41,7 @@ def claims_of(
         replace(claim_of(row, contract, working_days, as_of), tracked=known.get((row["account_id"], row["cycle"])))
         for row in said.iter_rows(named=True)
     )
-    return Claims(as_of, contract.currency, tuple(claims))
+    return Claims(as_of, contract.unit_owed, tuple(claims))
 
 
 def claim_of(result: Mapping[str, Any], contract: Contract, working_days: WorkingDays, as_of: date) -> Claim:

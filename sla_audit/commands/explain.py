@@ -17,11 +17,13 @@ from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
 from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.intervals import step_of
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.errors import InputError
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
+from sla_audit.judge.awards import FOR_BASE, share_of
 from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.verdicts import judge, rule
@@ -82,7 +84,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
         contract=contract.identity,
         reading=request.reading,
         as_of=request.as_of,
-        currency=contract.currency,
+        currency=contract.unit_owed,
         account_id=account,
         cycle=str(month),
         cycle_start=cycle["cycle_start"],
@@ -93,7 +95,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
         outside_service=allocated.rows["outside_cycle"],
         steps=tuple(_steps(parts, allocated)),
         **_rate(verdicts[request.reading], contract, request.reading),
-        **_amount(cycle, verdicts[request.reading], contract),
+        **_amount(cycle, verdicts[request.reading], contract.under(request.reading)),
         exclusions=tuple(_what_ifs(case_with, judgement, contract, own, scope, touching)),
         untouched=len(case.all_facts.exclusions) - len(touching),
         readings={name: _verdict(verdict) for name, verdict in verdicts.items()},
@@ -138,12 +140,13 @@ def _days(parts: pl.DataFrame, cycle: dict[str, Any]) -> Iterator[ExplainedDay]:
 
 def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str, Any]:
     """Give the rate as a fraction, the tier it lies in, and how far its edges are."""
+    contract = contract.under(reading)
     kept, total = contract.readings[reading].kept_and_counted(*(verdict[name] for name in CLASSES))
-    fewer, more = availability.edges(kept, total, contract)
+    fewer, more = (None, None) if contract.measure else availability.edges(kept, total, contract)
     tier = None if verdict["tier"] is None or verdict["tier"] < 0 else contract.compensation.tiers[verdict["tier"]]
     return {
-        "kept": kept,
-        "total": total,
+        "kept": None if contract.measure else kept,
+        "total": None if contract.measure else total,
         "tier_from": None if tier is None else f"{tier.from_:f}",
         "tier_below": None if tier is None else f"{tier.below:f}",
         "fewer": None if fewer is None else NearestTier(fewer.failures, f"{fewer.credit_rate:f}"),
@@ -152,15 +155,25 @@ def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str
 
 
 def _amount(cycle: dict[str, Any], verdict: dict[str, Any], contract: Contract) -> dict[str, Any]:
-    fee, cash = cycle["service_fee"], cycle["cash_paid"]
+    """Give the bill, and what is owed before cap and rounding, where a tier owes."""
     share: Decimal | None = None
-    if fee is not None and verdict["tier"] is not None and verdict["tier"] >= 0:
-        share = fee * contract.compensation.tiers[verdict["tier"]].rate
+    if verdict["tier"] is not None and verdict["tier"] >= 0:
+        share = _share(cycle, verdict, contract.compensation)
     return {
-        "service_fee": amount(fee),
-        "cash_paid": amount(cash),
+        "service_fee": amount(cycle["service_fee"]),
+        "cash_paid": amount(cycle["cash_paid"]),
+        "calls_bought": cycle["calls_bought"],
+        "hourly_fee": amount(cycle["hourly_fee"]),
+        "fault_minutes": verdict["fault_minutes"] if contract.measure and contract.measure.bad else None,
         "share": amount(share),
     }
+
+
+def _share(cycle: dict[str, Any], verdict: dict[str, Any], terms: Compensation) -> Decimal | None:
+    """Give the rate of the tier times the base; None where the bill is not known."""
+    said = cycle | verdict
+    found = [said[name] for name in FOR_BASE[terms.base]]
+    return None if None in found else share_of(terms, terms.tiers[verdict["tier"]].rate, *found)
 
 
 def _what_ifs(

@@ -162,6 +162,12 @@ class Contract(Part):
         return UNITS.get(self.compensation.base, self.currency)
 
     @property
+    def is_share_of_fee(self) -> bool:
+        """Whether a share of the service fee is owed by the share of requests, at most the cash paid."""
+        terms = self.compensation
+        return self.measure is None and (terms.base, terms.cap) == ("service_fee", "cash_paid")
+
+    @property
     def facts(self) -> tuple[str, ...]:
         """What a bill must say under some reading: columns of the billing file."""
         read = (self.compensation, *(other.compensation for other in self._under.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Context, Decimal
+from typing import Any
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.compensation import award
 
-_READ = {
+FOR_BASE = {
     "service_fee": ("service_fee",),
     "failed_calls": ("explicit_failure",),
     "days_of_month": ("month_end",),
@@ -27,7 +28,7 @@ _EXACT = Context(prec=60)
 def read_by(terms: Compensation) -> tuple[str, ...]:
     """Name the columns that amounts follow from, besides the tier."""
     cap = () if terms.cap == "none" else (terms.cap,)
-    return tuple(dict.fromkeys((*_READ[terms.base], *cap)))
+    return tuple(dict.fromkeys((*FOR_BASE[terms.base], *cap)))
 
 
 def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract) -> pl.DataFrame:
@@ -42,7 +43,7 @@ def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract)
     decided = rows.select(decision=decision)["decision"]
     owed = (decided == "owed").arg_true()
     facts = rows[owed]
-    parts = _MINUTES if terms.base == "fault_fee" else 1
+    parts = _parts_of(terms)
     rates = [terms.tiers[at].rate for at in facts[tier]]
     found = [
         award(base, cap, rate, terms, parts)
@@ -62,15 +63,29 @@ def awards(rows: pl.DataFrame, decision: pl.Expr, tier: str, contract: Contract)
 
 
 def _bases(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal]:
-    for row in facts.select(_READ[terms.base]).iter_rows():
-        match terms.base:
-            case "fault_fee":
-                hourly_fee, minutes = row
-                yield _EXACT.multiply(hourly_fee, minutes)
-            case "days_of_month":
-                yield Decimal(row[0].day)
-            case "failed_calls" | "service_fee":
-                yield Decimal(row[0])
+    for row in facts.select(FOR_BASE[terms.base]).iter_rows():
+        yield _base_of(terms, *row)
+
+
+def share_of(terms: Compensation, rate: Decimal, *found: Any) -> Decimal:
+    """Give what a rate of credit is worth before cap and rounding, from what the columns `FOR_BASE` have."""
+    return _EXACT.divide(_EXACT.multiply(_base_of(terms, *found), rate), _parts_of(terms))
+
+
+def _parts_of(terms: Compensation) -> int:
+    return _MINUTES if terms.base == "fault_fee" else 1
+
+
+def _base_of(terms: Compensation, *found: Any) -> Decimal:
+    """Give what a rate of credit is a rate of, in `_parts_of` its unit."""
+    match terms.base:
+        case "fault_fee":
+            hourly_fee, minutes = found
+            return _EXACT.multiply(hourly_fee, minutes)
+        case "days_of_month":
+            return Decimal(found[0].day)
+        case "failed_calls" | "service_fee":
+            return Decimal(found[0])
 
 
 def _caps(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal | None]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.allocation.service import days_judged
 
 
@@ -70,13 +71,13 @@ def _of_requests(contract: Contract) -> tuple[_Step, ...]:
 def _of_bill(contract: Contract) -> tuple[_Step, ...]:
     terms = contract.compensation
     bills = [pl.col(name) for name in terms.facts]
-    not_billed, nothing_paid = (
+    not_billed, nothing_billed = (
         pl.any_horizontal(pl.lit(value=False), *wrong)
         for wrong in ([bill.is_null() for bill in bills], [bill == 0 for bill in bills])
     )
     return (
         _Step("undetermined", "billing_missing", not_billed),
-        _Step("not_owed", "nothing_paid", nothing_paid),
+        _Step("not_owed", _without_base(terms), nothing_billed),
         _Step("owed", terms.owed_when, pl.lit(value=True)),
     )
 
@@ -87,6 +88,13 @@ def _of_part(contract: Contract) -> list[_Step]:
         return []
     days = days_judged(contract.compensation.uncompensated_plans)
     return [_Step("not_owed", "partial_cycle", days < pl.col("month_end").dt.day())]
+
+
+def _without_base(terms: Compensation) -> str:
+    """Name the reason that nothing is owed where a bill is for nothing."""
+    if "cash_paid" in terms.facts:
+        return "nothing_paid"
+    return "nothing_bought" if "calls_bought" in terms.facts else "no_fee"
 
 
 def _of_few(contract: Contract) -> list[_Step]:

@@ -25,9 +25,6 @@ from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.month import Month
 
-MEASURED = ("fault_minutes",)
-"""What is measured besides the rate and what follows from it."""
-
 _WIDE = pl.Int128()
 _FAILING = ("number", "unit", "step")
 

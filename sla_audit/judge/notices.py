@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.availability import credit_tier
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.logged_notices import logged_notices
@@ -64,14 +65,20 @@ def _rejected_rows(judgement: Judgement, contract: Contract, reading: str, rejec
     """Say how many verdicts the rejected rows could change: had all been of one cycle, and failed, or been answered."""
     if not rejected:
         return
-    in_force = judgement.verdicts[reading]
-    kept, counted = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
-    total = counted + rejected
-    others = [credit_tier(each, total, contract).ne_missing(pl.col("tier")) for each in (kept, kept + rejected)]
-    changed = in_force.filter(pl.any_horizontal(others)).height
+    in_force, contract = judgement.verdicts[reading], contract.under(reading)
     rows = Notice("the {rejected} rows that could not be read", rejected=rejected)
     if rejected == 1:
         rows = Notice("the row that could not be read")
+    if contract.measure is not None and in_force.height:
+        # Which intervals they are of is not known.
+        yield Notice("{rows} might change what results would earn: mend the log before money moves", "money", rows=rows)
+        return
+    kept, counted = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
+    total = counted + rejected
+    others = [credit_tier(each, total, contract).ne_missing(pl.col("tier")) for each in (kept, kept + rejected)]
+    if not contract.compensation.is_share:
+        others.append(pl.col("tier") >= 0)  # each failure more is owed for
+    changed = in_force.filter(pl.any_horizontal(others)).height
     if changed == 1:
         yield Notice(
             "{rows} might change what 1 result would earn: mend the log before money moves", "money", rows=rows
@@ -152,7 +159,7 @@ def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[Notic
     differing = int(judgement.differing.sum())
     if differing:
         by_reading = judgement.totals.by_reading
-        sums = [_sum(name, by_reading[name]) for name in contract.readings]
+        sums = [_sum(name, by_reading[name], contract.under(name).compensation) for name in contract.readings]
         values: dict[str, Value] = {"results": differing, "sums": in_a_row(sums)}
         if differing == 1:
             yield Notice("the readings of clause 2.7.1 differ on {results} result; totals: {sums}", "money", **values)
@@ -160,10 +167,11 @@ def _readings_differ(judgement: Judgement, contract: Contract) -> Iterator[Notic
             yield Notice("the readings of clause 2.7.1 differ on {results} results; totals: {sums}", "money", **values)
 
 
-def _sum(reading: str, owed: Owed) -> Notice:
+def _sum(reading: str, owed: Owed, terms: Compensation) -> Notice:
     if owed.compensation is None:
         return Notice("{reading} unknown", reading=Notice(reading))
-    values: dict[str, Value] = {"reading": Notice(reading), "amount": f"{owed.compensation:,.2f}"}
+    places = 2 if terms.is_money else max(0, -int(terms.quantum.as_tuple().exponent))
+    values: dict[str, Value] = {"reading": Notice(reading), "amount": f"{owed.compensation:,.{places}f}"}
     if owed.undetermined:
         return Notice("{reading} at least {amount}", **values)
     return Notice("{reading} {amount}", **values)

@@ -11,7 +11,7 @@ from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of,
 from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.decisions import decide, decide_provisionally, read_by
-from sla_audit.judge.measured import MEASURED, Measured
+from sla_audit.judge.measured import Measured
 
 
 def rule_on(
@@ -26,7 +26,7 @@ def rule_on(
 
     `cycles` has the columns that `decisions.decide` and `awards` read; `requests`, beside it, one for each class. Where
     the contract measures intervals, what is `measured` of them stands beside both. Gives the columns of
-    `verdicts.Judgement.verdicts`.
+    `verdicts.Judgement.verdicts`, and what else is measured.
     """
     contract = contract.under(reading)
     facts = read_by(contract)
@@ -42,7 +42,8 @@ def rule_on(
     owed = awards(verdicts, pl.col("decision"), "tier", contract)
     estimate = awards(verdicts, undecided, "tier", contract)
     few = owed["not_above_least"]
-    return verdicts.drop(*facts, *MEASURED, strict=False).with_columns(
+    # What is measured besides the rate stays: people are told of it.
+    return verdicts.drop(*facts, strict=False).with_columns(
         decision=pl.when(few).then(pl.lit("not_owed")).otherwise("decision"),
         reason=pl.when(few).then(pl.lit("not_above_least")).otherwise("reason"),
         compensation=owed["amount"],

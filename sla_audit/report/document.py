@@ -27,7 +27,7 @@ from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.daily import by_result, written
 from sla_audit.report.periods import written as written_periods
 from sla_audit.report.reconciliation import as_json as reconciliation_json
-from sla_audit.report.schema import COLUMNS, EDGES, OF_A_READING, VERDICT, types
+from sla_audit.report.schema import COLUMNS, EDGES, OF_A_READING, VERDICT, of_some, types
 from sla_audit.report.without import WITHOUT
 from sla_audit.report.without import by_result as without_by_result
 
@@ -107,7 +107,7 @@ def head(
         "reading": reading,
         "as_of": as_of.isoformat(),
         "time_zone": contract.time_zone,
-        "currency": contract.currency,
+        "currency": contract.unit_owed,
         **({} if provenance is None else {"provenance": dict(provenance)}),
         "inputs": list(inputs),
         "left_out": list(left_out),
@@ -237,12 +237,13 @@ def results(
     daily: pl.DataFrame | None = None,
     without: pl.DataFrame | None = None,
     exclusions: Sequence[str] = (),
+    facts: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Write verdicts down as the table of results (see `Report.results`), in the order of `cycles`.
 
     What is given is as in `model.verdicts.Judgement`; `reading` is the one in force; `failures` are those of
     `judge.breakdown.failures`, `daily` is `by_cycle` of `judge.breakdown.days.Days`, beside which `without` may be
-    given; `exclusions` are the ids of those that it names by position.
+    given; `exclusions` are the ids of those that it names by position; `facts` is what the agreement asks for.
     """
     by_reading = {name: _in_text(verdict) for name, verdict in verdicts.items()}
     windows = pl.DataFrame(
@@ -262,7 +263,8 @@ def results(
         "billed_calls",
         written_periods(pl.col("periods")),
     )
-    parts = [frame, by_reading[reading].select("requests", *VERDICT, "failures_to_edge", "capped", *EDGES)]
+    in_force = by_reading[reading]
+    parts = [frame, in_force.select("requests", *VERDICT, "failures_to_edge", "capped", *EDGES)]
     parts += [part.select(pl.col(VERDICT).name.prefix(f"{name}/")) for name, part in by_reading.items()]
     table = (
         pl.concat(parts, how="horizontal")
@@ -270,6 +272,7 @@ def results(
         .join(windows, on="cycle", how="left", maintain_order="left")
         .select(pl.col(name).cast(type_) for name, type_ in types(list(verdicts)).items())
     )
+    table = table.with_columns(_of_some(cycles, in_force, facts))
     if daily is None:
         return table
     table = table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
@@ -280,6 +283,17 @@ def results(
     none = pl.when(pl.col("daily").is_not_null()).then(pl.lit([], WITHOUT))
     table = table.join(named, on=_CYCLE, how="left", maintain_order="left")
     return table.with_columns(without=pl.coalesce("without", none))
+
+
+def _of_some(cycles: pl.DataFrame, verdict: pl.DataFrame, facts: Sequence[str]) -> list[pl.Series]:
+    """Give the columns that only some agreements need: what is billed, and what is measured besides the rate."""
+    found = cycles.select(name for name in facts if name in cycles.columns)
+    measured = [] if "hourly_fee" not in facts else [verdict["fault_minutes"]]
+    named = found.hstack(measured)
+    return [
+        named.select(amount_text(pl.col(each.name)) if each.kind == "amount" else pl.col(each.name)).to_series()
+        for each in of_some(named.columns)
+    ]
 
 
 def completed(report: Report, verdicts: Mapping[str, pl.DataFrame]) -> Report:

@@ -14,6 +14,7 @@ from sla_audit.output.escape import for_json
 from sla_audit.report.claims_document import Claim
 
 SCHEMA = "sla-audit/explanation/1"
+_OF_SOME = ("calls_bought", "hourly_fee", "fault_minutes")
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,11 @@ class Period:
 class Explanation:
     """Everything that led to a verdict, under the reading in force unless it says otherwise.
 
-    `kept` of `total` requests make the success rate; the tier holds rates in `[tier_from, tier_below)`. `share` is
-    the fee times the rate of credit, exact, before cap and rounding. `untouched` exclusions are of other times or
-    accounts. `notices` say what of the logs is not in it yet. An account that has several rows in the accounts file has
-    `periods`, of which those on another plan than that of the cycle are not judged.
+    `kept` of `total` requests make the success rate, None where intervals are measured; the tier holds rates in
+    `[tier_from, tier_below)`. `share` is the base, such as the fee, times the rate of credit, exact, before cap and
+    rounding. What only some agreements ask for, or measure, is None under others. `untouched` exclusions are of other
+    times or accounts. `notices` say what of the logs is not in it yet. An account that has several rows in the accounts
+    file has `periods`, of which those on another plan than that of the cycle are not judged.
     """
 
     contract: Mapping[str, str]
@@ -131,8 +133,8 @@ class Explanation:
     verdict: Verdict
     outside_service: int
     steps: Sequence[Step]
-    kept: int
-    total: int
+    kept: int | None
+    total: int | None
     tier_from: str | None
     tier_below: str | None
     fewer: NearestTier | None
@@ -147,6 +149,9 @@ class Explanation:
     claim: Claim
     notices: Sequence[Notice] = ()
     periods: Sequence[Period] = ()
+    calls_bought: int | None = None
+    hourly_fee: str | None = None
+    fault_minutes: int | None = None
 
     @property
     def requests(self) -> int:
@@ -159,6 +164,9 @@ def render_explanation(explanation: Explanation) -> str:
     whole = {"schema": SCHEMA, **asdict(explanation)}
     if not explanation.periods:
         del whole["periods"]
+    for name in _OF_SOME:
+        if whole[name] is None:
+            del whole[name]
     whole["exclusions"] = [{**each, **each.pop("asserted")} for each in whole["exclusions"]]
     whole["warnings"] = list(map(str, whole.pop("notices")))
     whole["steps"] = [_step(step) for step in explanation.steps]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from sla_audit.model.units import CALLS, DAYS
+from sla_audit.report import numbers
 from sla_audit.sentence import to_say
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sla_audit.contract.model import Contract
     from sla_audit.contract.terms.fields import Bilingual
 
@@ -20,11 +24,27 @@ LANGUAGES = ("en", "zh")
 
 @dataclass(frozen=True)
 class Words:
-    """What is said in one language. Figures, dates and what comes from logs and facts have one form in all."""
+    """What is said in one language. Figures, dates and what comes from logs and facts have one form in all.
+
+    Amounts that are owed are in a `unit`: the code of a currency, or `calls` or `days`.
+    """
 
     language: str
     html_language: str
     catalogue: gettext.NullTranslations
+    unit: str = ""
+
+    def owing(self, unit: str) -> Words:
+        """Give the same words for what is owed in a unit."""
+        return self if unit == self.unit else replace(self, unit=unit)
+
+    def owed(self, amount: str | Decimal | None) -> str:
+        """Write an amount that is owed, without its unit."""
+        return numbers.owed(amount, self.unit)
+
+    def heading(self, unit: str) -> str:
+        """Name a unit by itself, as above a column: a currency is a code there, which every language has."""
+        return self.of(UNITS[unit]) if unit in UNITS else unit
 
     def say(self, sentence: str, /, **values: Any) -> str:
         """Put values into the named places of a sentence."""
@@ -37,7 +57,10 @@ class Words:
     def _filled(self, said: str, values: dict[str, Any]) -> str:
         """Put values into places. A currency after an amount is a word; by itself, as above a column, it is a code."""
         if "} {currency}" in said:
-            values = values | {"currency": self.of(values["currency"])}
+            one = values["currency"] == CALLS and values.get("amount") == "1"
+            values = values | {"currency": self.of(_ONE_CALL if one else values["currency"])}
+        elif "{currency}" in said:
+            values = values | {"currency": self.heading(values["currency"])}
         return said.format(**values)
 
     def of(self, text: str) -> str:
@@ -65,6 +88,9 @@ class Words:
 
 CURRENCIES = (to_say("CNY"),)
 """Currencies that a language has a word for."""
+UNITS = {CALLS: to_say("calls"), DAYS: to_say("days")}
+"""What is given back where it is not money."""
+_ONE_CALL = to_say("call")
 
 
 @cache

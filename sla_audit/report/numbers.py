@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sla_audit.model.units import CALLS, DAYS
+
 
 def percent(rate: str | None) -> str:
     """Write a share of one in percent, all its digits kept but trailing zeros."""
@@ -18,6 +20,15 @@ def rate_percent(rate: str | None) -> str:
 def money(amount: str | Decimal | None) -> str:
     """Write an amount with thousands set apart."""
     return "-" if amount is None else f"{Decimal(amount):,}"
+
+
+def owed(amount: str | Decimal | None, unit: str) -> str:
+    """Write what is owed in its unit: money as `money` does, calls without decimals, days with one; none is lost."""
+    if amount is None or unit not in {CALLS, DAYS}:
+        return money(amount)
+    exact = Decimal(amount).normalize()
+    places = max(-int(exact.as_tuple().exponent), 1 if unit == DAYS else 0)
+    return f"{exact:,.{places}f}"
 
 
 def size(count: int) -> str:

@@ -6,7 +6,7 @@ reports and the sheets and pages for people to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,8 +17,9 @@ from sla_audit.report.failures import FAILURES
 from sla_audit.report.periods import PERIODS
 
 Kind = Literal["text", "date", "count", "rate", "amount", "truth", "by_clause", "failures", "periods"]
-"""What a column holds. A rate is a share of one, an amount is in the currency of the report; both are exact, and text
-in the table of results, so that no reader turns them into floats by accident."""
+"""What a column holds. A rate is a share of one, an amount is in the currency of the contract, or, of what is owed, in
+the `currency` of the report; both are exact, and text in the table of results, so that no reader turns them into floats
+by accident."""
 
 Place = Literal["result", "excluded", "claim", "edges"]
 """The object of the JSON that holds a column: the result itself, or one within it."""
@@ -159,6 +160,13 @@ COLUMNS: tuple[ResultColumn, ...] = (
     ),
 )
 
+OF_SOME = (
+    ResultColumn("calls_bought", "count", "the calls of the packages that were bought in the month, as billing has it"),
+    ResultColumn("hourly_fee", "amount", "the average fee of an hour before the fault, as billing has it"),
+    ResultColumn("fault_minutes", "count", "the minutes of faults that count, under the reading in force"),
+)
+"""Columns that are there only where the agreement needs them, the last of those without objects."""
+
 OF_A_READING = tuple(column for column in COLUMNS if column.by_reading)
 """What a result says under each reading."""
 
@@ -175,6 +183,11 @@ def types(readings: Sequence[str]) -> dict[str, pl.DataType]:
     return {column.name: column.type for column in COLUMNS} | {
         f"{reading}/{column.name}": column.type for reading in readings for column in OF_A_READING
     }
+
+
+def of_some(columns: Collection[str]) -> Iterator[ResultColumn]:
+    """Give those of `OF_SOME` that are among the columns of a table of results."""
+    yield from (column for column in OF_SOME if column.name in columns)
 
 
 def csv_columns() -> Iterator[ResultColumn]:

@@ -12,7 +12,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words
 from sla_audit.report.ledger.fields import LEDGER
-from sla_audit.report.numbers import money, percent
+from sla_audit.report.numbers import percent
 from sla_audit.report.sums import Sum, sum_of
 from sla_audit.sentence import to_say
 
@@ -20,13 +20,19 @@ REASONS = {
     "cycle_running": to_say("month still running"),
     "no_logs": to_say("no logs of the month"),
     "calls_not_logged": to_say("calls billed, none in the logs"),
+    "partial_cycle": to_say("not in service for the whole month"),
     "no_requests": to_say("nothing counted"),
+    "few_requests": to_say("too few requests to be judged"),
     "objective_met": to_say("objective met"),
     "free_plan": to_say("free plan"),
     "account_unknown": to_say("not in accounts file"),
     "billing_missing": to_say("no row in the billing file"),
     "nothing_paid": to_say("nothing paid in cash"),
+    "nothing_bought": to_say("no calls bought"),
+    "no_fee": to_say("no fee billed"),
+    "not_above_least": to_say("not above the least that is paid"),
     "below_objective": to_say("below objective"),
+    "in_a_tier": to_say("in a tier of compensation"),
 }
 DECISIONS = {"owed": to_say("owed"), "not_owed": to_say("not owed"), "undetermined": to_say("undetermined")}
 EXCLUSION_STATES = {
@@ -40,8 +46,6 @@ CALENDARS = {
     "supplied": to_say("supplied"),
 }
 PLANS = {"paid": to_say("paid"), "free": to_say("free")}
-FORMS = {"voucher": to_say("as vouchers"), "cash": to_say("in cash")}
-"""What compensation of several accounts is paid as."""
 PLACES = {
     "counted": to_say("counted"),
     "outside_cycle": to_say("outside service dates"),
@@ -54,6 +58,21 @@ PLACES = {
 LATER_PLACES = ("unattributed",)
 """Places that reports of earlier versions do not have."""
 _CLAIM = ("cycle", "opens_on", "closes_on", "calendar")
+
+
+def reasons_of(contract: Contract) -> Iterator[str]:
+    """Give the reasons that results under an agreement can have, under some reading."""
+    agreements = [contract, *map(contract.under, contract.readings)]
+    facts = [each.compensation.facts for each in agreements]
+    of_some = {
+        "nothing_bought": any("calls_bought" in asked and "cash_paid" not in asked for asked in facts),
+        "no_fee": any(asked and not {"cash_paid", "calls_bought"} & {*asked} for asked in facts),
+        "partial_cycle": any(each.cycle.partial == "not_judged" for each in agreements),
+        "few_requests": contract.unit.least_requests > 0,
+        "not_above_least": any(each.compensation.more_than > 0 for each in agreements),
+        "in_a_tier": any(each.compensation.owed_when == "in_a_tier" for each in agreements),
+    }
+    yield from (reason for reason in REASONS if of_some.get(reason, True))
 
 
 def is_without_logs(report: Report) -> bool:
@@ -137,7 +156,7 @@ def other_readings(report: Report, words: Words) -> Iterator[str]:
                 said = to_say("Under the {reading} reading: amount unknown.")
             elif other["undetermined"]:
                 said = to_say("Under the {reading} reading: at least {amount} {currency}.")
-            values = {"amount": money(other["compensation"]), "currency": report.head["currency"]}
+            values = {"amount": words.owed(other["compensation"]), "currency": report.head["currency"]}
             yield words.say(said, reading=words.of(name), **values)
         estimate = by_now(report.results, name)
         if estimate != in_force and estimate.known is not None:
@@ -179,52 +198,8 @@ def saved_by(exclusion: Mapping[str, Any], words: Words) -> str:
     """Say by how much an exclusion lowers what is owed; of some results that may not be known."""
     if exclusion["compensation_saved"] is None:
         return "?"
-    amount = money(exclusion["compensation_saved"])
+    amount = words.owed(exclusion["compensation_saved"])
     return words.say("at least {amount}", amount=amount) if exclusion.get("undetermined") else amount
-
-
-def why(result: Mapping[str, Any], words: Words) -> str:
-    """Say why a result, a row of `Report.results`, got its amount."""
-    if result["decision"] == "undetermined":
-        return words.joined([words.of(REASONS[result["reason"]]), *_by_now(result, words)])
-    if result["decision"] != "owed":
-        return words.of(REASONS[result["reason"]])
-    said = to_say("{share} % of {fee}, cash cap") if result["capped"] else to_say("{share} % of {fee}")
-    return words.say(said, share=percent(result["credit_rate"]), fee=money(result["service_fee"]))
-
-
-def _by_now(result: Mapping[str, Any], words: Words) -> Iterator[str]:
-    """Say what an undetermined result would come to by what is known, and in a running cycle how far the next tier is.
-
-    What nothing is owed for in any case, and a tier that moves no money, is not worth a word.
-    """
-    running = result["reason"] == "cycle_running"
-    if result["estimate"] is not None and result["credit_rate"] not in (None, "0"):
-        said = to_say("{amount} if it ended today") if running else to_say("{amount} if on a paid plan")
-        yield words.say(said, amount=money(result["estimate"]))
-    moves = result["estimate"] is None or result["more_compensation"] != result["estimate"]
-    if running and moves and result["more_failures"] is not None:
-        yield words.count_of(
-            result["more_failures"],
-            "with {failures:,} more failure {rate} %",
-            "with {failures:,} more failures {rate} %",
-            failures=result["more_failures"],
-            rate=percent(result["more_credit_rate"]),
-        )
-
-
-def differing(result: Mapping[str, Any], report: Report, words: Words) -> Iterator[str]:
-    """Say what the other readings give a result, where it moves money."""
-    for name in report.readings:
-        said = (result[f"{name}/decision"], result[f"{name}/compensation"])
-        if name != report.head["reading"] and said != (result["decision"], result["compensation"]):
-            amount = words.of("undetermined") if said[1] is None else money(said[1])
-            yield words.say("{reading}: {amount}", reading=words.of(name), amount=amount)
-
-
-def why_and_differing(result: Mapping[str, Any], report: Report, words: Words) -> str:
-    """Say why a result got its amount, and what the other readings give it, where it moves money."""
-    return words.joined([why(result, words), *differing(result, report, words)])
 
 
 def near_mark(near: int, words: Words) -> str:

@@ -10,7 +10,6 @@ import polars as pl
 
 from sla_audit.report.document import amount
 from sla_audit.report.language import Words
-from sla_audit.report.numbers import money
 
 EXACT = pl.Decimal(38, 6)
 """Amounts that are added up or compared: each contract's quantum is coarser."""
@@ -25,18 +24,17 @@ class Sum(NamedTuple):
     known: Decimal | None
     unknown: int
 
-    @property
-    def in_short(self) -> str:
+    def in_short(self, words: Words) -> str:
         """Write it where there is little room, with a sign for "at least"."""
         if self.known is None:
             return "?"
-        return f"{'≥ ' if self.unknown else ''}{money(amount(self.known))}"
+        return f"{'≥ ' if self.unknown else ''}{words.owed(amount(self.known))}"
 
     def in_words(self, words: Words) -> str:
         """Write it: a question mark where nothing of it is known, and never a zero then."""
         if self.known is None:
             return "?"
-        known = money(amount(self.known))
+        known = words.owed(amount(self.known))
         return words.say("at least {amount}", amount=known) if self.unknown else known
 
 

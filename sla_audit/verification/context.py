@@ -52,6 +52,11 @@ class CheckContext:
         return self.verdicts[self.report.reading]
 
 
+def is_billed(contract: Contract, result: WholeResult) -> bool:
+    """Tell whether the bill of a result is known, as far as its agreement asks for one."""
+    return any(getattr(result, name) is not None for name in contract.facts)
+
+
 def of_result(result: WholeResult) -> Sentence:
     """Name a result as the place of a fault."""
     return Sentence("account {account_id!r}, cycle {cycle}", account_id=result.account_id, cycle=result.cycle)

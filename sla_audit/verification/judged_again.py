@@ -18,7 +18,7 @@ from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
 from sla_audit.report.schema import EDGES
-from sla_audit.sentence import Sentence, to_say
+from sla_audit.sentence import Sentence, in_series, to_say
 
 _OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
 _OF_THE_RESULT = ("capped", "failures_to_edge")
@@ -43,7 +43,7 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
         "contract.id": (made_with.id, contract.id),
         "contract.version": (made_with.version, contract.version),
         "time_zone": (report.time_zone, contract.time_zone),
-        "currency": (report.currency, contract.currency),
+        "currency": (report.currency, contract.unit_owed),
     }
     wrong = [
         Sentence("{name} is {found!r}; its contract has {right!r}", name=name, found=found, right=is_)
@@ -53,11 +53,34 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
     refuse([Problem(shown, what, AGAIN) for what in wrong])
 
 
+def refuse_intervals(contract: Contract, where: Path) -> None:
+    """Raise `InputError` where a contract measures intervals, of which a report has no counts."""
+    if contract.measure is not None:
+        found = Sentence("{contract} is judged by intervals, of which a report has no counts", contract=contract.id)
+        raise InputError(Problem(where.as_posix(), found, "Make it again from the logs, with sla-audit compute."))
+
+
+def _half_billed(report: SavedReport, where: str, contract: Contract) -> Iterator[Problem]:
+    """Say which results lack a part of their bill."""
+    for result in report.results:
+        if len({getattr(result, name) is None for name in contract.facts}) > 1:
+            named = Sentence(
+                "{where}: account {account_id!r}, cycle {cycle}",
+                where=where,
+                account_id=result.account_id,
+                cycle=result.cycle,
+            )
+            facts = in_series(contract.facts, to_say("{listed} and {value}"))
+            yield Problem(named, Sentence("one of {facts} is null, and the other is not", facts=facts), AGAIN)
+
+
 def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[str, pl.DataFrame]:
     """Give the verdicts (see `ruling.rule_on`) of a report's counts on its day, by reading; `edges` of that in force.
 
     Raises `InputError` where they are not those that it holds.
     """
+    refuse_intervals(contract, where)
+    refuse(_half_billed(report, where.as_posix(), contract))
     cycles = cycles_of(report)
     verdicts = {
         name: rule_on(cycles, requests_of(report, name), contract, name, report.as_of) for name in contract.readings
@@ -87,6 +110,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             result.plan is not None,
             result.service_fee,
             result.cash_paid,
+            result.calls_bought,
+            result.hourly_fee,
             None if result.periods is None else [dict(period) for period in result.periods],
         )
         for result in report.results
@@ -104,6 +129,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
         "known": pl.Boolean(),
         "service_fee": money,
         "cash_paid": money,
+        "calls_bought": pl.Int64(),
+        "hourly_fee": money,
         "periods": STRETCHES,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -14,7 +14,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import File, Reconciliation, Scopes, Unmatchables, Unmatched
 from sla_audit.report.saved.whole import SavedFile, SavedScopes, SavedUnmatchables, WholeResult
 from sla_audit.sentence import Message, Sentence, as_phrase, to_say
-from sla_audit.verification.context import CheckContext, Unverifiable, in_order
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order, is_billed
 
 _SCOPES = Unverifiable(
     tuple(
@@ -128,7 +128,7 @@ class _Accounts:
             self.has = {result.account_id for result in results if result.plan is not None}
             self.lacks = set(months) - self.has
         else:
-            self.has = {result.account_id for result in results if result.service_fee is not None}
+            self.has = {result.account_id for result in results if is_billed(context.contract, result)}
             to_pay = {result.account_id for result in results if result.plan != "free"}
             # A bill of a month in which an account has no result is not told of.
             self.lacks = (to_pay & self.seen & in_all_months) - self.has

@@ -13,7 +13,7 @@ from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.whole import WholeResult
 from sla_audit.sentence import Message, Sentence, as_phrase, to_say
-from sla_audit.verification.context import CheckContext, Unverifiable, in_order, of_result
+from sla_audit.verification.context import CheckContext, Unverifiable, in_order, is_billed, of_result
 
 _DAY_OF_THE_AUDIT = Unverifiable(("as_of",), Notice("the day of the audit"))
 _READING = Unverifiable(("reading",), Notice("which reading is in force, as another gives the same"))
@@ -21,7 +21,6 @@ _ACCOUNTS = Unverifiable(
     tuple(f"results[].{name}" for name in ("account_id", "cycle_start", "cycle_end", "plan", "periods")),
     Notice("which accounts there are, on which plans, and in service when"),
 )
-_AMOUNTS = ("results[].service_fee", "results[].cash_paid", "reconciliation.billing.elsewhere")
 _BILLS = Notice("the bills")
 _FAILURES = Unverifiable(
     ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how explicit failures ended")
@@ -38,7 +37,7 @@ def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
         return
     for result in results:
         found = (
-            *_of_facts(context, result),
+            *_of_facts(context, result, billed=is_billed(context.contract, result)),
             *_of_periods(context.contract, result),
             *_of_clauses(context.contract, result),
             *_of_failures(context, result),
@@ -59,8 +58,12 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
     if results:
         yield _ACCOUNTS
     facts = context.report.reconciliation
-    if any(result.service_fee is not None for result in results) or (facts is not None and facts.billing is not None):
-        yield Unverifiable((*_AMOUNTS, *([] if _calls_are_counted(context) else ["results[].billed_calls"])), _BILLS)
+    if any(is_billed(context.contract, result) for result in results) or (
+        facts is not None and facts.billing is not None
+    ):
+        amounts = [f"results[].{name}" for name in context.contract.facts]
+        calls = [] if _calls_are_counted(context) else ["results[].billed_calls"]
+        yield Unverifiable((*amounts, "reconciliation.billing.elsewhere", *calls), _BILLS)
     if any(result.failures for result in results):
         yield _FAILURES
     # Where each day has requests, there are no others that they could be of.
@@ -77,7 +80,7 @@ def _calls_are_counted(context: CheckContext) -> bool:
     return metering is not None and metering.tolerance == EXACT.written
 
 
-def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[Message]:
+def _of_facts(context: CheckContext, result: WholeResult, *, billed: bool) -> Iterator[Message]:
     """Hold a result against which facts there were; reports of earlier versions do not say."""
     facts, month = context.report.reconciliation, Month.parse(result.cycle)
     is_whole = (result.cycle_start, result.cycle_end) == (month.first_day, month.last_day)
@@ -91,9 +94,9 @@ def _of_facts(context: CheckContext, result: WholeResult) -> Iterator[Message]:
         yield to_say(
             "without an accounts file, only accounts with requests have results, on a paid plan and for whole months"
         )
-    if facts.billing is None and (result.service_fee is not None or result.billed_calls is not None):
+    if facts.billing is None and (billed or result.billed_calls is not None):
         yield to_say("there is a bill, but the report knows of no billing file")
-    if result.service_fee is None and result.billed_calls is not None:
+    if not billed and result.billed_calls is not None and context.contract.facts:
         yield to_say("billed_calls is known, but no fee")
 
 

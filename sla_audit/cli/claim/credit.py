@@ -70,6 +70,9 @@ def _from_bill(given: dict[str, Any], asked: Asked, said: Said) -> int:
     if spoken:
         leave = Sentence("--from says which claims, and how much; leave out {options}.", options=", ".join(spoken))
         raise click.UsageError(in_words(leave))
+    if not asked.contract.compensation.is_money:
+        found = Sentence("the contract {contract} owes no money, as vouchers are", contract=asked.contract.id)
+        raise click.UsageError(in_words(found))
     vouchers = read_vouchers(given["bill"], asked.config.facts.billing, asked.contract.currency)
     words = words_for(given, asked.config)
     matched = credit_from(asked.ledger, asked.contract, vouchers, said)

@@ -122,6 +122,7 @@ def pack(**given: Any) -> int:
     """
     from sla_audit.commands.claim_ledger import check_ledger, noting_packs, tracked_where_there
     from sla_audit.commands.claim_pack.make import PackAsked, packs
+    from sla_audit.commands.claim_pack.terms import refuse_agreement
     from sla_audit.contract.load import contract_file
     from sla_audit.errors import refuse
     from sla_audit.output.folders import write_anew
@@ -132,6 +133,7 @@ def pack(**given: Any) -> int:
         raise click.UsageError(in_words(to_say("Say whose claim it is: --account ID, or --all.")))
     config = config_of(given)
     request = request_of(given, config)
+    refuse_agreement(request.contract)
     month_of(request)
     refuse([*cannot_write_letters(), *cannot_be_made([Path("page.html")])])
     ledger = given["ledger"] or config.ledger
@@ -160,7 +162,7 @@ def pack(**given: Any) -> int:
         made = packs(request, asked, contract_file(contract_reference(given, config)), known, progress)
         write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
-        _say(done, given["folder"], request.contract.currency, ledger, words)
+        _say(done, given["folder"], request.contract.unit_owed, ledger, words)
         _warn(asked, words)
     return 0
 

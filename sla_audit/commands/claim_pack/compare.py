@@ -11,6 +11,7 @@ import polars as pl
 
 from sla_audit.commands.audit import Basis, Request, facts_of, report_on, wanted
 from sla_audit.commands.claim_pack.enclosed import Enclosed
+from sla_audit.commands.claim_pack.terms import refuse_intervals
 from sla_audit.commands.count import count
 from sla_audit.contract.intervals import step_of
 from sla_audit.errors import InputError
@@ -55,6 +56,7 @@ def compare(
 
     Facts that the request does not give are those of the pack. Raises `InputError` for whatever the user can mend.
     """
+    refuse_intervals(request.contract)
     request = replace(request, daily=True)
     facts = facts_beside(request, enclosed.facts, account)
     working_days = enclosed.working_days

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sla_audit.commands.audit import Request
 from sla_audit.commands.claim_pack.enclosed import Enclosed
+from sla_audit.commands.claim_pack.terms import refuse_intervals
 from sla_audit.commands.two_sides.compare import compare
 from sla_audit.commands.two_sides.packed_side import packed_side, read_pack_of
 from sla_audit.commands.two_sides.saved_side import saved_side
@@ -52,6 +53,8 @@ def reconcile(ours: Given, theirs: Given, account: str, month: Month, progress: 
 
     Raises `InputError` for whatever the user can mend, such as an account that neither side has.
     """
+    for given in (ours, theirs):
+        refuse_intervals(given.request.contract)
     packs = [given.packed(account, month) for given in (ours, theirs)]
     refuse(_of_two_pseudonyms(packs, ours.account or account, theirs.account or account))
     enclosed = [None if pack is None else pack[1] for pack in packs]

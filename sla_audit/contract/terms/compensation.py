@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sla_audit.contract.terms.fields import Part, Rate
+from sla_audit.model.units import CALLS, DAYS
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.settings_file import ExactDecimal, Name
 
@@ -17,7 +18,7 @@ _FINEST = Decimal("0.000001")
 
 _OF_MONEY = ("service_fee", "fault_fee")
 _SHARED = ("service_fee", "days_of_month")
-UNITS = {"failed_calls": "calls", "days_of_month": "days"}
+UNITS = {"failed_calls": CALLS, "days_of_month": DAYS}
 """What is given back where it is not money, by the base."""
 
 
@@ -62,6 +63,11 @@ class Compensation(Part):
     def is_money(self) -> bool:
         """Whether money is owed, not calls or days."""
         return self.base in _OF_MONEY
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the rate of a tier is a share of the base, not how many times the base."""
+        return self.base in _SHARED
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -37,9 +37,9 @@ def attributed(
     """
     contract = contract.under(reading)
     failing = _failing(days, cycles, ruled)
-    other_tier = credit_tier(*_kept_and_counted(contract, reading), contract) != pl.col("tier")
-    each_counts = contract.compensation.base == "failed_calls"
-    moved = failing.filter(pl.lit(each_counts) | other_tier)
+    moved = failing
+    if contract.compensation.is_share:  # of a share, the same tier earns the same
+        moved = failing.filter(credit_tier(*_kept_and_counted(contract, reading), contract) != pl.col("tier"))
     less = [_less(some, cycles, ruled, contract, reading, as_of) for some in moved.iter_slices(_AT_ONCE)]
     of_moved = pl.concat(less).partition_by("day", as_dict=True) if less else {}
     touched = failing.group_by("day").agg(pl.col("failed").sum(), pl.len()).sort("day")

@@ -49,7 +49,7 @@ def effects(
     exclusion touches are judged again without it; where intervals are measured, all are, by `ruled_without` of the
     counts as they would be covered.
     """
-    lifted = _lifted(allocated)
+    lifted, terms = _lifted(allocated), contract.under(scope.reading).compensation
     if not lifted:
         return Effects(allocated.findings, _NOTHING_TOUCHED)
     moved = _moved(pl.concat(lifted.values()), allocated, contract, scope.reading)
@@ -162,9 +162,9 @@ def _saved(
     moved: pl.DataFrame, cycles: pl.DataFrame, verdicts: pl.DataFrame, contract: Contract, scope: AuditScope
 ) -> dict[int, Owed]:
     """Tell how much more would be owed without each exclusion, and in how many cycles that cannot be told."""
+    terms = contract.under(scope.reading).compensation
     rows = cycles.select("number").with_row_index("row")
     touched = moved.filter(pl.col("removed") > 0).join(rows, on="number")
-    terms = contract.under(scope.reading).compensation
     parts = [pl.DataFrame(schema={"lifted": touched.schema["lifted"], "more": pl.Decimal(38, 6)})]
     for some in touched.iter_slices(_CYCLES_AT_ONCE):
         of_touched, ruled = cycles[some["row"]], verdicts[some["row"]]
@@ -182,7 +182,7 @@ def more_owed(ruled: pl.DataFrame, again: pl.DataFrame, terms: Compensation) -> 
     faults; not so while more requests may come.
     """
     same = ruled["tier"].eq_missing(again["tier"]) & (ruled["reason"] != "cycle_running")
-    if terms.base in {"failed_calls", "fault_fee"}:
+    if not terms.is_share:
         earns = (ruled["tier"] >= 0).fill_null(value=False)
         same &= ~earns | (ruled["explicit_failure"] == again["explicit_failure"])
     return (

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import polars as pl
 
 from sla_audit.contract.model import Contract
-from sla_audit.judge.availability import reaches
+from sla_audit.judge.availability import reaches, steps
 from sla_audit.model.facts import Facts
 from sla_audit.model.verdicts import CallTolerance, Metered, Metering
 
@@ -82,6 +82,9 @@ def _differing(compared: pl.DataFrame, facts: Facts, tolerance: CallTolerance) -
 def is_short(contract: Contract) -> pl.Expr:
     """Express whether so few of the `billed_calls` are among the `requests` that the others could miss the objective.
 
-    Null where nothing is said of calls.
+    Null where nothing is said of calls. Where intervals are measured, few calls that are not logged may be all of one,
+    and each matters. Where a tier owes whatever the objective is, the highest tier stands for it.
     """
-    return ~reaches(pl.col("requests"), pl.col("billed_calls"), contract.objective.success_rate)
+    if contract.measure is not None:
+        return pl.col("requests") < pl.col("billed_calls")
+    return ~reaches(pl.col("requests"), pl.col("billed_calls"), steps(contract)[0].rate)

@@ -10,7 +10,7 @@ import polars as pl
 from sla_audit.report.daily import field
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.fields import LEDGER, flat
-from sla_audit.report.schema import OF_A_READING, ResultColumn, csv_columns, late_columns
+from sla_audit.report.schema import OF_A_READING, ResultColumn, csv_columns, late_columns, of_some
 
 # What starts a formula in some spreadsheet: ASCII, and the full-width forms that Chinese input gives. Where the decimal
 # sign is a comma, spreadsheets take a semicolon for the end of a cell.
@@ -35,6 +35,7 @@ def render_csv(report: Report, _contract: object = None) -> bytes:
             if column.reading_in_csv
         ),
         *(_flat(column) for column in late_columns() if column.csv),
+        *map(_flat, of_some(report.results.columns)),
         *(pl.col(LEDGER).struct.field(name).alias(named) for name, named, _ in flat(report.results.columns)),
     )
     return table.write_csv().encode()

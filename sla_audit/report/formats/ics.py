@@ -14,7 +14,6 @@ from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.language import ENGLISH, Words
-from sla_audit.report.numbers import money
 from sla_audit.report.sums import Sum, added_up
 
 _MORNING = timedelta(hours=9)
@@ -59,7 +58,7 @@ def calendar_of(
     reminded: Iterable[Reminded], contract: Contract, as_of: date, currency: str, words: Words = ENGLISH
 ) -> bytes:
     """Write two events for each cycle, those of the day on which its claims open and of the last day to file them."""
-    calendar = Calendar()
+    calendar, words = Calendar(), words.owing(currency)
     calendar.add("prodid", f"-//sla-audit//claims//{words.language.upper()}")
     calendar.add("version", "2.0")
     for each in reminded:
@@ -123,7 +122,9 @@ def _details(each: Reminded, contract: Contract, currency: str, words: Words) ->
     if each.provisional:
         yield words.of("The holidays it depends on are not announced yet.")
     for name, amount in each.claims[:_LISTED]:
-        shown = words.say("{amount} {currency}", amount="?" if amount is None else money(amount), currency=currency)
+        shown = words.say(
+            "{amount} {currency}", amount="?" if amount is None else words.owed(amount), currency=currency
+        )
         yield words.say("{account}: {amount}", account=for_terminal(name), amount=shown)
     more = each.claims[_LISTED:]
     if more:

@@ -13,7 +13,7 @@ from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
 from sla_audit.report.ledger.fields import FIELDS, LEDGER, as_json
-from sla_audit.report.schema import COLUMNS, DERIVED, VERDICT, at
+from sla_audit.report.schema import COLUMNS, DERIVED, VERDICT, at, of_some
 
 _OF_KEYS, _OF_RESULTS = "\n ", "\n  "
 """What stands before a key of the report, and before a result."""
@@ -79,6 +79,7 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
         **{name: pl.col(name) for name in _BEFORE},
         "excluded": fields(excluded, inner),
         **{name: _value(name, name) for name in _AFTER},
+        **{column.name: pl.col(column.name) for column in of_some(columns)},
         "edges": pl.when(pl.col("fewer_failures") != "null").then(edges),
         "readings": fields({name: fields(verdict, f"{inner} ") for name, verdict in verdicts.items()}, inner),
         "claim": fields({name: pl.col(name) for name in _CLAIM}, inner),

@@ -18,12 +18,13 @@ from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
-from sla_audit.report.numbers import money, rate_percent
+from sla_audit.report.numbers import rate_percent
 from sla_audit.report.selection import most_urgent_first
 from sla_audit.report.standing.together import Together, amount_in_words, sums_of, together
 from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 from sla_audit.report.sums import added_up, if_ended_today
+from sla_audit.report.why import why_and_differing
 from sla_audit.sentence import to_say
 
 MOST_RESULTS = 200
@@ -34,13 +35,14 @@ _ASSERTED = (to_say("Window"), to_say("Announced"), to_say("Scope"), to_say("Ass
 
 def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Write the report with what is owed first; sections that have nothing to say are left out."""
+    contract, words = contract.under(report.head["reading"]), words.owing(report.head["currency"])
     sections = (
         (to_say("Needs attention"), _attention(report, words)),
         (to_say("By month"), _months(report, words)),
         (to_say("Claims"), _claims(report, contract, words)),
         (to_say("Results"), _results(report, contract, words)),
         (to_say("Exclusions"), _exclusions(report, contract, words)),
-        (to_say("Metering"), _metering(report, words)),
+        (to_say("Metering"), _metering(report, contract, words)),
         (to_say("Requests excluded from the rate, by cause"), _causes(report, contract, words)),
         (to_say("Rows of the logs"), _rows(report, words)),
         (to_say("Warnings"), _warnings(report, words)),
@@ -121,8 +123,8 @@ def _results(report: Report, contract: Contract, words: Words) -> Iterator[str]:
             f"{counted(result):,}",
             f"{result['explicit_failure']:,}",
             rate_percent(result["success_rate"]),
-            "?" if result["compensation"] is None else money(result["compensation"]),
-            for_markdown(sentences.why_and_differing(result, report, words)),
+            "?" if result["compensation"] is None else words.owed(result["compensation"]),
+            for_markdown(why_and_differing(result, report, contract, words)),
         )
         for result in found.head(MOST_RESULTS).iter_rows(named=True)
     ]
@@ -207,8 +209,8 @@ def _asserted(exclusion: Mapping[str, Any], words: Words) -> tuple[str, ...]:
     )
 
 
-def _metering(report: Report, words: Words) -> Iterator[str]:
-    yield from map(_bullet, metering.sentences(report, words))
+def _metering(report: Report, contract: Contract, words: Words) -> Iterator[str]:
+    yield from map(_bullet, metering.sentences(report, contract, words))
     bills = metering.differing(report)[: metering.MOST_LISTED]
     if bills:
         yield ""
@@ -224,7 +226,7 @@ def _metering(report: Report, words: Words) -> Iterator[str]:
         )
         for each in bills
     ]
-    yield from _table(metering.titles(report, words), rows)
+    yield from _table(metering.titles(contract, words), rows)
 
 
 def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:

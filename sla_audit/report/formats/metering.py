@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from sla_audit.contract.model import Contract
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words
 from sla_audit.report.numbers import money
@@ -24,11 +25,11 @@ def differing(report: Report) -> list[dict[str, Any]]:
     return sorted(listed, key=_size, reverse=True)
 
 
-def sentences(report: Report, words: Words) -> Iterator[str]:
+def sentences(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     """Say how many bills differ, and which days of a year the logs have."""
     found = _found(report)
     if found.get("compared"):
-        yield from _compared(found, report.head["currency"], words)
+        yield from _compared(found, contract.currency, words)
     if found.get("logs_kept"):
         yield _kept(found["logs_kept"], report.head["as_of"], words)
 
@@ -63,13 +64,13 @@ def _compared(found: Mapping[str, Any], currency: str, words: Words) -> Iterator
             yield words.say(said, **values)
 
 
-def titles(report: Report, words: Words) -> tuple[str, ...]:
+def titles(contract: Contract, words: Words) -> tuple[str, ...]:
     """Name the columns of a table of bills that differ; `>` marks those of figures."""
     return (
         words.of(to_say("Account")),
         words.of(to_say("Cycle")),
         *(f">{words.of(each)}" for each in _FIGURES),
-        ">" + words.say("Worth, {currency}", currency=report.head["currency"]),
+        ">" + words.say("Worth, {currency}", currency=contract.currency),
     )
 
 

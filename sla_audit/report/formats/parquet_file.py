@@ -9,10 +9,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sla_audit.contract.model import Contract
 from sla_audit.output.escape import for_json
 from sla_audit.report.document import Report
 from sla_audit.report.ledger import fields
-from sla_audit.report.schema import OF_A_READING, Kind, late_columns, parquet_columns
+from sla_audit.report.schema import OF_A_READING, Kind, ResultColumn, late_columns, of_some, parquet_columns
 
 KEY = "sla-audit"
 """The key of the metadata under which the head stands, as JSON."""
@@ -28,22 +29,32 @@ _TYPES: dict[Kind, pa.DataType] = {
 }
 
 
-def render_parquet(report: Report, _contract: object = None) -> bytes:
+_MULTIPLE = pa.decimal128(10, 6)
+"""How many times the base a tier owes, where that is no share of it."""
+
+
+def render_parquet(report: Report, contract: Contract | None = None) -> bytes:
     """Write the results; what is text in the JSON is a decimal or a date here, and a null stays one."""
-    columns = [(column.name, column.flat, _TYPES[column.kind]) for column in parquet_columns()]
+    multiples = contract is not None and not contract.under(report.head["reading"]).compensation.is_share
+
+    def type_of(column: ResultColumn) -> pa.DataType:
+        return _MULTIPLE if multiples and column.name.endswith("credit_rate") else _TYPES[column.kind]
+
+    columns = [(column.name, column.flat, type_of(column)) for column in parquet_columns()]
     columns += [
-        (f"{name}/{column.name}", f"{name}_{column.flat}", _TYPES[column.kind])
+        (f"{name}/{column.name}", f"{name}_{column.flat}", type_of(column))
         for name in report.readings
         for column in OF_A_READING
         if not column.late
     ]
-    columns += [(column.name, column.flat, _TYPES[column.kind]) for column in late_columns()]
+    columns += [(column.name, column.flat, type_of(column)) for column in late_columns()]
     columns += [
-        (f"{name}/{column.name}", f"{name}_{column.flat}", _TYPES[column.kind])
+        (f"{name}/{column.name}", f"{name}_{column.flat}", type_of(column))
         for name in report.readings
         for column in OF_A_READING
         if column.late
     ]
+    columns += [(column.name, column.flat, type_of(column)) for column in of_some(report.results.columns)]
     of_claims = fields.flat(report.results.columns)
     table = report.results.with_columns(
         pl.col(fields.LEDGER).struct.field(name).alias(flat) for name, flat, _ in of_claims

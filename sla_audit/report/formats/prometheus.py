@@ -19,7 +19,7 @@ from sla_audit.output.escape import for_label
 from sla_audit.report.document import Report, amount
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.selection import most_urgent_first
-from sla_audit.report.sentences import DECISIONS, REASONS
+from sla_audit.report.sentences import DECISIONS, reasons_of
 from sla_audit.report.sums import sum_of
 
 MOST_RESULTS = 200
@@ -55,7 +55,7 @@ def render_metrics(report: Report, contract: Contract) -> bytes:
     Every sample says which months it is of, and whether they have ended, so that the files of a running month and of
     the last may lie in one directory: also for a month of which both speak.
     """
-    of_file = _of_the_file(report)
+    of_file, contract = _of_the_file(report), contract.under(report.head["reading"])
     metrics = (
         *_of_the_report(report, contract),
         *_of_the_logs(report),
@@ -85,7 +85,7 @@ def _of_the_report(report: Report, contract: Contract) -> Iterator[_Metric]:
     decisions = dict(report.results["decision"].value_counts().iter_rows())
     by_decision = [({"decision": name}, decisions.get(name, 0)) for name in DECISIONS]
     yield _Metric("results", "Results, one for each account and cycle, by decision.", by_decision)
-    by_reason = [({"reason": name}, reasons.get(name, 0)) for name in REASONS]
+    by_reason = [({"reason": name}, reasons.get(name, 0)) for name in reasons_of(contract)]
     yield _Metric("results_by_reason", "Results by the reason of the decision.", by_reason)
     yield _Metric("breached_results", "Results below the objective.", [({}, totals["breached"])])
     owed = [

@@ -9,7 +9,6 @@ from sla_audit.report.document import Report
 from sla_audit.report.language import Words
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.ledger.words import STATES
-from sla_audit.report.numbers import money
 
 _NEVER = "9999"
 
@@ -44,7 +43,7 @@ def listed(report: Report, words: Words) -> list[Listed]:
 def _listed(row: Mapping[str, Any], words: Words) -> Listed:
     claim = row[LEDGER]
     filed, credited, outstanding = (
-        "" if claim[name] is None else money(claim[name]) for name in ("filed", "credited", "outstanding")
+        "" if claim[name] is None else words.owed(claim[name]) for name in ("filed", "credited", "outstanding")
     )
     return Listed(
         claim["number"],
@@ -52,7 +51,7 @@ def _listed(row: Mapping[str, Any], words: Words) -> Listed:
         row["cycle"],
         claim["state"],
         words.of(STATES[claim["state"]]),
-        "?" if row["compensation"] is None else money(row["compensation"]),
+        "?" if row["compensation"] is None else words.owed(row["compensation"]),
         claim["file_by"] or "",
         filed,
         credited,

@@ -10,7 +10,6 @@ from sla_audit.model.ledger import AWAITED, TO_FILE, TrackedClaim
 from sla_audit.report.document import Report, amount
 from sla_audit.report.language import Words
 from sla_audit.report.ledger.fields import LEDGER
-from sla_audit.report.numbers import money
 
 Sum = Mapping[str, Any]
 """How many `claims` there are of a `kind`, their `amount` and of how many that is `undetermined`; `file_by`, the last
@@ -46,7 +45,7 @@ def headlines(sums: Iterable[Sum], currency: str, words: Words) -> Iterator[tupl
 
 
 def _headline(each: Sum, currency: str, words: Words) -> str:
-    known = money(each["amount"])
+    known = words.owed(each["amount"])
     values = {
         "count": each["claims"],
         "last": each["file_by"],

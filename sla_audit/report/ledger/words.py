@@ -7,7 +7,6 @@ from datetime import date
 
 from sla_audit.model.ledger import Entry, Packed, Tracked, TrackedClaim, TrackedState
 from sla_audit.report.language import Words
-from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS, unsure
 from sla_audit.sentence import to_say
 
@@ -61,7 +60,7 @@ def _packed(pack: Packed, claim: TrackedClaim, words: Words) -> str:
     """Say that there is a pack to send, or that it claims something else than the last run found."""
     if pack.amount != claim.found.amount:
         said = to_say("the pack of {day} claims {amount}: make another edition")
-        return words.say(said, day=pack.as_of, amount=money(pack.amount))
+        return words.say(said, day=pack.as_of, amount=words.owed(pack.amount))
     return words.say("its pack is made: letter {letter}", letter=pack.letter)
 
 
@@ -78,15 +77,15 @@ def _in_days(file_by: date, days: int, words: Words) -> str:
 
 
 def _after_filing(claim: TrackedClaim, filed: Entry, words: Words) -> Iterator[str]:
-    agreed = money(claim.agreed)
+    agreed = words.owed(claim.agreed)
     if claim.credits:
-        values = {"credited": money(claim.credited), "agreed": agreed, **_when(claim.credits[-1], words)}
+        values = {"credited": words.owed(claim.credited), "agreed": agreed, **_when(claim.credits[-1], words)}
         said = to_say("{credited} of {agreed} credited, last on {day}{reference}")
         if claim.state == "credited":
             said = to_say("{credited} credited, last on {day}{reference}")
         yield words.say(said, **values)
     elif claim.answer is not None:
-        values = {"agreed": agreed, "filed": money(filed.amount), **_when(claim.answer, words)}
+        values = {"agreed": agreed, "filed": words.owed(filed.amount), **_when(claim.answer, words)}
         said = {
             "rejected": to_say("rejected on {day}{reference}"),
             "approved": to_say("{agreed} approved on {day}{reference}, not credited yet"),
@@ -94,7 +93,7 @@ def _after_filing(claim: TrackedClaim, filed: Entry, words: Words) -> Iterator[s
         yield words.say(said, **values)
     else:
         said = to_say("{filed} filed on {day}{reference}, no answer yet")
-        yield words.say(said, filed=money(filed.amount), **_when(filed, words))
+        yield words.say(said, filed=words.owed(filed.amount), **_when(filed, words))
 
 
 def _when(entry: Entry, words: Words) -> dict[str, object]:

@@ -147,6 +147,7 @@ def _calculation(claimed: Claimed, words: Words) -> Section:
 def _arithmetic(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
     explained, contract = claimed.explained, claimed.contract
     verdict, clause, terms = explained.verdict, contract.objective.clause, contract.compensation
+    kept, total = explained.kept or 0, explained.total or 0  # which are known where requests make the rate
     said = words.say(
         "Requests counted: {requests:,} - {left_out:,} excluded",
         requests=explained.requests,
@@ -155,9 +156,9 @@ def _arithmetic(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]
     yield said, f"{explained.requests - verdict.excluded:,}", clause
     said = words.say(
         "Success rate: 1 - {failed:,} / {total:,} = {kept:,} / {total:,}, cut after four decimals, not rounded",
-        failed=explained.total - explained.kept,
-        total=explained.total,
-        kept=explained.kept,
+        failed=total - kept,
+        total=total,
+        kept=kept,
     )
     yield said, words.say("{share} %", share=rate_percent(verdict.success_rate)), clause
     said = words.say(

@@ -48,8 +48,9 @@ Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
 _AuditDay = Annotated[Day, AfterValidator(Month.checked)]
 _Reason = Annotated[str, AfterValidator(_known_reason)]
 _Decision = Literal["owed", "not_owed", "undetermined"]
+_Many = Annotated[int, Field(ge=0, lt=10**18, strict=True)]
 _Rate = Annotated[str, Field(pattern=r"^[01]\.[0-9]{6}$")]
-_CreditRate = Annotated[str, Field(pattern=r"^[01](\.[0-9]{1,30})?$")]
+_CreditRate = Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,30})?$")]
 
 
 class SavedVerdict(SavedModel):
@@ -123,7 +124,10 @@ class SavedResult(SavedCounts):
     reason: _Reason
     service_fee: Amount | None
     cash_paid: Amount | None
-    billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)] | None = None
+    billed_calls: _Many | None = None
+    calls_bought: _Many | None = None
+    hourly_fee: Amount | None = None
+    fault_minutes: Count | None = None
     compensation: Amount | None
     capped: Annotated[bool, Field(strict=True)]
     estimate: Amount | None = None
@@ -326,8 +330,6 @@ def _sums_of_result(result: SavedResult, reading: str) -> Iterator[Message]:
             cycle_start=result.cycle_start,
             cycle_end=result.cycle_end,
         )
-    if (result.service_fee is None) != (result.cash_paid is None):
-        yield to_say("one of service_fee and cash_paid is null, and the other is not")
     in_force = result.readings.get(reading)
     if in_force is None:
         yield Sentence("there is no verdict for the reading in force, {reading!r}", reading=reading)

@@ -18,7 +18,7 @@ from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
 from sla_audit.report.saved.read import SavedOtherwise, SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
 from sla_audit.report.saved.whole import WholeReport, WholeResult
-from sla_audit.report.schema import COLUMNS, EDGES, VERDICT, types
+from sla_audit.report.schema import COLUMNS, EDGES, OF_SOME, VERDICT, types
 from sla_audit.report.without import WITHOUT
 from sla_audit.sentence import Message, Sentence
 
@@ -59,6 +59,11 @@ def restored(content: Any, path: Path) -> Restored:
     saved = whole_of(content, path)
     rows = [_row(result, saved.reading) for result in saved.results]
     columns = types(list(saved.totals.readings))
+    for some in OF_SOME:
+        if any(some.name in result.model_fields_set for result in saved.results):
+            columns[some.name] = some.type
+            for row, result in zip(rows, saved.results, strict=True):
+                row[some.name] = _written(getattr(result, some.name))
     if saved.daily is not None:
         columns["daily"] = DAYS
         for row, result in zip(rows, saved.results, strict=True):

@@ -9,7 +9,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.report import sentences
 from sla_audit.report.document import Report, amount
 from sla_audit.report.language import Words
-from sla_audit.report.numbers import money
+from sla_audit.report.owing import FORMS
 from sla_audit.report.standing.completeness import missing_from_the_logs
 from sla_audit.report.standing.table import Kind, Running, Standing, running_of, standings_of
 from sla_audit.sentence import to_say
@@ -104,7 +104,7 @@ def _standing(each: Standing, report: Report, contract: Contract, words: Words) 
         said = list(_UNLESS_FILED)
     brief = words.say(
         said[each.amount.unknown > 0],
-        amount=money(amount(each.amount.known)),
+        amount=words.owed(amount(each.amount.known)),
         currency=report.head["currency"],
         day=each.day,
         unsure=sentences.unsure(each.calendar, words),
@@ -119,7 +119,7 @@ def _standing(each: Standing, report: Report, contract: Contract, words: Words) 
     rest = words.say(
         "{who}, {form} (clauses {owed_by}, {clause})",
         who=words.listed([who, *each.cycles]),
-        form=words.of(sentences.FORMS[contract.compensation.paid_as]),
+        form=words.of(FORMS[contract.compensation.paid_as]),
         owed_by=contract.compensation.clause,
         clause=contract.claim.clause,
     )

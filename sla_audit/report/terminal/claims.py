@@ -16,8 +16,8 @@ from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import in_words as what_became
-from sla_audit.report.numbers import money
-from sla_audit.report.sentences import FORMS, REASONS, unsure
+from sla_audit.report.owing import FORMS
+from sla_audit.report.sentences import REASONS, unsure
 from sla_audit.report.sentences import as_said as wording_as_said
 from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 from sla_audit.report.terminal.ledger import HEADLINE_STYLES
@@ -41,6 +41,7 @@ def print_claims(
 
     What is `as_said` by a saved report is named below.
     """
+    words = words.owing(claims.currency)
     to_do = [claim for claim in claims.claims if not claim.is_dealt_with]
     by_state = {state: [claim for claim in to_do if claim.state == state] for state in _ORDER}
     dealt_with = [claim for claim in claims.claims if claim.is_dealt_with]
@@ -95,7 +96,7 @@ def _without_claims(by_state: Mapping[str, list[Claim]], words: Words) -> str:
 def _headline(state: str, claims: list[Claim], document: Claims, contract: Contract, words: Words) -> str:
     values = {
         "count": len(claims),
-        "owed": money(sum((Decimal(claim.compensation or 0) for claim in claims), Decimal(0))),
+        "owed": words.owed(sum((Decimal(claim.compensation or 0) for claim in claims), Decimal(0))),
         "currency": document.currency,
         "form": words.of(FORMS[contract.compensation.paid_as]),
     }
@@ -142,7 +143,7 @@ def _print_table(claims: list[Claim], document: Claims, console: Console, words:
     ]
     rows = []
     for claim in claims:
-        owed = "?" if claim.compensation is None else money(claim.compensation)
+        owed = "?" if claim.compensation is None else words.owed(claim.compensation)
         to_do = Text(in_words(claim, words), style=_STYLES[claim.state])
         if claim.tracked is not None and claim.is_dealt_with:
             to_do = Text(for_terminal(what_became(claim.tracked, document.as_of, words)))

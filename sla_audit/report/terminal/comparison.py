@@ -26,7 +26,7 @@ _MOST_DAYS = 31
 
 def print_comparison(compared: Compared, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print where two sides differ; figures come from the comparison, titles from the contract."""
-    found = compared.comparison
+    found, words = compared.comparison, words.owing(compared.currency)
     console.print(Text(about(compared, words), style="bold"), soft_wrap=True)
     basis = words.say(
         "{title}, {reading} reading, as of {as_of}",
@@ -64,9 +64,9 @@ def _differences(compared: Compared, words: Words) -> Table:
     table.add_column(words.of("what differs"), overflow="fold", ratio=1)
     table.add_column(words.say("moves, {currency}", currency=compared.currency), justify="right", no_wrap=True)
     for row in compared.comparison.differences.iter_rows(named=True):
-        table.add_row(f"{row['requests']:,}", Text(what_differs(row, words)), signed(row["moved"]))
+        table.add_row(f"{row['requests']:,}", Text(what_differs(row, words)), signed(row["moved"], words))
     if compared.comparison.by_facts:
-        table.add_row("", words.of(OF_FACTS), signed(compared.comparison.by_facts))
+        table.add_row("", words.of(OF_FACTS), signed(compared.comparison.by_facts, words))
     return table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -12,9 +12,10 @@ from rich.text import Text
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.fields import Bilingual
 from sla_audit.output.escape import for_terminal
-from sla_audit.report.agreement import BASIS, closing, opening
+from sla_audit.report.agreement import BASIS
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import percent
+from sla_audit.report.terminal.contract_numbers import edition, numbers
 from sla_audit.report.terminal.layout import WARNING
 from sla_audit.sentence import Message, to_say, told
 
@@ -38,16 +39,19 @@ def print_contract(contract: Contract, console: Console, words: Words = ENGLISH)
         version=contract.version,
         effective_from=contract.effective_from,
     )
-    console.print(Text(said))
+    console.print(Text(words.joined([said, *edition(contract, words)])))
     console.print(Text(words.say("Source: {source}", source=words.of(contract.source))))
     console.print(Text(f"sha256 {contract.sha256}", style="dim"))
     console.print()
-    for line in _numbers(contract, words):
-        console.print(line)
+    for line in numbers(contract, words):
+        console.print(line, markup=False)
     console.print()
     console.print(_clauses(contract, words))
     console.print()
     console.print(_causes(contract, words))
+    if contract.unseen:
+        console.print()
+        console.print(_unseen(contract, words))
 
 
 def print_contracts(contracts: Sequence[Contract], console: Console, words: Words = ENGLISH) -> None:
@@ -83,38 +87,6 @@ def print_worked(
             console.print(Text(f"  {for_terminal(example)}: {told(difference, words.of)}"), soft_wrap=True)
 
 
-def _numbers(contract: Contract, words: Words) -> Iterator[str]:
-    terms, claim = contract.compensation, contract.claim
-    yield words.say(
-        "Objective ({clause}): success rate of at least {objective} % per calendar month, {time_zone}",
-        clause=contract.objective.clause,
-        objective=percent(str(contract.objective.success_rate)),
-        time_zone=words.of(contract.time_zone),
-    )
-    yield words.say(
-        "Compensation ({clause}), {currency}, as a {paid_as}, at most the cash paid:",
-        clause=terms.clause,
-        currency=contract.currency,
-        paid_as=words.of(terms.paid_as),
-    )
-    for tier in terms.tiers:
-        yield words.say(
-            "  from {least:>3} % to below {below:>3} %: {rate} % of the monthly service fee",
-            least=percent(str(tier.from_)),
-            below=percent(str(tier.below)),
-            rate=percent(str(tier.rate)),
-        )
-    said = to_say("Rounding: once, half up, to {quantum} {currency}")
-    yield words.say(said, quantum=terms.quantum, currency=contract.currency)
-    said = to_say("Claims ({clause}): from {opening} to {closing}")
-    yield words.say(said, clause=claim.clause, opening=opening(claim, words), closing=closing(claim, words))
-    for name, reading in contract.readings.items():
-        said = to_say("Reading {name!r} ({clause}): a failure is {meaning}")
-        if name == contract.default_reading:
-            said = to_say("Reading {name!r} ({clause}, default): a failure is {meaning}")
-        yield words.say(said, name=name, clause=reading.clause, meaning=words.of(reading.meaning))
-
-
 def _title(title: Bilingual, words: Words) -> str:
     return f"{title.en} {title.zh}" if words.language == "en" else words.title(title)
 
@@ -139,4 +111,13 @@ def _causes(contract: Contract, words: Words) -> Table:
     for cause in contract.causes:
         known = words.of(_KNOWN_FROM[cause.basis == "computed", cause.notice_required])
         table.add_row(f"({cause.number})", _title(cause.title, words), Text(known, style=_STYLES[cause.basis]))
+    return table
+
+
+def _unseen(contract: Contract, words: Words) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(words.of("What access logs cannot show"), ratio=1, overflow="fold")
+    table.add_column(words.of("What to ask the provider for"), ratio=1, overflow="fold")
+    for each in contract.unseen:
+        table.add_row(words.title(each.what), words.title(each.ask))
     return table

@@ -10,15 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
-from sla_audit.report.explanation import Explanation, NearestTier, Step, Verdict, WhatIf
+from sla_audit.report.explanation import Explanation, Step, Verdict, WhatIf
 from sla_audit.report.formats import exclusions
 from sla_audit.report.language import ENGLISH, Words
-from sla_audit.report.numbers import money, percent, rate_percent
+from sla_audit.report.numbers import rate_percent
+from sla_audit.report.owing import credit_of, form_of
 from sla_audit.report.sentences import REASONS, cause_clause
 from sla_audit.report.terminal.claims import in_words
 from sla_audit.report.terminal.layout import WARNING
+from sla_audit.report.terminal.rate_and_amount import rate_and_amount
 from sla_audit.sentence import to_say
 
 _STYLES = {"owed": "bold red", "undetermined": WARNING, "not_owed": "bold green"}
@@ -29,7 +32,8 @@ _FIGURE, _CLAUSE, _BAR = 10, 10, 40
 
 def print_explanation(explained: Explanation, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print an explanation; figures come from it, titles and clause numbers from the contract."""
-    verdict = explained.verdict
+    verdict, words = explained.verdict, words.owing(explained.currency)
+    agreement, contract = contract, contract.under(explained.reading)
     for text, style in zip(_about(explained, contract, words), chain(["bold"], repeat("dim")), strict=False):
         console.print(Text(text, style=style))
     console.print()
@@ -40,8 +44,8 @@ def print_explanation(explained: Explanation, contract: Contract, console: Conso
         console.print(Text(said), soft_wrap=True)
     for title, lines in (
         (words.of("Requests"), _requests(explained, contract, words)),
-        (words.of("Rate and amount"), _rate_and_amount(explained, contract, words)),
-        (words.of("If it were otherwise"), _otherwise(explained, contract, words)),
+        (words.of("Rate and amount"), rate_and_amount(explained, contract, words)),
+        (words.of("If it were otherwise"), _otherwise(explained, agreement, words)),
     ):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=True)
         table.add_column(justify="right", no_wrap=True, min_width=_FIGURE)
@@ -99,10 +103,10 @@ def _outcome(explained: Explanation, contract: Contract, words: Words) -> str:
     verdict, terms = explained.verdict, contract.compensation
     if verdict.decision == "owed":
         return words.say(
-            "Owed: {amount} {currency}, as a {paid_as} (clause {clause}).",
-            amount=money(verdict.compensation),
+            "Owed: {amount} {currency}, {form} (clause {clause}).",
+            amount=words.owed(verdict.compensation),
             currency=explained.currency,
-            paid_as=words.of(terms.paid_as),
+            form=words.of(form_of(terms)),
             clause=terms.clause,
         )
     said = to_say("Nothing is owed: {reason}.")
@@ -142,73 +146,18 @@ def _left_out(step: Step, contract: Contract, words: Words) -> str:
     return words.say(said, cause=cause, exclusion=for_terminal(step.exclusion), statuses=statuses)
 
 
-def _rate_and_amount(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
-    verdict, objective, terms = explained.verdict, contract.objective, contract.compensation
-    if verdict.success_rate is None:
-        yield words.of("no rate"), words.of("nothing was counted"), objective.clause
-        return
-    said = words.say(
-        "= {kept:,} / {total:,}, cut and not rounded; the objective is {objective} %",
-        kept=explained.kept,
-        total=explained.total,
-        objective=percent(str(objective.success_rate)),
-    )
-    yield f"{rate_percent(verdict.success_rate)} %", said, objective.clause
-    credit = f"{percent(verdict.credit_rate)} %"
-    if explained.tier_from is None:
-        yield credit, words.of("of the fee: the objective is met"), terms.clause
-    else:
-        said = words.say(
-            "of the fee, for a rate from {least} % to below {below} %",
-            least=percent(explained.tier_from),
-            below=percent(explained.tier_below),
-        )
-        yield credit, said, terms.clause
-    yield from _edges(explained.fewer, explained.more, words)
-    if explained.share is not None and verdict.compensation is not None:
-        yield money(explained.share), f"= {money(explained.service_fee)} x {credit}", terms.clause
-        yield money(verdict.compensation), _amount(explained, words), terms.clause
-
-
-def _amount(explained: Explanation, words: Words) -> str:
-    verdict, cash = explained.verdict, money(explained.cash_paid)
-    if verdict.decision != "owed":
-        return words.say("owed: {reason}", reason=words.of(REASONS[verdict.reason]))
-    said = to_say("owed: not above the cash paid, {cash}; rounded once, half up")
-    if verdict.capped:
-        said = to_say("owed: capped at the cash paid, {cash}; rounded once, half up")
-    return words.say(said, cash=cash)
-
-
-def _edges(fewer: NearestTier | None, more: NearestTier | None, words: Words) -> Iterator[tuple[str, str, str]]:
-    if fewer is not None:
-        said = words.count_of(
-            fewer.failures,
-            "of the fee, with {failures:,} fewer failure",
-            "of the fee, with {failures:,} fewer failures",
-            failures=fewer.failures,
-        )
-        yield f"{percent(fewer.credit_rate)} %", said, ""
-    if more is not None:
-        said = words.count_of(
-            more.failures,
-            "of the fee, with {failures:,} more failure",
-            "of the fee, with {failures:,} more failures",
-            failures=more.failures,
-        )
-        yield f"{percent(more.credit_rate)} %", said, ""
-
-
 def _otherwise(explained: Explanation, contract: Contract, words: Words) -> Iterator[tuple[str, str, str]]:
     """Say what each argument is worth: the other readings, and every exclusion."""
     now = explained.verdict
     for name, verdict in explained.readings.items():
         if name != explained.reading:
-            change = _change(now, verdict, words)
+            change = _change(now, verdict, contract.under(name).compensation, words)
             said = words.say("under the {reading} reading: {change}", reading=words.of(name), change=change)
-            yield _owed(verdict), said, contract.readings[name].clause
+            yield _owed(verdict, words), said, contract.readings[name].clause
+    terms = contract.under(explained.reading).compensation
     for exclusion in explained.exclusions:
-        yield _owed(exclusion.otherwise), _what_if(exclusion, now, words), cause_clause(exclusion.clause)
+        said = _what_if(exclusion, now, terms, words)
+        yield _owed(exclusion.otherwise, words), said, cause_clause(exclusion.clause)
     if explained.untouched:
         said = words.count_of(
             explained.untouched,
@@ -218,12 +167,12 @@ def _otherwise(explained: Explanation, contract: Contract, words: Words) -> Iter
         yield f"{explained.untouched:,}", said, ""
 
 
-def _what_if(exclusion: WhatIf, now: Verdict, words: Words) -> str:
+def _what_if(exclusion: WhatIf, now: Verdict, terms: Compensation, words: Words) -> str:
     name = for_terminal(exclusion.id)
     if exclusion.otherwise is None:
         said = to_say("{name}: not known, since a tally has added up the requests that it depends on")
         return words.say(said, name=name)
-    change = _change(now, exclusion.otherwise, words)
+    change = _change(now, exclusion.otherwise, terms, words)
     if exclusion.state == "refused":
         return words.say("had {name} been announced in time: {change}", name=name, change=change)
     if not exclusion.requests:
@@ -234,11 +183,11 @@ def _what_if(exclusion: WhatIf, now: Verdict, words: Words) -> str:
     return words.say(said, name=name, requests=exclusion.requests, alone=exclusion.requests_alone, change=change)
 
 
-def _change(now: Verdict, otherwise: Verdict, words: Words) -> str:
-    return words.of("nothing changes") if otherwise == now else _in_short(otherwise, words)
+def _change(now: Verdict, otherwise: Verdict, terms: Compensation, words: Words) -> str:
+    return words.of("nothing changes") if otherwise == now else _in_short(otherwise, terms, words)
 
 
-def _in_short(verdict: Verdict, words: Words) -> str:
+def _in_short(verdict: Verdict, terms: Compensation, words: Words) -> str:
     failures = verdict.explicit_failure
     if verdict.success_rate is None:
         return words.count_of(
@@ -249,16 +198,16 @@ def _in_short(verdict: Verdict, words: Words) -> str:
         )
     return words.count_of(
         failures,
-        "{failures:,} failure, {rate} %, {credit} % of the fee",
-        "{failures:,} failures, {rate} %, {credit} % of the fee",
+        "{failures:,} failure, {rate} %, {credit}",
+        "{failures:,} failures, {rate} %, {credit}",
         failures=failures,
         rate=rate_percent(verdict.success_rate),
-        credit=percent(verdict.credit_rate),
+        credit=credit_of(verdict.credit_rate, terms, words),
     )
 
 
-def _owed(verdict: Verdict | None) -> str:
-    return "?" if verdict is None or verdict.compensation is None else money(verdict.compensation)
+def _owed(verdict: Verdict | None, words: Words) -> str:
+    return "?" if verdict is None or verdict.compensation is None else words.owed(verdict.compensation)
 
 
 def _print_days(explained: Explanation, reading: Reading, console: Console, words: Words) -> None:

@@ -14,7 +14,6 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.language import Words
 from sla_audit.report.ledger.summary import headlines, summed
 from sla_audit.report.ledger.words import STATES, elsewhere, in_words, nothing_there
-from sla_audit.report.numbers import money
 from sla_audit.report.sentences import REASONS
 from sla_audit.report.terminal.layout import WARNING, Column, Row, print_rows
 from sla_audit.sentence import to_say
@@ -32,6 +31,7 @@ _KINDS = {
 
 def print_list(tracked: Tracked, contract: Contract, console: Console, words: Words) -> None:
     """Print claims: sums first, what will lapse before all, then each claim in the order that they are given."""
+    words = words.owing(tracked.currency)
     for kind, text in headlines(summed(tracked.claims), tracked.currency, words):
         console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
     nothing = nothing_there(tracked, words)
@@ -50,6 +50,7 @@ def print_list(tracked: Tracked, contract: Contract, console: Console, words: Wo
 
 def print_noted(claim: TrackedClaim, console: Console, words: Words, *, was_there: bool) -> None:
     """Say how a claim stands with what was just noted of it, or that this was there before."""
+    words = words.owing(claim.currency)
     said = to_say("Claim {number} ({account}, {cycle}): {state}.")
     if was_there:
         said = to_say("Claim {number} ({account}, {cycle}): {state}. That was noted before: nothing is changed.")
@@ -65,6 +66,7 @@ def print_noted(claim: TrackedClaim, console: Console, words: Words, *, was_ther
 
 def print_claim(claim: TrackedClaim, history: History, as_of: date, console: Console, words: Words) -> None:
     """Print all that there is of a claim."""
+    words = words.owing(claim.currency)
     said = to_say("Claim {number}: {account}, cycle {cycle} ({first_day} to {last_day})")
     title = words.say(
         said,
@@ -97,7 +99,7 @@ def _state(claim: TrackedClaim, words: Words) -> str:
     amount = claim.credited if claim.credits else claim.agreed
     if amount is None or claim.state in {"withdrawn", "rejected"}:
         return state
-    return words.say("{state}, {amount} {currency}", state=state, amount=money(amount), currency=claim.currency)
+    return words.say("{state}, {amount} {currency}", state=state, amount=words.owed(amount), currency=claim.currency)
 
 
 def _plain_table() -> Table:
@@ -122,7 +124,7 @@ def _print_claims(tracked: Tracked, console: Console, words: Words) -> None:
             Text(for_terminal(claim.key.account_id)),
             *([] if one_cycle else [Text(claim.key.cycle)]),
             Text(words.of(STATES[claim.state]), style=style),
-            Text("?" if claim.found.amount is None else money(claim.found.amount)),
+            Text("?" if claim.found.amount is None else words.owed(claim.found.amount)),
             Text(for_terminal(in_words(claim, tracked.as_of, words)), style=style if claim.state in TO_FILE else ""),
         )
         rows.append(Row(cells))
@@ -136,7 +138,7 @@ def _findings(history: History, words: Words) -> Table:
     table.add_column(words.of("Why"), overflow="fold")
     for finding in history.findings:
         table.add_row(
-            str(finding.as_of), "?" if finding.amount is None else money(finding.amount), _why(finding, words)
+            str(finding.as_of), "?" if finding.amount is None else words.owed(finding.amount), _why(finding, words)
         )
     return table
 
@@ -161,7 +163,7 @@ def _entries(history: History, words: Words) -> Table:
             str(entry.number),
             str(entry.day),
             Text(_what(entry, history, words), style=style),
-            Text("" if entry.amount is None else money(entry.amount), style=style),
+            Text("" if entry.amount is None else words.owed(entry.amount), style=style),
             Text(for_terminal(entry.reference or ""), style=style),
             Text(for_terminal(_note(entry, words)), style=style),
         )
@@ -175,7 +177,7 @@ def _packs(history: History, words: Words) -> Table:
     table.add_column(words.of("Letter"), overflow="fold")
     table.add_column(words.of("SHA-256 of its manifest"), overflow="fold")
     for pack in history.packs:
-        table.add_row(str(pack.as_of), money(pack.amount), for_terminal(pack.letter), for_terminal(pack.manifest))
+        table.add_row(str(pack.as_of), words.owed(pack.amount), for_terminal(pack.letter), for_terminal(pack.manifest))
     return table
 
 

@@ -40,6 +40,7 @@ def print_report(
     most first, and no more than fit a few screens. Rates are marked that at most `near`
     failures fewer or more would move to another amount.
     """
+    contract, words = contract.under(report.head["reading"]), words.owing(report.head["currency"])
     _print_headline(report, contract, console, words)
     console.print(Text(sentences.basis(report, contract, words), style="dim"), soft_wrap=True)
     print_months(report, console, words)
@@ -47,8 +48,7 @@ def print_report(
     if listed.height:
         console.print()
         listed = listed.with_columns(near=moves_money(near, contract.compensation.uncompensated_plans))
-        most, reading = _MOST_ROWS if show is None else None, contract.readings[report.head["reading"]]
-        shown = print_results(listed, most, report, reading, console, words)
+        shown = print_results(listed, _MOST_ROWS if show is None else None, report, contract, console, words)
         if listed.head(shown)["near"].any():
             console.print(Text(sentences.near_mark(near, words), style="dim"), soft_wrap=True)
     hidden = report.results.height - listed.height
@@ -61,7 +61,7 @@ def print_report(
     for kind, text in claims_of(report, words):
         console.print(Text(text, style=HEADLINE_STYLES[kind]), soft_wrap=True)
     console.print(Text(sentences.rows(report, words)), soft_wrap=True)
-    console.print(*_metering(report, words), sep="", end="", soft_wrap=True)
+    console.print(*_metering(report, contract, words), sep="", end="", soft_wrap=True)
     as_said = sentences.as_said(report.as_said, words)
     if as_said is not None:
         console.print(Text(for_terminal(as_said), style="dim"), soft_wrap=True)
@@ -135,7 +135,7 @@ def _worth(exclusion: dict[str, Any], words: Words) -> list[str]:
     return ["?" if alone is None else f"{alone:,}", sentences.saved_by(exclusion, words)]
 
 
-def _metering(report: Report, words: Words) -> list[Text]:
+def _metering(report: Report, contract: Contract, words: Words) -> list[Text]:
     """Say how bills compare with the logs, line by line, where some say how many calls they are for."""
-    said = metering.sentences(report, words) if metering.is_compared(report) else ()
+    said = metering.sentences(report, contract, words) if metering.is_compared(report) else ()
     return [Text(f"{for_terminal(text)}\n") for text in said]

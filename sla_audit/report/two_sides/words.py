@@ -11,7 +11,6 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.document import amount
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.language import Words
-from sla_audit.report.numbers import money
 from sla_audit.report.sentences import cause_clause
 from sla_audit.report.two_sides.document import Compared
 from sla_audit.sentence import to_say
@@ -69,7 +68,7 @@ def outcome(compared: Compared, words: Words) -> str:
         if difference > 0
         else to_say("Theirs is {amount} {currency} less.")
     )
-    return words.say(said, amount=money(abs(difference)), currency=compared.currency)
+    return words.say(said, amount=words.owed(abs(difference)), currency=compared.currency)
 
 
 def about(compared: Compared, words: Words) -> str:
@@ -88,9 +87,9 @@ def totals(compared: Compared, words: Words) -> Iterator[tuple[str, str, str, st
     for name in COUNTED:
         more = theirs[name] - ours[name]
         yield words.of(CLASSES[name]), f"{ours[name]:,}", f"{theirs[name]:,}", f"{more:+,}" if more else ""
-    amounts = [money(each) for each in compared.comparison.amounts]
+    amounts = [words.owed(each) for each in compared.comparison.amounts]
     title = words.say("compensation, {currency}", currency=compared.currency)
-    yield title, amounts[0], amounts[1], signed(compared.difference)
+    yield title, amounts[0], amounts[1], signed(compared.difference, words)
 
 
 def what_differs(row: Mapping[str, Any], words: Words) -> str:
@@ -128,8 +127,9 @@ def of_a_day(row: Mapping[str, Any]) -> list[str]:
     return [f"{ours:,}" if ours == theirs else f"{ours:,} / {theirs:,}" for ours, theirs in pairs]
 
 
-def signed(change: Decimal | None) -> str:
+def signed(change: Decimal | None, words: Words) -> str:
     """Write an amount with its sign, `?` where it is not known."""
     if change is None:
         return "?"
-    return f"{Decimal(amount(change)):+,}" if change else "0.00"
+    sign = "" if not change else "+" if change > 0 else "-"
+    return sign + words.owed(amount(abs(change)))

@@ -14,10 +14,13 @@ from sla_audit.report.daily import COUNTS, field
 from sla_audit.report.document import Report
 from sla_audit.report.failures import failures_as_text
 from sla_audit.report.formats.html.argued.arguments import arguments, command_of
-from sla_audit.report.formats.html.words import words_of_script
+from sla_audit.report.formats.html.words import bill, credits_of, words_of_script
 from sla_audit.report.language import Words
+from sla_audit.report.owing import form_of, owing_tiers
+from sla_audit.report.schema import of_some
 from sla_audit.report.selection import most_urgent_first, moves_money
 from sla_audit.report.sums import sum_of
+from sla_audit.report.why import why_and_differing
 
 _PER_READING = ("explicit_failure", "success_rate", "credit_rate", "decision", "compensation")
 _PLAIN = (
@@ -41,12 +44,15 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
     clause is text such as `4:14;5:1`; for `failures` see `failures_as_text`; what each day had is
     `day,success,explicit failures,excluded` joined by `;`.
     """
+    in_force = contract.under(report.head["reading"])
     return {
-        "words": words_of_script(words),
+        "words": words_of_script(in_force, words),
         "currency": report.head["currency"],
         "reading": words.of(report.head["reading"]),
-        "paid_as": words.of(contract.compensation.paid_as),
-        "objective": f"{contract.objective.success_rate:f}",
+        "form": words.of(form_of(contract.compensation)),
+        "objective": f"{in_force.objective.success_rate:f}",
+        "bill": bill(report, contract, words),
+        "credits": credits_of(report, contract, words),
         "clauses": {
             "rate": contract.objective.clause,
             "failure": contract.readings[report.head["reading"]].clause,
@@ -59,7 +65,7 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
         },
         "claims": _claims(report),
         "exclusions": arguments(report, words),
-        "first_rate": f"{contract.compensation.tiers[0].rate:f}",
+        "first_rate": f"{owing_tiers(in_force)[0].rate:f}",
         "command": command_of(report, contract),
         "days_bound": _days_bound(report, words),
         "columns": _columns(report, contract, near, words),
@@ -79,7 +85,7 @@ def below_objective(report: Report, contract: Contract, words: Words) -> list[di
             "failed": row["explicit_failure"],
             "rate": row["success_rate"],
             "owed": row["compensation"],
-            "why": sentences.why_and_differing(row, report, words),
+            "why": why_and_differing(row, report, contract, words),
         }
         for row in results.head(MOST_WITHOUT_SCRIPTS).iter_rows(named=True)
     ]
@@ -127,6 +133,7 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
     kept, counted = contract.readings[report.head["reading"]].kept_and_counted(*map(pl.col, COUNTS))
     table = results.select(
         *_PLAIN,
+        *(column.name for column in of_some(results.columns)),
         _code("decision", sentences.DECISIONS),
         _code("reason", sentences.REASONS),
         pl.col("capped", "readings_differ").cast(pl.Int8),
@@ -144,7 +151,7 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
     return {
         "account": [for_terminal(account) for account in results["account_id"]],
         **{name: _coded(table[name]) if name in _ALIKE else table[name].to_list() for name in table.columns},
-        "why": [sentences.why_and_differing(row, report, words) for row in rows.iter_rows(named=True)],
+        "why": [why_and_differing(row, report, contract, words) for row in rows.iter_rows(named=True)],
         "readings": {words.of(name): _of_reading(results, name) for name in others},
     }
 

@@ -27,6 +27,7 @@ def page_environment(words: Words) -> Environment:
     environment.filters |= {
         "number": lambda number: f"{number:,}",
         "money": numbers.money,
+        "owed": words.owed,
         "percent": numbers.percent,
         "rate_percent": numbers.rate_percent,
         "visible": for_terminal,

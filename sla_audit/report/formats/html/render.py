@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment
 
 from sla_audit.contract.model import Contract
-from sla_audit.report import numbers, sentences
+from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
 from sla_audit.report.formats.html.argued.clauses import cited, clause_texts, kept_whole
@@ -24,6 +24,7 @@ from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.listed import listed, titles
 from sla_audit.report.ledger.summary import claims_of
 from sla_audit.report.months.columns import columns_of
+from sla_audit.report.owing import how_owed
 from sla_audit.report.standing.warnings import warnings_by_grade
 from sla_audit.report.standing.words import headlines
 
@@ -38,7 +39,9 @@ _SCRIPTS = (
 
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
-    head, drawn = report.head, charts(report, contract, words)
+    head, agreement = report.head, contract
+    contract, words = contract.under(head["reading"]), words.owing(head["currency"])
+    drawn = charts(report, contract, words)
     months = columns_of(report, words, alone=True)
     style, script = "".join(map(asset, _STYLES)), "\n".join(map(asset, _SCRIPTS))
     claims = listed(report, words)
@@ -49,7 +52,9 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
     text = page.render(
         words=words,
         head=head,
+        currency=words.heading(head["currency"]),
         contract=contract,
+        how_owed="" if contract.is_share_of_fee else how_owed(contract, head["reading"], words),
         reading=contract.readings[head["reading"]],
         readings=report.readings,
         cycles=[claim.cycle for claim in drawn.claims],
@@ -76,13 +81,13 @@ def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> b
         logs=provenance.logs(report, words),
         digest=provenance.digest_title(report, words),
         files=provenance.other_files(report, words),
-        metering=list(metering.sentences(report, words)),
+        metering=list(metering.sentences(report, contract, words)),
         bills=metering.differing(report)[: metering.MOST_LISTED],
-        bill_titles=metering.titles(report, words),
+        bill_titles=metering.titles(contract, words),
         rows=sentences.rows(report, words),
         name_of_failures=list(sentences.name_of_failures(contract, words)),
         near_mark=sentences.near_mark(_NEAR, words),
-        data=json_element_text(page_data(report, contract, _NEAR, words)),
+        data=json_element_text(page_data(report, agreement, _NEAR, words)),
         style=style,
         script=script,
         policy=content_security_policy(style, script),
@@ -114,7 +119,7 @@ def _environment(words: Words, anchors: tuple[tuple[str, str], ...]) -> Environm
 
 def _owed_label(drawn: Charts, words: Words) -> str:
     amounts = (
-        words.say("{account}: {amount}", account=each.account, amount=numbers.money(each.owed))
+        words.say("{account}: {amount}", account=each.account, amount=words.owed(each.owed))
         for each in drawn.owed.first
     )
     return words.say(OWED_CHART, amounts=words.joined(amounts))

@@ -13,7 +13,6 @@ from sla_audit.model.comparison import SIDES
 from sla_audit.report.formats.html.environment import asset, page_environment
 from sla_audit.report.formats.html.inline import content_security_policy
 from sla_audit.report.language import Words
-from sla_audit.report.numbers import money
 from sla_audit.report.two_sides import words as said
 from sla_audit.report.two_sides.document import Compared, one_by_one
 
@@ -42,25 +41,26 @@ class Request(NamedTuple):
 
 def render_comparison_page(compared: Compared, contract: Contract, words: Words) -> bytes:
     """Make the page; the same comparison gives the same bytes."""
-    found, style = compared.comparison, "".join(map(asset, _STYLES))
+    found, style, words = compared.comparison, "".join(map(asset, _STYLES)), words.owing(compared.currency)
     requests = None if found.requests is None else one_by_one(compared)
     page = page_environment(words).get_template("two_sides.html.jinja")
     text = page.render(
         words=words,
+        currency=words.heading(compared.currency),
         contract=contract,
         compared=compared,
         reading=contract.readings[compared.reading],
         about=said.about(compared, words),
         outcome=said.outcome(compared, words),
-        difference=None if compared.difference is None else money(abs(compared.difference)),
-        amounts=[money(each) for each in found.amounts],
+        difference=None if compared.difference is None else words.owed(abs(compared.difference)),
+        amounts=[words.owed(each) for each in found.amounts],
         differing=sum(found.differences["requests"].to_list()),
         totals=list(said.totals(compared, words)),
         groups=list(_groups(found.differences.head(_MOST_GROUPS), words)),
         groups_hidden=max(found.differences.height - _MOST_GROUPS, 0),
         of_facts=words.of(said.OF_FACTS) if found.by_facts else None,
-        moved_by_facts=said.signed(found.by_facts),
-        together=said.signed(_together(compared)),
+        moved_by_facts=said.signed(found.by_facts, words),
+        together=said.signed(_together(compared), words),
         day_titles=said.headings(words),
         days=[(str(row["day"]), said.of_a_day(row)) for row in found.days.iter_rows(named=True)],
         requests=None if requests is None else list(_requests(requests.head(_MOST_REQUESTS), words)),
@@ -82,7 +82,7 @@ def _groups(differences: pl.DataFrame, words: Words) -> Iterator[Group]:
     for row in differences.iter_rows(named=True):
         ours, theirs = (said.side_of(row, side, words) for side in SIDES)
         kind = words.of(said.KINDS[row["difference"]])
-        yield Group(kind, ours, theirs, f"{row['requests']:,}", said.signed(row["moved"]))
+        yield Group(kind, ours, theirs, f"{row['requests']:,}", said.signed(row["moved"], words))
 
 
 def _requests(requests: pl.DataFrame, words: Words) -> Iterator[Request]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sla_audit.contract.model import Contract
+from sla_audit.report.document import Report
 from sla_audit.report.language import Words
+from sla_audit.report.measuring import measure_of, promised
+from sla_audit.report.owing import credit_of, figure_of
+from sla_audit.report.schema import of_some
 from sla_audit.report.sentences import DECISIONS, REASONS
 from sla_audit.sentence import to_say
 
@@ -32,22 +37,18 @@ WORDS = {
     "no_rate": to_say("Success rate: nothing was counted"),
     "met": to_say("Share of the monthly service fee: the objective is met"),
     "tier": to_say("Share of the monthly service fee at this rate"),
-    "fee": to_say("Monthly service fee"),
-    "cash": to_say("Paid in cash, which compensation never exceeds"),
-    "owed": to_say("Owed, paid as a {paid_as}: {why}"),
+    "owed": to_say("Owed, paid {form}: {why}"),
     "not_owed": to_say("Nothing is owed: {why}"),
     "undetermined": to_say("Amount unknown: {why}"),
     "claim": to_say("Claim it from {opens_on} to {closes_on}, both inclusive"),
     "otherwise_uncounted": to_say("Under the {reading} reading: nothing was counted"),
-    "otherwise": to_say(
-        "Under the {reading} reading: {failed} explicit failures, {rate} %, {credit} % of the fee, {decision}"
-    ),
-    "fewer": to_say("With {count} failures fewer: {credit} % of the fee"),
-    "fewer_one": to_say("With {count} failure fewer: {credit} % of the fee"),
-    "more": to_say("With {count} failures more: {credit} % of the fee"),
-    "more_one": to_say("With {count} failure more: {credit} % of the fee"),
-    "until": to_say("With {count} failures more, the objective would be missed: {credit} % of the fee"),
-    "until_one": to_say("With {count} failure more, the objective would be missed: {credit} % of the fee"),
+    "otherwise": to_say("Under the {reading} reading: {failed} explicit failures, {rate} %, {credit}, {decision}"),
+    "fewer": to_say("With {count} failures fewer: {credit}"),
+    "fewer_one": to_say("With {count} failure fewer: {credit}"),
+    "more": to_say("With {count} failures more: {credit}"),
+    "more_one": to_say("With {count} failure more: {credit}"),
+    "until": to_say("With {count} failures more, the objective would be missed: {credit}"),
+    "until_one": to_say("With {count} failure more, the objective would be missed: {credit}"),
     "days": to_say("Day by day"),
     "day": to_say("Day"),
     "days_answered": to_say("Successes"),
@@ -69,8 +70,8 @@ WORDS = {
     "ex_all": to_say("In all accounts, more"),
     "ex_refused": to_say("It counts for nothing; what it would change, explain tells."),
     "ex_same": to_say("nothing changes"),
-    "ex_same_owed": to_say("{rate} %, {credit} % of the fee, the same amount"),
-    "ex_otherwise": to_say("{rate} %, {credit} % of the fee: {owed}"),
+    "ex_same_owed": to_say("{rate} %, {credit}, the same amount"),
+    "ex_otherwise": to_say("{rate} %, {credit}: {owed}"),
     "ex_not_told": to_say("not told here; explain does"),
     "copy_figures": to_say("Copy the figures"),
     "copy_link": to_say("Copy the address"),
@@ -82,6 +83,12 @@ WORDS = {
     "total_unknown": to_say("not known of {count}"),
     "at_least": to_say("at least {amount}"),
 }
+
+_OF_OTHERS = {
+    "met": to_say("Rate of compensation: the objective is met"),
+    "tier": to_say("Rate of compensation at this success rate"),
+}
+"""What is said otherwise where no share of the service fee is owed."""
 
 COLUMNS = (
     ("account", to_say("Account"), "name"),
@@ -98,10 +105,48 @@ COLUMNS = (
 OWED_CHART = to_say("What the accounts are owed. {amounts}.")
 
 
-def words_of_script(words: Words) -> dict[str, Any]:
+_BILLED = {
+    "service_fee": to_say("Monthly service fee"),
+    "cash_paid": to_say("Paid in cash, which compensation never exceeds"),
+    "calls_bought": to_say("Calls bought, which compensation never exceeds"),
+    "hourly_fee": to_say("Average fee of an hour before the fault"),
+    "fault_minutes": to_say("Minutes of faults that count"),
+}
+
+
+def words_of_script(contract: Contract, words: Words) -> dict[str, Any]:
     """Give the sentences of the script, whose places it fills itself."""
+    said = WORDS | (_OF_OTHERS if contract.compensation.base != "service_fee" else {})
     return {
         "decisions": list(map(words.of, DECISIONS.values())),
         "reasons": list(map(words.of, REASONS.values())),
-        **{name: words.of(text) for name, text in WORDS.items()},
+        **{name: words.of(text) for name, text in said.items()},
+        "rate": _rate(contract, words),
     }
+
+
+def _rate(contract: Contract, words: Words) -> str:
+    """Say what the rate of a result is; the script fills in what it was counted from, where that gives the rate."""
+    strict = contract.objective.strict
+    if contract.measure is None:
+        over = to_say("Success rate: {kept} of {counted}, cut and not rounded. More than {objective} % is promised.")
+        return words.of(over if strict else WORDS["rate"])
+    said = to_say("Success rate: {measured}, cut and not rounded. The promise is {promised}.")
+    return words.say(said, measured=measure_of(contract, words), promised=promised(contract.objective, words))
+
+
+def bill(report: Report, contract: Contract, words: Words) -> list[tuple[str, str]]:
+    """Name the columns of a bill that the agreement asks for, each with what it is."""
+    shown = {*contract.facts, *(column.name for column in of_some(report.results.columns))}
+    return [(name, words.of(text)) for name, text in _BILLED.items() if name in shown]
+
+
+def credits_of(report: Report, contract: Contract, words: Words) -> dict[str, tuple[str, str]]:
+    """Write each rate of credit, by its text in a report, alone and with what it is a rate of."""
+    terms = [contract.under(report.head["reading"]).compensation]
+    terms += [contract.under(name).compensation for name in report.readings]
+    said = [name for name in report.results.columns if name.endswith("credit_rate")]
+    found = {rate for name in said for rate in report.results[name].unique() if rate is not None}
+    rates = [(rate, terms[0]) for rate in sorted({"0", *found})]
+    rates += [(f"{tier.rate:f}", each) for each in reversed(terms) for tier in each.tiers]
+    return {rate: (figure_of(rate, each), credit_of(rate, each, words)) for rate, each in rates}

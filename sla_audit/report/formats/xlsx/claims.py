@@ -18,10 +18,10 @@ def columns_of_claims(words: Words) -> Iterator[Column]:
         (words.of("Claim no."), "count", "number"),
         (words.of("File by"), "date", "file_by"),
         (words.of("Filed on"), "date", "filed_on"),
-        (words.of("Claimed"), "amount", "filed"),
-        (words.of("Approved"), "amount", "approved"),
-        (words.of("Credited"), "amount", "credited"),
-        (words.of("To come"), "amount", "outstanding"),
+        (words.of("Claimed"), "owed", "filed"),
+        (words.of("Approved"), "owed", "approved"),
+        (words.of("Credited"), "owed", "credited"),
+        (words.of("To come"), "owed", "outstanding"),
     ]
     yield Column(words.of("Claim"), "text", partial(_claim_state, words))
     for title, kind, name in said:

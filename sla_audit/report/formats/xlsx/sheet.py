@@ -15,20 +15,23 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sla_audit.contract.model import Contract
+from sla_audit.model.units import CALLS, DAYS
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import money, percent
 from sla_audit.sentence import to_say
 
-Kind = Literal["text", "count", "amount", "rate", "share", "date"]
+Kind = Literal["text", "count", "amount", "owed", "rate", "share", "times", "date"]
+"""What a column holds; an amount is money, what is `owed` is in the unit of the report."""
 
 _A4 = 9
 _WIDEST = 340  # pixels
 _DIGIT, _MARGIN, _BUTTON = 7, 14, 10  # pixels: of a digit, of a cell, of what a filter adds to its header
 _HEADER_HEIGHT = 32  # points: two lines
-_FIGURES = {"count", "amount", "rate", "share", "date"}
+_FIGURES = {"count", "amount", "owed", "rate", "share", "times", "date"}
 _FOOTER = 100  # characters; a sheet has room for 255 with all marks
 _EXACT_DIGITS = 15  # of a decimal, that a spreadsheet's double keeps
+_GIVEN_BACK = {CALLS: '#,##0" {}"', DAYS: '#,##0.0####" {}"'}
 _MOST_ROWS = 1 << 20  # of a sheet, with its header
 _MOST_CHARACTERS = 32_767  # of a cell, in UTF-16
 
@@ -53,13 +56,18 @@ class Sheets:
         self._words = words
         self._workbook = workbook
         self._footer = footer
-        self._currency = contract.currency
+        self._currency, self._unit = contract.currency, contract.unit_owed
+        money = f"#,##0.00#### [${contract.currency}]"
         numbers = {
             "text": "@",  # a text stays one, even where somebody edits it
             "count": "#,##0",
-            "amount": f"#,##0.00#### [${contract.currency}]",
+            "amount": money,
+            "owed": _GIVEN_BACK[contract.unit_owed].format(words.heading(contract.unit_owed))
+            if contract.unit_owed in _GIVEN_BACK
+            else money,
             "rate": "0.0000%",
             "share": _share_format(contract),
+            "times": '"x "General',
             "date": "yyyy-mm-dd",
         }
         # Texts keep off the figures beside them.
@@ -153,6 +161,8 @@ class Sheets:
             return cell_len(for_terminal(value))
         if kind == "amount":
             return len(f"{money(value)} {self._currency}")
+        if kind == "owed":
+            return cell_len(f"{self._words.owed(value)} {self._words.heading(self._unit)}")
         return len(f"{value:,}") if kind == "count" else len("100.0000%")
 
     def write(self, sheet: Worksheet, row: int, column: int, kind: Kind, value: Any) -> None:

@@ -119,7 +119,7 @@ def _figures(report: Report, contract: Contract, words: Words) -> Iterator[_Figu
         if owed["compensation"] is None:
             yield _Figure(label, "text", words.of("not known"), paid)
         else:
-            yield _Figure(label, "amount", owed["compensation"], paid)
+            yield _Figure(label, "owed", owed["compensation"], paid)
     yield _Figure(words.of("Accounts"), "count", totals["accounts"])
     yield _Figure(words.of("Results, one for each account and cycle"), "count", report.results.height)
     yield _Figure(words.of("Results below the objective"), "count", totals["breached"], contract.objective.clause)
@@ -130,14 +130,15 @@ def _figures(report: Report, contract: Contract, words: Words) -> Iterator[_Figu
 def _agreement(report: Report, contract: Contract, words: Words) -> Iterator[_Figure]:
     objective, terms = contract.objective, contract.compensation
     said = words.of("Objective: a success rate of at least")
+    if objective.strict:
+        said = words.of("Objective: a success rate of more than")
     yield _Figure(said, "share", f"{objective.success_rate:f}", objective.clause)
     for tier in terms.tiers:
-        said = words.say(
-            "Share of the fee, for a rate from {least} % to below {below} %",
-            least=percent(str(tier.from_)),
-            below=percent(str(tier.below)),
-        )
-        yield _Figure(said, "share", f"{tier.rate:f}", terms.clause)
+        text = to_say("Share of the fee, for a rate from {least} % to below {below} %")
+        if terms.base != "service_fee":
+            text = to_say("Rate of compensation, for a success rate from {least} % to below {below} %")
+        said = words.say(text, least=percent(str(tier.from_)), below=percent(str(tier.below)))
+        yield _Figure(said, "share" if terms.is_share else "times", f"{tier.rate:f}", terms.clause)
     yield _Figure(words.of("Day of the audit"), "date", report.head["as_of"])
 
 
@@ -150,7 +151,7 @@ def _notes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     yield wording.agreement(contract, words)
     yield from filter(None, [provenance.program(report, words), provenance.options(report, words)])
     yield from filter(None, [wording.as_said(report.as_said, words)])
-    yield from metering.sentences(report, words)
+    yield from metering.sentences(report, contract, words)
     yield from map(words.of, _ABOUT_NUMBERS)
 
 

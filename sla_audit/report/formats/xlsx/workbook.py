@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.report import sentences
 from sla_audit.report.document import Report
 from sla_audit.report.formats import exclusions, metering, provenance
@@ -25,7 +26,9 @@ from sla_audit.report.formats.xlsx.summary import add_summary
 from sla_audit.report.formats.xlsx.totals import cycle_of, parts_of, total_of, unknown_in_words
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.ledger.fields import LEDGER
+from sla_audit.report.schema import of_some
 from sla_audit.report.selection import most_urgent_first
+from sla_audit.sentence import to_say
 
 _DECISION, _STATE = 2, 3
 _OWED = {"bg_color": "#F8D7D5", "font_color": "#7A1510"}
@@ -34,6 +37,7 @@ _OPEN = {"bg_color": "#FFF1C2", "font_color": "#5F4600"}
 
 def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Write the workbook; the same report gives the same bytes."""
+    contract, words = contract.under(report.head["reading"]), words.owing(report.head["currency"])
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         day = datetime.fromisoformat(report.head["as_of"]).replace(tzinfo=UTC)
@@ -48,7 +52,7 @@ def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) 
             _add_days(sheets, report.head["daily"], clause, words)
             add_days_by_account(sheets, report, clause, words)
         if report.head.get("metering", {}).get("differing"):
-            _add_metering(sheets, report, words)
+            _add_metering(sheets, report, contract, words)
         _add_files(sheets, report, words)
         say_cuts()
     return file.getvalue()
@@ -75,18 +79,44 @@ def _main(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
         lambda row: words.of(sentences.REASONS[row["reason"]]),
         partial(unknown_in_words, words),
     )
-    yield _summed(words.say("Compensation\n({clause})", clause=money.clause), "amount", "compensation")
+    yield _summed(words.say("Compensation\n({clause})", clause=money.clause), "owed", "compensation")
     yield _column(words.say("Success rate\n({clause})", clause=rate.clause), "rate", "success_rate")
-    yield _column(words.say("Share of fee\n({clause})", clause=money.clause), "share", "credit_rate")
+    yield _of_the_tier(money, words)
     yield _summed(words.say("Failures\n({clause})", clause=reading.clause), "count", "explicit_failure")
     yield _summed(words.say("Success\n({clause})", clause=rate.clause), "count", "success")
     yield _summed(words.say("Excluded\n({clause})", clause=reading.clause), "count", "excluded")
     yield _summed(words.of("Requests"), "count", "requests")
-    yield _column(words.say("Monthly\nservice fee\n({clause})", clause=money.clause), "amount", "service_fee")
-    yield _column(words.say("Cash paid\n({clause})", clause=money.clause), "amount", "cash_paid")
-    yield Column(words.of("Cash cap"), "text", lambda row: words.of("yes") if row["capped"] else words.of("no"))
+    yield from _billed(report, contract, words)
+    if money.cap != "none":
+        capped = words.of(_CAPS[money.cap])
+        yield Column(capped, "text", lambda row: words.of("yes") if row["capped"] else words.of("no"))
     yield _column(words.say("Claim opens\n({clause})", clause=contract.claim.clause), "date", "opens_on")
     yield _column(words.say("Claim closes\n({clause})", clause=contract.claim.clause), "date", "closes_on")
+
+
+_CAPS = {"cash_paid": to_say("Cash cap"), "service_fee": to_say("Fee cap"), "calls_bought": to_say("Calls cap")}
+_BILLED: tuple[tuple[str, Kind, str], ...] = (
+    ("service_fee", "amount", to_say("Monthly\nservice fee\n({clause})")),
+    ("cash_paid", "amount", to_say("Cash paid\n({clause})")),
+    ("calls_bought", "count", to_say("Calls bought\n({clause})")),
+    ("hourly_fee", "amount", to_say("Fee of\nan hour\n({clause})")),
+    ("fault_minutes", "count", to_say("Minutes\nof faults\n({clause})")),
+)
+
+
+def _billed(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
+    """Give the columns of the bill that the agreement asks for, and what else amounts follow from."""
+    shown = {*contract.facts, *(column.name for column in of_some(report.results.columns))}
+    for name, kind, title in _BILLED:
+        if name in shown:
+            yield _column(words.say(title, clause=contract.compensation.clause), kind, name)
+
+
+def _of_the_tier(terms: Compensation, words: Words) -> Column:
+    if terms.base == "service_fee":
+        return _column(words.say("Share of fee\n({clause})", clause=terms.clause), "share", "credit_rate")
+    title = words.say("Rate of the\ntier ({clause})", clause=terms.clause)
+    return _column(title, "share" if terms.is_share else "times", "credit_rate")
 
 
 def _details(report: Report, contract: Contract, words: Words) -> Iterator[Column]:
@@ -99,7 +129,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
     yield _column(words.of("Served from"), "date", "cycle_start")
     yield _column(words.of("Served to"), "date", "cycle_end")
     yield _column(words.of("Failures to\nanother tier"), "count", "failures_to_edge")
-    yield _summed(words.say("Estimate, where\nundetermined ({clause})", clause=money), "amount", "estimate")
+    yield _summed(words.say("Estimate, where\nundetermined ({clause})", clause=money), "owed", "estimate")
     if LEDGER in report.results.columns:
         yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
@@ -129,7 +159,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
             )
             yield _summed(
                 words.say("{reading}: compensation\n({clause})", reading=words.of(name), clause=clause),
-                "amount",
+                "owed",
                 f"{name}/compensation",
             )
 
@@ -150,7 +180,7 @@ def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: W
         _column(words.of("By it alone"), "count", "requests_alone"),
         _column(
             words.say("Compensation saved\n({clause})", clause=contract.compensation.clause),
-            "amount",
+            "owed",
             "compensation_saved",
         ),
         Column(words.of("Not known of\nresults"), "count", lambda row: row.get("undetermined") or None),
@@ -178,7 +208,7 @@ def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words:
     sheets.add_table(words.of("daily"), columns, days)
 
 
-def _add_metering(sheets: Sheets, report: Report, words: Words) -> None:
+def _add_metering(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     keys: tuple[tuple[str, Kind], ...] = (
         ("account_id", "text"),
         ("cycle", "text"),
@@ -188,7 +218,7 @@ def _add_metering(sheets: Sheets, report: Report, words: Words) -> None:
         ("unit_price", "amount"),
         ("worth", "amount"),
     )
-    titles = (title.removeprefix(">") for title in metering.titles(report, words))
+    titles = (title.removeprefix(">") for title in metering.titles(contract, words))
     columns = [_column(title, kind, key) for title, (key, kind) in zip(titles, keys, strict=True)]
     sheets.add_table(words.of("metering"), columns, metering.differing(report))
 

@@ -12,7 +12,9 @@ from sla_audit.contract.terms.fields import Bilingual
 from sla_audit.report import sentences
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import Words
+from sla_audit.report.measuring import faults_of, measure_of
 from sla_audit.report.numbers import percent
+from sla_audit.report.owing import FORMS, credit_of, limit_of
 from sla_audit.sentence import to_say
 
 _CITATION = re.compile(r"(?<![\w.,-])[0-9]+(?:\.[0-9]+)+(?: \([0-9]+\))?(?![\w.,-]*[\w-])(?! ?%)")
@@ -90,19 +92,39 @@ def _terms(contract: Contract, words: Words) -> dict[str, list[str]]:
 def _each_term(contract: Contract, words: Words) -> Iterator[tuple[str, str]]:
     objective, compensation, claim = contract.objective, contract.compensation, contract.claim
     said = to_say("The success rate is to be at least {objective} % in each service cycle.")
+    if objective.strict:
+        said = to_say("The success rate is to be more than {objective} % in each service cycle.")
     yield objective.clause, words.say(said, objective=percent(str(objective.success_rate)))
+    if contract.measure is not None:
+        parts = [
+            words.say("It is {measured}", measured=measure_of(contract, words)),
+            *faults_of(contract.measure, words),
+        ]
+        yield contract.measure.clause, words.say("{said}.", said=words.joined(parts))
     for name, reading in contract.readings.items():
         said = to_say("Under the {reading} reading, a failure is {meaning}.")
         yield reading.clause, words.say(said, reading=words.of(name), meaning=words.of(reading.meaning))
-    for tier in compensation.tiers:
-        said = to_say("From {least} % to below {below} %: {rate} % of the service fee.")
-        rates = {"least": tier.from_, "below": tier.below, "rate": tier.rate}
-        yield compensation.clause, words.say(said, **{name: percent(str(rate)) for name, rate in rates.items()})
-    said = to_say("At most the cash paid; as a {paid_as}; rounded once, half up, to {quantum} {currency}.")
-    paid = {"paid_as": words.of(compensation.paid_as), "quantum": compensation.quantum, "currency": contract.currency}
-    yield compensation.clause, words.say(said, **paid)
+    yield from ((compensation.clause, said) for said in _owed(contract, words))
     said = to_say("Claims are taken from {opening} to {closing}, both inclusive.")
     yield claim.clause, words.say(said, opening=opening(claim, words), closing=closing(claim, words))
+
+
+def _owed(contract: Contract, words: Words) -> Iterator[str]:
+    terms = contract.compensation
+    for tier in terms.tiers:
+        rates = {"least": percent(str(tier.from_)), "below": percent(str(tier.below)), "rate": percent(str(tier.rate))}
+        if terms.base == "service_fee":
+            yield words.say("From {least} % to below {below} %: {rate} % of the service fee.", **rates)
+        else:
+            credit = credit_of(f"{tier.rate:f}", terms, words)
+            yield words.say("From {least} % to below {below} %: {credit}.", **rates, credit=credit)
+    said = {"quantum": terms.quantum, "currency": contract.unit_owed}
+    if terms.cap == "cash_paid" and terms.paid_as == "voucher":
+        text = to_say("At most the cash paid; as a {paid_as}; rounded once, half up, to {quantum} {currency}.")
+        yield words.say(text, paid_as=words.of(terms.paid_as), **said)
+    else:
+        text = to_say("{cap}; {form}; rounded once, half up, to {quantum} {currency}.")
+        yield words.say(text, cap=limit_of(terms, words), form=words.of(FORMS[terms.paid_as]), **said)
 
 
 def _in_order(number: str) -> list[tuple[int, str]]:

@@ -63,7 +63,7 @@ function without(each, effect, at) {
   if (!each.applied) return page.words.ex_refused;
   if (effect === null) return page.words.ex_same;
   if (effect === undefined) return page.words.ex_not_told;
-  const values = { rate: percent(effect.rate, 4), credit: percent(effect.credit), owed: effect.owed === "?" ? "?" : grouped(effect.owed) };
+  const values = { rate: percent(effect.rate, 4), credit: credited(effect.credit), owed: effect.owed === "?" ? "?" : owed(effect.owed) };
   return effect.owed === columns.compensation[at] && effect.credit === columns.credit_rate[at] ? say("ex_same_owed", values) : say("ex_otherwise", values);
 }
 
@@ -80,14 +80,14 @@ function* edgeSteps(at) {
   const clause = page.clauses.compensation;
   if (columns.edges[at] !== null) {
     for (const [place, way] of ["fewer", "more"].entries()) {
-      const [count, credit, owed] = columns.edges[at].split(";")[place].split(",");
+      const [count, credit, amount] = columns.edges[at].split(";")[place].split(",");
       if (!count) continue;
-      const values = { count: grouped(count), credit: percent(credit) };
-      yield { figure: owed ? grouped(owed) : "?", words: say(count === "1" ? `${way}_one` : way, values), clause };
+      const values = { count: grouped(count), credit: credited(credit) };
+      yield { figure: amount ? owed(amount) : "?", words: say(count === "1" ? `${way}_one` : way, values), clause };
     }
   } else if (columns.credit_rate[at] === "0" && columns.failures_to_edge[at] !== null) {
     const count = columns.failures_to_edge[at];
-    yield { figure: "", words: say(count === 1 ? "until_one" : "until", { count: grouped(count), credit: percent(page.first_rate) }), clause };
+    yield { figure: "", words: say(count === 1 ? "until_one" : "until", { count: grouped(count), credit: credited(page.first_rate) }), clause };
   }
 }
 

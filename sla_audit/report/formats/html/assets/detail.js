@@ -71,27 +71,27 @@ function* amountSteps(at) {
     yield { figure: `${percent(share, 4)} %`, words: say("rate", values), clause: rate };
     const met = columns.credit_rate[at] === "0";
     const words = met ? page.words.met : page.words.tier;
-    yield { figure: `${percent(columns.credit_rate[at])} %`, words, clause: compensation };
+    yield { figure: page.credits[columns.credit_rate[at]][0], words, clause: compensation };
   }
-  for (const [column, words] of [["service_fee", "fee"], ["cash_paid", "cash"]]) {
+  for (const [column, words] of page.bill) {
     const known = columns[column][at] !== null;
-    yield { figure: known ? grouped(columns[column][at]) : "?", words: known ? page.words[words] : `${page.words[words]}: ${page.words.unknown}`, clause: compensation };
+    yield { figure: known ? grouped(columns[column][at]) : "?", words: known ? words : `${words}: ${page.words.unknown}`, clause: compensation };
   }
   const decision = DECISIONS[columns.decision[at]];
-  const values = { paid_as: page.paid_as, why: columns.why[at] };
-  const owed = columns.compensation[at];
-  yield { figure: owed === null ? "?" : grouped(owed), words: say(decision, values), clause: compensation, kind: "sum" };
+  const values = { form: page.form, why: columns.why[at] };
+  const amount = columns.compensation[at];
+  yield { figure: amount === null ? "?" : owed(amount), words: say(decision, values), clause: compensation, kind: "sum" };
   for (const [reading, other] of Object.entries(columns.readings)) {
     const said = {
       reading,
       failed: grouped(other.explicit_failure[at]),
       rate: percent(other.success_rate[at], 4),
-      credit: percent(other.credit_rate[at]),
+      credit: credited(other.credit_rate[at]),
       decision: page.words.decisions[other.decision[at]],
     };
-    const amount = other.compensation[at];
+    const theirs = other.compensation[at];
     const told = say(other.success_rate[at] === null ? "otherwise_uncounted" : "otherwise", said);
-    yield { figure: amount === null ? "?" : grouped(amount), words: told, clause: failure };
+    yield { figure: theirs === null ? "?" : owed(theirs), words: told, clause: failure };
   }
   yield* edgeSteps(at);
   if (decision === "owed") {

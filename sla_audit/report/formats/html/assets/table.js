@@ -84,7 +84,8 @@ function textOf(name, at) {
   if (name === "success_rate") {
     return percent(value, 4);
   }
-  return value === null ? "?" : grouped(value);
+  if (value === null) return "?";
+  return AMOUNTS.has(name) ? owed(value) : grouped(value);
 }
 
 function accountOf(at) {

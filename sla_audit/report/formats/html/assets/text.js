@@ -19,6 +19,19 @@ function grouped(number) {
   return decimals === undefined ? apart : `${apart}.${decimals}`;
 }
 
+/** Write an amount that is owed in its unit: calls have no decimals, days one; none is lost. */
+function owed(amount) {
+  if (page.currency !== "calls" && page.currency !== "days") return grouped(amount);
+  const [whole, decimals = ""] = amount.split(".");
+  const kept = decimals.replace(/0+$/, "").padEnd(page.currency === "days" ? 1 : 0, "0");
+  return grouped(kept ? `${whole}.${kept}` : whole);
+}
+
+/** Say what a rate of credit is, and of what. */
+function credited(rate) {
+  return rate === null ? "-" : page.credits[rate][1];
+}
+
 /** Write a share of one, as text, in percent, by moving its point. */
 function percent(share, places) {
   if (share === null) return "-";

@@ -49,7 +49,7 @@ function totalRow(places) {
 function totalOf(name, sums) {
   if (name === "compensation") {
     if (sums.compensation === null) return "?";
-    return sums.unknown ? say("at_least", { amount: grouped(sums.compensation) }) : grouped(sums.compensation);
+    return sums.unknown ? say("at_least", { amount: owed(sums.compensation) }) : owed(sums.compensation);
   }
   return COUNTS.has(name) ? grouped(sums[name]) : "";
 }

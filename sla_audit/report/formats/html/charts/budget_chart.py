@@ -37,7 +37,8 @@ class Budgets(NamedTuple):
 
 def budgets(report: Report, words: Words) -> Budgets:
     """Find how much of the error budgets is used, under the reading in force, by shares; the least left first."""
-    met = report.results.filter(pl.col("credit_rate") == "0").select(
+    # Where intervals are measured, no number of failures is allowed.
+    met = report.results.filter(pl.col("credit_rate") == "0", pl.col("failures_to_edge").is_not_null()).select(
         "account_id",
         "cycle",
         "explicit_failure",

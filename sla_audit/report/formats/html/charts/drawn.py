@@ -76,7 +76,7 @@ def charts(report: Report, contract: Contract, words: Words) -> Charts:
     return Charts(
         days=days,
         marks=axis.kinds() if axis else set(),
-        rate=rate_chart(days, axis, contract) if days and axis else None,
+        rate=rate_chart(days, axis, contract) if days and axis and contract.measure is None else None,
         failures=failures_chart(days, axis) if days and axis else None,
         clauses=clauses,
         asserted=excluded([clause for clause in clauses if clause not in of_the_log]),
@@ -85,7 +85,7 @@ def charts(report: Report, contract: Contract, words: Words) -> Charts:
         tiers=tier_charts(report, contract, words),
         budgets=budgets(report, words),
         owed=owed,
-        owed_drawing=owed_chart(owed.first) if owed.first else None,
+        owed_drawing=owed_chart(owed.first, words) if owed.first else None,
         ranges=differing,
         ranges_drawing=ranges_chart(differing, report) if differing else None,
         claims=claims,

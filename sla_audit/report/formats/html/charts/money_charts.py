@@ -11,7 +11,7 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.document import Report, amount
 from sla_audit.report.formats.html.charts.drawing import LABEL, Drawing, colour, draw
 from sla_audit.report.formats.html.charts.row_bars import PLACES, ROW, RowBar, names, row_bars
-from sla_audit.report.numbers import money
+from sla_audit.report.language import Words
 from sla_audit.report.sums import EXACT
 
 _MOST_OWED, _MOST_RANGES = 12, 10
@@ -51,10 +51,10 @@ def owed_by_account(report: Report) -> Owed:
     return Owed(first, len(rest), amount(sum(rest, Decimal(0))))
 
 
-def owed_chart(amounts: list[Amount]) -> Drawing:
+def owed_chart(amounts: list[Amount], words: Words) -> Drawing:
     """Draw a bar for each amount, which is written beside it."""
     most = max(Decimal(each.owed) for each in amounts) or Decimal(1)
-    return row_bars([RowBar(each.account, money(each.owed), float(Decimal(each.owed) / most)) for each in amounts])
+    return row_bars([RowBar(each.account, words.owed(each.owed), float(Decimal(each.owed) / most)) for each in amounts])
 
 
 def ranges(report: Report) -> list[Range]:

@@ -8,12 +8,15 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.charts.drawing import Drawing, colour
 from sla_audit.report.formats.html.charts.row_bars import RowBar, row_bars
 from sla_audit.report.language import Words
 from sla_audit.report.numbers import percent
+from sla_audit.report.owing import OwingTier, credit_of, owed_below, owing_tiers
 from sla_audit.report.sums import Sum, sum_of
+from sla_audit.sentence import to_say
 
 _NOTHING = Sum(Decimal(0), 0)
 
@@ -75,22 +78,23 @@ def _all_run(report: Report) -> bool:
     return (report.results["reason"] == "cycle_running").all()
 
 
+def _name(tier: OwingTier, terms: Compensation, words: Words) -> str:
+    rates = {name: percent(f"{value:f}") for name, value in tier._asdict().items()}
+    if terms.base == "service_fee":
+        return words.say("{least} % to below {below} %: {rate} % of the fee", **rates)
+    return words.say(
+        "{least} % to below {below} %: {credit}", **rates, credit=credit_of(f"{tier.rate:f}", terms, words)
+    )
+
+
 def _tiers(report: Report, contract: Contract, words: Words) -> list[Tier]:
-    objective, terms = contract.objective.success_rate, contract.compensation.tiers
+    terms, strict = contract.compensation, contract.objective.strict
+    nothing = to_say("more than {least} %: nothing") if strict else to_say("{least} % and more: nothing")
     named = [
-        ("0", words.say("{least} % and more: nothing", least=percent(f"{objective:f}")), "ok"),
+        ("0", words.say(nothing, least=percent(f"{owed_below(contract):f}")), "ok"),
         *(
-            (
-                f"{tier.rate:f}",
-                words.say(
-                    "{least} % to below {below} %: {rate} % of the fee",
-                    least=percent(f"{tier.from_:f}"),
-                    below=percent(f"{tier.below:f}"),
-                    rate=percent(f"{tier.rate:f}"),
-                ),
-                colour("tier", number),
-            )
-            for number, tier in enumerate(terms, 1)
+            (f"{tier.rate:f}", _name(tier, terms, words), colour("tier", number))
+            for number, tier in enumerate(owing_tiers(contract), 1)
         ),
         (None, words.say("nothing was counted"), "soft"),
     ]
