@@ -5,13 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from sla_audit.report.ledger.fields import FIELDS
-from sla_audit.report.schema import COLUMNS, ResultColumn
+from sla_audit.report.schema import COLUMNS, OF_SOME, ResultColumn
 
 HEAD = """# What a result says
 
 A report has one result for each account and service cycle. This page is made from `sla_audit/report/schema.py` by
 `python docs/make.py`; clauses are those of the first agreement. Amounts and rates are text in JSON, decimals in
 Parquet. *Under each reading*: JSON has it once more in `readings`, Parquet and CSV as `reading_column`.
+
+What is owed is in the unit that the head has as `currency`: the code of a currency, or `calls` or `days` where an
+agreement gives those back. `credit_rate` is then how many times the base is owed where the agreement says it so: `50`
+calls for each that failed.
+
+| column | in JSON | in CSV | holds | under each reading | clause | meaning |
+|---|---|---|---|---|---|---|
+"""
+
+OF_SOME_AGREEMENTS = """
+## What only some agreements ask for
+
+JSON has these after the others where the agreement needs them, CSV and Parquet as the last but those of claims.
 
 | column | in JSON | in CSV | holds | under each reading | clause | meaning |
 |---|---|---|---|---|---|---|
@@ -33,7 +46,8 @@ their `amount`, and of how many that is `undetermined`.
 def page() -> str:
     """Give the page."""
     of_claims = (f"| `{name}` | `claim_{name}` | {kind} | {meaning} |\n" for name, (kind, meaning) in FIELDS.items())
-    return HEAD + "".join(map(_row, COLUMNS)) + OF_CLAIMS + "".join(of_claims)
+    tables = HEAD + "".join(map(_row, COLUMNS)) + OF_SOME_AGREEMENTS + "".join(map(_row, OF_SOME))
+    return tables + OF_CLAIMS + "".join(of_claims)
 
 
 def _row(column: ResultColumn) -> str:

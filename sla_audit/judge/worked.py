@@ -45,10 +45,10 @@ def _differences(example: Example, contract: Contract) -> Iterator[Message]:
         yield Sentence("{reading!r} is not one of the readings", reading=reading)
         return
     cycle = Month.parse(example.cycle)
-    tally = _tally(example, contract, contract.readings[reading], cycle)
+    tally = tally_of(example, contract, contract.readings[reading], cycle)
     touched = [Month.parse(each) for each in _cycles(tally, contract)]
     months = _from_to(min([cycle, *touched]), max([cycle, *touched]))
-    facts = _facts(example, contract, cycle)
+    facts = facts_of(example, contract, cycle)
     scope = AuditScope(months, (), cycle.plus(_LONG_AFTER).first_day, reading)
     judgement = judge(allocate(tally, contract, facts, scope), contract, facts, scope)
     at = judgement.cycles["cycle"].to_list().index(example.cycle)
@@ -89,7 +89,7 @@ def _from_to(first: Month, last: Month) -> list[Month]:
     return months
 
 
-def _facts(example: Example, contract: Contract, cycle: Month) -> Facts:
+def facts_of(example: Example, contract: Contract, cycle: Month) -> Facts:
     """Give the bill that the example states, and the days of service."""
     stated = {name: getattr(example.facts, name) for name in contract.facts}
     billing = None
@@ -105,7 +105,7 @@ def _facts(example: Example, contract: Contract, cycle: Month) -> Facts:
     return Facts(accounts=accounts, billing=billing)
 
 
-def _tally(example: Example, contract: Contract, reading: Reading, cycle: Month) -> Tally:
+def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Month) -> Tally:
     """Count what an example says was logged: what is spread over its cycle as of one day, the rest by interval."""
     zone = contract.zone
     first = example.first_day or cycle.first_day
