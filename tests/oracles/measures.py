@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -383,6 +383,13 @@ def _result(key: tuple[str, str], rows: list[Row], faults: int, world: World, te
     return Result(requests, rate, measured.minutes, shown, *_owed(key, world, terms, measured))
 
 
+def _nothing(needs: Collection[str]) -> str:
+    """Say why nothing is owed where the bill is for nothing."""
+    if "cash_paid" in needs:
+        return "nothing_paid"
+    return "nothing_bought" if "calls_bought" in needs else "no_fee"
+
+
 def _owed(
     key: tuple[str, str], world: World, terms: Terms, measured: Measured, *, provisionally: bool = False
 ) -> tuple[str, str, Fraction | None, bool]:
@@ -401,7 +408,7 @@ def _owed(
         ("not_owed", "free_plan", bool(plans & set(terms.uncompensated))),
         ("undetermined", "account_unknown", None in plans and not provisionally),
         ("undetermined", "billing_missing", None in bills),
-        ("not_owed", "nothing_paid", 0 in bills),
+        ("not_owed", _nothing(needed(terms)), 0 in bills),
     ]
     for decision, reason, holds in first_that_holds:
         if holds:

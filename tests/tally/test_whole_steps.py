@@ -81,7 +81,7 @@ def write(folder: Path, listed: list[Row], chance: random.Random, *, again: bool
     """Write rows into logs of several formats, by chance in order; some of them, where asked, `again`."""
     listed = [*listed, *(chance.sample(listed, len(listed) // 3) if again else ())]
     if chance.random() < 0.5:
-        listed.sort()
+        listed.sort(key=lambda row: row.second)
     else:
         chance.shuffle(listed)
     parts: dict[str, list[Row]] = {}
