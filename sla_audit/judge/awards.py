@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Context, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any
 
 import polars as pl
@@ -23,6 +23,7 @@ FOR_BASE = {
 _MINUTES = 60
 """The parts of the hour that an hourly fee is for."""
 _EXACT = Context(prec=60)
+_FINEST = Decimal("0.000001")
 
 
 def read_by(terms: Compensation) -> tuple[str, ...]:
@@ -68,8 +69,14 @@ def _bases(facts: pl.DataFrame, terms: Compensation) -> Iterator[Decimal]:
 
 
 def share_of(terms: Compensation, rate: Decimal, *found: Any) -> Decimal:
-    """Give what a rate of credit is worth before cap and rounding, from what the columns `FOR_BASE` have."""
-    return _EXACT.divide(_EXACT.multiply(_base_of(terms, *found), rate), _parts_of(terms))
+    """Give what a rate of credit is worth before cap and rounding, from what the columns `FOR_BASE` have.
+
+    A fee by the hour is cut after six places, since there may be no end of them.
+    """
+    share = _EXACT.multiply(_base_of(terms, *found), rate)
+    if terms.base != "fault_fee":
+        return share
+    return _EXACT.divide(share, _MINUTES).quantize(_FINEST, ROUND_DOWN, _EXACT)
 
 
 def _parts_of(terms: Compensation) -> int:

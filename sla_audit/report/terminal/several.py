@@ -25,5 +25,6 @@ def print_several(
         console.print()
     console.print(Rule(Text(words.of("All agreements")), align="left", style="dim"))
     for unit, owed in together(parts).items():
-        said = words.say("Owed: {amount} {unit}", amount=owed.in_words(words), unit=words.of(unit))
+        amount = owed.in_words(words.owing(unit))
+        said = words.say("Owed: {amount} {currency}", amount=amount, currency=unit)
         console.print(Text(said, style="bold"))
