@@ -57,7 +57,7 @@ class Words:
     def _filled(self, said: str, values: dict[str, Any]) -> str:
         """Put values into places. A currency after an amount is a word; by itself, as above a column, it is a code."""
         if "} {currency}" in said:
-            one = values["currency"] == CALLS and values.get("amount") == "1"
+            one = values["currency"] == CALLS and "1" in {str(values.get(name)) for name in ("amount", "quantum")}
             values = values | {"currency": self.of(_ONE_CALL if one else values["currency"])}
         elif "{currency}" in said:
             values = values | {"currency": self.heading(values["currency"])}

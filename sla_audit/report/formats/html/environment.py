@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import numbers
 from sla_audit.report.language import Words
+from sla_audit.report.owing import form_of
 
 
 def page_environment(words: Words) -> Environment:
@@ -31,6 +32,7 @@ def page_environment(words: Words) -> Environment:
         "percent": numbers.percent,
         "rate_percent": numbers.rate_percent,
         "visible": for_terminal,
+        "form": lambda terms: words.of(form_of(terms)),
     }
     return environment
 
