@@ -134,7 +134,8 @@ def compute(**given: Any) -> int:
         when = "never" if quiet else given["printed"] or config.print
         told = when == "always" or (when == "matters" and (found or matters(result.report)))
         if told:
-            warn_by_grade(warnings_by_grade(result.report, words), words)
+            cited = words.of_contract(request.contract)
+            warn_by_grade(warnings_by_grade(result.report, cited), cited)
         if STDOUT in outputs:
             print_document(render(result.report, request.contract, STDOUT))
         elif told:

@@ -60,7 +60,7 @@ def render_command(
     agreement = load_contract(contract or id_of_built_in(restored.saved) or BUILT_IN)
     shown = believed(restored, report, agreement, read_holidays(holidays))
 
-    words = words_of(lang or "en")
+    words = words_of(lang or "en").of_contract(agreement)
     contents = files.rendered(shown, agreement, outputs, words=words)
     if STDOUT in outputs:
         print_document(render(shown, agreement, STDOUT))

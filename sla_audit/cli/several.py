@@ -109,7 +109,8 @@ def _print(parts: list[Part], outputs: list[Path], given: dict[str, Any], config
 
     for part in parts:
         click.echo(f"{part.name}:", err=True)
-        warn_by_grade(warnings_by_grade(part.report, words), words)
+        cited = words.of_contract(part.contract)
+        warn_by_grade(warnings_by_grade(part.report, cited), cited)
     if STDOUT in outputs:
         print_document(_together(STDOUT, parts, words))
         return

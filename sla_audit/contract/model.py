@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -117,6 +117,18 @@ class Unseen(Part):
     ask: Bilingual
 
 
+class Citations(NamedTuple):
+    """The clauses of an agreement that reports cite besides those of its terms.
+
+    They list the causes that are left out, have the rate, the accuracy of metering if any, and what readings are of.
+    """
+
+    causes: str
+    rate: str
+    metering: str | None
+    readings: str
+
+
 class Contract(Part):
     """A service level agreement, whole. `sha256` is that of the file it was read from."""
 
@@ -139,6 +151,10 @@ class Contract(Part):
     compensation: Compensation
     readings: dict[Name, Reading] = Field(min_length=1)
     default_reading: str
+    causes_clause: Name | None = None
+    """Where the text lists the causes that it leaves out; without one, it is the first agreement's 2.7.1."""
+    metering_clause: Name | None = None
+    """Where it speaks of the accuracy of metering, if it does."""
     causes: tuple[Cause, ...] = Field(min_length=1)
     classification: tuple[Rule, ...] = Field(min_length=1)
     claim: ClaimRule
@@ -166,6 +182,14 @@ class Contract(Part):
         """Whether a share of the service fee is owed by the share of requests, at most the cash paid."""
         terms = self.compensation
         return self.measure is None and (terms.base, terms.cap) == ("service_fee", "cash_paid")
+
+    @property
+    def citations(self) -> Citations | None:
+        """What reports cite besides the clauses of its terms; None where it is what they cite anyway."""
+        if self.causes_clause is None:
+            return None
+        readings = self.readings[self.default_reading].clause
+        return Citations(self.causes_clause, self.objective.clause, self.metering_clause, readings)
 
     @property
     def facts(self) -> tuple[str, ...]:

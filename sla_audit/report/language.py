@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sla_audit.model.units import CALLS, DAYS
 from sla_audit.report import numbers
+from sla_audit.report.citations import cited
 from sla_audit.sentence import to_say
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from sla_audit.contract.model import Contract
+    from sla_audit.contract.model import Citations, Contract
     from sla_audit.contract.terms.fields import Bilingual
 
 LANGUAGES = ("en", "zh")
@@ -26,13 +27,26 @@ LANGUAGES = ("en", "zh")
 class Words:
     """What is said in one language. Figures, dates and what comes from logs and facts have one form in all.
 
-    Amounts that are owed are in a `unit`: the code of a currency, or `calls` or `days`.
+    Amounts that are owed are in a `unit`: the code of a currency, or `calls` or `days`. Sentences cite the clauses of
+    the first agreement, unless `citations` say otherwise.
     """
 
     language: str
     html_language: str
     catalogue: gettext.NullTranslations
     unit: str = ""
+    citations: Citations | None = None
+
+    def of_contract(self, contract: Contract) -> Words:
+        """Give the same words for what a contract owes, with its own clauses."""
+        return replace(self, unit=contract.unit_owed, citations=contract.citations)
+
+    def cause_clause(self, number: int) -> str:
+        """Cite the clause of a cause of exclusion."""
+        return f"{'2.7.1' if self.citations is None else self.citations.causes} ({number})"
+
+    def _cited(self, text: str) -> str:
+        return text if self.citations is None else cited(text, self.citations)
 
     def owing(self, unit: str) -> Words:
         """Give the same words for what is owed in a unit."""
@@ -48,11 +62,11 @@ class Words:
 
     def say(self, sentence: str, /, **values: Any) -> str:
         """Put values into the named places of a sentence."""
-        return self._filled(self.catalogue.gettext(sentence), values)
+        return self._filled(self._cited(self.catalogue.gettext(sentence)), values)
 
     def count_of(self, count: int, one: str, many: str, /, **values: Any) -> str:
         """Put values into the form of a sentence that goes with a number."""
-        return self._filled(self.catalogue.ngettext(one, many, count), values)
+        return self._filled(self._cited(self.catalogue.ngettext(one, many, count)), values)
 
     def _filled(self, said: str, values: dict[str, Any]) -> str:
         """Put values into places. A currency after an amount is a word; by itself, as above a column, it is a code."""
@@ -66,7 +80,7 @@ class Words:
     def of(self, text: str) -> str:
         """Give a word or sentence as it is, its places not filled; one that no catalogue has stays."""
         # The empty text of a catalogue is its head.
-        return self.catalogue.gettext(text) if text else text
+        return self._cited(self.catalogue.gettext(text)) if text else text
 
     def listed(self, parts: Iterable[str]) -> str:
         """Set parts of a list apart."""

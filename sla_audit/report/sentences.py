@@ -266,8 +266,3 @@ def as_said(said: Sequence[Notice], words: Words) -> str | None:
         return None
     parts = words.joined(each.told(words.of) for each in said)
     return words.say("From a saved report, judged again. As the report says, and not checked: {parts}.", parts=parts)
-
-
-def cause_clause(number: int) -> str:
-    """Cite the clause of a cause of exclusion."""
-    return f"2.7.1 ({number})"

@@ -35,7 +35,7 @@ _ASSERTED = (to_say("Window"), to_say("Announced"), to_say("Scope"), to_say("Ass
 
 def render_markdown(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Write the report with what is owed first; sections that have nothing to say are left out."""
-    contract, words = contract.under(report.head["reading"]), words.owing(report.head["currency"])
+    contract, words = contract.under(report.head["reading"]), words.of_contract(contract)
     sections = (
         (to_say("Needs attention"), _attention(report, words)),
         (to_say("By month"), _months(report, words)),
@@ -70,7 +70,7 @@ def _attention(report: Report, words: Words) -> Iterator[str]:
         yield _bullet(text)
     for each in report.head["exclusions"]:
         if each["state"] == "refused":
-            clause, state = sentences.cause_clause(each["clause"]), exclusions.state(each, words)
+            clause, state = words.cause_clause(each["clause"]), exclusions.state(each, words)
             said = words.say("{state} (clause {clause}).", state=state, clause=clause)
             yield f"- {code(each['id'])} {for_markdown(said)}"
 
@@ -170,7 +170,7 @@ def _exclusions(report: Report, contract: Contract, words: Words) -> Iterator[st
     rows = [
         (
             code(each["id"]),
-            sentences.cause_clause(each["clause"]),
+            words.cause_clause(each["clause"]),
             for_markdown(words.cause_title(each["clause"], contract)),
             for_markdown(exclusions.state(each, words)),
             *(_asserted(each, words) if whole else ()),
@@ -232,7 +232,7 @@ def _metering(report: Report, contract: Contract, words: Words) -> Iterator[str]
 def _causes(report: Report, contract: Contract, words: Words) -> Iterator[str]:
     by_cause = report.excluded_by_cause().group_by("clause").agg(pl.col("requests").sum()).sort("clause")
     rows = [
-        (sentences.cause_clause(clause), for_markdown(words.cause_title(clause, contract)), f"{requests:,}")
+        (words.cause_clause(clause), for_markdown(words.cause_title(clause, contract)), f"{requests:,}")
         for clause, requests in by_cause.iter_rows()
     ]
     return _table((words.of("Clause"), words.of("Cause"), ">" + words.of("Requests")), rows)

@@ -8,7 +8,6 @@ from sla_audit.contract.model import Contract
 from sla_audit.report.explanation import Explanation, Verdict, WhatIf
 from sla_audit.report.language import Words
 from sla_audit.report.numbers import money, percent, rate_percent
-from sla_audit.report.sentences import cause_clause
 from sla_audit.sentence import to_say
 
 
@@ -24,7 +23,7 @@ def arguments(explained: Explanation, contract: Contract, words: Words) -> Itera
             )
             yield said, _owed(verdict), contract.readings[name].clause
     for exclusion in explained.exclusions:
-        yield _exclusion(exclusion, now, words), _owed(exclusion.otherwise), cause_clause(exclusion.clause)
+        yield _exclusion(exclusion, now, words), _owed(exclusion.otherwise), words.cause_clause(exclusion.clause)
     if explained.fewer is not None:
         said = words.count_of(
             explained.fewer.failures,

@@ -13,7 +13,6 @@ from sla_audit.report.letter.arguments import arguments
 from sla_audit.report.letter.layout import Letter, Section, Table
 from sla_audit.report.letter.parties import Parties
 from sla_audit.report.numbers import money, percent, rate_percent, size
-from sla_audit.report.sentences import cause_clause
 from sla_audit.sentence import to_say
 
 _LONG = 16  # so many endings are named one by one
@@ -187,7 +186,8 @@ def _left_out(claimed: Claimed, words: Words) -> Section:
         cause = words.cause_title(step.clause or 0, contract)
         if step.exclusion is not None:
             cause = words.say("{cause}, exclusion {exclusion}", cause=cause, exclusion=step.exclusion)
-        rows.append((f"{cause} ({_statuses([step], words)})", f"{step.requests:,}", cause_clause(step.clause or 0)))
+        clause = words.cause_clause(step.clause or 0)
+        rows.append((f"{cause} ({_statuses([step], words)})", f"{step.requests:,}", clause))
     said = words.of("These requests are counted neither as successes nor as failures:")
     return Section(title, [said], Table(("text", "figure", "clause"), (), rows))
 

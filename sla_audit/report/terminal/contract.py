@@ -105,7 +105,7 @@ def _clauses(contract: Contract, words: Words) -> Table:
 
 def _causes(contract: Contract, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("2.7.1", no_wrap=True)
+    table.add_column(contract.causes_clause or "2.7.1", no_wrap=True)
     table.add_column(words.of("Excluded from the rate"), ratio=3)
     table.add_column(words.of("Known from"), ratio=2)
     for cause in contract.causes:

@@ -18,7 +18,7 @@ from sla_audit.report.formats import exclusions
 from sla_audit.report.language import ENGLISH, Words
 from sla_audit.report.numbers import rate_percent
 from sla_audit.report.owing import credit_of, form_of
-from sla_audit.report.sentences import REASONS, cause_clause
+from sla_audit.report.sentences import REASONS
 from sla_audit.report.terminal.claims import in_words
 from sla_audit.report.terminal.layout import WARNING
 from sla_audit.report.terminal.rate_and_amount import rate_and_amount
@@ -32,7 +32,7 @@ _FIGURE, _CLAUSE, _BAR = 10, 10, 40
 
 def print_explanation(explained: Explanation, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print an explanation; figures come from it, titles and clause numbers from the contract."""
-    verdict, words = explained.verdict, words.owing(explained.currency)
+    verdict, words = explained.verdict, words.of_contract(contract)
     agreement, contract = contract, contract.under(explained.reading)
     for text, style in zip(_about(explained, contract, words), chain(["bold"], repeat("dim")), strict=False):
         console.print(Text(text, style=style))
@@ -121,7 +121,7 @@ def _requests(explained: Explanation, contract: Contract, words: Words) -> Itera
     yield f"{explained.requests:,}", words.of("requests in the cycle"), clause
     for step in explained.steps:
         if step.class_ == "excluded":
-            yield f"- {step.requests:,}", _left_out(step, contract, words), cause_clause(step.clause or 0)
+            yield f"- {step.requests:,}", _left_out(step, contract, words), words.cause_clause(step.clause or 0)
     excluded = sum(step.requests for step in explained.steps if step.class_ == "excluded")
     yield f"{explained.requests - excluded:,}", words.of("counted"), clause
     for step in explained.steps:
@@ -135,7 +135,8 @@ def _requests(explained: Explanation, contract: Contract, words: Words) -> Itera
     said = words.count_of(number, "explicit failure{statuses}", "explicit failures{statuses}", statuses=statuses)
     yield f"{number:,}", said, reading.clause
     if explained.outside_service:
-        yield f"{explained.outside_service:,}", words.of("more on days without service, not counted"), "2.1"
+        said = words.of("more on days without service, not counted")
+        yield f"{explained.outside_service:,}", said, "2.1" if contract.citations is None else clause
 
 
 def _left_out(step: Step, contract: Contract, words: Words) -> str:
@@ -157,7 +158,7 @@ def _otherwise(explained: Explanation, contract: Contract, words: Words) -> Iter
     terms = contract.under(explained.reading).compensation
     for exclusion in explained.exclusions:
         said = _what_if(exclusion, now, terms, words)
-        yield _owed(exclusion.otherwise, words), said, cause_clause(exclusion.clause)
+        yield _owed(exclusion.otherwise, words), said, words.cause_clause(exclusion.clause)
     if explained.untouched:
         said = words.count_of(
             explained.untouched,

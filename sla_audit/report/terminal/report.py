@@ -40,7 +40,7 @@ def print_report(
     most first, and no more than fit a few screens. Rates are marked that at most `near`
     failures fewer or more would move to another amount.
     """
-    contract, words = contract.under(report.head["reading"]), words.owing(report.head["currency"])
+    contract, words = contract.under(report.head["reading"]), words.of_contract(contract)
     _print_headline(report, contract, console, words)
     console.print(Text(sentences.basis(report, contract, words), style="dim"), soft_wrap=True)
     print_months(report, console, words)
@@ -119,7 +119,7 @@ def _print_states(asserted: list[dict[str, Any]], console: Console, words: Words
         Row(
             (
                 Text(for_terminal(exclusion["id"])),
-                Text(sentences.cause_clause(exclusion["clause"])),
+                Text(words.cause_clause(exclusion["clause"])),
                 Text(exclusions.state(exclusion, words), style=WARNING if exclusion["state"] == "refused" else ""),
                 Text(f"{exclusion['requests']:,}"),
                 *([] if currency is None else map(Text, _worth(exclusion, words))),

@@ -11,7 +11,6 @@ from sla_audit.output.escape import for_terminal
 from sla_audit.report.document import amount
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.language import Words
-from sla_audit.report.sentences import cause_clause
 from sla_audit.report.two_sides.document import Compared
 from sla_audit.sentence import to_say
 
@@ -112,7 +111,7 @@ def side_of(row: Mapping[str, Any], side: str, words: Words) -> str:
     if row[f"{side}_exclusion"] is not None:
         parts.append(words.say("exclusion {id}", id=for_terminal(row[f"{side}_exclusion"])))
     elif row[f"{side}_clause"] is not None:
-        parts.append(cause_clause(row[f"{side}_clause"]))
+        parts.append(words.cause_clause(row[f"{side}_clause"]))
     return words.listed(parts)
 
 

@@ -60,8 +60,7 @@ def page_data(report: Report, contract: Contract, near: int, words: Words) -> di
             "claim": contract.claim.clause,
         },
         "causes": {
-            str(cause.number): [words.title(cause.title), sentences.cause_clause(cause.number)]
-            for cause in contract.causes
+            str(cause.number): [words.title(cause.title), words.cause_clause(cause.number)] for cause in contract.causes
         },
         "claims": _claims(report),
         "exclusions": arguments(report, words),

@@ -40,7 +40,7 @@ _SCRIPTS = (
 def render_html(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Make the page; the same report gives the same bytes."""
     head, agreement = report.head, contract
-    contract, words = contract.under(head["reading"]), words.owing(head["currency"])
+    contract, words = contract.under(head["reading"]), words.of_contract(contract)
     drawn = charts(report, contract, words)
     months = columns_of(report, words, alone=True)
     style, script = "".join(map(asset, _STYLES)), "\n".join(map(asset, _SCRIPTS))
@@ -105,7 +105,7 @@ def _environment(words: Words, anchors: tuple[tuple[str, str], ...]) -> Environm
         "whole": kept_whole,
         "colour": colour,
         "worth": metering.worth,
-        "cause_clause": sentences.cause_clause,
+        "cause_clause": words.cause_clause,
         "saved_by": lambda exclusion: sentences.saved_by(exclusion, words),
         "exclusion_state": lambda exclusion: exclusions.state(exclusion, words),
         "exclusion_window": lambda exclusion: exclusions.window(exclusion, words),

@@ -13,7 +13,6 @@ from sla_audit.report.document import Report
 from sla_audit.report.formats.xlsx.sheet import Column, Sheets
 from sla_audit.report.language import Words
 from sla_audit.report.selection import most_urgent_first
-from sla_audit.report.sentences import cause_clause
 
 
 def add_days_by_account(sheets: Sheets, report: Report, clause: str, words: Words) -> None:
@@ -31,7 +30,9 @@ def add_days_by_account(sheets: Sheets, report: Report, clause: str, words: Word
         Column(words.say("Failures\n({clause})", clause=clause), "count", itemgetter("explicit_failure")),
         Column(words.of("Excluded"), "count", itemgetter("excluded")),
         *(
-            Column(words.say("Excluded\n{clause}", clause=cause_clause(cause)), "count", partial(_of_clause, cause))
+            Column(
+                words.say("Excluded\n{clause}", clause=words.cause_clause(cause)), "count", partial(_of_clause, cause)
+            )
             for cause in causes
         ),
     ]

@@ -88,7 +88,7 @@ def _sections(report: Report, contract: Contract, words: Words) -> Iterator[tupl
                 words.say("{cycle}: {cause}", cycle=cycle, cause=words.cause_title(clause, contract)),
                 "count",
                 requests,
-                wording.cause_clause(clause),
+                words.cause_clause(clause),
             )
             for cycle, clause, requests in report.excluded_by_cause().iter_rows()
         ],

@@ -37,7 +37,7 @@ _OPEN = {"bg_color": "#FFF1C2", "font_color": "#5F4600"}
 
 def render_workbook(report: Report, contract: Contract, words: Words = ENGLISH) -> bytes:
     """Write the workbook; the same report gives the same bytes."""
-    contract, words = contract.under(report.head["reading"]), words.owing(report.head["currency"])
+    contract, words = contract.under(report.head["reading"]), words.of_contract(contract)
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         day = datetime.fromisoformat(report.head["as_of"]).replace(tzinfo=UTC)
@@ -134,7 +134,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
         yield from columns_of_claims(words)
     for clause in sorted(set(report.excluded_by_cause()["clause"])):
         yield Column(
-            words.say("Excluded\n{clause}", clause=sentences.cause_clause(clause)),
+            words.say("Excluded\n{clause}", clause=words.cause_clause(clause)),
             "count",
             partial(_of_clause, clause),
             partial(_of_clause_together, clause),
@@ -167,7 +167,7 @@ def _details(report: Report, contract: Contract, words: Words) -> Iterator[Colum
 def _add_exclusions(sheets: Sheets, report: Report, contract: Contract, words: Words) -> None:
     columns = [
         _column(words.of("Exclusion"), "text", "id"),
-        Column(words.of("Clause"), "text", lambda row: sentences.cause_clause(row["clause"])),
+        Column(words.of("Clause"), "text", lambda row: words.cause_clause(row["clause"])),
         Column(words.of("Cause"), "text", lambda row: words.cause_title(row["clause"], contract)),
         Column(words.of("State"), "text", lambda row: exclusions.state(row, words)),
         Column(words.of("Starts at"), "text", partial(_instant, "starts_at")),
@@ -199,9 +199,7 @@ def _add_days(sheets: Sheets, days: list[Mapping[str, Any]], clause: str, words:
         _column(words.say("Failures\n({clause})", clause=clause), "count", "explicit_failure"),
         Column(words.of("Excluded"), "count", lambda day: day["excluded"]["total"]),
         *(
-            Column(
-                words.say("Excluded\n{clause}", clause=sentences.cause_clause(cause)), "count", partial(_on_day, cause)
-            )
+            Column(words.say("Excluded\n{clause}", clause=words.cause_clause(cause)), "count", partial(_on_day, cause))
             for cause in causes
         ),
     ]

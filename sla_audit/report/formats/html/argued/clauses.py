@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.fields import Bilingual
-from sla_audit.report import sentences
 from sla_audit.report.agreement import BASIS, closing, opening
 from sla_audit.report.language import Words
 from sla_audit.report.measuring import faults_of, measure_of
@@ -38,7 +37,7 @@ def clause_texts(contract: Contract, words: Words) -> list[ClauseText]:
     """Give every clause that the agreement lists or the page cites, in order, and after its clause each cause."""
     numbers = {clause.number for clause in contract.clauses} | set(_terms(contract, words))
     clauses = [_clause(number, contract, words) for number in numbers]
-    causes = [_text(sentences.cause_clause(cause.number), [_both(cause.title, words)], []) for cause in contract.causes]
+    causes = [_text(words.cause_clause(cause.number), [_both(cause.title, words)], []) for cause in contract.causes]
     return sorted([*clauses, *causes], key=lambda each: _in_order(each.number))
 
 
