@@ -166,7 +166,7 @@ def _counted(given: dict[str, Any], config: Config) -> _Judged:
     with progress_bar(words_for(given, config), quiet=quiet) as progress:
         report = audit(request, progress).report
     if not quiet:
-        words = words_for(given, config)
+        words = words_for(given, config).of_contract(request.contract)
         warn_by_grade(warnings_by_grade(report, words), words)
     return _Judged(request.contract, request.as_of, request.period, report.results)
 

@@ -20,6 +20,7 @@ from sla_audit.commands.duplicate_rows import DuplicateRows
 from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
 from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
+from sla_audit.errors import Problem, refuse
 from sla_audit.intake.bytes.chunks import some_at_a_time
 from sla_audit.intake.reject_store import all_of, reject_files
 from sla_audit.intake.rejects import Tolerance, reject_rows
@@ -30,6 +31,7 @@ from sla_audit.judge.classification.rules import always_success
 from sla_audit.model.instant import microseconds, midnight
 from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
 from sla_audit.model.traced import INSTANT, KEY, PLACE, TRACED
+from sla_audit.sentence import Sentence
 from sla_audit.system.temporary import numbered_files
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
@@ -93,13 +95,29 @@ def rows(request: Request, asked: RowsAsked, progress: Progress | None = None) -
 
 @contextmanager
 def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str], *, alone: bool = False) -> Iterator[Traced]:
-    """Say which rows are to be kept, be it `alone`, and make room for them as long as this lasts."""
+    """Say which rows are to be kept, be it `alone`, and make room for them as long as this lasts.
+
+    Raises `InputError` where the agreement tells an account apart by what stands in rows: they are kept by account.
+    """
+    refuse(_told_apart(request.contract))
     zone, period = request.contract.zone, request.period.instants(request.contract.zone)
     if asked.day is not None:
         day = pl.Series([asked.day])
         period = microseconds(midnight(asked.day, zone)), microseconds(midnight(day.dt.offset_by("1d")[0], zone))
     with numbered_files() as files:
         yield Traced(Tracing(keys, period, _passed_over(asked, request.contract, request.reading), alone=alone), files)
+
+
+def _told_apart(contract: Contract) -> Iterator[Problem]:
+    if contract.unit.apart:
+        yield Problem(
+            Sentence("the contract {contract}", contract=contract.id),
+            Sentence(
+                "judges an account apart by {columns}; rows are told of whole accounts",
+                columns=", ".join(contract.unit.apart),
+            ),
+            "See sla-audit explain without --rows, or ask for the rows under a contract file without `apart`.",
+        )
 
 
 def _passed_over(asked: RowsAsked, contract: Contract, reading: str) -> frozenset[int]:
