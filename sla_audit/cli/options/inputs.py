@@ -30,7 +30,8 @@ _LOGS = (
         metavar="FILE",
         type=FILE,
         help="Options from a TOML file. Options given here win; LOGS given here are read instead of its logs, or its "
-        "[[sources]].",
+        "[[sources]]. Of several [[audits]] in it, compute runs all, and other commands the one whose contract is "
+        "named by --contract.",
     ),
     contract_option,
 )
