@@ -20,13 +20,12 @@ from sla_audit.contract.terms.measure import Bad, Measure, Run
 from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.allocation.service import stretches_of
 from sla_audit.judge.availability import RATE_DIGITS, tier_of
-from sla_audit.judge.classification.classes import add_up
+from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.month import Month
 
 _WIDE = pl.Int128()
-_FAILING = ("number", "unit", "step")
 
 
 @dataclass(frozen=True)
@@ -51,20 +50,22 @@ class Measured:
         ]
 
 
-def measure(allocated: AllocatedCounts, cycles: pl.DataFrame, contract: Contract, reading: str) -> Measured | None:
-    """Measure cycles by their intervals under a reading; None where the contract measures requests.
+def measure(allocated: AllocatedCounts, cycles: pl.DataFrame, contract: Contract) -> dict[str, Measured]:
+    """Measure cycles by their intervals, under each reading; none where the contract measures requests.
 
-    `cycles` are those of `cycles.service_cycles` with their `number`.
+    `cycles` are those of `cycles.service_cycles` with their `number`. Intervals are counted once for all readings.
     """
-    contract = contract.under(reading)
-    terms = contract.measure
-    if terms is None:
-        return None
-    around = _Around.of(allocated)
-    steps = NumberedSteps(around.months, contract.zone, terms.step)
-    units = _Units.of(allocated, contract)
-    failing = _failing(allocated, contract, reading, steps, units, around)
-    lengths = _lengths(cycles, steps, contract)
+    if contract.measure is None:
+        return {}
+    intervals = _Intervals.of(allocated, contract, contract.measure)
+    return {name: _measured(intervals, cycles, contract.under(name), name) for name in contract.readings}
+
+
+def _measured(intervals: _Intervals, cycles: pl.DataFrame, contract: Contract, reading: str) -> Measured:
+    terms, around, units = contract.measure, intervals.around, intervals.units
+    assert terms is not None  # which no reading changes  # noqa: S101
+    failing = intervals.failing(contract, reading)
+    lengths = _lengths(cycles, intervals.steps, contract)
     if terms.bad is None:
         lost = around.inside(mean_loss(failing))
         totals: Iterable[int] = lengths
@@ -175,34 +176,46 @@ class _Around(NamedTuple):
         }
 
 
-def _failing(
-    allocated: AllocatedCounts, contract: Contract, reading: str, steps: NumberedSteps, units: _Units, around: _Around
-) -> pl.DataFrame:
-    """Give `number` of the cycle, `unit`, `step`, `failed` and `total` of each interval in which something failed."""
-    dimensions = allocated.dimensions
-    step_of = pl.lit(steps.of_slots(dimensions.slots)).gather(pl.col("slot"))
-    cycle = around.cycle_number(dimensions.slots)
-    counts = pl.concat([allocated.counts, allocated.beside]).filter(step_of.is_not_null() & cycle.is_not_null())
-    unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
-    number = (cycle * units.many + unit) * steps.number + step_of
-    numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
-    sums = add_up(counts, dimensions, contract, allocated.findings, number, numbers).under(reading)
-    of_class = [pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES]
-    _, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
-    at = pl.col("number")
-    return (
-        sums.group_by("number")
-        .agg(of_class)
-        .select("number", failed="explicit_failure", total=total)
-        .filter(pl.col("failed") > 0)
-        .select(
-            number=at // (units.many * steps.number),
-            unit=at // steps.number % units.many,
-            step=at % steps.number,
-            failed="failed",
-            total="total",
+@dataclass(frozen=True)
+class _Intervals:
+    """The requests of intervals by what became of them: `sums` are by cycle, sub-unit and step, as one number."""
+
+    around: _Around
+    steps: NumberedSteps
+    units: _Units
+    sums: ClassCounts
+
+    @classmethod
+    def of(cls, allocated: AllocatedCounts, contract: Contract, terms: Measure) -> _Intervals:
+        around, units, dimensions = _Around.of(allocated), _Units.of(allocated, contract), allocated.dimensions
+        steps = NumberedSteps(around.months, contract.zone, terms.step)
+        step_of = pl.lit(steps.of_slots(dimensions.slots)).gather(pl.col("slot"))
+        cycle = around.cycle_number(dimensions.slots)
+        counts = pl.concat([allocated.counts, allocated.beside]).filter(step_of.is_not_null() & cycle.is_not_null())
+        unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
+        number = (cycle * units.many + unit) * steps.number + step_of
+        numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
+        return cls(around, steps, units, add_up(counts, dimensions, contract, allocated.findings, number, numbers))
+
+    def failing(self, contract: Contract, reading: str) -> pl.DataFrame:
+        """Give cycle (`number`), `unit`, `step`, `failed` and `total` of each interval in which something failed."""
+        of_class = [pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES]
+        _, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
+        at, steps, units = pl.col("number"), self.steps.number, self.units.many
+        return (
+            self.sums.under(reading)
+            .group_by("number")
+            .agg(of_class)
+            .select("number", failed="explicit_failure", total=total)
+            .filter(pl.col("failed") > 0)
+            .select(
+                number=at // (units * steps),
+                unit=at // steps % units,
+                step=at % steps,
+                failed="failed",
+                total="total",
+            )
         )
-    )
 
 
 def _lengths(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> list[int]:

@@ -125,15 +125,9 @@ def rule(allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: Au
         number=pl.col("account").cast(pl.Int64) * allocated.dimensions.months + pl.col("month"),
         logged=pl.col("month").is_in([at for at, rows in enumerate(allocated.logged.by_month.values()) if rows]),
     )
+    measured = measure(allocated, cycles, contract)
     verdicts = {
-        name: rule_on(
-            cycles,
-            requests[cycles["number"]],
-            contract,
-            name,
-            scope.as_of,
-            measure(allocated, cycles, contract, name),
-        )
+        name: rule_on(cycles, requests[cycles["number"]], contract, name, scope.as_of, measured.get(name))
         for name, requests in by_class.items()
     }
     return Ruling(sums, cycles, verdicts)
