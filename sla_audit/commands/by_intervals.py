@@ -13,6 +13,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
 from sla_audit.model.instant import moment
 from sla_audit.model.tally import SLOT, Tally
+from sla_audit.report.measuring import INTERVALS
 from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.tally.failing_intervals import by_steps, named_accounts, only_failing
 from sla_audit.tally.may_fail import MayFail
@@ -21,8 +22,6 @@ from sla_audit.tally.planner import Ask
 from sla_audit.tally.saved.head import Intervals
 from sla_audit.tally.saved.tally_file import TallyFile
 from sla_audit.tally.steps import Steps
-
-IN_WORDS = {"1min": to_say("1 minute"), "5min": to_say("5 minutes"), "1h": to_say("1 hour")}
 
 
 def by_intervals(ask: Ask, contract: Contract, aliases: pl.DataFrame | None) -> Ask:
@@ -75,9 +74,9 @@ def tells_other_intervals(tally: TallyFile, contract: Contract) -> Iterator[Prob
     if told is None or told.interval != needed.interval:
         found = Sentence(
             "counted by {told}; the contract {contract!r} is judged by intervals of {needed}",
-            told=to_say("days") if told is None else Sentence("intervals of {long}", long=IN_WORDS[told.interval]),
+            told=to_say("days") if told is None else Sentence("intervals of {long}", long=INTERVALS[told.interval]),
             contract=contract.id,
-            needed=IN_WORDS[needed.interval],
+            needed=INTERVALS[needed.interval],
         )
     elif not set(needed.failures) <= set(told.failures) or not set(told.by) <= set(needed.by):
         found = Sentence(

@@ -194,14 +194,16 @@ class Contract(Part):
     @property
     def facts(self) -> tuple[str, ...]:
         """What a bill must say under some reading: columns of the billing file."""
-        read = (self.compensation, *(other.compensation for other in self._under.values()))
-        return tuple(dict.fromkeys(name for terms in read for name in terms.facts))
+        return tuple(dict.fromkeys(name for read in self._as_read for name in read.compensation.facts))
 
     @property
     def joins_cycles(self) -> bool:
         """Whether what lies beside a cycle matters to it, under some reading: runs go on over its edges."""
-        read = (self.measure, *(other.measure for other in self._under.values()))
-        return any(each is not None and each.joins_cycles for each in read)
+        return any(read.measure is not None and read.measure.joins_cycles for read in self._as_read)
+
+    @property
+    def _as_read(self) -> tuple[Contract, ...]:
+        return (self, *self._under.values())
 
     @property
     def columns(self) -> frozenset[str]:

@@ -68,9 +68,4 @@ class Period:
 
     def months(self) -> list[Month] | None:
         """List the months, or None where the logs decide."""
-        if self.first is None or self.last is None:
-            return None
-        months = [self.first]
-        while months[-1] < self.last:
-            months.append(months[-1].plus(1))
-        return months
+        return None if self.first is None or self.last is None else self.first.until(self.last)

@@ -14,7 +14,7 @@ from sla_audit.contract.terms.example import Example
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.verdicts import judge
 from sla_audit.model.facts import Facts
-from sla_audit.model.instant import microseconds, midnight
+from sla_audit.model.instant import microseconds, midnight, moment
 from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, SLOT, Tally
 from sla_audit.sentence import Message, Sentence
@@ -46,8 +46,8 @@ def _differences(example: Example, contract: Contract) -> Iterator[Message]:
         return
     cycle = Month.parse(example.cycle)
     tally = tally_of(example, contract, contract.readings[reading], cycle)
-    touched = [Month.parse(each) for each in _cycles(tally, contract)]
-    months = _from_to(min([cycle, *touched]), max([cycle, *touched]))
+    touched = [Month.of(moment(starts_at, contract.zone).date()) for starts_at in tally.slots["starts_at"]]
+    months = min([cycle, *touched]).until(max([cycle, *touched]))
     facts = facts_of(example, contract, cycle)
     scope = AuditScope(months, (), cycle.plus(_LONG_AFTER).first_day, reading)
     judgement = judge(allocate(tally, contract, facts, scope), contract, facts, scope)
@@ -74,19 +74,6 @@ def _differences(example: Example, contract: Contract) -> Iterator[Message]:
         if right is not None and right != getattr(window, name):
             said = Sentence("the claim {name} {found}", name=name, found=getattr(window, name))
             yield Sentence("{said}; worked out by hand: {right}", said=said, right=right)
-
-
-def _cycles(tally: Tally, contract: Contract) -> Iterator[str]:
-    for starts_at in tally.slots["starts_at"]:
-        day = pl.Series([starts_at]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(contract.time_zone)
-        yield f"{day[0]:%Y-%m}"
-
-
-def _from_to(first: Month, last: Month) -> list[Month]:
-    months = [first]
-    while months[-1] < last:
-        months.append(months[-1].plus(1))
-    return months
 
 
 def facts_of(example: Example, contract: Contract, cycle: Month) -> Facts:

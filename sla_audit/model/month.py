@@ -64,6 +64,13 @@ class Month:
         """Give the month that many months later."""
         return Month.of(self.first_day + relativedelta(months=months))
 
+    def until(self, last: Month) -> list[Month]:
+        """List the months from this one to another, both included."""
+        months = [self]
+        while months[-1] < last:
+            months.append(months[-1].plus(1))
+        return months
+
     @property
     def first_day(self) -> date:
         """The 1st of the month."""

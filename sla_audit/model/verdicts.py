@@ -92,18 +92,11 @@ class Logged:
     def skipped(self) -> list[Month]:
         """The months between those of the report that are not in it; only where the logs choose the months."""
         months = list(self.by_month)
-        return [month for month in _from_to(months[0], months[-1]) if month not in self.by_month] if months else []
+        return [month for month in months[0].until(months[-1]) if month not in self.by_month] if months else []
 
     def missing(self, as_of: date) -> list[Month]:
         """List the months without any row of which a day was over on the day of the audit."""
         return [month for month, rows in self.by_month.items() if not rows and month.first_day < as_of]
-
-
-def _from_to(first: Month, last: Month) -> list[Month]:
-    months = [first]
-    while months[-1] < last:
-        months.append(months[-1].plus(1))
-    return months
 
 
 _TOLERANCE = re.compile(r"(?P<calls>[0-9]{1,15})|(?P<share>[0-9]{1,3}(\.[0-9]{1,12})?)%", re.ASCII)
