@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -37,10 +38,11 @@ class Step(NamedTuple):
     credit_rate: Decimal
     strict: bool = False
 
-    def holds(self, rate: Fraction) -> bool:
-        """Tell whether a rate is at the step or above it."""
-        least = Fraction(self.rate)
-        return rate > least if self.strict else rate >= least
+    def holds(self, kept: int, total: int) -> bool:
+        """Tell whether `kept / total` is at the step or above it."""
+        numerator, denominator = self.rate.as_integer_ratio()
+        above = kept * denominator - total * numerator
+        return above > 0 if self.strict else above >= 0
 
 
 def steps(contract: Contract) -> list[Step]:
@@ -58,9 +60,9 @@ def steps(contract: Contract) -> list[Step]:
     return [best, *(step for step in owing if step.rate < best.rate or (best.strict and step.rate == best.rate))]
 
 
-def tier_of(rate: Fraction, contract: Contract) -> int:
-    """Give what an exact rate earns, as `credit_tier` does."""
-    return next(step.tier for step in steps(contract) if step.holds(rate))
+def tier_of(kept: int, total: int, taken: Sequence[Step]) -> int:
+    """Give what an exact rate earns by the `steps` of a contract, as `credit_tier` does."""
+    return next(step.tier for step in taken if step.holds(kept, total))
 
 
 def credit_tier(kept: pl.Expr, total: pl.Expr, contract: Contract) -> pl.Expr:

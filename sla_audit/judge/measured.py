@@ -6,45 +6,56 @@ Rates are exact fractions, since those of a mean have unlike denominators.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from math import lcm
+from typing import NamedTuple, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.measure import Bad, Measure, Run
 from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.allocation.service import stretches_of
-from sla_audit.judge.availability import RATE_DIGITS, tier_of
-from sla_audit.judge.classification.classes import ClassCounts, add_up
+from sla_audit.judge.availability import RATE_DIGITS, steps, tier_of
+from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.month import Month
 
+Numbers = npt.NDArray[np.int64]
+
+_Found = TypeVar("_Found")
+_NOTHING = Fraction(0)
 _WIDE = pl.Int128()
+_FEW = 30
+_COMMON = lcm(*range(1, _FEW + 1))
+"""What every interval of few requests has its rate over: as many such numerators as a year has minutes fit 64 bits."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The exact rate of each cycle, None where nothing was counted; its tier; and how long its faults were."""
+    """The exact rate of each cycle, `kept` of a `total`, which is 0 where nothing was counted; how long faults were."""
 
-    rates: Sequence[Fraction | None]
-    tiers: Sequence[int | None]
+    kept: Sequence[int]
+    total: Sequence[int]
     fault_minutes: Sequence[int]
 
-    def columns(self) -> list[pl.Series]:
+    def columns(self, contract: Contract) -> list[pl.Series]:
         """Give the columns of verdicts that follow: rates are in millionths, cut.
 
         How many failures another tier is away cannot be said: it depends on when they are.
         """
-        cut = [None if rate is None else rate.numerator * 10**RATE_DIGITS // rate.denominator for rate in self.rates]
+        rates, taken = list(zip(self.kept, self.total, strict=True)), steps(contract)
+        cut = [kept * 10**RATE_DIGITS // total if total else None for kept, total in rates]
+        tiers = [tier_of(kept, total, taken) if total else None for kept, total in rates]
         return [
             pl.Series("success_rate", cut, dtype=pl.Int64),
-            pl.Series("tier", self.tiers, dtype=pl.Int8),
+            pl.Series("tier", tiers, dtype=pl.Int8),
             pl.Series("failures_to_edge", [None] * len(cut), dtype=pl.Int64),
             pl.Series("fault_minutes", self.fault_minutes, dtype=pl.Int64),
         ]
@@ -62,27 +73,22 @@ def measure(allocated: AllocatedCounts, cycles: pl.DataFrame, contract: Contract
 
 
 def _measured(intervals: _Intervals, cycles: pl.DataFrame, contract: Contract, reading: str) -> Measured:
-    terms, around, units = contract.measure, intervals.around, intervals.units
+    terms, around, seen = contract.measure, intervals.around, intervals.units.seen
     assert terms is not None  # which no reading changes  # noqa: S101
     failing = intervals.failing(contract, reading)
-    lengths = _lengths(cycles, intervals.steps, contract)
+    lengths, numbers = intervals.lengths(cycles, contract), cycles["number"].to_list()
+    lost: Mapping[int, Fraction | int]
     if terms.bad is None:
-        lost = around.inside(mean_loss(failing))
-        totals: Iterable[int] = lengths
+        lost, minutes = around.inside(mean_loss(failing)), 0
+        totals = [length if number in seen else 0 for length, number in zip(lengths, numbers, strict=True)]
     else:
-        faults = bad_intervals(failing, terms.bad, terms.run, len(around.months))
-        lost = around.inside({number: Fraction(intervals) for number, intervals in faults.items()})
-        totals = [length * units.seen.get(number, 1) for length, number in zip(lengths, cycles["number"], strict=True)]
-    numbers = cycles["number"].to_list()
-    rates = [
-        1 - lost.get(number, Fraction(0)) / total if number in units.seen else None
-        for number, total in zip(numbers, totals, strict=True)
-    ]
-    return Measured(
-        rates,
-        [None if rate is None else tier_of(rate, contract) for rate in rates],
-        [_minutes(lost.get(number, Fraction(0)), terms) for number in numbers],
-    )
+        lost = around.inside(bad_intervals(failing, terms.bad, terms.run, len(around.months)))
+        minutes = terms.step // timedelta(minutes=1)
+        totals = [length * seen.get(number, 0) for length, number in zip(lengths, numbers, strict=True)]
+    parts = [lost.get(number, 0).as_integer_ratio() for number in numbers]
+    wholes = [total * over for total, (_, over) in zip(totals, parts, strict=True)]
+    kept = [whole - part for whole, (part, _) in zip(wholes, parts, strict=True)]
+    return Measured(kept, wholes, [part // over * minutes for part, over in parts])
 
 
 def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
@@ -90,10 +96,12 @@ def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
 
     `failing` has `number`, `failed` and `total`, a row for each interval.
     """
-    alike = failing.group_by("number", "failed", "total").len()
-    lost: dict[int, Fraction] = defaultdict(Fraction)
-    for number, failed, total, many in alike.iter_rows():
-        lost[number] += Fraction(failed * many, total)
+    few = pl.col("total") <= _FEW
+    of_few = failing.filter(few).group_by("number").agg((pl.col("failed") * (_COMMON // pl.col("total"))).sum())
+    lost = {number: Fraction(parts, _COMMON) for number, parts in of_few.iter_rows()}
+    of_many = failing.filter(~few).group_by("number", "total").agg(pl.col("failed").sum())
+    for number, total, failed in of_many.iter_rows():
+        lost[number] = lost.get(number, _NOTHING) + Fraction(failed, total)
     return lost
 
 
@@ -111,18 +119,26 @@ def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, months: int) -> dic
         is_bad = pl.col("failed") >= bad.failures_from
     else:
         is_bad = pl.col("failed") == pl.col("total")
-    account = pl.col("number") // max(months, 1)
-    runs_in = account if run.over_cycle_edges == "joined" else pl.col("number")
-    found = failing.filter(is_bad & ~few).with_columns(within=runs_in).sort("within", "unit", "step")
-    goes_on = (
-        (pl.col("within") == pl.col("within").shift(1))
-        & (pl.col("unit") == pl.col("unit").shift(1))
-        & (pl.col("step") == pl.col("step").shift(1) + 1)
+    found = failing.filter(is_bad & ~few)
+    if run != Run(over_cycle_edges=run.over_cycle_edges):
+        found = _in_runs(found, run, months)
+    return dict(found.group_by("number").len().iter_rows())
+
+
+def _in_runs(bad: pl.DataFrame, run: Run, months: int) -> pl.DataFrame:
+    """Leave of bad intervals those that are in a run which counts."""
+    within = pl.col("number") // max(months, 1) if run.over_cycle_edges == "joined" else pl.col("number")
+    found = bad.with_columns(within=within).sort("within", "unit", "step")
+    begins = pl.any_horizontal(
+        pl.col("within") != pl.col("within").shift(1),
+        pl.col("unit") != pl.col("unit").shift(1),
+        pl.col("step") != pl.col("step").shift(1) + 1,
     )
-    in_runs = found.with_columns(run=(~goes_on.fill_null(value=False)).cum_sum())
-    long = pl.len().over("run") >= run.intervals_from
-    busy = pl.col("total").sum().over("run") >= run.least_requests
-    return dict(in_runs.filter(long & busy).group_by("number").len().iter_rows())
+    first = found.select(begins.fill_null(value=True)).to_series().arg_true().to_numpy()
+    lengths = np.diff(np.append(first, found.height))
+    requests = np.add.reduceat(found["total"].to_numpy(), first) if len(first) else lengths
+    counts = (lengths >= run.intervals_from) & (requests >= run.least_requests)
+    return found.filter(pl.Series(np.repeat(counts, lengths)))
 
 
 @dataclass(frozen=True)
@@ -166,7 +182,7 @@ class _Around(NamedTuple):
         month = pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
         return pl.col("account").cast(pl.Int64) * len(self.months) + pl.lit(month).gather(pl.col("slot"))
 
-    def inside(self, found: Mapping[int, Fraction]) -> dict[int, Fraction]:
+    def inside(self, found: Mapping[int, _Found]) -> dict[int, _Found]:
         """Give what was found of the months of the audit by the numbers that their cycles have there."""
         many, of_audit = len(self.months), len(self.months) - 2 * self.edge
         return {
@@ -178,12 +194,21 @@ class _Around(NamedTuple):
 
 @dataclass(frozen=True)
 class _Intervals:
-    """The requests of intervals by what became of them: `sums` are by cycle, sub-unit and step, as one number."""
+    """The requests of intervals by what became of them.
+
+    `at` has an interval each, by cycle, sub-unit and step as one number, in order. Its requests stand from its
+    position in `first` on, by their `classification`, of which `classifications` tells.
+    """
 
     around: _Around
     steps: NumberedSteps
     units: _Units
-    sums: ClassCounts
+    at: Numbers
+    first: Numbers
+    requests: Numbers
+    classification: Numbers
+    classifications: pl.DataFrame
+    _lengths: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, allocated: AllocatedCounts, contract: Contract, terms: Measure) -> _Intervals:
@@ -195,27 +220,38 @@ class _Intervals:
         unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
         number = (cycle * units.many + unit) * steps.number + step_of
         numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
-        return cls(around, steps, units, add_up(counts, dimensions, contract, allocated.findings, number, numbers))
+        sums = add_up(counts, dimensions, contract, allocated.findings, number, numbers)
+        cells = sums.cells.sort("number")
+        at, requests, classification = (cells[name].to_numpy() for name in ("number", "requests", "classification"))
+        first = np.flatnonzero(np.append(len(at) > 0, at[1:] != at[:-1]))
+        return cls(around, steps, units, at[first], first, requests, classification, sums.classifications)
 
     def failing(self, contract: Contract, reading: str) -> pl.DataFrame:
         """Give cycle (`number`), `unit`, `step`, `failed` and `total` of each interval in which something failed."""
-        of_class = [pl.col("requests").filter(pl.col("class") == name).sum().alias(name) for name in CLASSES]
+        ends = self.classifications.filter(pl.col("reading") == reading).sort("classification")["class"]
+        sums = {name: self._sums((ends == name).to_numpy()) for name in CLASSES}
         _, total = contract.readings[reading].kept_and_counted(*map(pl.col, CLASSES))
-        at, steps, units = pl.col("number"), self.steps.number, self.units.many
-        return (
-            self.sums.under(reading)
-            .group_by("number")
-            .agg(of_class)
-            .select("number", failed="explicit_failure", total=total)
-            .filter(pl.col("failed") > 0)
-            .select(
-                number=at // (units * steps),
-                unit=at // steps % units,
-                step=at % steps,
-                failed="failed",
-                total="total",
-            )
+        at, steps, units = pl.col("at"), self.steps.number, self.units.many
+        some = pl.DataFrame({"at": self.at} | sums).filter(pl.col("explicit_failure") > 0)
+        return some.select(
+            number=at // (units * steps),
+            unit=at // steps % units,
+            step=at % steps,
+            failed="explicit_failure",
+            total=total,
         )
+
+    def lengths(self, cycles: pl.DataFrame, contract: Contract) -> list[int]:
+        """Count the intervals of each cycle, as a reading takes it: those of its days of service, or of its month."""
+        partial = contract.cycle.partial
+        if partial not in self._lengths:
+            self._lengths[partial] = _lengths(cycles, self.steps, contract)
+        return self._lengths[partial]
+
+    def _sums(self, is_meant: npt.NDArray[np.bool_]) -> Numbers:
+        """Add up, for each interval, the requests of some classifications."""
+        meant = np.where(is_meant[self.classification], self.requests, 0)
+        return np.add.reduceat(meant, self.first) if len(self.first) else meant
 
 
 def _lengths(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> list[int]:
@@ -232,7 +268,3 @@ def _lengths(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> 
 
     uncompensated = contract.compensation.uncompensated_plans
     return [sum(between(*days) for days in stretches) for stretches in stretches_of(cycles, uncompensated)]
-
-
-def _minutes(intervals: Fraction, terms: Measure) -> int:
-    return 0 if terms.bad is None else int(intervals) * (terms.step // timedelta(minutes=1))

@@ -35,7 +35,7 @@ def rule_on(
     verdicts = (
         pl.concat([cycles.select(facts), requests.select(CLASSES)], how="horizontal")
         .with_columns(requests=pl.sum_horizontal(CLASSES))
-        .with_columns(_of_requests(contract, reading) if measured is None else measured.columns())
+        .with_columns(_of_requests(contract, reading) if measured is None else measured.columns(contract))
         .with_columns(credit_rate=rate_of("tier", contract), decision=decision, reason=reason)
     )
     undecided = pl.when(pl.col("decision") == "undetermined").then(provisional)

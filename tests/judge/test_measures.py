@@ -71,7 +71,9 @@ def assert_agreement(case: Case) -> None:
         assert found == {key: expected_of(result) for key, result in wanted.items()}
         measured = measure(allocated, judgement.cycles, contract).get(name)
         if measured is not None:
-            exact = zip(measured.rates, measured.fault_minutes, strict=True)
+            parts = zip(measured.kept, measured.total, strict=True)
+            rates = [Fraction(kept, total) if total else None for kept, total in parts]
+            exact = zip(rates, measured.fault_minutes, strict=True)
             assert dict(zip(keys, exact, strict=True)) == {
                 key: (result.rate, result.minutes) for key, result in wanted.items()
             }
