@@ -51,8 +51,11 @@ class Measured:
         How many failures another tier is away cannot be said: it depends on when they are.
         """
         rates, taken = list(zip(self.kept, self.total, strict=True)), steps(contract)
-        cut = [kept * 10**RATE_DIGITS // total if total else None for kept, total in rates]
-        tiers = [tier_of(kept, total, taken) if total else None for kept, total in rates]
+        known = {  # many cycles have one rate
+            (kept, total): (kept * 10**RATE_DIGITS // total, tier_of(kept, total, taken)) if total else (None, None)
+            for kept, total in set(rates)
+        }
+        cut, tiers = zip(*map(known.__getitem__, rates), strict=True) if rates else ((), ())
         return [
             pl.Series("success_rate", cut, dtype=pl.Int64),
             pl.Series("tier", tiers, dtype=pl.Int8),
@@ -151,16 +154,15 @@ class _Units:
 
     @classmethod
     def of(cls, allocated: AllocatedCounts, contract: Contract) -> _Units:
-        outcomes, dimensions = allocated.dimensions.outcomes, allocated.dimensions
+        dimensions = allocated.dimensions
+        number = dimensions.cycle_number()
         if contract.unit.pooled is None:
-            codes = pl.repeat(0, outcomes.height, dtype=pl.Int64, eager=True)
-        else:
-            codes = outcomes[contract.unit.pooled].rank("dense").fill_null(0).cast(pl.Int64)
-        numbered = allocated.counts.select(
-            number=dimensions.cycle_number(), unit=pl.lit(codes).gather(pl.col("outcome"))
-        )
-        seen = numbered.group_by("number").agg(pl.col("unit").n_unique())
-        return cls(codes, int(codes.max() or 0) + 1, dict(seen.iter_rows()))  # type: ignore[arg-type]
+            seen = np.flatnonzero(np.bincount(allocated.counts.select(number=number)["number"].to_numpy())).tolist()
+            return cls(pl.repeat(0, dimensions.outcomes.height, dtype=pl.Int64, eager=True), 1, dict.fromkeys(seen, 1))
+        codes = dimensions.outcomes[contract.unit.pooled].rank("dense").fill_null(0).cast(pl.Int64)
+        numbered = allocated.counts.select(number=number, unit=pl.lit(codes).gather(pl.col("outcome"))).unique()
+        seen_by = numbered.group_by("number").len()
+        return cls(codes, int(codes.max() or 0) + 1, dict(seen_by.iter_rows()))  # type: ignore[arg-type]
 
 
 class _Around(NamedTuple):
@@ -176,11 +178,10 @@ class _Around(NamedTuple):
             return cls(months, 0)
         return cls((months[0].plus(-1), *months, months[-1].plus(1)), 1)
 
-    def cycle_number(self, slots: pl.DataFrame) -> pl.Expr:
-        """Express the number of the cycle of a count among these months; null where it is in none of them."""
+    def month_of(self, slots: pl.DataFrame) -> pl.Series:
+        """Give the position of the month of each slot among these; null where it is none of them."""
         position = {str(month): at for at, month in enumerate(self.months)}
-        month = pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
-        return pl.col("account").cast(pl.Int64) * len(self.months) + pl.lit(month).gather(pl.col("slot"))
+        return pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
 
     def inside(self, found: Mapping[int, _Found]) -> dict[int, _Found]:
         """Give what was found of the months of the audit by the numbers that their cycles have there."""
@@ -214,11 +215,12 @@ class _Intervals:
     def of(cls, allocated: AllocatedCounts, contract: Contract, terms: Measure) -> _Intervals:
         around, units, dimensions = _Around.of(allocated), _Units.of(allocated, contract), allocated.dimensions
         steps = NumberedSteps(around.months, contract.zone, terms.step)
-        step_of = pl.lit(steps.of_slots(dimensions.slots)).gather(pl.col("slot"))
-        cycle = around.cycle_number(dimensions.slots)
-        counts = pl.concat([allocated.counts, allocated.beside]).filter(step_of.is_not_null() & cycle.is_not_null())
+        step, month = steps.of_slots(dimensions.slots), around.month_of(dimensions.slots)
+        is_told = pl.lit(step.is_not_null() & month.is_not_null()).gather(pl.col("slot"))
+        counts = pl.concat([each.filter(is_told) for each in (allocated.counts, allocated.beside)])
+        cycle = pl.col("account").cast(pl.Int64) * len(around.months) + pl.lit(month).gather(pl.col("slot"))
         unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
-        number = (cycle * units.many + unit) * steps.number + step_of
+        number = (cycle * units.many + unit) * steps.number + pl.lit(step).gather(pl.col("slot"))
         numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
         sums = add_up(counts, dimensions, contract, allocated.findings, number, numbers)
         cells = sums.cells.sort("number")

@@ -52,18 +52,17 @@ class KeptSteps(NamedTuple):
         """
         if grid.steps is None:
             return None
-        key = ["account", "step", *by]
-        steps = by_steps(tally, grid, by).filter(pl.lit(may_have_failed).gather(pl.col("outcome"))).unique(key)
+        steps = by_steps(tally, grid, by).filter(pl.lit(may_have_failed).gather(pl.col("outcome")))
         if steps.is_empty():
             return None
         if owners is None:
             hashed = [_hashes(tally.accounts["account_id"].to_arrow().cast(pa.string()))[steps["account"].to_numpy()]]
         else:
-            steps = owners.all_keys(named_accounts(tally, steps).select("account_id", "step", *by))
+            steps = owners.all_keys(named_accounts(tally, steps).select("account_id", "step", *by).unique())
             hashed = [_hashes(steps["account_id"].to_arrow().cast(pa.string()))]
         hashed += [_hashes(steps[name].to_arrow().cast(pa.string())) for name in by]
-        starts, step = np.unique(steps["step"].to_numpy(), return_inverse=True)
-        keys = np.sort(_keys(_mixed(hashed), step))
+        starts = steps["step"].unique().sort().to_numpy()
+        keys = np.sort(_keys(_mixed(hashed), np.searchsorted(starts, steps["step"].to_numpy())))
         bits = max(_TABLE_BITS - len(starts).bit_length(), _LEAST_BITS)
         maybe = np.zeros(len(starts) << bits, dtype=np.bool_)
         maybe[_places(keys, bits)] = True

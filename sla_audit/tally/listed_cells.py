@@ -41,7 +41,7 @@ class ListedCells:
         self._add_up()
         ((keys, counts),) = self._parts
         pair = keys >> ACCOUNT_BITS
-        first = np.flatnonzero(np.append(len(keys) > 0, pair[1:] != pair[:-1]))
+        first = _first(pair)
         slots, outcomes = pair[first] >> OUTCOME_BITS, pair[first] & (1 << OUTCOME_BITS) - 1
         pairs = zip(slots.tolist(), outcomes.tolist(), strict=True)
         cells = zip(np.split(keys & (1 << ACCOUNT_BITS) - 1, first[1:]), np.split(counts, first[1:]), strict=True)
@@ -49,8 +49,18 @@ class ListedCells:
 
     def _add_up(self) -> None:
         keys, counts = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        order = pl.Series(keys).arg_sort().to_numpy()  # on all cores
-        keys = keys[order]
-        first = np.flatnonzero(np.append(len(keys) > 0, keys[1:] != keys[:-1]))
-        self._parts = [(keys[first], np.add.reduceat(counts[order], first) if len(first) else counts)]
+        if (counts == 1).all():  # then how often a number comes says it
+            keys = pl.Series(keys).sort().to_numpy()  # on all cores
+            first = _first(keys)
+            self._parts = [(keys[first], np.diff(np.append(first, len(keys))))]
+        else:
+            order = pl.Series(keys).arg_sort().to_numpy()
+            keys = keys[order]
+            first = _first(keys)
+            self._parts = [(keys[first], np.add.reduceat(counts[order], first) if len(first) else counts)]
         self._size = len(first)
+
+
+def _first(keys: Codes) -> Codes:
+    """Give the positions at which another number begins, of some in order."""
+    return np.flatnonzero(np.append(len(keys) > 0, keys[1:] != keys[:-1]))
