@@ -1,15 +1,16 @@
-"""A month counted by intervals beside the same count by days, in turn: medians, ratios and peak memory.
+"""A month judged by intervals beside the same month judged by its requests, in turn: medians, ratios and peak memory.
 
     python benchmarks/intervals.py [--rows 60000000] [--runs 5] [--background 0.0005] [--shuffled] [--format csv]
 
-Half of all requests of one day fail; of the others, so many as the `background` says. Each count is a
-process of its own. All must count the same requests.
+Half of all requests of one day fail; of the others, so many as the `background` says. Each is a whole run of
+`sla-audit compute` that writes a report. All must count the same requests.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import os
 import statistics
 import subprocess
 import sys
@@ -25,17 +26,14 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from make_data import DAY, FIRST_DAY
 
-from sla_audit.commands.count import CountOptions, Logs
-from sla_audit.commands.count import count as counted
-from sla_audit.contract.load import load_contract
-from sla_audit.contract.terms.measure import Measure
-from sla_audit.tally.local_threads import LocalThreads
-from sla_audit.tally.slots import SlotGrid
-
 DAYS, OUTAGE = 30, 12
+AS_OF = "2026-12-20"
 STATUSES = np.array([200, 201, 304, 400, 404, 429], dtype=np.int16)
 CHANCES = np.array([0.92, 0.02, 0.02, 0.01, 0.02, 0.01])
-KINDS = ("days", "1h", "5min", "1min")
+REQUESTS = "jdcloud-smart-compose"
+MEAN = "jdcloud-face-compare"
+KINDS = {"share of requests": REQUESTS, "mean of 1 h": "", "mean of 5 min": MEAN, "share of min": "jdcloud-api-gateway"}
+"""Agreements by what they measure; by the hour, one that is made here of that by five minutes."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +69,27 @@ def write(plan: Plan) -> None:
         pq.write_table(table, plan.path, compression="zstd", row_group_size=500_000)
 
 
-def count(kind: str, logs: str) -> None:
-    """Count logs once, and print the seconds, those of processors, the peak memory in MB and what was counted."""
-    contract, step = load_contract("jdcloud-smart-compose"), None
-    if kind != "days":
-        measure = Measure.model_validate({"kind": "mean_of_intervals", "clause": "2.7", "interval": kind})
-        contract, step = contract.model_copy(update={"measure": measure}), measure.step
+def run(contract: str, logs: str, report: Path) -> list[float]:
+    """Compute what is owed for logs in a process of its own: seconds, those of processors, peak MB and requests."""
+    command = [sys.executable, "-m", "sla_audit", "compute", logs, "--contract", contract, "--as-of", AS_OF, "--quiet"]
     began = time.perf_counter()
-    tally = counted(
-        Logs((logs,), engine=LocalThreads(2)), contract, SlotGrid(contract.zone, step=step), CountOptions()
-    ).tally
-    seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
-    print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, tally.requests, tally.counts.height)
+    process = subprocess.Popen([*command, "-o", str(report)], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"computing by {contract} ended with {status}")
+    counted = json.loads(report.read_bytes())["rows"]["counted"]
+    return [seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, counted]
+
+
+def by_the_hour(folder: Path) -> str:
+    """Make an agreement by intervals of an hour of the one by five minutes."""
+    path = folder / "by-the-hour.toml"
+    new = [sys.executable, "-m", "sla_audit", "contract", "new", str(path), "--from", MEAN]
+    subprocess.run(new, check=True, capture_output=True)
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("[[examples]]")].replace('interval = "5min"', 'interval = "1h"'), "utf-8")
+    return str(path)
 
 
 def main() -> None:
@@ -93,35 +100,31 @@ def main() -> None:
     parser.add_argument("--background", type=float, default=0.0, help="the share of all requests that fail anyway")
     parser.add_argument("--shuffled", action="store_true", help="rows of any day in every file, in no order")
     parser.add_argument("--format", choices=["parquet", "csv"], default="parquet")
-    parser.add_argument("--count", nargs=2, metavar=("KIND", "LOGS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.count:
-        count(*options.count)
-        return
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
         plans = [
-            Plan(Path(folder) / f"log-{number:03}.{options.format}", number, options.rows // DAYS, options)
+            Plan(folder / f"log-{number:03}.{options.format}", number, options.rows // DAYS, options)
             for number in range(DAYS)
         ]
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(write, plans))
-        measured: dict[str, list[list[float]]] = {kind: [] for kind in KINDS}
+        contracts = KINDS | {"mean of 1 h": by_the_hour(folder)}
+        logs, report = str(folder / f"*.{options.format}"), folder / "report.json"
+        measured: dict[str, list[list[float]]] = {kind: [] for kind in contracts}
         for _ in range(options.runs):
-            for kind, runs in measured.items():
-                command = [sys.executable, __file__, "--count", kind, folder]
-                said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-                runs.append(list(map(float, said)))
+            for kind, contract in contracts.items():
+                measured[kind].append(run(contract, logs, report))
     medians = {
         kind: [statistics.median(column) for column in zip(*runs, strict=True)] for kind, runs in measured.items()
     }
     if len({median[3] for median in medians.values()}) != 1:
         raise ValueError("not all count the same requests")
-    of_days = medians["days"]
-    names = ("", "seconds", "of days", "processor", "of days", "MB", "of days", "counts")
-    print("".join(f"{name:>11}" for name in names))
-    for kind, (real, processor, peak, _, counts) in medians.items():
-        figures = (real, real / of_days[0], processor, processor / of_days[1], peak, peak / of_days[2])
-        print(f"{kind:>11}{''.join(f'{figure:11.2f}' for figure in figures)}{counts:11,.0f}")
+    first = medians["share of requests"]
+    print(" " * 18 + "".join(f"{name:>11}" for name in ("seconds", "ratio", "processor", "ratio", "MB", "ratio")))
+    for kind, (real, processor, peak, _) in medians.items():
+        figures = (real, real / first[0], processor, processor / first[1], peak, peak / first[2])
+        print(f"{kind:>18}{''.join(f'{figure:11.2f}' for figure in figures)}")
 
 
 if __name__ == "__main__":

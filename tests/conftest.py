@@ -14,14 +14,16 @@ from tests.builders.examples import THOROUGH
 
 # The same code passes or fails in every run; `pytest --hypothesis-profile thorough` looks further, and does so in every
 # run; `exploring` looks elsewhere each time.
-settings.register_profile("steady", max_examples=60, deadline=None, derandomize=True, database=None)
+settings.register_profile("steady", max_examples=45, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", settings.get_profile("steady"), max_examples=THOROUGH)
 settings.register_profile("exploring", deadline=None, max_examples=THOROUGH)
 settings.load_profile("steady")
 
-# A shell that starts tests in the background has them ignore the keyboard's interrupt, and all their processes too.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell that starts tests in the background, or so that they outlive it, has them ignore signals that tests send, and
+# all their processes too.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
