@@ -29,7 +29,9 @@ from sla_audit.intake.reject_store import RejectStore
 from sla_audit.intake.rejects import Tolerance, refuse_rejects
 from sla_audit.intake.sources.changes import unchanged
 from sla_audit.intake.sources.dated import Days
-from sla_audit.intake.sources.find import Beside, Found, Group, Source, find_groups
+from sla_audit.intake.sources.find import Found, find_groups
+from sla_audit.intake.sources.finder import Beside, Group
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.model.flags import FlagCount

@@ -8,7 +8,7 @@ from typing import Any
 
 from sla_audit.intake.fingerprint import fingerprint, whole
 from sla_audit.intake.read_log import ReadLog
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.tally.saved.tally_file import TallyFile
 
 Input = dict[str, Any]

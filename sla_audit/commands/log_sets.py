@@ -13,7 +13,7 @@ from sla_audit.intake.bytes.text_format import TextFormat
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.logs import LogFile, open_logs, text_in
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.sentence import Sentence

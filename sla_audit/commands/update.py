@@ -16,7 +16,8 @@ from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.sources.changes import unchanged
-from sla_audit.intake.sources.find import Found, Source
+from sla_audit.intake.sources.find import Found
+from sla_audit.intake.sources.source import Source
 from sla_audit.model.instant import moment
 from sla_audit.model.notice import Notice
 from sla_audit.sentence import Sentence, in_series, said_by, to_say

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.bytes.encoding import open_utf8
 from sla_audit.intake.bytes.text_format import UTF_8
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 _BYTES_A_BLOCK = 1 << 18
 

@@ -21,7 +21,7 @@ from sla_audit.intake.formats.registry import names_of, open_log
 from sla_audit.intake.fragments.fragment import LogFragment, unreadable
 from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.scan.scanners import scanning
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.limits import MOST_REJECTS_HELD, MOST_TRACED_HELD

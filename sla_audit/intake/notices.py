@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sla_audit.intake.log_formats import SUFFIXES_SAID
-from sla_audit.intake.sources.find import STDIN, Found
+from sla_audit.intake.sources.find import Found
+from sla_audit.intake.sources.finder import STDIN
 from sla_audit.intake.sources.left_out import BROKEN_LINK, CANNOT_BE_LISTED, NOT_A_FILE, PACKING, UNKNOWN_KIND
 from sla_audit.intake.tables.live import LiveTable
 from sla_audit.model.log_summary import LeftOut, LogSummary

@@ -10,7 +10,7 @@ from sla_audit.intake.fingerprint import beginning_of, begins_as, content_finger
 from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.logs import LogFile
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.model.log_summary import Beginning, LogSummary
 

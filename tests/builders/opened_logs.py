@@ -18,7 +18,7 @@ from sla_audit.intake.fragments.fragment import LogFragment
 from sla_audit.intake.logs import LogFile
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 
 def names_in(source: Source, text: TextFormat | None = None, dialect: Dialect | None = None) -> list[str]:

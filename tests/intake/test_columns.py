@@ -11,7 +11,7 @@ import pytest
 from sla_audit.intake.columns import ColumnMap, LogColumns, resolve_columns
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.opened_logs import Log
 
 PLAIN = ("timestamp", "account_id", "status")

@@ -12,7 +12,7 @@ from sla_audit.intake import fingerprint as module
 from sla_audit.intake.bytes.planned import PlannedFile
 from sla_audit.intake.content import Content
 from sla_audit.intake.fingerprint import Samples, content_fingerprint, fingerprint
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 LONG = b"".join(b"2026-10-01T05:06:07Z,%09d,200\n" % row for row in range(40_000))  # far more than all samples
 CONTENTS = {"nothing": b"", "one byte": b"x", "a few rows": LONG[:900], "one sample": LONG[: 1 << 14], "much": LONG}

@@ -23,7 +23,7 @@ from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.parquet import log as parquet_log
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources.find import source_of
+from sla_audit.intake.sources.source import source_of
 from tests.builders.opened_logs import Log
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

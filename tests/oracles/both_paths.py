@@ -43,7 +43,7 @@ from sla_audit.intake.logs import keeping, open_logs
 from sla_audit.intake.read_log import ReadLog
 from sla_audit.intake.scan.formats.csv_scanner import csv_scanner
 from sla_audit.intake.scan.layout import layout_of
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.traced.tracing import Tracing
 from sla_audit.intake.values.epochs import microseconds_of
 from sla_audit.intake.values.time_forms import DateOrder

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sla_audit.commands.audit import Request
     from sla_audit.commands.count import Logs
     from sla_audit.contract.model import Contract
-    from sla_audit.intake.sources.find import Beside
+    from sla_audit.intake.sources.finder import Beside
     from sla_audit.judge.period import Period
     from sla_audit.model.month import Month
     from sla_audit.report.saved.read import SavedReport
@@ -234,7 +234,7 @@ def _engine(given: dict[str, Any], config: Config, jobs: int) -> Engine:
 
 def _beside(given: dict[str, Any], config: Config) -> Beside:
     """Name the files that have another part in a run, as facts, settings or outputs; an id of a contract is no harm."""
-    from sla_audit.intake.sources.find import Beside
+    from sla_audit.intake.sources.finder import Beside
 
     inputs = [
         given["config"],

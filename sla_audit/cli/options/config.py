@@ -25,7 +25,7 @@ from sla_audit.errors import InputError, cannot_be_read
 from sla_audit.intake.dialects.dialect import built_in_dialects
 from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.log_formats import OPTIONS
-from sla_audit.intake.sources.find import STDIN
+from sla_audit.intake.sources.finder import STDIN
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.content_flags import FlagWords
 from sla_audit.report.formats.registry import STDOUT

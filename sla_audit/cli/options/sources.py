@@ -21,7 +21,7 @@ from sla_audit.storage.location import location
 if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config, LogSettings
     from sla_audit.commands.log_sets import LogSet
-    from sla_audit.intake.sources.find import Beside
+    from sla_audit.intake.sources.finder import Beside
     from sla_audit.intake.tables.version import AsOfVersion
 
 OF_A_SOURCE = {
@@ -138,7 +138,8 @@ def _form_of(said: str | None) -> str | None:
 
 def _of_a_source(given: Mapping[str, Any], config: Config, beside: Beside) -> Iterator[Problem]:
     """Say which logs that are given belong to a source of the config, whose word on them would be passed over."""
-    from sla_audit.intake.sources.find import Group, find_groups
+    from sla_audit.intake.sources.find import find_groups
+    from sla_audit.intake.sources.finder import Group
 
     if not config.sources:
         return

@@ -19,8 +19,10 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.rejects import refuse_rejects
-from sla_audit.intake.sources.find import Found, Group, Source, look_for
+from sla_audit.intake.sources.find import Found, look_for
+from sla_audit.intake.sources.finder import Group
 from sla_audit.intake.sources.left_out import UNKNOWN_KIND
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.completeness.reconciliation import reconcile

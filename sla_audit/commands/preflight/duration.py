@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sla_audit.commands.preflight.look import SeenLog, size_of
 from sla_audit.intake.bytes.compression import packing_of
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 BYTES_A_SECOND = {"csv": 150 << 20, "json": 60 << 20, "lines": 60 << 20, "parquet": 100 << 20}
 """Of one core, with times in a usual form and no request ids: see benchmarks/README.md."""

@@ -9,7 +9,7 @@ from sla_audit.commands.audit import Request
 from sla_audit.commands.preflight.look import SeenLog, size_of
 from sla_audit.intake.bytes.compression import packing_of
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.report.check_document import CheckedGroup
 from sla_audit.storage.location import location
 

@@ -28,7 +28,7 @@ from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.fragments.fragment import LogFragment, Offsets, unreadable
 from sla_audit.intake.logs import is_blank, settled
 from sla_audit.intake.rejects import Reject
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.model.tally import Tally
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.tally.engine import Count

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sla_audit.intake.bytes.compression import suffix_unpacked
 from sla_audit.intake.content import Content
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.limits import MOST_LINE_BYTES
 
 BYTES_AT_START, BYTES_AT_END, MOST_FILES = 1 << 18, 1 << 16, 100

@@ -17,7 +17,7 @@ from sla_audit.intake.facts.csv_rows import distinct, more_than_told, read_csv, 
 from sla_audit.intake.facts.form import FactsForm
 from sla_audit.intake.facts.names import columns_in
 from sla_audit.intake.facts.workbook import read_workbook
-from sla_audit.intake.sources.find import source_of
+from sla_audit.intake.sources.source import source_of
 from sla_audit.limits import MOST_FACT_BYTES, MOST_FACTS_ROWS, MOST_ID_BYTES, MOST_PROBLEMS
 from sla_audit.model.ids import EDGES, NONE_AS_WRITTEN, NONE_IN_ANY_CASE
 from sla_audit.parquet.bounds import refuse_large

@@ -15,7 +15,7 @@ from sla_audit.intake.formats.interface import OpenedLog, Written
 from sla_audit.intake.formats.jsonl.log import JsonLog
 from sla_audit.intake.formats.lines.log import LinesLog
 from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text, has_time, likeliest
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.sentence import Sentence, as_phrase, in_series, to_say
 
 _REMEDY = to_say(

@@ -13,7 +13,7 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.dialects.dialect import Dialect
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sla_audit.intake.bytes.line_counts import LineCounts
 from sla_audit.intake.bytes.read_ahead import read_ahead
 from sla_audit.intake.bytes.text_format import UTF_8
 from sla_audit.intake.fingerprint import Samples
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sla_audit.intake.bytes.head import Head
 from sla_audit.intake.formats.csv.header import too_many_columns
 from sla_audit.intake.formats.interface import OpenedLog, Opener, Written
 from sla_audit.intake.log_formats import LogFormat
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.limits import MOST_COLUMNS
 
 

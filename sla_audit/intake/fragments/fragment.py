@@ -23,7 +23,7 @@ from sla_audit.intake.fragments.account import ReadAccount
 from sla_audit.intake.reject_store import RejectRoom
 from sla_audit.intake.rejects import Reject
 from sla_audit.intake.scan.scanners import Scanners
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.traced.store import TracedRows
 from sla_audit.intake.traced.tracing import LOGGED, Tracing, traced
 from sla_audit.intake.unattributed import Unattributed

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from sla_audit.errors import InputError, Problem, refuse
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.storage.objects import at_once
 
 

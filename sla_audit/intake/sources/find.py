@@ -2,108 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import glob
-import os
-import re
-import stat
-import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
-from sla_audit.errors import InputError, Problem, cannot_be_read, refuse
-from sla_audit.intake.bytes.compression import packing_of, suffix_unpacked
-from sla_audit.intake.bytes.plan import plan_of
-from sla_audit.intake.bytes.planned import Planned
-from sla_audit.intake.log_formats import BY_SUFFIX, BY_SUFFIX_OF_NAMED, LOG_FORMATS, OPTIONS, SUFFIXES_SAID, LogFormat
-from sla_audit.intake.sources.dated import Days, dated, is_dated
-from sla_audit.intake.sources.folder import search
-from sla_audit.intake.sources.globs import matches
-from sla_audit.intake.sources.path_text import no_text
-from sla_audit.intake.sources.refusals import in_two_groups, no_log, of_one_table, unknown_kind, why_left_out
-from sla_audit.intake.sources.table_formats import Table, Tables, metadata_of
-from sla_audit.intake.tables.live import LiveFile, LiveTable
-from sla_audit.intake.tables.read import READ, read_table
-from sla_audit.intake.tables.version import AsOfVersion
+from sla_audit.errors import Problem, refuse
+from sla_audit.intake.sources.dated import Days
+from sla_audit.intake.sources.finder import Beside, Finder, Group
+from sla_audit.intake.sources.source import Source
+from sla_audit.intake.tables.live import LiveTable
 from sla_audit.model.log_summary import LeftOut
-from sla_audit.sentence import Sentence, said_by, to_say
-from sla_audit.storage.location import fetch_ahead, location, real
 
-_NULL = "__HIVE_DEFAULT_PARTITION__"
-
-STDIN = "-"
-_STDIN_PATH = Path("/dev/stdin")
-_DESCRIPTOR = re.compile(r"/dev/(stdin|fd/\d+)|/proc/[^/]+/fd/\d+")
-_STREAM_REMEDY = Sentence("Say so with --format: {options}.", options=", ".join(OPTIONS))
-# CloudFront's standard logs have no other suffix: ID of the distribution, hour, and a part that tells them apart.
-_CLOUDFRONT = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]{8}\.gz")
-_OWN_REPORT = re.compile(rb'\s*\{\s*"schema":\s*"sla-audit/')
-_BYTES_A_LOOK = 128
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file to read, of a `format` in `LOG_FORMATS`. `path` is shown to the user as it was given, or as `said`.
-
-    The suffix of a log of `lines` says nothing of how they are written: that is for the lines, or a dialect, to tell. A
-    stream can be read but once: see `streams.spooled`. `group` counts the groups of patterns that a run names. What a
-    file is as a part of a table, says `live`.
-    """
-
-    path: Path
-    format: str
-    said: str | None = None
-    is_stream: bool = False
-    group: int = 0
-    live: LiveFile | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Send how it is shown, and what it was when it was first looked at, to whoever knows it by another path."""
-        return self.__dict__ | {"shown": self.shown}
-
-    @property
-    def kind(self) -> LogFormat:
-        """What is known of its format."""
-        return LOG_FORMATS[self.format]
-
-    @property
-    def partitions(self) -> dict[str, str | None]:
-        """What its table, or else its directories, say of all its rows.
-
-        Directories say it as Hive writes it: `account_id=acme`, null in a name of its own. Raises `InputError` where
-        that is not UTF-8: two values would be read as one.
-        """
-        if self.live is not None:
-            return dict(self.live.values)
-        if "=" not in self.shown:
-            return {}
-        pairs = [part.partition("=") for part in Path(self.shown).parent.parts]
-        try:
-            return {
-                unquote(name, errors="strict"): None if value == _NULL else unquote(value, errors="strict")
-                for name, equals, value in pairs
-                if equals
-            }
-        except UnicodeDecodeError as error:
-            what = Sentence("a directory is named for the bytes {object!r}, which are not UTF-8", object=error.object)
-            raise InputError(Problem(self.shown, what, "Rename the directory.")) from error
-
-    @cached_property
-    def planned(self) -> Planned:
-        """What the file was when it was first looked at. Raises `OSError` where it cannot be read.
-
-        Only a text that is not packed may be written to while it is read.
-        """
-        return plan_of(self.path, grows=self.kind.is_text and packing_of(self.path) is None)
-
-    @cached_property
-    def shown(self) -> str:
-        """The path as messages and reports write it, alike on every system."""
-        return self.path.as_posix() if self.said is None else self.said
+_NOTHING = Beside()
 
 
 @dataclass(frozen=True)
@@ -118,20 +28,6 @@ class Found:
     """The tables of which files are read, each by its path as it was given."""
 
 
-@dataclass(frozen=True)
-class Beside:
-    """Files that have another part in a run, so that they are no logs where a directory or a glob holds them too.
-
-    An output that could be a log by its name may be one, which the run would overwrite: it stays a log.
-    """
-
-    inputs: tuple[Path, ...] = ()
-    outputs: tuple[Path, ...] = ()
-
-
-_NOTHING = Beside()
-
-
 def find_sources(patterns: Iterable[str], form: str | None = None, beside: Beside = _NOTHING) -> Found:
     """Resolve files, directories (searched whole), globs and streams (`-` is standard input) to the logs they name.
 
@@ -140,15 +36,6 @@ def find_sources(patterns: Iterable[str], form: str | None = None, beside: Besid
     directory or a glob, files of a table (see `tables`).
     """
     return find_groups([Group(patterns, form)], beside)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Patterns, a `form` that is theirs alone, and the `version` of a table among them; None: as it is now."""
-
-    patterns: Iterable[str]
-    form: str | None = None
-    version: AsOfVersion | None = None
 
 
 def find_groups(groups: Iterable[Group], beside: Beside = _NOTHING, days: Days | None = None) -> Found:
@@ -165,7 +52,7 @@ def look_for(
     groups: Iterable[Group], beside: Beside = _NOTHING, days: Days | None = None
 ) -> tuple[Found, list[Problem]]:
     """Give what `find_groups` finds, and the problems for which it would raise `InputError`."""
-    finder = _Finder(beside, days)
+    finder = Finder(beside, days)
     for number, group in enumerate(groups):
         finder.begin(number, group)
         for pattern in group.patterns:
@@ -175,236 +62,3 @@ def look_for(
     read = {source.shown for source in sources}
     left_out = tuple(each for path, each in finder.left_out.items() if path not in read)
     return Found(tuple(sources), tuple(finder.repeated), left_out, tuple(sorted(finder.read.items()))), finder.problems
-
-
-def source_of(path: Path) -> Source:
-    """Tell the format of a file of facts by its suffix; raises `InputError` where it is neither CSV nor Parquet."""
-    refuse(filter(None, [no_text(path)]))
-    kind = _format_of(path)
-    if kind is None or kind not in {"csv", "parquet"}:
-        raise InputError(unknown_kind(path, to_say(".csv or .parquet"), to_say("Rename it.")))
-    return Source(path, kind)
-
-
-def _format_of(path: Path) -> str | None:
-    """Tell the format of a file by its suffix; only text may be packed."""
-    kind = BY_SUFFIX.get(suffix_unpacked(path))
-    if kind is None:
-        return "lines" if _CLOUDFRONT.fullmatch(path.name) else None
-    return None if not kind.is_text and packing_of(path) else kind.name
-
-
-def _format_of_named(path: Path) -> str | None:
-    """Tell what a file is taken for where it is named by itself."""
-    kind = BY_SUFFIX_OF_NAMED.get(suffix_unpacked(path))
-    return None if kind is None else kind.name
-
-
-@dataclass
-class _Finder:
-    """What has been found so far, and what is wrong with it."""
-
-    beside: Beside
-    days: Days | None = None
-    form: str | None = None
-    group: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    first_seen: dict[object, Source] = field(default_factory=dict)
-    repeated: list[Path] = field(default_factory=list)
-    left_out: dict[str, LeftOut] = field(default_factory=dict)
-    tables: Tables = field(default_factory=Tables)
-    read: dict[str, LiveTable] = field(default_factory=dict)
-    version: AsOfVersion | None = None
-
-    def __post_init__(self) -> None:
-        self._inputs = {_real(path) for path in self.beside.inputs}
-        self._outputs = {_real(path) for path in self.beside.outputs}
-        self._folders: dict[Path, Path] = {}
-
-    def begin(self, number: int, group: Group) -> None:
-        """Go on with a group of patterns."""
-        self.group, self.form, self.version = number, group.form, group.version
-        self._before = len(self.read)
-
-    def end(self, group: Group) -> None:
-        """Say whether its version is not that of one table."""
-        read = sorted([*self.read][self._before :])
-        if group.version is not None and len(read) != 1 and not self.problems:
-            self.problems.append(of_one_table(group.version, read))
-
-    def take(self, pattern: str) -> None:
-        """Find what a pattern names, of the days asked for where it is a dated one; not all of these need have logs."""
-        if not is_dated(pattern):
-            self._take(pattern)
-            return
-        first_seen, problems = len(self.first_seen) + len(self.repeated), len(self.problems)
-        for each in dated(pattern, self.days):
-            self._take(each, may_lack=True)
-        if first_seen == len(self.first_seen) + len(self.repeated) and problems == len(self.problems):
-            what = to_say("no file matches, of the days asked for")
-            self.problems.append(Problem(pattern, what, "Check the path, and --cycle."))
-
-    def _take(self, pattern: str, *, may_lack: bool = False) -> None:
-        path = location(pattern)
-        if not pattern.strip():
-            what = to_say("names nothing; expected a file, directory or glob")
-            self.problems.append(Problem(repr(pattern), what, "Name a log."))
-        elif pattern == STDIN:
-            self._take_stream(_STDIN_PATH, STDIN)
-        elif (mode := self._mode(pattern)) is None:
-            return
-        elif _DESCRIPTOR.fullmatch(pattern) and not stat.S_ISDIR(mode):
-            self._take_stream(path)
-        elif stat.S_ISDIR(mode):
-            self._take_directory(path, may_lack=may_lack)
-        elif mode:  # a name that exists is itself, even where it holds characters that a glob gives a meaning
-            self._take_named(path)
-        else:
-            self._take_glob(pattern, may_lack=may_lack)
-
-    def _mode(self, pattern: str) -> int | None:
-        """Give the kind of file that a name is, 0 where there is none of that name, None where that cannot be told."""
-        try:
-            return location(pattern).stat().st_mode
-        except OSError as error:
-            if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-                return 0
-            self.problems.append(cannot_be_read(pattern, error))
-            return None
-
-    def _take_glob(self, pattern: str, *, may_lack: bool) -> None:
-        found = matches(pattern)
-        if not found and not may_lack:
-            what = to_say("no file matches") if glob.has_magic(pattern) else to_say("no such file or directory")
-            remedy = to_say("Check the path; relative paths start at the current directory.")
-            self.problems.append(Problem(pattern, what, remedy))
-        led_into = {match.parent: self.tables.around(match.parent) for match in found if not match.is_dir()}
-        self.problems += [table.refused(folder.as_posix()) for folder, table in led_into.items() if table is not None]
-        for match in found:
-            if match.is_dir():
-                self._take_directory(match, may_lack=may_lack)
-            elif led_into[match.parent] is None and not self._is_beside(match, _real(match), _format_of(match)):
-                self._take_named(match)
-
-    def _take_directory(self, folder: Path, *, may_lack: bool) -> None:
-        table = self.tables.around(folder)
-        if table is not None:
-            self._take_table(table, folder)
-            return
-        try:
-            found = search(folder, self.tables)
-        except OSError as error:
-            self.problems.append(
-                Problem(folder.as_posix(), Sentence("cannot be listed: {why}", why=said_by(error)), "Check the path.")
-            )
-            return
-        for at, each in found.tables:
-            self._take_table(each, at)
-        files = [(file, self._resolved(file), _format_of(file)) for file in sorted(found.files)]
-        fetch_ahead((file, False) for file, _, kind in files if kind == "json" and file.suffix.lower() == ".json")
-        files = [each for each in files if not self._is_beside(*each)]
-        logs = [(place, self._source(file, kind)) for file, place, kind in files if kind is not None]
-        others = [*found.left_out, *(why_left_out(file) for file, _, kind in files if kind is None)]
-        if not logs and not found.tables and not may_lack:
-            self.problems.append(no_log(folder, others))
-        self.left_out |= {each.path: each for each in sorted(others, key=lambda each: each.path)}
-        for place, source in logs:
-            self._add(place, source)
-
-    def _take_table(self, table: Table, folder: Path, metadata: Path | None = None) -> None:
-        """Take the files that a table now has; of a part of a table nothing is taken."""
-        if table.format not in READ or _real(folder) != _real(table.folder):
-            self.problems.append(table.refused(folder.as_posix()))
-            return
-        try:
-            live = read_table(folder, table.format, self.version, metadata)
-        except InputError as error:
-            self.problems += error.problems
-            return
-        self.read[folder.as_posix() if metadata is None else metadata.as_posix()] = live
-        for file in live.files:
-            self._add(self._resolved(file.path), replace(self._source(file.path, "parquet"), live=file))
-
-    def _take_named(self, path: Path) -> None:
-        table = metadata_of(path)
-        if table is not None:
-            self._take_table(table, table.folder, path)
-            return
-        try:
-            mode = path.stat().st_mode
-        except OSError as error:  # a link that leads nowhere, or a file that is gone by now
-            self.problems.append(cannot_be_read(path.as_posix(), error))
-            return
-        if stat.S_ISFIFO(mode):
-            self._take_stream(path)
-        elif not stat.S_ISREG(mode):
-            what = to_say("is a device or a socket; expected a file, a directory or a pipe")
-            self.problems.append(Problem(path.as_posix(), what, "Name a log."))
-        elif (kind := _format_of(path) or _format_of_named(path) or self.form) is None:
-            self.problems.append(
-                unknown_kind(path, SUFFIXES_SAID, to_say("Rename it, or say what it holds with --format."))
-            )
-        else:
-            self._add(self._resolved(path), self._source(path, kind))
-
-    def _take_stream(self, path: Path, said: str | None = None) -> None:
-        """Take a stream: what it holds is for the user to say, or else for its name."""
-        source = Source(path, self.form or _format_of(path) or "lines", said, is_stream=True, group=self.group)
-        try:
-            known = os.fstat(sys.stdin.fileno()) if said == STDIN else path.stat()
-        except (OSError, AttributeError, ValueError):  # there is no standard input, or it is closed
-            self.problems.append(Problem(source.shown, "standard input is closed", "Pipe a log into the program."))
-            return
-        if stat.S_ISCHR(known.st_mode) and os.isatty(0) and os.fstat(0).st_rdev == known.st_rdev:
-            self.problems.append(Problem(source.shown, "is a terminal; expected a log", "Pipe one into the program."))
-        elif self.form is None and _format_of(path) is None:
-            self.problems.append(Problem(source.shown, "a stream does not say what it holds", _STREAM_REMEDY))
-        else:
-            self._add(("stream", known.st_dev, known.st_ino), source)
-
-    def _add(self, identity: object, source: Source) -> None:
-        unnamed = no_text(source.path)
-        if unnamed is not None:
-            self.problems.append(unnamed)
-        elif identity in self.first_seen:
-            first = self.first_seen[identity]
-            if first.group == self.group:
-                self.repeated.append(location(source.shown))
-                self.first_seen[identity] = first if first.live is not None else replace(first, live=source.live)
-            else:
-                self.problems.append(in_two_groups(source.shown, first.group, self.group))
-        else:
-            self.first_seen[identity] = source
-
-    def _resolved(self, file: Path) -> Path:
-        """Follow the links of a file that exists; those of its directory once for all its files."""
-        if file.is_symlink():
-            return file.resolve()
-        if file.parent not in self._folders:
-            self._folders[file.parent] = file.parent.resolve()
-        return self._folders[file.parent] / file.name
-
-    def _source(self, path: Path, kind: str) -> Source:
-        return Source(path, kind, group=self.group)
-
-    def _is_beside(self, file: Path, place: Path, kind: str | None) -> bool:
-        """Tell whether a file of a directory or a glob has another part in the run, or is a report of an earlier."""
-        if place in self._inputs or (kind is None and place in self._outputs):
-            return True
-        return kind == "json" and suffix_unpacked(file) == ".json" and file.is_file() and _is_own_report(file)
-
-
-def _real(path: Path) -> Path:
-    """Follow the links of a path; one that cannot be followed, such as a name that is too long, is of no log."""
-    try:
-        return real(path)  # also where links lead round and round
-    except OSError:
-        return path.absolute()
-
-
-def _is_own_report(file: Path) -> bool:
-    try:
-        with file.open("rb") as opened:
-            return _OWN_REPORT.match(opened.read(_BYTES_A_LOOK)) is not None
-    except OSError:
-        return False  # whoever reads it as a log will say what is wrong

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from sla_audit.errors import InputError, Problem, cannot_be_read, renamed
 from sla_audit.intake.bytes.compression import packing_in
-from sla_audit.intake.sources.find import STDIN, Source
+from sla_audit.intake.sources.finder import STDIN
+from sla_audit.intake.sources.source import Source
 from sla_audit.sentence import Sentence, as_phrase, said_by, to_say
 from sla_audit.system.temporary import TemporaryFolder
 

@@ -17,7 +17,7 @@ from sla_audit.intake.formats.csv import fast as csv_fast
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv.fragment import PieceReading
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import Source, source_of
+from sla_audit.intake.sources.source import Source, source_of
 from tests.builders.opened_logs import Read, fragments_of, names_in, read_all
 
 PLAIN = LogColumns(("timestamp",), "account_id", "status")

@@ -31,7 +31,7 @@ from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv.fragment import CsvStream
 from sla_audit.intake.fragments.fragment import UnsafeSplitError
 from sla_audit.intake.logs import open_logs
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.examples import costly
 from tests.builders.opened_logs import Log
 from tests.builders.packed import zstd

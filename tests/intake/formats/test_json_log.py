@@ -19,7 +19,7 @@ from sla_audit.intake.bytes import chunks as pieces
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.jsonl import log as json_log
 from sla_audit.intake.formats.jsonl.fragment import JsonReading
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.opened_logs import fragments_of, names_in, read_all
 from tests.builders.packed import zstd
 

@@ -17,7 +17,7 @@ from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.interface import Written
 from sla_audit.intake.formats.jsonl.log import JsonLog
 from sla_audit.intake.formats.registry import open_log
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.logs.combined_lines import OWN
 from tests.builders.logs.text_lines import alb, counts, cut, report
 from tests.builders.mistakes import messages

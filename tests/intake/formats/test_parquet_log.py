@@ -14,7 +14,7 @@ import pytest
 from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.parquet import log as parquet_log
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import source_of
+from sla_audit.intake.sources.source import source_of
 from tests.builders.opened_logs import fragments_of, names_in, read_all
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

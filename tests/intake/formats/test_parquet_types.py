@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sla_audit.cli.main import run
 from sla_audit.intake.columns import LogColumns
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.examples import costly
 from tests.builders.opened_logs import fragments_of, names_in, read_all
 

@@ -19,7 +19,8 @@ from sla_audit.intake.columns import LogColumns
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.registry import open_log
 from sla_audit.intake.log_formats import BY_SUFFIX, LOG_FORMATS, OPTIONS, SUFFIXES_SAID
-from sla_audit.intake.sources.find import Source, find_sources
+from sla_audit.intake.sources.find import find_sources
+from sla_audit.intake.sources.source import Source
 
 COLUMNS = LogColumns(("timestamp",), "account_id", "status")
 ROW = {"timestamp": "2026-10-01T05:06:07Z", "account_id": "A", "status": 200}

@@ -24,7 +24,7 @@ from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.intake.formats.csv import rows as csv_rows
 from sla_audit.intake.formats.interface import OpenedLog, Written
 from sla_audit.intake.formats.registry import open_log
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.examples import costly
 
 TIME = "2026-10-01T05:06:07Z"

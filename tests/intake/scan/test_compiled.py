@@ -14,7 +14,7 @@ import pytest
 from sla_audit.intake.columns import ColumnMap
 from sla_audit.intake.logs import open_logs
 from sla_audit.intake.scan.scanners import WORTH_COMPILING, WORTH_LOADING, Scanners, scanning
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from tests.builders.opened_logs import Log
 from tests.oracles.both_paths import LOGS
 from tests.program import ROOT

@@ -18,7 +18,7 @@ from sla_audit.intake.logs import open_logs
 from sla_audit.intake.scan.formats.json_scanner import json_scanner
 from sla_audit.intake.scan.layout import TEXT, TIME, Layout
 from sla_audit.intake.scan.scanner import Scanned
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.values.timestamps import instant_of
 from tests.builders.examples import costly
 from tests.builders.logs.odd_objects import odd_log

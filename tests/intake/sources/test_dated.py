@@ -9,7 +9,8 @@ import pytest
 
 from sla_audit.errors import InputError
 from sla_audit.intake.sources.dated import Days, dated
-from sla_audit.intake.sources.find import Group, find_groups
+from sla_audit.intake.sources.find import find_groups
+from sla_audit.intake.sources.finder import Group
 
 OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.sources.find import Beside, find_sources
+from sla_audit.intake.sources.find import find_sources
+from sla_audit.intake.sources.finder import Beside
 from sla_audit.intake.sources.left_out import REASONS
 from sla_audit.model.log_summary import LeftOut
 from sla_audit.report.saved.restore import restore

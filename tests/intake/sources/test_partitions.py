@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sla_audit.cli.main import run
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 pytestmark = pytest.mark.usefixtures("folder")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sla_audit.errors import InputError
-from sla_audit.intake.sources.find import find_sources, source_of
+from sla_audit.intake.sources.find import find_sources
+from sla_audit.intake.sources.source import source_of
 
 TREE = (
     "a.csv",

@@ -27,7 +27,7 @@ from sla_audit.intake.formats.csv.header import CsvHeader, first_value, has_fiel
 from sla_audit.intake.formats.interface import OpenedLog, ReadOptions, Written
 from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.intake.values.timestamps import csv_type
 from sla_audit.limits import MOST_LINE_BYTES
 

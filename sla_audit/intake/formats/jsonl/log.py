@@ -19,7 +19,7 @@ from sla_audit.intake.formats.line_reader import line_readers
 from sla_audit.intake.formats.recognition import Candidate, FirstLines, likeliest
 from sla_audit.intake.formats.wrappers import Wrapper
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 
 _BYTES_A_RANGE = 16 << 20
 

@@ -19,7 +19,7 @@ from sla_audit.intake.formats.lines.w3c import last_named, w3c_format
 from sla_audit.intake.formats.lines.written import TextLog
 from sla_audit.intake.formats.recognition import Candidate, FirstLines, as_text, is_time
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.sentence import to_say
 
 _BYTES_A_RANGE = 24 << 20

@@ -21,7 +21,7 @@ from sla_audit.intake.formats.parquet.fields import Field, fields_of, holds_text
 from sla_audit.intake.formats.parquet.fragment import ParquetFragment
 from sla_audit.intake.formats.parquet.row_groups import RowGroup, numbered_runs, numbers_of
 from sla_audit.intake.fragments.fragment import LogFragment
-from sla_audit.intake.sources.find import Source
+from sla_audit.intake.sources.source import Source
 from sla_audit.parquet.footer import footer_of
 from sla_audit.sentence import Sentence, as_phrase
 
