@@ -172,6 +172,10 @@ class Contract(Part):
         """Give the contract as a reading reads it."""
         return self._under.get(reading, self)
 
+    def only(self, reading: str) -> Contract:
+        """Give the contract as if it had no other reading."""
+        return self.model_copy(update={"readings": {reading: self.readings[reading]}, "default_reading": reading})
+
     @property
     def unit_owed(self) -> str:
         """What is owed: the currency, or `calls` or `days`."""

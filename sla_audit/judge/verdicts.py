@@ -41,7 +41,7 @@ def judge(
     verdicts[scope.reading] = with_edges(verdicts[scope.reading], cycles, contract, scope.reading)
 
     def without(counts: pl.DataFrame) -> pl.DataFrame:
-        return rule(replace(allocated, counts=counts), contract, facts, scope).verdicts[scope.reading]
+        return _in_force(replace(allocated, counts=counts), contract, facts, scope)
 
     by_clause = sums.by_clause(scope.reading, allocated.dimensions.cycle_numbers)
     found = effects(allocated, cycles, verdicts[scope.reading], contract, scope, without)
@@ -101,9 +101,14 @@ def _ruled_without(
     for at, counts in counts_without(allocated):
         of_one = places.filter(pl.col("exclusion") == at)
         if of_one.height:
-            ruled = rule(replace(allocated, counts=counts), contract, facts, scope).verdicts[scope.reading]
+            ruled = _in_force(replace(allocated, counts=counts), contract, facts, scope)
             parts.append(ruled[of_one["row"]].select(_OTHERWISE).with_columns(place=of_one["place"]))
     return pl.concat(parts).sort("place")
+
+
+def _in_force(allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: AuditScope) -> pl.DataFrame:
+    """Come to the verdicts under the reading in force alone."""
+    return rule(allocated, contract.only(scope.reading), facts, scope).verdicts[scope.reading]
 
 
 class Ruling(NamedTuple):
