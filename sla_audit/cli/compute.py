@@ -75,8 +75,8 @@ def compute(**given: Any) -> int:
     packed: .gz, .zst) and .parquet files, mixed; or streams, with --format: - is standard input. They
     need the columns timestamp, account_id and status, under these names or where --column says;
     directories such as account_id=acme are columns too. The columns content_flag, client_aborted,
-    region and api are used where they are there; so is request_id, by which rows that were sent twice
-    are counted once.
+    region and api are used where they are there, and error_code and duration where the agreement asks
+    for them; so is request_id, by which rows that were sent twice are counted once.
 
     Every path may be that of an object in a store, such as s3://bucket/key. Of paths with {yyyy}, {mm}
     and {dd} in them, only those of the days of --cycle are looked for, and of a day around them.

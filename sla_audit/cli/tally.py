@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--keep",
-    type=click.Choice(["api", "region"]),
+    type=click.Choice(["api", "region", "error_code"]),
     multiple=True,
-    help="Tell requests apart by this as well, for --api and exclusions of some APIs or regions. Repeatable.",
+    help="Tell requests apart by this as well, for --api, exclusions of some APIs or regions, and agreements that "
+    "name error codes. Repeatable.",
 )
 @rejects_option
 @lang_option

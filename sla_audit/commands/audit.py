@@ -260,7 +260,8 @@ def take_tally(
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
     facts = read_facts(None, None, exclusions, contract, forms)
-    tells = CountOptions(_scopes(facts).union(keep, contract.columns), kept=True)
+    needed = _scopes(facts).union(keep, contract.columns)
+    tells = CountOptions(needed if contract.limits else needed - {"took_over"}, kept=True)
     step = step_of(contract)
     grid = SlotGrid(contract.zone, (edge for window in facts.windows() for edge in window), step=step)
     counted = count(logs, contract, grid, tells, progress)
@@ -269,6 +270,7 @@ def take_tally(
     head = TallyHead(
         time_zone=contract.time_zone,
         tells=tuple(sorted(counted.tells)),
+        limits=contract.limits if "took_over" in counted.tells else (),
         rows=TallyRows(
             counted=requests,
             rejected=counted.rejected,

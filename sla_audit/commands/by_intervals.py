@@ -41,8 +41,14 @@ def intervals_of(contract: Contract) -> Intervals | None:
     """Say what a tally tells of intervals that is counted for a contract; None where it tells days."""
     if contract.measure is None:
         return None
-    failures = tuple(sorted(possible_failures(contract).codes))
-    return Intervals(interval=contract.measure.interval, failures=failures, by=units_by(contract))
+    failures = possible_failures(contract)
+    return Intervals(
+        interval=contract.measure.interval,
+        failures=tuple(sorted(failures.statuses.codes)),
+        error_codes=failures.error_codes,
+        took_over=failures.took_over,
+        by=units_by(contract),
+    )
 
 
 def narrowed(tally: Tally, times: pl.DataFrame, steps: Steps) -> Tally:
@@ -78,7 +84,7 @@ def tells_other_intervals(tally: TallyFile, contract: Contract) -> Iterator[Prob
             contract=contract.id,
             needed=INTERVALS[needed.interval],
         )
-    elif not set(needed.failures) <= set(told.failures) or not set(told.by) <= set(needed.by):
+    elif not told.possible.covers(needed.possible) or not set(told.by) <= set(needed.by):
         found = Sentence(
             "keeps the intervals in which requests failed under another contract; under {contract!r} others may matter",
             contract=contract.id,

@@ -17,6 +17,7 @@ from sla_audit.commands.inputs import Input, inputs_of
 from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
 from sla_audit.commands.traced_logs import Traced, TracedLog
 from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.limits import written
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.duplicate_files import copies
@@ -42,6 +43,7 @@ from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.storage.location import fetch_ahead, location
 from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.apart import told_apart
+from sla_audit.tally.as_told import as_told
 from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.engine import Count, Engine, Progress
 from sla_audit.tally.flags import added_up
@@ -135,12 +137,12 @@ class CountResult:
 class CountOptions:
     """What a run must know of the rows.
 
-    `columns` names the optional columns (`region`, `api`) that it cannot do without. Outside `period` (half-open,
-    microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every row inside
-    it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month that has
-    not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an account of
-    other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally. The
-    keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
+    `columns` names the optional columns (`region`, `api`, `error_code`, `took_over`) that it cannot do without. Outside
+    `period` (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time
+    of every row inside it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is
+    the month that has not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows
+    without an account of other services than those of `apis` (globs; none: all) need none. What is counted may be
+    `kept`, as a tally. The keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
     """
 
     columns: Collection[str] = ()
@@ -185,8 +187,10 @@ def _count_found(
     behind = [summary_of(source) for tally in tallies for source in tally.head.sources]
     left_out = {LeftOut(**each.model_dump()) for tally in tallies for each in tally.head.left_out}.union(found.left_out)
     shown = {source.path: location(source.shown) for source in found.sources}
+    tells = _tells(wanted.columns, logs, tallies, contract)
+    tally = as_told(result.tally, tells, contract.limits) if tallies else result.tally
     return CountResult(
-        tally=result.tally if wanted.kept else told_apart(result.tally, contract.unit.apart),
+        tally=tally if wanted.kept else told_apart(tally, contract.unit.apart),
         times=all_times(result.timelines),
         times_of_logs=times_of_logs,
         flags=added_up([*result.flags, *(flag for tally in tallies for flag in tally.flags(wanted.period))]),
@@ -195,7 +199,7 @@ def _count_found(
         copied={shown[path]: shown[first] for path, first in copied.items()},
         inputs=inputs_of(logs, list(zip(tallies, counted_before, strict=True)), given.hashed),
         logs=tuple(sorted((*(log.summary(kept=wanted.kept) for log in logs), *behind), key=lambda log: log.path)),
-        tells=_tells(wanted.columns, logs, tallies),
+        tells=tells,
         rejects=tuple(account.rejects for log in logs for account in log.accounts),
         read=read,
         rejected=rejected,
@@ -294,15 +298,28 @@ def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOpt
                 )
             yield Problem(tally.shown, "has counts, and no rows", remedy)
         missing = sorted(set(wanted.columns) - set(tally.head.tells))
+        by_contract = Sentence(
+            "Count the logs again with --contract {contract}, or give the logs themselves.", contract=contract.id
+        )
         if missing:
             names = in_series(missing, to_say("{listed} and {value}"))
             again = "".join(f" --keep {name}" for name in missing)
             remedy = Sentence("Count the logs again with{again}, or give the logs themselves.", again=again)
+            if "took_over" in missing:
+                remedy = by_contract
             yield Problem(
                 tally.shown,
                 Sentence("does not tell requests apart by {names}, which this run needs", names=names),
                 remedy,
             )
+        elif not set(contract.limits) <= set(tally.head.limits):
+            found = Sentence(
+                "tells which requests took longer than {told}; the contract {contract!r} names {needed}",
+                told=", ".join(map(written, tally.head.limits)),
+                contract=contract.id,
+                needed=", ".join(map(written, contract.limits)),
+            )
+            yield Problem(tally.shown, found, by_contract)
         without_account = WithoutAccount(contract, wanted.apis)
         needed = sum(rows for ending, rows in _unattributed(tally).items() if without_account.place(ending) is None)
         if needed:
@@ -323,12 +340,15 @@ def _unattributed(tally: TallyFile) -> Unattributed:
     return rows
 
 
-def _tells(needed: Collection[str], logs: Sequence[ReadLog], tallies: Sequence[TallyFile]) -> frozenset[str]:
-    """Name the optional columns by which all requests are told apart."""
+def _tells(
+    needed: Collection[str], logs: Sequence[ReadLog], tallies: Sequence[TallyFile], contract: Contract
+) -> frozenset[str]:
+    """Name the optional columns by which all requests are told apart; limits are told that the contract names."""
     told_by_all = [frozenset[str](tally.head.tells) for tally in tallies]
     if logs or not tallies:
         told_by_all.append(frozenset(needed))
-    return frozenset.intersection(*told_by_all)
+    told = frozenset.intersection(*told_by_all)
+    return told if contract.limits else told - {"took_over"}
 
 
 def _by_log(logs: Sequence[ReadLog], timelines: Sequence[Timeline]) -> dict[str, dict[str, Numbers]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.awards import FOR_BASE, share_of
-from sla_audit.judge.breakdown.waterfall import ENDING, STEP, waterfall
+from sla_audit.judge.breakdown.waterfall import STEP, ending_under, waterfall
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.calendar import WorkingDays
@@ -107,7 +107,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
         periods=tuple(Period(**each) for each in cycle["periods"] or ()),
         verdict=in_force,
         outside_service=allocated.rows["outside_cycle"],
-        steps=tuple(_steps(parts, allocated)),
+        steps=tuple(_steps(parts, allocated, ending_under(contract))),
         **_rate(verdicts[request.reading], contract, request.reading),
         **_amount(cycle, verdicts[request.reading], contract.under(request.reading)),
         exclusions=tuple(_what_ifs(case_with, judgement, contract, own, scope, touching)),
@@ -124,12 +124,12 @@ def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
     return exclusion.starts_at < end and exclusion.ends_at > first
 
 
-def _steps(parts: pl.DataFrame, allocated: AllocatedCounts) -> list[Step]:
+def _steps(parts: pl.DataFrame, allocated: AllocatedCounts, ending: Sequence[str]) -> list[Step]:
     """List what became of the requests: excluded by clause, then answered, then failed."""
     ids = [finding.exclusion.id for finding in allocated.findings]
     steps = []
-    for _, step in parts.sort(*STEP, *ENDING, nulls_last=True).group_by(*STEP, maintain_order=True):
-        endings = step.group_by(*ENDING, maintain_order=True).agg(pl.col("requests").sum())
+    for _, step in parts.sort(*STEP, *ending, nulls_last=True).group_by(*STEP, maintain_order=True):
+        endings = step.group_by(*ending, maintain_order=True).agg(pl.col("requests").sum())
         row = step.row(0, named=True)
         steps.append(
             Step(
@@ -137,7 +137,7 @@ def _steps(parts: pl.DataFrame, allocated: AllocatedCounts) -> list[Step]:
                 clause=row["clause"],
                 exclusion=None if row["exclusion"] is None else ids[row["exclusion"]],
                 requests=int(step["requests"].sum()),
-                endings=tuple(Ended(*ending) for ending in endings.iter_rows()),
+                endings=tuple(Ended(**each) for each in endings.iter_rows(named=True)),
             )
         )
     return sorted(steps, key=lambda step: _ORDER.index(step.class_))

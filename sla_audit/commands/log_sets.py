@@ -75,6 +75,7 @@ def open_sets(
                 uncut=uncut,
                 without_account=WithoutAccount(contract, apis),
                 bytes_of_text=size,
+                limits=contract.limits,
             )
             opened |= {log.source.path: log for log in logs}
         except InputError as error:

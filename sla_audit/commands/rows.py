@@ -29,7 +29,7 @@ from sla_audit.judge.allocation.place import with_days
 from sla_audit.judge.breakdown.fates import fates
 from sla_audit.judge.classification.rules import always_success
 from sla_audit.model.instant import microseconds, midnight
-from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
+from sla_audit.model.tally import OUTCOME, REQUESTS, SAYS_MORE, SLOT
 from sla_audit.model.traced import INSTANT, KEY, PLACE, TRACED
 from sla_audit.sentence import Sentence
 from sla_audit.system.temporary import numbered_files
@@ -238,8 +238,7 @@ def _asked(asked: RowsAsked) -> pl.Expr:
 def _refuse_other_numbers(found: pl.DataFrame, ends: pl.DataFrame, asked: RowsAsked, case: OneAccount) -> None:
     """See to it that as many rows were kept of each kind as were counted: whatever else would be a bug."""
     passed_over = _passed_over(asked, case.contract, case.scope.reading)
-    said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
-    kept = case.tally.outcomes.select(said_more | ~pl.col("status").is_in(sorted(passed_over)).fill_null(value=False))
+    kept = case.tally.outcomes.select(SAYS_MORE | ~pl.col("status").is_in(sorted(passed_over)).fill_null(value=False))
     counted = ends.filter(pl.lit(kept.to_series()).gather(pl.col("outcome")))
     counted = counted.select(*_CODES, "place", pl.col(REQUESTS).alias("counted"))
     if asked.day is not None:

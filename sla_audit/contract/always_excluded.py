@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from sla_audit.contract.model import Contract, Reading
-from sla_audit.contract.service import of_service
+from sla_audit.contract.service import is_one_of, of_service
 from sla_audit.contract.terms.classes import Condition
+from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.model.statuses import StatusSet
 
 
 def always_excluded(
-    contract: Contract, *, status: int | None, content_flag: bool, client_aborted: bool, api: str | None = None
+    contract: Contract,
+    *,
+    status: int | None,
+    content_flag: bool,
+    client_aborted: bool,
+    api: str | None = None,
+    error_code: str | None = None,
+    took_over: int | None = None,
 ) -> bool:
     """Tell whether a request that ended so is in no rate: under no reading, inside an accepted exclusion or not.
 
@@ -17,14 +25,18 @@ def always_excluded(
     """
 
     def excluded(reading: Reading, *, covered: bool) -> bool:
-        failure = _holds_status(reading.explicit_failure, status)
+        failure = reading.fails(status, error_code)
         said = {
             "content_flag": content_flag,
             "client_aborted": client_aborted,
             "explicit_failure": failure,
             "accepted_exclusion": covered,
         }
-        rule = next(rule for rule in contract.classification if _holds(rule.when, status, api, said))
+        rule = next(
+            rule
+            for rule in contract.classification
+            if _holds(rule.when, status, api, said) and _holds_besides(rule.when, error_code, took_over)
+        )
         return rule.class_ == "excluded"
 
     return all(
@@ -39,6 +51,12 @@ def _holds(condition: Condition, status: int | None, api: str | None, said: dict
     if condition.status is not None and not _holds_status(condition.status, status):
         return False
     return all(getattr(condition, name) in (None, value) for name, value in said.items())
+
+
+def _holds_besides(condition: Condition, error_code: str | None, took_over: int | None) -> bool:
+    if condition.error_code is not None and not is_one_of(error_code, condition.error_code):
+        return False
+    return condition.took_over is None or (took_over or 0) >= microseconds_of(condition.took_over)
 
 
 def _holds_status(statuses: StatusSet, status: int | None) -> bool:

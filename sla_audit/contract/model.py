@@ -19,13 +19,15 @@ from pydantic import (
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import ErrorDetails, InitErrorDetails
 
+from sla_audit.contract.service import is_one_of
 from sla_audit.contract.terms.claim import ClaimRule
-from sla_audit.contract.terms.classes import Cause, Condition, Rule
+from sla_audit.contract.terms.classes import Cause, Condition, Globs, Rule
 from sla_audit.contract.terms.compensation import UNITS, Compensation
 from sla_audit.contract.terms.example import Example
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
+from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.contract.terms.measure import Measure
-from sla_audit.model.statuses import StatusSetField
+from sla_audit.model.statuses import NO_STATUS, StatusSetField
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.settings_file import Name, OneLine
@@ -82,16 +84,30 @@ class Cycle(Part):
 
 
 class Reading(Part):
-    """One way to read the text: which statuses are explicit failures (clause 2.7.1), and what else it says otherwise.
+    """One way to read the text: which requests are explicit failures (clause 2.7.1), and what else it says otherwise.
 
+    These are such with a status of `explicit_failure`, and such with one of the `error_codes`, whatever the status.
     `changes` are fields of the contract by their dotted path, and what they are under this reading.
     """
 
     clause: Name
     meaning: OneLine
-    explicit_failure: StatusSetField
+    explicit_failure: StatusSetField = NO_STATUS
+    error_codes: Globs | None = None
+    """Globs, as those of a `Condition` are."""
     excluded_in_denominator: bool
     changes: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_failures(self) -> Self:
+        if self.explicit_failure == NO_STATUS and self.error_codes is None:
+            raise ValueError("says of no request that it failed: see `explicit_failure` and `error_codes`")
+        return self
+
+    def fails(self, status: int | None, error_code: str | None) -> bool:
+        """Tell whether a request that was answered so is an explicit failure; a status of None: it was not answered."""
+        by_status = self.explicit_failure.none if status is None else status in self.explicit_failure.codes
+        return by_status or (self.error_codes is not None and is_one_of(error_code, self.error_codes))
 
     def kept_and_counted(
         self, success: _Number, explicit_failure: _Number, excluded: _Number
@@ -213,8 +229,21 @@ class Contract(Part):
     def columns(self) -> frozenset[str]:
         """The optional columns of a log without which requests cannot be told apart as the agreement does."""
         pooled = () if self.unit.pooled is None else (self.unit.pooled,)
-        by_api = ("api",) if any(rule.when.api is not None for rule in self.classification) else ()
-        return frozenset((*self.unit.apart, *pooled, *by_api))
+        asked = (
+            name for name in ("api", "error_code", "took_over") if any(getattr(each, name) for each in self._conditions)
+        )
+        by_code = ("error_code",) if any(each.error_codes for each in self.readings.values()) else ()
+        return frozenset((*self.unit.apart, *pooled, *asked, *by_code))
+
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """The limits that it names for how long a request may take, in microseconds, the lowest first."""
+        named = {microseconds_of(each.took_over) for each in self._conditions if each.took_over is not None}
+        return tuple(sorted(named))
+
+    @property
+    def _conditions(self) -> tuple[Condition, ...]:
+        return tuple(rule.when for rule in self.classification)
 
     @property
     def identity(self) -> dict[str, str]:

@@ -21,6 +21,8 @@ class AccountlessEnding(NamedTuple):
     content_flag: bool | None = None
     client_aborted: bool | None = None
     api: str | None = None
+    error_code: str | None = None
+    took_over: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,5 +42,7 @@ class WithoutAccount:
             content_flag=bool(ending.content_flag),
             client_aborted=bool(ending.client_aborted),
             api=ending.api,
+            error_code=ending.error_code,
+            took_over=ending.took_over,
         )
         return "unattributed" if excluded else None

@@ -36,6 +36,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "client_aborted": (spellings.read_client_aborted, pa.bool_()),
     "region": (spellings.read_scope, pa.string()),
     "api": (spellings.read_scope, pa.string()),
+    "error_code": (spellings.read_error_code, pa.string()),
 }
 _ALL_STATUSES = pa.array([code if code >= FIRST_STATUS else None for code in range(LAST_STATUS + 1)], pa.int16())
 _NOTHING: Mapping[str, Any] = {}
@@ -78,11 +79,11 @@ class Faults:
 class Canonical:
     """The readable rows of a batch in canonical columns, and where the others go.
 
-    `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`,
-    `no_answer`, `content_flag`, `client_aborted`, `region` and `api`, those that the file has, as dictionaries
-    of what the values mean; null says nothing, as a column that is not there. A dictionary may hold
-    the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and the
-    spelling of each. `request_id` is text, null where there is none. `place` (64 bits) is where in its text a row
+    `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`, `no_answer`,
+    `content_flag`, `client_aborted`, `region`, `api`, `error_code` and `took_over`, those that are wanted and that the
+    file has, as dictionaries of what the values mean; null says nothing, as a column that is not there. A dictionary
+    may hold the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and
+    the spelling of each. `request_id` is text, null where there is none. `place` (64 bits) is where in its text a row
     begins, if that is told. `unattributed` counts the rows without an account that need none; rows that cannot be read
     have `faults`. `good` tells which of the batch `rows` are; None: all.
 
@@ -110,19 +111,20 @@ def canonical(
     without_account: WithoutAccount | None = None,
     known: Mapping[str, Any] = _NOTHING,
     places: pa.Array | None = None,
+    took: durations.Took | None = None,
 ) -> Canonical:
     """Give a batch its canonical columns; rows with a value that cannot be read become faults.
 
     `columns` names, for each canonical column that is wanted, where the batch has it; with a dialect, `status` are
     its fields, and tell `client_aborted` too, as a column of that name may. `flags` settle what a content flag means.
     With a `duration`, in `unit`, the time is when requests ended. An `account` pattern takes the account out of its
-    column. A row that lacks nothing but an account is no fault where it has a place in `without_account`; `known` is
-    what every row says besides, and `places` where in its text each begins. Raises `TypeError`, with the column's name
-    and type, where a whole column is of no use.
+    column; `took` says how `took_over` is told. A row that lacks nothing but an account is no fault where it has a
+    place in `without_account`; `known` is what every row says besides, and `places` where in its text each begins.
+    Raises `TypeError`, with the column's name and type, where a whole column is of no use.
     """
     _refuse_nested(batch.schema, {part for name, names in columns.items() if name != "besides" for part in names})
     order = None if dialect is None else dialect.time_format
-    read = _read(batch, columns, zone, dialect, unit, flags=flags, account=account)
+    read = _read(batch, columns, zone, dialect, unit, flags=flags, account=account, took=took)
     read.arrays |= _compared(batch, columns, zone, order, own_ids=own_ids)
     read.arrays |= {} if places is None else {PLACE: places}
     rows = pa.RecordBatch.from_arrays(list(read.arrays.values()), names=list(read.arrays))
@@ -167,6 +169,7 @@ def _read(
     *,
     flags: FlagWords,
     account: AccountPattern | None,
+    took: durations.Took | None,
 ) -> _Read:
     """Read each column that is wanted."""
     read = _Read()
@@ -193,7 +196,7 @@ def _read(
                     Sentence("a status as {dialect} writes it", dialect=dialect.id),
                 )
         else:
-            said, bad, expected = _optional(name, batch.column(names[0]), names[0], flags)
+            said, bad, expected = _optional(name, batch.column(names[0]), names[0], flags, took)
             told = read.arrays.get(name)  # by the dialect
             read.arrays |= said if told is None else {name: either(told, said[name])}
             if bad is not None:
@@ -310,7 +313,7 @@ def _instants(
 
 
 def _optional(
-    canonical_name: str, column: pa.Array, name: str, flags: FlagWords
+    canonical_name: str, column: pa.Array, name: str, flags: FlagWords, took: durations.Took | None
 ) -> tuple[dict[str, pa.Array], _Rows | None, Message]:
     """Read a column that says something of a request, as `_meanings` does, or its id."""
     if canonical_name == "request_id":
@@ -318,6 +321,9 @@ def _optional(
         return {canonical_name: ids}, too_long, EXPECTED_REQUEST_ID
     if canonical_name == "content_flag":
         return _content_flags(as_dictionary(column), flags)
+    if canonical_name == "took_over" and took is not None:
+        over = durations.exceeded(column, took.unit, took.limits)
+        return {canonical_name: over.limits}, over.unreadable, Sentence(durations.EXPECTED, unit=took.unit)
     read, bad, expected = _meanings(column, *_READERS[canonical_name])
     return {canonical_name: read}, bad, expected
 

@@ -15,11 +15,15 @@ from sla_audit.intake.late_fields import LateFields
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
+from sla_audit.intake.values.durations import UNITS, Took, Unit
 from sla_audit.sentence import Message, Sentence, in_series, to_say
 
 REQUIRED = ("timestamp", "account_id", "status")
-OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
+OPTIONAL = ("content_flag", "client_aborted", "region", "api", "error_code", "duration", "request_id")
 CANONICAL = REQUIRED + OPTIONAL
+_OF_SOME = {"error_code": "error_code", "took_over": "duration"}
+"""What only some agreements need of a log, and the column which tells it."""
+_SETTLED = ("flags", "time_zone", "besides", "compared", "partitions", "took")
 _EXCUSING = ("content_flag", "client_aborted")
 """What takes a request out of the rate where it says so: an object is not to be passed over as if nothing were said."""
 _MOST_NAMES, _LONGEST_NAME = 30, 60
@@ -29,8 +33,8 @@ _MOST_NAMES, _LONGEST_NAME = 30, 60
 class ColumnMap:
     """What the user said: canonical column to its name in the log; `timestamp` and `submitted` may name two.
 
-    A canonical column that is not named here is looked for under its own name. What a dialect reads may be named
-    too, by the name that the dialect has for it.
+    With the name of `duration`, its unit may stand. A canonical column that is not named here is looked for under its
+    own name. What a dialect reads may be named too, by the name that the dialect has for it.
     """
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,7 +44,14 @@ class ColumnMap:
     def names(self, canonical: str) -> tuple[str, ...]:
         """Give the name, or names, under which a log has the canonical column."""
         also = SUBMITTED if canonical == "timestamp" else canonical
-        return self.named.get(canonical) or self.named.get(also) or (canonical,)
+        named = self.named.get(canonical) or self.named.get(also) or (canonical,)
+        return named[:1] if canonical == "duration" else named
+
+    @property
+    def duration_unit(self) -> Unit | None:
+        """The unit of the `duration`, if it was said."""
+        said = self.named.get("duration", ())[1:]
+        return next((unit for unit in UNITS if said == (unit,)), None)
 
     def without_times(self, others: Collection[str]) -> ColumnMap:
         """Leave out what says where the time is, if others say it."""
@@ -70,6 +81,9 @@ class LogColumns:
     client_aborted: str | None = None
     region: str | None = None
     api: str | None = None
+    error_code: str | None = None
+    took: Took | None = None
+    """What says how long a request took, whatever its time is."""
     request_id: str | None = None
     account_pattern: AccountPattern | None = None
     """What takes the account out of `account_id`, if that is not all of it."""
@@ -103,7 +117,7 @@ class LogColumns:
         found = self if self.later.seen is None else self.later.seen(names, where)
         if not isinstance(found, LogColumns):
             raise InputError(*found)
-        settled = {name: getattr(self, name) for name in ("flags", "time_zone", "besides", "compared", "partitions")}
+        settled = {name: getattr(self, name) for name in _SETTLED}
         return replace(found if self.request_id is not None else found.without_ids(), **settled)
 
     def without_ids(self) -> LogColumns:
@@ -129,6 +143,8 @@ class LogColumns:
             "client_aborted": (self.client_aborted,),
             "region": (self.region,),
             "api": (self.api,),
+            "error_code": (self.error_code,),
+            "took_over": (None if self.took is None else self.took.column,),
             "request_id": (self.request_id,),
         }
         wanted = {
@@ -179,9 +195,9 @@ def resolve_columns(
 ) -> LogColumns | list[Problem]:
     """Find the canonical columns among a file's columns and, where it has none of a name, those of its path.
 
-    `needed` names optional columns that this run cannot do without (`api`, `region`); `objects` says that the file's
-    rows are objects, each with columns of its own. Without a dialect, one is chosen where it alone is told by columns
-    that are not the canonical ones. Gives every problem of the file, or the columns.
+    `needed` names what this run cannot do without of the optional columns of outcomes (`api`, `took_over`); `objects`
+    says that the file's rows are objects, each with columns of its own. Without a dialect, one is chosen where it alone
+    is told by columns that are not the canonical ones. Gives every problem of the file, or the columns.
     """
     more = {name: value for name, value in partitions.items() if name not in in_file}
     available = [*in_file, *more]
@@ -225,8 +241,11 @@ def _resolve(
     naming = None if dialect is None else Naming(dialect, available, mapping.named, objects)
     read = None if naming is None else naming.read()
     problems = []
+    needed = {_OF_SOME.get(name, name) for name in needed}
     wanted: dict[str, tuple[str, ...]] = {}
     for canonical in CANONICAL:
+        if canonical in _OF_SOME.values() and canonical not in needed and not mapping.says(canonical):
+            continue
         if naming is not None and read is not None and canonical == "status":
             names = read.fields
             found = [*_fields(naming, where), *_doubled(read.fields, available, where)]
@@ -234,27 +253,28 @@ def _resolve(
             wanted[canonical] = names
             continue
         names = mapping.names(canonical) if naming is None else _names_in(naming, canonical, available)
-        missing = [name for name in names if name not in available]
-        twice = _doubled(names, available, where)
+        may_come = objects and _may_come(canonical, mapping, naming)
         must = canonical in REQUIRED or canonical in needed or mapping.says(canonical)
-        if missing and must:
-            problems.append(_missing(canonical, missing, available, where))
-        elif missing and canonical in _EXCUSING and (within := _within(canonical, available)):
-            problems.append(_one_of(canonical, within, where))
-        elif twice:
-            problems += twice
-        elif not missing or (canonical == "request_id" and objects):  # any of which may have one
+        found = _wrong(canonical, names, available, where, must=must and not (may_come and canonical == "error_code"))
+        problems += found
+        if not found and (may_come or set(names) <= set(available)):
             wanted[canonical] = names
     lasted = None if read is None or read.lasted is None or read.lasted.column not in available else read.lasted
     if lasted is not None and lasted.column is not None:
         problems += _doubled([lasted.column], available, where)
+    took = _took(mapping, naming, wanted["duration"][0]) if "duration" in needed and "duration" in wanted else None
+    if "duration" in wanted and "duration" in needed and took is None:
+        problems.append(_no_unit(wanted["duration"][0], where))
     if problems:
         return problems
+    if lasted is not None and mapping.duration_unit is not None and (lasted.column,) == mapping.names("duration"):
+        lasted = lasted.model_copy(update={"unit": mapping.duration_unit})
 
     def optional(canonical: str, *, always: bool = False) -> str | None:
         return wanted[canonical][0] if canonical in wanted and (always or canonical in needed) else None
 
-    scopes = [name for canonical in ("region", "api") for name in wanted.get(canonical, ())]
+    told = ("region", "api", *(name for name in _OF_SOME.values() if name in needed))
+    scopes = [name for canonical in told for name in wanted.get(canonical, ())]
     return LogColumns(
         timestamp=wanted["timestamp"],
         account_id=wanted["account_id"][0],
@@ -264,6 +284,8 @@ def _resolve(
         client_aborted=optional("client_aborted", always=True),
         region=optional("region"),
         api=optional("api"),
+        error_code=optional("error_code"),
+        took=took,
         request_id=optional("request_id", always=True),
         dialect=read,
         time_zone=None if read is None else read.time_zone,
@@ -273,6 +295,42 @@ def _resolve(
         own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
         besides=besides_in((name for name, times in Counter(available).items() if times == 1), scopes),
     )
+
+
+def _may_come(canonical: str, mapping: ColumnMap, naming: Naming | None) -> bool:
+    """Tell whether objects may have a field that the first of them have not, and that nothing is said by its absence.
+
+    So it is with ids, and with the codes of errors where somebody says under which name they would stand.
+    """
+    is_known = mapping.says(canonical) or (naming is not None and naming.columns(canonical) is not None)
+    return canonical == "request_id" or (canonical == "error_code" and is_known)
+
+
+def _wrong(canonical: str, names: Sequence[str], available: Sequence[str], where: str, *, must: bool) -> list[Problem]:
+    """Say what is wrong with the names under which a file should, or `must`, have a canonical column."""
+    missing = [name for name in names if name not in available]
+    if missing and must:
+        return [_missing(canonical, missing, available, where)]
+    if missing and canonical in _EXCUSING and (within := _within(canonical, available)):
+        return [_one_of(canonical, within, where)]
+    return _doubled(names, available, where)
+
+
+def _took(mapping: ColumnMap, naming: Naming | None, column: str) -> Took | None:
+    """Tell in which unit a column has how long requests took; None where nobody says so."""
+    unit, own = mapping.duration_unit, None if naming is None else naming.dialect.took
+    if unit is None and naming is not None and own is not None and column == (naming.of(own.column) or own.column):
+        unit = own.unit
+    return None if unit is None else Took(column, unit)
+
+
+def _no_unit(column: str, where: str) -> Problem:
+    found = Sentence("nothing says in which unit the column {column!r} has how long requests took", column=column)
+    remedy = Sentence(
+        "Say it: {example} (or s, us, ns), or the same under [columns] in the config.",
+        example=f"--column duration={column},ms",
+    )
+    return Problem(where, found, remedy)
 
 
 def _later(
@@ -399,7 +457,10 @@ def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], w
             "Say which column it is: {example} (or =DATE,TIME where they are two columns), "
             "or the same under [columns] in the config."
         )
-    return Problem(where, what, Sentence(remedy, example=f"--column {canonical}=NAME"))
+    if canonical == "duration":
+        remedy = to_say("Say which column it is, and its unit: {example}, or the same under [columns] in the config.")
+    example = f"--column {canonical}=NAME" + (",ms" if canonical == "duration" else "")
+    return Problem(where, what, Sentence(remedy, example=example))
 
 
 def _both(names: Sequence[str]) -> Message:

@@ -69,6 +69,7 @@ def open_logs(
     without_account: WithoutAccount | None = None,
     scan: bool | None = None,
     bytes_of_text: int | None = None,
+    limits: tuple[int, ...] = (),
 ) -> tuple[LogFile, ...]:
     """Look at each file's columns and plan its reading; no row is read yet.
 
@@ -78,14 +79,15 @@ def open_logs(
     a dialect says of them, `time_zone` which is that of times without one, instead of the dialect's, `uncut` which text
     logs must be read in one piece, `without_account` which rows need no account, `scan` whether texts are scanned,
     instead of where that is worth while: for all the `bytes_of_text` of a run, where there are more than those of these
-    sources. Text in which nothing stands, as where a log was just begun, is a log without rows. Raises `InputError`
-    with every file that cannot be read and every column that is missing.
+    sources; `limits` those of which it is told which one a request took longer than. Text in which nothing stands, as
+    where a log was just begun, is a log without rows. Raises `InputError` with every file that cannot be read and every
+    column that is missing.
     """
     logs: list[LogFile] = []
     problems: list[Problem] = []
     size = sum(map(text_in, sources)) if bytes_of_text is None else bytes_of_text
     scanners = scanning(size, wanted=scan)
-    resolved = _Resolver(mapping, needed, request_ids=request_ids, flags=flags, time_zone=time_zone)
+    resolved = _Resolver(mapping, needed, request_ids=request_ids, settled=(flags, time_zone, limits))
     for source in sources:
         content = Content(source, csv.encoding if source.kind.is_text else None)
         try:
@@ -123,13 +125,12 @@ class _Resolver:
         needed: Collection[str],
         *,
         request_ids: bool,
-        flags: FlagWords | None,
-        time_zone: str | None,
+        settled: tuple[FlagWords | None, str | None, tuple[int, ...]],
     ) -> None:
         self._mapping = mapping
         self._needed = needed
         self._request_ids = request_ids
-        self._settled = flags, time_zone
+        self._settled = settled
         self._known: dict[Hashable, tuple[Dialect | None, LogColumns]] = {}
 
     def __call__(self, opened: OpenedLog) -> LogColumns | list[Problem]:
@@ -170,8 +171,13 @@ def keeping(logs: Sequence[LogFile], tracing: Tracing, files: NumberedFiles) -> 
     return tuple(replace(log, fragments=tuple(map(with_room, log.fragments))) for log in logs)
 
 
-def settled(columns: LogColumns, flags: FlagWords | None, time_zone: str | None) -> LogColumns:
-    """Let what is said of a log's flags, and of its times without a zone, win over what its dialect says."""
+def settled(columns: LogColumns, flags: FlagWords | None, time_zone: str | None, limits: tuple[int, ...]) -> LogColumns:
+    """Let what is said of a log's flags, and of its times without a zone, win over what its dialect says.
+
+    Of how long requests took, `limits` matter.
+    """
+    if columns.took is not None:
+        columns = replace(columns, took=columns.took._replace(limits=limits))
     columns = columns if flags is None else replace(columns, flags=flags)
     return columns if time_zone is None else replace(columns, time_zone=time_zone)
 

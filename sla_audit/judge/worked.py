@@ -10,7 +10,8 @@ from typing import NamedTuple
 import polars as pl
 
 from sla_audit.contract.model import Contract, Reading
-from sla_audit.contract.terms.example import Example
+from sla_audit.contract.terms.example import Ended, Example
+from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.verdicts import judge
 from sla_audit.model.facts import Facts
@@ -31,6 +32,24 @@ class Worked(NamedTuple):
 
     name: str
     differences: tuple[Message, ...]
+
+
+class _Ending(NamedTuple):
+    """How requests ended, in columns of an outcome."""
+
+    status: int | None
+    error_code: str | None = None
+    took_over: int | None = None
+
+
+class _Count(NamedTuple):
+    """So many requests of a sub-unit in a slot, of which some failed."""
+
+    slot: tuple[int, int]
+    unit: str | None
+    requests: int
+    failures: int
+    failed: _Ending
 
 
 def work_out(contract: Contract, examples: Sequence[Example]) -> Iterator[Worked]:
@@ -98,21 +117,24 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Mont
     first = example.first_day or cycle.first_day
     day = microseconds(midnight(first, zone))
     rest = (day, day + 86_400 * _SECOND)
-    counts: list[tuple[tuple[int, int], str | None, int, int]] = [(rest, unit, 1, 0) for unit in example.silent_units]
-    counts += [(rest, example.api, example.requests, example.failures)]
+    answered = _Ending(_ANSWERED)
+    failed = _ending_of(example.ended, reading, contract)
+    counts = [_Count(rest, unit, 1, 0, failed) for unit in example.silent_units]
+    counts += [_Count(rest, example.api, example.requests, example.failures, failed)]
     if contract.measure is not None:
         step = contract.measure.step.total_seconds() * _SECOND
         for some in example.intervals:
             at = microseconds(some.at.replace(tzinfo=zone))
             for number in range(some.count):
                 start = at + number * int(step)
-                counts.append(((start, start + int(step)), some.of or example.api, some.requests, some.failures))
-    failure = None if reading.explicit_failure.none else min(reading.explicit_failure.codes)
+                slot, unit = (start, start + int(step)), some.of or example.api
+                ended = failed if some.ended is None else _ending_of(some.ended, reading, contract)
+                counts.append(_Count(slot, unit, some.requests, some.failures, ended))
     column = contract.unit.pooled or "api"
     rows = [
-        (slot, (unit, status), requests)
-        for slot, unit, sent, failed in counts
-        for status, requests in ((failure, failed), (_ANSWERED, sent - failed))
+        (each.slot, (each.unit, ending), requests)
+        for each in counts
+        for ending, requests in ((each.failed, each.failures), (answered, each.requests - each.failures))
         if requests
     ]
     slots = {slot: at for at, slot in enumerate(dict.fromkeys(slot for slot, _, _ in rows))}
@@ -121,7 +143,7 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Mont
     return Tally(
         pl.DataFrame({"account_id": [_ACCOUNT]}),
         pl.DataFrame(list(slots), schema=SLOT, orient="row"),
-        pl.DataFrame([silent | {"status": status, column: unit} for unit, status in outcomes], schema=OUTCOME),
+        pl.DataFrame([silent | ending._asdict() | {column: unit} for unit, ending in outcomes], schema=OUTCOME),
         pl.DataFrame(
             [(0, slots[slot], outcomes[outcome], requests) for slot, outcome, requests in rows],
             schema=Tally.empty().counts.schema,
@@ -130,3 +152,15 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Mont
         .group_by("account", "slot", "outcome")
         .agg(pl.col("requests").sum()),
     )
+
+
+def _ending_of(ended: Ended | None, reading: Reading, contract: Contract) -> _Ending:
+    """Say how failures ended: as an example says, or else as one does that is a failure under the reading."""
+    if ended is not None:
+        took = 0 if ended.took is None else microseconds_of(ended.took)
+        over = max((limit for limit in contract.limits if limit < took), default=None)
+        return _Ending(None if ended.status == "none" else ended.status, ended.error_code, over)
+    statuses = reading.explicit_failure
+    if reading.error_codes is None or statuses.none or statuses.codes:
+        return _Ending(None if statuses.none else min(statuses.codes))
+    return _Ending(_ANSWERED, reading.error_codes[0])

@@ -27,6 +27,10 @@ class StatusSet:
     none: bool
 
 
+NO_STATUS = StatusSet(frozenset(), none=False)
+"""Where something else than the status tells."""
+
+
 def _parse(written: Any) -> StatusSet:
     if isinstance(written, StatusSet):
         return written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,13 +12,15 @@ import polars as pl
 class OutcomeField(NamedTuple):
     """A column of what a log says of a request: its type, and what a log says by not having it.
 
-    It `may_be_unknown`: null, where `absent` is not. A scope is read only where a run needs it.
+    It `may_be_unknown`: null, where `absent` is not. A scope is read only where a run needs it. What is `of_some`
+    agreements alone is told nowhere under others.
     """
 
     kind: pl.DataType
     absent: bool | None
     may_be_unknown: bool = False
     is_scope: bool = False
+    of_some: bool = False
 
 
 OUTCOME_FIELDS = {
@@ -28,15 +30,30 @@ OUTCOME_FIELDS = {
     "client_aborted": OutcomeField(pl.Boolean(), absent=False),
     "region": OutcomeField(pl.String(), None, is_scope=True),
     "api": OutcomeField(pl.String(), None, is_scope=True),
+    "error_code": OutcomeField(pl.String(), None, is_scope=True, of_some=True),
+    "took_over": OutcomeField(pl.Int64(), None, is_scope=True, of_some=True),
 }
 """What the log says of a request, before any judgement. A status of null: none was given.
 
 `no_answer` is the gateway's own word that the service did not answer, whatever the status beside it. Unknown, which
 only comes with a status of null: a tally of an earlier version does not tell whether there was a status, and that word.
+`error_code` is the code that an answer carries beside its status; null: none. `took_over` is the highest of the limits
+that the agreement names for how long a request may take, in microseconds, which it took longer than; null: than none.
 """
 
 OUTCOME = {name: field.kind for name, field in OUTCOME_FIELDS.items()}
 """The same as a schema."""
+
+SAYS_MORE = pl.any_horizontal(
+    "no_answer", "content_flag", "client_aborted", *(pl.col(name).is_not_null() for name in ("error_code", "took_over"))
+)
+"""Whether something is said of a request, besides its status and its scopes, by which it may be no plain answer."""
+
+
+def outcome_under(columns: Collection[str]) -> list[str]:
+    """Name the columns of an outcome that are told under an agreement which needs some optional columns of logs."""
+    return [name for name, field in OUTCOME_FIELDS.items() if not field.of_some or name in columns]
+
 
 SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 """A half-open stretch of time, in microseconds since 1970 in UTC."""

@@ -14,6 +14,7 @@ from sla_audit.output.escape import for_json
 from sla_audit.report.claims_document import Claim
 
 SCHEMA = "sla-audit/explanation/1"
+_OF_SOME_ENDINGS = ("error_code", "took_over")
 _OF_SOME = ("calls_bought", "hourly_fee", "fault_minutes")
 
 
@@ -22,12 +23,15 @@ class Ended:
     """Requests that ended alike: with a status as logged (None: there is none), and the gateway's word or without it.
 
     `no_answer` says whether the gateway says that the service did not answer; None: a tally does not tell that, nor
-    whether there was a status.
+    whether there was a status. Where the agreement asks for it, `error_code` is the answer's, and `took_over` the limit
+    that the request took longer than, in microseconds.
     """
 
     status: int | None
     no_answer: bool | None
     requests: int
+    error_code: str | None = None
+    took_over: int | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,10 @@ def render_explanation(explanation: Explanation) -> str:
 
 def _step(step: Step) -> dict[str, Any]:
     said = asdict(step)
-    endings = said.pop("endings")
+    endings = [
+        {key: value for key, value in each.items() if key not in _OF_SOME_ENDINGS or value is not None}
+        for each in said.pop("endings")
+    ]
     return {"class": said.pop("class_"), **said, "statuses": step.statuses, "endings": endings}
 
 

@@ -8,27 +8,32 @@ from typing import Any
 
 import polars as pl
 
-from sla_audit.model.statuses import StatusSet
+from sla_audit.contract.intervals import PossibleFailures
 
 
 @dataclass(frozen=True)
 class MayFail:
-    """Statuses that may be failures; intervals are those of an account, and of what columns `by` say besides.
+    """What may be a failure; intervals are those of an account, and of what columns `by` say besides.
 
     Where the gateway says that the service did not answer, or may have said so, there is no status.
     """
 
-    statuses: StatusSet
+    failures: PossibleFailures
     by: tuple[str, ...] = ()
 
     def holds(self, outcome: Mapping[str, Any]) -> bool:
         """Tell whether an outcome may be a failure."""
         status = outcome["status"] if outcome["no_answer"] is False else None
-        return self.statuses.none if status is None else status in self.statuses.codes
+        return self.failures.holds(status, outcome["error_code"], outcome["took_over"])
 
     def among_those_between(self, bounds: tuple[int, int] | None) -> bool:
-        """Tell whether statuses between two, both inclusive, may be failures; None: they are not known."""
-        return bounds is None or any(bounds[0] <= status <= bounds[1] for status in self.statuses.codes)
+        """Tell whether requests with statuses between two, both inclusive, may be failures; None: these are not known.
+
+        What else they have is not known: where that may make a failure, any of them may be one.
+        """
+        if bounds is None or not self.failures.are_told_by_status:
+            return True
+        return any(bounds[0] <= status <= bounds[1] for status in self.failures.statuses.codes)
 
     def among(self, outcomes: pl.DataFrame) -> pl.Series:
         """Tell it of each outcome of a tally."""

@@ -15,7 +15,7 @@ from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
 from sla_audit.sentence import Sentence
 from sla_audit.tally.limits import MOST_OUTCOMES
 
-_ARROW_KINDS = {pl.Int16(): pa.int16(), pl.Boolean(): pa.bool_(), pl.String(): pa.string()}
+_ARROW_KINDS = {pl.Int16(): pa.int16(), pl.Int64(): pa.int64(), pl.Boolean(): pa.bool_(), pl.String(): pa.string()}
 
 ABSENT: Mapping[str, Any] = {name: field.absent for name, field in OUTCOME_FIELDS.items()}
 """What a log says of a request by having no such column."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 import pyarrow as pa
 
@@ -9,13 +11,13 @@ from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT, Tally
 from sla_audit.tally.outcomes import ARROW
 
 
-def spelt(tally: Tally, counts: pl.DataFrame) -> list[pa.Array]:
-    """Give some counts of a tally as columns: the account, a dictionary, `SLOT`, `OUTCOME`, and `REQUESTS`."""
+def spelt(tally: Tally, counts: pl.DataFrame, outcome: Collection[str] = tuple(OUTCOME)) -> list[pa.Array]:
+    """Give some counts of a tally as columns: the account, a dictionary, `SLOT`, some of `OUTCOME`, and `REQUESTS`."""
     ids = tally.accounts["account_id"].to_arrow().cast(pa.string())
     return [
         pa.DictionaryArray.from_arrays(counts["account"].to_arrow().cast(pa.int32()), ids),
         *(tally.slots[name].gather(counts["slot"]).to_arrow() for name in SLOT),
-        *(tally.outcomes[name].gather(counts["outcome"]).to_arrow() for name in OUTCOME),
+        *(tally.outcomes[name].gather(counts["outcome"]).to_arrow() for name in outcome),
         counts[REQUESTS].to_arrow(),
     ]
 

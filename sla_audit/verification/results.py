@@ -157,6 +157,8 @@ def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[Message
     ):
         return  # something else than the reading makes failures
     reading = context.contract.readings[context.report.reading]
+    if reading.error_codes is not None:
+        return  # which code a request failed with is not said
     odd = [each.status for each in result.failures if not _fails(each.status, each.no_answer, reading)]
     if odd:
         status = Sentence("no status") if odd[0] is None else Sentence("the status {status}", status=odd[0])

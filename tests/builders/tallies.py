@@ -32,7 +32,7 @@ def tally(listed: list[Row]) -> Tally:
         pl.DataFrame({"account_id": accounts}, schema={"account_id": pl.String}),
         pl.DataFrame([(slot * 10, slot * 10 + 10) for slot in slots], schema=SLOT, orient="row"),
         pl.DataFrame(
-            [(status, status == 503, False, False, region, None) for status, region in outcomes],
+            [(status, status == 503, False, False, region, None, None, None) for status, region in outcomes],
             schema=OUTCOME,
             orient="row",
         ),

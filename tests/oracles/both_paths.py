@@ -220,6 +220,8 @@ class Kind:
     format: str
     mapping: ColumnMap = field(default_factory=ColumnMap)
     dialect: str | None = None
+    needed: tuple[str, ...] = ()
+    limits: tuple[int, ...] = ()
 
 
 _NGINX = "".join(f"{combined(status)}\n" for status in (*STATUSES, 0)).encode()
@@ -237,6 +239,46 @@ WITH_IDS = {
     for name, kind in LOGS.items()
 }
 
+_WITHOUT = ("", "-", "null")
+_CODES = (*_WITHOUT, "InternalError", "SlowDown", "SlowDown ", "429", "错误")
+_LENGTHS = (*_WITHOUT, "2", "2.0", "2.00000000000000000001", "1.9999999", "2000001e-6", "10", "10.5", "0", "-1", "fast")
+
+
+def _lines_of(line: Callable[[str, str, str], str], heading: str = "") -> bytes:
+    """Write a line for each code beside each length, all of other times."""
+    pairs = [(code, length) for code in _CODES for length in _LENGTHS]
+    lines = [line(f"{at // 60:02}:{at % 60:02}", *pair) for at, pair in enumerate(pairs)]
+    return "".join(f"{each}\n" for each in ([heading] if heading else []) + lines).encode()
+
+
+def _json_line(clock: str, code: str, length: str) -> str:
+    plain = re.fullmatch(r"[0-9.e-]+", length) and length != "-"
+    written = length if plain and len(code) % 2 else json.dumps(length or None)
+    said = {} if code == "-" else {"error_code": code or None}
+    return json.dumps({"timestamp": f"2026-10-05T13:{clock}+08:00", "account_id": "acme", "status": 200} | said)[
+        :-1
+    ] + (f', "duration": {written}}}')
+
+
+_TOLD = {"needed": ("error_code", "took_over"), "limits": (2_000_000, 10_000_000)}
+_SECONDS = ColumnMap({"duration": ("duration", "s"), "error_code": ("error_code",)})
+CODED = (
+    Kind(
+        "log.csv",
+        (
+            _lines_of(
+                lambda clock, code, length: f"2026-10-05T13:{clock}+08:00,acme,200,{code},{length}",
+                "timestamp,account_id,status,error_code,duration",
+            ),
+        ),
+        "csv",
+        _SECONDS,
+        **_TOLD,
+    ),
+    Kind("log.jsonl", (_lines_of(_json_line),), "json", _SECONDS, **_TOLD),
+)
+"""Logs with codes of errors, and lengths of requests that are none, or just at a limit."""
+
 
 def read(path: Path, kind: Kind, piece: int, *, scan: bool = False, kept: Collection[str] = ()) -> Any:
     """Read a log in pieces of some size: its rows, what could not be read and where, or why it is refused.
@@ -253,11 +295,12 @@ def read(path: Path, kind: Kind, piece: int, *, scan: bool = False, kept: Collec
                 (log,) = open_logs(
                     [Source(path, kind.format)],
                     kind.mapping,
-                    (),
+                    kind.needed,
                     _CONTRACT.zone,
                     dialect=None if kind.dialect is None else load_dialect(kind.dialect),
                     uncut=uncut,
                     scan=scan,
+                    limits=kind.limits,
                 )
                 opened = Log(keeping([log], Tracing(frozenset(kept)), NumberedFiles(path.parent))[0] if kept else log)
                 rows = [_rows(batch) for batch in opened.batches()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
+from sla_audit.model.tally import OUTCOME
 from sla_audit.tally.apart import told_apart
 from tests.builders.tallies import Row, rows, spelt, tally
 
@@ -17,6 +18,6 @@ def test_an_account_is_one_in_each_region() -> None:
 def test_every_request_stays_where_and_what_it_is(listed: list[Row]) -> None:
     expected: dict[tuple[object, ...], int] = {}
     for (account, *rest), requests in spelt(tally(listed)).items():
-        region = rest[-2] or "unknown"
+        region = rest[list(OUTCOME).index("region") + 2] or "unknown"
         expected[f"{account}/{region}", *rest] = requests
     assert spelt(told_apart(tally(listed), ["region"])) == expected

@@ -13,6 +13,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_audit.contract.intervals import PossibleFailures
 from sla_audit.model.instant import microseconds
 from sla_audit.model.statuses import StatusSet
 from sla_audit.model.tally import Tally
@@ -24,7 +25,7 @@ from sla_audit.tally.slots import SlotGrid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 10**6
-MAY_FAIL = StatusSet(frozenset({500, 503}), none=True)
+MAY_FAIL = PossibleFailures(StatusSet(frozenset({500, 503}), none=True))
 ZONES = ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe"]
 STEPS = [timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1)]
 
@@ -141,10 +142,19 @@ def test_only_intervals_that_may_have_failed_are_told_from_the_rest(
 
 
 def test_a_status_that_the_gateway_gave_itself_is_none() -> None:
-    none = {"content_flag": False, "client_aborted": False, "region": None, "api": None}
-    statuses = MayFail(StatusSet(frozenset({503}), none=True))
+    none = {
+        "content_flag": False,
+        "client_aborted": False,
+        "region": None,
+        "api": None,
+        "error_code": None,
+        "took_over": None,
+    }
+    statuses = MayFail(PossibleFailures(StatusSet(frozenset({503}), none=True)))
     assert statuses.holds({**none, "status": 503, "no_answer": False})
     assert statuses.holds({**none, "status": 404, "no_answer": True})
     assert statuses.holds({**none, "status": None, "no_answer": None})
     assert not statuses.holds({**none, "status": 404, "no_answer": False})
-    assert not MayFail(StatusSet(frozenset({503}), none=False)).holds({**none, "status": None, "no_answer": False})
+    assert not MayFail(PossibleFailures(StatusSet(frozenset({503}), none=False))).holds(
+        {**none, "status": None, "no_answer": False}
+    )

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
+from sla_audit.cli.options.parameters import names_in
 from sla_audit.cli.options.values import MOST_JOBS, MOST_NEAR, is_file_said
 from sla_audit.contract.built_in import built_in_contracts
 from sla_audit.errors import InputError, cannot_be_read
@@ -114,11 +115,7 @@ class LogSettings(StrictModel):
     def _name_is_a_tuple(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        times = {"timestamp", "submitted"}
-        return {
-            name: (tuple(column.split(",")) if name in times else (column,)) if isinstance(column, str) else column
-            for name, column in value.items()
-        }
+        return {name: names_in(name, column) if isinstance(column, str) else column for name, column in value.items()}
 
     def beside(self, folder: Path) -> dict[str, Any]:
         """Give those of its settings that change where its paths are relative to a folder."""

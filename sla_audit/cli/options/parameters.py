@@ -18,6 +18,7 @@ from sla_audit.intake.dialects.naming import SUBMITTED
 from sla_audit.intake.rejects import Tolerance
 from sla_audit.intake.tables.version import AsOfVersion
 from sla_audit.intake.values.account_pattern import AccountPattern
+from sla_audit.intake.values.durations import UNITS
 from sla_audit.model.month import Month
 from sla_audit.model.verdicts import CallTolerance
 from sla_audit.model.zones import zone_named
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _TIMES = ("timestamp", SUBMITTED)
+_UNITS = {(unit,) for unit in UNITS}
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
@@ -101,10 +103,10 @@ def column_map(
             raise click.BadParameter(
                 in_words(to_say("both timestamp and submitted are mapped; expected one time.")), param_hint=option
             )
-        most = 2 if canonical in _TIMES else 1
+        most = 2 if canonical in _TIMES or (canonical == "duration" and names[1:2] in _UNITS) else 1
         if not 1 <= len(names) <= most or not all(names):
             text = to_say("{canonical} takes one column, found {names!r}.")
-            if most == 2:
+            if canonical in _TIMES:
                 text = to_say("{canonical} takes a column, or two (date,time), found {names!r}.")
             found = Sentence(text, canonical=canonical, names=",".join(names))
             raise click.BadParameter(in_words(found), param_hint=option)
@@ -131,16 +133,22 @@ def taken_apart(
 
 
 def split_column(written: str) -> tuple[str, tuple[str, ...]]:
-    """Read `canonical=name` or `timestamp=date,time`. Raises `click.BadParameter`."""
+    """Read `canonical=name`, `timestamp=date,time` or `duration=name,ms`. Raises `click.BadParameter`."""
     canonical, equals, names = written.partition("=")
     if not equals:
         raise click.BadParameter(
             in_words(Sentence("{written!r}: expected canonical=name, such as status=http_status.", written=written)),
             param_hint="--column",
         )
-    if canonical in _TIMES:
-        return canonical, tuple(names.split(","))
-    return canonical, (names,)
+    return canonical, names_in(canonical, names)
+
+
+def names_in(canonical: str, names: str) -> tuple[str, ...]:
+    """Read the name of a column; those of a date and a time, or the name of a duration and its unit."""
+    name, comma, unit = names.rpartition(",")
+    if canonical == "duration" and comma and unit in UNITS:
+        return name, unit
+    return tuple(names.split(",")) if canonical in _TIMES else (names,)
 
 
 def csv_format(delimiter: str | None, encoding: str | None) -> TextFormat:

@@ -22,7 +22,7 @@ from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.model.facts import Facts
 from sla_audit.model.ledger import TrackedClaim
 from sla_audit.model.month import Month
-from sla_audit.model.tally import OUTCOME, REQUESTS, SLOT
+from sla_audit.model.tally import OUTCOME, REQUESTS, SAYS_MORE, SLOT
 from sla_audit.model.traced import KEY
 from sla_audit.pack.manifest import ANSWERED, FACTS, ROWS
 from sla_audit.pack.pseudonyms import Pseudonyms
@@ -169,7 +169,7 @@ def evidence(
     return Gathered(
         terms=Terms(name, case.month, request.as_of, request.reading, request.apis),
         files={
-            ANSWERED: write_answered(_answered(case, plain, grid), contract.zone),
+            ANSWERED: write_answered(_answered(case, plain, grid), contract),
             FACTS: write_facts(own, basis.working_days),
             ROWS: write_table(rows),
         },
@@ -183,8 +183,7 @@ def _answered(case: OneAccount, plain: Collection[int], grid: SlotGrid) -> pl.Da
     """Count the plain answers in the month, by slot and outcome; time is cut as the rules for this account do."""
     tally = case.tally
     outcomes = tally.outcomes.with_row_index("outcome")
-    said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
-    some = outcomes.filter(~said_more & pl.col("status").is_in(sorted(plain)))
+    some = outcomes.filter(~SAYS_MORE & pl.col("status").is_in(sorted(plain)))
     counts = tally.counts.join(some, on="outcome").join(tally.slots.with_row_index("slot"), on="slot")
     first, end = case.month.first_day, case.month.plus(1).first_day
     day = (

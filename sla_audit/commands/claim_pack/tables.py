@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import io
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -15,7 +14,7 @@ from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
-from sla_audit.model.tally import OUTCOME, REQUEST_ID, REQUESTS, SLOT
+from sla_audit.model.tally import OUTCOME, REQUEST_ID, REQUESTS, SLOT, outcome_under
 from sla_audit.model.traced import KEY, LOGGED_STATUS, LOGGED_TIME
 from sla_audit.pack.manifest import AGAIN, ANSWERED, ROWS
 from sla_audit.report.formats.csv_file import for_spreadsheet, from_spreadsheet
@@ -33,11 +32,17 @@ def write_table(table: pl.DataFrame) -> bytes:
     return table.with_columns(for_spreadsheet(pl.col(pl.String))).write_csv().encode()
 
 
-def write_answered(counts: pl.DataFrame, zone: ZoneInfo) -> bytes:
+def write_answered(counts: pl.DataFrame, contract: Contract) -> bytes:
     """Write counts by slot and outcome, slots as local times with their offset."""
-    times = {at: moment(at, zone).isoformat(timespec="microseconds") for name in SLOT for at in counts[name].unique()}
+    times = {
+        at: moment(at, contract.zone).isoformat(timespec="microseconds")
+        for name in SLOT
+        for at in counts[name].unique()
+    }
     written = counts.select(
-        *(pl.col(name).replace_strict(times, default=None, return_dtype=pl.String) for name in SLOT), *OUTCOME, REQUESTS
+        *(pl.col(name).replace_strict(times, default=None, return_dtype=pl.String) for name in SLOT),
+        *outcome_under(contract.columns),
+        REQUESTS,
     )
     return write_table(written)
 
@@ -46,7 +51,7 @@ def columns_of_rows(contract: Contract, reading: str, *, keys: bool) -> list[str
     """Name the columns of `rows.csv`."""
     others = [f"{name}_{each}" for name in contract.readings if name != reading for each in _WHY]
     middle = [KEY] if keys else []
-    return [*_BEFORE, *middle, REQUEST_ID, LOGGED_STATUS, "ending", *OUTCOME, *_WHY, *others]
+    return [*_BEFORE, *middle, REQUEST_ID, LOGGED_STATUS, "ending", *outcome_under(contract.columns), *_WHY, *others]
 
 
 def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
@@ -60,7 +65,7 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
             Problem(ROWS, Sentence("has the columns {columns:.300}", columns=", ".join(rows.columns)), AGAIN)
         )
     try:
-        found = rows.with_columns(*_outcome(), instant=_instant("time"))
+        found = rows.with_columns(*_outcome(contract), instant=_instant("time"))
     except pl.exceptions.PolarsError as error:
         raise InputError(
             Problem(ROWS, Sentence("has a value that no row has: {why:.200}", why=said_by(error)), AGAIN)
@@ -76,15 +81,17 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
     return found
 
 
-def read_answered(content: bytes) -> pl.DataFrame:
+def read_answered(content: bytes, contract: Contract) -> pl.DataFrame:
     """Read what `write_answered` wrote, in the columns of a slot, of an outcome, and `requests`."""
     table = _read(content, ANSWERED)
-    if table.columns != [*SLOT, *OUTCOME, REQUESTS]:
+    if table.columns != [*SLOT, *outcome_under(contract.columns), REQUESTS]:
         raise InputError(
             Problem(ANSWERED, Sentence("has the columns {columns:.300}", columns=", ".join(table.columns)), AGAIN)
         )
     try:
-        found = table.with_columns(*_outcome(), *(_instant(name) for name in SLOT), pl.col(REQUESTS).cast(pl.Int64))
+        found = table.with_columns(
+            *_outcome(contract), *(_instant(name) for name in SLOT), pl.col(REQUESTS).cast(pl.Int64)
+        )
     except pl.exceptions.PolarsError as error:
         raise InputError(
             Problem(ANSWERED, Sentence("has a value that no count has: {why:.200}", why=said_by(error)), AGAIN)
@@ -106,11 +113,15 @@ def _read(content: bytes, name: str) -> pl.DataFrame:
     return table.with_columns(from_spreadsheet(pl.col(pl.String)))
 
 
-def _outcome() -> list[pl.Expr]:
-    truth = {"true": True, "false": False}
-    return [
-        pl.col(name).replace_strict(truth, return_dtype=pl.Boolean) if kind == pl.Boolean else pl.col(name).cast(kind)
-        for name, kind in OUTCOME.items()
+def _outcome(contract: Contract) -> list[pl.Expr]:
+    """Read the columns of an outcome; those that the agreement does not need say nothing."""
+    truth, told = {"true": True, "false": False}, outcome_under(contract.columns)
+    absent = [pl.lit(None, kind).alias(name) for name, kind in OUTCOME.items() if name not in told]
+    return absent + [
+        pl.col(name).replace_strict(truth, return_dtype=pl.Boolean)
+        if OUTCOME[name] == pl.Boolean
+        else pl.col(name).cast(OUTCOME[name])
+        for name in told
     ]
 
 

@@ -69,13 +69,16 @@ def _group(members: Sequence[tuple[Source, SeenLog]], of: Mapping[Path, SeenLog]
 
 
 def _named(columns: LogColumns, log: SeenLog) -> dict[str, tuple[str, ...]]:
-    """Name the columns that a log has: later objects may have others."""
+    """Name the columns that a log has, as they are mapped: later objects may have others."""
     there = {*log.names, *columns.partitions}
-    return {
+    named = {
         canonical: names
         for canonical, names in columns.without(()).items()
         if canonical not in log.lacks and there.issuperset(names)
     }
+    if columns.took is not None and named.pop("took_over", ()):
+        named["duration"] = (columns.took.column, columns.took.unit)
+    return named
 
 
 def _zone(log: SeenLog, looked: Sequence[SeenLog], request: Request) -> tuple[str, str]:

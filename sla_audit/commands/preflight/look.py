@@ -128,7 +128,7 @@ def _look(
             whole=sample.whole,
             bytes=sample.bytes,
         )
-        columns, lacks, problems = _columns_of(opened, of, needed, names)
+        columns, lacks, problems = _columns_of(opened, of, needed, names, without_account.contract.limits)
         seen = replace(seen, problems=problems, columns=columns, lacks=lacks)
         if columns is None or not {*lacks} <= {"account_id"}:
             return seen
@@ -143,7 +143,7 @@ def _look(
 
 
 def _columns_of(
-    opened: OpenedLog, of: LogSet, needed: Collection[str], names: tuple[str, ...]
+    opened: OpenedLog, of: LogSet, needed: Collection[str], names: tuple[str, ...], limits: tuple[int, ...]
 ) -> tuple[LogColumns | None, tuple[str, ...], tuple[Problem, ...]]:
     """Resolve the columns of a log; where that fails, without those canonical ones for which it would succeed."""
 
@@ -155,13 +155,13 @@ def _columns_of(
 
     found = resolved(of.columns, needed)
     if isinstance(found, LogColumns):
-        return settled(found, of.flags, of.time_zone), (), ()
+        return settled(found, of.flags, of.time_zone, limits), (), ()
     unsaid = [canonical for canonical in REQUIRED if not of.columns.says(canonical)]
     for lacks in (some for size in range(1, 4) for some in combinations(unsaid, size) if names):
         standing_in = ColumnMap({**of.columns.named, **dict.fromkeys(lacks, (names[0],))})
         others = resolved(standing_in, ())
         if isinstance(others, LogColumns):
-            return settled(others, of.flags, of.time_zone), lacks, _lacking(lacks, found)
+            return settled(others, of.flags, of.time_zone, limits), lacks, _lacking(lacks, found)
     return None, (), tuple(found)
 
 

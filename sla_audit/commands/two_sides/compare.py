@@ -13,7 +13,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.differences import worth
 from sla_audit.model.comparison import DIFFERENCES, OF_A_SIDE, SIDES, Comparison
-from sla_audit.model.tally import REQUESTS
+from sla_audit.model.tally import REQUESTS, SAYS_MORE
 
 
 def compare(ours: Side, theirs: Side) -> Comparison:
@@ -54,8 +54,7 @@ def compare(ours: Side, theirs: Side) -> Comparison:
 
 def _plain(contract: Contract) -> pl.Expr:
     """Tell which rows a claim pack counts, and does not list."""
-    said_more = pl.any_horizontal("no_answer", "content_flag", "client_aborted")
-    return ~said_more & pl.col("status").is_in(sorted(plain_statuses(contract))).fill_null(value=False)
+    return ~SAYS_MORE & pl.col("status").is_in(sorted(plain_statuses(contract))).fill_null(value=False)
 
 
 def _and_rows(counts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,11 +7,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part
+from sla_audit.contract.terms.limits import Limit
 from sla_audit.model.statuses import StatusSetField
 from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import OneLine
 
 OF_THE_EXCLUSION = "of the exclusion"
+
+Globs = Annotated[tuple[OneLine, ...], Field(min_length=1)]
+"""Patterns of names, of which one at least must match."""
 
 CauseNumber = Annotated[int, Field(ge=1, le=9999)]
 """The number of a cause in its clause."""
@@ -21,8 +25,12 @@ class Condition(Part):
     """What must hold for a rule to match; what is not named does not matter."""
 
     status: StatusSetField | None = None
-    api: tuple[OneLine, ...] | None = Field(default=None, min_length=1)
+    api: Globs | None = None
     """Globs of the operations that are meant."""
+    error_code: Globs | None = None
+    """Globs of the codes that are meant; an answer without a code has none of them."""
+    took_over: Limit | None = None
+    """How long the request took, at least: strictly more than that."""
     content_flag: bool | None = None
     client_aborted: bool | None = None
     explicit_failure: bool | None = None

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from sla_audit.contract.terms.fields import Part
+from sla_audit.contract.terms.limits import Limit
 from sla_audit.model.month import Month
+from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import Name, OneLine
 
@@ -46,10 +48,19 @@ class Facts(Part):
     plan: Literal["paid", "free"] = "paid"
 
 
+class Ended(Part):
+    """How the failures of an example ended: with which status and code, and after how long."""
+
+    status: Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS)] | Literal["none"] = 200
+    error_code: Name | None = None
+    took: Limit | None = None
+
+
 class Failing(Part):
     """So many intervals in a row, from a time of the contract's zone on, each with so many requests and failures.
 
-    They are those `of` a sub-unit, where these are told apart.
+    They are those `of` a sub-unit, where these are told apart. The failures `ended` as is said, or as those of the
+    example.
     """
 
     at: Annotated[datetime, BeforeValidator(_a_time)]
@@ -57,6 +68,7 @@ class Failing(Part):
     requests: int = Field(ge=1)
     failures: int = Field(ge=0)
     of: Name | None = None
+    ended: Ended | None = None
 
     @model_validator(mode="after")
     def _no_more_failures_than_requests(self) -> Self:
@@ -68,6 +80,7 @@ class Failing(Part):
 class Example(Part):
     """What is owed to one account for a cycle; `requests` and `failures` are spread over it.
 
+    Failures `ended` as is said; else with a status that is a failure under the reading or, where it has none, a code.
     What is expected is the `rate`, cut after six places, and what is `owed`, in the unit of the base.
     """
 
@@ -79,6 +92,7 @@ class Example(Part):
     requests: int = Field(default=0, ge=0)
     failures: int = Field(default=0, ge=0)
     intervals: tuple[Failing, ...] = ()
+    ended: Ended | None = None
     silent_units: tuple[Name, ...] = ()
     api: Name | None = None
     facts: Facts = Field(default_factory=Facts)

@@ -123,12 +123,20 @@ class Lasted(StrictModel):
     times: _Names | None = None
 
 
+class Duration(StrictModel):
+    """Where a log says how long a request took, and in which unit."""
+
+    column: OneLine
+    unit: Unit = "s"
+
+
 class Dialect(StrictModel):
     """How one gateway writes its log.
 
     `time_zone` is that of times without one; None: the contract's. `time_format` says what a time such as `10/5/2026`
-    means. `finer_timestamp` has the same time more exactly, where a log has it. `request_ids_are_its_own`: the gateway
-    gives each request an id by itself, and takes none from clients.
+    means. `finer_timestamp` has the same time more exactly, where a log has it. `duration` is how long a request took,
+    where `lasted` does not say it. `request_ids_are_its_own`: the gateway gives each request an id by itself, and takes
+    none from clients.
 
     What `columns` and rules name may have `aliases`, of which a log has one. A log may lack fields that are
     `optional`; its objects may lack those that are `omitted` where there is nothing to say; both then say nothing.
@@ -144,11 +152,12 @@ class Dialect(StrictModel):
     notes: tuple[OneLine, ...] = ()
     time_zone: str | None = None
     status: OneLine
-    columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api"], _Names]
+    columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api", "error_code"], _Names]
     outcomes: tuple[EndingRule, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
     request_ids_are_its_own: bool = False
     lasted: Lasted | None = None
+    duration: Duration | None = None
     time_format: DateOrder | None = None
     aliases: dict[OneLine, _Names] = Field(default={})
     optional: tuple[OneLine, ...] = ()
@@ -217,7 +226,15 @@ class Dialect(StrictModel):
         """Every name that the dialect has for something: what `--column` may say where a log keeps."""
         columns = [name for names in self.columns.values() for name in names]
         lasted = [] if self.lasted is None or self.lasted.column is None else [self.lasted.column]
-        return tuple(dict.fromkeys((*self.fields, *columns, *(self.finer_timestamp or ()), *lasted)))
+        took = [] if self.duration is None else [self.duration.column]
+        return tuple(dict.fromkeys((*self.fields, *columns, *(self.finer_timestamp or ()), *lasted, *took)))
+
+    @property
+    def took(self) -> Duration | None:
+        """The column that has how long a request took, whichever time of the log is its time; None: none has."""
+        if self.duration is not None or self.lasted is None or self.lasted.column is None:
+            return self.duration
+        return Duration(column=self.lasted.column, unit=self.lasted.unit)
 
     @property
     def always(self) -> tuple[str, ...]:

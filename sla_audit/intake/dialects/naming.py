@@ -47,8 +47,10 @@ class Naming:
     def columns(self, canonical: str) -> tuple[str, ...] | None:
         """Give the columns of a log that hold a canonical one, where the dialect knows them."""
         if canonical in self.named:
-            return self.named[canonical]
+            return self.named[canonical][:1] if canonical == "duration" else self.named[canonical]
         known = next((names for name, names in self.dialect.columns.items() if name == canonical), None)
+        if canonical == "duration" and self.dialect.took is not None:
+            known = (self.dialect.took.column,)
         return None if known is None else tuple(self.of(own) or own for own in known)
 
     def gives_ids(self, names: tuple[str, ...] | None) -> bool:

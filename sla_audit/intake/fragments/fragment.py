@@ -183,6 +183,7 @@ class LogReading(ABC, Generic[Plan]):
             without_account=self.plan.without_account,
             known=self.plan.known,
             places=places,
+            took=self.columns.took,
         )
 
     def _said_by_path(self, name: str, rows: int) -> pa.DictionaryArray:

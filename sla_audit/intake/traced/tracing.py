@@ -71,6 +71,9 @@ class Tracing:
             if name in said.schema.names:
                 says = pc.fill_null(_decoded(said.column(name)), False)
                 little = pc.and_(little, pc.invert(says))
+        for name in ("error_code", "took_over"):
+            if name in said.schema.names:
+                little = pc.and_(little, pc.is_null(_decoded(said.column(name))))
         found: npt.NDArray[np.bool_] = little.to_numpy(zero_copy_only=False)
         return found
 

@@ -70,6 +70,12 @@ def read_scope(value: Any) -> str | None:
     return text or None
 
 
+def read_error_code(value: Any) -> str | None:
+    """Read the code of an error: text without what is around it, None where there is none."""
+    code = read_scope(value)
+    return None if code is None or is_nothing(code) else code
+
+
 def plain(value: Any) -> str:
     """Give a value so that spellings of the same are alike: in lower case, trimmed, a whole number without zeros."""
     text = _text(value)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from sla_audit.contract.model import Contract, Reading
-from sla_audit.contract.service import of_service
+from sla_audit.contract.service import is_one_of, of_service
 from sla_audit.contract.terms.classes import OF_THE_EXCLUSION, Condition
+from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
+from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
 
 CLASSES = ("success", "explicit_failure", "excluded")
-SAID = ("status", "no_answer", "content_flag", "client_aborted", "api")
+SAID = ("status", "no_answer", "content_flag", "client_aborted", "api", "error_code", "took_over")
 """What rules look at of an outcome."""
 
 _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
@@ -21,8 +23,8 @@ _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
 def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
     """Add `rule` (a position), `class` and, where it is `excluded`, `clause` to counts, under one reading.
 
-    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted`, `api` and `exclusion` (a position
-    in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
+    `counts` has the columns of `SAID` (a status of null: none) and `exclusion` (a position in `causes`, the clauses of
+    the exclusions; null where no accepted one covers the count). Where the gateway says
     that the service did not answer, its own status is none to a rule: it is what the gateway told the caller.
     """
     rules = contract.classification
@@ -47,8 +49,7 @@ def always_success(contract: Contract, reading: Reading) -> frozenset[int]:
     """List the statuses by which a request that says nothing else is a success, whatever exclusion may cover it."""
     said = pl.DataFrame({"status": range(FIRST_STATUS, LAST_STATUS + 1)}, schema={"status": pl.Int16})
     uncovered, covered = pl.lit(None, pl.Int32), pl.lit(0, pl.Int32)
-    silent: dict[str, pl.Expr] = dict.fromkeys(SAID[1:-1], pl.lit(value=False))
-    silent["api"] = pl.lit(None, pl.String)
+    silent = {name: pl.lit(OUTCOME_FIELDS[name].absent, OUTCOME[name]) for name in SAID if name != "status"}
     others: set[int] = set()
     for exclusion in (uncovered, covered):
         described = said.with_columns(**silent, exclusion=exclusion)
@@ -63,12 +64,16 @@ def _holds(condition: Condition, reading: Reading) -> pl.Expr:
         holds &= _status_in(condition.status)
     if condition.api is not None:
         holds &= _api_in(condition.api)
+    if condition.error_code is not None:
+        holds &= _code_in(condition.error_code)
+    if condition.took_over is not None:
+        holds &= (pl.col("took_over") >= microseconds_of(condition.took_over)).fill_null(value=False)
     if condition.content_flag is not None:
         holds &= pl.col("content_flag") == condition.content_flag
     if condition.client_aborted is not None:
         holds &= pl.col("client_aborted") == condition.client_aborted
     if condition.explicit_failure is not None:
-        holds &= _status_in(reading.explicit_failure) == condition.explicit_failure
+        holds &= _fails(reading) == condition.explicit_failure
     if condition.accepted_exclusion is not None:
         holds &= pl.col("exclusion").is_not_null() == condition.accepted_exclusion
     return holds
@@ -79,6 +84,19 @@ def _api_in(globs: Sequence[str]) -> pl.Expr:
     return pl.col("api").map_batches(
         lambda apis: pl.Series([of_service(api, globs) for api in apis], dtype=pl.Boolean), return_dtype=pl.Boolean
     )
+
+
+def _code_in(globs: Sequence[str]) -> pl.Expr:
+    """Express whether an error code is one that globs name."""
+    return pl.col("error_code").map_batches(
+        lambda codes: pl.Series([is_one_of(code, globs) for code in codes], dtype=pl.Boolean), return_dtype=pl.Boolean
+    )
+
+
+def _fails(reading: Reading) -> pl.Expr:
+    """Express whether a request is an explicit failure under a reading: see `Reading.fails`."""
+    by_status = _status_in(reading.explicit_failure)
+    return by_status if reading.error_codes is None else by_status | _code_in(reading.error_codes)
 
 
 def _status_in(statuses: StatusSet) -> pl.Expr:

@@ -131,7 +131,10 @@ def _facts(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
 
 def _statuses(steps: Sequence[Step], words: Words) -> str:
     endings = [each for step in steps for each in step.endings]
-    parts = [f"{each.requests:,} x {how_it_ended(each.status, each.no_answer, words)}" for each in endings[:_LONG]]
+    parts = [
+        f"{each.requests:,} x {how_it_ended(each.status, each.no_answer, words, each.error_code, each.took_over)}"
+        for each in endings[:_LONG]
+    ]
     more = len(endings) - _LONG
     return words.joined([*parts, *([words.say("{more} more", more=more)] if more > 0 else [])])
 

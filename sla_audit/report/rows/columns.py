@@ -10,12 +10,12 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.model.instant import QUARTER, microseconds, moment
-from sla_audit.model.tally import OUTCOME, REQUEST_ID
+from sla_audit.model.tally import REQUEST_ID, outcome_under
 from sla_audit.model.traced import INSTANT, KEY, LOGGED_STATUS, LOGGED_TIME
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.language import ENGLISH
 
-_ENDING = ("status", "no_answer")
+_ENDING = ("status", "no_answer", "error_code", "took_over")
 _WHY = ("class", "clause", "exclusion", "rule")
 
 
@@ -33,21 +33,23 @@ def laid_out(
     """
     others = [name for name in contract.readings if name != reading]
     for table in tables:
-        yield _laid_out(table, contract.zone, account, others, keys=keys)
+        yield _laid_out(table, contract, account, others, keys=keys)
 
 
-def _laid_out(rows: pl.DataFrame, zone: ZoneInfo, account: str, others: Collection[str], *, keys: bool) -> pl.DataFrame:
+def _laid_out(
+    rows: pl.DataFrame, contract: Contract, account: str, others: Collection[str], *, keys: bool
+) -> pl.DataFrame:
     return rows.select(
         "file",
         "place",
-        _local(rows[INSTANT], zone),
+        _local(rows[INSTANT], contract.zone),
         LOGGED_TIME,
         pl.lit(account).alias("account_id"),
         *([KEY] if keys else []),
         REQUEST_ID,
         LOGGED_STATUS,
         _ending(rows),
-        *OUTCOME,
+        *outcome_under(contract.columns),
         *_WHY,
         *(pl.col(f"{reading}/{name}").alias(f"{reading}_{name}") for reading in others for name in _WHY),
     )
@@ -74,6 +76,9 @@ def _local(instants: pl.Series, zone: ZoneInfo) -> pl.Series:
 def _ending(rows: pl.DataFrame) -> pl.Series:
     """Say in words how requests ended."""
     kinds = rows.select(_ENDING).unique()
-    said = [how_it_ended(status, no_answer, ENGLISH) for status, no_answer in kinds.iter_rows()]
+    said = [
+        how_it_ended(status, no_answer, ENGLISH, error_code, took_over)
+        for status, no_answer, error_code, took_over in kinds.iter_rows()
+    ]
     named = kinds.with_columns(ending=pl.Series(said, dtype=pl.String))
     return rows.select(_ENDING).join(named, on=_ENDING, how="left", nulls_equal=True, maintain_order="left")["ending"]

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
+from sla_audit.model.statuses import NO_STATUS
+from sla_audit.output.escape import for_terminal
 from sla_audit.report.agreement import closing, opening
 from sla_audit.report.language import Words
 from sla_audit.report.measuring import faults_of, measure_of
@@ -17,6 +19,11 @@ from sla_audit.sentence import to_say
 _PARTIAL = {
     "not_judged": to_say("A month that is not whole is not judged."),
     "as_whole": to_say("A month that is not whole is judged over the days of the whole month."),
+}
+_ENDS = {
+    "success": to_say("a success"),
+    "explicit_failure": to_say("an explicit failure"),
+    "excluded": to_say("left out"),
 }
 _FIGURE = 8
 
@@ -47,6 +54,7 @@ def numbers(contract: Contract, words: Words) -> Iterator[str]:
     yield from _owed(contract, words)
     yield from _claims(contract, words)
     yield from _readings(contract, words)
+    yield from _rules(contract, words)
     if contract.examples:
         examples = len(contract.examples)
         said = to_say("Worked by hand: {count} examples, which sla-audit contract test runs")
@@ -129,11 +137,36 @@ def _readings(contract: Contract, words: Words) -> Iterator[str]:
         if name == contract.default_reading:
             said = to_say("Reading {name!r} ({clause}, default): a failure is {meaning}")
         yield words.say(said, name=name, clause=reading.clause, meaning=words.of(reading.meaning))
+        if reading.error_codes is not None:
+            more = to_say("  whatever the status, with a code like {codes}")
+            if reading.explicit_failure == NO_STATUS:
+                more = to_say("  by the code alone, one like {codes}")
+            yield words.say(more, codes=words.listed(map(for_terminal, reading.error_codes)))
         for path, value in reading.changes.items():
             if not isinstance(value, str | int):
                 yield words.say("  there {path} is another", path=path)
             else:
                 yield words.say("  there {path} is {value}", path=path, value=value)
+
+
+def _rules(contract: Contract, words: Words) -> Iterator[str]:
+    """Tell the rules that look at codes, and at how long requests took."""
+    for number, rule in enumerate(contract.classification, 1):
+        when = rule.when
+        parts = [
+            words.say(text, told=words.listed(map(for_terminal, globs)))
+            for text, globs in (
+                (to_say("operations like {told}"), when.api),
+                (to_say("codes like {told}"), when.error_code),
+                (to_say("more than {told}"), when.took_over and (when.took_over,)),
+            )
+            if globs
+        ]
+        parts += [words.of(to_say("some statuses alone"))] if when.status is not None else []
+        parts += [words.of(to_say("in an accepted exclusion"))] if when.accepted_exclusion else []
+        if when.error_code is not None or when.took_over is not None:
+            said = to_say("Rule {number}: {parts}: {end}")
+            yield words.say(said, number=number, parts=words.joined(parts), end=words.of(_ENDS[rule.class_]))
 
 
 def picture(contract: Contract, words: Words) -> Iterator[str]:

@@ -25,6 +25,20 @@ class Lasting(Protocol):
         ...
 
 
+class Taking(Protocol):
+    """Which column says how long a request took."""
+
+    @property
+    def column(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What its numbers are."""
+        ...
+
+
 class Listed(Protocol):
     """What is shown of a format in a gateway's configuration."""
 
@@ -83,6 +97,11 @@ class Described(Protocol):
         ...
 
     @property
+    def took(self) -> Taking | None:
+        """How long a request took, whatever the time of the log is."""
+        ...
+
+    @property
     def aliases(self) -> Mapping[str, Sequence[str]]:
         """Other names of what it reads."""
         ...
@@ -101,6 +120,7 @@ def print_dialects(dialects: Iterable[Described], console: Console, words: Words
     for dialect in dialects:
         said = Text(dialect.title)
         named = [f"{canonical}={','.join(names)}" for canonical, names in dialect.columns.items()]
+        named += [] if dialect.took is None else [f"duration={dialect.took.column},{dialect.took.unit}"]
         said.append(f"\n{' '.join(named)}", style="dim")
         if dialect.lasted is not None and dialect.lasted.column is not None:
             less = words.say("submitted: the time less {column}, where the log has it", column=dialect.lasted.column)

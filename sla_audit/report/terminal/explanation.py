@@ -233,6 +233,11 @@ def _print_days(explained: Explanation, reading: Reading, console: Console, word
 
 
 def _statuses(step: Step, words: Words) -> str:
-    parts = [f"{each.requests:,} x {how_it_ended(each.status, each.no_answer, words)}" for each in step.endings]
+    ended = [
+        (each, how_it_ended(each.status, each.no_answer, words, each.error_code, each.took_over))
+        for each in step.endings
+    ]
+    parts = [f"{each.requests:,} x {said}" for each, said in ended]
     silent = any(each.no_answer and each.status is not None for each in step.endings)
-    return words.joined(parts) if silent else words.listed(parts)
+    more = any((each.error_code, each.took_over) != (None, None) for each in step.endings)
+    return words.joined(parts) if silent or more else words.listed(parts)

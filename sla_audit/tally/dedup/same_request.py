@@ -46,14 +46,17 @@ LISTED = {name: kind for name, kind in _KINDS.items() if name not in COMPARED} |
 _ROWS = {**_KINDS, REQUESTS: pl.Int64()}
 
 # What is counted where rows of a request contradict each other: an answer rather than none, and what says more. A
-# status by which the gateway says that the service did not answer is no answer.
+# status by which the gateway says that the service did not answer is no answer. Of two times it is the shorter one.
 _ANSWER = pl.when(~pl.col("no_answer")).then("status").alias("answer")
+_LIMIT = pl.col("took_over").fill_null(0).alias("limit")
 _ORDER = {
     "answer": False,
     "content_flag": True,
     "client_aborted": True,
     "region": False,
     "api": False,
+    "error_code": False,
+    "limit": False,
     "status": False,
     "no_answer": False,
 }
@@ -165,7 +168,9 @@ def _judged(rows: pl.DataFrame) -> pl.DataFrame:
     `certain` holds of all rows of an id and time or of none; where it does, only those of one account may `differ`.
     """
     order = [*_MOMENT, "account_id", *_ORDER]
-    ordered = rows.with_columns(_ANSWER).sort(order, descending=[False] * 3 + [*_ORDER.values()], nulls_last=True)
+    ordered = rows.with_columns(_ANSWER, _LIMIT).sort(
+        order, descending=[False] * 3 + [*_ORDER.values()], nulls_last=True
+    )
     begins = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in _MOMENT).fill_null(value=True)
     numbered = ordered.with_columns(moment=begins.cum_sum()).with_columns(
         pl.col("certain").all().over("moment"), mixed=_several("logged", "moment")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -20,8 +20,8 @@ from sla_audit.tally.slot_runs import slot_runs
 _MAY_BE_NULL = {name for name, field in OUTCOME_FIELDS.items() if field.absent is None or field.may_be_unknown}
 
 
-def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[Message]:
-    """Say what in a batch of a tally by the days of a zone cannot have been counted."""
+def faults(batch: pa.RecordBatch, zone: ZoneInfo, limits: Sequence[int] = ()) -> Iterator[Message]:
+    """Say what in a batch of a tally by the days of a zone, which tells of some limits, cannot have been counted."""
     for name in batch.schema.names:
         if name not in _MAY_BE_NULL and batch.column(name).null_count:
             yield Sentence("{name} is null in some row", name=name)
@@ -35,6 +35,7 @@ def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[Message]:
     if any((pc.max(pc.binary_length(text)).as_py() or 0) > MOST_ID_BYTES for text in texts):
         yield Sentence("an account, a region or an API has more than {most} bytes", most=MOST_ID_BYTES)
     yield from _faults_of_statuses(batch)
+    yield from _faults_of_limits(batch, limits)
     slots = set(slot_runs(batch).slots())
     if any(starts_at >= ends_at for starts_at, ends_at in slots):
         yield to_say("a slot ends before it starts")
@@ -42,6 +43,13 @@ def faults(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[Message]:
         yield Sentence("a slot is not of the years {first} to {last}", first=FIRST_DAY.year, last=LAST_DAY.year)
     elif not all(within_a_day(slot, zone) for slot in slots):
         yield to_say("a slot is not of one day")
+
+
+def _faults_of_limits(batch: pa.RecordBatch, limits: Sequence[int]) -> Iterator[Message]:
+    if "took_over" in batch.schema.names:
+        found = pc.unique(batch.column("took_over").drop_null()).to_pylist()
+        if not {*limits}.issuperset(found):
+            yield to_say("took_over is none of the limits that it names")
 
 
 def _faults_of_statuses(batch: pa.RecordBatch) -> Iterator[Message]:

@@ -19,9 +19,11 @@ from pydantic import (
     model_validator,
 )
 
+from sla_audit.contract.intervals import PossibleFailures
 from sla_audit.model.instant import microseconds, moment
 from sla_audit.model.month import FIRST_DAY, LAST_DAY, Month
-from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
+from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
+from sla_audit.model.tally import OUTCOME_FIELDS
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence
 from sla_audit.tally.dedup.same_request import Ids
@@ -32,6 +34,7 @@ SECOND_SCHEMA = "sla-audit/tally/2"
 FIRST_SCHEMA = "sla-audit/tally/1"
 """It has no `no_answer` either: a status beside which a gateway said that the service did not answer was null in it."""
 
+_TOLD = {name for name, field in OUTCOME_FIELDS.items() if field.is_scope}
 _MOST_REQUESTS = 10**12  # of one tally; sums of a million such stay within 64 bits
 _DIGEST = r"^[0-9a-f]{64}$"
 _EARLIEST, _LATEST = -86_400 * 10**6, 7_258_377_600 * 10**6
@@ -102,6 +105,8 @@ class TallyEnding(_Said):
     content_flag: bool | None = None
     client_aborted: bool | None = None
     api: str | None = None
+    error_code: str | None = None
+    took_over: Annotated[int, Field(ge=1)] | None = None
     rows: Annotated[int, Field(ge=1, le=_MOST_REQUESTS)]
 
 
@@ -125,21 +130,31 @@ class TallyFlag(_Said):
 class Intervals(_Said):
     """By which intervals a tally tells what an account had, besides by day: those in which something may have failed.
 
-    That is where it had a request with one of the statuses in `failures`, or without one; accounts are told apart by
-    columns besides.
+    That is where it had a request with one of the statuses in `failures`, or without one, with an error code that is
+    one of `error_codes` (globs), or one that took longer than the limit `took_over`, in microseconds; accounts are told
+    apart by columns besides.
     """
 
     interval: Literal["1min", "5min", "1h"]
     failures: tuple[Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS)], ...]
+    error_codes: tuple[str, ...] = ()
+    took_over: Annotated[int, Field(ge=1)] | None = None
     by: tuple[Literal["api", "region"], ...] = ()
+
+    @property
+    def possible(self) -> PossibleFailures:
+        """What a request has that may have failed."""
+        return PossibleFailures(StatusSet(frozenset(self.failures), none=True), self.error_codes, self.took_over)
 
 
 class TallyHead(_Said):
     """What a tally file says of itself.
 
-    `tells` names the optional columns (`region`, `api`) by which requests are told apart. Its `slots` begin and end at
-    the midnights of `time_zone`, and where they were cut besides; tallies of one day that were cut otherwise and then
-    added up have slots that overlap. Where it has `intervals`, those are slots too, and other slots have the rest.
+    `tells` names the optional columns (`region`, `api`, `error_code`, `took_over`) by which requests are told apart,
+    and `limits` are those, in microseconds, of which it is told which one a request took longer than. Its `slots` begin
+    and end at the midnights of `time_zone`, and where they were cut besides; tallies of one day that were cut otherwise
+    and then added up have slots that overlap. Where it has `intervals`, those are slots too, and other slots have the
+    rest.
     """
 
     schema_: Literal["sla-audit/tally/1", "sla-audit/tally/2", "sla-audit/tally/3"] = Field(
@@ -147,6 +162,7 @@ class TallyHead(_Said):
     )
     time_zone: str
     tells: tuple[str, ...]
+    limits: tuple[Annotated[int, Field(ge=1)], ...] = ()
     rows: TallyRows
     unattributed: tuple[TallyEnding, ...] = ()
     content_flags: tuple[TallyFlag, ...] = ()
@@ -158,14 +174,20 @@ class TallyHead(_Said):
     @field_validator("tells")
     @classmethod
     def _known_columns(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if not {"api", "region"}.issuperset(names) or len(set(names)) < len(names):
-            raise ValueError("tells apart by something else than api and region")
+        if not _TOLD.issuperset(names) or len(set(names)) < len(names):
+            raise ValueError("tells apart by something else than api, region, error_code and took_over")
         return names
 
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
         return zone_named(name).key
+
+    @model_validator(mode="after")
+    def _limits_are_told(self) -> Self:
+        if bool(self.limits) != ("took_over" in self.tells) or list(self.limits) != sorted(set(self.limits)):
+            raise ValueError("names other limits than it tells")
+        return self
 
     @model_validator(mode="after")
     def _sources_are_named(self) -> Self:

@@ -30,13 +30,15 @@ from sla_audit.parquet.pages import pages_of
 from sla_audit.sentence import Sentence, as_phrase, in_series, to_say
 from sla_audit.system.broken_rule import broken_rule
 from sla_audit.tally.flags import month_bounds
-from sla_audit.tally.saved.columns import COLUMNS, SCHEMAS, TEXTS
+from sla_audit.tally.saved.columns import SCHEMAS, TEXTS, columns_of
 from sla_audit.tally.saved.faults import faults
 from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, TallyHead
 from sla_audit.tally.saved.seal import HEAD, Seal, seal_of, seals_head, seals_rows
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.timeline import Span
 
+_FIRST = ("account_id", *SLOT)
+"""The first columns of a tally, of each version."""
 _NO_OR_UNKNOWN = pa.array([False, None], pa.bool_())
 Opened = Callable[[], AbstractContextManager[pa.NativeFile]]
 """Opens a file for Arrow to read."""
@@ -98,7 +100,7 @@ class TallyFile:
             raise InputError(Problem(shown, _UNREADABLE, _AGAIN)) from error
         if version == SCHEMA and (seal is None or not seals_head(seal, written)):
             raise InputError(Problem(shown, _CHANGED, _AGAIN))
-        columns = SCHEMAS[version]
+        columns = columns_of(version, head.tells)
         if not metadata.schema.to_arrow_schema().equals(columns):
             expected = ", ".join(f"{name} ({kind})" for name, kind in zip(columns.names, columns.types, strict=True))
             raise InputError(
@@ -179,7 +181,9 @@ class TallyReading:
 
     def __init__(self, tally: TallyFile, without: Collection[str] = ()) -> None:
         self._tally = tally
-        self._wanted = [name for name in SCHEMAS[tally.head.schema_].names if name not in without]
+        columns = columns_of(tally.head.schema_, tally.head.tells)
+        self._texts = [name for name in TEXTS if name in columns.names]
+        self._wanted = [name for name in columns.names if name not in without]
         self._requests = 0
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -189,7 +193,7 @@ class TallyReading:
             rows = _rows_at_once(tally.path, self._wanted)
             with (
                 tally.opened() as opened,
-                pq.ParquetFile(opened, read_dictionary=TEXTS, page_checksum_verification=True) as file,
+                pq.ParquetFile(opened, read_dictionary=self._texts, page_checksum_verification=True) as file,
             ):
                 self._refuse_changed(file.metadata.serialized_size)
                 for batch in file.iter_batches(rows, columns=self._wanted, use_threads=False):
@@ -221,7 +225,8 @@ class TallyReading:
             return seals_rows(seal, file, self._tally.bytes, footer)
 
     def _check(self, batch: pa.RecordBatch) -> None:
-        fault = next(faults(batch, ZoneInfo(self._tally.head.time_zone)), None)
+        head = self._tally.head
+        fault = next(faults(batch, ZoneInfo(head.time_zone), head.limits), None)
         if fault is not None:
             raise InputError(
                 Problem(self._tally.shown, Sentence("not a sound tally: {fault}", fault=as_phrase(fault)), _AGAIN)
@@ -271,7 +276,7 @@ def _bounds(path: Path, footer: Footer) -> tuple[int, int] | None:
     with path.open("rb", buffering=0) as file:
         for group in footer.groups:
             for name in SLOT:
-                chunk = footer.chunk(group, COLUMNS.get_field_index(name))
+                chunk = footer.chunk(group, _FIRST.index(name))
                 bounds = None if chunk.statistics is None else bounds_of(chunk.statistics, chunk.leaf)
                 if bounds is None or not borne_out(file, pages_of(file, chunk)):
                     return None

@@ -24,14 +24,15 @@ _KEY_WITH_ESCAPES = re.compile(rb"\\[u/][^\"\\\n]*(?:\\.[^\"\\\n]*)*" + _NUMBER_
 
 @dataclass(frozen=True)
 class JsonReader:
-    """Of which types the fields are that are wanted, None where line by line alone tells; and which are `times`.
+    """Of which types the fields are that are wanted, None where line by line alone tells; and which are `exact`.
 
-    Of a time, a float would hold fewer digits than the log has, so its numbers become decimals. Where it has more than
-    these, Arrow says so; but an exponent, which its parser of decimals follows out of bounds, is not given to it.
+    Of a time, or how long a request took, a float would hold fewer digits than the log has, so its numbers become
+    decimals. Where it has more than these, Arrow says so; but an exponent, which its parser of decimals follows out of
+    bounds, is not given to it.
     """
 
     types: Mapping[str, pa.DataType | None]
-    times: Collection[str]
+    exact: Collection[str]
 
     def read(self, objects: bytes, lines: int) -> pa.RecordBatch | None:
         """Parse objects, one a line; None where that cannot be, or where they are not as many as there are `lines`."""
@@ -55,7 +56,7 @@ class JsonReader:
         return pa.RecordBatch.from_arrays(arrays, names=list(types)) if plain else None
 
     def _is_exact(self, name: str) -> bool:
-        return name in self.times and self.types[name] == pa.float64()
+        return name in self.exact and self.types[name] == pa.float64()
 
     def _has_exponents(self, objects: bytes) -> bool:
         """Tell whether some time may be a number with an exponent, under whichever spelling of its key."""

@@ -195,7 +195,13 @@ class JsonReading(ScannedReading[JsonFragment]):
 
     def _parsed(self, objects: bytes, lines: int) -> pa.RecordBatch | None:
         names = dict.fromkeys((*self.columns.all, *filter(self._can_be_sought, self._sought)))
-        return JsonReader({name: self._type(name) for name in names}, self.columns.timestamp).read(objects, lines)
+        return JsonReader({name: self._type(name) for name in names}, self._exact).read(objects, lines)
+
+    @property
+    def _exact(self) -> tuple[str, ...]:
+        """The names of what is read with all digits that the log has."""
+        took = self.columns.took
+        return (*self.columns.timestamp, *(() if took is None else (took.column,)))
 
     def _can_be_sought(self, name: str) -> bool:
         """Tell whether a field may come that is not within, and has not within it, what the first objects have."""
@@ -204,7 +210,8 @@ class JsonReading(ScannedReading[JsonFragment]):
     def _type(self, name: str) -> pa.DataType | None:
         """Tell as what Arrow may parse a field: text where nothing is known of it."""
         columns = self.columns
-        texts = {columns.account_id, columns.request_id, columns.region, columns.api}  # of which 1 and 1.0 are two
+        texts = {columns.account_id, columns.request_id, columns.region, columns.api, columns.error_code}
+        # of which 1 and 1.0 are two
         return self._learned.get(name) or type_of(self.plan.kinds.get(name, frozenset()), mixed=name not in texts)
 
     def _learn(self, objects: bytes) -> bool:
@@ -308,7 +315,7 @@ class JsonReading(ScannedReading[JsonFragment]):
             return id_of(value)
         if name in self.columns.merely_compared:
             return shown(value)
-        return time_of(value) if name in self.columns.timestamp else text_of(value)
+        return time_of(value) if name in self._exact else text_of(value)
 
 
 def _first(column: pa.Array) -> int | None:

@@ -80,7 +80,7 @@ class RowGroup:
     def learn(self, fields: Mapping[str, Field], *, values: bool = True) -> None:
         """Take from the statistics the bounds of the time, and with `values` the columns that have one throughout."""
         for canonical_name, names in self._columns.without(()).items():
-            if len(names) > 1 or canonical_name in {"duration", "request_id"}:
+            if len(names) > 1 or canonical_name in {"duration", "took_over", "request_id"}:
                 continue
             statistics = self._statistics(names[0])
             if statistics is not None:
