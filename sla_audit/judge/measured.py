@@ -23,7 +23,8 @@ from sla_audit.judge.availability import RATE_DIGITS, tier_of
 from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.steps import NumberedSteps
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
+from sla_audit.model.cycle_lengths import cycle_named
 
 _WIDE = pl.Int128()
 
@@ -70,7 +71,7 @@ def _measured(intervals: _Intervals, cycles: pl.DataFrame, contract: Contract, r
         lost = around.inside(mean_loss(failing))
         totals: Iterable[int] = lengths
     else:
-        faults = bad_intervals(failing, terms.bad, terms.run, len(around.months))
+        faults = bad_intervals(failing, terms.bad, terms.run, len(around.cycles))
         lost = around.inside({number: Fraction(intervals) for number, intervals in faults.items()})
         totals = [length * units.seen.get(number, 1) for length, number in zip(lengths, cycles["number"], strict=True)]
     numbers = cycles["number"].to_list()
@@ -97,11 +98,11 @@ def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
     return lost
 
 
-def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, months: int) -> dict[int, int]:
+def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, cycles: int) -> dict[int, int]:
     """Count the bad intervals of each cycle that are in a run which counts.
 
     `failing` has, besides what `mean_loss` reads, the `unit` and the number of the `step`; cycles are numbered account
-    by account, so many `months` for each.
+    by account, so many `cycles` for each.
     """
     few = pl.col("total") < bad.least_requests
     if bad.rate_over is not None:
@@ -111,7 +112,7 @@ def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, months: int) -> dic
         is_bad = pl.col("failed") >= bad.failures_from
     else:
         is_bad = pl.col("failed") == pl.col("total")
-    account = pl.col("number") // max(months, 1)
+    account = pl.col("number") // max(cycles, 1)
     runs_in = account if run.over_cycle_edges == "joined" else pl.col("number")
     found = failing.filter(is_bad & ~few).with_columns(within=runs_in).sort("within", "unit", "step")
     goes_on = (
@@ -148,27 +149,27 @@ class _Units:
 
 
 class _Around(NamedTuple):
-    """The months of an audit; where runs may go there, also the one before and the one after: then `edge` is 1."""
+    """The cycles of an audit; where runs may go there, also the one before and the one after: then `edge` is 1."""
 
-    months: tuple[Month, ...]
+    cycles: tuple[ServiceCycle, ...]
     edge: int
 
     @classmethod
     def of(cls, allocated: AllocatedCounts) -> _Around:
-        months = allocated.months
-        if not allocated.beside.height or not months:
-            return cls(months, 0)
-        return cls((months[0].plus(-1), *months, months[-1].plus(1)), 1)
+        cycles = allocated.cycles
+        if not allocated.beside.height or not cycles:
+            return cls(cycles, 0)
+        return cls((cycles[0].plus(-1), *cycles, cycles[-1].plus(1)), 1)
 
     def cycle_number(self, slots: pl.DataFrame) -> pl.Expr:
-        """Express the number of the cycle of a count among these months; null where it is in none of them."""
-        position = {str(month): at for at, month in enumerate(self.months)}
-        month = pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
-        return pl.col("account").cast(pl.Int64) * len(self.months) + pl.lit(month).gather(pl.col("slot"))
+        """Express the number of the cycle of a count among these; null where it is in none of them."""
+        position = {str(cycle): at for at, cycle in enumerate(self.cycles)}
+        at = pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
+        return pl.col("account").cast(pl.Int64) * len(self.cycles) + pl.lit(at).gather(pl.col("slot"))
 
     def inside(self, found: Mapping[int, Fraction]) -> dict[int, Fraction]:
-        """Give what was found of the months of the audit by the numbers that their cycles have there."""
-        many, of_audit = len(self.months), len(self.months) - 2 * self.edge
+        """Give what was found of the cycles of the audit by the numbers that their cycles have there."""
+        many, of_audit = len(self.cycles), len(self.cycles) - 2 * self.edge
         return {
             number // many * of_audit + number % many - self.edge: each
             for number, each in found.items()
@@ -188,13 +189,13 @@ class _Intervals:
     @classmethod
     def of(cls, allocated: AllocatedCounts, contract: Contract, terms: Measure) -> _Intervals:
         around, units, dimensions = _Around.of(allocated), _Units.of(allocated, contract), allocated.dimensions
-        steps = NumberedSteps(around.months, contract.zone, terms.step)
+        steps = NumberedSteps(around.cycles, contract.zone, terms.step)
         step_of = pl.lit(steps.of_slots(dimensions.slots)).gather(pl.col("slot"))
         cycle = around.cycle_number(dimensions.slots)
         counts = pl.concat([allocated.counts, allocated.beside]).filter(step_of.is_not_null() & cycle.is_not_null())
         unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
         number = (cycle * units.many + unit) * steps.number + step_of
-        numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
+        numbers = len(dimensions.accounts) * len(around.cycles) * units.many * max(steps.number, 1)
         return cls(around, steps, units, add_up(counts, dimensions, contract, allocated.findings, number, numbers))
 
     def failing(self, contract: Contract, reading: str) -> pl.DataFrame:
@@ -219,10 +220,10 @@ class _Intervals:
 
 
 def _lengths(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> list[int]:
-    """Count the intervals of each cycle: those of its days of service, or of its month."""
+    """Count the intervals of each cycle: those of its days of service, or all of it."""
     if contract.cycle.partial == "as_whole":
-        months = [Month.parse(cycle) for cycle in cycles["cycle"]]
-        return [steps.between(month.first_day, month.last_day) for month in months]
+        whole = map(cycle_named, cycles["cycle"])
+        return [steps.between(cycle.first_day, cycle.last_day) for cycle in whole]
     known: dict[tuple[date, date], int] = {}
 
     def between(first: date, last: date) -> int:

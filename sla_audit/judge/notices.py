@@ -13,7 +13,6 @@ from sla_audit.judge.availability import credit_tier
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.logged_notices import logged_notices
 from sla_audit.model.facts import Facts
-from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.model.verdicts import Judgement, Owed
 
@@ -120,7 +119,7 @@ def _judged_for_paid_days(judgement: Judgement, contract: Contract) -> Iterator[
 
 
 def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
-    early = [cycle for cycle in judgement.claims if cycle < str(Month.of(contract.effective_from))]
+    early = [cycle for cycle in judgement.claims if cycle < str(contract.cycles.of(contract.effective_from))]
     if early:
         yield Notice(
             "{cycles}: before {day}, the earliest day the contract file {contract} is known to be in force",
@@ -133,7 +132,7 @@ def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[
 
 def _after_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
     last = contract.effective_to
-    late = [] if last is None else [cycle for cycle in judgement.claims if cycle > str(Month.of(last))]
+    late = [] if last is None else [cycle for cycle in judgement.claims if cycle > str(contract.cycles.of(last))]
     if late and last is not None:
         yield Notice(
             "{cycles}: after {day}, the last day on which the contract file {contract} is in force",

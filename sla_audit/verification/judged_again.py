@@ -13,7 +13,7 @@ from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.edges import with_edges
 from sla_audit.judge.ruling import rule_on
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
@@ -103,7 +103,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             result.cycle,
             result.cycle_start,
             result.cycle_end,
-            Month.parse(result.cycle).last_day,
+            cycle.last_day,
+            cycle.days,
             result.cycle not in empty,
             result.billed_calls,
             result.plan,
@@ -115,6 +116,7 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             None if result.periods is None else [dict(period) for period in result.periods],
         )
         for result in report.results
+        for cycle in [cycle_named(result.cycle)]
     ]
     money = pl.Decimal(38, 6)
     schema = {
@@ -122,7 +124,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
         "cycle": pl.String(),
         "cycle_start": pl.Date(),
         "cycle_end": pl.Date(),
-        "month_end": pl.Date(),
+        "last_day": pl.Date(),
+        "days": pl.Int64(),
         "logged": pl.Boolean(),
         "billed_calls": pl.Int64(),
         "plan": pl.String(),

@@ -57,7 +57,7 @@ def _parts(given: dict[str, Any], config: Config, settings: AuditSettings) -> It
     if len(settings.contract) == 1:
         yield Asked(settings.name or request.contract.id, request, settings.output)
         return
-    months = request.period.months()
+    months = request.period.cycles()
     if months is None:
         found = Sentence("{name}: has several editions; name the months with --cycle.", name=settings.name or "")
         raise click.UsageError(in_words(found))

@@ -30,21 +30,21 @@ def _api_patterns(logged: Logged) -> Iterator[Notice]:
 
 
 def _months(logged: Logged, as_of: date) -> Iterator[Notice]:
-    if not logged.by_month:
+    if not logged.by_cycle:
         yield Notice("the logs have no row of the service at all: nothing can be judged", "money")
     missing = logged.missing(as_of)
     if missing:
         yield Notice(
             "the logs have no row of the service in {months}: nothing of it can be judged; get the logs and run again",
             "money",
-            months=_some([str(month) for month in missing]),
+            months=_some([str(cycle) for cycle in missing]),
         )
     if logged.skipped:
         yield Notice(
             "the logs have no row of the service in {months}, and rows before and after: name the months with --cycle "
             "to have them in the report",
             "money",
-            months=_some([str(month) for month in logged.skipped]),
+            months=_some([str(cycle) for cycle in logged.skipped]),
         )
 
 
