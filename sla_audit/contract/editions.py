@@ -34,7 +34,7 @@ def in_force(editions: Sequence[Contract], cycles: Sequence[ServiceCycle]) -> li
         Problem(
             Sentence("cycle {month}", month=cycle),
             Sentence("no edition is in force: {contract!r} ends with {day}", contract=each.id, day=each.effective_to),
-            "Name the edition that follows it, or leave these months out with --cycle.",
+            "Name the edition that follows it, or leave these cycles out with --cycle.",
         )
         for each, cycle in chosen
         if each.effective_to is not None and each.effective_to < cycle.first_day

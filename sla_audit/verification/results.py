@@ -86,13 +86,13 @@ def _of_facts(context: CheckContext, result: WholeResult, *, billed: bool) -> It
     is_whole = (result.cycle_start, result.cycle_end) == (cycle.first_day, cycle.last_day)
     if result.plan is None and not (is_whole and result.requests):
         yield to_say(
-            "plan is null, as of an account that is only in the logs, but it has no request, or not the whole month"
+            "plan is null, as of an account that is only in the logs, but it has no request, or not the whole cycle"
         )
     if facts is None:
         return
     if facts.accounts is None and not (result.plan == "paid" and is_whole and result.requests):
         yield to_say(
-            "without an accounts file, only accounts with requests have results, on a paid plan and for whole months"
+            "without an accounts file, only accounts with requests have results, on a paid plan and for whole cycles"
         )
     if facts.billing is None and (billed or result.billed_calls is not None):
         yield to_say("there is a bill, but the report knows of no billing file")
@@ -108,7 +108,7 @@ def _of_periods(contract: Contract, result: WholeResult) -> Iterator[Message]:
     cycle = cycle_named(result.cycle)
     within = result.periods and cycle.first_day <= days[0] and days[-1] <= cycle.last_day + _DAY
     if not within or days != sorted(days) or any(each.first_day > each.last_day for each in result.periods):
-        yield to_say("periods are not days of the month in their order, each once")
+        yield to_say("periods are not days of the cycle in their order, each once")
         return
     free = contract.compensation.uncompensated_plans
     judged = [period for period in result.periods if period.plan not in free] or list(result.periods)
@@ -244,4 +244,4 @@ def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[t
     if context.cycles is not None and facts is not None and facts.accounts is not None and on_file:
         served = [str(cycle) for cycle in context.cycles if first.cycle <= str(cycle) <= last.cycle]
         if served != [result.cycle for result in results]:
-            yield of_result(first), to_say("some months of its service have no result")
+            yield of_result(first), to_say("some cycles of its service have no result")

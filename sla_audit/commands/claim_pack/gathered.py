@@ -28,6 +28,7 @@ from sla_audit.pack.manifest import ANSWERED, FACTS, ROWS
 from sla_audit.pack.pseudonyms import Pseudonyms
 from sla_audit.report.claims_document import Claim
 from sla_audit.report.document import Report
+from sla_audit.report.quarters import in_quarters
 from sla_audit.report.rows.columns import laid_out
 from sla_audit.report.selected import chosen
 from sla_audit.report.sentences import REASONS
@@ -139,7 +140,10 @@ def _why_not(claim: Claim, request: Request) -> Sentence:
     text = to_say("nothing is owed for it: {reason}")
     if claim.state == "undetermined":
         text = to_say("what is owed for it cannot be told: {reason}")
-    return Sentence(text, reason=as_phrase(REASONS[claim.reason]))
+    reason = REASONS[claim.reason]
+    if request.contract.cycle.length == "quarter":
+        reason = in_quarters(reason)
+    return Sentence(text, reason=as_phrase(reason))
 
 
 def evidence(

@@ -19,7 +19,7 @@ from sla_audit.model.month import FIRST_DAY, LAST_DAY
 from sla_audit.sentence import Sentence, to_say
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
-_NAME_MONTHS = to_say("Mend these rows, or name the months to judge with --cycle.")
+_NAME_CYCLES = to_say("Mend these rows, or name the cycles to judge with --cycle.")
 COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 
@@ -104,7 +104,7 @@ def place(
             Problem(
                 "logs",
                 Sentence("rows of {month}, which no run judges: months are from 1970-01 to 2199-12", month=cycle),
-                _NAME_MONTHS,
+                _NAME_CYCLES,
             )
             for cycle in cycles
             if not FIRST_DAY <= cycle.first_day <= LAST_DAY
