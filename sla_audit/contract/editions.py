@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
 from sla_audit.model.cycle import ServiceCycle
+from sla_audit.model.cycle_lengths import NAMES
 from sla_audit.sentence import Sentence
 
 Stretch = tuple[Contract, ServiceCycle, ServiceCycle]
@@ -17,7 +18,8 @@ Stretch = tuple[Contract, ServiceCycle, ServiceCycle]
 def in_force(editions: Sequence[Contract], cycles: Sequence[ServiceCycle]) -> list[Stretch]:
     """Give each cycle to the edition in force on its first day; those before all editions to the earliest.
 
-    `cycles` are in a row. Raises `InputError` where no edition is in force any more, or two begin on one day.
+    `cycles` are in a row. Raises `InputError` where no edition is in force any more, two begin on one day, or one has
+    cycles of another length than the others.
     """
     ordered = sorted(editions, key=lambda each: each.effective_from)
     refuse(
@@ -28,6 +30,20 @@ def in_force(editions: Sequence[Contract], cycles: Sequence[ServiceCycle]) -> li
         )
         for earlier, later in pairwise(ordered)
         if earlier.effective_from == later.effective_from
+    )
+    refuse(
+        Problem(
+            Sentence("contract {id!r}", id=each.id),
+            Sentence(
+                "its cycle is a {length}, and that of {other!r} is a {other_length}",
+                length=Sentence(NAMES[each.cycle.length]),
+                other=ordered[0].id,
+                other_length=Sentence(NAMES[ordered[0].cycle.length]),
+            ),
+            "Audit each edition as an agreement of its own, with the cycles in which it is in force.",
+        )
+        for each in ordered
+        if each.cycles is not ordered[0].cycles
     )
     chosen = [(_edition(ordered, cycle), cycle) for cycle in cycles]
     refuse(

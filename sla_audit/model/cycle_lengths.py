@@ -8,11 +8,15 @@ from typing import Literal
 from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.month import Month
 from sla_audit.model.quarter import Quarter
+from sla_audit.sentence import to_say
 
 CycleLength = Literal["month", "quarter"]
 
 KINDS: Mapping[CycleLength, type[ServiceCycle]] = {"month": Month, "quarter": Quarter}
 """The cycles of each length."""
+
+NAMES: Mapping[CycleLength, str] = {"month": to_say("month"), "quarter": to_say("quarter")}
+"""What a cycle of each length is called."""
 
 
 def cycle_named(text: str) -> ServiceCycle:

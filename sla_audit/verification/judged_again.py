@@ -13,7 +13,7 @@ from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.edges import with_edges
 from sla_audit.judge.ruling import rule_on
-from sla_audit.model.cycle_lengths import cycle_named
+from sla_audit.model.cycle_lengths import NAMES, cycle_named
 from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
@@ -50,7 +50,20 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
         for name, (found, is_) in said.items()
         if found != is_
     ]
+    wrong += _of_other_lengths(report, contract)
     refuse([Problem(shown, what, AGAIN) for what in wrong])
+
+
+def _of_other_lengths(report: SavedReport, contract: Contract) -> Iterator[Sentence]:
+    """Say which cycles of a report are not as long as those of its contract."""
+    of_months = (month.cycle for month in report.months or ())
+    for cycle in sorted({*(result.cycle for result in report.results), *of_months}):
+        if not contract.cycles.WRITTEN.fullmatch(cycle):
+            yield Sentence(
+                "has the cycle {cycle}; a cycle of its contract is a {length}",
+                cycle=cycle,
+                length=Sentence(NAMES[contract.cycle.length]),
+            )
 
 
 def refuse_intervals(contract: Contract, where: Path) -> None:
