@@ -1,7 +1,9 @@
 // The days of one result: explicit failures and excluded requests as bars, and all of it as a table.
 
 const DAY_WIDTH = 14;
+const DAYS_WIDTH = 31 * DAY_WIDTH;
 const DAYS_HEIGHT = 96;
+const LETTER_WIDTH = 3; // half of it: labels are about the middle of their day
 const A_DAY = 24 * 60 * 60 * 1000;
 
 /** Show the days of a result; nothing where the report has none for it. */
@@ -47,11 +49,12 @@ function drawDays(days, at) {
   const first = numberOf(columns.cycle_start[at], at);
   const last = numberOf(columns.cycle_end[at], at);
   const most = Math.max(1, ...days.map((day) => day.failed + day.excluded));
-  const width = (last - first + 1) * DAY_WIDTH;
+  const each = Math.min(DAY_WIDTH, DAYS_WIDTH / (last - first + 1)); // a quarter is as wide as a month
+  const width = (last - first + 1) * each;
   const svg = draw("svg", { viewBox: `0 -14 ${width} ${DAYS_HEIGHT + 34}`, class: "days", "aria-hidden": "true" });
   svg.append(draw("line", { x1: 0, x2: width, y1: DAYS_HEIGHT, y2: DAYS_HEIGHT, class: "axis" }));
   for (const day of days) {
-    const x = (day.date - first) * DAY_WIDTH + 2;
+    const x = (day.date - first) * each + each / 7;
     const tall = (requests) => (requests * DAYS_HEIGHT) / most;
     const bars = [
       [day.failed, "bad", 0],
@@ -60,16 +63,17 @@ function drawDays(days, at) {
     for (const [requests, kind, below] of bars) {
       if (!requests) continue;
       const y = DAYS_HEIGHT - tall(below) - tall(requests);
-      svg.append(draw("rect", { x, y, width: DAY_WIDTH - 4, height: tall(requests), class: kind }));
+      svg.append(draw("rect", { x, y, width: (each * 5) / 7, height: tall(requests), class: kind }));
     }
     if (day.failed + day.excluded === most) {
-      svg.append(draw("text", { x: x + DAY_WIDTH / 2 - 2, y: -3, class: "middle" }, grouped(most)));
+      svg.append(draw("text", { x: x + (each * 5) / 14, y: -3, class: "middle" }, grouped(most)));
     }
   }
   for (let date = first; date <= last; date += 1) {
     const label = dayLabel(date, first, at);
     if (!label) continue;
-    svg.append(draw("text", { x: (date - first + 0.5) * DAY_WIDTH, y: DAYS_HEIGHT + 16, class: "middle" }, label));
+    const x = Math.max((date - first + 0.5) * each, label.length * LETTER_WIDTH);
+    svg.append(draw("text", { x, y: DAYS_HEIGHT + 16, class: "middle" }, label));
   }
   return svg;
 }
