@@ -111,8 +111,8 @@ def claim_check(**given: Any) -> int:
     config = config_of(given)
     working_days = read_holidays(given["holidays"] or config.holidays, config.facts.holidays)
     judged = _saved(given, config, working_days) if given["report"] else _counted(given, config)
-    contract, months = judged.contract, judged.period.months()
-    cycles = None if months is None else [str(month) for month in months]
+    contract, asked = judged.contract, judged.period.cycles()
+    cycles = None if asked is None else [str(cycle) for cycle in asked]
     ledger = given["ledger"] or config.ledger
     known = () if ledger is None else tracked(ledger, contract, judged.as_of).claims
     claims = claims_of(chosen(judged.results, given["account"], cycles), contract, working_days, judged.as_of, known)
@@ -140,7 +140,7 @@ def claim_check(**given: Any) -> int:
 
 
 class _Judged(NamedTuple):
-    """Results, the contract and the day they were judged by, and the months that are asked for.
+    """Results, the contract and the day they were judged by, and the cycles that are asked for.
 
     Of a saved report, what is `as_said` in it follows from nothing else.
     """
@@ -206,4 +206,6 @@ def _saved(given: dict[str, Any], config: Config, working_days: WorkingDays) -> 
         warn([said], words)
     results = results_of(report, path, contract, as_of, reading, working_days)
     as_said = check(report, path, contract, working_days if report.holidays is not None else INSTALLED)
-    return _Judged(contract, as_of, period_of(given, config, as_of), results, tuple(each.said for each in as_said))
+    return _Judged(
+        contract, as_of, period_of(given, config, as_of, contract), results, tuple(each.said for each in as_said)
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import printing, warn, write
-from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.asked import config_of, cycle_of, inputs_of, quiet_of, request_of, words_for
 from sla_audit.cli.options.inputs import input_options_beside_format, lang_option, printed_option
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
@@ -59,7 +59,7 @@ def explain(**given: Any) -> int:
 
     config = config_of(given)
     request = request_of(given, config)
-    month_of(request)
+    cycle_of(request)
     quiet, words = quiet_of(given, config), words_for(given, config)
     _check_rows(given, config, request)
     facts, keys = facts_and_keys(request, given["account"])

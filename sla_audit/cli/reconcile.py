@@ -12,8 +12,8 @@ from sla_audit.cli.console import printing, write
 from sla_audit.cli.options import completion
 from sla_audit.cli.options.asked import (
     config_of,
+    cycle_of,
     inputs_of,
-    month_of,
     quiet_of,
     request_of,
     settings_and_facts,
@@ -122,11 +122,11 @@ def reconcile(**given: Any) -> int:
     config = config_of(given)
     ours, theirs = _side(given, given["ours"], None), _side(_as_theirs(given), given["theirs"], given["their_account"])
     request, outputs = ours.given.request, given["outputs"]
-    month = month_of(request)
+    cycle = cycle_of(request)
     _check(outputs, ours, theirs)
     quiet, contract, words = quiet_of(given, config), request.contract, words_for(given, config)
     with progress_bar(words, quiet=quiet) as progress:
-        comparison = compare(ours.given, theirs.given, given["account"], month, progress)
+        comparison = compare(ours.given, theirs.given, given["account"], cycle, progress)
     compared = Compared(
         contract=contract.identity,
         reading=request.reading,
@@ -134,7 +134,7 @@ def reconcile(**given: Any) -> int:
         currency=contract.unit_owed,
         time_zone=contract.time_zone,
         account_id=given["account"],
-        cycle=str(month),
+        cycle=str(cycle),
         sides=(given["ours"], given["theirs"]),
         comparison=comparison,
     )

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sla_audit.cli.console import print_document, warn, write
-from sla_audit.cli.options.asked import config_of, inputs_of, month_of, quiet_of, request_of, words_for
+from sla_audit.cli.options.asked import config_of, cycle_of, inputs_of, quiet_of, request_of, words_for
 from sla_audit.cli.options.inputs import input_options_beside_format, lang_option
 from sla_audit.cli.options.spoken import in_words
 from sla_audit.cli.options.values import FILE
 from sla_audit.cli.progress import progress_bar
-from sla_audit.model.month import Month
 from sla_audit.output.escape import for_label
 from sla_audit.sentence import Sentence, to_say
 
@@ -118,7 +117,7 @@ def rows(**given: Any) -> int:
             "{rows:,} rows of {account} in {month}: {classes}",
             rows=found.total(),
             account=for_label(asked.account),
-            month=behind.case.month,
+            month=behind.case.cycle,
             classes=sums or words.of("none"),
         )
         click.echo(said, err=True)
@@ -132,9 +131,9 @@ def _asked(given: dict[str, Any], request: Request) -> RowsAsked:
 
     if given["account"] is None:
         raise click.MissingParameter(param_hint="--account", param_type="option")
-    month = month_of(request)
+    cycle = cycle_of(request)
     day = None if given["day"] is None else parameters.day(given["day"], request.contract.zone, "--day")
-    if day is not None and Month.of(day) != month:
+    if day is not None and not cycle.first_day <= day <= cycle.last_day:
         raise click.BadParameter(in_words(Sentence("{day} is not in the cycle.", day=day)), param_hint="--day")
     if given["exclusion"] is not None and request.exclusions is None:
         raise click.BadParameter(

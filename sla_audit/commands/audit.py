@@ -28,7 +28,7 @@ from sla_audit.intake.reject_store import RejectStore
 from sla_audit.judge import notices as verdict_notices
 from sla_audit.judge.allocation.aliases import Aliased, aliased
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
-from sla_audit.judge.allocation.place import with_days
+from sla_audit.judge.allocation.place import days_of
 from sla_audit.judge.breakdown.attribution import attributed
 from sla_audit.judge.breakdown.days import Days, days
 from sla_audit.judge.breakdown.failures import failures
@@ -145,7 +145,7 @@ def report_on(
     contract, facts = request.contract, basis.facts
     working_days, counted = basis.working_days, basis.counted
 
-    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading, request.metering)
+    scope = AuditScope(request.period.cycles(), request.apis, request.as_of, request.reading, request.metering)
     keys = by_account(counted.tally, facts, contract)
     allocated = allocate(counted.tally if keys is None else keys.tally, contract, facts, scope)
     judgement = judge(allocated, contract, facts, scope, working_days)
@@ -154,7 +154,7 @@ def report_on(
     by_day = days(allocated, cycles, judgement.detailed, contract, request.reading) if request.daily else None
     often = often_flagged(allocated, cycles, verdicts[request.reading], contract)
     reconciliation = reconcile(allocated, facts, contract.zone, keys, request.apis)
-    audited = audited_cycles(cycles, allocated.months, request.as_of)
+    audited = audited_cycles(cycles, allocated.cycles, request.as_of)
     of_logs = coverage is None
     coverage = coverage or examine_coverage(counted.times, counted.times_of_logs, audited, working_days, contract.zone)
 
@@ -229,7 +229,7 @@ def by_account(tally: Tally, facts: Facts, contract: Contract) -> Aliased | None
     """Put what was counted by key under the accounts that the keys stand for; None where there is no alias file."""
     if facts.aliases is None:
         return None
-    return aliased(tally, with_days(tally.slots, contract.time_zone)["day"], facts.aliases)
+    return aliased(tally, days_of(tally.slots, contract.time_zone), facts.aliases)
 
 
 @dataclass(frozen=True)
@@ -314,7 +314,7 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
 
     With `apis`, rows of other services are set aside first, wherever they lie, so that all of them are read.
     """
-    running = request.period.running(request.as_of)
+    running = request.period.running(request.as_of, request.contract.cycles)
     return CountOptions(
         columns=_scopes(facts) | request.contract.columns | ({"api"} if request.apis else set()),
         period=_around(request.period.instants(request.contract.zone), request.contract),

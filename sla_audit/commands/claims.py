@@ -15,8 +15,8 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.judge.ruling import rule_on
 from sla_audit.model.calendar import INSTALLED, WorkingDays
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.ledger import TrackedClaim
-from sla_audit.model.month import Month
 from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
@@ -46,7 +46,7 @@ def claims_of(
 
 def claim_of(result: Mapping[str, Any], contract: Contract, working_days: WorkingDays, as_of: date) -> Claim:
     """Tell what can be claimed for one result, a row of what `claims_of` takes."""
-    window = claim_window(Month.parse(result["cycle"]), contract.claim, working_days)
+    window = claim_window(cycle_named(result["cycle"]), contract.claim, working_days)
     state = claim_state(result["decision"], window, as_of)
     return Claim(
         **result,

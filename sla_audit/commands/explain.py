@@ -28,9 +28,9 @@ from sla_audit.judge.breakdown.waterfall import STEP, ending_under, waterfall
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.calendar import WorkingDays
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
-from sla_audit.model.month import Month
 from sla_audit.model.verdicts import Judgement
 from sla_audit.report.document import amount, asserted, rate
 from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
@@ -43,7 +43,7 @@ _ORDER = ("excluded", "success", "explicit_failure")
 
 
 def explain(request: Request, account: str, progress: Progress | None = None) -> Explanation:
-    """Explain the verdict of an account for the one month of `request.period`.
+    """Explain the verdict of an account for the one cycle of `request.period`.
 
     Raises `InputError` for whatever the user can mend, such as an account that is not there.
     """
@@ -78,7 +78,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
 
     `working_days` are those of the holidays file of the request, unless they are given.
     """
-    contract, month, scope, own = case.contract, case.month, case.scope, case.own
+    contract, of_cycle, scope, own = case.contract, case.cycle, case.scope, case.own
     case_with, account = case.allocated, case.account
     working_days = working_days or read_holidays(request.holidays, request.forms.holidays)
 
@@ -90,17 +90,17 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
     cycle = judgement.cycles.row(0, named=True)
     verdicts = _by_reading(judgement.verdicts)
     in_force = _verdict(verdicts[request.reading])
-    said = {"account_id": account, "cycle": str(month)}
+    said = {"account_id": account, "cycle": str(of_cycle)}
     said |= {name: getattr(in_force, name) for name in ("decision", "reason", "compensation")}
     parts = waterfall(allocated, contract, request.reading)
-    touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, month, contract)]
+    touching = [exclusion for exclusion in own.exclusions if _touches(exclusion, of_cycle, contract)]
     return Explanation(
         contract=contract.identity,
         reading=request.reading,
         as_of=request.as_of,
         currency=contract.unit_owed,
         account_id=account,
-        cycle=str(month),
+        cycle=str(of_cycle),
         cycle_start=cycle["cycle_start"],
         cycle_end=cycle["cycle_end"],
         plan=cycle["plan"],
@@ -119,8 +119,8 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
     )
 
 
-def _touches(exclusion: Exclusion, month: Month, contract: Contract) -> bool:
-    first, end = (midnight(day, contract.zone) for day in (month.first_day, month.plus(1).first_day))
+def _touches(exclusion: Exclusion, cycle: ServiceCycle, contract: Contract) -> bool:
+    first, end = (midnight(day, contract.zone) for day in (cycle.first_day, cycle.plus(1).first_day))
     return exclusion.starts_at < end and exclusion.ends_at > first
 
 

@@ -16,8 +16,8 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
 from sla_audit.model.calendar import INSTALLED
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Facts
-from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
 from sla_audit.report.selected import what_is_near
 from sla_audit.sentence import Sentence, to_say
@@ -27,13 +27,13 @@ from sla_audit.tally.slots import SlotGrid
 
 @dataclass(frozen=True)
 class OneAccount:
-    """An account in one month: its `tally`, by a `grid`, beside that of `everyone`, its facts, and what to judge by.
+    """An account in one cycle: its `tally`, by a `grid`, beside that of `everyone`, its facts, and what to judge by.
 
     `all_facts` are those of everybody; `keys` are there where an alias file says who is who.
     """
 
     account: str
-    month: Month
+    cycle: ServiceCycle
     contract: Contract
     scope: AuditScope
     grid: SlotGrid
@@ -54,7 +54,7 @@ class OneAccount:
         return self.account in self._ids
 
     def no_result(self) -> InputError:
-        """Say that the account is not there, and which are near; or that it has no service in the month."""
+        """Say that the account is not there, and which are near; or that it has no service in the cycle."""
         ids = self._ids
         if self.account in ids:
             outside = self.allocated().rows["outside_cycle"]
@@ -64,9 +64,9 @@ class OneAccount:
                     "has no service and no counted request in {month}; "
                     "{outside} requests fall on days on which it was not in service"
                 )
-            found = Sentence(text, month=self.month, outside=outside)
+            found = Sentence(text, month=self.cycle, outside=outside)
             return InputError(Problem(f"--account {self.account!r}", found, "Choose another cycle with --cycle."))
-        found = Sentence("nothing in the logs of {month} or in the accounts file is of it", month=self.month)
+        found = Sentence("nothing in the logs of {month} or in the accounts file is of it", month=self.cycle)
         return InputError(Problem(f"--account {self.account!r}", found, what_is_near(self.account, ids)))
 
     @cached_property
@@ -98,31 +98,31 @@ def count_one(
     traced: Traced | None = None,
     progress: Progress | None = None,
     *,
-    month: Month | None = None,
+    cycle: ServiceCycle | None = None,
 ) -> OneAccount:
-    """Count the logs, and keep what is of an account in the one month of `request.period`, or in one of its months.
+    """Count the logs, and keep what is of an account in the one cycle of `request.period`, or in one of its cycles.
 
     Raises `InputError` for whatever the user can mend.
     """
     counted = count(request.logs, request.contract, grid, replace(wanted(request, facts), traced=traced), progress)
     basis = Basis(facts, INSTALLED, grid, counted)
-    return one_of(request, account, basis, by_account(counted.tally, facts, request.contract), month)
+    return one_of(request, account, basis, by_account(counted.tally, facts, request.contract), cycle)
 
 
 def one_of(
-    request: Request, account: str, basis: Basis, keys: Aliased | None, month: Month | None = None
+    request: Request, account: str, basis: Basis, keys: Aliased | None, cycle: ServiceCycle | None = None
 ) -> OneAccount:
-    """Keep what is of an account in a month, by default the one of `request.period`; `keys` are of `by_account`."""
+    """Keep what is of an account in a cycle, by default the one of `request.period`; `keys` are of `by_account`."""
     contract = request.contract
-    if month is None:
-        (month,) = request.period.months() or []
+    if cycle is None:
+        (cycle,) = request.period.cycles() or []
     counted, facts, grid = basis.counted, basis.facts, basis.grid
     everyone = counted.tally if keys is None else keys.tally
     return OneAccount(
         account=account,
-        month=month,
+        cycle=cycle,
         contract=contract,
-        scope=AuditScope([month], request.apis, request.as_of, request.reading),
+        scope=AuditScope([cycle], request.apis, request.as_of, request.reading),
         grid=grid,
         counted=counted,
         keys=keys,

@@ -25,7 +25,7 @@ from sla_audit.intake.bytes.chunks import some_at_a_time
 from sla_audit.intake.reject_store import all_of, reject_files
 from sla_audit.intake.rejects import Tolerance, reject_rows
 from sla_audit.intake.traced.tracing import Tracing
-from sla_audit.judge.allocation.place import with_days
+from sla_audit.judge.allocation.place import days_of
 from sla_audit.judge.breakdown.fates import fates
 from sla_audit.judge.classification.rules import always_success
 from sla_audit.model.instant import microseconds, midnight
@@ -242,7 +242,7 @@ def _refuse_other_numbers(found: pl.DataFrame, ends: pl.DataFrame, asked: RowsAs
     counted = ends.filter(pl.lit(kept.to_series()).gather(pl.col("outcome")))
     counted = counted.select(*_CODES, "place", pl.col(REQUESTS).alias("counted"))
     if asked.day is not None:
-        days = with_days(case.tally.slots, case.contract.time_zone)["day"]
+        days = days_of(case.tally.slots, case.contract.time_zone)
         counted = counted.filter(pl.lit(days).gather(pl.col("slot")) == asked.day)
     both = counted.join(found, on=_CODES, how="full", coalesce=True)
     other = both.filter(

@@ -7,17 +7,19 @@ from itertools import groupby, pairwise
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
+from sla_audit.model.cycle_lengths import NAMES
 from sla_audit.sentence import Sentence
 
-Stretch = tuple[Contract, Month, Month]
-"""An edition, and the first and the last of the months in a row that it is in force in."""
+Stretch = tuple[Contract, ServiceCycle, ServiceCycle]
+"""An edition, and the first and the last of the cycles in a row that it is in force in."""
 
 
-def in_force(editions: Sequence[Contract], months: Sequence[Month]) -> list[Stretch]:
-    """Give each month to the edition in force on its first day; months before all editions to the earliest.
+def in_force(editions: Sequence[Contract], cycles: Sequence[ServiceCycle]) -> list[Stretch]:
+    """Give each cycle to the edition in force on its first day; those before all editions to the earliest.
 
-    `months` are in a row. Raises `InputError` where no edition is in force any more, or two begin on one day.
+    `cycles` are in a row. Raises `InputError` where no edition is in force any more, two begin on one day, or one has
+    cycles of another length than the others.
     """
     ordered = sorted(editions, key=lambda each: each.effective_from)
     refuse(
@@ -29,15 +31,29 @@ def in_force(editions: Sequence[Contract], months: Sequence[Month]) -> list[Stre
         for earlier, later in pairwise(ordered)
         if earlier.effective_from == later.effective_from
     )
-    chosen = [(_edition(ordered, month), month) for month in months]
     refuse(
         Problem(
-            Sentence("cycle {month}", month=month),
-            Sentence("no edition is in force: {contract!r} ends with {day}", contract=each.id, day=each.effective_to),
-            "Name the edition that follows it, or leave these months out with --cycle.",
+            Sentence("contract {id!r}", id=each.id),
+            Sentence(
+                "its cycle is a {length}, and that of {other!r} is a {other_length}",
+                length=Sentence(NAMES[each.cycle.length]),
+                other=ordered[0].id,
+                other_length=Sentence(NAMES[ordered[0].cycle.length]),
+            ),
+            "Audit each edition as an agreement of its own, with the cycles in which it is in force.",
         )
-        for each, month in chosen
-        if each.effective_to is not None and each.effective_to < month.first_day
+        for each in ordered
+        if each.cycles is not ordered[0].cycles
+    )
+    chosen = [(_edition(ordered, cycle), cycle) for cycle in cycles]
+    refuse(
+        Problem(
+            Sentence("cycle {month}", month=cycle),
+            Sentence("no edition is in force: {contract!r} ends with {day}", contract=each.id, day=each.effective_to),
+            "Name the edition that follows it, or leave these cycles out with --cycle.",
+        )
+        for each, cycle in chosen
+        if each.effective_to is not None and each.effective_to < cycle.first_day
     )
     stretches = []
     for _, group in groupby(chosen, key=lambda pair: ordered.index(pair[0])):
@@ -46,6 +62,6 @@ def in_force(editions: Sequence[Contract], months: Sequence[Month]) -> list[Stre
     return stretches
 
 
-def _edition(ordered: Sequence[Contract], month: Month) -> Contract:
-    begun = [each for each in ordered if each.effective_from <= month.first_day]
+def _edition(ordered: Sequence[Contract], cycle: ServiceCycle) -> Contract:
+    begun = [each for each in ordered if each.effective_from <= cycle.first_day]
     return begun[-1] if begun else ordered[0]

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import ErrorDetails, InitErrorDetails
 
+from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.contract.service import is_one_of
 from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.contract.terms.classes import Cause, Condition, Globs, Rule
@@ -27,6 +28,8 @@ from sla_audit.contract.terms.example import Example
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
 from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.contract.terms.measure import Measure
+from sla_audit.model.cycle import ServiceCycle
+from sla_audit.model.cycle_lengths import KINDS, CycleLength
 from sla_audit.model.statuses import NO_STATUS, StatusSetField
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, in_series, to_say
@@ -37,10 +40,16 @@ if TYPE_CHECKING:
 
 _Number = TypeVar("_Number", int, "pl.Expr")
 
+_EXPECTED: Mapping[CycleLength, str] = {
+    "month": to_say("{name!r} is of the cycle {cycle!r}; expected a month, as [cycle] says, such as 2026-10"),
+    "quarter": to_say("{name!r} is of the cycle {cycle!r}; expected a quarter, as [cycle] says, such as 2026-Q4"),
+}
+"""What is said of an example that is not of a cycle of the agreement's length."""
+
 _OTHERWISE = ("objective", "measure", "cycle", "compensation")
 """The tables of which a reading may read fields otherwise: what follows from the counts, not how it is counted."""
-_COUNTED = {"measure.kind", "measure.interval", "compensation.uncompensated_plans"}
-"""Fields of these by which requests are counted, and days: they are the same too."""
+_COUNTED = {"measure.kind", "measure.interval", "cycle.length", "compensation.uncompensated_plans"}
+"""Fields of these by which requests are counted, and days, and billed: they are the same too."""
 
 
 class Objective(Part):
@@ -78,8 +87,12 @@ class Unit(Part):
 
 
 class Cycle(Part):
-    """What becomes of a month in which an account was in service on some days only."""
+    """How long a service cycle is, and what becomes of one in which an account was in service on some days only.
 
+    A quarter is one of the calendar: three whole months are counted together, billed together and judged once.
+    """
+
+    length: CycleLength = "month"
     partial: Literal["counted", "not_judged", "as_whole"] = "counted"
 
 
@@ -251,8 +264,13 @@ class Contract(Part):
         return {"id": self.id, "version": self.version, "sha256": self.sha256}
 
     @property
+    def cycles(self) -> type[ServiceCycle]:
+        """The kind of its service cycles: `Month` or `Quarter`."""
+        return KINDS[self.cycle.length]
+
+    @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which days and months begin."""
+        """The time zone in which days and cycles begin."""
         return ZoneInfo(self.time_zone)
 
     def cause(self, number: int) -> Cause | None:
@@ -336,6 +354,24 @@ class Contract(Part):
         if mistakes:
             raise ValueError(in_series(mistakes, to_say("{listed}; {value}")))
         return rules
+
+    @field_validator("claim")
+    @classmethod
+    def _claims_close_after_they_open(cls, claim: ClaimRule, info: ValidationInfo) -> ClaimRule:
+        cycle: Cycle = info.data.get("cycle", Cycle())
+        early = closes_too_early(claim, KINDS[cycle.length])
+        if early is not None:
+            raise ValueError(Sentence("claims close before they open, such as those for {early}", early=early))
+        return claim
+
+    @field_validator("examples")
+    @classmethod
+    def _examples_are_of_its_cycles(cls, examples: tuple[Example, ...], info: ValidationInfo) -> tuple[Example, ...]:
+        cycle: Cycle | None = info.data.get("cycle")
+        for example in examples:
+            if cycle is not None and not KINDS[cycle.length].WRITTEN.fullmatch(example.cycle):
+                raise ValueError(Sentence(_EXPECTED[cycle.length], name=example.name, cycle=example.cycle))
+        return examples
 
     @field_validator("effective_to")
     @classmethod

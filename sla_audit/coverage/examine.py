@@ -19,7 +19,7 @@ from sla_audit.coverage.observed import Observed
 from sla_audit.coverage.outliers import Times, outliers_of
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage, CycleEnd, Gap, ThinDay
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 
 _HOUR = 60 * 60 * 10**6
 _MISSING = 50  # fewer may be missing by chance: requests come in sessions, and five of ten requests each are soon away
@@ -48,19 +48,19 @@ class AuditedCycle:
         return [self.first_day + timedelta(days=number) for number in range((self.last_day - self.first_day).days + 1)]
 
 
-def audited_cycles(cycles: pl.DataFrame, months: Sequence[Month], as_of: date) -> list[AuditedCycle]:
-    """Give the days of each month on which some account was in service and which ended before the day of the audit.
+def audited_cycles(cycles: pl.DataFrame, asked: Sequence[ServiceCycle], as_of: date) -> list[AuditedCycle]:
+    """Give the days of each cycle on which some account was in service and which ended before the day of the audit.
 
-    `cycles` are those of `cycles.service_cycles`; a month that has none is taken whole.
+    `cycles` are those of `cycles.service_cycles`; one that has none is taken whole.
     """
     service = cycles.group_by("cycle").agg(pl.col("cycle_start").min(), pl.col("cycle_end").max())
     days = {cycle: (first, last) for cycle, first, last in service.iter_rows()}
     audited = []
-    for month in months:
-        first, last = days.get(str(month), (month.first_day, month.last_day))
+    for each in asked:
+        first, last = days.get(str(each), (each.first_day, each.last_day))
         last = min(last, as_of - timedelta(days=1))
         if first <= last:
-            audited.append(AuditedCycle(str(month), first, last))
+            audited.append(AuditedCycle(str(each), first, last))
     return audited
 
 

@@ -15,7 +15,7 @@ from sla_audit.judge.compensation import award
 FOR_BASE = {
     "service_fee": ("service_fee",),
     "failed_calls": ("explicit_failure",),
-    "days_of_month": ("month_end",),
+    "days_of_month": ("days",),
     "fault_fee": ("hourly_fee", "fault_minutes"),
 }
 """The columns that each base follows from."""
@@ -90,7 +90,7 @@ def _base_of(terms: Compensation, *found: Any) -> Decimal:
             hourly_fee, minutes = found
             return _EXACT.multiply(hourly_fee, minutes)
         case "days_of_month":
-            return Decimal(found[0].day)
+            return Decimal(found[0])
         case "failed_calls" | "service_fee":
             return Decimal(found[0])
 

@@ -9,11 +9,11 @@ from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.errors import Problem, refuse
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.claims import ClaimState, ClaimWindow
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.sentence import Sentence
 
 
-def claim_window(cycle: Month, rule: ClaimRule, working_days: WorkingDays) -> ClaimWindow:
+def claim_window(cycle: ServiceCycle, rule: ClaimRule, working_days: WorkingDays) -> ClaimWindow:
     """Find the claim window of a cycle, in the days of the contract's time zone.
 
     Raises `InputError` where it would close before it opens, as a holidays file can make it.

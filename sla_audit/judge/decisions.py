@@ -22,10 +22,10 @@ class _Step(NamedTuple):
 def read_by(contract: Contract) -> tuple[str, ...]:
     """Name the columns of a cycle that decide: its bill among them.
 
-    Whether the logs have any row of the service in its month is `logged`.
+    Whether the logs have any row of the service in it is `logged`.
     """
-    days = ("cycle_start", "cycle_end", "periods") if contract.cycle.partial == "not_judged" else ()
-    return ("month_end", "logged", "billed_calls", "plan", "known", *days, *contract.compensation.facts)
+    of_part = ("cycle_start", "cycle_end", "periods") if contract.cycle.partial == "not_judged" else ()
+    return ("last_day", "days", "logged", "billed_calls", "plan", "known", *of_part, *contract.compensation.facts)
 
 
 def decide(as_of: date, contract: Contract) -> tuple[pl.Expr, pl.Expr]:
@@ -34,7 +34,7 @@ def decide(as_of: date, contract: Contract) -> tuple[pl.Expr, pl.Expr]:
     Reads what is `read_by` the contract, `requests` and `tier` (see `availability.credit_tier`). Where calls
     were made and none is logged, no rate can be told (clauses 2.7, 2.9), and so not that nothing is owed.
     """
-    running = _Step("undetermined", "cycle_running", pl.col("month_end") >= as_of)
+    running = _Step("undetermined", "cycle_running", pl.col("last_day") >= as_of)
     return _first_of((running, *_of_requests(contract), _UNKNOWN, *_of_bill(contract)))
 
 
@@ -83,11 +83,11 @@ def _of_bill(contract: Contract) -> tuple[_Step, ...]:
 
 
 def _of_part(contract: Contract) -> list[_Step]:
-    """Judge no month in which an account was in service on some days only, where the agreement does not."""
+    """Judge no cycle in which an account was in service on some days only, where the agreement does not."""
     if contract.cycle.partial != "not_judged":
         return []
     days = days_judged(contract.compensation.uncompensated_plans)
-    return [_Step("not_owed", "partial_cycle", days < pl.col("month_end").dt.day())]
+    return [_Step("not_owed", "partial_cycle", days < pl.col("days"))]
 
 
 def _without_base(terms: Compensation) -> str:

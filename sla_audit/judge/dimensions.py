@@ -10,24 +10,24 @@ import polars as pl
 class Dimensions(NamedTuple):
     """The lists of which the codes `account`, `slot` and `outcome` of a count are row numbers.
 
-    `slots` has `starts_at`, `ends_at` and, from `allocation.place`, `day`, `cycle` and `month`, a position among the
-    `months` of the audit; `outcomes` has `status`, `no_answer`, `content_flag`, `client_aborted`, `region` and
-    `api` (see `model.tally.Tally`).
+    `slots` has `starts_at`, `ends_at` and, from `allocation.place`, `day`, `cycle` and its `position` among those of
+    the audit, of which there are so many `cycles`; `outcomes` has `status`, `no_answer`, `content_flag`,
+    `client_aborted`, `region` and `api` (see `model.tally.Tally`).
 
-    The service cycles of all accounts are numbered too, account by account and then month by month.
+    The service cycles of all accounts are numbered too, account by account and then by time.
     """
 
     accounts: pl.Series
     slots: pl.DataFrame
     outcomes: pl.DataFrame
-    months: int
+    cycles: int
 
     @property
     def cycle_numbers(self) -> int:
         """How many numbers there are."""
-        return len(self.accounts) * self.months
+        return len(self.accounts) * self.cycles
 
     def cycle_number(self) -> pl.Expr:
         """Express the number of the cycle that a count belongs to."""
-        month = pl.lit(self.slots["month"]).gather(pl.col("slot"))
-        return pl.col("account").cast(pl.Int64) * self.months + month
+        position = pl.lit(self.slots["position"]).gather(pl.col("slot"))
+        return pl.col("account").cast(pl.Int64) * self.cycles + position

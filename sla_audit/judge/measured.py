@@ -25,7 +25,8 @@ from sla_audit.judge.availability import RATE_DIGITS, steps, tier_of
 from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.steps import NumberedSteps
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
+from sla_audit.model.cycle_lengths import cycle_named
 
 Numbers = npt.NDArray[np.int64]
 
@@ -85,7 +86,7 @@ def _measured(intervals: _Intervals, cycles: pl.DataFrame, contract: Contract, r
         lost, minutes = around.inside(mean_loss(failing)), 0
         totals = [length if number in seen else 0 for length, number in zip(lengths, numbers, strict=True)]
     else:
-        lost = around.inside(bad_intervals(failing, terms.bad, terms.run, len(around.months)))
+        lost = around.inside(bad_intervals(failing, terms.bad, terms.run, len(around.cycles)))
         minutes = terms.step // timedelta(minutes=1)
         totals = [length * seen.get(number, 0) for length, number in zip(lengths, numbers, strict=True)]
     parts = [lost.get(number, 0).as_integer_ratio() for number in numbers]
@@ -108,11 +109,11 @@ def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
     return lost
 
 
-def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, months: int) -> dict[int, int]:
+def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, cycles: int) -> dict[int, int]:
     """Count the bad intervals of each cycle that are in a run which counts.
 
     `failing` has, besides what `mean_loss` reads, the `unit` and the number of the `step`; cycles are numbered account
-    by account, so many `months` for each.
+    by account, so many `cycles` for each.
     """
     few = pl.col("total") < bad.least_requests
     if bad.rate_over is not None:
@@ -124,13 +125,13 @@ def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, months: int) -> dic
         is_bad = pl.col("failed") == pl.col("total")
     found = failing.filter(is_bad & ~few)
     if run != Run(over_cycle_edges=run.over_cycle_edges):
-        found = _in_runs(found, run, months)
+        found = _in_runs(found, run, cycles)
     return dict(found.group_by("number").len().iter_rows())
 
 
-def _in_runs(bad: pl.DataFrame, run: Run, months: int) -> pl.DataFrame:
+def _in_runs(bad: pl.DataFrame, run: Run, cycles: int) -> pl.DataFrame:
     """Leave of bad intervals those that are in a run which counts."""
-    within = pl.col("number") // max(months, 1) if run.over_cycle_edges == "joined" else pl.col("number")
+    within = pl.col("number") // max(cycles, 1) if run.over_cycle_edges == "joined" else pl.col("number")
     found = bad.with_columns(within=within).sort("within", "unit", "step")
     begins = pl.any_horizontal(
         pl.col("within") != pl.col("within").shift(1),
@@ -166,26 +167,26 @@ class _Units:
 
 
 class _Around(NamedTuple):
-    """The months of an audit; where runs may go there, also the one before and the one after: then `edge` is 1."""
+    """The cycles of an audit; where runs may go there, also the one before and the one after: then `edge` is 1."""
 
-    months: tuple[Month, ...]
+    cycles: tuple[ServiceCycle, ...]
     edge: int
 
     @classmethod
     def of(cls, allocated: AllocatedCounts) -> _Around:
-        months = allocated.months
-        if not allocated.beside.height or not months:
-            return cls(months, 0)
-        return cls((months[0].plus(-1), *months, months[-1].plus(1)), 1)
+        cycles = allocated.cycles
+        if not allocated.beside.height or not cycles:
+            return cls(cycles, 0)
+        return cls((cycles[0].plus(-1), *cycles, cycles[-1].plus(1)), 1)
 
-    def month_of(self, slots: pl.DataFrame) -> pl.Series:
-        """Give the position of the month of each slot among these; null where it is none of them."""
-        position = {str(month): at for at, month in enumerate(self.months)}
+    def place_of(self, slots: pl.DataFrame) -> pl.Series:
+        """Give the position of the cycle of each slot among these; null where it is none of them."""
+        position = {str(cycle): at for at, cycle in enumerate(self.cycles)}
         return pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.Int64)
 
     def inside(self, found: Mapping[int, _Found]) -> dict[int, _Found]:
-        """Give what was found of the months of the audit by the numbers that their cycles have there."""
-        many, of_audit = len(self.months), len(self.months) - 2 * self.edge
+        """Give what was found of the cycles of the audit by the numbers that their cycles have there."""
+        many, of_audit = len(self.cycles), len(self.cycles) - 2 * self.edge
         return {
             number // many * of_audit + number % many - self.edge: each
             for number, each in found.items()
@@ -214,14 +215,14 @@ class _Intervals:
     @classmethod
     def of(cls, allocated: AllocatedCounts, contract: Contract, terms: Measure) -> _Intervals:
         around, units, dimensions = _Around.of(allocated), _Units.of(allocated, contract), allocated.dimensions
-        steps = NumberedSteps(around.months, contract.zone, terms.step)
-        step, month = steps.of_slots(dimensions.slots), around.month_of(dimensions.slots)
-        is_told = pl.lit(step.is_not_null() & month.is_not_null()).gather(pl.col("slot"))
+        steps = NumberedSteps(around.cycles, contract.zone, terms.step)
+        step, place = steps.of_slots(dimensions.slots), around.place_of(dimensions.slots)
+        is_told = pl.lit(step.is_not_null() & place.is_not_null()).gather(pl.col("slot"))
         counts = pl.concat([each.filter(is_told) for each in (allocated.counts, allocated.beside)])
-        cycle = pl.col("account").cast(pl.Int64) * len(around.months) + pl.lit(month).gather(pl.col("slot"))
+        cycle = pl.col("account").cast(pl.Int64) * len(around.cycles) + pl.lit(place).gather(pl.col("slot"))
         unit = pl.lit(units.of_outcome).gather(pl.col("outcome"))
         number = (cycle * units.many + unit) * steps.number + pl.lit(step).gather(pl.col("slot"))
-        numbers = len(dimensions.accounts) * len(around.months) * units.many * max(steps.number, 1)
+        numbers = len(dimensions.accounts) * len(around.cycles) * units.many * max(steps.number, 1)
         sums = add_up(counts, dimensions, contract, allocated.findings, number, numbers)
         cells = sums.cells.sort("number")
         at, requests, classification = (cells[name].to_numpy() for name in ("number", "requests", "classification"))
@@ -244,7 +245,7 @@ class _Intervals:
         )
 
     def lengths(self, cycles: pl.DataFrame, contract: Contract) -> list[int]:
-        """Count the intervals of each cycle, as a reading takes it: those of its days of service, or of its month."""
+        """Count the intervals of each cycle, as a reading takes it: those of its days of service, or of all its days."""
         partial = contract.cycle.partial
         if partial not in self._lengths:
             self._lengths[partial] = _lengths(cycles, self.steps, contract)
@@ -257,10 +258,10 @@ class _Intervals:
 
 
 def _lengths(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> list[int]:
-    """Count the intervals of each cycle: those of its days of service, or of its month."""
+    """Count the intervals of each cycle: those of its days of service, or all of it."""
     if contract.cycle.partial == "as_whole":
-        months = [Month.parse(cycle) for cycle in cycles["cycle"]]
-        return [steps.between(month.first_day, month.last_day) for month in months]
+        whole = map(cycle_named, cycles["cycle"])
+        return [steps.between(cycle.first_day, cycle.last_day) for cycle in whole]
     known: dict[tuple[date, date], int] = {}
 
     def between(first: date, last: date) -> int:

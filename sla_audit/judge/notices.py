@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import polars as pl
@@ -12,10 +12,11 @@ from sla_audit.contract.terms.compensation import Compensation
 from sla_audit.judge.availability import credit_tier
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.logged_notices import logged_notices
+from sla_audit.model.cycle_lengths import CycleLength
 from sla_audit.model.facts import Facts
-from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.model.verdicts import Judgement, Owed
+from sla_audit.sentence import to_say
 
 _NEVER = Notice("exclusion {exclusion} is refused under clause 2.7.1 ({clause}): it was not announced", "fact")
 _LATE = Notice(
@@ -33,8 +34,8 @@ def notices(
     `rejected` rows of the logs could not be read, and are in no count.
     """
     return [
-        *_missing_facts(facts),
-        *logged_notices(judgement.logged, judgement.metering, as_of),
+        *_missing_facts(facts, contract),
+        *logged_notices(judgement.logged, judgement.metering, as_of, contract.cycle.length),
         *_refused_exclusions(judgement),
         *_rejected_rows(judgement, contract, reading, rejected),
         *_outside_service(judgement),
@@ -46,9 +47,25 @@ def notices(
     ]
 
 
-def _missing_facts(facts: Facts) -> Iterator[Notice]:
+_NO_ACCOUNTS: Mapping[CycleLength, str] = {
+    "month": to_say("no accounts file: every account is taken as paid and in service for the whole month"),
+    "quarter": to_say("no accounts file: every account is taken as paid and in service for the whole quarter"),
+}
+_PAID_DAYS: Mapping[CycleLength, str] = {
+    "month": to_say(
+        "a month in which an account pays on some days and is on a free plan on others is judged for the days on "
+        "which it pays: {results} of the results"
+    ),
+    "quarter": to_say(
+        "a quarter in which an account pays on some days and is on a free plan on others is judged for the days on "
+        "which it pays: {results} of the results"
+    ),
+}
+
+
+def _missing_facts(facts: Facts, contract: Contract) -> Iterator[Notice]:
     if facts.accounts is None:
-        yield Notice("no accounts file: every account is taken as paid and in service for the whole month", "fact")
+        yield Notice(_NO_ACCOUNTS[contract.cycle.length], "fact")
     if facts.billing is None:
         yield Notice("no billing file: compensation cannot be determined for any account", "fact")
 
@@ -111,16 +128,11 @@ def _judged_for_paid_days(judgement: Judgement, contract: Contract) -> Iterator[
     plans = judgement.cycles["periods"].list.eval(other).list.n_unique().fill_null(1)
     results = int((plans > 1).sum())
     if results:
-        yield Notice(
-            "a month in which an account pays on some days and is on a free plan on others is judged for the days on "
-            "which it pays: {results} of the results",
-            "info",
-            results=results,
-        )
+        yield Notice(_PAID_DAYS[contract.cycle.length], "info", results=results)
 
 
 def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
-    early = [cycle for cycle in judgement.claims if cycle < str(Month.of(contract.effective_from))]
+    early = [cycle for cycle in judgement.claims if cycle < str(contract.cycles.of(contract.effective_from))]
     if early:
         yield Notice(
             "{cycles}: before {day}, the earliest day the contract file {contract} is known to be in force",
@@ -133,7 +145,7 @@ def _before_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[
 
 def _after_the_agreement(judgement: Judgement, contract: Contract) -> Iterator[Notice]:
     last = contract.effective_to
-    late = [] if last is None else [cycle for cycle in judgement.claims if cycle > str(Month.of(last))]
+    late = [] if last is None else [cycle for cycle in judgement.claims if cycle > str(contract.cycles.of(last))]
     if late and last is not None:
         yield Notice(
             "{cycles}: after {day}, the last day on which the contract file {contract} is in force",

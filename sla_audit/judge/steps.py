@@ -10,20 +10,20 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.instant import microseconds, midnight
-from sla_audit.model.month import Month
 
 
 class NumberedSteps:
-    """The intervals of some months and of all between, numbered from the first.
+    """The intervals of some cycles and of all between, numbered from the first.
 
     Each begins so many `step`s after a local midnight, in real time: a day of 23 hours has 23 of an hour, and the last
     of a day is shorter where the day is no multiple of the step.
     """
 
-    def __init__(self, months: Sequence[Month], zone: ZoneInfo, step: timedelta) -> None:
+    def __init__(self, cycles: Sequence[ServiceCycle], zone: ZoneInfo, step: timedelta) -> None:
         self._step = step // timedelta(microseconds=1)
-        first, end = (min(months).first_day, max(months).plus(1).first_day) if months else (date.max, date.max)
+        first, end = (min(cycles).first_day, max(cycles).plus(1).first_day) if cycles else (date.max, date.max)
         self._days = [first + timedelta(days=at) for at in range((end - first).days + 1)]
         self._midnights = [microseconds(midnight(day, zone)) for day in self._days]
         lengths = [later - earlier for earlier, later in zip(self._midnights, self._midnights[1:], strict=False)]

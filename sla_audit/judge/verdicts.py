@@ -46,14 +46,14 @@ def judge(
     by_clause = sums.by_clause(scope.reading, allocated.dimensions.cycle_numbers)
     found = effects(allocated, cycles, verdicts[scope.reading], contract, scope, without)
     ranks = ranked(cycles, verdicts, scope.reading, found.touched)
-    ended = [str(month) for month, rows in allocated.logged.by_month.items() if rows and month.last_day < scope.as_of]
+    ended = [str(cycle) for cycle, rows in allocated.logged.by_cycle.items() if rows and cycle.last_day < scope.as_of]
     return Judgement(
         cycles=cycles,
         verdicts=verdicts,
         by_clause=by_clause.gather(cycles["number"]),
         differing=differing(verdicts),
         exclusions=found.findings,
-        claims={str(month): claim_window(month, contract.claim, working_days) for month in allocated.months},
+        claims={str(cycle): claim_window(cycle, contract.claim, working_days) for cycle in allocated.cycles},
         rows=allocated.rows,
         logged=allocated.logged,
         metering=compare_metering(cycles, verdicts[scope.reading]["requests"], facts, contract, ended, scope.metering),
@@ -125,10 +125,10 @@ def rule(allocated: AllocatedCounts, contract: Contract, facts: Facts, scope: Au
     sums = add_up(allocated.counts, allocated.dimensions, contract, allocated.findings, cycle_number, numbers)
     by_class = {name: sums.by_class(name, numbers) for name in contract.readings}
     seen = _seen(by_class[scope.reading], allocated)
-    listed = service_cycles(allocated.months, allocated.roster, seen, contract.compensation.uncompensated_plans)
+    listed = service_cycles(allocated.cycles, allocated.roster, seen, contract.compensation.uncompensated_plans)
     cycles = listed.join(bills(facts), on=_CYCLE, how="left", maintain_order="left").with_columns(
-        number=pl.col("account").cast(pl.Int64) * allocated.dimensions.months + pl.col("month"),
-        logged=pl.col("month").is_in([at for at, rows in enumerate(allocated.logged.by_month.values()) if rows]),
+        number=pl.col("account").cast(pl.Int64) * allocated.dimensions.cycles + pl.col("position"),
+        logged=pl.col("position").is_in([at for at, rows in enumerate(allocated.logged.by_cycle.values()) if rows]),
     )
     measured = measure(allocated, cycles, contract)
     verdicts = {
@@ -149,7 +149,7 @@ def differing(verdicts: Mapping[str, pl.DataFrame]) -> pl.Series:
 
 
 def _seen(by_class: pl.DataFrame, allocated: AllocatedCounts) -> pl.DataFrame:
-    """Give the cycles that have counted requests, by the codes of account and month."""
+    """Give the cycles that have counted requests, by the code of the account and the position."""
     numbers = by_class.select(pl.sum_horizontal(pl.all()) > 0).to_series().arg_true()
-    months = max(allocated.dimensions.months, 1)
-    return pl.DataFrame({"account": numbers // months, "month": numbers % months})
+    cycles = max(allocated.dimensions.cycles, 1)
+    return pl.DataFrame({"account": numbers // cycles, "position": numbers % cycles})

@@ -14,15 +14,15 @@ from sla_audit.contract.terms.example import Ended, Example
 from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.verdicts import judge
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Facts
 from sla_audit.model.instant import microseconds, midnight, moment
-from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, SLOT, Tally
 from sla_audit.sentence import Message, Sentence
 
 _ACCOUNT = "example"
 _ANSWERED = 200
-_LONG_AFTER = 3  # months: the cycle has ended, whatever its claim window is
+_LONG_AFTER = 3  # cycles: it has ended, whatever its claim window is
 _SINCE = date(1970, 1, 1)
 _SECOND = 1_000_000
 
@@ -63,12 +63,13 @@ def _differences(example: Example, contract: Contract) -> Iterator[Message]:
     if reading not in contract.readings:
         yield Sentence("{reading!r} is not one of the readings", reading=reading)
         return
-    cycle = Month.parse(example.cycle)
+    kind = contract.cycles
+    cycle = kind.parse(example.cycle)
     tally = tally_of(example, contract, contract.readings[reading], cycle)
-    touched = [Month.of(moment(starts_at, contract.zone).date()) for starts_at in tally.slots["starts_at"]]
-    months = min([cycle, *touched]).until(max([cycle, *touched]))
+    touched = [kind.of(moment(starts_at, contract.zone).date()) for starts_at in tally.slots["starts_at"]]
+    cycles = min([cycle, *touched]).until(max([cycle, *touched]))
     facts = facts_of(example, contract, cycle)
-    scope = AuditScope(months, (), cycle.plus(_LONG_AFTER).first_day, reading)
+    scope = AuditScope(cycles, (), cycle.plus(_LONG_AFTER).first_day, reading)
     judgement = judge(allocate(tally, contract, facts, scope), contract, facts, scope)
     at = judgement.cycles["cycle"].to_list().index(example.cycle)
     verdict = judgement.verdicts[reading].row(at, named=True)
@@ -95,7 +96,7 @@ def _differences(example: Example, contract: Contract) -> Iterator[Message]:
             yield Sentence("{said}; worked out by hand: {right}", said=said, right=right)
 
 
-def facts_of(example: Example, contract: Contract, cycle: Month) -> Facts:
+def facts_of(example: Example, contract: Contract, cycle: ServiceCycle) -> Facts:
     """Give the bill that the example states, and the days of service."""
     stated = {name: getattr(example.facts, name) for name in contract.facts}
     billing = None
@@ -111,7 +112,7 @@ def facts_of(example: Example, contract: Contract, cycle: Month) -> Facts:
     return Facts(accounts=accounts, billing=billing)
 
 
-def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Month) -> Tally:
+def tally_of(example: Example, contract: Contract, reading: Reading, cycle: ServiceCycle) -> Tally:
     """Count what an example says was logged: what is spread over its cycle as of one day, the rest by interval."""
     zone = contract.zone
     first = example.first_day or cycle.first_day

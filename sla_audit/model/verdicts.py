@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from sla_audit.model.claims import ClaimWindow
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Exclusion
-from sla_audit.model.month import Month
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,23 @@ class DayAttribution(NamedTuple):
 
 @dataclass(frozen=True)
 class Logged:
-    """How many rows there are of the service in each month of the report, and of each API pattern in all months.
+    """How many rows there are of the service in each cycle of the report, and of each API pattern in all of them.
 
     The rows are those of any account, in service or not: they show that the log is there.
     """
 
-    by_month: dict[Month, int]
+    by_cycle: dict[ServiceCycle, int]
     by_api: dict[str, int]
 
     @property
-    def skipped(self) -> list[Month]:
-        """The months between those of the report that are not in it; only where the logs choose the months."""
-        months = list(self.by_month)
-        return [month for month in months[0].until(months[-1]) if month not in self.by_month] if months else []
+    def skipped(self) -> list[ServiceCycle]:
+        """The cycles between those of the report that are not in it; only where the logs choose them."""
+        cycles = list(self.by_cycle)
+        return [cycle for cycle in cycles[0].until(cycles[-1]) if cycle not in self.by_cycle] if cycles else []
 
-    def missing(self, as_of: date) -> list[Month]:
-        """List the months without any row of which a day was over on the day of the audit."""
-        return [month for month, rows in self.by_month.items() if not rows and month.first_day < as_of]
+    def missing(self, as_of: date) -> list[ServiceCycle]:
+        """List the cycles without any row of which a day was over on the day of the audit."""
+        return [cycle for cycle, rows in self.by_cycle.items() if not rows and cycle.first_day < as_of]
 
 
 _TOLERANCE = re.compile(r"(?P<calls>[0-9]{1,15})|(?P<share>[0-9]{1,3}(\.[0-9]{1,12})?)%", re.ASCII)
@@ -147,7 +147,7 @@ class Metered(NamedTuple):
 
 @dataclass(frozen=True)
 class Metering:
-    """Where billing and the logs do not agree, by account and then month.
+    """Where billing and the logs do not agree, by account and then time.
 
     `short` has `account_id`, `cycle`, `billed_calls` and `requests`, so few of these that the calls that are not
     logged, had they failed, would miss the objective by themselves: less than that is told result by result, and
@@ -168,9 +168,9 @@ class Metering:
 class Judgement:
     """All verdicts.
 
-    `cycles` has one row per account and cycle, by account and then month (see
+    `cycles` has one row per account and cycle, by account and then time (see
     `cycles.service_cycles`), with `service_fee` and `cash_paid`, null where no bill is known, `billed_calls`, null
-    where nothing is said of them, and `logged`, whether the logs have any row of the service in that month. The others
+    where nothing is said of them, and `logged`, whether the logs have any row of the service in it. The others
     are beside it, row for row. `verdicts` has for each reading `requests`, one column per class, `success_rate` in
     millionths (cut), `tier` and `failures_to_edge` (see `availability`), `credit_rate`, `decision`, `reason`,
     `compensation` (null where undetermined), `capped` and `estimate`, and under the reading in force the edges of

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sla_audit.errors import InputError, Problem, field_name
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.output.escape import for_json
 from sla_audit.sentence import Sentence, said_by, to_say
 from sla_audit.system.plain_text import is_unicode
@@ -80,7 +80,7 @@ class Manifest(_Part):
     schema_: Literal["sla-audit/claim-pack/1"] = Field(alias="schema")
     folder: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$")]
     account_id: _Text
-    cycle: Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
+    cycle: Annotated[str, AfterValidator(lambda text: str(cycle_named(text)))]
     as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
     reading: _Text
     apis: tuple[_Text, ...]

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.report.document import Report
 from sla_audit.report.reconciliation import to_look_at
 
@@ -85,7 +86,7 @@ def _months_lack_rows(report: Report) -> bool:
     """Tell whether a month has no row of the service, though a day of it was over, or there is no month at all."""
     as_of, months = report.head["as_of"], report.head["months"]
     # Days written as YYYY-MM-DD compare as days do.
-    begun = [each for each in months if f"{each['cycle']}-01" < as_of]
+    begun = [each for each in months if str(cycle_named(each["cycle"]).first_day) < as_of]
     return not months or bool(report.head["months_skipped"]) or not all(each["rows"] for each in begun)
 
 

@@ -176,7 +176,7 @@ def asserted(exclusion: Exclusion, zone: ZoneInfo) -> dict[str, Any]:
 def _logged(logged: Logged) -> dict[str, Any]:
     """Write down what the logs have of the service: rows by month and by API pattern, and the months left out."""
     return {
-        "months": [{"cycle": str(month), "rows": rows} for month, rows in logged.by_month.items()],
+        "months": [{"cycle": str(month), "rows": rows} for month, rows in logged.by_cycle.items()],
         "months_skipped": [str(month) for month in logged.skipped],
         "apis": [{"pattern": pattern, "rows": rows} for pattern, rows in logged.by_api.items()],
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sla_audit.model.units import CALLS, DAYS
 from sla_audit.report import numbers
 from sla_audit.report.citations import cited
+from sla_audit.report.quarters import of_quarters
 from sla_audit.sentence import to_say
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Words:
     """What is said in one language. Figures, dates and what comes from logs and facts have one form in all.
 
     Amounts that are owed are in a `unit`: the code of a currency, or `calls` or `days`. Sentences cite the clauses of
-    the first agreement, unless `citations` say otherwise.
+    the first agreement, unless `citations` say otherwise. The catalogue says whether cycles are months or quarters.
     """
 
     language: str
@@ -38,8 +39,12 @@ class Words:
     citations: Citations | None = None
 
     def of_contract(self, contract: Contract) -> Words:
-        """Give the same words for what a contract owes, with its own clauses."""
-        return replace(self, unit=contract.unit_owed, citations=contract.citations)
+        """Give the same words for what a contract owes, with its own clauses and cycles."""
+        return replace(self.of_cycles(contract), unit=contract.unit_owed, citations=contract.citations)
+
+    def of_cycles(self, contract: Contract) -> Words:
+        """Give the same words for the cycles of a contract."""
+        return self if contract.cycle.length == "month" else replace(self, catalogue=of_quarters(self.catalogue))
 
     def cause_clause(self, number: int) -> str:
         """Cite the clause of a cause of exclusion."""

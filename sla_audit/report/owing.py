@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.units import CALLS
 from sla_audit.report.language import Words
 from sla_audit.report.measuring import measure_of
@@ -119,9 +119,8 @@ def product_of(result: Mapping[str, Any], terms: Compensation, words: Words) -> 
 
 
 def days_of(cycle: str) -> int:
-    """Count the days of a month."""
-    month = Month.parse(cycle)
-    return (month.last_day - month.first_day).days + 1
+    """Count the days of a cycle."""
+    return cycle_named(cycle).days
 
 
 def how_owed(contract: Contract, reading: str, words: Words) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sla_audit.judge.claims import claim_window
 from sla_audit.model.claims import ClaimWindow
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.ledger import TO_FILE
 from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice, Value, in_a_row
@@ -72,18 +73,18 @@ def _of_ledger(context: CheckContext) -> Iterator[tuple[Message, Message]]:
 
 
 def windows(context: CheckContext) -> dict[str, ClaimWindow]:
-    """Give the window of each month of the report, as it says where that is not known here."""
+    """Give the window of each cycle of the report, as it says where that is not known here."""
     said = {result.cycle: result.claim for result in context.report.results}
     found = {}
-    for month in context.months or []:
-        window, claim = _window(context, str(month)), said.get(str(month))
-        known = claim is None or _is_known(context, str(month), claim)
-        found[str(month)] = window if known or claim is None else ClaimWindow(**claim.model_dump())
+    for name in map(str, context.cycles or []):
+        window, claim = _window(context, name), said.get(name)
+        known = claim is None or _is_known(context, name, claim)
+        found[name] = window if known or claim is None else ClaimWindow(**claim.model_dump())
     return found
 
 
 def _window(context: CheckContext, cycle: str) -> ClaimWindow:
-    return claim_window(Month.parse(cycle), context.contract.claim, context.working_days)
+    return claim_window(cycle_named(cycle), context.contract.claim, context.working_days)
 
 
 def _is_known(context: CheckContext, cycle: str, claim: SavedClaim) -> bool:
@@ -99,8 +100,8 @@ def _of_cycle(context: CheckContext, cycle: str, claim: SavedClaim) -> Iterator[
     names: tuple[str, ...] = ("opens_on", "closes_on", "calendar")
     if not _is_known(context, cycle, claim):
         names = ("closes_on",)
-        month = Month.parse(cycle)
-        if not month.last_day < claim.opens_on <= month.plus(2).first_day:
+        last_month = Month.of(cycle_named(cycle).last_day)
+        if not last_month.last_day < claim.opens_on <= last_month.plus(2).first_day:
             yield Sentence("claim.opens_on is {opens_on}, not in the month after the cycle", opens_on=claim.opens_on)
         if claim.calendar == "supplied" and context.report.holidays is None:
             yield to_say("claim.calendar is 'supplied', but the report names no holidays file")

@@ -11,7 +11,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.model.calendar import WorkingDays
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import WholeReport, WholeResult
 from sla_audit.sentence import Sentence
@@ -42,9 +42,10 @@ class CheckContext:
     holidays_known: bool
 
     @cached_property
-    def months(self) -> list[Month] | None:
-        """The months of the report; None where it is of a version that did not say."""
-        return None if self.report.months is None else [Month.parse(month.cycle) for month in self.report.months]
+    def cycles(self) -> list[ServiceCycle] | None:
+        """The cycles of the report; None where it is of a version that did not say."""
+        months = self.report.months
+        return None if months is None else [self.contract.cycles.parse(month.cycle) for month in months]
 
     @cached_property
     def in_force(self) -> pl.DataFrame:

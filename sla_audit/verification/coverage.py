@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sla_audit.model.coverage import Coverage, Gap, Outlier, ThinDay
 from sla_audit.model.instant import microseconds
-from sla_audit.model.month import Month
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.whole import SavedCoverage, SavedGap
 from sla_audit.sentence import Message, Sentence, as_phrase, to_say
@@ -72,7 +71,7 @@ def _edges(gap: SavedGap) -> tuple[int, int]:
 
 
 def _of_stretches(coverage: SavedCoverage, context: CheckContext) -> Iterator[Message]:
-    zone = context.contract.zone
+    zone, kind = context.contract.zone, context.contract.cycles
     for name, gaps in (("gaps", coverage.gaps), ("cut_short", coverage.cut_short)):
         if not in_order((gap.starts_at, gap.ends_at) for gap in gaps):
             yield Sentence("{name} are not in the order of time", name=name)
@@ -85,9 +84,9 @@ def _of_stretches(coverage: SavedCoverage, context: CheckContext) -> Iterator[Me
                     name=name,
                     starts_at=gap.starts_at.isoformat(),
                 )
-            elif {str(Month.of(since.date())), str(Month.of(last))} != {gap.cycle}:
+            elif {str(kind.of(since.date())), str(kind.of(last))} != {gap.cycle}:
                 yield Sentence(
-                    "{name} has a stretch of another month than {cycle}, at {starts_at}",
+                    "{name} has a stretch of another cycle than {cycle}, at {starts_at}",
                     name=name,
                     cycle=gap.cycle,
                     starts_at=gap.starts_at.isoformat(),
@@ -126,7 +125,7 @@ def _of_thin_days(coverage: SavedCoverage, context: CheckContext) -> Iterator[Me
     if not in_order(day.day for day in coverage.thin_days):
         yield to_say("thin_days are not in the order of time")
     for day in coverage.thin_days:
-        if str(Month.of(day.day)) != day.cycle or day.day >= context.report.as_of:
+        if str(context.contract.cycles.of(day.day)) != day.cycle or day.day >= context.report.as_of:
             yield Sentence(
                 "thin_days has {day}, which is no day of {cycle} before that of the audit", day=day.day, cycle=day.cycle
             )

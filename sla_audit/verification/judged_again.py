@@ -13,7 +13,7 @@ from sla_audit.judge.allocation.service import STRETCHES
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.edges import with_edges
 from sla_audit.judge.ruling import rule_on
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import NAMES, cycle_named
 from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
@@ -50,7 +50,20 @@ def refuse_another_contract(report: SavedReport, where: Path, contract: Contract
         for name, (found, is_) in said.items()
         if found != is_
     ]
+    wrong += _of_other_lengths(report, contract)
     refuse([Problem(shown, what, AGAIN) for what in wrong])
+
+
+def _of_other_lengths(report: SavedReport, contract: Contract) -> Iterator[Sentence]:
+    """Say which cycles of a report are not as long as those of its contract."""
+    of_months = (month.cycle for month in report.months or ())
+    for cycle in sorted({*(result.cycle for result in report.results), *of_months}):
+        if not contract.cycles.WRITTEN.fullmatch(cycle):
+            yield Sentence(
+                "has the cycle {cycle}; a cycle of its contract is a {length}",
+                cycle=cycle,
+                length=Sentence(NAMES[contract.cycle.length]),
+            )
 
 
 def refuse_intervals(contract: Contract, where: Path) -> None:
@@ -103,7 +116,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             result.cycle,
             result.cycle_start,
             result.cycle_end,
-            Month.parse(result.cycle).last_day,
+            cycle.last_day,
+            cycle.days,
             result.cycle not in empty,
             result.billed_calls,
             result.plan,
@@ -115,6 +129,7 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
             None if result.periods is None else [dict(period) for period in result.periods],
         )
         for result in report.results
+        for cycle in [cycle_named(result.cycle)]
     ]
     money = pl.Decimal(38, 6)
     schema = {
@@ -122,7 +137,8 @@ def cycles_of(report: SavedReport) -> pl.DataFrame:
         "cycle": pl.String(),
         "cycle_start": pl.Date(),
         "cycle_end": pl.Date(),
-        "month_end": pl.Date(),
+        "last_day": pl.Date(),
+        "days": pl.Int64(),
         "logged": pl.Boolean(),
         "billed_calls": pl.Int64(),
         "plan": pl.String(),

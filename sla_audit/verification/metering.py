@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from sla_audit.judge.completeness.metering import is_short
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.notice import Notice
 from sla_audit.model.verdicts import CallTolerance, Metered, Metering
 from sla_audit.report.document import metering_json
@@ -41,7 +41,7 @@ _KEPT = Unverifiable(
 def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     """Say where the lists are not those that the results make."""
     metering = context.report.metering
-    if metering is None or context.months is None:
+    if metering is None or context.cycles is None:
         return
     short, silent = _expected(context, _ended(context))
     yield from (("", what) for what in _of_short(metering, short, context))
@@ -83,9 +83,9 @@ def _keys(context: CheckContext) -> set[_Key]:
 
 
 def _ended(context: CheckContext) -> set[str]:
-    """Give the months that have ended, and of which there are logs."""
+    """Give the cycles that have ended, and of which there are logs."""
     months = context.report.months or ()
-    return {month.cycle for month in months if month.rows and Month.parse(month.cycle).last_day < context.report.as_of}
+    return {month.cycle for month in months if month.rows and cycle_named(month.cycle).last_day < context.report.as_of}
 
 
 def _expected(context: CheckContext, ended: set[str]) -> tuple[dict[_Key, tuple[int, int]], dict[_Key, Decimal]]:

@@ -74,9 +74,9 @@ def _of_files(context: CheckContext, known: SavedProvenance) -> Iterator[Message
 
 def _of_options(context: CheckContext, options: dict[str, Any]) -> Iterator[Message]:
     asked = options.get("cycle")
-    if asked is None or context.months is None:
+    if asked is None or context.cycles is None:
         return
-    first, last = context.months[0] if context.months else None, context.months[-1] if context.months else None
+    first, last = context.cycles[0] if context.cycles else None, context.cycles[-1] if context.cycles else None
     if asked not in (f"{first}..{last}", str(first) if first == last else None):
         yield Sentence("provenance.options.cycle is {asked!r}, but months has others", asked=asked)
 

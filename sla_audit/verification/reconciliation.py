@@ -9,7 +9,7 @@ import polars as pl
 
 from sla_audit.judge.completeness.near_ids import nearest
 from sla_audit.judge.completeness.reconciliation import MOST_LISTED
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import File, Reconciliation, Scopes, Unmatchables, Unmatched
 from sla_audit.report.saved.whole import SavedFile, SavedScopes, SavedUnmatchables, WholeResult
@@ -120,7 +120,7 @@ class _Accounts:
         results = context.report.results
         months = Counter(result.account_id for result in results)
         parts = {result.account_id for result in results if _is_part(result)}
-        in_all_months = {account for account, number in months.items() if number == len(context.months or ())}
+        in_all_months = {account for account, number in months.items() if number == len(context.cycles or ())}
         always = in_all_months - parts
         self.seen = {result.account_id for result in results if result.requests}
         self.lacks_all = file == "accounts"
@@ -137,12 +137,12 @@ class _Accounts:
 
 
 def _is_part(result: WholeResult) -> bool:
-    """Tell whether an account was in service only on a part of a month."""
-    month = Month.parse(result.cycle)
+    """Tell whether an account was in service only on a part of a cycle."""
+    cycle = cycle_named(result.cycle)
     if result.periods is not None:
         served = (period for period in result.periods if period.plan == result.plan)
-        return sum((period.last_day - period.first_day).days + 1 for period in served) < month.last_day.day
-    return (result.cycle_start, result.cycle_end) != (month.first_day, month.last_day)
+        return sum((period.last_day - period.first_day).days + 1 for period in served) < cycle.days
+    return (result.cycle_start, result.cycle_end) != (cycle.first_day, cycle.last_day)
 
 
 def _of_file(file: SavedFile) -> Iterator[Message]:

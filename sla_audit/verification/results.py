@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from sla_audit.contract.model import Contract, Reading
 from sla_audit.judge.completeness.metering import EXACT
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.whole import WholeResult
@@ -68,7 +68,7 @@ def as_said(context: CheckContext) -> Iterator[Unverifiable]:
         yield _FAILURES
     # Where each day has requests, there are no others that they could be of.
     of_results = any(result.daily is not None and 0 < len(result.daily) < _days_of(result) for result in results)
-    of_all = sum(month.last_day.day for month in context.months or ()) > len(context.report.daily or ()) > 0
+    of_all = sum(cycle.days for cycle in context.cycles or ()) > len(context.report.daily or ()) > 0
     paths = (*(["daily[].date"] if of_all else []), *(["results[].daily[].date"] if of_results else []))
     if paths:
         yield Unverifiable(paths, _DAYS)
@@ -82,17 +82,17 @@ def _calls_are_counted(context: CheckContext) -> bool:
 
 def _of_facts(context: CheckContext, result: WholeResult, *, billed: bool) -> Iterator[Message]:
     """Hold a result against which facts there were; reports of earlier versions do not say."""
-    facts, month = context.report.reconciliation, Month.parse(result.cycle)
-    is_whole = (result.cycle_start, result.cycle_end) == (month.first_day, month.last_day)
+    facts, cycle = context.report.reconciliation, cycle_named(result.cycle)
+    is_whole = (result.cycle_start, result.cycle_end) == (cycle.first_day, cycle.last_day)
     if result.plan is None and not (is_whole and result.requests):
         yield to_say(
-            "plan is null, as of an account that is only in the logs, but it has no request, or not the whole month"
+            "plan is null, as of an account that is only in the logs, but it has no request, or not the whole cycle"
         )
     if facts is None:
         return
     if facts.accounts is None and not (result.plan == "paid" and is_whole and result.requests):
         yield to_say(
-            "without an accounts file, only accounts with requests have results, on a paid plan and for whole months"
+            "without an accounts file, only accounts with requests have results, on a paid plan and for whole cycles"
         )
     if facts.billing is None and (billed or result.billed_calls is not None):
         yield to_say("there is a bill, but the report knows of no billing file")
@@ -105,10 +105,10 @@ def _of_periods(contract: Contract, result: WholeResult) -> Iterator[Message]:
     if result.periods is None:
         return
     days = [day for period in result.periods for day in (period.first_day, period.last_day + _DAY)]
-    month = Month.parse(result.cycle)
-    within = result.periods and month.first_day <= days[0] and days[-1] <= month.last_day + _DAY
+    cycle = cycle_named(result.cycle)
+    within = result.periods and cycle.first_day <= days[0] and days[-1] <= cycle.last_day + _DAY
     if not within or days != sorted(days) or any(each.first_day > each.last_day for each in result.periods):
-        yield to_say("periods are not days of the month in their order, each once")
+        yield to_say("periods are not days of the cycle in their order, each once")
         return
     free = contract.compensation.uncompensated_plans
     judged = [period for period in result.periods if period.plan not in free] or list(result.periods)
@@ -192,7 +192,7 @@ def _of_days(context: CheckContext, result: WholeResult) -> Iterator[Message]:
 def _of_all_days(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     days = context.report.daily or ()
     for day in days:
-        if context.months is not None and Month.of(day.date) not in context.months:
+        if context.cycles is not None and context.contract.cycles.of(day.date) not in context.cycles:
             yield "", Sentence("daily has {date}, which is not in the months of the report", date=day.date)
         if not _requests(day):
             yield "", Sentence("daily {date}: a day without requests", date=day.date)
@@ -239,10 +239,11 @@ def _of_account(results: list[WholeResult], context: CheckContext) -> Iterator[t
     if any(result.plan != first.plan for result in results):
         yield of_result(first), to_say("plan is another in another cycle")
     for result, after in pairwise(results):
-        if result.cycle_end != Month.parse(result.cycle).last_day or after.cycle_start.day != 1:
+        begins, ended = cycle_named(after.cycle).first_day, cycle_named(result.cycle).last_day
+        if (result.cycle_end, after.cycle_start) != (ended, begins):
             yield of_result(after), to_say("service ended before it, or begins in it")
     facts, on_file = context.report.reconciliation, first.plan is not None
-    if context.months is not None and facts is not None and facts.accounts is not None and on_file:
-        served = [str(month) for month in context.months if first.cycle <= str(month) <= last.cycle]
+    if context.cycles is not None and facts is not None and facts.accounts is not None and on_file:
+        served = [str(cycle) for cycle in context.cycles if first.cycle <= str(cycle) <= last.cycle]
         if served != [result.cycle for result in results]:
-            yield of_result(first), to_say("some months of its service have no result")
+            yield of_result(first), to_say("some cycles of its service have no result")

@@ -58,15 +58,15 @@ def logged(context: CheckContext) -> Logged:
     report = context.report
     rows = [month.rows for month in report.months or ()]
     return Logged(
-        by_month=dict(zip(context.months or [], rows, strict=True)),
+        by_cycle=dict(zip(context.cycles or [], rows, strict=True)),
         by_api={api.pattern: api.rows for api in report.apis or ()},
     )
 
 
 def _of_months(context: CheckContext) -> Iterator[tuple[Message, Message]]:
-    if context.months is None:
+    if context.cycles is None:
         return
-    if not in_order(context.months):
+    if not in_order(context.cycles):
         yield "", to_say("months are not in their order, each once")
     elif context.report.months_skipped is not None:
         expected = tuple(map(str, logged(context).skipped))

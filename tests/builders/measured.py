@@ -68,7 +68,7 @@ def _parts(terms: Terms) -> dict[str, Any]:
     }
     parts: dict[str, Any] = {
         "unit": {"least_requests": terms.least_requests} | ({"pooled": "api"} if terms.pooled else {}),
-        "cycle": {"partial": terms.partial},
+        "cycle": {"length": terms.length, "partial": terms.partial},
         "objective": {"clause": "2.7", "success_rate": decimal(terms.objective), "strict": terms.strict},
         "compensation": compensation,
     }
@@ -309,12 +309,12 @@ def window(chance: Random, rows: Sequence[Row], minutes: int) -> Window:
     )
 
 
-def world(chance: Random, zone: str, day: date, minutes: int) -> World:
+def world(chance: Random, zone: str, day: date, minutes: int, length: str) -> World:
     """Draw what is logged and asserted around a day."""
     anchors = anchors_of(zone, day)
     rows = [row for _ in range(chance.randint(1, 5)) for row in burst(chance, anchors, minutes)]
     rows += [single(chance, anchors) for _ in range(chance.randint(0, 4))]
-    cycles = sorted({f"{oracle.day_of(row.at, zone):%Y-%m}" for row in rows})
+    cycles = sorted({oracle.cycle_of(oracle.day_of(row.at, zone), length) for row in rows})
     bills: dict[tuple[str, str], oracle.Bill] = {}
     for key in product(ACCOUNTS, cycles):
         if chance.randrange(16):
@@ -345,7 +345,7 @@ def read_otherwise(chance: Random, terms: Terms) -> Terms:
     )
 
 
-def skeleton(chance: Random, kind: str, zone: str, minutes: int) -> Terms:
+def skeleton(chance: Random, kind: str, zone: str, minutes: int, length: str) -> Terms:
     """Draw an agreement whose tiers are still to be found."""
     bases = ["service_fee", "failed_calls", "days_of_month", *(["fault_fee"] * 3 if kind == "share_of_time" else [])]
     base = chance.choice(bases)
@@ -356,6 +356,7 @@ def skeleton(chance: Random, kind: str, zone: str, minutes: int) -> Terms:
         zone=zone,
         kind=kind,
         minutes=minutes,
+        length=length,
         bad=bad,
         bad_from=Fraction(chance.choice(bad_from[bad])),
         pooled=kind == "share_of_time" and chance.choice([True, False]),
@@ -393,8 +394,9 @@ def case(chance: Random, kind: str) -> Case:
     """Draw a world, and an agreement as two readings read it, with edges at rates that there are."""
     zone, day = chance.choice(PLACES)
     minutes = chance.choice([1, 5, 60, 60])
-    drawn = world(chance, zone, day, minutes)
-    terms = skeleton(chance, kind, zone, minutes)
+    length = chance.choice(["month", "quarter"])
+    drawn = world(chance, zone, day, minutes, length)
+    terms = skeleton(chance, kind, zone, minutes, length)
     found = [result.rate for result in oracle.judged(drawn, terms).values()]
     between = sorted(rate for rate in found if rate is not None and 0 < rate < 1)
     exact = [rate for rate in between if (rate * 10**6).denominator == 1]

@@ -101,7 +101,7 @@ def test_editions_judge_the_months_in_which_they_are_in_force(
         ("matting two", "two"),
     ]
     assert [[each["cycle"] for each in part["report"]["results"]] for part in parts] == [[], ["2026-10"]]
-    assert "matting: has several editions; name the months with --cycle" in refused(
+    assert "matting: has several editions; name the cycles with --cycle" in refused(
         capsys, "compute", "--config", "c.toml", "--cycle", "all"
     )
 

@@ -207,7 +207,7 @@ DENOMINATORS = [
 def test_a_reading_may_keep_excluded_requests_in_the_denominator(
     requests: dict[int | None, int], left_out: tuple[object, ...], kept_in: tuple[object, ...]
 ) -> None:
-    question = AuditScope(months=None, apis=(), as_of=date(2026, 11, 20), reading="literal")
+    question = AuditScope(cycles=None, apis=(), as_of=date(2026, 11, 20), reading="literal")
     facts = Facts(billing=BILLING)
     case = allocate(one_account(requests), BOTH_WAYS, facts, question)
     judgement = judge(case, BOTH_WAYS, facts, question)

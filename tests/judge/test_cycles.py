@@ -30,7 +30,7 @@ def service_cycles(months: Sequence[Month], facts: pl.DataFrame | None, *seen: S
     ids = sorted({account for account, _ in seen}, reverse=True)  # codes are in no order
     names = [str(month) for month in months]
     codes = [(ids.index(account), names.index(cycle)) for account, cycle in seen]
-    schema = {"account": pl.UInt32, "month": pl.UInt32}
+    schema = {"account": pl.UInt32, "position": pl.UInt32}
     who = roster(pl.Series(ids, dtype=pl.String), facts, ["free"])
     return cycles.service_cycles(months, who, pl.DataFrame(codes, schema=schema, orient="row"), ["free"])
 
@@ -138,16 +138,17 @@ def test_a_service_over_three_months_has_a_partial_first_a_whole_and_a_partial_l
 
 def test_a_month_ends_for_everybody_on_its_last_day() -> None:
     listed = service_cycles([OCTOBER], accounts(("A", "paid", date(2020, 1, 1), date(2026, 10, 20))))
-    assert listed["month_end"].to_list() == [date(2026, 10, 31)]
+    assert listed["last_day"].to_list() == [date(2026, 10, 31)]
 
 
 def test_without_an_accounts_file_everyone_seen_is_paid_and_in_service_for_the_whole_month() -> None:
     listed = service_cycles([OCTOBER], None, ("A", "2026-10"))
-    assert listed.drop("account", "month").rows(named=True) == [
+    assert listed.drop("account", "position").rows(named=True) == [
         {
             "account_id": "A",
             "cycle": "2026-10",
-            "month_end": date(2026, 10, 31),
+            "last_day": date(2026, 10, 31),
+            "days": 31,
             "cycle_start": date(2026, 10, 1),
             "cycle_end": date(2026, 10, 31),
             "plan": "paid",

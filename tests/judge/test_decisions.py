@@ -19,7 +19,8 @@ EVERY_PLAN = CONTRACT.model_copy(
 AS_OF = date(2026, 11, 20)
 
 SCHEMA = {
-    "month_end": pl.Date,
+    "last_day": pl.Date,
+    "days": pl.Int64,
     "cycle_end": pl.Date,
     "logged": pl.Boolean,
     "billed_calls": pl.Int64,
@@ -32,7 +33,8 @@ SCHEMA = {
 }
 
 OWED: dict[str, Any] = {
-    "month_end": date(2026, 10, 31),
+    "last_day": date(2026, 10, 31),
+    "days": 31,
     "cycle_end": date(2026, 10, 31),
     "logged": True,
     "billed_calls": 100,
@@ -45,7 +47,7 @@ OWED: dict[str, Any] = {
 }
 
 # What makes each reason apply, on its own.
-RUNNING = {"month_end": date(2026, 11, 30), "cycle_end": date(2026, 11, 30)}
+RUNNING = {"last_day": date(2026, 11, 30), "cycle_end": date(2026, 11, 30)}
 NO_LOGS = {"logged": False}
 NOT_LOGGED = {"billed_calls": 1, "requests": 0}
 NO_REQUESTS = {"tier": None}
@@ -169,7 +171,7 @@ def test_a_cycle_runs_until_its_month_has_ended(as_of: date, expected: str) -> N
     ("as_of", "expected"), [(date(2024, 2, 29), "cycle_running"), (date(2024, 3, 1), "below_objective")]
 )
 def test_a_leap_february_runs_through_the_29th(as_of: date, expected: str) -> None:
-    assert decided({"month_end": date(2024, 2, 29)}, as_of=as_of)[1] == expected
+    assert decided({"last_day": date(2024, 2, 29)}, as_of=as_of)[1] == expected
 
 
 def test_a_last_cycle_cut_short_by_the_expiry_still_waits_for_the_months_end() -> None:

@@ -92,7 +92,7 @@ def covering(exclusions: list[Exclusion], *slots: Slot, refused: frozenset[str] 
         "api": pl.String,
     }
     told = pl.DataFrame(list(slots), schema=schema, orient="row").with_row_index("slot").with_columns(outcome="slot")
-    lists = Dimensions(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), months=1)
+    lists = Dimensions(ACCOUNTS, told.select("starts_at", "ends_at"), told.select("region", "api"), cycles=1)
     found = covering_of(told, findings, lists)
     for at, (first, then) in enumerate(zip(found.first, found.next, strict=True)):
         others = [replace(finding, state="refused") if n == first else finding for n, finding in enumerate(findings)]

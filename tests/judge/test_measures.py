@@ -21,7 +21,7 @@ from tests.builders.examples import costly
 from tests.builders.measured import Case, cases, contract_of, facts_of, tally_of
 from tests.oracles.measures import Edge, Result, Terms, World, edges_of, judged
 
-SCOPE = AuditScope(months=None, apis=(), as_of=date(2030, 1, 1), reading="literal")
+SCOPE = AuditScope(cycles=None, apis=(), as_of=date(2030, 1, 1), reading="literal")
 
 
 def judge_it(

@@ -21,7 +21,7 @@ from tests.builders.measured import contract_of, facts_of, tally_of
 from tests.oracles.measures import Period, Row, Terms, Window, World
 
 F = Fraction
-SCOPE = AuditScope(months=None, apis=(), as_of=date(2030, 1, 1), reading="literal")
+SCOPE = AuditScope(cycles=None, apis=(), as_of=date(2030, 1, 1), reading="literal")
 ALL_BILLED = {"service_fee": F(1000), "cash_paid": F(1000), "calls_bought": F(10**6), "hourly_fee": F(1)}
 MEASURED_BY_HOUR = Terms(kind="share_of_time", zone="UTC")
 NO_TIERS_ABOVE = ((F(0), F(99, 100), F(15, 100)),)

@@ -23,7 +23,7 @@ ASKED = [
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in ASKED], ids=[case[0] for case in ASKED])
 def test_the_months_asked_for_are_listed_in_order(text: str, expected: list[str]) -> None:
-    months = Period.parse(text, AS_OF).months()
+    months = Period.parse(text, AS_OF).cycles()
     assert months is not None
     assert [str(month) for month in months] == expected
 
@@ -45,7 +45,7 @@ def test_last_is_the_month_before_the_day_of_the_report(as_of: date, expected: M
 
 
 def test_all_leaves_the_months_to_the_logs() -> None:
-    assert Period.parse("all", AS_OF).months() is None
+    assert Period.parse("all", AS_OF).cycles() is None
 
 
 def test_without_a_word_all_months_are_asked_for() -> None:

@@ -57,7 +57,7 @@ class TestDays:
     def test_a_slot_lies_in_the_day_and_month_of_the_contracts_zone(
         self, start: datetime, zone: str, day: date, cycle: str
     ) -> None:
-        assert with_days(slots(start), zone).select("day", "cycle").rows() == [(day, cycle)]
+        assert with_days(slots(start), zone, Month).select("day", "cycle").rows() == [(day, cycle)]
 
 
 def placed(
@@ -77,6 +77,7 @@ def placed(
         pl.DataFrame({"applied_on": [applied_on], "expires_on": [expires_on]}, schema=dict.fromkeys(SERVICE, pl.Date)),
         months,
         apis,
+        kind=Month,
     )
     (found,) = [name for name, requests in result.rows.items() if requests]
     assert result.rows == dict.fromkeys(PLACES, 0) | {found: 1}
@@ -220,6 +221,7 @@ def three_accounts(months: Sequence[Month] | None, apis: Sequence[str] = ()) -> 
         ),
         months,
         apis,
+        kind=Month,
     )
 
 
@@ -235,15 +237,15 @@ def test_what_belongs_to_a_cycle_goes_on_as_it_came() -> None:
 
 def test_the_months_asked_for_are_reported_even_without_traffic() -> None:
     months = (Month(2026, 1), OCTOBER)
-    assert three_accounts(months).months == months
+    assert three_accounts(months).cycles == months
 
 
 def test_without_months_the_logs_decide_in_order_of_time() -> None:
-    assert three_accounts(None).months == (Month(2026, 8), Month(2026, 9), OCTOBER)
+    assert three_accounts(None).cycles == (Month(2026, 8), Month(2026, 9), OCTOBER)
 
 
 def test_a_month_that_only_another_service_touches_is_not_reported() -> None:
-    assert three_accounts(None, ("compose",)).months == (Month(2026, 9), OCTOBER)
+    assert three_accounts(None, ("compose",)).cycles == (Month(2026, 9), OCTOBER)
 
 
 def test_no_requests_are_in_no_place() -> None:
@@ -254,9 +256,10 @@ def test_no_requests_are_in_no_place() -> None:
         pl.DataFrame(schema={"api": pl.String}),
         pl.DataFrame(schema=dict.fromkeys(SERVICE, pl.Date)),
         None,
+        kind=Month,
     )
     assert result.rows == {"counted": 0, "outside_cycle": 0, "outside_period": 0, "other_service": 0}
-    assert result.months == ()
+    assert result.cycles == ()
 
 
 @pytest.mark.parametrize("day", [date(1969, 12, 31), date(2200, 1, 1)])
@@ -270,6 +273,7 @@ def test_a_month_that_no_run_judges_is_refused_unless_others_are_named(day: date
             pl.DataFrame({"api": ["compose"]}),
             pl.DataFrame({"applied_on": [None], "expires_on": [None]}, schema=dict.fromkeys(SERVICE, pl.Date)),
             months,
+            kind=Month,
         )
 
     with pytest.raises(InputError, match=f"rows of {day:%Y-%m}, which no run judges"):

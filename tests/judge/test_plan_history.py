@@ -52,7 +52,7 @@ def test_cycles_and_days_are_those_of_a_count_day_by_day(periods: list[Account])
     ids = who["account_id"].to_list()
 
     cycles = {
-        (ids[row["account"]], str(MONTHS[row["month"]])): (row["cycle_start"], row["cycle_end"], row["plan"])
+        (ids[row["account"]], str(MONTHS[row["position"]])): (row["cycle_start"], row["cycle_end"], row["plan"])
         for row in cycles_of(days_served(who, MONTHS, FREE)).iter_rows(named=True)
     }
     wanted = {}
@@ -66,7 +66,9 @@ def test_cycles_and_days_are_those_of_a_count_day_by_day(periods: list[Account])
     slots = pl.DataFrame({"day": DAYS})
     every = [(account, slot) for account in range(len(ids)) for slot in range(len(DAYS))]
     counts = pl.DataFrame(every, schema={"account": pl.UInt32, "slot": pl.UInt32}, orient="row")
-    outside = {(ids[account], DAYS[slot]) for account, slot in outside_cycles(counts, slots, who, FREE).iter_rows()}
+    outside = {
+        (ids[account], DAYS[slot]) for account, slot in outside_cycles(counts, slots, who, Month, FREE).iter_rows()
+    }
     assert outside == {
         (account, day)
         for account, rows in several.items()

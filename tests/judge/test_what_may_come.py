@@ -24,7 +24,8 @@ CONTRACT = load_contract(BUILT_IN)
 AS_OF = date(2026, 11, 20)
 MONEY = pl.Decimal(38, 6)
 CYCLE: dict[str, Any] = {
-    "month_end": date(2026, 10, 31),
+    "last_day": date(2026, 10, 31),
+    "days": 31,
     "logged": True,
     "billed_calls": 100,
     "plan": "paid",
@@ -33,7 +34,8 @@ CYCLE: dict[str, Any] = {
     "cash_paid": Decimal("1200.00"),
 }
 SCHEMA = {
-    "month_end": pl.Date(),
+    "last_day": pl.Date(),
+    "days": pl.Int64(),
     "logged": pl.Boolean(),
     "billed_calls": pl.Int64(),
     "plan": pl.String(),
@@ -41,7 +43,7 @@ SCHEMA = {
     "service_fee": MONEY,
     "cash_paid": MONEY,
 }
-RUNNING = {"month_end": date(2026, 11, 30)}
+RUNNING = {"last_day": date(2026, 11, 30)}
 UNKNOWN = {"plan": None, "known": False}
 NO_BILL = {"service_fee": None, "cash_paid": None}
 
@@ -149,8 +151,8 @@ def _case(chance: random.Random) -> tuple[dict[str, Any], tuple[int, int]]:
     fee = None if chance.random() < 0.2 else Decimal(chance.randrange(10**6)) / 100
     plan = chance.choice(["paid", "paid", "free", None])
     cash = None if fee is None else chance.choice([fee, fee / 3 // Decimal("0.000001") / 10**6, Decimal(0)])
-    month_end = chance.choice([CYCLE["month_end"], RUNNING["month_end"]])
-    facts = {"service_fee": fee, "cash_paid": cash, "plan": plan, "known": plan is not None, "month_end": month_end}
+    last_day = chance.choice([CYCLE["last_day"], RUNNING["last_day"]])
+    facts = {"service_fee": fee, "cash_paid": cash, "plan": plan, "known": plan is not None, "last_day": last_day}
     return CYCLE | facts, (kept, total - kept)
 
 

@@ -65,6 +65,7 @@ class Terms:
     run_least: int = 0
     joined: bool = True
     pooled: bool = False
+    length: str = "month"
     partial: str = "counted"
     least_requests: int = 0
     objective: Fraction = Fraction(99, 100)
@@ -80,7 +81,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Result:
-    """What is found of an account and month: the exact rate, minutes of faults, and what is owed."""
+    """What is found of an account and cycle: the exact rate, minutes of faults, and what is owed."""
 
     requests: int
     rate: Fraction | None
@@ -131,9 +132,21 @@ def intervals_of(day: date, zone: str, minutes: int) -> tuple[datetime, ...]:
 
 
 def days_of(cycle: str) -> list[date]:
-    """List the days of a month."""
+    """List the days of a month; those of a quarter by how many days it has, whatever months there are."""
+    if "Q" in cycle:
+        year, number = map(int, cycle.split("-Q"))
+        lengths = [90 + calendar.isleap(year), 91, 92, 92]
+        first = date(year, 1, 1) + timedelta(days=sum(lengths[: number - 1]))
+        return [first + timedelta(days=day) for day in range(lengths[number - 1])]
     year, month = map(int, cycle.split("-"))
     return [date(year, month, day) for day in range(1, calendar.monthrange(year, month)[1] + 1)]
+
+
+def cycle_of(day: date, length: str) -> str:
+    """Name the month that a day is in, or the quarter."""
+    if length == "month":
+        return f"{day:%Y-%m}"
+    return next(name for name in (f"{day.year}-Q{number}" for number in range(1, 5)) if day in days_of(name))
 
 
 def day_of(at: datetime, zone: str) -> date:
@@ -148,7 +161,7 @@ def interval_of(at: datetime, terms: Terms) -> datetime:
 
 
 def served(account: str, cycle: str, world: World, terms: Terms) -> dict[date, str | None]:
-    """Give the days of a month for which an account is judged, each with its plan: those that it pays for, if any."""
+    """Give the days of a cycle for which an account is judged, each with its plan: those that it pays for, if any."""
     mine = [period for period in world.periods or () if period.account == account]
     if not mine:
         return dict.fromkeys(days_of(cycle), "paid" if world.periods is None else None)
@@ -180,13 +193,14 @@ def class_of(row: Row, windows: Iterable[Window], terms: Terms) -> str:
 
 
 def judged(world: World, terms: Terms) -> dict[tuple[str, str], Result]:
-    """Judge every account and month of which there are rows, or days of service."""
-    cycles = sorted({f"{day_of(row.at, terms.zone):%Y-%m}" for row in world.rows})
+    """Judge every account and cycle of which there are rows, or days of service."""
+    cycles = sorted({cycle_of(day_of(row.at, terms.zone), terms.length) for row in world.rows})
     rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in world.rows:
         day = day_of(row.at, terms.zone)
-        if day in served(row.account, f"{day:%Y-%m}", world, terms):
-            rows[row.account, f"{day:%Y-%m}"].append(row)
+        cycle = cycle_of(day, terms.length)
+        if day in served(row.account, cycle, world, terms):
+            rows[row.account, cycle].append(row)
     for account in {period.account for period in world.periods or ()}:
         for cycle in cycles:
             if served(account, cycle, world, terms):
@@ -229,7 +243,7 @@ def is_bad(interval: _Interval, terms: Terms) -> bool:
 def _faults(
     rows: dict[tuple[str, str], list[Row]], cycles: list[str], world: World, terms: Terms
 ) -> dict[tuple[str, str], int]:
-    """Count the bad intervals of each account and month that are in a run which counts."""
+    """Count the bad intervals of each account and cycle that are in a run which counts."""
     found: dict[tuple[str, str], int] = defaultdict(int)
     if terms.kind != "share_of_time":
         return found
@@ -242,7 +256,7 @@ def _faults(
                 requests = sum(intervals[unit, start].counted for start in run)
                 if len(run) >= terms.run_from and requests >= terms.run_least:
                     for start in run:
-                        found[account, f"{day_of(start, terms.zone):%Y-%m}"] += 1
+                        found[account, cycle_of(day_of(start, terms.zone), terms.length)] += 1
     return found
 
 
@@ -252,7 +266,7 @@ def _runs(starts: list[datetime], unit: str | None, intervals: Intervals, terms:
     for start in sorted(starts):
         if not is_bad(intervals[unit, start], terms):
             continue
-        if runs and _next(runs[-1][-1], terms) == start and (terms.joined or not _begins_a_month(start, terms)):
+        if runs and _next(runs[-1][-1], terms) == start and (terms.joined or not _begins_a_cycle(start, terms)):
             runs[-1].append(start)
         else:
             runs.append([start])
@@ -265,15 +279,15 @@ def _next(start: datetime, terms: Terms) -> datetime:
     return min(later, midnight(day + timedelta(days=1), terms.zone))
 
 
-def _begins_a_month(start: datetime, terms: Terms) -> bool:
+def _begins_a_cycle(start: datetime, terms: Terms) -> bool:
     day = day_of(start, terms.zone)
-    return day.day == 1 and start == midnight(day, terms.zone)
+    return days_of(cycle_of(day, terms.length))[0] == day and start == midnight(day, terms.zone)
 
 
 def rate_of(
     rows: Sequence[Row], faults: int, cycle: str, days: Iterable[date], world: World, terms: Terms
 ) -> Fraction | None:
-    """Measure the rows of an account and month; None where none counts."""
+    """Measure the rows of an account and cycle; None where none counts."""
     if terms.kind == "share_of_requests":
         counts = _counted(rows, world, terms)
         return Fraction(counts.kept, counts.counted) if counts.counted else None
@@ -365,7 +379,7 @@ def edges_of(key: tuple[str, str], world: World, terms: Terms) -> tuple[Edge | N
 
 
 class Measured(NamedTuple):
-    """What is measured of an account and month."""
+    """What is measured of an account and cycle."""
 
     requests: int
     rate: Fraction | None
@@ -400,7 +414,7 @@ def _owed(
     bill = world.bills.get(key, {})
     bills = [bill.get(name) for name in needed(terms)]
     first_that_holds = [
-        ("undetermined", "no_logs", all(f"{day_of(row.at, terms.zone):%Y-%m}" != cycle for row in world.rows)),
+        ("undetermined", "no_logs", all(day_of(row.at, terms.zone) not in days_of(cycle) for row in world.rows)),
         ("not_owed", "partial_cycle", terms.partial == "not_judged" and set(days) != set(days_of(cycle))),
         ("not_owed", "no_requests", measured.rate is None),
         ("not_owed", "few_requests", measured.requests < terms.least_requests),

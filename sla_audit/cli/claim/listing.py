@@ -83,7 +83,7 @@ def list_claims(**given: Any) -> int:
     states = {state for name in given["states"] for state in meant.get(name, (name,))}
     found = tracked(asked.ledger, asked.contract, asked.as_of)
     claims = selected(found, states, given["within"], given["account"], given["cycle"])
-    words = words_for(given, asked.config)
+    words = words_for(given, asked.config).of_cycles(asked.contract)
     if given["form"] == "text":
         with printing() as console:
             print_list(claims, asked.contract, console, words)

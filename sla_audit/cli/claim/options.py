@@ -154,7 +154,9 @@ def enter(given: dict[str, Any], asked: Asked, said: Said, how: Enter, *, severa
     noted = claim_ledger.enter(asked.ledger, asked.contract, which, said, how)
     with printing() as console:
         for each in noted:
-            print_noted(each.claim, console, words_for(given, asked.config), was_there=each.was_there)
+            print_noted(
+                each.claim, console, words_for(given, asked.config).of_cycles(asked.contract), was_there=each.was_there
+            )
     return 0
 
 

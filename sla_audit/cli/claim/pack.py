@@ -13,8 +13,8 @@ from sla_audit.cli.console import warn
 from sla_audit.cli.options.asked import (
     config_of,
     contract_reference,
+    cycle_of,
     inputs_of,
-    month_of,
     quiet_of,
     request_of,
     words_for,
@@ -134,7 +134,7 @@ def pack(**given: Any) -> int:
     config = config_of(given)
     request = request_of(given, config)
     refuse_agreement(request.contract)
-    month_of(request)
+    cycle_of(request)
     refuse([*cannot_write_letters(), *cannot_be_made([Path("page.html")])])
     ledger = given["ledger"] or config.ledger
     _refuse_folder(given, config, request.logs)

@@ -34,5 +34,5 @@ def show(**given: Any) -> int:
     asked = asked_of(given)
     claim, history = shown(asked.ledger, asked.contract, which_of(given), asked.as_of)
     with printing() as console:
-        print_claim(claim, history, asked.as_of, console, words_for(given, asked.config))
+        print_claim(claim, history, asked.as_of, console, words_for(given, asked.config).of_cycles(asked.contract))
     return 0

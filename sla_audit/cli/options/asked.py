@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sla_audit.contract.model import Contract
     from sla_audit.intake.sources.finder import Beside
     from sla_audit.judge.period import Period
-    from sla_audit.model.month import Month
+    from sla_audit.model.cycle import ServiceCycle
     from sla_audit.report.saved.read import SavedReport
     from sla_audit.tally.engine import Engine
 
@@ -81,7 +81,7 @@ def request_of(given: dict[str, Any], config: Config) -> Request:
 
     contract = contract_of(given, config)
     as_of = as_of_of(given, config, contract)
-    period = period_of(given, config, as_of)
+    period = period_of(given, config, as_of, contract)
     return Request(
         contract=contract,
         logs=replace(logs_of(given, config), days=period.days),
@@ -127,22 +127,25 @@ def reading_of(given: dict[str, Any], config: Config, contract: Contract, defaul
     return reading
 
 
-def period_of(given: dict[str, Any], config: Config, as_of: date) -> Period:
-    """Tell which months are asked for. Raises `click.BadParameter`."""
+def period_of(given: dict[str, Any], config: Config, as_of: date, contract: Contract) -> Period:
+    """Tell which cycles are asked for. Raises `click.BadParameter`."""
     from sla_audit.judge.period import Period
 
     try:
-        return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of)
+        return Period.parse(_said(given["cycle"], config.cycle, "all"), as_of, contract.cycles)
     except ValueError as error:
         raise click.BadParameter(in_words(Sentence("{why}.", why=said_by(error))), param_hint="--cycle") from None
 
 
-def month_of(request: Request) -> Month:
-    """Give the one month that is asked for. Raises `click.BadParameter` where none or several are."""
-    months = request.period.months() or []
-    if len(months) != 1:
-        raise click.BadParameter(in_words(to_say("expected one month, such as 2026-10 or last.")), param_hint="--cycle")
-    return months[0]
+def cycle_of(request: Request) -> ServiceCycle:
+    """Give the one cycle that is asked for. Raises `click.BadParameter` where none or several are."""
+    cycles = request.period.cycles() or []
+    if len(cycles) != 1:
+        said = to_say("expected one month, such as 2026-10 or last.")
+        if request.contract.cycle.length == "quarter":
+            said = to_say("expected one quarter, such as 2026-Q4 or last.")
+        raise click.BadParameter(in_words(said), param_hint="--cycle")
+    return cycles[0]
 
 
 def contract_of(given: dict[str, Any], config: Config, default: str | None = None) -> Contract:

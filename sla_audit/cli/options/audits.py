@@ -57,12 +57,12 @@ def _parts(given: dict[str, Any], config: Config, settings: AuditSettings) -> It
     if len(settings.contract) == 1:
         yield Asked(settings.name or request.contract.id, request, settings.output)
         return
-    months = request.period.months()
-    if months is None:
-        found = Sentence("{name}: has several editions; name the months with --cycle.", name=settings.name or "")
+    cycles = request.period.cycles()
+    if cycles is None:
+        found = Sentence("{name}: has several editions; name the cycles with --cycle.", name=settings.name or "")
         raise click.UsageError(in_words(found))
     editions = [load_contract(each) for each in settings.contract]
-    stretches = in_force(editions, months)
+    stretches = in_force(editions, cycles)
     for contract, first, last in stretches:
         period = Period(first, last)
         name = settings.name or contract.id

@@ -68,7 +68,7 @@ def compare(
     found = report_on(request, Basis(facts, working_days, grid, counted)).report
     ours = report.results.row(0, named=True)
     try:
-        theirs = chosen(found.results, account, [str(enclosed.terms.month)]).row(0, named=True)
+        theirs = chosen(found.results, account, [str(enclosed.terms.cycle)]).row(0, named=True)
     except InputError as error:
         said = error.problems[0]
         return Comparison((Difference(f"account {account}", "is there", str(said.what)),), None, None)

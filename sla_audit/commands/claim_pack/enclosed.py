@@ -95,7 +95,7 @@ class Enclosed:
         terms = self.terms
         return OneAccount(
             account=terms.account,
-            month=terms.month,
+            cycle=terms.cycle,
             contract=self.contract,
             scope=terms.scope,
             grid=self.grid,

@@ -19,15 +19,16 @@ from sla_audit.contract.intervals import step_of
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.judge.allocation.aliases import Aliased
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Facts
 from sla_audit.model.ledger import TrackedClaim
-from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, REQUESTS, SAYS_MORE, SLOT
 from sla_audit.model.traced import KEY
 from sla_audit.pack.manifest import ANSWERED, FACTS, ROWS
 from sla_audit.pack.pseudonyms import Pseudonyms
 from sla_audit.report.claims_document import Claim
 from sla_audit.report.document import Report
+from sla_audit.report.quarters import in_quarters
 from sla_audit.report.rows.columns import laid_out
 from sla_audit.report.selected import chosen
 from sla_audit.report.sentences import REASONS
@@ -59,7 +60,7 @@ def gather(
     tracked: Sequence[TrackedClaim] = (),
     progress: Progress | None = None,
 ) -> Iterator[Gathered]:
-    """Give the evidence of an account, or of each one, that can claim for the one month of `request.period`.
+    """Give the evidence of an account, or of each one, that can claim for the one cycle of `request.period`.
 
     `all_rows` are enclosed one by one, or all but plain answers, which are counted. Of all, those are left out that
     were filed or withdrawn, as a ledger has them `tracked`. Raises `InputError` where the account cannot claim, or none
@@ -88,9 +89,9 @@ def _open(
     report: Report, request: Request, account: str | None = None, tracked: Sequence[TrackedClaim] = ()
 ) -> list[Claim]:
     """Give the claims that can be filed. Raises `InputError` where there is none, or not that of the account."""
-    month = _month(request)
+    cycle = _cycle(request)
     working_days = read_holidays(request.holidays, request.forms.holidays)
-    results = chosen(report.results, account, [str(month)])
+    results = chosen(report.results, account, [str(cycle)])
     claims = claims_of(results, request.contract, working_days, request.as_of, tracked).claims
     able = [claim for claim in claims if claim.state == "open"]
     to_file = [claim for claim in able if not claim.is_dealt_with]
@@ -100,7 +101,7 @@ def _open(
         what = to_say("all that can be claimed was filed or withdrawn, by the ledger")
         raise InputError(
             Problem(
-                Sentence("cycle {month}", month=month), what, "For another edition of one of them, name it: --account."
+                Sentence("cycle {month}", month=cycle), what, "For another edition of one of them, name it: --account."
             )
         )
     if account is not None:
@@ -115,13 +116,13 @@ def _open(
         else Sentence("nothing is known to be owed")
     )
     raise InputError(
-        Problem(Sentence("cycle {month}", month=month), Sentence("no account can claim: {why}", why=found), _REMEDY)
+        Problem(Sentence("cycle {month}", month=cycle), Sentence("no account can claim: {why}", why=found), _REMEDY)
     )
 
 
-def _month(request: Request) -> Month:
-    months = request.period.months() or []
-    return months[0]
+def _cycle(request: Request) -> ServiceCycle:
+    cycles = request.period.cycles() or []
+    return cycles[0]
 
 
 _REMEDY = to_say("sla-audit claim-check tells what can be claimed, and when.")
@@ -139,7 +140,10 @@ def _why_not(claim: Claim, request: Request) -> Sentence:
     text = to_say("nothing is owed for it: {reason}")
     if claim.state == "undetermined":
         text = to_say("what is owed for it cannot be told: {reason}")
-    return Sentence(text, reason=as_phrase(REASONS[claim.reason]))
+    reason = REASONS[claim.reason]
+    if request.contract.cycle.length == "quarter":
+        reason = in_quarters(reason)
+    return Sentence(text, reason=as_phrase(reason))
 
 
 def evidence(
@@ -167,7 +171,7 @@ def evidence(
         for each in basis.counted.inputs
     ]
     return Gathered(
-        terms=Terms(name, case.month, request.as_of, request.reading, request.apis),
+        terms=Terms(name, case.cycle, request.as_of, request.reading, request.apis),
         files={
             ANSWERED: write_answered(_answered(case, plain, grid), contract),
             FACTS: write_facts(own, basis.working_days),
@@ -180,12 +184,12 @@ def evidence(
 
 
 def _answered(case: OneAccount, plain: Collection[int], grid: SlotGrid) -> pl.DataFrame:
-    """Count the plain answers in the month, by slot and outcome; time is cut as the rules for this account do."""
+    """Count the plain answers in the cycle, by slot and outcome; time is cut as the rules for this account do."""
     tally = case.tally
     outcomes = tally.outcomes.with_row_index("outcome")
     some = outcomes.filter(~SAYS_MORE & pl.col("status").is_in(sorted(plain)))
     counts = tally.counts.join(some, on="outcome").join(tally.slots.with_row_index("slot"), on="slot")
-    first, end = case.month.first_day, case.month.plus(1).first_day
+    first, end = case.cycle.first_day, case.cycle.plus(1).first_day
     day = (
         pl.from_epoch("starts_at", "us")
         .dt.replace_time_zone("UTC")

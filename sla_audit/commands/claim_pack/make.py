@@ -117,7 +117,7 @@ def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -
     result = gathered.whole.report.results.filter(pl.col("account_id") == gathered.account)
     _refuse_another(report, result, gathered.account)
     terms, contract = gathered.terms, enclosed.contract
-    number = reference(contract.id, terms.account, str(terms.month), asked.edition)
+    number = reference(contract.id, terms.account, str(terms.cycle), asked.edition)
     contents = {
         AGREEMENT: evidence[AGREEMENT],
         ANSWERED: evidence[ANSWERED],
@@ -129,9 +129,9 @@ def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -
     }
     manifest = Manifest(
         schema="sla-audit/claim-pack/1",
-        folder=folder_of(terms.account, str(terms.month)),
+        folder=folder_of(terms.account, str(terms.cycle)),
         account_id=terms.account,
-        cycle=str(terms.month),
+        cycle=str(terms.cycle),
         as_of=str(terms.as_of),
         reading=terms.reading,
         apis=terms.apis,

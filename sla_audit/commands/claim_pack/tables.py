@@ -77,7 +77,7 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
         raise InputError(Problem(ROWS, "has rows of another account", AGAIN))
     first, end = terms.request(contract).period.instants(contract.zone) or (0, 0)
     if not found["instant"].is_between(first, end, closed="left").all():
-        raise InputError(Problem(ROWS, Sentence("has rows of another month than {month}", month=terms.month), AGAIN))
+        raise InputError(Problem(ROWS, Sentence("has rows of another cycle than {cycle}", cycle=terms.cycle), AGAIN))
     return found
 
 

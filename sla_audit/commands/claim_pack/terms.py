@@ -11,7 +11,7 @@ from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.judge.allocation.allocate import AuditScope
 from sla_audit.judge.period import Period
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.sentence import Sentence, to_say
 
 
@@ -37,10 +37,10 @@ def refuse_intervals(contract: Contract) -> None:
 
 @dataclass(frozen=True)
 class Terms:
-    """An account and a month, judged on a day, under a reading; of several services, the one of these `apis`."""
+    """An account and a cycle, judged on a day, under a reading; of several services, the one of these `apis`."""
 
     account: str
-    month: Month
+    cycle: ServiceCycle
     as_of: date
     reading: str
     apis: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Terms:
     @property
     def scope(self) -> AuditScope:
         """What is asked of the counts."""
-        return AuditScope([self.month], self.apis, self.as_of, self.reading)
+        return AuditScope([self.cycle], self.apis, self.as_of, self.reading)
 
     def request(self, contract: Contract, logs: Logs | None = None) -> Request:
         """Ask the same of logs, or of counts that are at hand."""
@@ -58,6 +58,6 @@ class Terms:
             as_of=self.as_of,
             reading=self.reading,
             apis=self.apis,
-            period=Period(self.month, self.month),
+            period=Period(self.cycle, self.cycle),
             daily=True,
         )

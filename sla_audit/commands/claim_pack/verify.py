@@ -19,6 +19,7 @@ from sla_audit.commands.verify_report import check
 from sla_audit.contract.built_in import built_in_contracts
 from sla_audit.contract.load import load_contract
 from sla_audit.errors import InputError
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.month import Month
 from sla_audit.pack.archive import Pack, UnsoundPackError, read_pack, zip_of
 from sla_audit.pack.manifest import (
@@ -174,8 +175,8 @@ def _by_evidence(checked: Checked, files: Mapping[str, bytes], manifest: Manifes
     """Recompute what follows from the evidence; all files are as they were when the pack was made."""
     try:
         day = date.fromisoformat(manifest.as_of)
-        month = Month.parse(manifest.cycle)
-        terms = Terms(manifest.account_id, month, Month.checked(day), manifest.reading, manifest.apis)
+        cycle = cycle_named(manifest.cycle)
+        terms = Terms(manifest.account_id, cycle, Month.checked(day), manifest.reading, manifest.apis)
         enclosed = read_enclosed(files, terms)
         saved = restored(parse_json(files[REPORT], REPORT), Path(REPORT))
         check(saved.saved, Path(REPORT), enclosed.contract, enclosed.working_days)

@@ -26,9 +26,9 @@ from sla_audit.intake.sources.source import Source
 from sla_audit.intake.sources.streams import spooled
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.completeness.reconciliation import reconcile
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Facts
 from sla_audit.model.instant import moment
-from sla_audit.model.month import Month
 from sla_audit.model.reconciliation import Reconciliation
 from sla_audit.model.tally import Tally
 from sla_audit.report.check_document import Check, CheckedLeftOut, CheckedProblem, CheckedTally, Expected, LookedAt
@@ -75,7 +75,7 @@ def check(request: Request) -> Check:
         logs, left_out = [], [CheckedLeftOut(each.path, each.bytes, each.reason) for each in found.left_out]
     looked.problems += _rejected(looked.logs, request)
     tally = Tally.merge(looked.counts)
-    times, months = _months(looked.times, request)
+    times, cycles = _cycles(looked.times, request)
     return Check(
         looked=LookedAt(
             files=len(looked.logs) + len(looked.tallies),
@@ -97,7 +97,7 @@ def check(request: Request) -> Check:
         left_out=tuple(left_out),
         first=None if times is None else moment(times[0], request.contract.zone).date(),
         last=None if times is None else moment(times[1], request.contract.zone).date(),
-        months=tuple(map(str, months)),
+        months=tuple(map(str, cycles)),
         accounts=len(_accounts(tally)),
         some_accounts=tuple(_accounts(tally)[:_MOST_SHOWN]),
         reconciliation=as_json(_reconciled(tally, facts, request, looked)),
@@ -190,29 +190,27 @@ def _rejected(logs: Sequence[SeenLog], request: Request) -> Iterator[Problem]:
 
 def _is_written_to(log: SeenLog, request: Request) -> bool:
     """Tell whether a last line without an end may be one that is still written: see `live_logs`."""
-    running = request.period.running(request.as_of)
+    running = request.period.running(request.as_of, request.contract.cycles)
     if not log.unfinished:
         return True
     if running is None or packing_of(log.source.path) is not None:
         return False
-    asked, month = (period.instants(request.contract.zone) for period in (request.period, running))
+    asked, cycle = (period.instants(request.contract.zone) for period in (request.period, running))
     last = None if log.times is None else log.times[1]
-    return last is None or month is None or last >= month[0] or (asked is not None and last < asked[0])
+    return last is None or cycle is None or last >= cycle[0] or (asked is not None and last < asked[0])
 
 
-def _months(times: Sequence[tuple[int, int]], request: Request) -> tuple[tuple[int, int] | None, list[Month]]:
-    """Tell the first and the last instant, and the months between that have rows, or may have."""
+def _cycles(times: Sequence[tuple[int, int]], request: Request) -> tuple[tuple[int, int] | None, list[ServiceCycle]]:
+    """Tell the first and the last instant, and the cycles between that have rows, or may have."""
     if not times:
         return None, []
     bounds = min(first for first, _ in times), max(last for _, last in times)
     zone = request.contract.zone
-    months: set[Month] = set()
+    kind, cycles = request.contract.cycles, set[ServiceCycle]()
     for first, last in times:
-        month, end = (Month.of(moment(instant, zone).date()) for instant in (first, last))
-        while month <= end:
-            months.add(month)
-            month = month.plus(1)
-    return bounds, sorted(months)
+        cycle, end = (kind.of(moment(instant, zone).date()) for instant in (first, last))
+        cycles.update(cycle.until(end))
+    return bounds, sorted(cycles)
 
 
 def _accounts(tally: Tally) -> list[str]:
@@ -220,7 +218,7 @@ def _accounts(tally: Tally) -> list[str]:
 
 
 def _reconciled(tally: Tally, facts: Facts, request: Request, looked: _Look) -> Reconciliation:
-    scope = AuditScope(request.period.months(), request.apis, request.as_of, request.reading)
+    scope = AuditScope(request.period.cycles(), request.apis, request.as_of, request.reading)
     try:
         keys = by_account(tally, facts, request.contract)
         allocated = allocate(tally if keys is None else keys.tally, request.contract, facts, scope)

@@ -13,7 +13,7 @@ from sla_audit.commands.claim_pack.verify import verify
 from sla_audit.commands.two_sides.side import KIND, Side, side_of
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.tally import REQUESTS
 from sla_audit.pack.manifest import AGAIN, AGREEMENT, Manifest
 from sla_audit.sentence import Sentence
@@ -21,11 +21,11 @@ from sla_audit.sentence import Sentence
 _CLAUSE = pl.Int32()
 
 
-def read_pack_of(path: Path, request: Request, account: str, month: Month) -> tuple[Manifest, Enclosed]:
+def read_pack_of(path: Path, request: Request, account: str, cycle: ServiceCycle) -> tuple[Manifest, Enclosed]:
     """Check a pack as `verify` does, and see that it is about what is asked.
 
     Of a pack with a pseudonym, the account is as whoever asks says. Raises `InputError` for one that was changed, that
-    does not follow from its own rows, or that is about another account, month, agreement or reading.
+    does not follow from its own rows, or that is about another account, cycle, agreement or reading.
     """
     checked, where = verify(path), path.as_posix()
     refuse(
@@ -35,7 +35,7 @@ def read_pack_of(path: Path, request: Request, account: str, month: Month) -> tu
     manifest, enclosed = checked.manifest, checked.enclosed
     if manifest is None or enclosed is None:
         raise InputError(Problem(where, "is no claim pack", AGAIN))
-    refuse(_of_something_else(where, manifest, enclosed, request, account, month))
+    refuse(_of_something_else(where, manifest, enclosed, request, account, cycle))
     return manifest, enclosed
 
 
@@ -51,7 +51,7 @@ def packed_side(enclosed: Enclosed, request: Request) -> Side:
 
 
 def _of_something_else(
-    where: str, manifest: Manifest, enclosed: Enclosed, request: Request, account: str, month: Month
+    where: str, manifest: Manifest, enclosed: Enclosed, request: Request, account: str, cycle: ServiceCycle
 ) -> Iterator[Problem]:
     contract, reading, apis = request.contract, enclosed.terms.reading, enclosed.terms.apis
     if manifest.account_id != account and not manifest.pseudonymised:
@@ -61,10 +61,10 @@ def _of_something_else(
             account=account,
         )
         yield Problem(where, found, "Name its account with --account, and theirs with --their-account.")
-    if manifest.cycle != str(month):
+    if manifest.cycle != str(cycle):
         yield Problem(
             where,
-            Sentence("is a pack of {cycle}, and this is about {month}", cycle=manifest.cycle, month=month),
+            Sentence("is a pack of {cycle}, and this is about {month}", cycle=manifest.cycle, month=cycle),
             "Give another --cycle.",
         )
     if enclosed.contract.identity != contract.identity:

@@ -1,4 +1,4 @@
-"""Reconciling: logs, tallies, reports or claim packs of two sides, counted and compared for one account and month."""
+"""Reconciling: logs, tallies, reports or claim packs of two sides, counted and compared for one account and cycle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sla_audit.commands.two_sides.saved_side import saved_side
 from sla_audit.commands.two_sides.side import Side, count_side
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.model.comparison import Comparison
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.pack.manifest import Manifest
 from sla_audit.sentence import Sentence
 from sla_audit.tally.engine import Progress
@@ -32,37 +32,44 @@ class Given:
     pack: Path | None = None
     account: str | None = None
 
-    def packed(self, account: str, month: Month) -> tuple[Manifest, Enclosed] | None:
+    def packed(self, account: str, cycle: ServiceCycle) -> tuple[Manifest, Enclosed] | None:
         """Read its claim pack, if it gives one."""
-        return None if self.pack is None else read_pack_of(self.pack, self.request, self.account or account, month)
+        return None if self.pack is None else read_pack_of(self.pack, self.request, self.account or account, cycle)
 
     def side(
-        self, account: str, month: Month, own: Enclosed | None, others: Enclosed | None, progress: Progress | None
+        self,
+        account: str,
+        cycle: ServiceCycle,
+        own: Enclosed | None,
+        others: Enclosed | None,
+        progress: Progress | None,
     ) -> Side:
         """Count it, or read what it has counted, with what its `own` pack has, or with the facts of the `others`."""
         if own is not None:
             return packed_side(own, self.request)
         if self.report is not None:
-            return saved_side(self.report, self.request, self.account or account, month)
+            return saved_side(self.report, self.request, self.account or account, cycle)
         facts = None if others is None else others.facts
-        return count_side(self.request, self.account or account, month, progress, facts)
+        return count_side(self.request, self.account or account, cycle, progress, facts)
 
 
-def reconcile(ours: Given, theirs: Given, account: str, month: Month, progress: Progress | None = None) -> Comparison:
-    """Count what both sides have of an account in a month, and compare it.
+def reconcile(
+    ours: Given, theirs: Given, account: str, cycle: ServiceCycle, progress: Progress | None = None
+) -> Comparison:
+    """Count what both sides have of an account in a cycle, and compare it.
 
     Raises `InputError` for whatever the user can mend, such as an account that neither side has.
     """
     for given in (ours, theirs):
         refuse_intervals(given.request.contract)
-    packs = [given.packed(account, month) for given in (ours, theirs)]
+    packs = [given.packed(account, cycle) for given in (ours, theirs)]
     refuse(_of_two_pseudonyms(packs, ours.account or account, theirs.account or account))
     enclosed = [None if pack is None else pack[1] for pack in packs]
     sides = [
-        given.side(account, month, enclosed[at], enclosed[1 - at], progress) for at, given in enumerate((ours, theirs))
+        given.side(account, cycle, enclosed[at], enclosed[1 - at], progress) for at, given in enumerate((ours, theirs))
     ]
     if all(side.terms is None for side in sides):
-        found = Sentence("neither side has anything of it in {month}", month=month)
+        found = Sentence("neither side has anything of it in {month}", month=cycle)
         raise InputError(Problem(f"--account {account!r}", found, "Choose another account, or another --cycle."))
     return compare(*sides)
 

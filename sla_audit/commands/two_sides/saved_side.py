@@ -14,7 +14,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.differences import Terms
-from sla_audit.model.month import Month
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.tally import OUTCOME, REQUESTS
 from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved.daily import SavedCounts
@@ -43,8 +43,8 @@ def is_saved_report(path: Path) -> bool:
         return False
 
 
-def saved_side(path: Path, request: Request, account: str, month: Month) -> Side:
-    """Read what a report has of an account in a month, and hold the report against itself.
+def saved_side(path: Path, request: Request, account: str, cycle: ServiceCycle) -> Side:
+    """Read what a report has of an account in a cycle, and hold the report against itself.
 
     Raises `InputError` where it is no report, was made with another contract, or does not hold.
     """
@@ -57,7 +57,7 @@ def saved_side(path: Path, request: Request, account: str, month: Month) -> Side
             asked=request.reading,
         )
         raise InputError(Problem(path.as_posix(), found, Sentence("Give --reading {reading}.", reading=report.reading)))
-    key = (account, str(month))
+    key = (account, str(cycle))
     place = next((at for at, each in enumerate(report.results) if (each.account_id, each.cycle) == key), None)
     if place is None:
         empty = pl.DataFrame(schema=_COUNTS)

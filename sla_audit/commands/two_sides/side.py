@@ -1,4 +1,4 @@
-"""One side: what its logs, its tally, its report or its claim pack have of an account in a month."""
+"""One side: what its logs, its tally, its report or its claim pack have of an account in a cycle."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sla_audit.commands.claim_pack.compare import facts_beside
 from sla_audit.commands.one_account import OneAccount, count_one, keys_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, tables_of
 from sla_audit.contract.intervals import step_of
-from sla_audit.judge.allocation.place import with_days
+from sla_audit.judge.allocation.place import days_of
 from sla_audit.judge.breakdown.fates import fates
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.differences import Terms
 from sla_audit.judge.period import Period
 from sla_audit.judge.verdicts import rule
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Facts
-from sla_audit.model.month import Month
 from sla_audit.model.tally import OUTCOME, REQUESTS
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.saved.tally_file import is_tally
@@ -37,11 +37,11 @@ ANSWERED = {name: OUTCOME.get(name, pl.String()) for name in KIND} | {"clause": 
 
 @dataclass(frozen=True)
 class Side:
-    """What one side counts of an account in a month, under the reading in force.
+    """What one side counts of an account in a cycle, under the reading in force.
 
     `counts` has `day`, the columns of `KIND` and `requests`; `by_class` has one row, a column for each class. `terms`
     say what follows from that; None where nothing of the account is there. `rows` are all its requests in the logs, of
-    any month that they hold, in the columns of `rows.Rows`; None where there are only counts. Requests are told apart
+    any time that they hold, in the columns of `rows.Rows`; None where there are only counts. Requests are told apart
     by `kind`; the other columns, and the day where it is not known, are null. Plain answers may be left out of `rows`:
     then they are `answered`, counts in the columns of `KIND`.
     """
@@ -59,23 +59,23 @@ class Side:
 
 
 def count_side(
-    request: Request, account: str, month: Month, progress: Progress | None = None, packed: Facts | None = None
+    request: Request, account: str, cycle: ServiceCycle, progress: Progress | None = None, packed: Facts | None = None
 ) -> Side:
-    """Count what a side has of an account in a month; its logs are looked at for the months beside it as well.
+    """Count what a side has of an account in a cycle; its logs are looked at for those beside it as well.
 
     Facts that the request does not give are those that are `packed` by the other side, if it is a claim pack. Raises
     `InputError` for whatever the user can mend.
     """
-    request = replace(request, period=Period(month.plus(-1), month.plus(1)))
+    request = replace(request, period=Period(cycle.plus(-1), cycle.plus(1)))
     facts = facts_of(request) if packed is None else facts_beside(request, packed, account)
     keys = keys_of(facts, [account])
     zone = request.contract.zone
     grid = SlotGrid(zone, facts.service_edges(zone), facts.windows(), step=step_of(request.contract))
     if any(source.format == "parquet" and is_tally(source.path) for source in request.logs.find().sources):
-        return side_of(count_one(request, account, facts, grid, None, progress, month=month), None, request.as_of)
+        return side_of(count_one(request, account, facts, grid, None, progress, cycle=cycle), None, request.as_of)
     asked = RowsAsked(account)
     with kept_rows(request, asked, keys) as traced:
-        case = count_one(request, account, facts, grid, traced, progress, month=month)
+        case = count_one(request, account, facts, grid, traced, progress, cycle=cycle)
         return side_of(case, pl.concat(tables_of(case, asked)), request.as_of)
 
 
@@ -83,7 +83,7 @@ def side_of(case: OneAccount, rows: pl.DataFrame | None, as_of: date) -> Side:
     """Give what is counted of an account as a side, judged on a day."""
     allocated, reading = case.allocated(), case.scope.reading
     ends = fates(case.tally, allocated, case.contract).filter(pl.col("place") == "counted")
-    days = with_days(case.tally.slots, case.contract.time_zone)["day"]
+    days = days_of(case.tally.slots, case.contract.time_zone)
     counts = ends.select(
         pl.lit(days).gather(pl.col("slot")).alias("day"),
         *(pl.lit(case.tally.outcomes[name]).gather(pl.col("outcome")).alias(name) for name in KIND if name in OUTCOME),

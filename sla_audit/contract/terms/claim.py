@@ -6,7 +6,6 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sla_audit.contract.claim_days import closes_too_early
 from sla_audit.contract.terms.fields import Bilingual, Part
 from sla_audit.model.calendar import CHINA, is_known
 from sla_audit.sentence import Sentence
@@ -25,7 +24,7 @@ class ClaimRule(Part):
     """When a claim may be filed (clause 2.10.2).
 
     It opens the day after the n-th working day of the month that follows the cycle, or n days after the cycle's
-    last day, and closes at the end of the n-th month after the cycle's, or n days after the cycle's last day.
+    last day, and closes at the end of the n-th month after it, or n days after the cycle's last day.
     """
 
     clause: Name
@@ -47,7 +46,4 @@ class ClaimRule(Part):
             raise ValueError("one of `closes_months_after` and `closes_days_after` says when claims close, not both")
         if self.opens_after_working_day is not None and self.calendar is None:
             raise ValueError("`opens_after_working_day` needs a `calendar`")
-        early = closes_too_early(self)
-        if early is not None:
-            raise ValueError(Sentence("claims close before they open, such as those for {early}", early=early))
         return self

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sla_audit.contract.terms.fields import Part
 from sla_audit.contract.terms.limits import Limit
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import Name, OneLine
@@ -105,11 +105,15 @@ class Example(Part):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         try:
-            month = Month.parse(self.cycle)
+            cycle = cycle_named(self.cycle)
         except ValueError as error:
-            raise ValueError(Sentence("cycle {cycle!r}: expected a month such as 2026-10", cycle=self.cycle)) from error
-        first, last = self.first_day or month.first_day, self.last_day or month.last_day
-        if max(first, month.first_day) > min(last, month.last_day):
+            raise ValueError(
+                Sentence(
+                    "cycle {cycle!r}: expected a month such as 2026-10, or a quarter such as 2026-Q4", cycle=self.cycle
+                )
+            ) from error
+        first, last = self.first_day or cycle.first_day, self.last_day or cycle.last_day
+        if max(first, cycle.first_day) > min(last, cycle.last_day):
             raise ValueError("is of no day of its cycle: see `first_day` and `last_day`")
         if self.failures > self.requests:
             raise ValueError("has more failures than requests")

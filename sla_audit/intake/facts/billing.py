@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,9 +16,23 @@ from sla_audit.intake.facts.amounts import STRICT_AMOUNT, foreign_signs
 from sla_audit.intake.facts.dates import first_day_as_month
 from sla_audit.intake.facts.form import BillingForm
 from sla_audit.intake.facts.table import PLACE, FactsTable
+from sla_audit.model.cycle_lengths import CycleLength
 from sla_audit.sentence import Sentence, in_series, to_say
 
-_MONTH = r"^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])$"
+
+class _OfLength(NamedTuple):
+    """How cycles of a length are written, what is expected where one is not, and what may be meant then."""
+
+    pattern: str
+    expected: str
+    meant: Callable[[str], hints.Meant | None]
+
+
+_YEAR = "^(19[7-9][0-9]|2[01][0-9][0-9])"
+_LENGTHS: Mapping[CycleLength, _OfLength] = {
+    "month": _OfLength(_YEAR + "-(0[1-9]|1[0-2])$", to_say("a month such as 2026-10"), hints.month),
+    "quarter": _OfLength(_YEAR + "-Q[1-4]$", to_say("a quarter such as 2026-Q4"), hints.quarter),
+}
 _AMOUNTS = ("service_fee", "cash_paid", "hourly_fee")
 _CALLS = ("calls_bought", "billed_calls")
 _FIRST = ("service_fee", "cash_paid")
@@ -29,22 +44,27 @@ _STRICT = BillingForm()
 
 
 def read_billing(
-    path: Path, form: BillingForm = _STRICT, currency: str = "CNY", needed: Sequence[str] = _FIRST
+    path: Path,
+    form: BillingForm = _STRICT,
+    currency: str = "CNY",
+    needed: Sequence[str] = _FIRST,
+    length: CycleLength = "month",
 ) -> pl.DataFrame:
     """Read `account_id`, `cycle`, what an agreement `needed`, and, optional, `billed_calls` and `unit_price` of a call.
 
     What may be needed are the amounts `service_fee`, `cash_paid` and `hourly_fee`, and the number of `calls_bought`.
-    Amounts are exact decimals of the contract's currency with at most six decimals, in a workbook with two. Raises
-    `InputError` with every mistake: an empty account, two rows for one account and cycle, a month or an amount that is
-    none, a negative amount, a total that is none. Cash above the fee is fine.
+    Cycles are of the contract's length. Amounts are exact decimals of its currency with at most six decimals, in a
+    workbook with two. Raises `InputError` with every mistake: an empty account, two rows for one account and cycle, a
+    cycle or an amount that is none, a negative amount, a total that is none. Cash above the fee is fine.
     """
     refuse(foreign_signs(form.currency_signs, currency, Sentence("[{table}] of the config", table=form.table)))
     optional = ("billed_calls", "unit_price")
     table = FactsTable(path, required=("account_id", "cycle", *needed), optional=optional, form=form)
     amounts = [name for name in _AMOUNTS if name in needed]
-    cycle, numbers = _cycle(table, form), _numbers(table, form)
+    of_length, numbers = _LENGTHS[length], _numbers(table, form)
+    cycle = _month(table, form) if length == "month" else pl.col("cycle")
     table.check_account()
-    table.check(~cycle.str.contains(_MONTH), "cycle", to_say("a month such as 2026-10"), hints.month)
+    table.check(~cycle.str.contains(of_length.pattern), "cycle", of_length.expected, of_length.meant)
     table.check_unique("account_id", "cycle", told=(pl.col("account_id"), cycle))
     for amount in amounts:
         table.check(~numbers[amount].str.contains(STRICT_AMOUNT), amount, _AN_AMOUNT, hints.amount)
@@ -78,7 +98,7 @@ def read_billing(
     return bills
 
 
-def _cycle(table: FactsTable, form: BillingForm) -> pl.Expr:
+def _month(table: FactsTable, form: BillingForm) -> pl.Expr:
     """Read months the strict way; in a workbook, which makes a day of a month that is entered, also as first days."""
     cycle = pl.col("cycle") if "cycle" in table.typed else form.date_form.months(pl.col("cycle"))
     return pl.coalesce(first_day_as_month(cycle), cycle).alias("cycle") if table.is_sheet else cycle.alias("cycle")

@@ -38,12 +38,17 @@ _LIKELY = {
 _SPLIT = re.compile(r"[\s_.-]+")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ][\d:.]+)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:[-/.]\d{1,2}日?)?", re.ASCII)
+_QUARTER = re.compile(
+    r"(\d{4})\s*[-/.年]?\s*(?=.*[Q第季])(?:Q|第)?\s*([1-4一二三四])\s*(?:季度?)?", re.ASCII | re.IGNORECASE
+)
+_QUARTER_FIRST = re.compile(r"Q([1-4])\s*[-/.]?\s*(\d{4})", re.ASCII | re.IGNORECASE)
 _CURRENCY = re.compile(r"¥|cny|rmb|元|圆", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}", re.ASCII)
 _SHORT_DAY = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", re.ASCII)
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
+_NUMBERS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _DATES = {"/": "2026/10/31", ".": "2026.10.31", "年": "2026年10月31日"}
 _OTHER_SEPARATORS = re.compile("[,\uff0c\u3001\uff1b]")
 
@@ -189,6 +194,21 @@ def month(text: str) -> Meant | None:
         return None
     sample = next((sample for mark, sample in _DATES.items() if mark in text), "20261031" if text.isdigit() else None)
     return Meant(_write(month_of), () if sample is None else (_setting("dates", sample),))
+
+
+def quarter(text: str) -> Meant | None:
+    """Give the quarter that is meant; where a month is, or its first day, say that its bill is a part of one."""
+    half = _half_width(text)
+    found, other = _QUARTER.fullmatch(half), _QUARTER_FIRST.fullmatch(half)
+    year, number = (other[2], other[1]) if other else (found[1], found[2]) if found else ("", "")
+    written = f"{year}-Q{_NUMBERS.get(number, number)}"
+    if year and written != text:
+        return Meant(_write(written))
+    of_month = _MONTH.fullmatch(half)
+    if of_month is None or not _is_day(f"{of_month[1]}-{of_month[2]:0>2}-01"):
+        return None
+    whole = f"{of_month[1]}-Q{(int(of_month[2]) + 2) // 3}"
+    return Meant(Sentence("add up the bills of the three months, and write {quarter}", quarter=whole))
 
 
 def amount(text: str) -> Meant | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.accounts import read_accounts
 from sla_audit.intake.facts.aliases import read_aliases
 from sla_audit.intake.facts.billing import read_billing
 from sla_audit.intake.facts.exclusions import read_exclusions
-from sla_audit.intake.facts.form import STRICT, FactsForms
+from sla_audit.intake.facts.form import STRICT, BillingForm, FactsForms
 from sla_audit.model.facts import Facts
 
 
@@ -29,7 +31,7 @@ def read_facts(
     problems: list[Problem] = []
     readers = (
         ("accounts", accounts, lambda path: read_accounts(path, forms.accounts)),
-        ("billing", billing, lambda path: read_billing(path, forms.billing, contract.currency, contract.facts)),
+        ("billing", billing, lambda path: _bills(path, contract, forms.billing)),
         ("aliases", alias, lambda path: read_aliases(path, forms.alias)),
         ("exclusions", exclusions, lambda path: read_exclusions(path, contract, _accounts_of(facts), forms.exclusions)),
     )
@@ -41,6 +43,11 @@ def read_facts(
                 problems += error.problems
     refuse(problems)
     return Facts(**facts)
+
+
+def _bills(path: Path, contract: Contract, form: BillingForm) -> pl.DataFrame:
+    """Read what a contract asks for, of cycles as long as it says."""
+    return read_billing(path, form, contract.currency, contract.facts, contract.cycle.length)
 
 
 def _accounts_of(facts: dict[str, Any]) -> set[str]:

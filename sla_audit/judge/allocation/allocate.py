@@ -10,7 +10,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import refuse
-from sla_audit.judge.allocation.place import place, with_days, with_months
+from sla_audit.judge.allocation.place import place, with_days, with_positions
 from sla_audit.judge.allocation.roster import roster
 from sla_audit.judge.allocation.service import days_served, outside_cycles, with_plans
 from sla_audit.judge.classification.covering import covering
@@ -18,17 +18,17 @@ from sla_audit.judge.classification.exclusions import examine
 from sla_audit.judge.classification.unsafe_splits import cutting, unsafe_splits
 from sla_audit.judge.dimensions import Dimensions
 from sla_audit.judge.logged import logged_of
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Facts
-from sla_audit.model.month import Month
 from sla_audit.model.tally import Tally
 from sla_audit.model.verdicts import CallTolerance, ExclusionFinding, Logged
 
 
 @dataclass(frozen=True)
 class AuditScope:
-    """What is asked of the counts: months (None: all that the logs touch), APIs, day and reading."""
+    """What is asked of the counts: cycles (None: all that the logs touch), APIs, day and reading."""
 
-    months: Sequence[Month] | None
+    cycles: Sequence[ServiceCycle] | None
     apis: Sequence[str]
     as_of: date
     reading: str
@@ -42,14 +42,14 @@ class AllocatedCounts:
     `counts` has codes into `dimensions`, `requests`, and `covering`: a position in `findings`, or null;
     `out_of_service` has those on days on which their account was not in service. `roster` says who the accounts are.
     `rows` says where every request went, `logged` what the logs have of the service. Where runs of intervals go on over
-    the edges of cycles, the counts `beside` are those of other months, likewise.
+    the edges of cycles, the counts `beside` are those of other ones, likewise.
     """
 
     counts: pl.DataFrame
     dimensions: Dimensions
     roster: pl.DataFrame
     findings: tuple[ExclusionFinding, ...]
-    months: tuple[Month, ...]
+    cycles: tuple[ServiceCycle, ...]
     rows: dict[str, int]
     out_of_service: pl.DataFrame
     logged: Logged
@@ -66,21 +66,22 @@ def allocate(
 
     Raises `InputError` where the counts are too coarse for an exclusion (see `tallied`).
     """
-    slots = with_days(tally.slots, contract.time_zone)
+    kind = contract.cycles
+    slots = with_days(tally.slots, contract.time_zone, kind)
     uncompensated = contract.compensation.uncompensated_plans
     accounts = roster(tally.accounts["account_id"], facts.accounts, uncompensated)
-    outside = outside_cycles(tally.counts, slots, accounts, uncompensated)
-    placed = place(tally.counts, slots, tally.outcomes, accounts, scope.months, scope.apis, outside=outside)
-    accounts = with_plans(accounts, days_served(accounts, placed.months, uncompensated))
+    outside = outside_cycles(tally.counts, slots, accounts, kind, uncompensated)
+    placed = place(tally.counts, slots, tally.outcomes, accounts, scope.cycles, scope.apis, kind=kind, outside=outside)
+    accounts = with_plans(accounts, days_served(accounts, placed.cycles, uncompensated))
     findings = tuple(examine(exclusion, contract) for exclusion in facts.exclusions)
-    slots = with_months(slots, placed.months)
+    slots = with_positions(slots, placed.cycles)
     counted = (everyone or tally).counts
-    logged = logged_of(counted, slots, tally.outcomes, placed.months, scope.apis)
-    dimensions = Dimensions(accounts["account_id"], slots, tally.outcomes, len(placed.months))
+    logged = logged_of(counted, slots, tally.outcomes, placed.cycles, scope.apis)
+    dimensions = Dimensions(accounts["account_id"], slots, tally.outcomes, len(placed.cycles))
     counts = placed.counts.with_columns(covering=covering(placed.counts, findings, dimensions).first)
     others = placed.beside if contract.joins_cycles else placed.beside.clear()
     beside = others.with_columns(covering=covering(others, findings, dimensions).first)
     refuse(unsafe_splits(counts, dimensions, contract, findings, cutting(findings, dimensions)))
     return AllocatedCounts(
-        counts, dimensions, accounts, findings, placed.months, placed.rows, placed.out_of_service, logged, beside
+        counts, dimensions, accounts, findings, placed.cycles, placed.rows, placed.out_of_service, logged, beside
     )

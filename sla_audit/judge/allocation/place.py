@@ -13,43 +13,47 @@ import polars as pl
 
 from sla_audit.contract.service import of_service
 from sla_audit.errors import Problem, refuse
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.instant import moment
-from sla_audit.model.month import FIRST_DAY, LAST_DAY, Month
+from sla_audit.model.month import FIRST_DAY, LAST_DAY
 from sla_audit.sentence import Sentence, to_say
 
 PLACES = ("counted", "outside_cycle", "outside_period", "other_service")
-_NAME_MONTHS = to_say("Mend these rows, or name the months to judge with --cycle.")
+_NAME_CYCLES = to_say("Mend these rows, or name the cycles to judge with --cycle.")
 COUNTED, OUTSIDE_CYCLE, OUTSIDE_PERIOD, OTHER_SERVICE = range(4)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """The counts that belong to a cycle, those outside, how many are in each place, and the months of the report.
+    """The counts that belong to a cycle, those outside, how many are in each place, and the cycles of the report.
 
-    Those `out_of_service` are of months of the report, and of days on which the account was not in service. Those
-    `beside` are of other months, and of days on which it was.
+    Those `out_of_service` are of cycles of the report, and of days on which the account was not in service. Those
+    `beside` are of other cycles, and of days on which it was.
     """
 
     counts: pl.DataFrame
     out_of_service: pl.DataFrame
     beside: pl.DataFrame
     rows: dict[str, int]
-    months: tuple[Month, ...]
+    cycles: tuple[ServiceCycle, ...]
 
 
-def with_days(slots: pl.DataFrame, time_zone: str) -> pl.DataFrame:
-    """Add to slots the `day` they lie in, in the contract's time zone, and its `cycle` (clause 2.7.1)."""
+def days_of(slots: pl.DataFrame, time_zone: str) -> pl.Series:
+    """Give the day that each slot lies in, in the contract's time zone (clause 2.7.1)."""
     zone = ZoneInfo(time_zone)
-    days = [moment(start, zone).date() for start in slots["starts_at"].to_list()]
-    return slots.with_columns(
-        day=pl.Series(days, dtype=pl.Date), cycle=pl.Series([str(Month.of(day)) for day in days], dtype=pl.String)
-    )
+    return pl.Series([moment(start, zone).date() for start in slots["starts_at"].to_list()], dtype=pl.Date)
 
 
-def with_months(slots: pl.DataFrame, months: Sequence[Month]) -> pl.DataFrame:
-    """Add to slots with days the position of their `month`; null where it is none of `months`."""
-    position = {str(month): at for at, month in enumerate(months)}
-    return slots.with_columns(month=pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.UInt32))
+def with_days(slots: pl.DataFrame, time_zone: str, kind: type[ServiceCycle]) -> pl.DataFrame:
+    """Add to slots their `day` (see `days_of`) and the name of its `cycle`, which is of a kind."""
+    days = days_of(slots, time_zone)
+    return slots.with_columns(day=days, cycle=pl.Series([str(kind.of(day)) for day in days], dtype=pl.String))
+
+
+def with_positions(slots: pl.DataFrame, cycles: Sequence[ServiceCycle]) -> pl.DataFrame:
+    """Add to slots with days the `position` of their cycle; null where it is none of `cycles`."""
+    position = {str(cycle): at for at, cycle in enumerate(cycles)}
+    return slots.with_columns(position=pl.Series([position.get(cycle) for cycle in slots["cycle"]], dtype=pl.UInt32))
 
 
 def place(
@@ -57,22 +61,23 @@ def place(
     slots: pl.DataFrame,
     outcomes: pl.DataFrame,
     service: pl.DataFrame,
-    months: Sequence[Month] | None,
+    cycles: Sequence[ServiceCycle] | None,
     apis: Sequence[str] = (),
     *,
+    kind: type[ServiceCycle],
     outside: pl.DataFrame | None = None,
 ) -> Placed:
     """Give every count its cycle and its place.
 
     `slots` come from `with_days`; `service` has `applied_on` and `expires_on` for each account code,
-    null where open. `months` are those asked for (None: all that the counts touch); `apis` are globs
+    null where open. `cycles` are those asked for (None: all of their `kind` that the counts touch); `apis` are globs
     of the APIs that belong to the service (none: all do). Other services are set aside first, then
-    months not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1), with each `account`
+    cycles not asked for, then days on which the account was not in service (clauses 2.1, 2.7.1), with each `account`
     and `slot` that is `outside` besides (see `service.outside_cycles`). Raises `InputError`
-    where no months are asked for, and the counts touch one that is not of the years 1970 to 2199.
+    where no cycles are asked for, and the counts touch one that is not of the years 1970 to 2199.
     """
     services = [of_service(api, apis) for api in outcomes["api"].to_list()]
-    asked = [months is None or Month.of(day) in months for day in slots["day"].to_list()]
+    asked = [cycles is None or kind.of(day) in cycles for day in slots["day"].to_list()]
     day = _look_up(slots["day"], "slot")
     applied_on, expires_on = (_look_up(service[name], "account") for name in ("applied_on", "expires_on"))
     no_cycle = (day < applied_on).fill_null(value=False) | (day > expires_on).fill_null(value=False)
@@ -92,17 +97,17 @@ def place(
     ).drop("outside", strict=False)
     sums = placed.group_by("slot", "place").agg(pl.col("requests").sum())
     rows = dict(sums.group_by("place").agg(pl.col("requests").sum()).iter_rows())
-    if months is None:
+    if cycles is None:
         touched = slots["day"].gather(sums.filter(pl.col("place") != OTHER_SERVICE)["slot"])
-        months = sorted({Month.of(day) for day in touched})
+        cycles = sorted({kind.of(day) for day in touched})
         refuse(
             Problem(
                 "logs",
-                Sentence("rows of {month}, which no run judges: months are from 1970-01 to 2199-12", month=month),
-                _NAME_MONTHS,
+                Sentence("rows of {month}, which no run judges: months are from 1970-01 to 2199-12", month=cycle),
+                _NAME_CYCLES,
             )
-            for month in months
-            if not FIRST_DAY <= month.first_day <= LAST_DAY
+            for cycle in cycles
+            if not FIRST_DAY <= cycle.first_day <= LAST_DAY
         )
     beside = (pl.col("place") == OUTSIDE_PERIOD) & pl.col("in_service")
     return Placed(
@@ -110,7 +115,7 @@ def place(
         out_of_service=placed.filter(pl.col("place") == OUTSIDE_CYCLE).drop("place", "in_service"),
         beside=placed.filter(beside).drop("place", "in_service"),
         rows={name: int(rows.get(place, 0)) for place, name in enumerate(PLACES)},
-        months=tuple(months),
+        cycles=tuple(cycles),
     )
 
 

@@ -35,9 +35,9 @@ def fates(tally: Tally, allocated: AllocatedCounts, contract: Contract) -> pl.Da
     places = {"counted": counted, "outside_cycle": allocated.out_of_service}
     placed = [each.with_columns(place=pl.lit(name)) for name, each in places.items()]
     known = pl.concat([each.select(*KEY, "place") for each in placed])
-    in_a_month = pl.lit(allocated.dimensions.slots["month"]).gather(pl.col("slot")).is_not_null()
+    in_a_cycle = pl.lit(allocated.dimensions.slots["position"]).gather(pl.col("slot")).is_not_null()
     others = tally.counts.join(known, on=KEY, how="anti").with_columns(
-        place=pl.when(in_a_month).then(pl.lit("other_service")).otherwise(pl.lit("outside_period"))
+        place=pl.when(in_a_cycle).then(pl.lit("other_service")).otherwise(pl.lit("outside_period"))
     )
     columns = [*KEY, "place", "requests", *(name for each in ends for name in each.columns)]
     return pl.concat([*placed, others], how="diagonal_relaxed").select(columns)

@@ -1,22 +1,24 @@
-"""What a reader should know of months, APIs and calls of which the logs have nothing, or too little."""
+"""What a reader should know of cycles, APIs and calls of which the logs have nothing, or too little."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
+from sla_audit.model.cycle_lengths import CycleLength
 from sla_audit.model.notice import Notice, Value, in_a_row
 from sla_audit.model.verdicts import Logged, Metering
+from sla_audit.sentence import to_say
 
 _MOST = 3
 
 
-def logged_notices(logged: Logged, metering: Metering, as_of: date) -> Iterator[Notice]:
-    """Say what is missing, what that means and what to do; nothing where all is there."""
+def logged_notices(logged: Logged, metering: Metering, as_of: date, length: CycleLength) -> Iterator[Notice]:
+    """Say what is missing of cycles of a length, what that means and what to do; nothing where all is there."""
     yield from _api_patterns(logged)
-    yield from _months(logged, as_of)
+    yield from _cycles(logged, as_of, length)
     yield from _short(metering)
     yield from _silent(metering)
 
@@ -29,22 +31,33 @@ def _api_patterns(logged: Logged) -> Iterator[Notice]:
         )
 
 
-def _months(logged: Logged, as_of: date) -> Iterator[Notice]:
-    if not logged.by_month:
+_SKIPPED: Mapping[CycleLength, str] = {
+    "month": to_say(
+        "the logs have no row of the service in {months}, and rows before and after: name the months with --cycle "
+        "to have them in the report"
+    ),
+    "quarter": to_say(
+        "the logs have no row of the service in {months}, and rows before and after: name the quarters with --cycle "
+        "to have them in the report"
+    ),
+}
+
+
+def _cycles(logged: Logged, as_of: date, length: CycleLength) -> Iterator[Notice]:
+    if not logged.by_cycle:
         yield Notice("the logs have no row of the service at all: nothing can be judged", "money")
     missing = logged.missing(as_of)
     if missing:
         yield Notice(
             "the logs have no row of the service in {months}: nothing of it can be judged; get the logs and run again",
             "money",
-            months=_some([str(month) for month in missing]),
+            months=_some([str(cycle) for cycle in missing]),
         )
     if logged.skipped:
         yield Notice(
-            "the logs have no row of the service in {months}, and rows before and after: name the months with --cycle "
-            "to have them in the report",
+            _SKIPPED[length],
             "money",
-            months=_some([str(month) for month in logged.skipped]),
+            months=_some([str(cycle) for cycle in logged.skipped]),
         )
 
 

@@ -39,10 +39,10 @@ def compare_metering(
     requests: pl.Series,
     facts: Facts,
     contract: Contract,
-    months: Collection[str],
+    ended: Collection[str],
     tolerance: CallTolerance = EXACT,
 ) -> Metering:
-    """Compare billing with the requests of each cycle, in `months`: those that have ended, and of which there are logs.
+    """Compare billing with the requests of each cycle, of those that have `ended`, and of which there are logs.
 
     `requests` stands beside `cycles`, which are as in `verdicts.Judgement`. A bill counts also where there is no such
     cycle: without an accounts file, that is so wherever an account has no request.
@@ -50,7 +50,7 @@ def compare_metering(
     counted = cycles.select(*_CYCLE).with_columns(requests=requests)
     compared = (
         bills(facts)
-        .filter(pl.col("cycle").is_in(list(months)))
+        .filter(pl.col("cycle").is_in(list(ended)))
         .join(counted, on=_CYCLE, how="left")
         .with_columns(pl.col("requests").fill_null(0))
         .sort(_CYCLE)

@@ -12,9 +12,9 @@ from sla_audit.contract.service import of_service
 from sla_audit.judge.allocation.aliases import Aliased
 from sla_audit.judge.allocation.allocate import AllocatedCounts
 from sla_audit.judge.completeness.near_ids import nearest
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
-from sla_audit.model.month import Month
 from sla_audit.model.reconciliation import (
     File,
     Near,
@@ -31,9 +31,9 @@ MOST_LISTED = 1000
 def reconcile(
     allocated: AllocatedCounts, facts: Facts, zone: ZoneInfo, keys: Aliased | None = None, apis: Sequence[str] = ()
 ) -> Reconciliation:
-    """Compare facts with the requests of the service in the months of an audit, which are those of a zone.
+    """Compare facts with the requests of the service in the cycles of an audit, which are those of a zone.
 
-    An account on the free plan needs no bill, and an exclusion of another month nothing to be about.
+    An account on the free plan needs no bill, and an exclusion of another cycle nothing to be about.
     """
     if facts.accounts is None and facts.billing is None and not facts.exclusions and keys is None:
         return Reconciliation()
@@ -43,16 +43,16 @@ def reconcile(
         accounts=None
         if facts.accounts is None
         else _of_file(facts.accounts["account_id"].unique(maintain_order=True), ids, ids),
-        billing=None if facts.billing is None else _of_billing(facts.billing, seen, allocated.months),
+        billing=None if facts.billing is None else _of_billing(facts.billing, seen, allocated.cycles),
         exclusions=_of_exclusions(allocated, facts, ids, zone) if facts.exclusions else None,
         alias=None if facts.aliases is None or keys is None else _of_keys(allocated, facts.aliases, keys, apis),
     )
 
 
 def _of_keys(allocated: AllocatedCounts, aliases: pl.DataFrame, keys: Aliased, apis: Sequence[str]) -> File:
-    """Compare the keys of the alias file with those of the requests of the service in the months of the audit."""
+    """Compare the keys of the alias file with those of the requests of the service in the cycles of the audit."""
     of_service_ = [of_service(api, apis) for api in allocated.dimensions.outcomes["api"].to_list()]
-    is_asked = pl.lit(allocated.dimensions.slots["month"].is_not_null()).gather(pl.col("slot"))
+    is_asked = pl.lit(allocated.dimensions.slots["position"].is_not_null()).gather(pl.col("slot"))
     is_of_service = pl.lit(pl.Series(of_service_, dtype=pl.Boolean)).gather(pl.col("outcome"))
     matched, unmatched = (
         part.filter(is_asked & is_of_service)["key"].unique().sort() for part in (keys.matched, keys.unmatched)
@@ -63,8 +63,8 @@ def _of_keys(allocated: AllocatedCounts, aliases: pl.DataFrame, keys: Aliased, a
     return File(len(given), len(given) - len(idle), _unmatched(idle, unmatched), _unmatched(unmatched, idle))
 
 
-def _of_billing(billing: pl.DataFrame, seen: pl.DataFrame, months: Sequence[Month]) -> File:
-    rows = billing.filter(pl.col("cycle").is_in(list(map(str, months))))
+def _of_billing(billing: pl.DataFrame, seen: pl.DataFrame, cycles: Sequence[ServiceCycle]) -> File:
+    rows = billing.filter(pl.col("cycle").is_in(list(map(str, cycles))))
     to_pay = seen.filter(pl.col("plan").ne_missing("free"))["account_id"]
     return _of_file(
         rows["account_id"].unique(maintain_order=True), seen["account_id"], to_pay, billing.height - rows.height
@@ -96,7 +96,7 @@ def _of_exclusions(allocated: AllocatedCounts, facts: Facts, seen: pl.Series, zo
         "apis": outcomes["api"].drop_nulls().unique(),
     }
     accepted = [finding.exclusion for finding in allocated.findings if finding.state == "applied"]
-    names = [name for exclusion in accepted if _meets(exclusion, allocated.months, zone) for name in _names(exclusion)]
+    names = [name for exclusion in accepted if _meets(exclusion, allocated.cycles, zone) for name in _names(exclusion)]
     missing = []
     for scope, there in known.items():
         wanted = pl.Series([name for _, of, name in names if of == scope], dtype=pl.String).unique()
@@ -128,17 +128,17 @@ def _names(exclusion: Exclusion) -> Iterator[tuple[str, Scope, str]]:
             yield exclusion.id, scope, name
 
 
-def _meets(exclusion: Exclusion, months: Sequence[Month], zone: ZoneInfo) -> bool:
-    """Tell whether the window of an exclusion meets one of some months."""
+def _meets(exclusion: Exclusion, cycles: Sequence[ServiceCycle], zone: ZoneInfo) -> bool:
+    """Tell whether the window of an exclusion meets one of some cycles."""
     return any(
-        exclusion.starts_at < midnight(month.plus(1).first_day, zone)
-        and exclusion.ends_at > midnight(month.first_day, zone)
-        for month in months
+        exclusion.starts_at < midnight(cycle.plus(1).first_day, zone)
+        and exclusion.ends_at > midnight(cycle.first_day, zone)
+        for cycle in cycles
     )
 
 
 def _occurring(allocated: AllocatedCounts, code: str, size: int) -> pl.Series:
-    """Tell which of so many codes occur in the counts of the service and its months."""
+    """Tell which of so many codes occur in the counts of the service and its cycles."""
     occurs = np.zeros(size, dtype=np.bool_)
     for counts in (allocated.counts, allocated.out_of_service):
         occurs[counts[code].to_numpy()] = True

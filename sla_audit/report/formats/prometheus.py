@@ -14,6 +14,7 @@ from typing import Any, get_args
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.notice import Grade
 from sla_audit.output.escape import for_label
 from sla_audit.report.document import Report, amount
@@ -237,12 +238,12 @@ def _of_accounts(report: Report) -> Iterator[_Metric]:
 
 
 def _of_the_file(report: Report) -> dict[str, str]:
-    """Give the labels that tell the file from others: the months, and whether one was still running."""
+    """Give the labels that tell the file from others: the cycles, and whether one was still running."""
     months = [each["cycle"] for each in report.head.get("months") or ()] or sorted(set(report.results["cycle"]))
     if not months:
         return {"period": "none", "period_state": "none"}
     first, last = months[0], months[-1]
-    running = last >= report.head["as_of"][: len(last)]  # months written as YYYY-MM compare as months do
+    running = report.head["as_of"] <= str(cycle_named(last).last_day)
     return {"period": first if first == last else f"{first}..{last}", "period_state": "running" if running else "ended"}
 
 

@@ -41,7 +41,7 @@ class Claimed:
 
 def letter_of(claimed: Claimed, words: Words) -> Letter:
     """Write the letter in one language. What is claimed must be owed, and its window open."""
-    explained, parties = claimed.explained, claimed.parties
+    explained, parties, words = claimed.explained, claimed.parties, words.of_cycles(claimed.contract)
     account, cycle = explained.account_id, explained.cycle
     return Letter(
         language=words.language,

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.ledger import AWAITED
-from sla_audit.model.month import Month
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.sums import Sum, added, sum_of
@@ -106,7 +106,7 @@ def months_of(report: Report, *, alone: bool = False) -> Months | None:
 
 def window_state(cycle: str, opens_on: str, closes_on: str, as_of: str) -> WindowState:
     """Tell how the claim window of a month stands on a day; all days are written as YYYY-MM-DD, which compare so."""
-    if as_of <= Month.parse(cycle).last_day.isoformat():
+    if as_of <= cycle_named(cycle).last_day.isoformat():
         return "running"
     if as_of < opens_on:
         return "not_yet_open"

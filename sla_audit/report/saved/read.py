@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sla_audit.errors import InputError, Problem, field_name, refuse
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.month import Month
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.model.zones import zone_named
@@ -44,7 +45,7 @@ def _known_reason(code: str) -> str:
 
 Amount = Annotated[Decimal, BeforeValidator(_text), Field(ge=0, max_digits=30, decimal_places=6)]
 _Text = Annotated[str, AfterValidator(_encodable)]
-Cycle = Annotated[str, AfterValidator(lambda text: str(Month.parse(text)))]
+Cycle = Annotated[str, AfterValidator(lambda text: str(cycle_named(text)))]
 _AuditDay = Annotated[Day, AfterValidator(Month.checked)]
 _Reason = Annotated[str, AfterValidator(_known_reason)]
 _Decision = Literal["owed", "not_owed", "undetermined"]
@@ -323,8 +324,8 @@ def _sums_of_result(result: SavedResult, reading: str) -> Iterator[Message]:
                 name=name,
                 parts=parts,
             )
-    month = Month.parse(result.cycle)
-    if not month.first_day <= result.cycle_start <= result.cycle_end <= month.last_day:
+    cycle = cycle_named(result.cycle)
+    if not cycle.first_day <= result.cycle_start <= result.cycle_end <= cycle.last_day:
         yield Sentence(
             "cycle_start {cycle_start} and cycle_end {cycle_end} are not of the cycle",
             cycle_start=result.cycle_start,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.report.document import Report
 from sla_audit.report.language import Words
 
@@ -24,7 +25,7 @@ def _missing(report: Report, words: Words) -> Iterator[str]:
     cut_short = coverage.get("cut_short", [])
     whole = {each["cycle"] for each in cut_short if each["edge"] == "whole"}
     # Days written as YYYY-MM-DD compare as days do.
-    begun = [each for each in head.get("months") or () if f"{each['cycle']}-01" < head["as_of"]]
+    begun = [each for each in head.get("months") or () if str(cycle_named(each["cycle"]).first_day) < head["as_of"]]
     months = {*whole, *(each["cycle"] for each in begun if not each["rows"]), *(head.get("months_skipped") or ())}
     if months:
         yield words.say("no row of {cycles}", cycles=words.listed(sorted(months)))

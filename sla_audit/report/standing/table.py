@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.ledger import AWAITED, TO_FILE
-from sla_audit.model.month import Month
 from sla_audit.report.document import Report
 from sla_audit.report.ledger.fields import LEDGER
 from sla_audit.report.months.table import window_state
@@ -118,12 +118,12 @@ def _standing(kind: Kind, part: pl.DataFrame) -> Standing:
 
 
 def _running(part: pl.DataFrame, as_of: str) -> Running:
-    month = Month.parse(part["cycle"][0])
+    cycle = cycle_named(part["cycle"][0])
     below = part.filter(pl.col("credit_rate") != "0")
     return Running(
-        cycle=str(month),
-        day=(date.fromisoformat(as_of) - month.first_day).days + 1,
-        days=month.last_day.day,
+        cycle=str(cycle),
+        day=(date.fromisoformat(as_of) - cycle.first_day).days + 1,
+        days=cycle.days,
         accounts=part.height,
         below=below.height,
         estimate=sum_of(below["estimate"]),

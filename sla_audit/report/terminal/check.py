@@ -41,7 +41,7 @@ _REASONS = {
 
 def print_check(check: Check, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print what was seen before a run."""
-    count = len(check.problems)
+    count, words = len(check.problems), words.of_cycles(contract)
     headline = (
         Text(words.of("A run would go through, as far as was looked."), style="bold green")
         if not check.problems

@@ -41,7 +41,7 @@ def print_claims(
 
     What is `as_said` by a saved report is named below.
     """
-    words = words.owing(claims.currency)
+    words = words.of_cycles(contract).owing(claims.currency)
     to_do = [claim for claim in claims.claims if not claim.is_dealt_with]
     by_state = {state: [claim for claim in to_do if claim.state == state] for state in _ORDER}
     dealt_with = [claim for claim in claims.claims if claim.is_dealt_with]

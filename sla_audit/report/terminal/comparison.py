@@ -26,7 +26,7 @@ _MOST_DAYS = 31
 
 def print_comparison(compared: Compared, contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print where two sides differ; figures come from the comparison, titles from the contract."""
-    found, words = compared.comparison, words.owing(compared.currency)
+    found, words = compared.comparison, words.of_cycles(contract).owing(compared.currency)
     console.print(Text(about(compared, words), style="bold"), soft_wrap=True)
     basis = words.say(
         "{title}, {reading} reading, as of {as_of}",

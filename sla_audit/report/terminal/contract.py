@@ -32,6 +32,7 @@ _KNOWN_FROM = {
 
 def print_contract(contract: Contract, console: Console, words: Words = ENGLISH) -> None:
     """Print what the contract file says and what the program makes of each clause."""
+    words = words.of_cycles(contract)
     console.print(Text(f"{contract.title.en}  {contract.title.zh}", style="bold"))
     said = words.say(
         "{id}, version {version}, in force from {effective_from}",

@@ -171,7 +171,7 @@ def _rules(contract: Contract, words: Words) -> Iterator[str]:
 
 def picture(contract: Contract, words: Words) -> Iterator[str]:
     """Draw the tiers as a scale from 100 % down: what each owes stands below the rate that it is under."""
-    terms, top = contract.compensation, owed_below(contract)
+    terms, top, words = contract.compensation, owed_below(contract), words.of_cycles(contract)
     promised = contract.objective.success_rate
     owing = owing_tiers(contract)
     edges = sorted({Decimal(1), promised, top, Decimal(0), *(tier.least for tier in owing)}, reverse=True)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from sla_audit.contract.model import Contract
+from sla_audit.model.cycle import ServiceCycle
 from sla_audit.output.escape import for_terminal
 from sla_audit.report import sentences
 from sla_audit.report.daily import COUNTS, field
@@ -142,7 +143,7 @@ def _columns(report: Report, contract: Contract, near: int, words: Words) -> dic
         clauses=_joined("excluded_by_clause", pl.format("{}:{}", field("clause"), field("requests"))),
         failures=failures_as_text(pl.col("failures")),
         edges=_edges(),
-        days=_days(results),
+        days=_days(results, contract.cycles),
         effects=_effects(report),
     )
     others = [name for name in report.readings if name != report.head["reading"]]
@@ -202,10 +203,12 @@ def _code(column: str, words: Mapping[str, str]) -> pl.Expr:
     return pl.col(column).cast(pl.Enum(list(words))).to_physical()
 
 
-def _days(results: pl.DataFrame) -> pl.Expr:
+def _days(results: pl.DataFrame, kind: type[ServiceCycle]) -> pl.Expr:
+    """Write days by their number in the cycle, which the calendar gives: all of its years begin with one."""
     if "daily" not in results.columns:
         return pl.lit(None, pl.String)
-    day = field("date").str.slice(8).str.strip_chars_start("0")
+    date = field("date").str.to_date("%Y-%m-%d")
+    day = (date - date.dt.truncate(f"{kind.MONTHS}mo")).dt.total_days() + 1
     counts = (field(name) for name in ("success", "explicit_failure", "excluded"))
     return pl.when(_with_most_at_stake()).then(_joined("daily", pl.format("{},{},{},{}", day, *counts)))
 

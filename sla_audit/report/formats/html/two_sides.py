@@ -41,7 +41,8 @@ class Request(NamedTuple):
 
 def render_comparison_page(compared: Compared, contract: Contract, words: Words) -> bytes:
     """Make the page; the same comparison gives the same bytes."""
-    found, style, words = compared.comparison, "".join(map(asset, _STYLES)), words.owing(compared.currency)
+    found, style = compared.comparison, "".join(map(asset, _STYLES))
+    words = words.of_cycles(contract).owing(compared.currency)
     requests = None if found.requests is None else one_by_one(compared)
     page = page_environment(words).get_template("two_sides.html.jinja")
     text = page.render(

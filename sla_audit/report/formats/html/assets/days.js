@@ -1,7 +1,10 @@
 // The days of one result: explicit failures and excluded requests as bars, and all of it as a table.
 
 const DAY_WIDTH = 14;
+const DAYS_WIDTH = 31 * DAY_WIDTH;
 const DAYS_HEIGHT = 96;
+const LETTER_WIDTH = 3; // half of it: labels are about the middle of their day
+const A_DAY = 24 * 60 * 60 * 1000;
 
 /** Show the days of a result; nothing where the report has none for it. */
 function showDays(at) {
@@ -22,8 +25,15 @@ function sayDays(days, at) {
   return say("days_chart", values);
 }
 
+/** Write a day, which is given by its number in the cycle: that is a month (2026-10) or a quarter (2026-Q4). */
 function dateOf(day, at) {
-  return `${columns.cycle[at]}-${String(day).padStart(2, "0")}`;
+  const [year, number] = columns.cycle[at].split("-");
+  const month = number.startsWith("Q") ? 3 * (number.slice(1) - 1) : number - 1;
+  return new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
+}
+
+function numberOf(date, at) {
+  return Math.round((Date.parse(date) - Date.parse(dateOf(1, at))) / A_DAY) + 1;
 }
 
 function daysLegend() {
@@ -36,14 +46,15 @@ function daysLegend() {
 }
 
 function drawDays(days, at) {
-  const first = Number(columns.cycle_start[at].slice(8));
-  const last = Number(columns.cycle_end[at].slice(8));
+  const first = numberOf(columns.cycle_start[at], at);
+  const last = numberOf(columns.cycle_end[at], at);
   const most = Math.max(1, ...days.map((day) => day.failed + day.excluded));
-  const width = (last - first + 1) * DAY_WIDTH;
+  const each = Math.min(DAY_WIDTH, DAYS_WIDTH / (last - first + 1)); // a quarter is as wide as a month
+  const width = (last - first + 1) * each;
   const svg = draw("svg", { viewBox: `0 -14 ${width} ${DAYS_HEIGHT + 34}`, class: "days", "aria-hidden": "true" });
   svg.append(draw("line", { x1: 0, x2: width, y1: DAYS_HEIGHT, y2: DAYS_HEIGHT, class: "axis" }));
   for (const day of days) {
-    const x = (day.date - first) * DAY_WIDTH + 2;
+    const x = (day.date - first) * each + each / 7;
     const tall = (requests) => (requests * DAYS_HEIGHT) / most;
     const bars = [
       [day.failed, "bad", 0],
@@ -52,17 +63,26 @@ function drawDays(days, at) {
     for (const [requests, kind, below] of bars) {
       if (!requests) continue;
       const y = DAYS_HEIGHT - tall(below) - tall(requests);
-      svg.append(draw("rect", { x, y, width: DAY_WIDTH - 4, height: tall(requests), class: kind }));
+      svg.append(draw("rect", { x, y, width: (each * 5) / 7, height: tall(requests), class: kind }));
     }
     if (day.failed + day.excluded === most) {
-      svg.append(draw("text", { x: x + DAY_WIDTH / 2 - 2, y: -3, class: "middle" }, grouped(most)));
+      svg.append(draw("text", { x: x + (each * 5) / 14, y: -3, class: "middle" }, grouped(most)));
     }
   }
   for (let date = first; date <= last; date += 1) {
-    if (date !== first && date % 5) continue;
-    svg.append(draw("text", { x: (date - first + 0.5) * DAY_WIDTH, y: DAYS_HEIGHT + 16, class: "middle" }, String(date)));
+    const label = dayLabel(date, first, at);
+    if (!label) continue;
+    const x = Math.max((date - first + 0.5) * each, label.length * LETTER_WIDTH);
+    svg.append(draw("text", { x, y: DAYS_HEIGHT + 16, class: "middle" }, label));
   }
   return svg;
+}
+
+/** Name the first day and every fifth of a month; of a quarter, the first and the fifteenth of its months. */
+function dayLabel(day, first, at) {
+  if (!columns.cycle[at].includes("Q")) return day === first || day % 5 === 0 ? String(day) : "";
+  const date = dateOf(day, at);
+  return ["01", "15"].includes(date.slice(8)) ? date.slice(5) : "";
 }
 
 function daysTable(days, at) {

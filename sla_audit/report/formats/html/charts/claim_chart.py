@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.charts.drawing import WIDE, Drawing, draw
 
@@ -37,11 +37,11 @@ def claims_of(report: Report) -> list[Claim]:
 
 
 def claim_chart(claims: list[Claim], as_of: str) -> Drawing:
-    """Draw each cycle's month, its claim window, and the day of the report."""
+    """Draw each cycle, its claim window, and the day of the report."""
     spans = []
     for claim in claims:
-        month = Month.parse(claim.cycle)
-        spans.append(_span(claim.cycle, "cycle", month.first_day, month.last_day))
+        cycle = cycle_named(claim.cycle)
+        spans.append(_span(claim.cycle, "cycle", cycle.first_day, cycle.last_day))
         window = (date.fromisoformat(day) for day in (claim.opens_on, claim.closes_on))
         spans.append(_span(claim.cycle, "claim", *window))
     axis = {"title": None, "format": "%m-%d", "grid": True, "gridColor": "var(--line)", "tickCount": 5}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.charts.drawing import colour
 
@@ -41,7 +41,7 @@ class Window(NamedTuple):
 
 
 class CycleAxis(NamedTuple):
-    """The days from `first` to `last`, both inclusive, in whole months.
+    """The days from `first` to `last`, both inclusive, in whole cycles.
 
     `empty` are the stretches without requests: missing in the logs, or still `to_come` on the day of the report.
     """
@@ -73,7 +73,7 @@ def cycle_axis(report: Report) -> CycleAxis | None:
     cycles = {*report.results["cycle"].unique(), *(month["cycle"] for month in head.get("months", ()))}
     if not cycles or "daily" not in head:
         return None
-    axis = CycleAxis(Month.parse(min(cycles)).first_day, Month.parse(max(cycles)).last_day, [], [])
+    axis = CycleAxis(cycle_named(min(cycles)).first_day, cycle_named(max(cycles)).last_day, [], [])
     since, until = axis.domain
     coverage = head.get("coverage") or {}
     gaps = [(_wall_clock(gap["starts_at"]), _wall_clock(gap["ends_at"])) for gap in _gaps(coverage)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, NamedTuple
 
-from sla_audit.model.month import Month
+from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.report.document import Report
 from sla_audit.report.formats.html.charts.drawing import Drawing, counts, draw
 from sla_audit.report.months.table import MonthRow, months_of
@@ -61,12 +61,8 @@ def _draw(rows: tuple[MonthRow, ...], values: list[dict[str, Any]], field: str, 
 
 
 def _months_axis(first: str, last: str) -> dict[str, Any]:
-    """Give every month from the first to the last its place, so that one without results leaves a gap."""
-    month, end = Month.parse(first), Month.parse(last)
-    names = [str(month)]
-    while month < end:
-        month = month.plus(1)
-        names.append(str(month))
+    """Give every cycle from the first to the last its place, so that one without results leaves a gap."""
+    names = [str(cycle) for cycle in cycle_named(first).until(cycle_named(last))]
     ticks = names[:: -(-len(names) // _MOST_TICKS)]
     axis = {"values": ticks, "title": None, "labelAngle": 0, "grid": False}
     return {"field": "month", "type": "ordinal", "scale": {"domain": names, "padding": 0.4}, "axis": axis}
