@@ -160,6 +160,10 @@ COLUMNS = {
     "a column": ("status=code", ("status", ("code",))),
     "two columns of time": ("timestamp=date,time", ("timestamp", ("date", "time"))),
     "one column of time": ("timestamp=ts", ("timestamp", ("ts",))),
+    "a duration": ("duration=took", ("duration", ("took",))),
+    "a duration and its unit": ("duration=took,ms", ("duration", ("took", "ms"))),
+    "a duration whose name has a comma": ("duration=took, in all,us", ("duration", ("took, in all", "us"))),
+    "a comma belongs to the name where no unit follows": ("duration=took, ms", ("duration", ("took, ms",))),
     "a name with an equals sign": ("status=a=b", ("status", ("a=b",))),
     "a comma belongs to the name of any other column": ("status=code, final", ("status", ("code, final",))),
     "a name with spaces is as it is": ("account_id= client id ", ("account_id", (" client id ",))),
@@ -191,7 +195,8 @@ WRONG_MAPS = {
     "a column that is not canonical": (
         {"code": ("status",)},
         "'code' is not a canonical column, nor a field that a dialect reads. Canonical are: timestamp, account_id, "
-        "status, content_flag, client_aborted, region, api, request_id, submitted. What dialects read is listed by "
+        "status, content_flag, client_aborted, region, api, error_code, duration, request_id, submitted. "
+        "What dialects read is listed by "
         "sla-audit dialects.",
     ),
     "a time of the end, and one of the start": (

@@ -113,7 +113,8 @@ _COUNTING = (
         metavar="CANONICAL=NAME",
         multiple=True,
         help="Where the logs keep a column, or a field that their dialect reads. Repeatable. Two columns may make the "
-        "time: timestamp=date,time. A duration may have its unit: duration=NAME,ms. submitted=NAME is when requests were submitted, whatever a dialect says.",
+        "time: timestamp=date,time. A duration may have its unit: duration=NAME,ms. "
+        "submitted=NAME is when requests were submitted, whatever a dialect says.",
     ),
     click.option(
         "--delimiter",
