@@ -45,9 +45,10 @@ class Facts:
     `accounts` has `account_id`, `plan` (text), `applied_on` and `expires_on` (dates; the latter inclusive, null where
     the service goes on), in a row for each period of an account's service, none of which overlap; it is None where no
     file was given.
-    `billing` has `account_id`, `cycle` (`YYYY-MM`), `service_fee` and `cash_paid` (exact decimals) and, where the file
-    has it, `billed_calls` (a whole number, null where nothing is said) and the `unit_price` of a call. `aliases` has
-    `key`, `account`, `from` and `to` (half-open days, null where open): one account at most for a key on a day.
+    `billing` has `account_id`, `cycle` (`YYYY-MM` or `YYYY-Qn`), `service_fee` and `cash_paid` (exact decimals) and,
+    where the file has it, `billed_calls` (a whole number, null where nothing is said) and the `unit_price` of a call.
+    `aliases` has `key`, `account`, `from` and `to` (half-open days, null where open): one account at most for a key on
+    a day.
     """
 
     accounts: pl.DataFrame | None = None

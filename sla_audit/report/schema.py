@@ -84,7 +84,12 @@ _EDGE: dict[str, tuple[tuple[str, Kind, str], ...]] = {
 
 COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn("account_id", "text", "the account, as logs and facts name it"),
-    ResultColumn("cycle", "text", "the service cycle, a calendar month", "2.7.1"),
+    ResultColumn(
+        "cycle",
+        "text",
+        "the service cycle: a calendar month, or a quarter (`2026-Q4`) where the agreement has these",
+        "2.7.1",
+    ),
     ResultColumn("cycle_start", "date", "its first day of service", "2.7.1"),
     ResultColumn("cycle_end", "date", "its last day of service, inclusive", "2.1"),
     ResultColumn("plan", "text", "`paid`, `free`; null where the accounts file lacks the account", "2.10.1"),
@@ -110,7 +115,7 @@ COLUMNS: tuple[ResultColumn, ...] = (
         "decision", "text", "`owed`, `not_owed` or `undetermined`", "2.10.1", by_reading=True, reading_in_csv=True
     ),
     ResultColumn("reason", "text", "the first reason that applies", "2.10.1", by_reading=True),
-    ResultColumn("service_fee", "amount", "the fee of the month, as billing has it", "2.10.1"),
+    ResultColumn("service_fee", "amount", "the fee of the cycle, as billing has it", "2.10.1"),
     ResultColumn("cash_paid", "amount", "what of it was paid in cash, vouchers not counted", "2.10.1"),
     ResultColumn("billed_calls", "count", "calls that were billed; null where billing does not say", "2.9", late=True),
     ResultColumn(
@@ -154,14 +159,14 @@ COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn(
         "periods",
         "periods",
-        "the service within the month, where the accounts file has several rows for the account: days inclusive",
+        "the service within the cycle, where the accounts file has several rows for the account: days inclusive",
         "2.7.1",
         csv=False,
     ),
 )
 
 OF_SOME = (
-    ResultColumn("calls_bought", "count", "the calls of the packages that were bought in the month, as billing has it"),
+    ResultColumn("calls_bought", "count", "the calls of the packages that were bought in the cycle, as billing has it"),
     ResultColumn("hourly_fee", "amount", "the average fee of an hour before the fault, as billing has it"),
     ResultColumn("fault_minutes", "count", "the minutes of faults that count, under the reading in force"),
 )

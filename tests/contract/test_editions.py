@@ -11,6 +11,7 @@ from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError
 from sla_audit.model.month import Month
+from sla_audit.model.quarter import Quarter
 
 
 def edition(version: str, first: date, last: date | None = None) -> Contract:
@@ -64,3 +65,22 @@ def test_a_month_without_an_edition_is_refused() -> None:
 def test_two_that_begin_on_one_day_are_refused() -> None:
     with pytest.raises(InputError, match="is in force from 2026-10-01, as is"):
         in_force([NEW, NEW], months("2026-10", "2026-10"))
+
+
+def of_quarters(each: Contract) -> Contract:
+    return each.model_copy(update={"cycle": each.cycle.model_copy(update={"length": "quarter"})})
+
+
+def test_a_quarter_has_the_edition_in_force_on_its_first_day() -> None:
+    editions = [of_quarters(each) for each in (OLD, NEW, WITHIN)]
+    found = in_force(editions, Quarter(2026, 2).until(Quarter(2027, 1)))
+    assert [(each.version, str(begin), str(end)) for each, begin, end in found] == [
+        ("old", "2026-Q2", "2026-Q3"),
+        ("new", "2026-Q4", "2026-Q4"),
+        ("within a month", "2027-Q1", "2027-Q1"),
+    ]
+
+
+def test_editions_with_cycles_of_two_lengths_are_refused() -> None:
+    with pytest.raises(InputError, match="its cycle is a quarter, and that of 'jdcloud-smart-compose' is a month"):
+        in_force([OLD, of_quarters(NEW)], months("2026-09", "2026-10"))

@@ -75,6 +75,8 @@ FIELD_MISTAKES = [
     ("a mean that is pooled", BY_MEAN, put("unit", {"pooled": "api"}), ("measure",), "share of time"),
     ("requests that are pooled", BY_REQUESTS, put("unit", {"pooled": "api"}), ("measure",), "share of time"),
     ("fewer than no requests", BY_TIME, put("unit", {"least_requests": -1}), ("unit", "least_requests"), "0"),
+    ("another length of cycles", BY_TIME, put("cycle.length", "year"), ("cycle", "length"), "'month' or 'quarter'"),
+    ("a number of months", BY_TIME, put("cycle.length", 3), ("cycle", "length"), "'month' or 'quarter'"),
     ("another part of a month", BY_TIME, put("cycle.partial", "prorated"), ("cycle", "partial"), "'as_whole'"),
     ("an objective of nothing", BY_TIME, put("objective.success_rate", 0), ("objective", "success_rate"), "than 0"),
     ("strict that is a word", BY_TIME, put("objective.strict", "yes"), ("objective", "strict"), "boolean"),
@@ -378,3 +380,33 @@ def test_tiers_may_overlap_wherever_it_is_written_that_they_do(first: str) -> No
     ]
     del written["compensation"]["overlapping"]
     assert "overlap: two tiers cover [0.95, 0.99)" in mistakes(written)["compensation", "tiers"]
+
+
+OF_CYCLES = [
+    ("a month of months", "month", "2026-10", None),
+    ("a quarter of quarters", "quarter", "2026-Q4", None),
+    ("a quarter of months", "month", "2026-Q4", "'one' is of the cycle '2026-Q4'; expected a month"),
+    ("a month of quarters", "quarter", "2026-10", "'one' is of the cycle '2026-10'; expected a quarter"),
+]
+
+
+@pytest.mark.parametrize(
+    ("length", "cycle", "refused"), [case[1:] for case in OF_CYCLES], ids=[case[0] for case in OF_CYCLES]
+)
+def test_an_example_is_of_a_cycle_of_its_agreement(length: str, cycle: str, refused: str | None) -> None:
+    written = edited(edited(BY_TIME, put("cycle.length", length)), put("examples", [EXAMPLE | {"cycle": cycle}]))
+    if refused is None:
+        contract = Contract.model_validate(written)
+        assert str(contract.cycles.parse(contract.examples[0].cycle)) == cycle
+    else:
+        assert refused in mistakes(written)["examples",]
+
+
+def test_an_example_of_no_cycle_is_refused_with_what_is_one() -> None:
+    found = mistakes(edited(BY_TIME, put("examples", [EXAMPLE | {"cycle": "2026-Q5"}])))
+    assert "expected a month such as 2026-10, or a quarter such as 2026-Q4" in found["examples", 0]
+
+
+def test_no_reading_is_of_cycles_of_another_length() -> None:
+    found = mistakes(changing(BY_TIME, {"cycle.length": "quarter"}))
+    assert "cycle.length is the same under every reading" in found["readings", "broad", "changes", "cycle.length"]

@@ -15,6 +15,7 @@ from sla_audit.judge.claims import claim_state, claim_window
 from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.model.claims import ClaimWindow
 from sla_audit.model.month import Month
+from sla_audit.model.quarter import Quarter
 
 RULE = load_contract(BUILT_IN).claim
 
@@ -208,6 +209,74 @@ def test_claims_may_not_close_before_they_open(opens: int, closes: int) -> None:
     tail = TAIL.replace(OPENS, f"opens_after_days = {opens}").replace(CLOSES, f"closes_days_after = {closes}")
     with pytest.raises(InputError, match="claims close before they open"):
         parse_contract((HEAD + CLAIM + tail).encode(), "c.toml")
+
+
+OF_QUARTERS = [
+    ("the third working day of January", RULE, Quarter(2019, 4), date(2020, 1, 7), date(2020, 1, 31)),
+    (
+        "of October, a week of holiday and a make-up Saturday",
+        RULE,
+        Quarter(2026, 3),
+        date(2026, 10, 11),
+        date(2026, 10, 31),
+    ),
+    (
+        "30 days after the fourth quarter",
+        RULE.model_copy(
+            update={
+                "opens_after_working_day": None,
+                "opens_after_days": 0,
+                "closes_months_after": None,
+                "closes_days_after": 30,
+            }
+        ),
+        Quarter(2026, 4),
+        date(2027, 1, 1),
+        date(2027, 1, 30),
+    ),
+    (
+        "the second month after the third quarter",
+        RULE.model_copy(update={"closes_months_after": 2}),
+        Quarter(2026, 3),
+        date(2026, 10, 11),
+        date(2026, 11, 30),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "quarter", "opens_on", "closes_on"),
+    [case[1:] for case in OF_QUARTERS],
+    ids=[case[0] for case in OF_QUARTERS],
+)
+def test_claims_for_a_quarter_are_those_for_its_last_month(
+    rule: ClaimRule, quarter: Quarter, opens_on: date, closes_on: date
+) -> None:
+    window = claim_window(quarter, rule, INSTALLED)
+    assert (window.opens_on, window.closes_on) == (opens_on, closes_on)
+    assert window == claim_window(Month.of(quarter.last_day), rule, INSTALLED)
+
+
+SHORTEST = [
+    ("February, after a January", "month", 27, None),
+    ("one day too late for it", "month", 28, "such as those for 1970-01"),
+    ("April, after a first quarter", "quarter", 29, None),
+    ("one day too late for that", "quarter", 30, "such as those for 1970-Q1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("length", "opens", "refused"), [case[1:] for case in SHORTEST], ids=[case[0] for case in SHORTEST]
+)
+def test_claims_close_after_they_open_in_the_shortest_month_that_follows_a_cycle(
+    length: str, opens: int, refused: str | None
+) -> None:
+    text = f'{HEAD}[cycle]\nlength = "{length}"\n\n{CLAIM}{TAIL.replace(OPENS, f"opens_after_days = {opens}")}'
+    if refused is None:
+        assert parse_contract(text.encode(), "c.toml").claim.opens_after_days == opens
+        return
+    with pytest.raises(InputError, match=f"claims close before they open, {refused}"):
+        parse_contract(text.encode(), "c.toml")
 
 
 def test_a_contract_file_may_count_in_days_and_needs_no_calendar_then() -> None:

@@ -18,7 +18,7 @@ from sla_audit.judge.compensation import Award, award
 from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.verdicts import Judgement
 from tests.builders.measured import contract_of, facts_of, tally_of
-from tests.oracles.measures import Period, Row, Terms, Window, World
+from tests.oracles.measures import Period, Row, Terms, Window, World, cycle_of
 
 F = Fraction
 SCOPE = AuditScope(cycles=None, apis=(), as_of=date(2030, 1, 1), reading="literal")
@@ -38,7 +38,8 @@ def world_of(
     when = day or at(2026, 10, 5)
     rows = [Row("a", when, None, 503, failures)] * (failures > 0)
     rows += [Row("a", when, None, 200, requests - failures)] * (requests > failures)
-    return World(rows, bills={("a", f"{when:%Y-%m}"): ALL_BILLED | (bill or {})}, **facts)
+    named = (f"{when:%Y-%m}", cycle_of(when.date(), "quarter"))
+    return World(rows, bills={("a", cycle): ALL_BILLED | (bill or {}) for cycle in named}, **facts)
 
 
 def judgement_of(world: World, terms: Terms) -> Judgement:
@@ -206,6 +207,24 @@ def test_days_are_those_of_the_month(day: datetime, owed: str) -> None:
         assert str(verdict_of(world_of(5, 100, day=day, periods=periods), terms)["compensation"]) == owed
 
 
+@pytest.mark.parametrize(
+    ("day", "owed"),
+    [
+        (at(2026, 2, 5), "9.0"),
+        (at(2024, 2, 5), "9.1"),
+        (at(2026, 4, 5), "9.1"),
+        (at(2026, 8, 5), "9.2"),
+        (at(2026, 12, 31), "9.2"),
+    ],
+    ids=["90 days", "91 days of a leap year", "91 days", "92 days", "92 days to the end of a year"],
+)
+def test_days_are_those_of_all_months_of_a_quarter(day: datetime, owed: str) -> None:
+    tenth = ((F(0), F(99, 100), F(1, 10)),)
+    terms = Terms(zone="UTC", length="quarter", base="days_of_month", cap="none", quantum=F(1, 10), tiers=tenth)
+    for periods in (None, [Period("a", "paid", day.date(), day.date())]):
+        assert str(verdict_of(world_of(5, 100, day=day, periods=periods), terms)["compensation"]) == owed
+
+
 BY_CALLS = Terms(
     zone="UTC",
     base="failed_calls",
@@ -309,6 +328,49 @@ def test_a_month_in_which_a_day_was_not_served_is_a_part(periods: list[tuple[int
     served = [Period("a", "paid", date(2026, 10, first), date(2026, 10, last)) for first, last in periods]
     terms = Terms(zone="UTC", partial="not_judged")
     assert verdict_of(world_of(5, 100, periods=served), terms)["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("periods", "reason"),
+    [
+        ([(date(2026, 10, 1), date(2026, 12, 31))], "below_objective"),
+        ([(date(2026, 9, 1), date(2027, 3, 1))], "below_objective"),
+        ([(date(2026, 10, 1), date(2026, 10, 31)), (date(2026, 11, 1), date(2026, 12, 31))], "below_objective"),
+        ([(date(2026, 10, 2), date(2026, 12, 31))], "partial_cycle"),
+        ([(date(2026, 10, 1), date(2026, 12, 30))], "partial_cycle"),
+        ([(date(2026, 10, 1), date(2026, 10, 31))], "partial_cycle"),
+        ([(date(2026, 10, 1), date(2026, 11, 14)), (date(2026, 11, 16), date(2026, 12, 31))], "partial_cycle"),
+    ],
+    ids=["whole", "and more", "whole in two", "without its first day", "without its last", "a month", "without a day"],
+)
+def test_a_quarter_in_which_a_day_was_not_served_is_a_part(periods: list[tuple[date, date]], reason: str) -> None:
+    served = [Period("a", "paid", *days) for days in periods]
+    terms = Terms(zone="UTC", length="quarter", partial="not_judged")
+    assert verdict_of(world_of(5, 100, periods=served), terms)["reason"] == reason
+
+
+# Of an hour that fails at the end of October and at the beginning of November, and one at each end of the quarter.
+OVER_EDGES = [
+    ("a month's end within the quarter", [at(2026, 10, 31, 23), at(2026, 11, 1)], True, 120),
+    ("a month's end does not cut", [at(2026, 10, 31, 23), at(2026, 11, 1)], False, 120),
+    ("the quarter's end joins", [at(2026, 12, 31, 23), at(2027, 1, 1)], True, 60),
+    ("the quarter's end cuts", [at(2026, 12, 31, 23), at(2027, 1, 1)], False, 0),
+    ("the quarter's beginning joins", [at(2026, 9, 30, 23), at(2026, 10, 1)], True, 60),
+    ("the quarter's beginning cuts", [at(2026, 9, 30, 23), at(2026, 10, 1)], False, 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("hours", "joined", "minutes"), [case[1:] for case in OVER_EDGES], ids=[case[0] for case in OVER_EDGES]
+)
+def test_a_run_goes_on_over_edges_of_months_and_is_cut_at_those_of_quarters_alone(
+    hours: list[datetime], joined: bool, minutes: int
+) -> None:
+    rows = [Row("a", hour, None, 503, 5) for hour in hours]
+    terms = replace(MEASURED_BY_HOUR, length="quarter", run_from=2, joined=joined)
+    judgement = judgement_of(World(rows), terms)
+    place = judgement.cycles["cycle"].to_list().index("2026-Q4")
+    assert judgement.verdicts["literal"]["fault_minutes"][place] == minutes
 
 
 SAVED = [

@@ -71,7 +71,7 @@ _QUESTION = (
         metavar="CYCLE",
         shell_complete=completion.cycles,
         help="YYYY-MM, YYYY-MM..YYYY-MM, last (the month before --as-of), running (the month of --as-of), or all that "
-        "the logs touch.  [default: all]",
+        "the logs touch; YYYY-Qn where the agreement is judged by quarters.  [default: all]",
     ),
     click.option(
         "--as-of",

@@ -41,10 +41,10 @@ class Tier(Part):
 class Compensation(Part):
     """What is owed below the objective, and its limits (clause 2.10.1 of the first agreement).
 
-    The base is the `service_fee` of the cycle, the explicit failures in it, the days of its month, or the fee of the
-    time in which the service could not be used. Where it is `owed_when` a tier holds the rate, the objective does not
-    matter. An amount that is not `more_than` so much is not owed. The tiers are those that a rate is looked up in;
-    where the `overlapping` rows of a printed table are, the highest of them.
+    The base is the `service_fee` of the cycle, the explicit failures in it, the days of its month (of a quarter, those
+    of all three), or the fee of the time in which the service could not be used. Where it is `owed_when` a tier holds
+    the rate, the objective does not matter. An amount that is not `more_than` so much is not owed. The tiers are those
+    that a rate is looked up in; where the `overlapping` rows of a printed table are, the highest of them.
     """
 
     clause: Name

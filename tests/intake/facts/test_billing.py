@@ -295,3 +295,49 @@ def test_odd_types_in_parquet_are_refused(tmp_path: Path, column: str, values: p
 
     assert message.startswith(f"billing.parquet: column '{column}' holds values of type ")
     assert message.endswith("\n  Write it as decimal, whole number or text.")
+
+
+def test_bills_of_an_agreement_by_quarters_are_of_quarters(tmp_path: Path) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text("account_id,cycle,service_fee,cash_paid\nA,2026-Q4,3,2\nA,2027-Q1,1,1\n", "utf-8")
+    assert read_billing(path, length="quarter")["cycle"].to_list() == ["2026-Q4", "2027-Q1"]
+
+
+MEANT = {
+    "2026Q4": ": write 2026-Q4",
+    "2026-q4": ": write 2026-Q4",
+    "Q4 2026": ": write 2026-Q4",
+    "2026年第四季度": ": write 2026-Q4",
+    "2026年4季度": ": write 2026-Q4",
+    "2026-10": ": add up the bills of the three months, and write 2026-Q4",
+    "2026-03": ": add up the bills of the three months, and write 2026-Q1",
+    "2026年4月": ": add up the bills of the three months, and write 2026-Q2",
+    "2026-07-01": ": add up the bills of the three months, and write 2026-Q3",
+    "2026-4": ": add up the bills of the three months, and write 2026-Q2",
+    "2026-Q5": "",
+    "2026": "",
+    "1969-Q4": "",
+    "2200-Q1": "",
+    "2026-Q４": ": write 2026-Q4",
+    "fourth": "",
+}
+
+
+@pytest.mark.parametrize(("written", "meant"), MEANT.items(), ids=repr)
+def test_a_cycle_that_is_no_quarter_is_told_with_what_may_be_meant(tmp_path: Path, written: str, meant: str) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text(f"account_id,cycle,service_fee,cash_paid\nA,{written},3,2\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        read_billing(path, length="quarter")
+    assert (
+        str(refused.value)
+        .splitlines()[0]
+        .endswith(f"billing.csv, line 2: cycle is {written!r}; expected a quarter such as 2026-Q4{meant}")
+    )
+
+
+def test_a_quarter_is_no_cycle_of_an_agreement_by_months(tmp_path: Path) -> None:
+    path = tmp_path / "billing.csv"
+    path.write_text("account_id,cycle,service_fee,cash_paid\nA,2026-Q4,3,2\n", "utf-8")
+    with pytest.raises(InputError, match="cycle is '2026-Q4'; expected a month such as 2026-10"):
+        read_billing(path)
