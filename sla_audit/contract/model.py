@@ -25,7 +25,9 @@ from sla_audit.contract.terms.compensation import UNITS, Compensation
 from sla_audit.contract.terms.example import Example
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
 from sla_audit.contract.terms.measure import Measure
+from sla_audit.contract.terms.repeats import Repeats
 from sla_audit.model.statuses import StatusSetField
+from sla_audit.model.tally import LOGGED
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.settings_file import Name, OneLine
@@ -156,6 +158,7 @@ class Contract(Part):
     metering_clause: Name | None = None
     """Where it speaks of the accuracy of metering, if it does."""
     causes: tuple[Cause, ...] = Field(min_length=1)
+    repeats: Repeats | None = None
     classification: tuple[Rule, ...] = Field(min_length=1)
     claim: ClaimRule
     clauses: tuple[Clause, ...]
@@ -210,7 +213,13 @@ class Contract(Part):
         """The optional columns of a log without which requests cannot be told apart as the agreement does."""
         pooled = () if self.unit.pooled is None else (self.unit.pooled,)
         by_api = ("api",) if any(rule.when.api is not None for rule in self.classification) else ()
-        return frozenset((*self.unit.apart, *pooled, *by_api))
+        same = () if self.repeats is None else self.repeats.same
+        return frozenset((*self.unit.apart, *pooled, *by_api, *same))
+
+    @property
+    def outcome(self) -> tuple[str, ...]:
+        """Those columns of `model.tally.OUTCOME` that it can tell requests by; files of rows have no other."""
+        return (*LOGGED, *(() if self.repeats is None else ("repeated",)))
 
     @property
     def identity(self) -> dict[str, str]:
@@ -293,6 +302,13 @@ class Contract(Part):
                 for at, rule in enumerate(rules, 1)
                 if isinstance(rule.cause, int) and rule.cause not in numbers
             ]
+        asked = any(rule.when.repeated is not None for rule in rules)
+        if "repeats" in info.data and asked != (info.data["repeats"] is not None):
+            mistakes.append(
+                Sentence("`repeated` is asked by no rule: without one, [repeats] changes nothing")
+                if not asked
+                else Sentence("`repeated` needs [repeats], which says when a request is one")
+            )
         anything = Condition()
         if rules[-1].when != anything:
             mistakes.append(
@@ -303,6 +319,16 @@ class Contract(Part):
         if mistakes:
             raise ValueError(in_series(mistakes, to_say("{listed}; {value}")))
         return rules
+
+    @field_validator("examples")
+    @classmethod
+    def _repeated_go_with_repeats(cls, examples: tuple[Example, ...], info: ValidationInfo) -> tuple[Example, ...]:
+        if "repeats" in info.data and info.data["repeats"] is None:
+            some = [each.name for each in examples if each.repeated or any(some.repeated for some in each.intervals)]
+            if some:
+                what = "{example!r} has `repeated` requests, which go with [repeats]"
+                raise ValueError(Sentence(what, example=some[0]))
+        return examples
 
     @field_validator("effective_to")
     @classmethod

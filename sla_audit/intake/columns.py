@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -15,10 +15,11 @@ from sla_audit.intake.late_fields import LateFields
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
+from sla_audit.model.tally import CLIENT
 from sla_audit.sentence import Message, Sentence, in_series, to_say
 
 REQUIRED = ("timestamp", "account_id", "status")
-OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id")
+OPTIONAL = ("content_flag", "client_aborted", "region", "api", "request_id", "client")
 CANONICAL = REQUIRED + OPTIONAL
 _EXCUSING = ("content_flag", "client_aborted")
 """What takes a request out of the rate where it says so: an object is not to be passed over as if nothing were said."""
@@ -71,6 +72,7 @@ class LogColumns:
     region: str | None = None
     api: str | None = None
     request_id: str | None = None
+    client: str | None = None
     account_pattern: AccountPattern | None = None
     """What takes the account out of `account_id`, if that is not all of it."""
     dialect: Dialect | None = None
@@ -130,6 +132,7 @@ class LogColumns:
             "region": (self.region,),
             "api": (self.api,),
             "request_id": (self.request_id,),
+            "client": (self.client,),
         }
         wanted = {
             canonical: tuple(name for name in names if name is not None)
@@ -179,9 +182,9 @@ def resolve_columns(
 ) -> LogColumns | list[Problem]:
     """Find the canonical columns among a file's columns and, where it has none of a name, those of its path.
 
-    `needed` names optional columns that this run cannot do without (`api`, `region`); `objects` says that the file's
-    rows are objects, each with columns of its own. Without a dialect, one is chosen where it alone is told by columns
-    that are not the canonical ones. Gives every problem of the file, or the columns.
+    `needed` names optional columns that this run cannot do without (`api`, `region`, `client`); `objects` says that the
+    file's rows are objects, each with columns of its own. Without a dialect, one is chosen where it alone is told by
+    columns that are not the canonical ones. Gives every problem of the file, or the columns.
     """
     more = {name: value for name, value in partitions.items() if name not in in_file}
     available = [*in_file, *more]
@@ -226,7 +229,7 @@ def _resolve(
     read = None if naming is None else naming.read()
     problems = []
     wanted: dict[str, tuple[str, ...]] = {}
-    for canonical in CANONICAL:
+    for canonical in _looked_for(mapping, needed):
         if naming is not None and read is not None and canonical == "status":
             names = read.fields
             found = [*_fields(naming, where), *_doubled(read.fields, available, where)]
@@ -254,7 +257,7 @@ def _resolve(
     def optional(canonical: str, *, always: bool = False) -> str | None:
         return wanted[canonical][0] if canonical in wanted and (always or canonical in needed) else None
 
-    scopes = [name for canonical in ("region", "api") for name in wanted.get(canonical, ())]
+    scopes = [name for canonical in ("region", "api", CLIENT) for name in wanted.get(canonical, ())]
     return LogColumns(
         timestamp=wanted["timestamp"],
         account_id=wanted["account_id"][0],
@@ -265,6 +268,7 @@ def _resolve(
         region=optional("region"),
         api=optional("api"),
         request_id=optional("request_id", always=True),
+        client=optional(CLIENT),
         dialect=read,
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
@@ -273,6 +277,13 @@ def _resolve(
         own_ids=naming is not None and "request_id" not in mapping.named and naming.gives_ids(wanted.get("request_id")),
         besides=besides_in((name for name, times in Counter(available).items() if times == 1), scopes),
     )
+
+
+def _looked_for(mapping: ColumnMap, needed: Collection[str]) -> Iterator[str]:
+    """Name the canonical columns that are looked for: where `client` is not needed, it may be anything."""
+    for canonical in CANONICAL:
+        if canonical != CLIENT or canonical in needed or mapping.says(canonical):
+            yield canonical
 
 
 def _later(

@@ -11,8 +11,8 @@ class Dimensions(NamedTuple):
     """The lists of which the codes `account`, `slot` and `outcome` of a count are row numbers.
 
     `slots` has `starts_at`, `ends_at` and, from `allocation.place`, `day`, `cycle` and `month`, a position among the
-    `months` of the audit; `outcomes` has `status`, `no_answer`, `content_flag`, `client_aborted`, `region` and
-    `api` (see `model.tally.Tally`).
+    `months` of the audit; `outcomes` has `status`, `no_answer`, `content_flag`, `client_aborted`, `region`,
+    `api` and `repeated` (see `model.tally.Tally`).
 
     The service cycles of all accounts are numbered too, account by account and then month by month.
     """

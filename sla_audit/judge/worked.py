@@ -24,6 +24,7 @@ _ANSWERED = 200
 _LONG_AFTER = 3  # months: the cycle has ended, whatever its claim window is
 _SINCE = date(1970, 1, 1)
 _SECOND = 1_000_000
+_Sent = tuple[tuple[int, int], str | None, int, int, int]  # in a slot, of a unit: requests, failures, repeated ones
 
 
 class Worked(NamedTuple):
@@ -98,21 +99,26 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Mont
     first = example.first_day or cycle.first_day
     day = microseconds(midnight(first, zone))
     rest = (day, day + 86_400 * _SECOND)
-    counts: list[tuple[tuple[int, int], str | None, int, int]] = [(rest, unit, 1, 0) for unit in example.silent_units]
-    counts += [(rest, example.api, example.requests, example.failures)]
+    counts: list[_Sent] = [(rest, unit, 1, 0, 0) for unit in example.silent_units]
+    counts += [(rest, example.api, example.requests, example.failures, example.repeated)]
     if contract.measure is not None:
         step = contract.measure.step.total_seconds() * _SECOND
         for some in example.intervals:
             at = microseconds(some.at.replace(tzinfo=zone))
             for number in range(some.count):
                 start = at + number * int(step)
-                counts.append(((start, start + int(step)), some.of or example.api, some.requests, some.failures))
+                slot = start, start + int(step)
+                counts.append((slot, some.of or example.api, some.requests, some.failures, some.repeated))
     failure = None if reading.explicit_failure.none else min(reading.explicit_failure.codes)
     column = contract.unit.pooled or "api"
     rows = [
-        (slot, (unit, status), requests)
-        for slot, unit, sent, failed in counts
-        for status, requests in ((failure, failed), (_ANSWERED, sent - failed))
+        (slot, (unit, status, repeated), requests)
+        for slot, unit, sent, failed, too_soon in counts
+        for status, repeated, requests in (
+            (failure, False, failed - too_soon),
+            (failure, True, too_soon),
+            (_ANSWERED, False, sent - failed),
+        )
         if requests
     ]
     slots = {slot: at for at, slot in enumerate(dict.fromkeys(slot for slot, _, _ in rows))}
@@ -121,7 +127,10 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Mont
     return Tally(
         pl.DataFrame({"account_id": [_ACCOUNT]}),
         pl.DataFrame(list(slots), schema=SLOT, orient="row"),
-        pl.DataFrame([silent | {"status": status, column: unit} for unit, status in outcomes], schema=OUTCOME),
+        pl.DataFrame(
+            [silent | {"status": status, column: unit, "repeated": repeated} for unit, status, repeated in outcomes],
+            schema=OUTCOME,
+        ),
         pl.DataFrame(
             [(0, slots[slot], outcomes[outcome], requests) for slot, outcome, requests in rows],
             schema=Tally.empty().counts.schema,

@@ -12,13 +12,15 @@ import polars as pl
 class OutcomeField(NamedTuple):
     """A column of what a log says of a request: its type, and what a log says by not having it.
 
-    It `may_be_unknown`: null, where `absent` is not. A scope is read only where a run needs it.
+    It `may_be_unknown`: null, where `absent` is not. A scope is read only where a run needs it. What `is_found` is said
+    by no log: it follows from other requests, and is in no tally that is written down.
     """
 
     kind: pl.DataType
     absent: bool | None
     may_be_unknown: bool = False
     is_scope: bool = False
+    is_found: bool = False
 
 
 OUTCOME_FIELDS = {
@@ -28,15 +30,24 @@ OUTCOME_FIELDS = {
     "client_aborted": OutcomeField(pl.Boolean(), absent=False),
     "region": OutcomeField(pl.String(), None, is_scope=True),
     "api": OutcomeField(pl.String(), None, is_scope=True),
+    "repeated": OutcomeField(pl.Boolean(), absent=False, is_found=True),
 }
-"""What the log says of a request, before any judgement. A status of null: none was given.
+"""What is known of a request, before any judgement. A status of null: none was given.
 
 `no_answer` is the gateway's own word that the service did not answer, whatever the status beside it. Unknown, which
 only comes with a status of null: a tally of an earlier version does not tell whether there was a status, and that word.
+
+`repeated` are requests that came sooner after an error than the agreement allows (see `contract.terms.repeats`).
 """
 
 OUTCOME = {name: field.kind for name, field in OUTCOME_FIELDS.items()}
 """The same as a schema."""
+
+LOGGED = {name: field.kind for name, field in OUTCOME_FIELDS.items() if not field.is_found}
+"""Those of them that a log says."""
+
+CLIENT = "client"
+"""The column of a batch that has by whom a request was sent, where that tells callers of an account apart."""
 
 SLOT = {"starts_at": pl.Int64(), "ends_at": pl.Int64()}
 """A half-open stretch of time, in microseconds since 1970 in UTC."""

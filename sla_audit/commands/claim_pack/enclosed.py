@@ -175,7 +175,7 @@ def read_enclosed(files: Mapping[str, bytes], terms: Terms) -> Enclosed:
         )
     facts, working_days = read_facts_file(files[FACTS])
     rows = read_rows(files[ROWS], contract, terms)
-    answered = read_answered(files[ANSWERED])
+    answered = read_answered(files[ANSWERED], contract)
     counted = {ANSWERED: int(answered[REQUESTS].sum()), ROWS: rows.height}
     inputs = tuple({"path": name, "bytes": len(files[name]), "rows": number} for name, number in counted.items())
     return Enclosed(terms, contract, facts, working_days, rows, answered, inputs)

@@ -169,7 +169,7 @@ def evidence(
     return Gathered(
         terms=Terms(name, case.month, request.as_of, request.reading, request.apis),
         files={
-            ANSWERED: write_answered(_answered(case, plain, grid), contract.zone),
+            ANSWERED: write_answered(_answered(case, plain, grid), contract),
             FACTS: write_facts(own, basis.working_days),
             ROWS: write_table(rows),
         },

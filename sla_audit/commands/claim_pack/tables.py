@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import io
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -33,11 +32,14 @@ def write_table(table: pl.DataFrame) -> bytes:
     return table.with_columns(for_spreadsheet(pl.col(pl.String))).write_csv().encode()
 
 
-def write_answered(counts: pl.DataFrame, zone: ZoneInfo) -> bytes:
+def write_answered(counts: pl.DataFrame, contract: Contract) -> bytes:
     """Write counts by slot and outcome, slots as local times with their offset."""
+    zone = contract.zone
     times = {at: moment(at, zone).isoformat(timespec="microseconds") for name in SLOT for at in counts[name].unique()}
     written = counts.select(
-        *(pl.col(name).replace_strict(times, default=None, return_dtype=pl.String) for name in SLOT), *OUTCOME, REQUESTS
+        *(pl.col(name).replace_strict(times, default=None, return_dtype=pl.String) for name in SLOT),
+        *contract.outcome,
+        REQUESTS,
     )
     return write_table(written)
 
@@ -46,7 +48,7 @@ def columns_of_rows(contract: Contract, reading: str, *, keys: bool) -> list[str
     """Name the columns of `rows.csv`."""
     others = [f"{name}_{each}" for name in contract.readings if name != reading for each in _WHY]
     middle = [KEY] if keys else []
-    return [*_BEFORE, *middle, REQUEST_ID, LOGGED_STATUS, "ending", *OUTCOME, *_WHY, *others]
+    return [*_BEFORE, *middle, REQUEST_ID, LOGGED_STATUS, "ending", *contract.outcome, *_WHY, *others]
 
 
 def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
@@ -60,12 +62,12 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
             Problem(ROWS, Sentence("has the columns {columns:.300}", columns=", ".join(rows.columns)), AGAIN)
         )
     try:
-        found = rows.with_columns(*_outcome(), instant=_instant("time"))
+        found = rows.with_columns(*_outcome(contract), instant=_instant("time"))
     except pl.exceptions.PolarsError as error:
         raise InputError(
             Problem(ROWS, Sentence("has a value that no row has: {why:.200}", why=said_by(error)), AGAIN)
         ) from error
-    _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer"))
+    _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer", "repeated"))
     if not found["class"].is_in(_CLASSES).all():
         raise InputError(Problem(ROWS, "has a class that no row has", AGAIN))
     if not (found["account_id"].is_null() | (found["account_id"] == terms.account)).all():
@@ -76,20 +78,22 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
     return found
 
 
-def read_answered(content: bytes) -> pl.DataFrame:
+def read_answered(content: bytes, contract: Contract) -> pl.DataFrame:
     """Read what `write_answered` wrote, in the columns of a slot, of an outcome, and `requests`."""
     table = _read(content, ANSWERED)
-    if table.columns != [*SLOT, *OUTCOME, REQUESTS]:
+    if table.columns != [*SLOT, *contract.outcome, REQUESTS]:
         raise InputError(
             Problem(ANSWERED, Sentence("has the columns {columns:.300}", columns=", ".join(table.columns)), AGAIN)
         )
     try:
-        found = table.with_columns(*_outcome(), *(_instant(name) for name in SLOT), pl.col(REQUESTS).cast(pl.Int64))
+        found = table.with_columns(
+            *_outcome(contract), *(_instant(name) for name in SLOT), pl.col(REQUESTS).cast(pl.Int64)
+        )
     except pl.exceptions.PolarsError as error:
         raise InputError(
             Problem(ANSWERED, Sentence("has a value that no count has: {why:.200}", why=said_by(error)), AGAIN)
         ) from error
-    _refuse_nulls(found, ANSWERED, (*SLOT, "content_flag", "client_aborted", "no_answer", REQUESTS))
+    _refuse_nulls(found, ANSWERED, (*SLOT, "content_flag", "client_aborted", "no_answer", "repeated", REQUESTS))
     if not ((found[REQUESTS] > 0) & (found[REQUESTS] < 10**12) & (found["starts_at"] < found["ends_at"])).all():
         raise InputError(Problem(ANSWERED, "has a count or a stretch of time that cannot be", AGAIN))
     return found
@@ -106,12 +110,13 @@ def _read(content: bytes, name: str) -> pl.DataFrame:
     return table.with_columns(from_spreadsheet(pl.col(pl.String)))
 
 
-def _outcome() -> list[pl.Expr]:
+def _outcome(contract: Contract) -> list[pl.Expr]:
     truth = {"true": True, "false": False}
     return [
         pl.col(name).replace_strict(truth, return_dtype=pl.Boolean) if kind == pl.Boolean else pl.col(name).cast(kind)
         for name, kind in OUTCOME.items()
-    ]
+        if name in contract.outcome
+    ] + [pl.lit(value=False).alias(name) for name in OUTCOME if name not in contract.outcome]
 
 
 def _instant(name: str) -> pl.Expr:

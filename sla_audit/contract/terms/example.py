@@ -46,27 +46,36 @@ class Facts(Part):
     plan: Literal["paid", "free"] = "paid"
 
 
+def _no_more_repeated(some: Failing | Example) -> None:
+    if some.repeated > some.failures:
+        raise ValueError("has more repeated requests than failures, which these are")
+
+
 class Failing(Part):
     """So many intervals in a row, from a time of the contract's zone on, each with so many requests and failures.
 
-    They are those `of` a sub-unit, where these are told apart.
+    They are those `of` a sub-unit, where these are told apart. Of the failures, some may be `repeated` too soon.
     """
 
     at: Annotated[datetime, BeforeValidator(_a_time)]
     count: int = Field(default=1, ge=1, le=50_000)
     requests: int = Field(ge=1)
     failures: int = Field(ge=0)
+    repeated: int = Field(default=0, ge=0)
     of: Name | None = None
 
     @model_validator(mode="after")
     def _no_more_failures_than_requests(self) -> Self:
         if self.failures > self.requests:
             raise ValueError("has more failures than requests")
+        _no_more_repeated(self)
         return self
 
 
 class Example(Part):
     """What is owed to one account for a cycle; `requests` and `failures` are spread over it.
+
+    Of the failures, some may be `repeated` too soon after others, as `[repeats]` says.
 
     What is expected is the `rate`, cut after six places, and what is `owed`, in the unit of the base.
     """
@@ -78,6 +87,7 @@ class Example(Part):
     reading: Name | None = None
     requests: int = Field(default=0, ge=0)
     failures: int = Field(default=0, ge=0)
+    repeated: int = Field(default=0, ge=0)
     intervals: tuple[Failing, ...] = ()
     silent_units: tuple[Name, ...] = ()
     api: Name | None = None
@@ -99,6 +109,7 @@ class Example(Part):
             raise ValueError("is of no day of its cycle: see `first_day` and `last_day`")
         if self.failures > self.requests:
             raise ValueError("has more failures than requests")
+        _no_more_repeated(self)
         if self.judged != (self.rate is not None):
             raise ValueError("a rate is expected of what is judged, and of nothing else")
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from sla_audit.contract.terms.classes import OF_THE_EXCLUSION, Condition
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
 
 CLASSES = ("success", "explicit_failure", "excluded")
-SAID = ("status", "no_answer", "content_flag", "client_aborted", "api")
+SAID = ("status", "no_answer", "content_flag", "client_aborted", "api", "repeated")
 """What rules look at of an outcome."""
 
 _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
@@ -21,9 +22,10 @@ _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
 def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes: pl.Series) -> pl.DataFrame:
     """Add `rule` (a position), `class` and, where it is `excluded`, `clause` to counts, under one reading.
 
-    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted`, `api` and `exclusion` (a position
-    in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the gateway says
-    that the service did not answer, its own status is none to a rule: it is what the gateway told the caller.
+    `counts` has `status` (null: none), `no_answer`, `content_flag`, `client_aborted`, `api`, `repeated` and `exclusion`
+    (a position in `causes`, the clauses of the exclusions; null where no accepted one covers the count). Where the
+    gateway says that the service did not answer, its own status is none to a rule: it is what the gateway told the
+    caller.
     """
     rules = contract.classification
     first = pl.coalesce(
@@ -44,14 +46,17 @@ def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes:
 
 
 def always_success(contract: Contract, reading: Reading) -> frozenset[int]:
-    """List the statuses by which a request that says nothing else is a success, whatever exclusion may cover it."""
+    """List the statuses by which a request that says nothing else is a success.
+
+    It is one whatever exclusion may cover it, and whether it is repeated or not.
+    """
     said = pl.DataFrame({"status": range(FIRST_STATUS, LAST_STATUS + 1)}, schema={"status": pl.Int16})
     uncovered, covered = pl.lit(None, pl.Int32), pl.lit(0, pl.Int32)
-    silent: dict[str, pl.Expr] = dict.fromkeys(SAID[1:-1], pl.lit(value=False))
+    silent: dict[str, pl.Expr] = dict.fromkeys(SAID[1:], pl.lit(value=False))
     silent["api"] = pl.lit(None, pl.String)
     others: set[int] = set()
-    for exclusion in (uncovered, covered):
-        described = said.with_columns(**silent, exclusion=exclusion)
+    for exclusion, repeated in product((uncovered, covered), (False, True)):
+        described = said.with_columns(**silent | {"repeated": pl.lit(value=repeated)}, exclusion=exclusion)
         kinds = classify(described, contract, reading, pl.Series([0], dtype=pl.Int32))
         others.update(kinds.filter(pl.col("class") != "success")["status"])
     return frozenset(said["status"]) - others
@@ -67,6 +72,8 @@ def _holds(condition: Condition, reading: Reading) -> pl.Expr:
         holds &= pl.col("content_flag") == condition.content_flag
     if condition.client_aborted is not None:
         holds &= pl.col("client_aborted") == condition.client_aborted
+    if condition.repeated is not None:
+        holds &= pl.col("repeated") == condition.repeated
     if condition.explicit_failure is not None:
         holds &= _status_in(reading.explicit_failure) == condition.explicit_failure
     if condition.accepted_exclusion is not None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.model.instant import QUARTER, microseconds, moment
-from sla_audit.model.tally import OUTCOME, REQUEST_ID
+from sla_audit.model.tally import REQUEST_ID
 from sla_audit.model.traced import INSTANT, KEY, LOGGED_STATUS, LOGGED_TIME
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.language import ENGLISH
@@ -33,21 +33,23 @@ def laid_out(
     """
     others = [name for name in contract.readings if name != reading]
     for table in tables:
-        yield _laid_out(table, contract.zone, account, others, keys=keys)
+        yield _laid_out(table, contract, account, others, keys=keys)
 
 
-def _laid_out(rows: pl.DataFrame, zone: ZoneInfo, account: str, others: Collection[str], *, keys: bool) -> pl.DataFrame:
+def _laid_out(
+    rows: pl.DataFrame, contract: Contract, account: str, others: Collection[str], *, keys: bool
+) -> pl.DataFrame:
     return rows.select(
         "file",
         "place",
-        _local(rows[INSTANT], zone),
+        _local(rows[INSTANT], contract.zone),
         LOGGED_TIME,
         pl.lit(account).alias("account_id"),
         *([KEY] if keys else []),
         REQUEST_ID,
         LOGGED_STATUS,
         _ending(rows),
-        *OUTCOME,
+        *contract.outcome,
         *_WHY,
         *(pl.col(f"{reading}/{name}").alias(f"{reading}_{name}") for reading in others for name in _WHY),
     )

@@ -204,8 +204,10 @@ class JsonReading(ScannedReading[JsonFragment]):
     def _type(self, name: str) -> pa.DataType | None:
         """Tell as what Arrow may parse a field: text where nothing is known of it."""
         columns = self.columns
-        texts = {columns.account_id, columns.request_id, columns.region, columns.api}  # of which 1 and 1.0 are two
-        return self._learned.get(name) or type_of(self.plan.kinds.get(name, frozenset()), mixed=name not in texts)
+        of_text = (columns.account_id, columns.request_id, columns.region, columns.api, columns.client)
+        return self._learned.get(name) or type_of(
+            self.plan.kinds.get(name, frozenset()), mixed=name not in of_text
+        )  # 1 and 1.0 are two
 
     def _learn(self, objects: bytes) -> bool:
         """Find the types of fields of which nothing is known; tell whether some are not those that were guessed."""
