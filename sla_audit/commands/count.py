@@ -142,8 +142,8 @@ class CountOptions:
     (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time of every
     row inside it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is the month
     that has not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows without an
-    account of other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a tally. The
-    keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
+    account of other services than those of `apis` (globs; none: all) need none. What is counted may be `kept`, as a
+    tally. The keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
     """
 
     columns: Collection[str] = ()

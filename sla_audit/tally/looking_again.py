@@ -20,16 +20,23 @@ def looked_again(
     Errors are looked at before duplicates, since of these only those near errors matter afterwards. Raises `InputError`
     where the logs do not hold what was counted.
     """
-    parts = [
-        Part(number, fragment, account.rows)
-        for number, (fragment, account) in enumerate(zip(fragments, count.accounts, strict=True))
-        if not fragment.stays and not _was_passed_over(fragment, ask)
-    ]
+    parts = _parts(count, fragments, ask)
     count, kept = with_whole_steps(count, parts, ask, looks)
     errors = Errors.of(count, parts, ask, looks)
     near = None if errors is None else errors.near
     count = without_duplicates(count, search, ask, looks, most_ids, kept=kept, near=near)
     return with_repeated(count, errors, parts, ask, looks, kept)
+
+
+def _parts(count: Count, fragments: Sequence[Fragment], ask: Ask) -> list[Part]:
+    """Give the parts of logs that were read, where some may be read again for more than duplicates."""
+    if ask.may_fail is None and ask.repeating is None:
+        return []
+    return [
+        Part(number, fragment, account.rows)
+        for number, (fragment, account) in enumerate(zip(fragments, count.accounts, strict=True))
+        if not fragment.stays and not _was_passed_over(fragment, ask)
+    ]
 
 
 def _was_passed_over(fragment: Fragment, ask: Ask) -> bool:

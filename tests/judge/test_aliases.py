@@ -71,7 +71,7 @@ def test_requests_are_those_of_the_account_of_their_day(
         pl.DataFrame({"account_id": keys}, schema={"account_id": pl.String}),
         pl.DataFrame([(at, at + 1) for at in range(12)], schema=SLOT, orient="row"),
         pl.DataFrame(
-            [(200, False, False, False, None, None), (502, False, False, False, None, None)],
+            [(status, False, False, False, None, None, False) for status in (200, 502)],
             schema=OUTCOME,
             orient="row",
         ),

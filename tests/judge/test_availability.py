@@ -134,7 +134,7 @@ def one_account(requests: dict[int | None, int]) -> OneAccount:
         accounts=pl.DataFrame({"account_id": ["A"]}),
         slots=pl.DataFrame({"starts_at": [start], "ends_at": [start + 86_400_000_000]}),
         outcomes=pl.DataFrame(
-            [(status, False, False, False, None, None) for status in requests],
+            [(status, False, False, False, None, None, False) for status in requests],
             schema={
                 "status": pl.Int16,
                 "no_answer": pl.Boolean,
@@ -142,6 +142,7 @@ def one_account(requests: dict[int | None, int]) -> OneAccount:
                 "client_aborted": pl.Boolean,
                 "region": pl.String,
                 "api": pl.String,
+                "repeated": pl.Boolean,
             },
             orient="row",
         ),
