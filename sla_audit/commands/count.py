@@ -280,6 +280,9 @@ def _is_passed_over(tally: TallyFile, wanted: CountOptions) -> bool:
 def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
+        if contract.repeats is not None:
+            yield from needs_logs(tally.shown, contract)
+            continue
         if tally.head.time_zone != contract.time_zone:
             found = Sentence(
                 "counted by the days of {time_zone}; the contract's are those of {own}",
@@ -288,7 +291,6 @@ def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOpt
             )
             yield Problem(tally.shown, found, "Count the logs again with --contract, or give the logs themselves.")
         yield from tells_other_intervals(tally, contract)
-        yield from needs_logs(tally.shown, contract)
         if wanted.traced is not None:
             logs = [source.path for source in tally.head.sources]
             remedy = Sentence("Give the logs that it counts: {logs}.", logs=", ".join(logs[:_NAMED]))

@@ -44,7 +44,7 @@ def needs_logs(where: str | Sentence, contract: Contract) -> list[Problem]:
         contract=contract.id,
         clause=contract.repeats.clause,
     )
-    return [Problem(where, found, to_say("Give the logs themselves."))]
+    return [Problem(where, found, to_say("Give the logs themselves, instead of tallies."))]
 
 
 @dataclass(frozen=True)

@@ -326,8 +326,9 @@ class Contract(Part):
         if "repeats" in info.data and info.data["repeats"] is None:
             some = [each.name for each in examples if each.repeated or any(some.repeated for some in each.intervals)]
             if some:
-                what = "{example!r} has `repeated` requests, which go with [repeats]"
-                raise ValueError(Sentence(what, example=some[0]))
+                raise ValueError(
+                    Sentence("{example!r} has `repeated` requests, which go with [repeats]", example=some[0])
+                )
         return examples
 
     @field_validator("effective_to")
