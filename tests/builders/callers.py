@@ -69,7 +69,7 @@ def contract_of(terms: oracle.Terms, same: tuple[str, ...] = ("api", "client"), 
 
 
 _seconds = st.one_of(
-    st.integers(0, 20),
+    st.integers(-3, 20),
     st.integers(0, 20_000).map(lambda each: each / 1000),
     st.integers(-5, 5).map(lambda each: each + 86_400),
     st.integers(-90_000, 200_000),
@@ -77,9 +77,9 @@ _seconds = st.one_of(
 
 
 @st.composite
-def rows(draw: st.DrawFn) -> list[Row]:
-    """Draw requests of few callers, most of them shortly after each other, in any order."""
-    start = midnight(FIRST, ZONE)
+def rows(draw: st.DrawFn, first: date = FIRST) -> list[Row]:
+    """Draw requests of few callers, most of them shortly after each other, in any order, around the days of `first`."""
+    start = midnight(first, ZONE)
     drawn = draw(
         st.lists(
             st.tuples(
