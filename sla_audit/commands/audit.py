@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from sla_audit.commands.by_intervals import intervals_of, narrowed
 from sla_audit.commands.count import CountOptions, CountResult, Logs, count
 from sla_audit.commands.provenance import Digest, digested, provenance
+from sla_audit.commands.repeated_requests import needs_logs
 from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.intervals import step_of
 from sla_audit.contract.model import Contract
@@ -19,6 +20,7 @@ from sla_audit.contract.unattributed import WithoutAccount
 from sla_audit.coverage.examine import audited_cycles, examine_coverage
 from sla_audit.coverage.kept import logs_kept
 from sla_audit.coverage.notices import coverage_notices
+from sla_audit.errors import refuse
 from sla_audit.intake import notices as log_notices
 from sla_audit.intake.facts.form import STRICT, FactsForms
 from sla_audit.intake.facts.holidays import read_holidays
@@ -41,6 +43,7 @@ from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
+from sla_audit.model.instant import microseconds, midnight, moment
 from sla_audit.model.notice import Notice
 from sla_audit.model.tally import Tally
 from sla_audit.model.verdicts import CallTolerance, Judgement
@@ -259,6 +262,7 @@ def take_tally(
     forms: FactsForms = STRICT,
 ) -> Taken:
     """Count logs by day, and by the edges of exclusions, for audits to come. Raises `InputError` as `audit` does."""
+    refuse(needs_logs("tally", contract))
     facts = read_facts(None, None, exclusions, contract, forms)
     needed = _scopes(facts).union(keep, contract.columns)
     tells = CountOptions(needed if contract.limits else needed - {"took_over"}, kept=True)
@@ -327,10 +331,17 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
 
 
 def _around(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
-    """Take a day more on both sides where what lies there may belong to a run of intervals in a cycle."""
-    if period is None or not contract.joins_cycles:
+    """Take a day more on both sides where what lies there may belong to a run of intervals in a cycle.
+
+    Before all of this one more is taken, from its beginning on, where requests of a day may come too soon after errors.
+    """
+    if period is None:
         return period
-    return period[0] - _A_DAY, period[1] + _A_DAY
+    first, end = (period[0] - _A_DAY, period[1] + _A_DAY) if contract.joins_cycles else period
+    if contract.repeats is not None:
+        day_before = moment(first, contract.zone).date() - timedelta(days=1)
+        first = microseconds(midnight(day_before, contract.zone))
+    return first, end
 
 
 def _scopes(facts: Facts) -> set[str]:

@@ -9,12 +9,14 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from sla_audit.commands.by_intervals import by_intervals, failing_alone, tells_other_intervals, untold_intervals
 from sla_audit.commands.counted_twice import counted_twice, summary_of
 from sla_audit.commands.inputs import Input, inputs_of
 from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
+from sla_audit.commands.repeated_requests import needs_logs, repeating
 from sla_audit.commands.traced_logs import Traced, TracedLog
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.limits import written
@@ -45,6 +47,7 @@ from sla_audit.system.temporary import NumberedFiles
 from sla_audit.tally.apart import told_apart
 from sla_audit.tally.as_told import as_told
 from sla_audit.tally.dedup.same_request import Ids
+from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.engine import Count, Engine, Progress
 from sla_audit.tally.flags import added_up
 from sla_audit.tally.local_threads import LocalThreads
@@ -107,7 +110,8 @@ class CountResult:
     `outside_period`, `rejected`, the `duplicate` ones of `ids`, which has what request ids told, and those
     `unattributed` ones that have no account and need none. The `unfinished` logs have a half-written last line, which
     is passed over. `traced` has the rows that were kept one by one, of each log that was read, and `duplicates` which
-    of them are not counted, in the columns of `same_request.LISTED`.
+    of them are not counted, in the columns of `same_request.LISTED`; `repeated` tells which of them came too soon (see
+    `tally.engine.Count`).
     """
 
     tally: Tally
@@ -129,6 +133,7 @@ class CountResult:
     unfinished: tuple[str, ...] = ()
     traced: tuple[TracedLog, ...] = ()
     duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
+    repeated: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
     knows_all_times: bool = True
     """Whether no tally was passed over, of whose times nothing is known then."""
 
@@ -137,12 +142,13 @@ class CountResult:
 class CountOptions:
     """What a run must know of the rows.
 
-    `columns` names the optional columns (`region`, `api`, `error_code`, `took_over`) that it cannot do without. Outside
-    `period` (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With `every_time` the time
-    of every row inside it is looked at; else, Parquet's statistics may do, where the logs are not small. `running` is
-    the month that has not ended (likewise half-open), where it is asked for: its logs may be written to yet. Rows
-    without an account of other services than those of `apis` (globs; none: all) need none. What is counted may be
-    `kept`, as a tally. The keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which intervals are.
+        `columns` names the optional columns (`region`, `api`, `client`, `error_code`, `took_over`) that it cannot do
+    without. Outside `period` (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With
+    `every_time` the time of every row inside it is looked at; else, Parquet's statistics may do, where the logs are not
+    small. `running` is the cycle that has not ended (likewise half-open), where it is asked for: its logs may be
+    written to yet. Rows without an account of other services than those of `apis` (globs; none: all) need none. What is
+    counted may be `kept`, as a tally. The keys of `aliases` (see `model.facts.Facts`) stand for accounts, of which
+    intervals are.
     """
 
     columns: Collection[str] = ()
@@ -209,6 +215,7 @@ def _count_found(
         unattributed=needless,
         traced=tuple(map(TracedLog.of, logs)),
         duplicates=result.duplicates,
+        repeated=result.repeated,
         knows_all_times=not any(_is_passed_over(tally, wanted) for tally in tallies),
     )
 
@@ -248,6 +255,7 @@ def _count_files(
         ask = Ask(grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small)
         if contract.measure is not None and grid.steps is not None:
             ask = by_intervals(ask, contract, wanted.aliases)
+        ask = replace(ask, repeating=repeating(contract, wanted.aliases))
         if wanted.traced is not None:
             ask = replace(ask, listed=wanted.traced.tracing.keys)
         try:
@@ -279,6 +287,9 @@ def _is_passed_over(tally: TallyFile, wanted: CountOptions) -> bool:
 def of_no_use(tallies: Sequence[TallyFile], contract: Contract, wanted: CountOptions) -> Iterator[Problem]:
     """Say which tallies cannot answer: of days of another zone, added up too far, or without rows that now matter."""
     for tally in tallies:
+        if contract.repeats is not None:
+            yield from needs_logs(tally.shown, contract)
+            continue
         if tally.head.time_zone != contract.time_zone:
             found = Sentence(
                 "counted by the days of {time_zone}; the contract's are those of {own}",

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sla_audit.model.tally import OUTCOME, REQUEST_ID, REQUESTS
+from sla_audit.model.tally import LOGGED, REQUEST_ID, REQUESTS
 from sla_audit.model.traced import INSTANT, KEY
 
-_SAME = (REQUEST_ID, INSTANT, KEY, *OUTCOME)
+_SAME = (REQUEST_ID, INSTANT, KEY, *LOGGED)
 _GROUP = "group"
 
 

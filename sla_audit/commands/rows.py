@@ -18,6 +18,7 @@ from sla_audit.commands.audit import Request, facts_of, wanted
 from sla_audit.commands.count import count
 from sla_audit.commands.duplicate_rows import DuplicateRows
 from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
+from sla_audit.commands.repeated_requests import RepeatedRows, repeating
 from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem, refuse
@@ -85,7 +86,8 @@ def rows(request: Request, asked: RowsAsked, progress: Progress | None = None) -
         facts.windows(),
         daily=asked.day is not None,
     )
-    alone = not any(source.is_stream for source in request.logs.find().sources)  # which is read only once
+    is_stream = any(source.is_stream for source in request.logs.find().sources)  # which is read only once
+    alone = not is_stream and request.contract.repeats is None  # or else other rows are compared with these
     with kept_rows(request, asked, keys, alone=alone) as traced:
         case = count_one(request, asked.account, facts, grid, traced, progress)
         if not case.is_known:  # only where all are counted is it told which are near
@@ -180,6 +182,8 @@ class _Codes:
 
     def __init__(self, case: OneAccount) -> None:
         self._grid, self._account = case.grid, case.account
+        asked = repeating(case.contract, case.all_facts.aliases)
+        self._repeated = RepeatedRows(case.counted.repeated, None if asked is None else asked.callers)
         self._slots = {slot: code for code, slot in enumerate(case.tally.slots.select(*SLOT).iter_rows())}
         self._outcomes = case.tally.outcomes.with_row_index("outcome")
         self._account_of = None if case.keys is None else case.keys.account_of
@@ -188,6 +192,7 @@ class _Codes:
         """Leave out what is another account's, and add the codes."""
         if self._account_of is None:
             rows = rows.filter(pl.col(KEY) == self._account)  # those of other accounts may have been kept too
+        rows = self._repeated.told(rows)
         coded = rows.with_columns(slot=self._slot(rows[INSTANT])).join(
             self._outcomes, on=list(OUTCOME), how="left", nulls_equal=True, maintain_order="left"
         )

@@ -8,6 +8,8 @@ from sla_audit.contract.terms.classes import Condition
 from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.model.statuses import StatusSet
 
+_EITHER = (False, True)
+
 
 def always_excluded(
     contract: Contract,
@@ -21,16 +23,18 @@ def always_excluded(
 ) -> bool:
     """Tell whether a request that ended so is in no rate: under no reading, inside an accepted exclusion or not.
 
-    Where a reading keeps excluded requests in the denominator, each of them moves its account's rate.
+    Where a reading keeps excluded requests in the denominator, each of them moves its account's rate. Whether a request
+    is a repeated one depends on whose it is.
     """
 
-    def excluded(reading: Reading, *, covered: bool) -> bool:
+    def excluded(reading: Reading, *, covered: bool, repeated: bool) -> bool:
         failure = reading.fails(status, error_code)
         said = {
             "content_flag": content_flag,
             "client_aborted": client_aborted,
             "explicit_failure": failure,
             "accepted_exclusion": covered,
+            "repeated": repeated,
         }
         rule = next(
             rule
@@ -40,7 +44,8 @@ def always_excluded(
         return rule.class_ == "excluded"
 
     return all(
-        not reading.excluded_in_denominator and excluded(reading, covered=False) and excluded(reading, covered=True)
+        not reading.excluded_in_denominator
+        and all(excluded(reading, covered=covered, repeated=repeated) for covered in _EITHER for repeated in _EITHER)
         for reading in contract.readings.values()
     )
 

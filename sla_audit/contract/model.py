@@ -28,9 +28,11 @@ from sla_audit.contract.terms.example import Example
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
 from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.contract.terms.measure import Measure
+from sla_audit.contract.terms.repeats import Repeats
 from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.cycle_lengths import KINDS, CycleLength
 from sla_audit.model.statuses import NO_STATUS, StatusSetField
+from sla_audit.model.tally import outcome_under
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.settings_file import Name, OneLine
@@ -185,6 +187,7 @@ class Contract(Part):
     metering_clause: Name | None = None
     """Where it speaks of the accuracy of metering, if it does."""
     causes: tuple[Cause, ...] = Field(min_length=1)
+    repeats: Repeats | None = None
     classification: tuple[Rule, ...] = Field(min_length=1)
     claim: ClaimRule
     clauses: tuple[Clause, ...]
@@ -246,7 +249,13 @@ class Contract(Part):
             name for name in ("api", "error_code", "took_over") if any(getattr(each, name) for each in self._conditions)
         )
         by_code = ("error_code",) if any(each.error_codes for each in self.readings.values()) else ()
-        return frozenset((*self.unit.apart, *pooled, *asked, *by_code))
+        same = () if self.repeats is None else self.repeats.same
+        return frozenset((*self.unit.apart, *pooled, *asked, *by_code, *same))
+
+    @property
+    def outcome(self) -> list[str]:
+        """Those columns of `model.tally.OUTCOME` that it can tell requests by; files of rows have no other."""
+        return outcome_under(self.columns if self.repeats is None else self.columns | {"repeated"})
 
     @property
     def limits(self) -> tuple[int, ...]:
@@ -344,6 +353,13 @@ class Contract(Part):
                 for at, rule in enumerate(rules, 1)
                 if isinstance(rule.cause, int) and rule.cause not in numbers
             ]
+        asked = any(rule.when.repeated is not None for rule in rules)
+        if "repeats" in info.data and asked != (info.data["repeats"] is not None):
+            mistakes.append(
+                Sentence("`repeated` is asked by no rule: without one, [repeats] changes nothing")
+                if not asked
+                else Sentence("`repeated` needs [repeats], which says when a request is one")
+            )
         anything = Condition()
         if rules[-1].when != anything:
             mistakes.append(
@@ -371,6 +387,17 @@ class Contract(Part):
         for example in examples:
             if cycle is not None and not KINDS[cycle.length].WRITTEN.fullmatch(example.cycle):
                 raise ValueError(Sentence(_EXPECTED[cycle.length], name=example.name, cycle=example.cycle))
+        return examples
+
+    @field_validator("examples")
+    @classmethod
+    def _repeated_go_with_repeats(cls, examples: tuple[Example, ...], info: ValidationInfo) -> tuple[Example, ...]:
+        if "repeats" in info.data and info.data["repeats"] is None:
+            some = [each.name for each in examples if each.repeated or any(some.repeated for some in each.intervals)]
+            if some:
+                raise ValueError(
+                    Sentence("{example!r} has `repeated` requests, which go with [repeats]", example=some[0])
+                )
         return examples
 
     @field_validator("effective_to")

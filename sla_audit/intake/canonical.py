@@ -37,6 +37,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], pa.DataType]] = {
     "region": (spellings.read_scope, pa.string()),
     "api": (spellings.read_scope, pa.string()),
     "error_code": (spellings.read_error_code, pa.string()),
+    "client": (spellings.read_scope, pa.string()),
 }
 _ALL_STATUSES = pa.array([code if code >= FIRST_STATUS else None for code in range(LAST_STATUS + 1)], pa.int16())
 _NOTHING: Mapping[str, Any] = {}
@@ -80,11 +81,11 @@ class Canonical:
     """The readable rows of a batch in canonical columns, and where the others go.
 
     `rows` has `timestamp` (timestamp, UTC), `account_id` (text or a dictionary of text) and, of `status`, `no_answer`,
-    `content_flag`, `client_aborted`, `region`, `api`, `error_code` and `took_over`, those that are wanted and that the
-    file has, as dictionaries of what the values mean; null says nothing, as a column that is not there. A dictionary
-    may hold the same meaning more than once. `flag_value`, where some flag has any, has the codes of `content_flag` and
-    the spelling of each. `request_id` is text, null where there is none. `place` (64 bits) is where in its text a row
-    begins, if that is told. `unattributed` counts the rows without an account that need none; rows that cannot be read
+    `content_flag`, `client_aborted`, `region`, `api`, `error_code`, `took_over` and `client`, those that are wanted and
+    that the file has, as dictionaries of what the values mean; null says nothing, as a column that is not there. A
+    dictionary may hold the same meaning more than once. `flag_value`, where some flag has any, has the codes of
+    `content_flag` and the spelling of each. `request_id` is text, null where there is none. `place` (64 bits) is where
+    in its text a row begins, if that is told. `unattributed` counts the rows without an account that need none; rows that cannot be read
     have `faults`. `good` tells which of the batch `rows` are; None: all.
 
     Where rows are compared, `besides` is a number for what each says besides, `logged` one for the columns in which it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -16,12 +16,13 @@ from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
 from sla_audit.intake.values.durations import UNITS, Took, Unit
+from sla_audit.model.tally import CLIENT
 from sla_audit.sentence import Message, Sentence, in_series, to_say
 
 REQUIRED = ("timestamp", "account_id", "status")
-OPTIONAL = ("content_flag", "client_aborted", "region", "api", "error_code", "duration", "request_id")
+OPTIONAL = ("content_flag", "client_aborted", "region", "api", "error_code", "duration", "request_id", "client")
 CANONICAL = REQUIRED + OPTIONAL
-_OF_SOME = {"error_code": "error_code", "took_over": "duration"}
+_OF_SOME = {"error_code": "error_code", "took_over": "duration", CLIENT: CLIENT}
 """What only some agreements need of a log, and the column which tells it."""
 _SETTLED = ("flags", "time_zone", "besides", "compared", "partitions", "took")
 _EXCUSING = ("content_flag", "client_aborted")
@@ -85,6 +86,7 @@ class LogColumns:
     took: Took | None = None
     """What says how long a request took, whatever its time is."""
     request_id: str | None = None
+    client: str | None = None
     account_pattern: AccountPattern | None = None
     """What takes the account out of `account_id`, if that is not all of it."""
     dialect: Dialect | None = None
@@ -146,6 +148,7 @@ class LogColumns:
             "error_code": (self.error_code,),
             "took_over": (None if self.took is None else self.took.column,),
             "request_id": (self.request_id,),
+            "client": (self.client,),
         }
         wanted = {
             canonical: tuple(name for name in names if name is not None)
@@ -195,7 +198,7 @@ def resolve_columns(
 ) -> LogColumns | list[Problem]:
     """Find the canonical columns among a file's columns and, where it has none of a name, those of its path.
 
-    `needed` names what this run cannot do without of the optional columns of outcomes (`api`, `took_over`); `objects`
+    `needed` names what this run cannot do without of the optional columns (`api`, `took_over`, `client`); `objects`
     says that the file's rows are objects, each with columns of its own. Without a dialect, one is chosen where it alone
     is told by columns that are not the canonical ones. Gives every problem of the file, or the columns.
     """
@@ -243,9 +246,7 @@ def _resolve(
     problems = []
     needed = {_OF_SOME.get(name, name) for name in needed}
     wanted: dict[str, tuple[str, ...]] = {}
-    for canonical in CANONICAL:
-        if canonical in _OF_SOME.values() and canonical not in needed and not mapping.says(canonical):
-            continue
+    for canonical in _looked_for(mapping, needed):
         if naming is not None and read is not None and canonical == "status":
             names = read.fields
             found = [*_fields(naming, where), *_doubled(read.fields, available, where)]
@@ -287,6 +288,7 @@ def _resolve(
         error_code=optional("error_code"),
         took=took,
         request_id=optional("request_id", always=True),
+        client=optional(CLIENT),
         dialect=read,
         time_zone=None if read is None else read.time_zone,
         lasted=lasted,
@@ -331,6 +333,13 @@ def _no_unit(column: str, where: str) -> Problem:
         example=f"--column duration={column},ms",
     )
     return Problem(where, found, remedy)
+
+
+def _looked_for(mapping: ColumnMap, needed: Collection[str]) -> Iterator[str]:
+    """Name the canonical columns that are looked for: those of some agreements may be anything where these are others."""
+    for canonical in CANONICAL:
+        if canonical not in _OF_SOME.values() or canonical in needed or mapping.says(canonical):
+            yield canonical
 
 
 def _later(

@@ -11,8 +11,7 @@ class Dimensions(NamedTuple):
     """The lists of which the codes `account`, `slot` and `outcome` of a count are row numbers.
 
     `slots` has `starts_at`, `ends_at` and, from `allocation.place`, `day`, `cycle` and its `position` among those of
-    the audit, of which there are so many `cycles`; `outcomes` has `status`, `no_answer`, `content_flag`,
-    `client_aborted`, `region` and `api` (see `model.tally.Tally`).
+    the audit, of which there are so many `cycles`; `outcomes` has the columns of `model.tally.OUTCOME`.
 
     The service cycles of all accounts are numbered too, account by account and then by time.
     """

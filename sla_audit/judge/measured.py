@@ -245,7 +245,7 @@ class _Intervals:
         )
 
     def lengths(self, cycles: pl.DataFrame, contract: Contract) -> list[int]:
-        """Count the intervals of each cycle, as a reading takes it: those of its days of service, or of all its days."""
+        """Count the intervals of each cycle, as a reading takes it: those of its days of service, or of all days."""
         partial = contract.cycle.partial
         if partial not in self._lengths:
             self._lengths[partial] = _lengths(cycles, self.steps, contract)

@@ -40,15 +40,17 @@ class _Ending(NamedTuple):
     status: int | None
     error_code: str | None = None
     took_over: int | None = None
+    repeated: bool = False
 
 
 class _Count(NamedTuple):
-    """So many requests of a sub-unit in a slot, of which some failed."""
+    """So many requests of a sub-unit in a slot, of which some failed, and of these some were `repeated`."""
 
     slot: tuple[int, int]
     unit: str | None
     requests: int
     failures: int
+    repeated: int
     failed: _Ending
 
 
@@ -120,8 +122,8 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Serv
     rest = (day, day + 86_400 * _SECOND)
     answered = _Ending(_ANSWERED)
     failed = _ending_of(example.ended, reading, contract)
-    counts = [_Count(rest, unit, 1, 0, failed) for unit in example.silent_units]
-    counts += [_Count(rest, example.api, example.requests, example.failures, failed)]
+    counts = [_Count(rest, unit, 1, 0, 0, failed) for unit in example.silent_units]
+    counts += [_Count(rest, example.api, example.requests, example.failures, example.repeated, failed)]
     if contract.measure is not None:
         step = contract.measure.step.total_seconds() * _SECOND
         for some in example.intervals:
@@ -130,12 +132,16 @@ def tally_of(example: Example, contract: Contract, reading: Reading, cycle: Serv
                 start = at + number * int(step)
                 slot, unit = (start, start + int(step)), some.of or example.api
                 ended = failed if some.ended is None else _ending_of(some.ended, reading, contract)
-                counts.append(_Count(slot, unit, some.requests, some.failures, ended))
+                counts.append(_Count(slot, unit, some.requests, some.failures, some.repeated, ended))
     column = contract.unit.pooled or "api"
     rows = [
         (each.slot, (each.unit, ending), requests)
         for each in counts
-        for ending, requests in ((each.failed, each.failures), (answered, each.requests - each.failures))
+        for ending, requests in (
+            (each.failed, each.failures - each.repeated),
+            (each.failed._replace(repeated=True), each.repeated),
+            (answered, each.requests - each.failures),
+        )
         if requests
     ]
     slots = {slot: at for at, slot in enumerate(dict.fromkeys(slot for slot, _, _ in rows))}

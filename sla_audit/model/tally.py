@@ -13,7 +13,8 @@ class OutcomeField(NamedTuple):
     """A column of what a log says of a request: its type, and what a log says by not having it.
 
     It `may_be_unknown`: null, where `absent` is not. A scope is read only where a run needs it. What is `of_some`
-    agreements alone is told nowhere under others.
+    agreements alone is told nowhere under others. What `is_found` is said by no log: it follows from other requests,
+    and is in no tally that is written down.
     """
 
     kind: pl.DataType
@@ -21,6 +22,7 @@ class OutcomeField(NamedTuple):
     may_be_unknown: bool = False
     is_scope: bool = False
     of_some: bool = False
+    is_found: bool = False
 
 
 OUTCOME_FIELDS = {
@@ -32,13 +34,15 @@ OUTCOME_FIELDS = {
     "api": OutcomeField(pl.String(), None, is_scope=True),
     "error_code": OutcomeField(pl.String(), None, is_scope=True, of_some=True),
     "took_over": OutcomeField(pl.Int64(), None, is_scope=True, of_some=True),
+    "repeated": OutcomeField(pl.Boolean(), absent=False, of_some=True, is_found=True),
 }
-"""What the log says of a request, before any judgement. A status of null: none was given.
+"""What is known of a request, before any judgement. A status of null: none was given.
 
 `no_answer` is the gateway's own word that the service did not answer, whatever the status beside it. Unknown, which
 only comes with a status of null: a tally of an earlier version does not tell whether there was a status, and that word.
 `error_code` is the code that an answer carries beside its status; null: none. `took_over` is the highest of the limits
 that the agreement names for how long a request may take, in microseconds, which it took longer than; null: than none.
+`repeated` are requests that came sooner after an error than the agreement allows (see `contract.terms.repeats`).
 """
 
 OUTCOME = {name: field.kind for name, field in OUTCOME_FIELDS.items()}
@@ -49,9 +53,15 @@ SAYS_MORE = pl.any_horizontal(
 )
 """Whether something is said of a request, besides its status and its scopes, by which it may be no plain answer."""
 
+LOGGED = {name: field.kind for name, field in OUTCOME_FIELDS.items() if not field.is_found}
+"""Those columns of an outcome that a log says."""
+
+CLIENT = "client"
+"""The column of a batch that has by whom a request was sent, where that tells callers of an account apart."""
+
 
 def outcome_under(columns: Collection[str]) -> list[str]:
-    """Name the columns of an outcome that are told under an agreement which needs some optional columns of logs."""
+    """Name the columns of an outcome that are told under an agreement which needs some optional columns."""
     return [name for name, field in OUTCOME_FIELDS.items() if not field.of_some or name in columns]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from sla_audit.model.tally import OUTCOME, REQUEST_ID
+from sla_audit.model.tally import CLIENT, OUTCOME, REQUEST_ID
 
 PLACE, INSTANT, KEY = "place", "instant", "key"
 """Columns: the line of a text, or the row of a Parquet file, from 1; microseconds since 1970; whose the row is."""
@@ -19,6 +19,7 @@ TRACED = {
     KEY: pl.String(),
     REQUEST_ID: pl.String(),
     LOGGED_STATUS: pl.String(),
+    CLIENT: pl.String(),
     **OUTCOME,
 }
-"""The columns of rows of one log, in its order; those of `OUTCOME` as they are counted."""
+"""The columns of rows of one log, in its order; those of `OUTCOME` as they are counted, but that none is `repeated`."""

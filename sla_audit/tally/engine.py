@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.tally import Tally
 from sla_audit.tally.dedup.same_request import LISTED, Ids
+from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.planner import Account, Ask, Fragment
 from sla_audit.tally.timeline import Timeline
 
@@ -24,7 +26,9 @@ class Count:
     """A tally, how many rows are not in it, and when the rows were.
 
     `outside_period` rows were passed over because they lie in months not asked for; `ids` has the duplicates, and
-    `duplicates` those that are to be listed, in the columns of `same_request.LISTED`. `flags`
+    `duplicates` those that are to be listed, in the columns of `same_request.LISTED`; `surplus` has those that matter
+    to other looks. `repeated` are the callers and instants of repeated requests that are to be listed, each a number
+    (see `repeats.found.callers_then`), sorted. `flags`
     are those of all rows in the period, also of duplicates. `accounts` and `timelines` have one for each fragment, in
     the order of the fragments.
     """
@@ -36,6 +40,8 @@ class Count:
     flags: tuple[FlagCount, ...] = ()
     ids: Ids = field(default_factory=Ids)
     duplicates: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=LISTED))
+    surplus: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=LISTED))
+    repeated: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
 class Engine(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -11,17 +11,16 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.model.tally import Tally
-from sla_audit.tally.dedup.same_request import id_hashes, instants
+from sla_audit.tally.dedup.same_request import instants
 from sla_audit.tally.dedup.sought import Positions, are_in
 from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.failing_intervals import by_steps, named_accounts
 from sla_audit.tally.owners import Owners
+from sla_audit.tally.row_numbers import mixed, numbers_of, numbers_of_rows
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.steps import Instants
 from sla_audit.tally.timeline import Timeline
 
-_ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
-_NOTHING = np.uint64(0x5851_F42D_4C95_7F2D)
 _STEP_BITS = 24  # of a key, from the left; the others are of the account
 _TABLE_BITS = 24
 _LEAST_BITS = 6
@@ -56,13 +55,15 @@ class KeptSteps(NamedTuple):
         if steps.is_empty():
             return None
         if owners is None:
-            hashed = [_hashes(tally.accounts["account_id"].to_arrow().cast(pa.string()))[steps["account"].to_numpy()]]
+            hashed = [
+                numbers_of(tally.accounts["account_id"].to_arrow().cast(pa.string()))[steps["account"].to_numpy()]
+            ]
         else:
             steps = owners.all_keys(named_accounts(tally, steps).select("account_id", "step", *by).unique())
-            hashed = [_hashes(steps["account_id"].to_arrow().cast(pa.string()))]
-        hashed += [_hashes(steps[name].to_arrow().cast(pa.string())) for name in by]
+            hashed = [numbers_of(steps["account_id"].to_arrow().cast(pa.string()))]
+        hashed += [numbers_of(steps[name].to_arrow().cast(pa.string())) for name in by]
         starts = steps["step"].unique().sort().to_numpy()
-        keys = np.sort(_keys(_mixed(hashed), np.searchsorted(starts, steps["step"].to_numpy())))
+        keys = np.sort(_keys(mixed(hashed), np.searchsorted(starts, steps["step"].to_numpy())))
         bits = max(_TABLE_BITS - len(starts).bit_length(), _LEAST_BITS)
         maybe = np.zeros(len(starts) << bits, dtype=np.bool_)
         maybe[_places(keys, bits)] = True
@@ -88,41 +89,11 @@ class KeptSteps(NamedTuple):
         starts, ends = self.starts[first:end], self.ends[first:end]
         step = np.searchsorted(starts, at, side="right") - 1
         positions = np.flatnonzero((step >= 0) & (at < ends[np.maximum(step, 0)]))
-        hashed = [_of_rows(batch, known, name, positions) for name in ("account_id", *self.by)]
-        numbers = _keys(_mixed(hashed), step[positions] + first)
+        hashed = [numbers_of_rows(batch, known, name, positions) for name in ("account_id", *self.by)]
+        numbers = _keys(mixed(hashed), step[positions] + first)
         may_be = np.flatnonzero(self.maybe.take(_places(numbers, self.bits)))
         found: Positions = positions[may_be[are_in(numbers[may_be], self.keys)]]
         return found
-
-
-def _of_rows(batch: pa.RecordBatch, known: Mapping[str, Any], name: str, positions: Positions) -> Hashes:
-    """Give a number for what a column says in some rows."""
-    if name in known or name not in batch.schema.names:
-        return _hashes(pa.array([known.get(name)], pa.string())).repeat(len(positions))
-    column = batch.column(name)
-    if not pa.types.is_dictionary(column.type):
-        return _hashes(column.take(pa.array(positions)))
-    values = np.append(_hashes(column.dictionary), _NOTHING)
-    indices = column.indices
-    if indices.null_count:
-        indices = indices.fill_null(len(values) - 1)
-    found: Hashes = values.take(indices.to_numpy()[positions])
-    return found
-
-
-def _hashes(texts: pa.Array) -> Hashes:
-    numbers = id_hashes(texts)
-    if texts.null_count:
-        numbers = np.where(texts.is_null().to_numpy(zero_copy_only=False), _NOTHING, numbers)
-    return numbers
-
-
-def _mixed(hashed: Sequence[Hashes]) -> Hashes:
-    """Make one number of those of the columns."""
-    mixed = hashed[0]
-    for number in hashed[1:]:
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD ^ number
-    return mixed
 
 
 def _keys(hashed: Hashes, step: npt.NDArray[np.int64]) -> Hashes:

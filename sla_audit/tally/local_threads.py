@@ -11,12 +11,11 @@ from typing import TypeVar
 
 from sla_audit.system.portions import in_portions
 from sla_audit.tally.dedup.detect import Look, Search
-from sla_audit.tally.dedup.taking_out import without_duplicates
 from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.gathered import Gathered
+from sla_audit.tally.looking_again import looked_again
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount, count_fragment
-from sla_audit.tally.whole_steps import with_whole_steps
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _BYTES_A_UNIT, _FRAGMENTS_A_UNIT, _UNITS_A_THREAD = 1 << 20, 64, 8
@@ -67,8 +66,7 @@ class LocalThreads:
                 timelines=tuple(found.timeline for found in in_order),
                 flags=flags.counts(),
             )
-            count, kept = with_whole_steps(count, fragments, ask, self._looks)
-            return without_duplicates(count, search, ask, self._looks, kept=kept)
+            return looked_again(count, fragments, search, ask, self._looks)
 
     def close(self) -> None:
         """Give back what it holds, which is nothing between two counts."""

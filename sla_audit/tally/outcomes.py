@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
-from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
+from sla_audit.model.tally import LOGGED, OUTCOME, OUTCOME_FIELDS
 from sla_audit.sentence import Sentence
 from sla_audit.tally.limits import MOST_OUTCOMES
 
@@ -20,7 +20,7 @@ _ARROW_KINDS = {pl.Int16(): pa.int16(), pl.Int64(): pa.int64(), pl.Boolean(): pa
 ABSENT: Mapping[str, Any] = {name: field.absent for name, field in OUTCOME_FIELDS.items()}
 """What a log says of a request by having no such column."""
 
-ARROW = {name: _ARROW_KINDS[field.kind] for name, field in OUTCOME_FIELDS.items()}
+ARROW = {name: _ARROW_KINDS[kind] for name, kind in LOGGED.items()}
 """The types of what logs say in batches, where these are no dictionaries."""
 
 

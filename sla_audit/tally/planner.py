@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sla_audit.model.tally import CLIENT
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.gathered import Gathered
 from sla_audit.tally.kept_steps import KeptSteps
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.may_fail import MayFail
 from sla_audit.tally.owners import Owners
+from sla_audit.tally.repeats.asked import Repeating
 from sla_audit.tally.slots import SlotGrid
 from sla_audit.tally.timeline import Span, Timeline, in_one_quarter
 
@@ -114,7 +116,8 @@ class Ask:
     `every_time` the times of the others are decoded where that tells more than the statistics. Which rows of some
     accounts are duplicates is `listed`.
 
-    Where something `may_fail`, the grid has steps, and is asked by these where it has; keys may have `owners`.
+    Where something `may_fail`, the grid has steps, and is asked by these where it has; keys may have `owners`. Which
+    requests came too soon is asked where it says how that is told, `repeating`.
     """
 
     grid: SlotGrid
@@ -124,6 +127,7 @@ class Ask:
     listed: frozenset[str] = frozenset()
     may_fail: MayFail | None = None
     owners: Owners | None = None
+    repeating: Repeating | None = None
 
     def kernel(self, kept: KeptSteps | None = None) -> Kernel:
         """Begin to count, steps that are `kept` by themselves."""
@@ -171,7 +175,7 @@ def count_fragment(
         slot = (ask.grid if ask.may_fail is None else ask.grid.rests).slot(*fragment.times)
         if slot is not None:
             known["timestamp"] = slot[0]  # the same for all fragments of the slot
-    without = set(known)
+    without = {*known, CLIENT}
     by_spans = "timestamp" in without and look is None and (not ask.every_time or in_one_quarter(fragment.spans))
     if by_spans:
         timeline.add_spans(fragment.spans)

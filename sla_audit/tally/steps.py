@@ -46,22 +46,22 @@ class Steps:
         """Give where the step begins that each instant lies in."""
         if not len(instants):
             return instants
-        since, _ = self._days(instants)
+        since, _ = self.days(instants)
         return instants - (instants - since) % self.length
 
     def ends(self, starts: Instants) -> Instants:
         """Give where steps end that begin at some instants."""
         if not len(starts):
             return starts
-        return np.minimum(starts + self.length, self._days(starts)[1])
+        return np.minimum(starts + self.length, self.days(starts)[1])
 
     def of(self, instant: int) -> tuple[int, int]:
         """Give the edges of the step that an instant lies in."""
         starts_at, ends_at = self.edges(instant, instant).tolist()
         return starts_at, ends_at
 
-    def _days(self, instants: Instants) -> tuple[Instants, Instants]:
-        """Give the edges of the day that each instant lies in."""
+    def days(self, instants: Instants) -> tuple[Instants, Instants]:
+        """Give the edges of the day that each instant lies in; there is one at least."""
         first, last = (moment(int(each), self.zone).date() for each in (instants.min(), instants.max()))
         days = (first + timedelta(days=day) for day in range((last - first).days + 2))
         midnights = np.array([midnight_of(day, self.zone) for day in days], dtype=np.int64)

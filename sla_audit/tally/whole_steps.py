@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 import pyarrow as pa
 
-from sla_audit.model.tally import OUTCOME, REQUEST_ID, Tally
+from sla_audit.model.tally import CLIENT, OUTCOME, REQUEST_ID, Tally
 from sla_audit.tally.dedup.detect import Part, Stop, changed
 from sla_audit.tally.dedup.placed import Places
 from sla_audit.tally.dedup.taking_out import Looks
@@ -22,7 +22,7 @@ from sla_audit.tally.failing_intervals import in_rests
 from sla_audit.tally.gathered import Gathered
 from sla_audit.tally.kept_steps import KeptSteps
 from sla_audit.tally.kernel import Kernel
-from sla_audit.tally.planner import Ask, Fragment
+from sla_audit.tally.planner import Ask
 from sla_audit.tally.slots import SlotGrid
 
 
@@ -44,7 +44,7 @@ class OfSteps:
         """Count a part in a kernel. Raises `InputError` where it does not hold as many rows as before."""
         known = {name: value for name, value in part.fragment.known.items() if name != "timestamp"}
         gathered = Gathered(kernel)
-        reading = part.fragment.again().read({*known, REQUEST_ID})
+        reading = part.fragment.again().read({*known, REQUEST_ID, CLIENT})
         for batch in reading:
             positions = self.kept.among(batch, known)
             if len(positions):
@@ -77,12 +77,11 @@ class StepLook:
         return Tally.merge([self._kernel.tally(), *(tally for tally in told if tally.counts.height)])
 
 
-def with_whole_steps(
-    count: Count, fragments: Sequence[Fragment], ask: Ask, looks: Looks
-) -> tuple[Count, KeptSteps | None]:
+def with_whole_steps(count: Count, parts: Sequence[Part], ask: Ask, looks: Looks) -> tuple[Count, KeptSteps | None]:
     """Count all requests by steps that lie in one of an account in which some may have failed; say which these are.
 
-    Tallies stay as they are: they have such steps whole. Raises `InputError` where the logs do not hold what was
+    `parts` are those of logs, by their numbers among all that was counted. Tallies stay as they are: they have such
+    steps whole. Raises `InputError` where the logs do not hold what was
     counted.
     """
     if ask.may_fail is None:
@@ -91,22 +90,11 @@ def with_whole_steps(
     kept = KeptSteps.of(count.tally, failing, ask.grid, ask.may_fail.by, ask.owners)
     if kept is None:
         return count, None
-    parts = [
-        Part(number, fragment, account.rows)
-        for number, (fragment, account, timeline) in enumerate(
-            zip(fragments, count.accounts, count.timelines, strict=True)
-        )
-        if not fragment.stays and not _was_passed_over(fragment, ask) and kept.met_by(timeline)
-    ]
-    look = StepLook(parts, ask.grid, kept)
+    look = StepLook([part for part in parts if kept.met_by(count.timelines[part.number])], ask.grid, kept)
     found = look.together(looks(look))
     others = ask.may_fail.among(found.outcomes)
     good = replace(found, counts=found.counts.filter(~pl.lit(others).gather(pl.col("outcome"))))
     return replace(count, tally=_moved(count.tally, good, ask.grid)), kept
-
-
-def _was_passed_over(fragment: Fragment, ask: Ask) -> bool:
-    return fragment.times is not None and fragment.rows is not None and ask.passes_over(*fragment.times)
 
 
 def _moved(tally: Tally, to_steps: Tally, grid: SlotGrid) -> Tally:

@@ -130,7 +130,7 @@ def tally_of(world: World, terms: Terms, *, coarse: bool = False) -> Tally:
     accounts = list(dict.fromkeys(account for account, _, _ in counts))
     slots = list(dict.fromkeys(slot for _, slot, _ in counts))
     outcomes = list(dict.fromkeys(outcome for _, _, outcome in counts))
-    silent = {"no_answer": False, "content_flag": False, "client_aborted": False, "region": None}
+    silent = {"no_answer": False, "content_flag": False, "client_aborted": False, "region": None, "repeated": False}
     return Tally(
         pl.DataFrame({"account_id": accounts}, schema={"account_id": pl.String}),
         pl.DataFrame(slots, schema=SLOT, orient="row"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from hypothesis import strategies as st
 
-from sla_audit.model.tally import OUTCOME, SLOT, Tally
+from sla_audit.model.tally import LOGGED, OUTCOME, SLOT, Tally
 
 Row = tuple[str, int, int | None, str | None]
 
@@ -32,7 +32,7 @@ def tally(listed: list[Row]) -> Tally:
         pl.DataFrame({"account_id": accounts}, schema={"account_id": pl.String}),
         pl.DataFrame([(slot * 10, slot * 10 + 10) for slot in slots], schema=SLOT, orient="row"),
         pl.DataFrame(
-            [(status, status == 503, False, False, region, None, None, None) for status, region in outcomes],
+            [(status, status == 503, False, False, region, None, None, None, False) for status, region in outcomes],
             schema=OUTCOME,
             orient="row",
         ),
@@ -41,10 +41,10 @@ def tally(listed: list[Row]) -> Tally:
 
 
 def spelt(counted: Tally) -> dict[tuple[object, ...], int]:
-    """Give the counts by what their codes stand for."""
+    """Give the counts by what their codes stand for, as logs say it."""
     found = {}
     for account, slot, outcome, requests in counted.counts.iter_rows():
-        key = (*counted.accounts.row(account), *counted.slots.row(slot), *counted.outcomes.row(outcome))
+        key = (*counted.accounts.row(account), *counted.slots.row(slot), *counted.outcomes.select(*LOGGED).row(outcome))
         assert key not in found
         found[key] = requests
     return found

@@ -71,7 +71,7 @@ def test_requests_are_those_of_the_account_of_their_day(
         pl.DataFrame({"account_id": keys}, schema={"account_id": pl.String}),
         pl.DataFrame([(at, at + 1) for at in range(12)], schema=SLOT, orient="row"),
         pl.DataFrame(
-            [(status, False, False, False, None, None, None, None) for status in (200, 502)],
+            [(status, False, False, False, None, None, None, None, False) for status in (200, 502)],
             schema=OUTCOME,
             orient="row",
         ),

@@ -134,7 +134,7 @@ def one_account(requests: dict[int | None, int]) -> OneAccount:
         accounts=pl.DataFrame({"account_id": ["A"]}),
         slots=pl.DataFrame({"starts_at": [start], "ends_at": [start + 86_400_000_000]}),
         outcomes=pl.DataFrame(
-            [(status, False, False, False, None, None, None, None) for status in requests],
+            [(status, False, False, False, None, None, None, None, False) for status in requests],
             schema={
                 "status": pl.Int16,
                 "no_answer": pl.Boolean,
@@ -144,6 +144,7 @@ def one_account(requests: dict[int | None, int]) -> OneAccount:
                 "api": pl.String,
                 "error_code": pl.String,
                 "took_over": pl.Int64,
+                "repeated": pl.Boolean,
             },
             orient="row",
         ),

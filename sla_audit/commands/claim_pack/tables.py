@@ -14,7 +14,7 @@ from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
-from sla_audit.model.tally import OUTCOME, REQUEST_ID, REQUESTS, SLOT, outcome_under
+from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, REQUEST_ID, REQUESTS, SLOT
 from sla_audit.model.traced import KEY, LOGGED_STATUS, LOGGED_TIME
 from sla_audit.pack.manifest import AGAIN, ANSWERED, ROWS
 from sla_audit.report.formats.csv_file import for_spreadsheet, from_spreadsheet
@@ -34,14 +34,11 @@ def write_table(table: pl.DataFrame) -> bytes:
 
 def write_answered(counts: pl.DataFrame, contract: Contract) -> bytes:
     """Write counts by slot and outcome, slots as local times with their offset."""
-    times = {
-        at: moment(at, contract.zone).isoformat(timespec="microseconds")
-        for name in SLOT
-        for at in counts[name].unique()
-    }
+    zone = contract.zone
+    times = {at: moment(at, zone).isoformat(timespec="microseconds") for name in SLOT for at in counts[name].unique()}
     written = counts.select(
         *(pl.col(name).replace_strict(times, default=None, return_dtype=pl.String) for name in SLOT),
-        *outcome_under(contract.columns),
+        *contract.outcome,
         REQUESTS,
     )
     return write_table(written)
@@ -51,7 +48,7 @@ def columns_of_rows(contract: Contract, reading: str, *, keys: bool) -> list[str
     """Name the columns of `rows.csv`."""
     others = [f"{name}_{each}" for name in contract.readings if name != reading for each in _WHY]
     middle = [KEY] if keys else []
-    return [*_BEFORE, *middle, REQUEST_ID, LOGGED_STATUS, "ending", *outcome_under(contract.columns), *_WHY, *others]
+    return [*_BEFORE, *middle, REQUEST_ID, LOGGED_STATUS, "ending", *contract.outcome, *_WHY, *others]
 
 
 def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
@@ -70,7 +67,7 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
         raise InputError(
             Problem(ROWS, Sentence("has a value that no row has: {why:.200}", why=said_by(error)), AGAIN)
         ) from error
-    _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer"))
+    _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer", "repeated"))
     if not found["class"].is_in(_CLASSES).all():
         raise InputError(Problem(ROWS, "has a class that no row has", AGAIN))
     if not (found["account_id"].is_null() | (found["account_id"] == terms.account)).all():
@@ -84,7 +81,7 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
 def read_answered(content: bytes, contract: Contract) -> pl.DataFrame:
     """Read what `write_answered` wrote, in the columns of a slot, of an outcome, and `requests`."""
     table = _read(content, ANSWERED)
-    if table.columns != [*SLOT, *outcome_under(contract.columns), REQUESTS]:
+    if table.columns != [*SLOT, *contract.outcome, REQUESTS]:
         raise InputError(
             Problem(ANSWERED, Sentence("has the columns {columns:.300}", columns=", ".join(table.columns)), AGAIN)
         )
@@ -96,7 +93,7 @@ def read_answered(content: bytes, contract: Contract) -> pl.DataFrame:
         raise InputError(
             Problem(ANSWERED, Sentence("has a value that no count has: {why:.200}", why=said_by(error)), AGAIN)
         ) from error
-    _refuse_nulls(found, ANSWERED, (*SLOT, "content_flag", "client_aborted", "no_answer", REQUESTS))
+    _refuse_nulls(found, ANSWERED, (*SLOT, "content_flag", "client_aborted", "no_answer", "repeated", REQUESTS))
     if not ((found[REQUESTS] > 0) & (found[REQUESTS] < 10**12) & (found["starts_at"] < found["ends_at"])).all():
         raise InputError(Problem(ANSWERED, "has a count or a stretch of time that cannot be", AGAIN))
     return found
@@ -115,8 +112,10 @@ def _read(content: bytes, name: str) -> pl.DataFrame:
 
 def _outcome(contract: Contract) -> list[pl.Expr]:
     """Read the columns of an outcome; those that the agreement does not need say nothing."""
-    truth, told = {"true": True, "false": False}, outcome_under(contract.columns)
-    absent = [pl.lit(None, kind).alias(name) for name, kind in OUTCOME.items() if name not in told]
+    truth, told = {"true": True, "false": False}, contract.outcome
+    absent = [
+        pl.lit(OUTCOME_FIELDS[name].absent, kind).alias(name) for name, kind in OUTCOME.items() if name not in told
+    ]
     return absent + [
         pl.col(name).replace_strict(truth, return_dtype=pl.Boolean)
         if OUTCOME[name] == pl.Boolean

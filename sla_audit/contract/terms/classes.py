@@ -35,6 +35,8 @@ class Condition(Part):
     client_aborted: bool | None = None
     explicit_failure: bool | None = None
     accepted_exclusion: bool | None = None
+    repeated: bool | None = None
+    """Sooner after an error than `[repeats]` allows."""
 
 
 def _number_or_words(cause: Any) -> Any:

@@ -56,17 +56,23 @@ class Ended(Part):
     took: Limit | None = None
 
 
+def _no_more_repeated(some: Failing | Example) -> None:
+    if some.repeated > some.failures:
+        raise ValueError("has more repeated requests than failures, which these are")
+
+
 class Failing(Part):
     """So many intervals in a row, from a time of the contract's zone on, each with so many requests and failures.
 
-    They are those `of` a sub-unit, where these are told apart. The failures `ended` as is said, or as those of the
-    example.
+    They are those `of` a sub-unit, where these are told apart. Of the failures, some may be `repeated` too soon. All
+    `ended` as is said, or as those of the example.
     """
 
     at: Annotated[datetime, BeforeValidator(_a_time)]
     count: int = Field(default=1, ge=1, le=50_000)
     requests: int = Field(ge=1)
     failures: int = Field(ge=0)
+    repeated: int = Field(default=0, ge=0)
     of: Name | None = None
     ended: Ended | None = None
 
@@ -74,6 +80,7 @@ class Failing(Part):
     def _no_more_failures_than_requests(self) -> Self:
         if self.failures > self.requests:
             raise ValueError("has more failures than requests")
+        _no_more_repeated(self)
         return self
 
 
@@ -81,6 +88,8 @@ class Example(Part):
     """What is owed to one account for a cycle; `requests` and `failures` are spread over it.
 
     Failures `ended` as is said; else with a status that is a failure under the reading or, where it has none, a code.
+    Some of them may be `repeated` too soon after others, as `[repeats]` says.
+
     What is expected is the `rate`, cut after six places, and what is `owed`, in the unit of the base.
     """
 
@@ -91,6 +100,7 @@ class Example(Part):
     reading: Name | None = None
     requests: int = Field(default=0, ge=0)
     failures: int = Field(default=0, ge=0)
+    repeated: int = Field(default=0, ge=0)
     intervals: tuple[Failing, ...] = ()
     ended: Ended | None = None
     silent_units: tuple[Name, ...] = ()
@@ -117,6 +127,7 @@ class Example(Part):
             raise ValueError("is of no day of its cycle: see `first_day` and `last_day`")
         if self.failures > self.requests:
             raise ValueError("has more failures than requests")
+        _no_more_repeated(self)
         if self.judged != (self.rate is not None):
             raise ValueError("a rate is expected of what is judged, and of nothing else")
         return self

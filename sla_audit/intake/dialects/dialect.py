@@ -152,7 +152,7 @@ class Dialect(StrictModel):
     notes: tuple[OneLine, ...] = ()
     time_zone: str | None = None
     status: OneLine
-    columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api", "error_code"], _Names]
+    columns: dict[Literal["timestamp", "account_id", "request_id", "region", "api", "error_code", "client"], _Names]
     outcomes: tuple[EndingRule, ...] = Field(min_length=1)
     finer_timestamp: _Names | None = None
     request_ids_are_its_own: bool = False

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.model.tally import OUTCOME_FIELDS, REQUEST_ID
+from sla_audit.model.tally import CLIENT, OUTCOME_FIELDS, REQUEST_ID
 from sla_audit.model.traced import INSTANT, KEY, LOGGED_STATUS, LOGGED_TIME, PLACE, TRACED
 
 _ARROW = {pl.Int64(): pa.int64(), pl.Int16(): pa.int16(), pl.Boolean(): pa.bool_(), pl.String(): pa.string()}
@@ -97,7 +97,7 @@ def traced(
         LOGGED_STATUS: _as_logged(logged["status"]),
     }
     absent = {name: each.absent for name, each in OUTCOME_FIELDS.items()}
-    for name in (REQUEST_ID, *OUTCOME_FIELDS):
+    for name in (REQUEST_ID, CLIENT, *OUTCOME_FIELDS):
         if name not in said.schema.names:
             columns[name] = pa.repeat(pa.scalar(absent.get(name), _SCHEMA.field(name).type), len(which))
         else:

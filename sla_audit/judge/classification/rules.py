@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
 
 CLASSES = ("success", "explicit_failure", "excluded")
-SAID = ("status", "no_answer", "content_flag", "client_aborted", "api", "error_code", "took_over")
+SAID = ("status", "no_answer", "content_flag", "client_aborted", "api", "error_code", "took_over", "repeated")
 """What rules look at of an outcome."""
 
 _ANSWERED = pl.when(~pl.col("no_answer")).then("status")
@@ -46,13 +47,16 @@ def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes:
 
 
 def always_success(contract: Contract, reading: Reading) -> frozenset[int]:
-    """List the statuses by which a request that says nothing else is a success, whatever exclusion may cover it."""
+    """List the statuses by which a request that says nothing else is a success.
+
+    It is one whatever exclusion may cover it, and whether it is repeated or not.
+    """
     said = pl.DataFrame({"status": range(FIRST_STATUS, LAST_STATUS + 1)}, schema={"status": pl.Int16})
     uncovered, covered = pl.lit(None, pl.Int32), pl.lit(0, pl.Int32)
     silent = {name: pl.lit(OUTCOME_FIELDS[name].absent, OUTCOME[name]) for name in SAID if name != "status"}
     others: set[int] = set()
-    for exclusion in (uncovered, covered):
-        described = said.with_columns(**silent, exclusion=exclusion)
+    for exclusion, repeated in product((uncovered, covered), (False, True)):
+        described = said.with_columns(**silent | {"repeated": pl.lit(value=repeated)}, exclusion=exclusion)
         kinds = classify(described, contract, reading, pl.Series([0], dtype=pl.Int32))
         others.update(kinds.filter(pl.col("class") != "success")["status"])
     return frozenset(said["status"]) - others
@@ -72,6 +76,8 @@ def _holds(condition: Condition, reading: Reading) -> pl.Expr:
         holds &= pl.col("content_flag") == condition.content_flag
     if condition.client_aborted is not None:
         holds &= pl.col("client_aborted") == condition.client_aborted
+    if condition.repeated is not None:
+        holds &= pl.col("repeated") == condition.repeated
     if condition.explicit_failure is not None:
         holds &= _fails(reading) == condition.explicit_failure
     if condition.accepted_exclusion is not None:

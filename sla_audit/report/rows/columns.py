@@ -10,7 +10,7 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.model.instant import QUARTER, microseconds, moment
-from sla_audit.model.tally import REQUEST_ID, outcome_under
+from sla_audit.model.tally import REQUEST_ID
 from sla_audit.model.traced import INSTANT, KEY, LOGGED_STATUS, LOGGED_TIME
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.language import ENGLISH
@@ -49,7 +49,7 @@ def _laid_out(
         REQUEST_ID,
         LOGGED_STATUS,
         _ending(rows),
-        *outcome_under(contract.columns),
+        *contract.outcome,
         *_WHY,
         *(pl.col(f"{reading}/{name}").alias(f"{reading}_{name}") for reading in others for name in _WHY),
     )

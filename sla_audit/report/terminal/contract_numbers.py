@@ -14,6 +14,7 @@ from sla_audit.report.language import Words
 from sla_audit.report.measuring import faults_of, measure_of
 from sla_audit.report.numbers import percent
 from sla_audit.report.owing import BASES, FORMS, credit_of, limit_of, owed_below, owing_tiers
+from sla_audit.report.repeating import repeats_of
 from sla_audit.sentence import to_say
 
 _PARTIAL = {
@@ -51,6 +52,10 @@ def numbers(contract: Contract, words: Words) -> Iterator[str]:
     )
     yield from _measured(contract, words)
     yield from _unit(contract, words)
+    if contract.repeats is not None:
+        same, *waits = repeats_of(contract.repeats, words)
+        yield words.say("Repeated ({clause}): {same}", clause=contract.repeats.clause, same=same)
+        yield f"  {words.joined(waits)}"
     yield from _owed(contract, words)
     yield from _claims(contract, words)
     yield from _readings(contract, words)

@@ -20,14 +20,13 @@ from sla_audit.tally.afar.sending import Here
 from sla_audit.tally.afar.tasks import ANSWER, SEEN, TALLY, Answer, Counting, Failure, LookingAgain, ToCount, Work
 from sla_audit.tally.afar.versions import with_versions
 from sla_audit.tally.dedup.detect import Look, Repeats, Search
-from sla_audit.tally.dedup.taking_out import without_duplicates
 from sla_audit.tally.engine import Count, Progress
 from sla_audit.tally.flags import added_up
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.local_threads import LocalThreads
+from sla_audit.tally.looking_again import looked_again
 from sla_audit.tally.planner import Ask, Fragment, FragmentCount
 from sla_audit.tally.spelt import as_batch
-from sla_audit.tally.whole_steps import with_whole_steps
 
 _TASKS_A_SLOT = 3
 _MOST_BYTES = 128 << 20  # of a task, if not of one part
@@ -81,8 +80,7 @@ class ByTasks:
                 timelines=tuple(counted[number].timeline for number in range(len(fragments))),
                 flags=added_up([*local.flags, *(flag for answer in answers for flag in answer.flags)]),
             )
-            count, kept = with_whole_steps(count, fragments, ask, self._looks)
-            return without_duplicates(count, search, ask, self._looks, _MOST_IDS, kept=kept)
+            return looked_again(count, fragments, search, ask, self._looks, _MOST_IDS)
 
     def close(self) -> None:
         """Give back what the cluster holds."""

@@ -19,7 +19,7 @@ Of rows of one request that differ, the one with the lowest status is counted, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -28,7 +28,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sla_audit.model.tally import COMPARED, OUTCOME, OUTCOME_FIELDS, REQUEST_ID, REQUESTS
+from sla_audit.model.tally import COMPARED, LOGGED, OUTCOME_FIELDS, REQUEST_ID, REQUESTS
 from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.dedup.watermark import Instants
 from sla_audit.tally.outcomes import ABSENT, ARROW
@@ -37,9 +37,9 @@ _SEED = 20_261_001
 _ROWS_AT_ONCE = 1 << 16  # what is made of them stays in the processor's cache
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 _MOMENT = (REQUEST_ID, "instant")
-_SAID = tuple(name for name, field in OUTCOME_FIELDS.items() if not field.is_scope)  # `besides` has the scopes
+_SAID = tuple(name for name in LOGGED if not OUTCOME_FIELDS[name].is_scope)  # `besides` has the scopes
 _INSTANT = pa.timestamp("us", "UTC")
-_KINDS = {REQUEST_ID: pl.String(), "instant": pl.Int64(), "account_id": pl.String(), **OUTCOME, **COMPARED}
+_KINDS = {REQUEST_ID: pl.String(), "instant": pl.Int64(), "account_id": pl.String(), **LOGGED, **COMPARED}
 LISTED = {name: kind for name, kind in _KINDS.items() if name not in COMPARED} | {REQUESTS: pl.Int64()}
 """The columns of rows that are listed with their ids, each with how many say just that; `instant` in microseconds."""
 
@@ -86,17 +86,26 @@ def id_hashes(ids: pa.Array, seed: int = _SEED) -> Hashes:
 
 def rows_at(batch: pa.RecordBatch, at: Instants, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
     """Give some rows of a batch as what tells their request, what they say of it, and how many say just that."""
-    rows = batch.take(pa.array(positions))
-    columns = {name: rows.column(name) for name in rows.schema.names if name in _ROWS}
+    instant, one = pl.Series("instant", at[positions]), pl.lit(1, pl.Int64).alias(REQUESTS)
+    return _said_at(batch, positions, _ROWS).with_columns(instant, one).select(*_ROWS)
+
+
+def said_at(batch: pa.RecordBatch, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """Give what some rows of a batch say: `account_id`, and `model.tally.LOGGED`."""
+    return _said_at(batch, positions, ("account_id", *LOGGED)).select("account_id", *LOGGED)
+
+
+def _said_at(batch: pa.RecordBatch, positions: npt.NDArray[np.int64], names: Collection[str]) -> pl.DataFrame:
+    rows = batch.select([name for name in batch.schema.names if name in names]).take(pa.array(positions))
+    columns = {name: rows.column(name) for name in rows.schema.names}
     plain = {
         name: pc.dictionary_decode(each) if pa.types.is_dictionary(each.type) else each
         for name, each in columns.items()
     }
     said = {name: pl.Series(name, column) for name, column in plain.items()}
-    frame = pl.DataFrame([*said.values(), pl.Series("instant", at[positions])])
-    absent = [pl.lit(ABSENT[name], kind).alias(name) for name, kind in OUTCOME.items() if name not in said]
+    absent = [pl.lit(ABSENT[name], kind).alias(name) for name, kind in LOGGED.items() if name not in said]
     filled = [pl.col(name).fill_null(ABSENT[name]) for name in said if ABSENT.get(name) is not None]
-    return frame.with_columns(*absent, *filled, pl.lit(1, pl.Int64).alias(REQUESTS)).select(*_ROWS)
+    return pl.DataFrame([*said.values()]).with_columns(*absent, *filled)
 
 
 def added_up(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -140,9 +149,9 @@ class Surplus:
         """Give them as `Kernel` takes them."""
         left = self.listed
         arrays = [left["instant"].to_arrow().cast(_INSTANT), left["account_id"].to_arrow().cast(pa.string())]
-        arrays += [left[name].to_arrow().cast(ARROW.get(name, pa.string())).dictionary_encode() for name in OUTCOME]
+        arrays += [left[name].to_arrow().cast(ARROW.get(name, pa.string())).dictionary_encode() for name in LOGGED]
         return pa.RecordBatch.from_arrays(
-            [*arrays, left[REQUESTS].to_arrow()], names=["timestamp", "account_id", *OUTCOME, REQUESTS]
+            [*arrays, left[REQUESTS].to_arrow()], names=["timestamp", "account_id", *LOGGED, REQUESTS]
         )
 
 

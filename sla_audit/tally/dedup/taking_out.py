@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -17,8 +17,13 @@ from sla_audit.tally.engine import Count
 from sla_audit.tally.kept_steps import KeptSteps
 from sla_audit.tally.planner import Ask
 
-_IDS_AT_ONCE = 1 << 22
+IDS_AT_ONCE = 1 << 22
+"""How many ids are looked for at a time, about."""
+
 _Told = TypeVar("_Told")
+
+Near = Callable[[pl.DataFrame], pl.DataFrame]
+"""Keeps of rows, in the columns of `same_request.LISTED`, those that other looks ask for."""
 
 
 class Looks(Protocol):
@@ -33,7 +38,7 @@ class Looks(Protocol):
 class _Taken:
     """What some second looks would take out: the counts, of which ids at which times, and what the ids told.
 
-    Of rows that are asked for, `listed` has each.
+    Of rows that are asked for, `listed` has each, and `near` those that other looks ask for.
     """
 
     looks: list[SecondLook]
@@ -41,6 +46,7 @@ class _Taken:
     moments: pl.DataFrame
     ids: Ids
     listed: list[pl.DataFrame]
+    near: list[pl.DataFrame]
 
 
 def without_duplicates(
@@ -48,36 +54,38 @@ def without_duplicates(
     search: Search,
     ask: Ask,
     looks: Looks,
-    most_ids: int = _IDS_AT_ONCE,
+    most_ids: int = IDS_AT_ONCE,
     *,
     kept: KeptSteps | None = None,
+    near: Near | None = None,
 ) -> Count:
     """Look a second time at what may be of one request, and take out what is not to be counted: see `same_request`.
 
     Where that would be something, a third look tells which ids are used at several times; if any are, the second is
     repeated without them. About so many ids are looked for at a time that memory stays bounded. What was counted by
-    steps though it is no failure lies in those that are `kept`.
+    steps though it is no failure lies in those that are `kept`. Which of the duplicates are `near` is the `surplus`.
 
     Raises `InputError` where the logs do not hold what was counted.
     """
-    rest, ids, known, duplicates = count.tally, Ids(), list[Hashes](), [count.duplicates]
+    rest, ids, known, duplicates, surplus = count.tally, Ids(), list[Hashes](), [count.duplicates], [count.surplus]
     rounds = search.rounds()
-    while (taken := _second_looks(rounds, ask, looks, most_ids, kept)).looks:
+    while (taken := _second_looks(rounds, ask, looks, most_ids, kept, near=near)).looks:
         if taken.ids.duplicate:
             suspects = Suspects(taken.moments, search)
             reused = suspects.reused(looks(suspects))
             if len(reused.numbers):
-                taken = _second_looks(iter(taken.looks), ask, looks, most_ids, kept, reused)
+                taken = _second_looks(iter(taken.looks), ask, looks, most_ids, kept, near=near, reused=reused)
                 new = reused.less(known)
                 known.append(reused.numbers)
                 ids += Ids(reused=int(new.rows.sum()), reused_ids=len(new.numbers))
         ids += taken.ids
         duplicates += taken.listed
+        surplus += taken.near
         try:
             rest = rest.less(taken.tally) if taken.ids.duplicate else rest
         except ValueError as error:
             raise changed() from error
-    return replace(count, tally=rest, ids=ids, duplicates=pl.concat(duplicates))
+    return replace(count, tally=rest, ids=ids, duplicates=pl.concat(duplicates), surplus=pl.concat(surplus))
 
 
 def _second_looks(
@@ -86,11 +94,13 @@ def _second_looks(
     looks: Looks,
     most_ids: int,
     kept: KeptSteps | None,
+    *,
+    near: Near | None,
     reused: Reused | None = None,
 ) -> _Taken:
     """Take the next looks, of so many ids as may be held, and say what they would take out, but for `reused` ids."""
     done, again, ids = list[SecondLook](), ask.kernel(kept), Ids()
-    moments, listed = list[pl.DataFrame](), list[pl.DataFrame]()
+    moments, listed, beside = list[pl.DataFrame](), list[pl.DataFrame](), list[pl.DataFrame]()
     for look in rounds:
         rows = added_up(looks(look))
         found = surplus(rows if reused is None else reused.out_of(rows))
@@ -98,7 +108,8 @@ def _second_looks(
         done.append(look)
         moments.append(found.moments)
         listed.append(found.listed.filter(pl.col("account_id").is_in(sorted(ask.listed))))
+        beside += [] if near is None else [near(found.listed)]
         ids += found.ids
         if sum(map(len, moments)) >= most_ids:
             break
-    return _Taken(done, again.tally(), pl.concat(moments) if moments else pl.DataFrame(), ids, listed)
+    return _Taken(done, again.tally(), pl.concat(moments) if moments else pl.DataFrame(), ids, listed, beside)

@@ -22,7 +22,7 @@ from sla_audit.errors import InputError, Problem, cannot_be_read, field_name
 from sla_audit.limits import MOST_ID_BYTES
 from sla_audit.model.flags import FlagCount
 from sla_audit.model.month import Month
-from sla_audit.model.tally import OUTCOME, SLOT
+from sla_audit.model.tally import LOGGED, SLOT
 from sla_audit.parquet.bounds import rows_at_once
 from sla_audit.parquet.evidence import borne_out
 from sla_audit.parquet.footer import Footer, bounds_of, footer_bytes, footer_of
@@ -250,7 +250,7 @@ def _mistake(error: ValidationError) -> Sentence:
 def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Give what the log said of the requests as dictionaries."""
     columns = {name: batch.column(name) for name in batch.schema.names}
-    for name in OUTCOME:
+    for name in LOGGED:
         if name in columns and not pa.types.is_dictionary(columns[name].type):
             columns[name] = columns[name].dictionary_encode()
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
-from sla_audit.model.tally import OUTCOME, SLOT, Tally, outcome_under
+from sla_audit.model.tally import LOGGED, SLOT, Tally, outcome_under
 from sla_audit.sentence import Sentence
 from sla_audit.tally.saved.columns import TEXTS, columns_of
 from sla_audit.tally.saved.head import SCHEMA, TallyHead, can_be_audited
@@ -71,7 +71,7 @@ def _in_order(tally: Tally) -> pl.DataFrame:
     """Sort counts by what their codes stand for: codes are given out in the order in which threads come."""
     ranks = {
         "slot": tally.slots.select(pl.struct(*SLOT).rank("ordinal")).to_series(),
-        "outcome": tally.outcomes.with_row_index("code").sort(*OUTCOME).with_row_index("rank").sort("code")["rank"],
+        "outcome": tally.outcomes.with_row_index("code").sort(*LOGGED).with_row_index("rank").sort("code")["rank"],
         "account": tally.accounts["account_id"].rank("ordinal"),
     }
     return tally.counts.sort(*(pl.lit(ranks[code]).gather(pl.col(code)) for code in ranks))

@@ -210,7 +210,14 @@ class JsonReading(ScannedReading[JsonFragment]):
     def _type(self, name: str) -> pa.DataType | None:
         """Tell as what Arrow may parse a field: text where nothing is known of it."""
         columns = self.columns
-        texts = {columns.account_id, columns.request_id, columns.region, columns.api, columns.error_code}
+        texts = {
+            columns.account_id,
+            columns.request_id,
+            columns.region,
+            columns.api,
+            columns.error_code,
+            columns.client,
+        }
         # of which 1 and 1.0 are two
         return self._learned.get(name) or type_of(self.plan.kinds.get(name, frozenset()), mixed=name not in texts)
 

@@ -150,7 +150,8 @@ class ParquetReading(LogReading[ParquetFragment]):
     @property
     def _short(self) -> set[str]:
         columns = self.columns
-        names = (columns.account_id, columns.request_id, columns.region, columns.api, columns.error_code)
+        texts = (columns.region, columns.api, columns.error_code, columns.client)
+        names = (columns.account_id, columns.request_id, *texts)
         return {name for name in names if name is not None}
 
     def _rows_at_once(self, names: Sequence[str], file: BinaryIO) -> tuple[int, list[str]]:
