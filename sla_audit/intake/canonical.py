@@ -85,8 +85,8 @@ class Canonical:
     that the file has, as dictionaries of what the values mean; null says nothing, as a column that is not there. A
     dictionary may hold the same meaning more than once. `flag_value`, where some flag has any, has the codes of
     `content_flag` and the spelling of each. `request_id` is text, null where there is none. `place` (64 bits) is where
-    in its text a row begins, if that is told. `unattributed` counts the rows without an account that need none; rows that cannot be read
-    have `faults`. `good` tells which of the batch `rows` are; None: all.
+    in its text a row begins, if that is told. `unattributed` counts the rows without an account that need none; rows
+    that cannot be read have `faults`. `good` tells which of the batch `rows` are; None: all.
 
     Where rows are compared, `besides` is a number for what each says besides, `logged` one for the columns in which it
     does, and `certain` tells whose id is the gateway's own, and whose time, as the log has it, is no whole second.
