@@ -336,7 +336,7 @@ def _no_unit(column: str, where: str) -> Problem:
 
 
 def _looked_for(mapping: ColumnMap, needed: Collection[str]) -> Iterator[str]:
-    """Name the canonical columns that are looked for; where none needs those of some agreements, they may be anything."""
+    """Name the canonical columns that are looked for: not those of some agreements, which may be anything in others."""
     for canonical in CANONICAL:
         if canonical not in _OF_SOME.values() or canonical in needed or mapping.says(canonical):
             yield canonical

@@ -16,10 +16,12 @@ from babel.messages.mofile import read_mo
 from openpyxl import load_workbook
 from rich.cells import cell_len
 
+from sla_audit.contract.load import BUILT_IN, load_contract
 from sla_audit.errors import InputError
 from sla_audit.model.notice import Notice, in_a_row
 from sla_audit.report.formats.registry import FORMATS
 from sla_audit.report.language import ENGLISH, words_of
+from sla_audit.report.quarters import OF_QUARTERS
 from sla_audit.report.saved.restore import restore
 from sla_audit.report.standing.warnings import warnings_by_grade
 from tests.builders.reports.as_rendered import is_rendered_from
@@ -65,6 +67,27 @@ class TestCatalogue:
     def test_what_no_catalogue_has_stays(self) -> None:
         assert CHINESE.of("a reading of somebody's own {contract}") == "a reading of somebody's own {contract}"
         assert CHINESE.of("") == ""
+
+
+class TestQuarters:
+    def test_every_text_that_is_said_otherwise_of_quarters_is_said_of_months(self) -> None:
+        said = {form for message in MESSAGES for form in forms(message.id)}
+        assert set(OF_QUARTERS) <= said
+        assert set(OF_QUARTERS.values()) <= said
+
+    @pytest.mark.parametrize(("of_months", "of_quarters"), OF_QUARTERS.items(), ids=list(OF_QUARTERS))
+    def test_it_has_the_same_places(self, of_months: str, of_quarters: str) -> None:
+        assert Counter(PLACE.findall(of_months)) == Counter(PLACE.findall(of_quarters))
+
+    def test_texts_that_no_length_changes_stay(self) -> None:
+        contract = load_contract(BUILT_IN)
+        assert ENGLISH.of_cycles(contract) is ENGLISH
+        cycle = contract.cycle.model_copy(update={"length": "quarter"})
+        words = ENGLISH.of_cycles(contract.model_copy(update={"cycle": cycle}))
+        assert words.of("objective met") == "objective met"
+        assert words.of("month still running") == "quarter still running"
+        assert words.of("at most the monthly service fee") == "at most the quarterly service fee"
+        assert words.of_cycles(contract.model_copy(update={"cycle": cycle})) == words
 
 
 @pytest.fixture(scope="module")
