@@ -140,11 +140,20 @@ ALIASES = pl.DataFrame(
 """Until the 5th, and on it, what is of A is of B."""
 
 
-def repeated(listed: Sequence[Row], terms: oracle.Terms, same: tuple[str, ...], *, aliases: bool = False) -> list[bool]:
-    """Tell of each row whether it is a repeated request."""
+def repeated(
+    listed: Sequence[Row],
+    terms: oracle.Terms,
+    same: tuple[str, ...],
+    *,
+    aliases: bool = False,
+    apis: Sequence[str] = ("x", "y"),
+) -> list[bool]:
+    """Tell of each row whether it is a repeated request, of a service of some operations."""
     sent = []
-    for row in listed:
+    own = [at for at, row in enumerate(listed) if row.api in apis]
+    for row in (listed[at] for at in own):
         owner = "B" if aliases and row.account == "A" and row.at.astimezone(ZONE).date() <= FIRST else row.account
         caller = (owner, *(getattr(row, name) for name in same))
         sent.append(oracle.Sent(caller, row.at, row.status is None or row.status >= 500))
-    return oracle.repeated(sent, terms, ZONE)
+    told = dict(zip(own, oracle.repeated(sent, terms, ZONE), strict=True))
+    return [told.get(at, False) for at in range(len(listed))]

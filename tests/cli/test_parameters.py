@@ -191,8 +191,8 @@ WRONG_MAPS = {
     "a column that is not canonical": (
         {"code": ("status",)},
         "'code' is not a canonical column, nor a field that a dialect reads. Canonical are: timestamp, account_id, "
-        "status, content_flag, client_aborted, region, api, request_id, client, submitted. What dialects read is listed "
-        "by sla-audit dialects.",
+        "status, content_flag, client_aborted, region, api, request_id, client, submitted. What dialects read is "
+        "listed by sla-audit dialects.",
     ),
     "a time of the end, and one of the start": (
         {"timestamp": ("a",), "submitted": ("b",)},
