@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from sla_audit.contract.model import Contract
@@ -19,6 +16,7 @@ from sla_audit.contract.terms.classes import Condition, Rule
 from sla_audit.contract.terms.measure import Measure
 from sla_audit.contract.terms.repeats import Repeats
 from sla_audit.model.instant import midnight
+from tests.builders.plain_rows import write_rows
 from tests.builders.worlds import CONTRACT
 from tests.oracles import repeats as oracle
 
@@ -110,16 +108,7 @@ def write(folder: Path, listed: Sequence[Row], chance: random.Random, *, again: 
     for row in listed:
         parts.setdefault(chance.choice(["a.csv", "b.parquet", "c.jsonl", "d.parquet"]), []).append(row)
     for name, some in parts.items():
-        plain = [_plain(row) for row in some]
-        if name.endswith("csv"):
-            lines = [",".join("" if value is None else str(value) for value in each.values()) for each in plain]
-            (folder / name).write_text("\n".join([",".join(plain[0]), *lines, ""]))
-        elif name.endswith("jsonl"):
-            (folder / name).write_text("".join(json.dumps(each) + "\n" for each in plain))
-        else:
-            kinds = {name: pa.int16() if name == "status" else pa.string() for name in plain[0]}
-            table = pa.Table.from_pylist(plain, pa.schema(kinds))
-            pq.write_table(table, folder / name, row_group_size=chance.choice([2, 5, 100]))
+        write_rows(folder / name, [_plain(row) for row in some], chance)
 
 
 def _plain(row: Row) -> dict[str, Any]:
