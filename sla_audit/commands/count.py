@@ -255,7 +255,7 @@ def _count_files(
         ask = Ask(grid, wanted.period, everywhere=wanted.everywhere, every_time=wanted.every_time or small)
         if contract.measure is not None and grid.steps is not None:
             ask = by_intervals(ask, contract, wanted.aliases)
-        ask = replace(ask, repeating=repeating(contract, wanted.aliases))
+        ask = replace(ask, repeating=repeating(contract, wanted.aliases, wanted.apis))
         if wanted.traced is not None:
             ask = replace(ask, listed=wanted.traced.tracing.keys)
         try:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
+from sla_audit.model.tally import CLIENT
 from sla_audit.model.traced import INSTANT, KEY
 from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.dedup.sought import are_in
@@ -23,8 +24,11 @@ from sla_audit.tally.repeats.found import callers_then
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def repeating(contract: Contract, aliases: pl.DataFrame | None) -> Repeating | None:
-    """Say how a contract tells repeated requests; None where it does not. Of keys, by the accounts of a file."""
+def repeating(contract: Contract, aliases: pl.DataFrame | None, apis: Sequence[str]) -> Repeating | None:
+    """Say how a contract tells repeated requests of a service; None where it does not.
+
+    Keys stand for accounts of a file, if there is one.
+    """
     terms = contract.repeats
     if terms is None:
         return None
@@ -32,7 +36,7 @@ def repeating(contract: Contract, aliases: pl.DataFrame | None) -> Repeating | N
     waits = Waits(
         terms.wait // _MICROSECOND, terms.factor, terms.longest // _MICROSECOND, after_each=terms.after == "each_error"
     )
-    return Repeating(terms.errors, Callers(terms.same, owners, contract.zone), waits)
+    return Repeating(terms.errors, Callers(terms.same, owners, contract.zone), waits, tuple(apis))
 
 
 def needs_logs(where: str | Sentence, contract: Contract) -> list[Problem]:
@@ -52,16 +56,15 @@ class RepeatedRows:
     """Tells row by row which are repeated requests: those `found`, each a number (see `repeats.found.callers_then`)."""
 
     found: Hashes
-    callers: Callers | None
+    asked: Repeating | None
 
     def told(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Say so of rows in the columns of `model.traced.TRACED`."""
-        if self.callers is None or not len(self.found) or rows.is_empty():
+        if self.asked is None or not len(self.found) or rows.is_empty():
             return rows
-        at = rows[INSTANT].to_numpy()
-        names: Sequence[str] = (KEY, *self.callers.by)
-        texts = [rows[name].to_arrow().cast(pa.string()) for name in names]
-        batch = pa.RecordBatch.from_arrays(texts, names=["account_id", *self.callers.by])
-        callers = self.callers.of(batch, at, np.arange(len(at)))
-        repeated = are_in(callers_then(callers, at), self.found)
+        at, names = rows[INSTANT].to_numpy(), {"account_id": KEY} | {name: name for name in ("region", "api", CLIENT)}
+        texts = [rows[name].to_arrow().cast(pa.string()) for name in names.values()]
+        batch = pa.RecordBatch.from_arrays(texts, names=list(names))
+        callers = self.asked.callers.of(batch, at, np.arange(len(at)))
+        repeated = are_in(callers_then(callers, at), self.found) & self.asked.of_service_in(batch)
         return rows.with_columns(pl.Series("repeated", repeated, dtype=pl.Boolean))

@@ -182,8 +182,8 @@ class _Codes:
 
     def __init__(self, case: OneAccount) -> None:
         self._grid, self._account = case.grid, case.account
-        asked = repeating(case.contract, case.all_facts.aliases)
-        self._repeated = RepeatedRows(case.counted.repeated, None if asked is None else asked.callers)
+        asked = repeating(case.contract, case.all_facts.aliases, case.scope.apis)
+        self._repeated = RepeatedRows(case.counted.repeated, asked)
         self._slots = {slot: code for code, slot in enumerate(case.tally.slots.select(*SLOT).iter_rows())}
         self._outcomes = case.tally.outcomes.with_row_index("outcome")
         self._account_of = None if case.keys is None else case.keys.account_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from sla_audit.contract.model import Contract
@@ -19,6 +16,7 @@ from sla_audit.contract.terms.classes import Condition, Rule
 from sla_audit.contract.terms.measure import Measure
 from sla_audit.contract.terms.repeats import Repeats
 from sla_audit.model.instant import midnight
+from tests.builders.plain_rows import write_rows
 from tests.builders.worlds import CONTRACT
 from tests.oracles import repeats as oracle
 
@@ -110,16 +108,7 @@ def write(folder: Path, listed: Sequence[Row], chance: random.Random, *, again: 
     for row in listed:
         parts.setdefault(chance.choice(["a.csv", "b.parquet", "c.jsonl", "d.parquet"]), []).append(row)
     for name, some in parts.items():
-        plain = [_plain(row) for row in some]
-        if name.endswith("csv"):
-            lines = [",".join("" if value is None else str(value) for value in each.values()) for each in plain]
-            (folder / name).write_text("\n".join([",".join(plain[0]), *lines, ""]))
-        elif name.endswith("jsonl"):
-            (folder / name).write_text("".join(json.dumps(each) + "\n" for each in plain))
-        else:
-            kinds = {name: pa.int16() if name == "status" else pa.string() for name in plain[0]}
-            table = pa.Table.from_pylist(plain, pa.schema(kinds))
-            pq.write_table(table, folder / name, row_group_size=chance.choice([2, 5, 100]))
+        write_rows(folder / name, [_plain(row) for row in some], chance)
 
 
 def _plain(row: Row) -> dict[str, Any]:
@@ -140,11 +129,20 @@ ALIASES = pl.DataFrame(
 """Until the 5th, and on it, what is of A is of B."""
 
 
-def repeated(listed: Sequence[Row], terms: oracle.Terms, same: tuple[str, ...], *, aliases: bool = False) -> list[bool]:
-    """Tell of each row whether it is a repeated request."""
+def repeated(
+    listed: Sequence[Row],
+    terms: oracle.Terms,
+    same: tuple[str, ...],
+    *,
+    aliases: bool = False,
+    apis: Sequence[str] = ("x", "y"),
+) -> list[bool]:
+    """Tell of each row whether it is a repeated request, of a service of some operations."""
     sent = []
-    for row in listed:
+    own = [at for at, row in enumerate(listed) if row.api in apis]
+    for row in (listed[at] for at in own):
         owner = "B" if aliases and row.account == "A" and row.at.astimezone(ZONE).date() <= FIRST else row.account
         caller = (owner, *(getattr(row, name) for name in same))
         sent.append(oracle.Sent(caller, row.at, row.status is None or row.status >= 500))
-    return oracle.repeated(sent, terms, ZONE)
+    told = dict(zip(own, oracle.repeated(sent, terms, ZONE), strict=True))
+    return [told.get(at, False) for at in range(len(listed))]

@@ -63,6 +63,7 @@ def spelt(tally: Tally) -> Counter[Any]:
     st.sampled_from([(), ("client",), ("api", "client")]),
     st.sampled_from([None, "1min", "1h"]),
     st.booleans(),
+    st.sampled_from([(), ("x",)]),
     st.booleans(),
     st.lists(st.tuples(st.integers(-100, 4000), st.integers(1, 4000)), max_size=2),
     st.randoms(use_true_random=False),
@@ -74,6 +75,7 @@ def test_what_came_too_soon_after_an_error_of_its_caller_is_repeated(
     same: tuple[str, ...],
     interval: str | None,
     aliases: bool,
+    apis: tuple[str, ...],
     again: bool,
     spans: list[tuple[int, int]],
     chance: random.Random,
@@ -84,9 +86,9 @@ def test_what_came_too_soon_after_an_error_of_its_caller_is_repeated(
     grid = SlotGrid(ZONE, [], windows, daily=chance.random() < 0.5, step=step_of(contract))
     write(folder, listed, chance, again=again)
     with small(chance) as engine:
-        options = CountOptions(columns={"api", *contract.columns}, aliases=ALIASES if aliases else None)
+        options = CountOptions(columns={"api", *contract.columns}, apis=apis, aliases=ALIASES if aliases else None)
         found = count(Logs((str(folder),), engine=engine), contract, grid, options)
-    told = repeated(listed, terms, same, aliases=aliases)
+    told = repeated(listed, terms, same, aliases=aliases, apis=apis or ("x", "y"))
     expected = Counter((row.account, row.status, row.api, is_one) for row, is_one in zip(listed, told, strict=True))
     assert spelt(found.tally) == expected
 

@@ -15,7 +15,6 @@ from unittest import mock
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -33,6 +32,7 @@ from sla_audit.tally.engine import Engine
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.slots import SlotGrid
 from tests.builders.elsewhere import small_tasks
+from tests.builders.plain_rows import write_rows
 from tests.builders.worlds import CONTRACT, SLOW
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,19 +99,7 @@ def write(folder: Path, listed: list[Row], chance: random.Random, *, again: bool
             }
             for at, row in zip(stamps, some, strict=True)
         ]
-        if name.endswith("csv"):
-            lines = [",".join("" if value is None else str(value) for value in each.values()) for each in plain]
-            (folder / name).write_text("\n".join([",".join(plain[0]), *lines, ""]))
-        elif name.endswith("jsonl"):
-            (folder / name).write_text("".join(json.dumps(each) + "\n" for each in plain))
-        else:
-            table = pa.Table.from_pylist(
-                plain, pa.schema({name: pa.int16() if name == "status" else pa.string() for name in plain[0]})
-            )
-            stamped = pa.array([instant(row) for row in some], pa.timestamp("us", "UTC"))
-            pq.write_table(
-                table.set_column(0, "timestamp", stamped), folder / name, row_group_size=chance.choice([2, 5, 100])
-            )
+        write_rows(folder / name, plain, chance)
 
 
 def key(row: Row, contract: Contract, aliases: bool) -> tuple[Any, ...]:

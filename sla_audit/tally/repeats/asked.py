@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from sla_audit.contract.service import of_service
 from sla_audit.model.statuses import StatusSet
 from sla_audit.model.tally import OUTCOME
 from sla_audit.tally.dedup.sought import Positions
@@ -77,17 +79,30 @@ class Callers:
 
 @dataclass(frozen=True)
 class Repeating:
-    """Which requests are errors, by their status, who sends them, and how long these have to wait."""
+    """Which requests are errors, by their status, who sends them, and how long these have to wait.
+
+    Where there are `apis`, globs of the operations of a service, requests of others neither make wait, nor have to.
+    """
 
     errors: StatusSet
     callers: Callers
     waits: Waits
+    apis: tuple[str, ...] = ()
 
     def among(self, outcomes: pl.DataFrame) -> pl.Series:
         """Tell of each outcome of a tally whether it is an error."""
         answered = pl.when(pl.col("no_answer") == pl.lit(value=False)).then("status")
         listed = answered.is_in(pl.Series(sorted(self.errors.codes), dtype=OUTCOME["status"]).implode())
         return outcomes.select(listed.fill_null(self.errors.none)).to_series()
+
+    def of_service_in(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+        """Tell of each row of a batch, as `kernel.Kernel` takes it, whether it is of the service."""
+        if not self.apis or "api" not in batch.schema.names:
+            return np.full(batch.num_rows, of_service(None, self.apis))
+        column = batch.column("api")
+        named = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        own = {name for name in named.dictionary.to_pylist() if of_service(name, self.apis)}
+        return _told(named, own, null=of_service(None, self.apis))
 
     def errors_in(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         """Tell of each row of a batch, as `kernel.Kernel` takes it, whether it is an error."""
@@ -100,7 +115,7 @@ class Repeating:
         return found
 
 
-def _told(column: pa.DictionaryArray, values: set[object] | frozenset[object], *, null: bool) -> npt.NDArray[np.bool_]:
+def _told(column: pa.DictionaryArray, values: Collection[object], *, null: bool) -> npt.NDArray[np.bool_]:
     """Tell where a column says one of some values, each of which is looked at once."""
     said = column.dictionary.to_pylist()
     table = np.array([null if value is None else value in values for value in said] + [null], dtype=np.bool_)

@@ -36,6 +36,11 @@ class ErrorTimes(NamedTuple):
         place, instant = np.divmod(keys, len(instants) + 1)
         return cls(callers, instants, keys, place, instants[instant - 1], many)
 
+    @property
+    def goes_on(self) -> npt.NDArray[np.bool_]:
+        """Which are not the last errors of their caller."""
+        return np.append(self.caller[1:] == self.caller[:-1], [False])
+
     def last(self, caller: Hashes, at: Instants) -> Places:
         """Give for some callers the place of their last errors until then; -1: there are none."""
         which = np.searchsorted(self.callers, caller)

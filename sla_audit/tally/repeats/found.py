@@ -33,7 +33,6 @@ from sla_audit.tally.repeats.looks import (
     Between,
     First,
     is_kept,
-    together,
 )
 from sla_audit.tally.repeats.rows import CallerRows
 from sla_audit.tally.repeats.waiting import waited
@@ -105,7 +104,7 @@ def with_repeated(
         return count
     times = ErrorTimes.of(rows.caller, rows.at)
     look = AskedOfOthers(_until_later(parts, int(times.instants[0])), AllBetween(repeating, times, ask.period))
-    between = together(looks(look), times)
+    between = look.together(looks(look))
     found = _repeated(times, rows, _counted_once(between, times, repeating, count.surplus), repeating)
     if not len(found):
         return count

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from sla_audit.tally.dedup.detect import Part, Period, Stop, read_again
 from sla_audit.tally.dedup.placed import Places as PlacesInText
@@ -17,6 +20,8 @@ from sla_audit.tally.dedup.watermark import Instants
 from sla_audit.tally.repeats.asked import Repeating
 from sla_audit.tally.repeats.error_times import ErrorTimes, Places
 from sla_audit.tally.repeats.rows import CallerRows
+
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class AllErrors:
         found: list[CallerRows] = []
         for batch in read_again(part, None, stop):
             at = instants(batch)
-            some = np.flatnonzero(self.repeating.errors_in(batch) & _inside(at, self.period))
+            some = np.flatnonzero(self.repeating.errors_in(batch) & _looked_at(batch, at, self.repeating, self.period))
             if len(some):
                 found.append(CallerRows.of(batch, at, some, self.repeating.callers.of(batch, at, some)))
         return CallerRows.together(found)
@@ -67,13 +72,13 @@ class AllBetween:
         sought, found = Sought(self.errors.callers), list[Between]()
         for batch in read_again(part, None, stop):
             at = instants(batch)
-            others = ~self.repeating.errors_in(batch) & _inside(at, self.period) & (at >= self.errors.instants[0])
-            some = np.flatnonzero(others)
+            others = ~self.repeating.errors_in(batch) & _looked_at(batch, at, self.repeating, self.period)
+            some = np.flatnonzero(others & (at >= self.errors.instants[0]))
             caller = self.repeating.callers.of(batch, at, some)
             known = sought.among(caller)
             some, caller = some[known], caller[known]
             place = self.errors.last(caller, at[some])
-            after = place >= 0
+            after = self._matters(place, at[some])
             if not after.any():
                 continue
             some, caller, place = some[after], caller[after], place[after]
@@ -81,7 +86,20 @@ class AllBetween:
             kept = is_kept(place, at[some], of_first, self.errors, self.repeating.waits.most)
             rows = CallerRows.of(batch, at, some[kept], caller[kept])
             found.append(Between(*of_first, rows))
+            if sum(len(each.place) for each in found) > _AT_ONCE:
+                found = [together(found, self.errors)]
         return together(found, self.errors)
+
+    def _matters(self, place: Places, at: Instants) -> npt.NDArray[np.bool_]:
+        """Tell which requests come after errors, and while the caller may have to wait, or before further errors."""
+        known = place >= 0
+        soon = at < self.errors.at[place] + self.repeating.waits.most
+        matters: npt.NDArray[np.bool_] = known & (soon | self._goes_on[place])
+        return matters
+
+    @cached_property
+    def _goes_on(self) -> npt.NDArray[np.bool_]:
+        return self.errors.goes_on
 
 
 class First(NamedTuple):
@@ -132,18 +150,30 @@ class AskedOfErrors:
 
 @dataclass(frozen=True)
 class AskedOfOthers:
-    """A look at what came between errors: a `detect.Look`."""
+    """A look at what came between errors: a `detect.Look`. What threads tell is put together as it comes."""
 
     parts: Sequence[Part]
     again: AllBetween
+    _held: list[Between] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, part: Part, stop: Stop) -> Between:
-        """Give that of a part."""
-        return self.again.of(part, None, stop)
+        """Look at a part together with others; `together` has what comes of it."""
+        found = self.again.of(part, None, stop)
+        with self._lock:
+            self._held.append(found)
+            if sum(len(each.place) for each in self._held) > _AT_ONCE:
+                self._held[:] = [together(self._held, self.again.errors)]
+        return together([], self.again.errors)
+
+    def together(self, told: Sequence[Between]) -> Between:
+        """Put together what was found here, and what was told of parts."""
+        return together([*self._held, *told], self.again.errors)
 
 
-def _inside(at: Instants, period: Period | None) -> npt.NDArray[np.bool_]:
-    if period is None:
-        return np.ones(len(at), dtype=np.bool_)
-    inside: npt.NDArray[np.bool_] = (at >= period[0]) & (at < period[1])
-    return inside
+def _looked_at(
+    batch: pa.RecordBatch, at: Instants, repeating: Repeating, period: Period | None
+) -> npt.NDArray[np.bool_]:
+    """Tell which rows are of the service, and lie in the period."""
+    own = repeating.of_service_in(batch)
+    return own if period is None else own & (at >= period[0]) & (at < period[1])

@@ -114,15 +114,16 @@ class CallerRows:
         return self.some(stays)
 
     def batch(self) -> pa.RecordBatch:
-        """Give them as `Kernel` takes them."""
+        """Give them as `Kernel` takes counts, which it puts into steps that are kept: each is one."""
         ids = self.accounts["account_id"].to_arrow().cast(pa.string())
         said = {name: self.outcomes[name].to_arrow().cast(kind).dictionary_encode() for name, kind in ARROW.items()}
         arrays = [
             pa.array(self.at, pa.timestamp("us", "UTC")),
             pa.DictionaryArray.from_arrays(pa.array(self.account.astype(np.int32)), ids),
             *(each.take(pa.array(self.outcome)) for each in said.values()),
+            pa.array(np.ones(len(self), np.int64)),
         ]
-        return pa.RecordBatch.from_arrays(arrays, names=["timestamp", "account_id", *said])
+        return pa.RecordBatch.from_arrays(arrays, names=["timestamp", "account_id", *said, REQUESTS])
 
 
 def _coded(said: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, Codes]:
