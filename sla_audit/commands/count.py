@@ -19,7 +19,7 @@ from sla_audit.commands.log_sets import LogSet, open_sets, read_otherwise
 from sla_audit.commands.repeated_requests import needs_logs, repeating
 from sla_audit.commands.traced_logs import Traced, TracedLog
 from sla_audit.contract.model import Contract
-from sla_audit.contract.terms.limits import written
+from sla_audit.contract.terms.durations import written
 from sla_audit.contract.unattributed import AccountlessEnding, WithoutAccount
 from sla_audit.errors import Problem, refuse
 from sla_audit.intake.duplicate_files import copies

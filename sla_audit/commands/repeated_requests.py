@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -21,8 +20,6 @@ from sla_audit.tally.owners import Owners
 from sla_audit.tally.repeats.asked import Callers, Repeating, Waits
 from sla_audit.tally.repeats.found import callers_then
 
-_MICROSECOND = timedelta(microseconds=1)
-
 
 def repeating(contract: Contract, aliases: pl.DataFrame | None, apis: Sequence[str]) -> Repeating | None:
     """Say how a contract tells repeated requests of a service; None where it does not.
@@ -33,9 +30,7 @@ def repeating(contract: Contract, aliases: pl.DataFrame | None, apis: Sequence[s
     if terms is None:
         return None
     owners = None if aliases is None else Owners(aliases, contract.zone)
-    waits = Waits(
-        terms.wait // _MICROSECOND, terms.factor, terms.longest // _MICROSECOND, after_each=terms.after == "each_error"
-    )
+    waits = Waits(terms.shortest, terms.factor, terms.longest, after_each=terms.after == "each_error")
     return Repeating(terms.errors, Callers(terms.same, owners, contract.zone), waits, tuple(apis))
 
 

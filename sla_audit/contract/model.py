@@ -24,9 +24,9 @@ from sla_audit.contract.service import is_one_of
 from sla_audit.contract.terms.claim import ClaimRule
 from sla_audit.contract.terms.classes import Cause, Condition, Globs, Rule
 from sla_audit.contract.terms.compensation import UNITS, Compensation
+from sla_audit.contract.terms.durations import microseconds_of
 from sla_audit.contract.terms.example import Example
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
-from sla_audit.contract.terms.limits import microseconds_of
 from sla_audit.contract.terms.measure import Measure
 from sla_audit.contract.terms.repeats import Repeats
 from sla_audit.model.cycle import ServiceCycle

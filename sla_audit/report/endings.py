@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sla_audit.contract.terms.limits import written
+from sla_audit.contract.terms.durations import written
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.language import Words
 from sla_audit.sentence import to_say

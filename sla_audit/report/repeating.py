@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
+from sla_audit.contract.terms.durations import number_and_unit
 from sla_audit.contract.terms.repeats import Repeats
 from sla_audit.model.statuses import StatusSet
 from sla_audit.report.language import Words
 from sla_audit.sentence import to_say
 
-_UNITS = {"h": timedelta(hours=1), "min": timedelta(minutes=1), "s": timedelta(seconds=1)}
-_MILLISECOND = timedelta(milliseconds=1)
 _FAMILY = 100
 
 
@@ -35,9 +33,8 @@ def repeats_of(repeats: Repeats, words: Words) -> Iterator[str]:
         yield words.say(said, wait=wait, factor=repeats.factor, most=_long(repeats.most_wait))
 
 
-def _long(wait: timedelta) -> str:
-    name, unit = next(((name, unit) for name, unit in _UNITS.items() if not wait % unit), ("ms", _MILLISECOND))
-    return f"{wait // unit} {name}"
+def _long(wait: str) -> str:
+    return "{} {}".format(*number_and_unit(wait))
 
 
 def _family(number: int) -> range:

@@ -11,7 +11,7 @@ from sla_audit.contract.always_excluded import always_excluded
 from sla_audit.contract.intervals import PossibleFailures, possible_failures
 from sla_audit.contract.load import BUILT_IN, load_contract, parse_contract
 from sla_audit.contract.model import Contract
-from sla_audit.contract.terms.limits import microseconds_of, written
+from sla_audit.contract.terms.durations import microseconds_of, written
 from sla_audit.errors import InputError
 from sla_audit.judge.worked import work_out
 from sla_audit.model.statuses import StatusSet

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from sla_audit.contract.terms.durations import Duration
 from sla_audit.contract.terms.fields import Basis, Bilingual, Part
-from sla_audit.contract.terms.limits import Limit
 from sla_audit.model.statuses import StatusSetField
 from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import OneLine
@@ -29,7 +29,7 @@ class Condition(Part):
     """Globs of the operations that are meant."""
     error_code: Globs | None = None
     """Globs of the codes that are meant; an answer without a code has none of them."""
-    took_over: Limit | None = None
+    took_over: Duration | None = None
     """How long the request took, at least: strictly more than that."""
     content_flag: bool | None = None
     client_aborted: bool | None = None

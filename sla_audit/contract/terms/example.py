@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from sla_audit.contract.terms.durations import Duration
 from sla_audit.contract.terms.fields import Part
-from sla_audit.contract.terms.limits import Limit
 from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS
 from sla_audit.sentence import Sentence
@@ -53,7 +53,7 @@ class Ended(Part):
 
     status: Annotated[int, Field(ge=FIRST_STATUS, le=LAST_STATUS)] | Literal["none"] = 200
     error_code: Name | None = None
-    took: Limit | None = None
+    took: Duration | None = None
 
 
 def _no_more_repeated(some: Failing | Example) -> None:

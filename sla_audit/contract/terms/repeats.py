@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from sla_audit.contract.terms.durations import Duration, microseconds_of
 from sla_audit.contract.terms.fields import Part
 from sla_audit.model.statuses import StatusSetField
 from sla_audit.sentence import Sentence
 from sla_audit.system.settings_file import Name
 
-_WRITTEN = re.compile(r"([1-9][0-9]{0,6})(ms|s|min|h)")
-_LONG = {
-    "ms": timedelta(milliseconds=1),
-    "s": timedelta(seconds=1),
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-}
-_LONGEST = timedelta(hours=1)
+_LONGEST = "1h"
 
 
-def _a_wait(written: Any) -> Any:
-    if isinstance(written, timedelta):
-        return written
-    found = _WRITTEN.fullmatch(written) if isinstance(written, str) else None
-    if found is None:
-        raise ValueError(Sentence("{written!r:.80} is no time such as 500ms, 1s, 5min or 1h", written=written))
-    wait = int(found[1]) * _LONG[found[2]]
-    if wait > _LONGEST:
-        raise ValueError(
-            Sentence("{written} is longer than an hour, the longest wait that is looked for", written=written)
-        )
+def _no_longer_than_is_looked_for(wait: str) -> str:
+    if microseconds_of(wait) > microseconds_of(_LONGEST):
+        raise ValueError(Sentence("{wait} is longer than an hour, the longest wait that is looked for", wait=wait))
     return wait
 
 
-Wait = Annotated[timedelta, BeforeValidator(_a_wait)]
+Wait = Annotated[Duration, AfterValidator(_no_longer_than_is_looked_for)]
 
 
 class Repeats(Part):
@@ -68,9 +52,14 @@ class Repeats(Part):
     after: Literal["each_error", "first_error"] = "each_error"
 
     @property
-    def longest(self) -> timedelta:
-        """How long after an error a request may be a repeated one."""
-        return self.wait if self.most_wait is None else self.most_wait
+    def shortest(self) -> int:
+        """How long callers have to wait after a first error, in microseconds."""
+        return microseconds_of(self.wait)
+
+    @property
+    def longest(self) -> int:
+        """How long after an error a request may be a repeated one, likewise."""
+        return microseconds_of(self.most_wait or self.wait)
 
     @model_validator(mode="after")
     def _waits_make_sense(self) -> Self:
@@ -79,7 +68,7 @@ class Repeats(Part):
             raise ValueError(Sentence("named twice: {twice}", twice=", ".join(twice)))
         if (self.factor > 1) != (self.most_wait is not None):
             raise ValueError("`factor` and `most_wait` go together: waits that grow end somewhere, others do not grow")
-        if self.most_wait is not None and self.most_wait <= self.wait:
+        if self.most_wait is not None and self.longest <= self.shortest:
             raise ValueError("`most_wait` is no longer than `wait`: nothing grows")
         if self.after == "first_error" and self.factor > 1:
             raise ValueError("`factor` belongs to waits after each error: there is one after the first")
