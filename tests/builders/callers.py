@@ -46,15 +46,15 @@ TERMS = (
 )
 
 
-def _seconds(wait: timedelta) -> str:
+def _written(wait: timedelta) -> str:
     return f"{wait // timedelta(seconds=1)}s"
 
 
 def repeats_of(terms: oracle.Terms, same: tuple[str, ...]) -> dict[str, Any]:
     """Write terms as a contract file has them."""
-    growing = {} if terms.most is None else {"factor": terms.factor, "most_wait": _seconds(terms.most)}
+    growing = {} if terms.most is None else {"factor": terms.factor, "most_wait": _written(terms.most)}
     after = "each_error" if terms.after_each else "first_error"
-    return {"clause": "9.1", "same": same, "errors": ERRORS, "wait": _seconds(terms.wait), "after": after} | growing
+    return {"clause": "9.1", "same": same, "errors": ERRORS, "wait": _written(terms.wait), "after": after} | growing
 
 
 def contract_of(terms: oracle.Terms, same: tuple[str, ...] = ("api", "client"), interval: Any = None) -> Contract:
