@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import groupby, pairwise
 
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.judge.completeness.metering import EXACT
 from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.notice import Notice
@@ -159,7 +159,7 @@ def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[Message
     reading = context.contract.readings[context.report.reading]
     if reading.error_codes is not None:
         return  # which code a request failed with is not said
-    odd = [each.status for each in result.failures if not _fails(each.status, each.no_answer, reading)]
+    odd = [each.status for each in result.failures if not reading.fails(None if each.no_answer else each.status, None)]
     if odd:
         status = Sentence("no status") if odd[0] is None else Sentence("the status {status}", status=odd[0])
         yield Sentence(
@@ -167,12 +167,6 @@ def _of_failures(context: CheckContext, result: WholeResult) -> Iterator[Message
             status=status,
             reading=context.report.reading,
         )
-
-
-def _fails(status: int | None, no_answer: bool | None, reading: Reading) -> bool:
-    if no_answer or status is None:
-        return reading.explicit_failure.none
-    return status in reading.explicit_failure.codes
 
 
 def _of_days(context: CheckContext, result: WholeResult) -> Iterator[Message]:

@@ -357,3 +357,16 @@ def test_objects_of_which_only_some_have_a_code() -> None:
     Path("log.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     found = report("log.jsonl", "--contract", lay_contract(coded()), *SECONDS, "--column", "error_code=error.code")
     assert counts_of(found) == (1499, 1, 0)
+
+
+def test_objects_sent_twice_are_one_request_though_the_first_have_no_code() -> None:
+    rows = [
+        {"timestamp": AT.format(at % 60), "account_id": "acme", "status": 200, "api": "/a", "request_id": f"r{at}"}
+        for at in range(1500)
+    ]
+    rows += [rows[3], rows[-1] | {"error": {"code": "InternalError"}}, rows[-1] | {"error": {"code": "InternalError"}}]
+    text = "".join(f"{json.dumps(row | {'duration': 1})}\n" for row in rows)
+    Path("log.jsonl").write_text(text, encoding="utf-8")
+    found = report("log.jsonl", "--contract", lay_contract(coded()), *SECONDS, "--column", "error_code=error.code")
+    # The last id has one row without a code and two with it: three of one id and time that differ are three requests.
+    assert (counts_of(found), found["rows"]["duplicate"]) == ((1500, 2, 0), 1)

@@ -28,7 +28,7 @@ MISTAKES = [
     (
         "a limit that is a number",
         coded(rules=RULES.replace('"10s"', "10")),
-        "classification.1.when.took_over",
+        "classification.2.when.took_over",
         "no time",
     ),
     ("a limit of nothing", coded(rules=RULES.replace('"10s"', '"0s"')), "classification.2.when.took_over", "no time"),
