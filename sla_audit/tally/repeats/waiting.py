@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -67,14 +68,13 @@ def waited(errors: ErrorTimes, ended: _Which, beside: _Which, waits: Waits, zone
 
 def _at_once(caller: Places) -> Iterator[slice]:
     """Cut errors where those of another caller begin, so that what is made of some takes little memory."""
-    begins = np.append(np.flatnonzero(np.diff(caller, prepend=-1)), len(caller))
+    edges = np.append(np.flatnonzero(np.diff(caller, prepend=-1)), len(caller))
     first = 0
-    while first < len(caller):
-        end = int(begins[max(np.searchsorted(begins, first + _ERRORS_AT_ONCE, side="right") - 1, 0)])
-        if end <= first:
-            end = int(begins[np.searchsorted(begins, first, side="right")])
-        yield slice(first, end)
-        first = end
+    for begin, end in pairwise(edges.tolist()):
+        if end - first > _ERRORS_AT_ONCE and begin > first:
+            yield slice(first, begin)
+            first = begin
+    yield slice(first, len(caller))
 
 
 def _go_through(errors: ErrorTimes, ends: Waited, ended: _Which, beside: _Which, waits: Waits) -> None:
