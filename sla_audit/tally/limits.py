@@ -26,8 +26,8 @@ CELL_BITS = SLOT_BITS + OUTCOME_BITS + ACCOUNT_BITS
 HASH_BITS = 64 - ACCOUNT_BITS
 """What is left of the hash of an account beside its code; two accounts that share it differ in a second hash."""
 
-MOST_ERRORS = 1 << 24
-"""Errors that are looked at one by one, where an agreement says how long to wait after each: some 80 bytes for each."""
+MOST_ERRORS = 1 << 23
+"""Errors that are looked at one by one, where an agreement says how long to wait after each: some 150 bytes each."""
 
 UNSEEN_OUTCOME = (1 << 16) - 1
 """In a table of outcomes by what columns say, 16 bits each: a combination that no row has had so far."""

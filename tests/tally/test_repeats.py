@@ -30,6 +30,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.tally.engine import Engine
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.repeats import found as found_repeats
+from sla_audit.tally.repeats import looks, waiting
 from sla_audit.tally.slots import SlotGrid
 from tests.builders.callers import ALIASES, FIRST, TERMS, ZONE, Row, contract_of, repeated, rows, write
 from tests.builders.elsewhere import small_tasks
@@ -42,6 +43,8 @@ def small(chance: random.Random) -> Iterator[Engine]:
     """Let logs be cut into parts of a few rows, some of them be scanned, and count them on threads or elsewhere."""
     with ExitStack() as patches:
         patches.enter_context(mock.patch.multiple(csv_log, _BYTES_A_RANGE=chance.choice([100, 1 << 20])))
+        patches.enter_context(mock.patch.object(waiting, "_ERRORS_AT_ONCE", chance.choice([1, 3, 1 << 18])))
+        patches.enter_context(mock.patch.object(looks, "_AT_ONCE", chance.choice([0, 3, 1 << 20])))
         if chance.random() < 0.5:
             patches.enter_context(mock.patch.object(logs, "scanning", return_value=scanning(1 << 40, wanted=True)))
         yield LocalThreads(2) if chance.random() < 0.7 else small_tasks()

@@ -27,9 +27,9 @@ Wait = Annotated[Duration, AfterValidator(_no_longer_than_is_looked_for)]
 class Repeats(Part):
     """When a request is `repeated`, which rules may ask: it comes sooner after an error of the same one than it may.
 
-    Two requests are the same one if they are of one account, and what the columns `same` of the log say is the same. An
-    error is a request with one of the statuses `errors`, whatever a reading calls a failure: so a request is repeated
-    under all readings, or under none.
+    Two requests are the same one if they are of one account, and what the columns `same` of the log say is the same, be
+    it nothing. An error is a request with one of the statuses `errors`, whatever a reading calls a failure: so a
+    request is repeated under all readings, or under none.
 
     Errors of the same request are in a row until one of these is no error, be it that it came too soon. `after` each
     error, also one that came too soon, the next request has to wait: so long after the first of the row, and `factor`

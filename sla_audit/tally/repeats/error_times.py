@@ -36,6 +36,11 @@ class ErrorTimes(NamedTuple):
         place, instant = np.divmod(keys, len(instants) + 1)
         return cls(callers, instants, keys, place, instants[instant - 1], many)
 
+    def some(self, which: slice) -> Self:
+        """Give some of them."""
+        keys, caller, at, many = (each[which] for each in (self.keys, self.caller, self.at, self.many))
+        return self._replace(keys=keys, caller=caller, at=at, many=many)
+
     @property
     def goes_on(self) -> npt.NDArray[np.bool_]:
         """Which are not the last errors of their caller."""

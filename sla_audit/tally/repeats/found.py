@@ -52,7 +52,7 @@ class Errors:
     def of(cls, count: Count, parts: Sequence[Part], ask: Ask, looks: Looks) -> Self | None:
         """Look for them; None where nothing is asked about them, or there are none.
 
-        Memory is 32 bytes for each, and some more for each instant at which a caller had any. Raises `InputError` where
+        Memory is 32 bytes for each, and a hundred for each instant at which a caller had any. Raises `InputError` where
         there are too many.
         """
         if ask.repeating is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,6 +17,7 @@ from sla_audit.tally.repeats.error_times import ErrorTimes, Places
 from sla_audit.tally.steps import Steps
 
 _A_DAY = timedelta(days=1)
+_ERRORS_AT_ONCE = 1 << 18
 _Which = npt.NDArray[np.bool_]
 
 
@@ -31,6 +34,11 @@ class Waited(NamedTuple):
     until: Instants
     until_next: Instants
 
+    def some(self, which: slice) -> Self:
+        """Give those of some errors; what is written into them is written here."""
+        repeated, day, next_day = self.repeated[which], self.day[which], self.next_day[which]
+        return type(self)(repeated, day, next_day, self.until[which], self.until_next[which])
+
     def comes_too_soon(self, place: Places, at: Instants, day: Instants) -> _Which:
         """Tell which requests come too soon that are the first after errors, by the places of these.
 
@@ -44,7 +52,7 @@ class Waited(NamedTuple):
 
 
 def waited(errors: ErrorTimes, ended: _Which, beside: _Which, waits: Waits, zone: ZoneInfo) -> Waited:
-    """Go through all errors of each caller, in their order, all callers at once.
+    """Go through all errors of each caller, in their order, many callers at once.
 
     `ended` tells after which something came before the next ones that is no error, and `beside` at which instants
     something did. What came before is looked at from the beginning of the day before on: so errors are gone through
@@ -52,25 +60,41 @@ def waited(errors: ErrorTimes, ended: _Which, beside: _Which, waits: Waits, zone
     """
     number = len(errors.at)
     day, next_day = Steps(zone, _A_DAY).days(errors.at)
-    place = np.concatenate([np.arange(number)] * 2)
-    on = np.concatenate([day, next_day])
+    ends = Waited(np.zeros(number, np.bool_), day, next_day, np.zeros(number, np.int64), np.zeros(number, np.int64))
+    for some in _at_once(errors.caller):
+        _go_through(errors.some(some), ends.some(some), ended[some], beside[some], waits)
+    return ends
+
+
+def _at_once(caller: Places) -> Iterator[slice]:
+    """Cut errors where those of another caller begin, so that what is made of some takes little memory."""
+    edges = np.append(np.flatnonzero(np.diff(caller, prepend=-1)), len(caller))
+    first = 0
+    for begin, end in pairwise(edges.tolist()):
+        if end - first > _ERRORS_AT_ONCE and begin > first:
+            yield slice(first, begin)
+            first = begin
+    yield slice(first, len(caller))
+
+
+def _go_through(errors: ErrorTimes, ends: Waited, ended: _Which, beside: _Which, waits: Waits) -> None:
+    """Write down what becomes of the errors of some callers, in `ends`, which are theirs."""
+    number = len(errors.at)
+    place, on = np.concatenate([np.arange(number)] * 2), np.concatenate([ends.day, ends.next_day])
     order = np.lexsort((place, on, errors.caller[place]))
-    found, on_found = place[order], on[order]
+    found, on = place[order], on[order]
     at, caller = errors.at[found], errors.caller[found]
 
-    before = found[:-1]
-    follows = (caller[1:] == caller[:-1]) & (on_found[1:] == on_found[:-1]) & ~ended[before]
+    follows = (caller[1:] == caller[:-1]) & (on[1:] == on[:-1]) & ~ended[found[:-1]]
     has_to_wait = np.append([False], follows)
     begins = ~has_to_wait | beside[found]
     until = (_after_each if waits.after_each else _after_first)(errors, found, begins, waits)
     repeated = has_to_wait & (at < np.append([0], until[:-1]))
 
     own, other = order < number, order >= number
-    ends = Waited(np.zeros(number, np.bool_), day, next_day, np.zeros(number, np.int64), np.zeros(number, np.int64))
     ends.repeated[found[own]] = repeated[own]
     ends.until[found[own]] = until[own]
     ends.until_next[found[other]] = until[other]
-    return ends
 
 
 def _after_each(errors: ErrorTimes, found: Places, begins: _Which, waits: Waits) -> Instants:
