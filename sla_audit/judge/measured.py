@@ -24,8 +24,10 @@ from sla_audit.judge.allocation.service import stretches_of
 from sla_audit.judge.availability import RATE_DIGITS, steps, tier_of
 from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.exact_rate import written
 from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.month import Month
+from sla_audit.model.verdicts import EXACT_RATE
 
 Numbers = npt.NDArray[np.int64]
 
@@ -46,17 +48,20 @@ class Measured:
     fault_minutes: Sequence[int]
 
     def columns(self, contract: Contract) -> list[pl.Series]:
-        """Give the columns of verdicts that follow: rates are in millionths, cut.
+        """Give the columns of verdicts that follow: rates are in millionths, cut, and exact as `exact_rate.written`.
 
         How many failures another tier is away cannot be said: it depends on when they are.
         """
         rates, taken = list(zip(self.kept, self.total, strict=True)), steps(contract)
         known = {  # many cycles have one rate
-            (kept, total): (kept * 10**RATE_DIGITS // total, tier_of(kept, total, taken)) if total else (None, None)
+            (kept, total): (kept * 10**RATE_DIGITS // total, tier_of(kept, total, taken), *written(kept, total))
+            if total
+            else (None,) * 4
             for kept, total in set(rates)
         }
-        cut, tiers = zip(*map(known.__getitem__, rates), strict=True) if rates else ((), ())
+        cut, tiers, *exact = zip(*map(known.__getitem__, rates), strict=True) if rates else ((),) * 4
         return [
+            *(pl.Series(name, each, dtype=pl.String) for name, each in zip(EXACT_RATE, exact, strict=True)),
             pl.Series("success_rate", cut, dtype=pl.Int64),
             pl.Series("tier", tiers, dtype=pl.Int8),
             pl.Series("failures_to_edge", [None] * len(cut), dtype=pl.Int64),
@@ -92,6 +97,13 @@ def _measured(intervals: _Intervals, cycles: pl.DataFrame, contract: Contract, r
     wholes = [total * over for total, (_, over) in zip(totals, parts, strict=True)]
     kept = [whole - part for whole, (part, _) in zip(wholes, parts, strict=True)]
     return Measured(kept, wholes, [part // over * minutes for part, over in parts])
+
+
+def intervals_in(cycles: pl.DataFrame, contract: Contract) -> list[int]:
+    """Count the intervals of each cycle, as a contract takes it that measures them."""
+    assert contract.measure is not None  # noqa: S101
+    months = [Month.parse(cycle) for cycle in cycles["cycle"].unique()]
+    return _lengths(cycles, NumberedSteps(months, contract.zone, contract.measure.step), contract)
 
 
 def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
