@@ -315,7 +315,7 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
     running = request.period.running(request.as_of)
     return CountOptions(
         columns=_scopes(facts) | request.contract.columns | ({"api"} if request.apis else set()),
-        period=_around(request.period.instants(request.contract.zone), request.contract),
+        period=around(request.period.instants(request.contract.zone), request.contract),
         apis=request.apis,
         everywhere=bool(request.apis),
         every_time=request.every_time,
@@ -324,7 +324,7 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
     )
 
 
-def _around(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
+def around(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
     """Take a day more on both sides where what lies there may belong to a run of intervals in a cycle."""
     if period is None or not contract.joins_cycles:
         return period

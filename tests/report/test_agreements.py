@@ -152,17 +152,6 @@ def test_a_saved_report_is_judged_again(said: Said, tmp_path: Path) -> None:
 
 
 class TestRefused:
-    @pytest.mark.parametrize("contract", ["jdcloud-general-image-ocr", "jdcloud-iot-link", "jdcloud-face-compare"])
-    def test_no_pack_is_made_by_an_agreement_that_letters_cannot_argue_by(
-        self, contract: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        log = tmp_path / "log.csv"
-        log.write_text("timestamp,account_id,status,api\n2026-10-01T00:00:00+08:00,a,,op\n")
-        asked = ["--contract", contract, "--cycle", "2026-10", "--as-of", "2026-11-20", "--account", "a"]
-        assert run(["claim", "pack", str(log), *asked, "-o", str(tmp_path / "packs")]) == 2
-        assert "this agreement owes something else" in capsys.readouterr().err
-        assert [each.name for each in tmp_path.iterdir()] == ["log.csv"]
-
     def test_requests_are_not_compared_where_intervals_are_measured(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from sla_audit.commands.claim_pack.terms import Terms
+from sla_audit.commands.claim_pack.terms import Terms, enclosed_period
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
@@ -26,6 +26,8 @@ _BEFORE = ("file", "place", "time", LOGGED_TIME, "account_id")
 _ROW = ("time", "account_id", REQUEST_ID, "class")
 _FORM = "%Y-%m-%dT%H:%M:%S%.6f%:z"
 _CLASSES = ("success", "explicit_failure", "excluded", "duplicate", "outside_cycle", "other_service")
+_BESIDE = "outside_period"
+"""The class of rows beside the month, where a contract looks there."""
 
 
 def write_table(table: pl.DataFrame) -> bytes:
@@ -66,11 +68,11 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
             Problem(ROWS, Sentence("has a value that no row has: {why:.200}", why=said_by(error)), AGAIN)
         ) from error
     _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer"))
-    if not found["class"].is_in(_CLASSES).all():
+    if not found["class"].is_in((*_CLASSES, _BESIDE) if contract.joins_cycles else _CLASSES).all():
         raise InputError(Problem(ROWS, "has a class that no row has", AGAIN))
     if not (found["account_id"].is_null() | (found["account_id"] == terms.account)).all():
         raise InputError(Problem(ROWS, "has rows of another account", AGAIN))
-    first, end = terms.request(contract).period.instants(contract.zone) or (0, 0)
+    first, end = enclosed_period(terms.month, contract)
     if not found["instant"].is_between(first, end, closed="left").all():
         raise InputError(Problem(ROWS, Sentence("has rows of another month than {month}", month=terms.month), AGAIN))
     return found
