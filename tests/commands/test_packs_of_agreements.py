@@ -74,7 +74,7 @@ PACKS = [
         ("2026-10-05T03:00:00", 1, 60, "502"),
         "we claim compensation of 50.00 CNY, as a voucher",
         ("Fee of the service for the cycle", "500.00 x 10 %", "10 % of the fee, for a rate from"),
-        ("该服务周期的服务费用",),
+        ("该服务周期的月度服务费用",),
     ),
     Packed(
         "jdcloud-face-compare",

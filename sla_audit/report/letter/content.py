@@ -153,7 +153,7 @@ def _facts(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
         yield said, explained.account_id, contract.objective.clause
     yield words.of("Requests submitted in the service cycle"), f"{explained.requests:,}", contract.objective.clause
     own = contract.failure_name if words.language == "en" else None
-    said = to_say("Explicit failures ({statuses})" if contract.is_share_of_fee else "Failed requests ({statuses})")
+    said = to_say("Explicit failures ({statuses})" if contract.is_share_of_fee else "Requests that failed ({statuses})")
     if own is not None:
         said = to_say('Explicit failures, in your English edition "{own}" ({statuses})')
     said = words.say(said, own=own, statuses=_statuses(failed, words))
@@ -202,7 +202,7 @@ def _intervals(claimed: Claimed, words: Words) -> Iterator[Section]:
     )
     head = (
         words.say("Intervals ({zone})", zone=claimed.contract.time_zone),
-        words.of(to_say("Failed, of all")),
+        words.of(to_say("Failures, of requests")),
         words.of(to_say("Counted")),
     )
     yield Section(
