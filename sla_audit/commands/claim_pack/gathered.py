@@ -219,11 +219,10 @@ def _hidden(basis: Basis, keys: Aliased | None, pseudonyms: Pseudonyms | None, c
     if pseudonyms is None:
         return frozenset()
     facts, names = basis.facts, [basis.counted.tally.accounts["account_id"]]
-    if contract.unit.apart:
-        names += [pl.Series([whole for name in names[0] for whole in wholes_of(name)], dtype=pl.String)]
     names += [table["account_id"] for table in (facts.accounts, facts.billing) if table is not None]
     names += [] if facts.aliases is None or keys is None else [facts.aliases["key"], facts.aliases["account"]]
-    return frozenset(pl.concat(names))
+    found = frozenset[str](pl.concat(names))
+    return found if not contract.unit.apart else found.union(*map(wholes_of, found))
 
 
 def _renamed(facts: Facts, name: str, pseudonyms: Pseudonyms | None, hidden: frozenset[str]) -> Facts:
