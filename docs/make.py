@@ -30,6 +30,13 @@ JSON has these after the others where the agreement needs them, CSV and Parquet 
 |---|---|---|---|---|---|---|
 """
 
+MEASURED = """
+Where an agreement measures intervals, each reading in JSON has `measured` besides: `{"kept": "8838", "total": "8928"}`,
+the exact rate as whole numbers, which are text. A share of time is so many intervals of all; a mean is over a common
+denominator of the intervals. One whose numbers are longer than 60 digits is cut after 60 decimals, with a 5 after
+these where it is more: it lies on the same side of every edge of a tier. From it the saved report is judged again.
+"""
+
 OF_CLAIMS = """
 ## What became of the claim
 
@@ -46,7 +53,7 @@ their `amount`, and of how many that is `undetermined`.
 def page() -> str:
     """Give the page."""
     of_claims = (f"| `{name}` | `claim_{name}` | {kind} | {meaning} |\n" for name, (kind, meaning) in FIELDS.items())
-    tables = HEAD + "".join(map(_row, COLUMNS)) + OF_SOME_AGREEMENTS + "".join(map(_row, OF_SOME))
+    tables = HEAD + "".join(map(_row, COLUMNS)) + OF_SOME_AGREEMENTS + "".join(map(_row, OF_SOME)) + MEASURED
     return tables + OF_CLAIMS + "".join(of_claims)
 
 

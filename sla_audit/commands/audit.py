@@ -330,18 +330,20 @@ def wanted(request: Request, facts: Facts) -> CountOptions:
     )
 
 
-def _around(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
-    """Take a day more on both sides where what lies there may belong to a run of intervals in a cycle.
-
-    Before all of this one more is taken, from its beginning on, where requests of a day may come too soon after errors.
-    """
-    if period is None:
+def with_neighbours(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
+    """Take a day more on both sides where what lies there may belong to a run of intervals in a cycle."""
+    if period is None or not contract.joins_cycles:
         return period
-    first, end = (period[0] - _A_DAY, period[1] + _A_DAY) if contract.joins_cycles else period
-    if contract.repeats is not None:
-        day_before = moment(first, contract.zone).date() - timedelta(days=1)
-        first = microseconds(midnight(day_before, contract.zone))
-    return first, end
+    return period[0] - _A_DAY, period[1] + _A_DAY
+
+
+def _around(period: tuple[int, int] | None, contract: Contract) -> tuple[int, int] | None:
+    """Take the neighbours of a period too, and before these a day, from its beginning on, for what repeats errors."""
+    wider = with_neighbours(period, contract)
+    if wider is None or contract.repeats is None:
+        return wider
+    day_before = moment(wider[0], contract.zone).date() - timedelta(days=1)
+    return microseconds(midnight(day_before, contract.zone)), wider[1]
 
 
 def _scopes(facts: Facts) -> set[str]:

@@ -13,7 +13,6 @@ import polars as pl
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.judge.claims import claim_state, claim_window
-from sla_audit.judge.ruling import rule_on
 from sla_audit.model.calendar import INSTALLED, WorkingDays
 from sla_audit.model.cycle_lengths import cycle_named
 from sla_audit.model.ledger import TrackedClaim
@@ -21,7 +20,7 @@ from sla_audit.report.claims_document import Claim, Claims
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
 from sla_audit.sentence import Sentence
-from sla_audit.verification.judged_again import cycles_of, judged_again, refuse_another_contract, requests_of
+from sla_audit.verification.judged_again import cycles_of, judged_again, refuse_another_contract, ruled
 
 
 def claims_of(
@@ -80,7 +79,7 @@ def results_of(
     if any(reading not in result.readings for result in report.results):
         raise InputError(Problem(shown, Sentence("holds no reading {reading!r}", reading=reading), AGAIN))
     cycles, then = cycles_of(report), judged_again(report, where, contract)
-    now = rule_on(cycles, requests_of(report, reading), contract, reading, as_of)
+    now = ruled(report, cycles, contract, reading, as_of)
     # What was still running when it was counted may have had more requests since.
     was_running = pl.lit(then[reading]["reason"] == "cycle_running")
     return cycles.select("account_id", "cycle").hstack(

@@ -26,12 +26,13 @@ from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.awards import FOR_BASE, share_of
 from sla_audit.judge.breakdown.waterfall import STEP, ending_under, waterfall
 from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.measured import intervals_in
 from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Exclusion, Facts
 from sla_audit.model.instant import midnight
-from sla_audit.model.verdicts import Judgement
+from sla_audit.model.verdicts import EXACT_RATE, Judgement
 from sla_audit.report.document import amount, asserted, rate
 from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
 from sla_audit.sentence import Sentence
@@ -39,6 +40,7 @@ from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
 _NOTICE = timedelta(microseconds=1)
+_LOST_PLACES = 6
 _ORDER = ("excluded", "success", "explicit_failure")
 
 
@@ -109,6 +111,7 @@ def explained(case: OneAccount, request: Request, working_days: WorkingDays | No
         outside_service=allocated.rows["outside_cycle"],
         steps=tuple(_steps(parts, allocated, ending_under(contract))),
         **_rate(verdicts[request.reading], contract, request.reading),
+        **_intervals(judgement.cycles, verdicts[request.reading], contract.under(request.reading)),
         **_amount(cycle, verdicts[request.reading], contract.under(request.reading)),
         exclusions=tuple(_what_ifs(case_with, judgement, contract, own, scope, touching)),
         untouched=len(case.all_facts.exclusions) - len(touching),
@@ -166,6 +169,16 @@ def _rate(verdict: dict[str, Any], contract: Contract, reading: str) -> dict[str
         "fewer": None if fewer is None else NearestTier(fewer.failures, f"{fewer.credit_rate:f}"),
         "more": None if more is None else NearestTier(more.failures, f"{more.credit_rate:f}"),
     }
+
+
+def _intervals(cycles: pl.DataFrame, verdict: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    """Give how many intervals the cycle has, and how many of them are lost, where these are measured."""
+    if contract.measure is None or verdict["measured_total"] is None:
+        return {}
+    kept, total = (int(verdict[name]) for name in EXACT_RATE)
+    many = intervals_in(cycles, contract)[0] if contract.measure.bad is None else total
+    millionths = (total - kept) * many * 10**_LOST_PLACES // total
+    return {"intervals": many, "intervals_lost": f"{Decimal(millionths).scaleb(-_LOST_PLACES).normalize():f}"}
 
 
 def _amount(cycle: dict[str, Any], verdict: dict[str, Any], contract: Contract) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sla_audit.model.facts import Facts
 from sla_audit.model.tally import Tally
 from sla_audit.report.selected import what_is_near
 from sla_audit.sentence import Sentence, to_say
+from sla_audit.tally.apart import wholes_of
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -80,11 +81,16 @@ class OneAccount:
 def facts_and_keys(request: Request, account: str) -> tuple[Facts, frozenset[str]]:
     """Read the facts of a run, and tell under which keys the logs may have an account."""
     facts = facts_of(request)
-    return facts, keys_of(facts, [account])
+    return facts, keys_of(facts, [account], request.contract)
 
 
-def keys_of(facts: Facts, accounts: Sequence[str]) -> frozenset[str]:
-    """Tell under which keys the logs may have some accounts."""
+def keys_of(facts: Facts, accounts: Sequence[str], contract: Contract) -> frozenset[str]:
+    """Tell under which keys the logs may have some accounts.
+
+    Where these are told apart by what else stands in a row, each part of a name may be what the log has of it.
+    """
+    if contract.unit.apart:
+        return frozenset(whole for account in accounts for whole in wholes_of(account))
     if facts.aliases is None:
         return frozenset(accounts)
     return frozenset([*accounts, *facts.aliases.filter(pl.col("account").is_in(accounts))["key"]])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sla_audit.commands.audit import Request, facts_of, wanted
+from sla_audit.commands.audit import Request, facts_of, wanted, with_neighbours
 from sla_audit.commands.count import count
 from sla_audit.commands.duplicate_rows import DuplicateRows
 from sla_audit.commands.one_account import OneAccount, count_one, facts_and_keys
@@ -34,6 +34,7 @@ from sla_audit.model.tally import OUTCOME, REQUESTS, SAYS_MORE, SLOT
 from sla_audit.model.traced import INSTANT, KEY, PLACE, TRACED
 from sla_audit.sentence import Sentence
 from sla_audit.system.temporary import numbered_files
+from sla_audit.tally.apart import name_of
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -96,13 +97,18 @@ def rows(request: Request, asked: RowsAsked, progress: Progress | None = None) -
 
 
 @contextmanager
-def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str], *, alone: bool = False) -> Iterator[Traced]:
+def kept_rows(
+    request: Request, asked: RowsAsked, keys: frozenset[str], *, alone: bool = False, beside: bool = False
+) -> Iterator[Traced]:
     """Say which rows are to be kept, be it `alone`, and make room for them as long as this lasts.
 
-    Raises `InputError` where the agreement tells an account apart by what stands in rows: they are kept by account.
+    Those `beside` the month are kept too where a contract looks there. Raises `InputError` where the agreement tells an
+    account apart by what stands in rows, and keys stand for accounts besides.
     """
-    refuse(_told_apart(request.contract))
+    refuse(_told_apart(request))
     zone, period = request.contract.zone, request.period.instants(request.contract.zone)
+    if beside:
+        period = with_neighbours(period, request.contract)
     if asked.day is not None:
         day = pl.Series([asked.day])
         period = microseconds(midnight(asked.day, zone)), microseconds(midnight(day.dt.offset_by("1d")[0], zone))
@@ -110,15 +116,15 @@ def kept_rows(request: Request, asked: RowsAsked, keys: frozenset[str], *, alone
         yield Traced(Tracing(keys, period, _passed_over(asked, request.contract, request.reading), alone=alone), files)
 
 
-def _told_apart(contract: Contract) -> Iterator[Problem]:
-    if contract.unit.apart:
+def _told_apart(request: Request) -> Iterator[Problem]:
+    if request.contract.unit.apart and request.alias is not None:
         yield Problem(
-            Sentence("the contract {contract}", contract=contract.id),
+            Sentence("the contract {contract}", contract=request.contract.id),
             Sentence(
-                "judges an account apart by {columns}; rows are told of whole accounts",
-                columns=", ".join(contract.unit.apart),
+                "judges an account apart by {columns}; rows are not told of keys that stand for such accounts",
+                columns=", ".join(request.contract.unit.apart),
             ),
-            "See sla-audit explain without --rows, or ask for the rows under a contract file without `apart`.",
+            "See sla-audit explain without --rows, or ask for the rows without --alias.",
         )
 
 
@@ -181,21 +187,23 @@ class _Codes:
     """The codes of rows that were kept: in which slot they lie, how they ended, and whether they are the account's."""
 
     def __init__(self, case: OneAccount) -> None:
-        self._grid, self._account = case.grid, case.account
+        self._grid, self._account, self._apart = case.grid, case.account, case.contract.unit.apart
         asked = repeating(case.contract, case.all_facts.aliases, case.scope.apis)
         self._repeated = RepeatedRows(case.counted.repeated, asked)
         self._slots = {slot: code for code, slot in enumerate(case.tally.slots.select(*SLOT).iter_rows())}
+        self._of_steps = None if case.grid.steps is None else case.tally.counts.select(_CODES).unique()
         self._outcomes = case.tally.outcomes.with_row_index("outcome")
         self._account_of = None if case.keys is None else case.keys.account_of
 
     def own(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Leave out what is another account's, and add the codes."""
-        if self._account_of is None:
-            rows = rows.filter(pl.col(KEY) == self._account)  # those of other accounts may have been kept too
+        if self._account_of is None:  # those of other accounts may have been kept too
+            rows = rows.filter(name_of(pl.col(KEY), *map(pl.col, self._apart)) == self._account)
         rows = self._repeated.told(rows)
-        coded = rows.with_columns(slot=self._slot(rows[INSTANT])).join(
+        coded = rows.with_columns(slot=self._slot(rows[INSTANT], self._grid)).join(
             self._outcomes, on=list(OUTCOME), how="left", nulls_equal=True, maintain_order="left"
         )
+        coded = self._in_steps(coded)
         if self._account_of is None:
             return coded
         named = coded.join(
@@ -203,13 +211,23 @@ class _Codes:
         )
         return named.filter(pl.coalesce("account", KEY) == self._account).drop("account")
 
-    def _slot(self, instants: pl.Series) -> pl.Series:
+    def _in_steps(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Put rows that are not counted by steps into the slots of the rests (see `tally.failing_intervals`)."""
+        if self._of_steps is None:
+            return rows
+        is_counted = rows.join(
+            self._of_steps.with_columns(counted=True), on=list(_CODES), how="left", maintain_order="left"
+        )["counted"]
+        rests = self._slot(rows[INSTANT], self._grid.rests)
+        return rows.with_columns(slot=pl.when(is_counted.fill_null(value=False)).then("slot").otherwise(rests))
+
+    def _slot(self, instants: pl.Series, grid: SlotGrid) -> pl.Series:
         at = instants.to_numpy()
         if not len(at):
             return pl.Series([], dtype=pl.UInt32)
-        edges = self._grid.edges(int(at.min()), int(at.max()))
-        codes = np.array([self._slots.get(slot, -1) for slot in self._grid.slots(edges)])
-        return pl.Series(codes[np.searchsorted(edges, at, side="right") - 1]).cast(pl.UInt32)
+        slots, positions = grid.slots_at(at)
+        codes = np.array([self._slots.get(slot, -1) for slot in slots])[positions]
+        return pl.Series(codes).cast(pl.UInt32, strict=False)  # null where nothing is counted in it
 
 
 def _told(

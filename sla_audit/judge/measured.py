@@ -24,9 +24,11 @@ from sla_audit.judge.allocation.service import stretches_of
 from sla_audit.judge.availability import RATE_DIGITS, steps, tier_of
 from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
+from sla_audit.judge.exact_rate import written
 from sla_audit.judge.steps import NumberedSteps
 from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.cycle_lengths import cycle_named
+from sla_audit.model.verdicts import EXACT_RATE
 
 Numbers = npt.NDArray[np.int64]
 
@@ -47,17 +49,20 @@ class Measured:
     fault_minutes: Sequence[int]
 
     def columns(self, contract: Contract) -> list[pl.Series]:
-        """Give the columns of verdicts that follow: rates are in millionths, cut.
+        """Give the columns of verdicts that follow: rates are in millionths, cut, and exact as `exact_rate.written`.
 
         How many failures another tier is away cannot be said: it depends on when they are.
         """
         rates, taken = list(zip(self.kept, self.total, strict=True)), steps(contract)
         known = {  # many cycles have one rate
-            (kept, total): (kept * 10**RATE_DIGITS // total, tier_of(kept, total, taken)) if total else (None, None)
+            (kept, total): (kept * 10**RATE_DIGITS // total, tier_of(kept, total, taken), *written(kept, total))
+            if total
+            else (None,) * 4
             for kept, total in set(rates)
         }
-        cut, tiers = zip(*map(known.__getitem__, rates), strict=True) if rates else ((), ())
+        cut, tiers, *exact = zip(*map(known.__getitem__, rates), strict=True) if rates else ((),) * 4
         return [
+            *(pl.Series(name, each, dtype=pl.String) for name, each in zip(EXACT_RATE, exact, strict=True)),
             pl.Series("success_rate", cut, dtype=pl.Int64),
             pl.Series("tier", tiers, dtype=pl.Int8),
             pl.Series("failures_to_edge", [None] * len(cut), dtype=pl.Int64),
@@ -95,6 +100,50 @@ def _measured(intervals: _Intervals, cycles: pl.DataFrame, contract: Contract, r
     return Measured(kept, wholes, [part // over * minutes for part, over in parts])
 
 
+def intervals_in(cycles: pl.DataFrame, contract: Contract) -> list[int]:
+    """Count the intervals of each cycle, as a contract takes it that measures them."""
+    assert contract.measure is not None  # noqa: S101
+    named = [contract.cycles.parse(cycle) for cycle in cycles["cycle"].unique()]
+    return _lengths(cycles, NumberedSteps(named, contract.zone, contract.measure.step), contract)
+
+
+INTERVAL = {
+    "starts_at": pl.Int64(),
+    "ends_at": pl.Int64(),
+    "unit": pl.String(),
+    "failed": pl.Int64(),
+    "total": pl.Int64(),
+}
+"""The columns of an interval, half-open in microseconds since 1970; and whether it `counts` as bad, or in a mean."""
+
+
+def failing_intervals(allocated: AllocatedCounts, contract: Contract, reading: str) -> pl.DataFrame:
+    """List the intervals in which requests failed under a reading, in their order; none where requests are measured.
+
+    Those beside the cycles of the audit are listed too, where a contract looks there. Gives `account_id` and what
+    `INTERVAL` has; `unit` is the sub-unit, where these are told apart.
+    """
+    terms = contract.under(reading).measure
+    if terms is None:
+        return pl.DataFrame(schema={"account_id": pl.String(), **INTERVAL, "counts": pl.Boolean()})
+    intervals = _Intervals.of(allocated, contract, terms)
+    failing, around = intervals.failing(contract, reading), intervals.around
+    counting = failing if terms.bad is None else _counting(failing, terms.bad, terms.run, len(around.cycles))
+    key = ["number", "unit", "step"]
+    marked = failing.join(counting.select(key).with_columns(counts=True), on=key, how="left", maintain_order="left")
+    bounds = [intervals.steps.bounds(step) for step in marked["step"]]
+    account = marked["number"] // max(len(around.cycles), 1)
+    return marked.select(
+        allocated.dimensions.accounts.gather(account).alias("account_id"),
+        pl.Series("starts_at", [start for start, _ in bounds], dtype=pl.Int64),
+        pl.Series("ends_at", [end for _, end in bounds], dtype=pl.Int64),
+        intervals.units.names.gather(marked["unit"]).alias("unit"),
+        "failed",
+        "total",
+        pl.col("counts").fill_null(value=False),
+    ).sort("account_id", "starts_at", "unit", nulls_last=True)
+
+
 def mean_loss(failing: pl.DataFrame) -> dict[int, Fraction]:
     """Add up the failure rates of intervals by the `number` of their cycle, exactly.
 
@@ -115,6 +164,11 @@ def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, cycles: int) -> dic
     `failing` has, besides what `mean_loss` reads, the `unit` and the number of the `step`; cycles are numbered account
     by account, so many `cycles` for each.
     """
+    return dict(_counting(failing, bad, run, cycles).group_by("number").len().iter_rows())
+
+
+def _counting(failing: pl.DataFrame, bad: Bad, run: Run, cycles: int) -> pl.DataFrame:
+    """Leave of the intervals in which something failed those that are bad, and in a run which counts."""
     few = pl.col("total") < bad.least_requests
     if bad.rate_over is not None:
         share, whole = bad.rate_over.as_integer_ratio()
@@ -126,7 +180,7 @@ def bad_intervals(failing: pl.DataFrame, bad: Bad, run: Run, cycles: int) -> dic
     found = failing.filter(is_bad & ~few)
     if run != Run(over_cycle_edges=run.over_cycle_edges):
         found = _in_runs(found, run, cycles)
-    return dict(found.group_by("number").len().iter_rows())
+    return found
 
 
 def _in_runs(bad: pl.DataFrame, run: Run, cycles: int) -> pl.DataFrame:
@@ -152,18 +206,24 @@ class _Units:
     of_outcome: pl.Series
     many: int
     seen: dict[int, int]
+    names: pl.Series
 
     @classmethod
     def of(cls, allocated: AllocatedCounts, contract: Contract) -> _Units:
         dimensions = allocated.dimensions
         number = dimensions.cycle_number()
+        nobody = pl.Series([None], dtype=pl.String)
         if contract.unit.pooled is None:
             seen = np.flatnonzero(np.bincount(allocated.counts.select(number=number)["number"].to_numpy())).tolist()
-            return cls(pl.repeat(0, dimensions.outcomes.height, dtype=pl.Int64, eager=True), 1, dict.fromkeys(seen, 1))
+            return cls(
+                pl.repeat(0, dimensions.outcomes.height, dtype=pl.Int64, eager=True), 1, dict.fromkeys(seen, 1), nobody
+            )
         codes = dimensions.outcomes[contract.unit.pooled].rank("dense").fill_null(0).cast(pl.Int64)
         numbered = allocated.counts.select(number=number, unit=pl.lit(codes).gather(pl.col("outcome"))).unique()
         seen_by = numbered.group_by("number").len()
-        return cls(codes, int(codes.max() or 0) + 1, dict(seen_by.iter_rows()))  # type: ignore[arg-type]
+        named = dimensions.outcomes[contract.unit.pooled].drop_nulls().unique().sort()  # as their ranks are
+        many = int(codes.max() or 0) + 1  # type: ignore[arg-type]
+        return cls(codes, many, dict(seen_by.iter_rows()), pl.concat([nobody, named]))
 
 
 class _Around(NamedTuple):

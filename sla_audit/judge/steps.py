@@ -41,6 +41,12 @@ class NumberedSteps:
         """
         return pl.Series([self._of(*slot) for slot in slots.select("starts_at", "ends_at").iter_rows()], dtype=pl.Int64)
 
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Give where an interval begins and ends, half-open in microseconds since 1970."""
+        day = bisect_right(self._before, number) - 1
+        starts_at = self._midnights[day] + (number - self._before[day]) * self._step
+        return starts_at, min(starts_at + self._step, self._midnights[day + 1])
+
     def between(self, first_day: date, last_day: date) -> int:
         """Count the intervals of days, both inclusive."""
         first, last = (self._days.index(day) for day in (first_day, last_day))

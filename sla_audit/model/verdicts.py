@@ -16,6 +16,9 @@ from sla_audit.model.claims import ClaimWindow
 from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.facts import Exclusion
 
+EXACT_RATE = ("measured_kept", "measured_total")
+"""The columns of verdicts that have the exact rate, as text, of agreements that measure intervals."""
+
 
 @dataclass(frozen=True)
 class Owed:

@@ -29,6 +29,9 @@ REPORT, PAGE, ROWS, ANSWERED = "report.json", "page.html", "rows.csv", "answered
 FACTS, AGREEMENT, LETTER = "facts.json", "agreement.toml", "letter.json"
 CONTENTS = (AGREEMENT, ANSWERED, FACTS, LETTER, PAGE, REPORT, ROWS)
 """What the manifest lists, in its order."""
+INTERVALS = "intervals.csv"
+BY_INTERVALS = tuple(sorted((*CONTENTS, INTERVALS)))
+"""What it lists where the agreement measures intervals."""
 
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
@@ -92,9 +95,14 @@ class Manifest(_Part):
 
     @model_validator(mode="after")
     def _lists_what_there_is(self) -> Self:
-        if tuple(each.name for each in self.files) != CONTENTS:
+        if tuple(each.name for each in self.files) not in {CONTENTS, BY_INTERVALS}:
             raise ValueError(Sentence("files should be {contents}, in this order", contents=", ".join(CONTENTS)))
         return self
+
+    @property
+    def lists_intervals(self) -> bool:
+        """Whether the intervals in which requests failed are among the files."""
+        return len(self.files) == len(BY_INTERVALS)
 
     def written(self) -> bytes:
         """Write it; the same gives the same bytes."""

@@ -21,7 +21,7 @@ from sla_audit.model.facts import Exclusion
 from sla_audit.model.flags import FlagCount, Flagged
 from sla_audit.model.notice import Notice
 from sla_audit.model.reconciliation import Reconciliation
-from sla_audit.model.verdicts import ExclusionFinding, Logged, Metered, Metering, Totals
+from sla_audit.model.verdicts import EXACT_RATE, ExclusionFinding, Logged, Metered, Metering, Totals
 from sla_audit.report.coverage import as_json as coverage_json
 from sla_audit.report.daily import as_json as day_as_json
 from sla_audit.report.daily import by_result, written
@@ -272,7 +272,7 @@ def results(
         .join(windows, on="cycle", how="left", maintain_order="left")
         .select(pl.col(name).cast(type_) for name, type_ in types(list(verdicts)).items())
     )
-    table = table.with_columns(_of_some(cycles, in_force, facts))
+    table = table.with_columns(_of_some(cycles, in_force, facts)).with_columns(_exactly(by_reading))
     if daily is None:
         return table
     table = table.join(by_result(daily), on=_CYCLE, how="left", maintain_order="left")
@@ -293,6 +293,16 @@ def _of_some(cycles: pl.DataFrame, verdict: pl.DataFrame, facts: Sequence[str]) 
     return [
         named.select(amount_text(pl.col(each.name)) if each.kind == "amount" else pl.col(each.name)).to_series()
         for each in of_some(named.columns)
+    ]
+
+
+def _exactly(by_reading: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
+    """Give the columns of exact rates (see `schema.measured`), where intervals are measured."""
+    return [
+        verdict[column].alias(f"{name}/{column}")
+        for name, verdict in by_reading.items()
+        for column in EXACT_RATE
+        if column in verdict.columns
     ]
 
 

@@ -15,7 +15,7 @@ from sla_audit.report.claims_document import Claim
 
 SCHEMA = "sla-audit/explanation/1"
 _OF_SOME_ENDINGS = ("error_code", "took_over")
-_OF_SOME = ("calls_bought", "hourly_fee", "fault_minutes")
+_OF_SOME = ("calls_bought", "hourly_fee", "fault_minutes", "intervals", "intervals_lost")
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,9 @@ class Period:
 class Explanation:
     """Everything that led to a verdict, under the reading in force unless it says otherwise.
 
-    `kept` of `total` requests make the success rate, None where intervals are measured; the tier holds rates in
-    `[tier_from, tier_below)`. `share` is the base, such as the fee, times the rate of credit, exact, before cap and
+    `kept` of `total` requests make the success rate, None where intervals are measured: then so many of the cycle's
+    `intervals` (of all sub-units together) are lost of it, a decimal that is cut after six places. The tier holds rates
+    in `[tier_from, tier_below)`. `share` is the base, such as the fee, times the rate of credit, exact, before cap and
     rounding. What only some agreements ask for, or measure, is None under others. `untouched` exclusions are of other
     times or accounts. `notices` say what of the logs is not in it yet. An account that has several rows in the accounts
     file has `periods`, of which those on another plan than that of the cycle are not judged.
@@ -156,6 +157,14 @@ class Explanation:
     calls_bought: int | None = None
     hourly_fee: str | None = None
     fault_minutes: int | None = None
+    intervals: int | None = None
+    intervals_lost: str | None = None
+
+    @property
+    def as_result(self) -> Mapping[str, Any]:
+        """What its amount follows from, under the names that a row of `Report.results` has (see `owing.product_of`)."""
+        of_verdict = {name: getattr(self.verdict, name) for name in ("credit_rate", "explicit_failure")}
+        return of_verdict | {name: getattr(self, name) for name in ("cycle", "fault_minutes", "hourly_fee")}
 
     @property
     def requests(self) -> int:

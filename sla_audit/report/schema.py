@@ -12,6 +12,7 @@ from typing import Literal
 
 import polars as pl
 
+from sla_audit.model.verdicts import EXACT_RATE
 from sla_audit.report.daily import BY_CLAUSE
 from sla_audit.report.failures import FAILURES
 from sla_audit.report.periods import PERIODS
@@ -177,6 +178,9 @@ OF_A_READING = tuple(column for column in COLUMNS if column.by_reading)
 
 VERDICT = tuple(column.name for column in OF_A_READING)
 
+MEASURED = ("kept", "total")
+"""What an exact rate is written as, in an object of its own of each reading, by agreements that measure intervals."""
+
 EDGES = tuple(column.name for column in COLUMNS if column.place == "edges")
 """How far the edges of the tier are under the reading in force, and what would be owed beyond them."""
 
@@ -188,6 +192,11 @@ def types(readings: Sequence[str]) -> dict[str, pl.DataType]:
     return {column.name: column.type for column in COLUMNS} | {
         f"{reading}/{column.name}": column.type for reading in readings for column in OF_A_READING
     }
+
+
+def measured(reading: str) -> dict[str, str]:
+    """Name the columns that the exact rate of a reading has in a table of results, by the fields of its object."""
+    return dict(zip(MEASURED, (f"{reading}/{name}" for name in EXACT_RATE), strict=True))
 
 
 def of_some(columns: Collection[str]) -> Iterator[ResultColumn]:

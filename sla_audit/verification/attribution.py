@@ -50,11 +50,18 @@ def as_said(_: CheckContext) -> Iterator[Unverifiable]:
 def attribution_of(
     report: WholeReport, contract: Contract, verdicts: Mapping[str, pl.DataFrame]
 ) -> tuple[DayAttribution, ...] | None:
-    """Tell what each day's failures cost; None where a report lacks the days of results below the objective."""
+    """Tell what each day's failures cost; None where a report lacks the days of results below the objective.
+
+    By intervals, it does not follow from how many requests failed on a day.
+    """
     ruled = verdicts[report.reading]
     below = ruled["tier"].fill_null(-1) >= 0
     results = [result for result, is_below in zip(report.results, below, strict=True) if is_below]
-    if report.daily is None or any(result.daily is None and result.requests for result in results):
+    if (
+        contract.measure is not None
+        or report.daily is None
+        or any(result.daily is None and result.requests for result in results)
+    ):
         return None
     days = [
         (result.account_id, result.cycle, day.date, day.explicit_failure)

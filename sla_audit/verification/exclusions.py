@@ -214,6 +214,8 @@ def _bounds(each: SavedExclusion, context: CheckContext, applied: Counter[int]) 
     """Give what would be owed more without an exclusion; None where the results do not tell its requests."""
     contract = context.contract
     among_others = each.clause in _fixed(contract) or applied[each.clause] > 1
+    if contract.measure is not None:
+        return None  # what an exclusion frees of which interval is not told
     if among_others or not frees_failures(contract) or each.requests_alone is None:
         return None
     covered = [result.excluded.by_clause.get(str(each.clause), 0) for result in context.report.results]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -19,9 +20,10 @@ from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedReport
 from sla_audit.report.schema import EDGES
 from sla_audit.sentence import Sentence, in_series, to_say
+from sla_audit.verification.measured import impossible, measured_of
 
 _OF_A_READING = ("success_rate", "credit_rate", "decision", "reason", "compensation")
-_OF_THE_RESULT = ("capped", "failures_to_edge")
+_OF_THE_RESULT = ("capped", "failures_to_edge", "fault_minutes")
 _DERIVED = "estimate"
 """What the verdicts of earlier versions lack."""
 
@@ -66,13 +68,6 @@ def _of_other_lengths(report: SavedReport, contract: Contract) -> Iterator[Sente
             )
 
 
-def refuse_intervals(contract: Contract, where: Path) -> None:
-    """Raise `InputError` where a contract measures intervals, of which a report has no counts."""
-    if contract.measure is not None:
-        found = Sentence("{contract} is judged by intervals, of which a report has no counts", contract=contract.id)
-        raise InputError(Problem(where.as_posix(), found, "Make it again from the logs, with sla-audit compute."))
-
-
 def _half_billed(report: SavedReport, where: str, contract: Contract) -> Iterator[Problem]:
     """Say which results lack a part of their bill."""
     for result in report.results:
@@ -92,16 +87,20 @@ def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[s
 
     Raises `InputError` where they are not those that it holds.
     """
-    refuse_intervals(contract, where)
     refuse(_half_billed(report, where.as_posix(), contract))
     cycles = cycles_of(report)
-    verdicts = {
-        name: rule_on(cycles, requests_of(report, name), contract, name, report.as_of) for name in contract.readings
-    }
+    refuse(impossible(report, cycles, contract, where.as_posix()))
+    verdicts = {name: ruled(report, cycles, contract, name, report.as_of) for name in contract.readings}
     if report.reading in verdicts:  # one that the contract has not is refused below
         verdicts[report.reading] = with_edges(verdicts[report.reading], cycles, contract, report.reading)
     refuse(_judged_otherwise(report, verdicts, where.as_posix()))
     return verdicts
+
+
+def ruled(report: SavedReport, cycles: pl.DataFrame, contract: Contract, reading: str, as_of: date) -> pl.DataFrame:
+    """Rule on a report's counts, and on what it says was measured, as they stand on a day (see `ruling.rule_on`)."""
+    measured = measured_of(report, contract, reading)
+    return rule_on(cycles, requests_of(report, reading), contract, reading, as_of, measured)
 
 
 def cycles_of(report: SavedReport) -> pl.DataFrame:
@@ -163,10 +162,10 @@ def requests_of(report: SavedReport, reading: str) -> pl.DataFrame:
 
 def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame], where: str) -> Iterator[Problem]:
     """Say which verdicts of a report do not follow from its counts, facts and contract."""
-    columns = [*_OF_A_READING, *_OF_THE_RESULT, _DERIVED]
+    columns = [*_OF_A_READING, *_OF_THE_RESULT, _DERIVED, *EDGES]
     judged = {
         name: verdict.with_columns(success_rate=rate(pl.col("success_rate")))
-        .select(*columns, *({*EDGES} & {*verdict.columns}))
+        .select(name for name in columns if name in verdict.columns)
         .to_dicts()
         for name, verdict in verdicts.items()
     }
@@ -177,7 +176,8 @@ def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame],
             if verdict.estimate is not None:
                 found[_DERIVED] = verdict.estimate
             if name == report.reading:
-                found |= {column: getattr(result, column) for column in _OF_THE_RESULT if hasattr(result, column)}
+                said = (name for name in _OF_THE_RESULT if name in result.model_fields_set)
+                found |= {column: getattr(result, column) for column in said}
                 found |= dict(result.edges or ())
             wrong = next((each for each in expected if each in found and found[each] != expected[each]), None)
             if wrong is not None:

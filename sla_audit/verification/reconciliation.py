@@ -128,10 +128,15 @@ class _Accounts:
             self.has = {result.account_id for result in results if result.plan is not None}
             self.lacks = set(months) - self.has
         else:
-            self.has = {result.account_id for result in results if is_billed(context.contract, result)}
+            self.has = {
+                result.account_id
+                for result in results
+                if is_billed(context.contract, result) or result.billed_calls is not None
+            }
             to_pay = {result.account_id for result in results if result.plan != "free"}
             # A bill of a month in which an account has no result is not told of.
-            self.lacks = (to_pay & self.seen & in_all_months) - self.has
+            lacking = (to_pay & self.seen & in_all_months) - self.has
+            self.lacks = lacking if context.contract.facts else set()  # else the results would not tell a bill
         # Whoever serves all days of all months can have no request on another.
         self.idle = (self.has - self.seen) & (always if context.report.rows["outside_cycle"] else in_all_months)
 

@@ -22,6 +22,7 @@ _ACCOUNTS = Unverifiable(
     Notice("which accounts there are, on which plans, and in service when"),
 )
 _BILLS = Notice("the bills")
+_BILLED = ("service_fee", "cash_paid", "calls_bought", "hourly_fee")
 _FAILURES = Unverifiable(
     ("results[].failures[].status", "results[].failures[].no_answer"), Notice("how explicit failures ended")
 )
@@ -88,6 +89,9 @@ def _of_facts(context: CheckContext, result: WholeResult, *, billed: bool) -> It
         yield to_say(
             "plan is null, as of an account that is only in the logs, but it has no request, or not the whole cycle"
         )
+    for name in _BILLED:
+        if name not in context.contract.facts and getattr(result, name) is not None:
+            yield Sentence("{name} is given, which its agreement does not ask for", name=name)
     if facts is None:
         return
     if facts.accounts is None and not (result.plan == "paid" and is_whole and result.requests):

@@ -44,6 +44,9 @@ def faults(context: CheckContext) -> Iterator[tuple[Message, Message]]:
     for row, result in enumerate(results):
         if result.without is None:
             continue
+        if context.contract.measure is not None:
+            yield of_result(result), to_say("without is given, which intervals do not tell")
+            continue
         if result.daily is None:
             yield of_result(result), to_say("without is given, but daily is not")
         names = [each.exclusion for each in result.without]

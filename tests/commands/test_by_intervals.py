@@ -123,17 +123,6 @@ def test_a_tally_by_days_cannot_answer(capsys: pytest.CaptureFixture[str]) -> No
     assert "counted by days; the contract 'jdcloud-face-compare' is judged by intervals of 5 minutes" in said
 
 
-def test_rows_are_not_told_of_a_part_of_an_account(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [f"2026-10-05T03:{5 * at:02}:00Z,acme,500,east" for at in range(5)]
-    Path("log.csv").write_text("\n".join(["timestamp,account_id,status,region", *rows]) + "\n", encoding="utf-8")
-    one = ("log.csv", "--contract", "aws-api-gateway", "--account", "acme/east", "--cycle", "2026-10")
-    said = "the contract aws-api-gateway: judges an account apart by region; rows are told of whole accounts"
-    assert said in refused(capsys, "rows", *one)
-    assert said in refused(capsys, "explain", *one, "--rows", "rows.csv")
-    assert not Path("rows.csv").exists()
-    assert run(["explain", *one]) == 0
-
-
 def test_the_rows_behind_intervals_are_those_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
     write([*minutes("2026-10-05T00:00", 30, "200"), *minutes("2026-10-07T10:00", 25)])
     one = ("log.csv", "--contract", "jdcloud-api-gateway", "--account", "acme", "--cycle", "2026-10")

@@ -13,9 +13,11 @@ from hypothesis import given
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
-from sla_audit.judge.measured import measure
+from sla_audit.judge.measured import Measured, failing_intervals, intervals_in, measure
 from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.facts import Facts
+from sla_audit.model.instant import moment
+from sla_audit.model.month import Month
 from sla_audit.model.verdicts import Judgement
 from tests.builders.examples import costly
 from tests.builders.measured import Case, cases, contract_of, facts_of, tally_of
@@ -77,12 +79,36 @@ def assert_agreement(case: Case) -> None:
             assert dict(zip(keys, exact, strict=True)) == {
                 key: (result.rate, result.minutes) for key, result in wanted.items()
             }
+            assert_listed(allocated, contract, name, keys, measured, judgement)
     edges = judgement.verdicts["literal"].select(EDGES).iter_rows()
     asked = literal.kind == "share_of_requests"  # of intervals, it matters when requests fail
     for key, found_edges in zip(keys, edges, strict=True):
         wanted_edges = edges_of(key, world, literal) if asked else (None, None)
         assert edges_from(found_edges) == wanted_edges, key
     assert_without_each(case, judgement, without_each(judgement, allocated, contract, facts, SCOPE))
+
+
+def assert_listed(
+    allocated: AllocatedCounts,
+    contract: Contract,
+    reading: str,
+    keys: list[tuple[str, str]],
+    measured: Measured,
+    judgement: Judgement,
+) -> None:
+    """Hold the intervals that are listed against what was measured: those that count make up what is lost."""
+    listed = failing_intervals(allocated, contract, reading)
+    read = contract.under(reading)
+    assert read.measure is not None
+    lost = dict.fromkeys(keys, Fraction(0))
+    for row in listed.filter("counts").iter_rows(named=True):
+        key = (row["account_id"], str(Month.of(moment(row["starts_at"], contract.zone).date())))
+        if key in lost:  # others are beside the months of the audit
+            lost[key] += 1 if read.measure.bad is not None else Fraction(row["failed"], row["total"])
+    lengths = intervals_in(judgement.cycles, read)
+    for found, kept, total, length in zip(lost.values(), measured.kept, measured.total, lengths, strict=True):
+        of_all = total if read.measure.bad is not None else length
+        assert found == (Fraction(total - kept, total) * of_all if total else 0)
 
 
 def assert_without_each(case: Case, judgement: Judgement, without: pl.DataFrame) -> None:

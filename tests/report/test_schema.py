@@ -7,7 +7,7 @@ import runpy
 
 from sla_audit.report.ledger.fields import FIELDS
 from sla_audit.report.saved.whole import WholeReport
-from sla_audit.report.schema import COLUMNS, OF_A_READING, OF_SOME, types
+from sla_audit.report.schema import COLUMNS, OF_A_READING, OF_SOME, measured, types
 from tests.program import ROOT
 
 NAMES = {column.name for column in COLUMNS}
@@ -36,7 +36,9 @@ def test_a_saved_result_has_all_columns_and_no_other() -> None:
     (tracked, _) = result.model_fields["ledger"].annotation.__args__
     assert list(tracked.model_fields) == list(FIELDS)
     (_, verdict) = result.model_fields["readings"].annotation.__args__
-    assert set(verdict.model_fields) == {column.name for column in OF_A_READING}
+    assert set(verdict.model_fields) - {"measured"} == {column.name for column in OF_A_READING}
+    (exact, _) = verdict.model_fields["measured"].annotation.__args__
+    assert list(exact.model_fields) == list(measured("literal"))
 
 
 def test_the_table_has_a_column_for_each_and_each_reading() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sla_audit.cli.options.config import Config
     from sla_audit.commands.claim_ledger import PackToNote
     from sla_audit.commands.claim_pack.make import MadePack, PackAsked
+    from sla_audit.contract.model import Contract
     from sla_audit.output.folders import Made
     from sla_audit.pack.pseudonyms import Pseudonyms
     from sla_audit.report.language import Words
@@ -122,7 +123,6 @@ def pack(**given: Any) -> int:
     """
     from sla_audit.commands.claim_ledger import check_ledger, noting_packs, tracked_where_there
     from sla_audit.commands.claim_pack.make import PackAsked, packs
-    from sla_audit.commands.claim_pack.terms import refuse_agreement
     from sla_audit.contract.load import contract_file
     from sla_audit.errors import refuse
     from sla_audit.output.folders import write_anew
@@ -133,7 +133,6 @@ def pack(**given: Any) -> int:
         raise click.UsageError(in_words(to_say("Say whose claim it is: --account ID, or --all.")))
     config = config_of(given)
     request = request_of(given, config)
-    refuse_agreement(request.contract)
     cycle_of(request)
     refuse([*cannot_write_letters(), *cannot_be_made([Path("page.html")])])
     ledger = given["ledger"] or config.ledger
@@ -163,7 +162,7 @@ def pack(**given: Any) -> int:
         write_anew(given["folder"], _things(made, done), noting)
     if not quiet:
         _say(done, given["folder"], request.contract.unit_owed, ledger, words)
-        _warn(asked, words)
+        _warn(asked, request.contract, words)
     return 0
 
 
@@ -235,13 +234,13 @@ def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None,
     from decimal import Decimal
 
     from sla_audit.output.escape import for_label
-    from sla_audit.report.numbers import money
 
+    words = words.owing(currency)
     for each in done:
         place = (folder / each.folder).as_posix()
         owed = words.say(
             "{amount} {currency}, letter {letter}",
-            amount=money(each.compensation),
+            amount=words.owed(each.compensation),
             currency=currency,
             letter=each.number,
         )
@@ -252,7 +251,7 @@ def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None,
         "{packs:,} pack, each as a folder and as a .zip: {amount} {currency}.",
         "{packs:,} packs, each as a folder and as a .zip: {amount} {currency}.",
         packs=len(done),
-        amount=money(total),
+        amount=words.owed(total),
         currency=currency,
     )
     click.echo(packs)
@@ -265,7 +264,7 @@ def _say(done: list[MadePack], folder: Path, currency: str, ledger: Path | None,
         )
 
 
-def _warn(asked: PackAsked, words: Words) -> None:
+def _warn(asked: PackAsked, contract: Contract, words: Words) -> None:
     """Say what the letters lack before they can be sent."""
     from sla_audit.report.letter.render import has_chinese
 
@@ -278,6 +277,9 @@ def _warn(asked: PackAsked, words: Words) -> None:
                 options=missing,
             )
         ]
+    if contract.claim.evidence is not None:
+        said = to_say("clause {clause} asks for more than logs show: the letters have a place where it is to be added")
+        lacking.append(words.say(said, clause=contract.claim.clause))
     if not has_chinese(asked.font):
         lacking += [
             words.of(

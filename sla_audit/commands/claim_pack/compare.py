@@ -22,7 +22,7 @@ from sla_audit.report.selected import chosen, what_is_near
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
-_FACTS = ("cycle_start", "cycle_end", "plan", "service_fee", "cash_paid")
+_FACTS = ("cycle_start", "cycle_end", "plan", "service_fee", "cash_paid", "calls_bought", "hourly_fee")
 _COUNTS = ("requests", "success", "explicit_failure", "excluded")
 _VERDICT = ("success_rate", "credit_rate", "decision", "reason", "compensation")
 
@@ -102,7 +102,8 @@ def facts_beside(request: Request, packed: Facts, account: str) -> Facts:
 
 def _differences(ours: Mapping[str, Any], theirs: Mapping[str, Any], readings: list[str]) -> Iterator[Difference]:
     for name in (*_FACTS, *_COUNTS):
-        yield from _difference(name, ours[name], theirs[name])
+        if name in ours:  # some are there only where the agreement asks for them
+            yield from _difference(name, ours[name], theirs[name])
     by_clause = [_by_clause(each["excluded_by_clause"]) for each in (ours, theirs)]
     for clause in sorted(set().union(*by_clause)):
         yield from _difference(f"excluded by clause ({clause})", *(each.get(clause, 0) for each in by_clause))

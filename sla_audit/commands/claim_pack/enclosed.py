@@ -27,6 +27,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.sources.find import Found
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.judge.breakdown.fates import fates
+from sla_audit.judge.measured import failing_intervals
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
@@ -107,6 +108,11 @@ class Enclosed:
             all_facts=self.facts,
         )
 
+    @cached_property
+    def intervals(self) -> pl.DataFrame:
+        """The intervals in which requests failed under the reading in force (see `measured.failing_intervals`)."""
+        return failing_intervals(self.case.allocated(), self.contract, self.terms.reading)
+
     def report(self, coverage: Coverage) -> Report:
         """Report on this account alone; `coverage` is what is known of the logs."""
         basis = Basis(self.facts, self.working_days, self.grid, self._counted)
@@ -173,7 +179,7 @@ def read_enclosed(files: Mapping[str, bytes], terms: Terms) -> Enclosed:
                 AGREEMENT, Sentence("has no reading {reading!r}, by which is claimed", reading=terms.reading), AGAIN
             )
         )
-    facts, working_days = read_facts_file(files[FACTS])
+    facts, working_days = read_facts_file(files[FACTS], contract)
     rows = read_rows(files[ROWS], contract, terms)
     answered = read_answered(files[ANSWERED], contract)
     counted = {ANSWERED: int(answered[REQUESTS].sum()), ROWS: rows.height}

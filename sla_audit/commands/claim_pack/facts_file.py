@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, field_name
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.facts import Exclusion, Facts
@@ -28,8 +29,13 @@ _BILLING = {
     "cycle": pl.String(),
     "service_fee": _MONEY,
     "cash_paid": _MONEY,
+    "hourly_fee": _MONEY,
+    "calls_bought": pl.Int64(),
     "billed_calls": pl.Int64(),
 }
+_ALWAYS = ("account_id", "cycle", "billed_calls")
+"""What a bill has by any agreement; the others are those that its own asks for."""
+_Calls = Annotated[int, Field(ge=0, lt=10**18, strict=True)]
 _Amount = Annotated[str, Field(pattern=r"^[0-9]{1,24}(\.[0-9]{1,6})?$")]
 
 
@@ -47,9 +53,11 @@ class _Account(_Part):
 class _Bill(_Part):
     account_id: str
     cycle: Cycle
-    service_fee: _Amount
-    cash_paid: _Amount
-    billed_calls: Annotated[int, Field(ge=0, lt=10**18, strict=True)] | None
+    service_fee: _Amount | None = None
+    cash_paid: _Amount | None = None
+    hourly_fee: _Amount | None = None
+    calls_bought: _Calls | None = None
+    billed_calls: _Calls | None
 
 
 class _Day(_Part):
@@ -84,7 +92,9 @@ def write_facts(facts: Facts, working_days: WorkingDays) -> bytes:
         "billing": None
         if facts.billing is None
         else facts.billing.select(
-            "account_id", "cycle", amount_text(pl.col("service_fee")), amount_text(pl.col("cash_paid")), "billed_calls"
+            amount_text(pl.col(name)) if kind == _MONEY else pl.col(name)
+            for name, kind in _BILLING.items()
+            if name in facts.billing.columns
         ).to_dicts(),
         "exclusions": exclusions,
         "holidays": None if file is None else {"path": file, "sha256": working_days.sha256, "days": days},
@@ -92,13 +102,13 @@ def write_facts(facts: Facts, working_days: WorkingDays) -> bytes:
     return (for_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
 
 
-def read_facts_file(content: bytes) -> tuple[Facts, WorkingDays]:
-    """Read what `write_facts` wrote. Raises `InputError` where it is something else."""
+def read_facts_file(content: bytes, contract: Contract) -> tuple[Facts, WorkingDays]:
+    """Read what `write_facts` wrote, of bills by a contract. Raises `InputError` where it is something else."""
     try:
         file = _File.model_validate(json.loads(content.decode("utf-8")))
         exclusions = _EXCLUSIONS.validate_python(file.exclusions)
         accounts = None if file.accounts is None else pl.DataFrame(map(dict, file.accounts), schema=_ACCOUNTS)
-        billing = None if file.billing is None else _bills(file.billing)
+        billing = None if file.billing is None else _bills(file.billing, contract)
     except ValidationError as error:
         problems = (Problem(f"{FACTS}: {field_name(each['loc'])}", each["msg"], AGAIN) for each in error.errors())
         raise InputError(*problems) from error
@@ -118,10 +128,17 @@ def read_facts_file(content: bytes) -> tuple[Facts, WorkingDays]:
     return Facts(accounts, billing, exclusions), working_days
 
 
-def _bills(bills: tuple[_Bill, ...]) -> pl.DataFrame:
-    money = ("service_fee", "cash_paid")
-    written = _BILLING | dict.fromkeys(money, pl.String())
-    return pl.DataFrame(map(dict, bills), schema=written).with_columns(pl.col(money).cast(_MONEY))
+def _bills(bills: tuple[_Bill, ...], contract: Contract) -> pl.DataFrame:
+    """Give the bills with what the contract asks for, all of it; raises `ValueError` for others."""
+    asked = {*_ALWAYS, *contract.facts}
+    types = {name: kind for name, kind in _BILLING.items() if name in asked}
+    if any(
+        bill.model_fields_set != asked or None in (getattr(bill, name) for name in contract.facts) for bill in bills
+    ):
+        raise ValueError(Sentence("a bill has {names}, and nothing else", names=", ".join(types)))
+    written = {name: pl.String() if kind == _MONEY else kind for name, kind in types.items()}
+    rows = [{name: getattr(bill, name) for name in types} for bill in bills]
+    return pl.DataFrame(rows, schema=written).select(pl.col(name).cast(kind) for name, kind in types.items())
 
 
 def _sorted(exclusion: dict[str, Any]) -> dict[str, Any]:

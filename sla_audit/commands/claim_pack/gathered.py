@@ -11,11 +11,12 @@ from sla_audit.commands.audit import Audit, Basis, Request, audit, basis_of, by_
 from sla_audit.commands.claim_pack.facts_file import about, write_facts
 from sla_audit.commands.claim_pack.kept import by_account as rows_by_account
 from sla_audit.commands.claim_pack.tables import write_answered, write_table
-from sla_audit.commands.claim_pack.terms import Terms
+from sla_audit.commands.claim_pack.terms import Terms, enclosed_period
 from sla_audit.commands.claims import claims_of
 from sla_audit.commands.one_account import OneAccount, keys_of, one_of
 from sla_audit.commands.rows import RowsAsked, kept_rows, plain_statuses, tables_of
 from sla_audit.contract.intervals import step_of
+from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem, refuse
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.judge.allocation.aliases import Aliased
@@ -33,6 +34,7 @@ from sla_audit.report.rows.columns import laid_out
 from sla_audit.report.selected import chosen
 from sla_audit.report.sentences import REASONS
 from sla_audit.sentence import Sentence, as_phrase, to_say
+from sla_audit.tally.apart import wholes_of
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -73,14 +75,16 @@ def gather(
     if whole is not None:
         accounts = [claim.account_id for claim in _open(whole.report, request, tracked=tracked)]
     asked = RowsAsked("", but_plain=not all_rows)
-    with kept_rows(request, asked, keys_of(facts, accounts)) as traced:
+    with kept_rows(request, asked, keys_of(facts, accounts, request.contract), beside=True) as traced:
         basis = basis_of(request, progress, traced)
         if whole is None:
             whole = report_on(request, basis)
             _open(whole.report, request, account)
         keys = by_account(basis.counted.tally, basis.facts, request.contract)
         counted = basis.counted
-        for each, rows in rows_by_account(counted.traced, accounts, lambda name: keys_of(facts, [name])):
+        for each, rows in rows_by_account(
+            counted.traced, accounts, lambda name: keys_of(facts, [name], request.contract)
+        ):
             own = replace(basis, counted=replace(counted, traced=rows))
             yield evidence(request, own, keys, each, all_rows=all_rows, pseudonyms=pseudonyms, whole=whole)
 
@@ -159,7 +163,7 @@ def evidence(
     """Put the evidence of one account into files."""
     contract, case = request.contract, one_of(request, account, basis, keys)
     name = account if pseudonyms is None else pseudonyms.of(account)
-    hidden = _hidden(basis, keys, pseudonyms)
+    hidden = _hidden(basis, keys, pseudonyms, contract)
     tables = tables_of(case, RowsAsked(account, but_plain=not all_rows))
     parts = list(laid_out(tables, contract, name, request.reading, keys=keys is not None))
     rows = pl.concat(parts) if pseudonyms is None else _veiled(pl.concat(parts), pseudonyms, hidden)
@@ -189,18 +193,9 @@ def _answered(case: OneAccount, plain: Collection[int], grid: SlotGrid) -> pl.Da
     outcomes = tally.outcomes.with_row_index("outcome")
     some = outcomes.filter(~SAYS_MORE & pl.col("status").is_in(sorted(plain)))
     counts = tally.counts.join(some, on="outcome").join(tally.slots.with_row_index("slot"), on="slot")
-    first, end = case.cycle.first_day, case.cycle.plus(1).first_day
-    day = (
-        pl.from_epoch("starts_at", "us")
-        .dt.replace_time_zone("UTC")
-        .dt.convert_time_zone(case.contract.time_zone)
-        .dt.date()
-    )
-    counts = counts.filter(day.is_between(first, end, closed="left"))
-    slots = [
-        (since, until, *(grid.slot(since, until - 1) or (since, until)))
-        for since, until in counts.select(*SLOT).unique().rows()
-    ]
+    period = enclosed_period(case.cycle, case.contract)
+    counts = counts.filter(pl.col("starts_at").is_between(*period, closed="left"))
+    slots = [(since, until, *_folded(since, until, grid)) for since, until in counts.select(*SLOT).unique().rows()]
     folded = (
         pl.DataFrame(slots, schema=[*SLOT, "since", "until"], orient="row")
         if slots
@@ -216,14 +211,21 @@ def _answered(case: OneAccount, plain: Collection[int], grid: SlotGrid) -> pl.Da
     )
 
 
-def _hidden(basis: Basis, keys: Aliased | None, pseudonyms: Pseudonyms | None) -> frozenset[str]:
+def _folded(since: int, until: int, grid: SlotGrid) -> tuple[int, int]:
+    """Give the slot of a grid that holds another; what is longer than a step is of the rests."""
+    is_step = grid.steps is None or until - since <= grid.steps.length
+    return (grid if is_step else grid.rests).slot(since, until - 1) or (since, until)
+
+
+def _hidden(basis: Basis, keys: Aliased | None, pseudonyms: Pseudonyms | None, contract: Contract) -> frozenset[str]:
     """List the names that are not to be shown: of all accounts, and the keys that stand for them."""
     if pseudonyms is None:
         return frozenset()
     facts, names = basis.facts, [basis.counted.tally.accounts["account_id"]]
     names += [table["account_id"] for table in (facts.accounts, facts.billing) if table is not None]
     names += [] if facts.aliases is None or keys is None else [facts.aliases["key"], facts.aliases["account"]]
-    return frozenset(pl.concat(names))
+    found = frozenset[str](pl.concat(names))
+    return found if not contract.unit.apart else found.union(*map(wholes_of, found))
 
 
 def _renamed(facts: Facts, name: str, pseudonyms: Pseudonyms | None, hidden: frozenset[str]) -> Facts:

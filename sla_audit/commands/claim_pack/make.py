@@ -18,7 +18,9 @@ from sla_audit import __version__
 from sla_audit.commands.audit import Request
 from sla_audit.commands.claim_pack.enclosed import Enclosed, read_enclosed
 from sla_audit.commands.claim_pack.gathered import Gathered, gather
+from sla_audit.commands.claim_pack.intervals import write_intervals
 from sla_audit.errors import InputError, Problem, field_name
+from sla_audit.model.instant import moment
 from sla_audit.model.ledger import TrackedClaim
 from sla_audit.output.escape import for_json
 from sla_audit.pack.manifest import (
@@ -26,6 +28,7 @@ from sla_audit.pack.manifest import (
     AGREEMENT,
     ANSWERED,
     FACTS,
+    INTERVALS,
     LETTER,
     MANIFEST,
     PAGE,
@@ -44,7 +47,7 @@ from sla_audit.pack.pseudonyms import Pseudonyms
 from sla_audit.pack.signature import sign
 from sla_audit.report.document import Report
 from sla_audit.report.formats.registry import render
-from sla_audit.report.letter.content import Claimed, Enclosure
+from sla_audit.report.letter.content import Claimed, Enclosure, FailingInterval
 from sla_audit.report.letter.parties import Parties, reference
 from sla_audit.report.letter.render import letters, made_by
 from sla_audit.sentence import Sentence, said_by
@@ -122,6 +125,7 @@ def _pack(asked: PackAsked, gathered: Gathered, evidence: Mapping[str, bytes]) -
         AGREEMENT: evidence[AGREEMENT],
         ANSWERED: evidence[ANSWERED],
         FACTS: evidence[FACTS],
+        **({} if contract.measure is None else {INTERVALS: write_intervals(enclosed)}),
         LETTER: written_terms(asked.parties, asked.edition, embedded=asked.font is not None),
         PAGE: render(report, contract, Path(PAGE)),
         REPORT: render(report, contract, Path(REPORT)),
@@ -160,7 +164,25 @@ def claimed_of(enclosed: Enclosed, manifest: Manifest, parties: Parties, number:
         number=number,
         enclosures=[Enclosure(each.name, each.bytes, each.sha256) for each in manifest.files],
         manifest=sha256(manifest.written()),
+        intervals=intervals_of(enclosed),
     )
+
+
+def intervals_of(enclosed: Enclosed) -> tuple[FailingInterval, ...]:
+    """Give the intervals of the cycle in which requests failed, as letters list them."""
+    zone, cycle = enclosed.contract.zone, enclosed.terms.cycle
+    found = (
+        FailingInterval(
+            moment(each["starts_at"], zone),
+            moment(each["ends_at"], zone),
+            each["unit"],
+            each["failed"],
+            each["total"],
+            each["counts"],
+        )
+        for each in enclosed.intervals.iter_rows(named=True)
+    )
+    return tuple(each for each in found if cycle.first_day <= each.starts_at.date() <= cycle.last_day)
 
 
 def folder_of(account: str, cycle: str) -> str:

@@ -10,7 +10,7 @@ import io
 
 import polars as pl
 
-from sla_audit.commands.claim_pack.terms import Terms
+from sla_audit.commands.claim_pack.terms import Terms, enclosed_period
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.model.instant import moment
@@ -25,6 +25,8 @@ _BEFORE = ("file", "place", "time", LOGGED_TIME, "account_id")
 _ROW = ("time", "account_id", REQUEST_ID, "class")
 _FORM = "%Y-%m-%dT%H:%M:%S%.6f%:z"
 _CLASSES = ("success", "explicit_failure", "excluded", "duplicate", "outside_cycle", "other_service")
+_BESIDE = "outside_period"
+"""The class of rows beside the month, where a contract looks there."""
 
 
 def write_table(table: pl.DataFrame) -> bytes:
@@ -68,11 +70,11 @@ def read_rows(content: bytes, contract: Contract, terms: Terms) -> pl.DataFrame:
             Problem(ROWS, Sentence("has a value that no row has: {why:.200}", why=said_by(error)), AGAIN)
         ) from error
     _refuse_nulls(found, ROWS, ("time", "class", "instant", "content_flag", "client_aborted", "no_answer", "repeated"))
-    if not found["class"].is_in(_CLASSES).all():
+    if not found["class"].is_in((*_CLASSES, _BESIDE) if contract.joins_cycles else _CLASSES).all():
         raise InputError(Problem(ROWS, "has a class that no row has", AGAIN))
     if not (found["account_id"].is_null() | (found["account_id"] == terms.account)).all():
         raise InputError(Problem(ROWS, "has rows of another account", AGAIN))
-    first, end = terms.request(contract).period.instants(contract.zone) or (0, 0)
+    first, end = enclosed_period(terms.cycle, contract)
     if not found["instant"].is_between(first, end, closed="left").all():
         raise InputError(Problem(ROWS, Sentence("has rows of another cycle than {cycle}", cycle=terms.cycle), AGAIN))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sla_audit.commands.audit import Request
+from sla_audit.commands.audit import Request, with_neighbours
 from sla_audit.commands.count import Logs
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
@@ -15,24 +15,19 @@ from sla_audit.model.cycle import ServiceCycle
 from sla_audit.sentence import Sentence, to_say
 
 
-def refuse_agreement(contract: Contract) -> None:
-    """Raise `InputError` where a letter cannot argue by an agreement yet: only for a share of the service fee."""
-    agreements = [contract, *map(contract.under, contract.readings)]
-    if not all(each.is_share_of_fee for each in agreements):
-        found = to_say(
-            "claim packs are made where a share of the service fee is owed by the share of requests, at most the cash "
-            "paid; this agreement owes something else"
-        )
-        remedy = to_say("File the claim by hand: sla-audit explain says what is owed and why.")
-        raise InputError(Problem(Sentence("the contract {contract}", contract=contract.id), found, remedy))
-
-
 def refuse_intervals(contract: Contract) -> None:
     """Raise `InputError` where what is owed does not follow from counts by class, as it is compared or verified by."""
     if contract.measure is not None:
         found = to_say("is judged by intervals: requests are not compared one by one, nor is what each is worth")
         remedy = to_say("Compare what both sides owe: sla-audit compute makes a report from the logs of each.")
         raise InputError(Problem(Sentence("the contract {contract}", contract=contract.id), found, remedy))
+
+
+def enclosed_period(cycle: ServiceCycle, contract: Contract) -> tuple[int, int]:
+    """Give the stretch of time, half-open in microseconds since 1970, of which rows are enclosed for a cycle."""
+    found = with_neighbours(Period(cycle, cycle).instants(contract.zone), contract)
+    assert found is not None  # as a cycle has a beginning and an end  # noqa: S101
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import polars as pl
 
 from sla_audit import __version__
 from sla_audit.commands.claim_pack.enclosed import Enclosed, read_enclosed
+from sla_audit.commands.claim_pack.intervals import write_intervals
 from sla_audit.commands.claim_pack.make import LetterTerms, claimed_of, folder_of, read_terms
 from sla_audit.commands.claim_pack.terms import Terms
 from sla_audit.commands.verify_report import check
@@ -26,6 +27,7 @@ from sla_audit.pack.manifest import (
     ANSWERED,
     CONTENTS,
     FACTS,
+    INTERVALS,
     LETTERS,
     MANIFEST,
     PAGE,
@@ -107,11 +109,15 @@ def _of_names(files: Mapping[str, bytes]) -> Iterator[Finding]:
     for name in _NEEDED:
         if name not in files:
             yield Finding(name, "is missing")
-    for name in sorted(set(files) - {*_NEEDED, SIGNATURE}):
+    for name in sorted(set(files) - {*_NEEDED, INTERVALS, SIGNATURE}):
         yield Finding(name, "was added: no pack has such a file")
 
 
 def _of_digests(files: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
+    if manifest.lists_intervals and INTERVALS not in files:
+        yield Finding(INTERVALS, "is missing")
+    if INTERVALS in files and not manifest.lists_intervals:
+        yield Finding(INTERVALS, "was added: no pack has such a file")
     for each in manifest.files:
         if each.name in files and sha256(files[each.name]) != each.sha256:
             size = len(files[each.name])
@@ -191,6 +197,7 @@ def _by_evidence(checked: Checked, files: Mapping[str, bytes], manifest: Manifes
     if report is None:
         return replace(checked, faults=(Finding(REPORT, "does not say whether the logs are whole"),))
     faults = [*_of_contract(enclosed, manifest), *_of_rows(enclosed), *_of_report(report, saved)]
+    faults += _of_intervals(enclosed, files)
     if not faults and manifest.program.get("sla-audit") == __version__:
         again = render(report, enclosed.contract, Path(REPORT))
         faults += [Finding(REPORT, "is not what follows from the rows and facts enclosed")] * (again != files[REPORT])
@@ -258,6 +265,14 @@ def _of_rows(enclosed: Enclosed) -> Iterator[Finding]:
         yield Finding(
             ROWS, Sentence("{more:,} more rows are of another class than they say", more=len(wrong) - _ROWS_NAMED)
         )
+
+
+def _of_intervals(enclosed: Enclosed, files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Say whether the intervals listed are not those of the rows."""
+    if (enclosed.contract.measure is None) != (INTERVALS not in files):
+        yield Finding(INTERVALS, "goes with an agreement that is judged by intervals, and with no other")
+    elif INTERVALS in files and files[INTERVALS] != write_intervals(enclosed):
+        yield Finding(INTERVALS, "does not say what follows from the rows and facts enclosed")
 
 
 def _only_others_tell(enclosed: Enclosed) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def count_side(
     """
     request = replace(request, period=Period(cycle.plus(-1), cycle.plus(1)))
     facts = facts_of(request) if packed is None else facts_beside(request, packed, account)
-    keys = keys_of(facts, [account])
+    keys = keys_of(facts, [account], request.contract)
     zone = request.contract.zone
     grid = SlotGrid(zone, facts.service_edges(zone), facts.windows(), step=step_of(request.contract))
     if any(source.format == "parquet" and is_tally(source.path) for source in request.logs.find().sources):

@@ -13,7 +13,7 @@ from sla_audit.report.daily import as_json_text, field
 from sla_audit.report.document import Report
 from sla_audit.report.formats.json_text import fields, lines, text_of, texts
 from sla_audit.report.ledger.fields import FIELDS, LEDGER, as_json
-from sla_audit.report.schema import COLUMNS, DERIVED, VERDICT, at, of_some
+from sla_audit.report.schema import COLUMNS, DERIVED, VERDICT, at, measured, of_some
 
 _OF_KEYS, _OF_RESULTS = "\n ", "\n  "
 """What stands before a key of the report, and before a result."""
@@ -73,7 +73,10 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
     inner = f"{_OF_RESULTS} "
     by_clause = lines(pl.col("excluded_by_clause"), "{}", f"{inner} ")
     excluded = {"total": pl.col("excluded"), "by_clause": by_clause}
-    verdicts = {name: {column: _value(column, f"{name}/{column}") for column in VERDICT} for name in readings}
+    verdicts = {
+        name: {column: _value(column, f"{name}/{column}") for column in VERDICT} | _measured(name, columns, inner)
+        for name in readings
+    }
     edges = fields({name: pl.col(name) for name in _EDGES}, inner)
     parts = {
         **{name: pl.col(name) for name in _BEFORE},
@@ -89,6 +92,15 @@ def _parts(readings: list[str], columns: list[str]) -> dict[str, pl.Expr]:
         parts[LEDGER] = pl.when(pl.col(LEDGER).is_not_null()).then(claim)
     of_lists = [name for name in ("periods", "failures", "daily", "without") if name in columns]
     return parts | {name: lines(pl.col(name), "[]", inner) for name in of_lists}
+
+
+def _measured(reading: str, columns: list[str], newline: str) -> dict[str, pl.Expr]:
+    """Express the exact rate of a reading, where intervals are measured and there is one."""
+    named = measured(reading)
+    if not set(named.values()) <= set(columns):
+        return {}
+    exact = fields({name: pl.col(column) for name, column in named.items()}, f"{newline}  ")
+    return {"measured": pl.when(pl.all_horizontal(pl.col(column) != "null" for column in named.values())).then(exact)}
 
 
 def _value(name: str, of: str) -> pl.Expr:

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from sla_audit.contract.model import Contract
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, Step
 from sla_audit.report.language import Words
 from sla_audit.report.letter.arguments import arguments
-from sla_audit.report.letter.layout import Letter, Section, Table
+from sla_audit.report.letter.arithmetic import arithmetic, billed, in_unit, promise_of
+from sla_audit.report.letter.layout import Column, Letter, Section, Table
 from sla_audit.report.letter.parties import Parties
-from sla_audit.report.numbers import money, percent, rate_percent, size
+from sla_audit.report.measuring import INTERVALS
+from sla_audit.report.numbers import size
+from sla_audit.report.owing import form_of
 from sla_audit.sentence import to_say
 
 _LONG = 16  # so many endings are named one by one
+_APART = {"region": to_say("region"), "api": to_say("API")}
+_LISTED = 20  # so many intervals
+_DAY = timedelta(days=1)
+_NUMBER = 12  # so many characters are a number
+_PLEASE = to_say(
+    "Please confirm receipt of this claim in writing and issue the voucher. If you arrive at another figure, please "
+    "name the requests on which we differ and the clause on which you rely."
+)
+_PLEASE_GRANT = to_say(
+    "Please confirm receipt of this claim in writing and grant what is claimed. If you arrive at another figure, "
+    "please name the requests on which we differ and the clause on which you rely."
+)
 
 
 @dataclass(frozen=True)
@@ -27,9 +44,23 @@ class Enclosure:
     sha256: str
 
 
+class FailingInterval(NamedTuple):
+    """An interval in which requests failed, of which sub-unit, and whether it counts (see `measured`)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    unit: str | None
+    failed: int
+    total: int
+    counts: bool
+
+
 @dataclass(frozen=True)
 class Claimed:
-    """What a letter is about: the verdict explained, by which agreement, who claims, and what is enclosed."""
+    """What a letter is about: the verdict explained, by which agreement, who claims, and what is enclosed.
+
+    Where intervals are measured, those are listed in which requests failed.
+    """
 
     explained: Explanation
     contract: Contract
@@ -37,11 +68,23 @@ class Claimed:
     number: str
     enclosures: Sequence[Enclosure]
     manifest: str
+    intervals: Sequence[FailingInterval] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What a table of figures with their clauses has for columns."""
+        clauses = (self.read.objective.clause, self.read.compensation.clause, self.contract.claim.clause)
+        return ("text", "figure", "heading" if max(map(len, clauses)) > _NUMBER else "clause")
+
+    @property
+    def read(self) -> Contract:
+        """The agreement as the reading in force reads it."""
+        return self.contract.under(self.explained.reading)
 
 
 def letter_of(claimed: Claimed, words: Words) -> Letter:
     """Write the letter in one language. What is claimed must be owed, and its window open."""
-    explained, parties, words = claimed.explained, claimed.parties, words.of_cycles(claimed.contract)
+    explained, parties, words = claimed.explained, claimed.parties, words.of_contract(claimed.contract)
     account, cycle = explained.account_id, explained.cycle
     return Letter(
         language=words.language,
@@ -58,18 +101,17 @@ def letter_of(claimed: Claimed, words: Words) -> Letter:
         greeting=words.of("Dear Sir or Madam,"),
         opening=list(_opening(claimed, words)),
         sections=[
-            Section(words.of("1. Facts"), table=Table(("text", "figure", "clause"), (), list(_facts(claimed, words)))),
+            Section(words.of("1. Facts"), table=Table(claimed.columns, (), list(_facts(claimed, words)))),
             _calculation(claimed, words),
+            *_intervals(claimed, words),
             _left_out(claimed, words),
             _arguments(claimed, words),
             Section(words.of("5. Time limit"), [_time_limit(claimed, words)]),
+            *_asked_for(claimed, words),
             _enclosed(claimed, words),
         ],
         closing=[
-            words.of(
-                "Please confirm receipt of this claim in writing and issue the voucher. If you arrive at another "
-                "figure, please name the requests on which we differ and the clause on which you rely."
-            ),
+            words.of(_PLEASE if claimed.read.compensation.paid_as == "voucher" else _PLEASE_GRANT),
             words.of("Yours faithfully,"),
         ],
         signed=[parties.said(name, words) for name in ("claimant", "signatory")],
@@ -79,54 +121,46 @@ def letter_of(claimed: Claimed, words: Words) -> Letter:
     )
 
 
-def _sum(amount: str | None, claimed: Claimed, words: Words) -> str:
-    """Write an amount with its currency."""
-    return words.say("{amount} {currency}", amount=money(amount), currency=claimed.explained.currency)
-
-
-def _share(rate: str | None, words: Words) -> str:
-    return words.say("{share} %", share=percent(rate))
-
-
 def _opening(claimed: Claimed, words: Words) -> Iterator[str]:
-    explained, contract = claimed.explained, claimed.contract
-    yield words.say(
-        'We use the service under the agreement "{title}" (edition {version}) with the account {account}. In the '
-        "service cycle from {first} to {last} the success rate of its interface was {rate} %. Clause "
-        "{objective_clause} promises no less than {objective} %.",
-        title=words.title(contract.title),
-        version=contract.version,
-        account=explained.account_id,
-        first=explained.cycle_start,
-        last=explained.cycle_end,
-        rate=rate_percent(explained.verdict.success_rate),
-        objective_clause=contract.objective.clause,
-        objective=percent(str(contract.objective.success_rate)),
-    )
-    yield words.say(
-        "Under clause {claim_clause} we claim compensation of {amount}, as a {paid_as} (clause {clause}).",
-        claim_clause=contract.claim.clause,
-        amount=_sum(explained.verdict.compensation, claimed, words),
-        paid_as=words.of(contract.compensation.paid_as),
-        clause=contract.compensation.clause,
-    )
+    explained, contract = claimed.explained, claimed.read
+    yield promise_of(explained, contract, words)
+    values = {
+        "claim_clause": contract.claim.clause,
+        "amount": in_unit(explained.verdict.compensation, explained.currency, words),
+        "clause": contract.compensation.clause,
+    }
+    if contract.compensation.paid_as == "voucher":
+        yield words.say(
+            "Under clause {claim_clause} we claim compensation of {amount}, as a {paid_as} (clause {clause}).",
+            paid_as=words.of(contract.compensation.paid_as),
+            **values,
+        )
+    else:
+        yield words.say(
+            "Under clause {claim_clause} we claim {amount}, {form} (clause {clause}).",
+            form=words.of(form_of(contract.compensation)),
+            **values,
+        )
 
 
 def _facts(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
-    explained, contract = claimed.explained, claimed.contract
-    reading, terms = contract.readings[explained.reading], contract.compensation
+    explained, contract = claimed.explained, claimed.read
+    reading = contract.readings[explained.reading]
     failed = [step for step in explained.steps if step.class_ == "explicit_failure"]
+    if contract.unit.apart:
+        columns = words.listed(words.of(_APART[name]) for name in contract.unit.apart)
+        said = words.say("Account, and {columns}: each is judged by itself", columns=columns)
+        yield said, explained.account_id, contract.objective.clause
     yield words.of("Requests submitted in the service cycle"), f"{explained.requests:,}", contract.objective.clause
     own = contract.failure_name if words.language == "en" else None
-    said = to_say("Explicit failures ({statuses})")
+    said = to_say("Explicit failures ({statuses})" if contract.is_share_of_fee else "Requests that failed ({statuses})")
     if own is not None:
         said = to_say('Explicit failures, in your English edition "{own}" ({statuses})')
     said = words.say(said, own=own, statuses=_statuses(failed, words))
     yield said, f"{explained.verdict.explicit_failure:,}", reading.clause
     said = words.say("read as: {meaning}", meaning=words.of(reading.meaning))
     yield f"   {said}", "", reading.clause
-    yield words.of("Monthly service fee"), _sum(explained.service_fee, claimed, words), terms.clause
-    yield words.of("of which paid in cash, without vouchers"), _sum(explained.cash_paid, claimed, words), terms.clause
+    yield from billed(explained, contract, words)
 
 
 def _statuses(steps: Sequence[Step], words: Words) -> str:
@@ -140,47 +174,99 @@ def _statuses(steps: Sequence[Step], words: Words) -> str:
 
 
 def _calculation(claimed: Claimed, words: Words) -> Section:
-    rows = list(_arithmetic(claimed, words))
-    return Section(
-        words.of("2. Calculation"), table=Table(("text", "figure", "clause"), (), rows, strong=len(rows) - 1)
+    rows = list(arithmetic(claimed.explained, claimed.read, words))
+    return Section(words.of("2. Calculation"), table=Table(claimed.columns, (), rows, strong=len(rows) - 1))
+
+
+def _intervals(claimed: Claimed, words: Words) -> Iterator[Section]:
+    """List the intervals in which requests failed, those first that count, or the first of them.
+
+    Of a share of time, those that follow each other are one fault.
+    """
+    measure, intervals = claimed.read.measure, claimed.intervals
+    if measure is None:
+        return
+    said = words.count_of(
+        len(intervals),
+        "Requests failed in {number:,} interval of {interval}, of which {count:,} is counted.",
+        "Requests failed in {number:,} intervals of {interval}, of which {count:,} are counted.",
+        number=len(intervals),
+        count=sum(each.counts for each in intervals),
+        interval=words.of(INTERVALS[measure.interval]),
+    )
+    stretches = [[each] for each in intervals] if measure.bad is None else _in_stretches(intervals)
+    listed = sorted(stretches, key=lambda stretch: not stretch[0].counts)[:_LISTED]
+    more = len(intervals) - sum(map(len, listed))
+    rest = words.count_of(
+        more,
+        "{more:,} more interval is listed in intervals.csv, which has all of them.",
+        "{more:,} more intervals are listed in intervals.csv, which has all of them.",
+        more=more,
+    )
+    head = (
+        words.say("Intervals ({zone})", zone=claimed.contract.time_zone),
+        words.of(to_say("Failures, of requests")),
+        words.of(to_say("Counted")),
+    )
+    yield Section(
+        words.of(to_say("2.1 Intervals in which requests failed")),
+        [said],
+        Table(("text", "figure", "clause"), head, [_stretch(each, words) for each in listed]),
+        [rest if more else words.of(to_say("Each interval is listed in intervals.csv."))],
     )
 
 
-def _arithmetic(claimed: Claimed, words: Words) -> Iterator[tuple[str, str, str]]:
-    explained, contract = claimed.explained, claimed.contract
-    verdict, clause, terms = explained.verdict, contract.objective.clause, contract.compensation
-    kept, total = explained.kept or 0, explained.total or 0  # which are known where requests make the rate
-    said = words.say(
-        "Requests counted: {requests:,} - {left_out:,} excluded",
-        requests=explained.requests,
-        left_out=verdict.excluded,
-    )
-    yield said, f"{explained.requests - verdict.excluded:,}", clause
-    said = words.say(
-        "Success rate: 1 - {failed:,} / {total:,} = {kept:,} / {total:,}, cut after four decimals, not rounded",
-        failed=total - kept,
-        total=total,
-        kept=kept,
-    )
-    yield said, words.say("{share} %", share=rate_percent(verdict.success_rate)), clause
-    said = words.say(
-        "Share of the monthly service fee, for a rate from {least} % to below {below} %",
-        least=percent(explained.tier_from),
-        below=percent(explained.tier_below),
-    )
-    credit = _share(verdict.credit_rate, words)
-    yield said, credit, terms.clause
-    said = words.say("{fee} x {credit}", fee=money(explained.service_fee), credit=credit)
-    yield said, _sum(explained.share, claimed, words), terms.clause
-    cap = to_say("Compensation claimed; not above the cash paid, {cash}, rounded once, half up")
-    if verdict.capped:
-        cap = to_say("Compensation claimed; capped at the cash paid, {cash}, rounded once, half up")
-    said = words.say(cap, cash=money(explained.cash_paid))
-    yield said, _sum(verdict.compensation, claimed, words), terms.clause
+def _in_stretches(intervals: Sequence[FailingInterval]) -> list[list[FailingInterval]]:
+    """Put intervals together that follow each other, of one sub-unit, and count or do not."""
+    stretches: list[list[FailingInterval]] = []
+    for each in sorted(intervals, key=lambda each: (each.unit or "", each.starts_at)):
+        last = stretches[-1][-1] if stretches else None
+        if last and (last.unit, last.ends_at, last.counts) == (each.unit, each.starts_at, each.counts):
+            stretches[-1].append(each)
+        else:
+            stretches.append([each])
+    return sorted(stretches, key=lambda stretch: (stretch[0].starts_at, stretch[0].unit or ""))
+
+
+def _stretch(stretch: Sequence[FailingInterval], words: Words) -> tuple[str, str, str]:
+    """Write when it was, how many requests failed in it, and whether it counts."""
+    starts_at, ends_at = stretch[0].starts_at, stretch[-1].ends_at
+    midnight = (ends_at.date() - starts_at.date(), ends_at.time()) == (_DAY, time())
+    when = f"{starts_at:%Y-%m-%d %H:%M} - {'24:00' if midnight else f'{ends_at:%H:%M}'}"
+    if (ends_at.date() > starts_at.date() and not midnight) or starts_at.utcoffset() != ends_at.utcoffset():
+        when = f"{starts_at.isoformat(' ', 'minutes')} - {ends_at.isoformat(' ', 'minutes')}"
+    if len(stretch) > 1:
+        when = words.say("{when} ({number:,} intervals)", when=when, number=len(stretch))
+    if stretch[0].unit is not None:
+        when = f"{when}, {stretch[0].unit}"
+    failed, total = (sum(getattr(each, name) for each in stretch) for name in ("failed", "total"))
+    return when, f"{failed:,} / {total:,}", words.of(to_say("yes") if stretch[0].counts else to_say("no"))
+
+
+def _asked_for(claimed: Claimed, words: Words) -> Iterator[Section]:
+    """Say what the agreement asks a claim to bring, where it is, and how it is filed."""
+    claim = claimed.contract.claim
+    said = []
+    if claim.evidence is not None:
+        said.append(
+            words.say(
+                "Clause {clause} asks for: {evidence}.", clause=claim.clause, evidence=words.title(claim.evidence)
+            )
+        )
+        files = to_say("What of this logs show is enclosed: each request that failed, with its time, in rows.csv.")
+        if claimed.read.measure is not None:
+            files = to_say(
+                "What of this logs show is enclosed: the times in intervals.csv, each request that failed in rows.csv."
+            )
+        said += [words.of(files), words.of(to_say("[TO FILL IN: what else it asks for, which logs do not show]"))]
+    if claim.channel is not None:
+        said.append(words.say("It is filed by: {channel}.", channel=words.title(claim.channel)))
+    if said:
+        yield Section(words.of(to_say("5.1 What a claim has to bring")), said)
 
 
 def _left_out(claimed: Claimed, words: Words) -> Section:
-    title, contract = words.of("3. What we have excluded"), claimed.contract
+    title, contract = words.of("3. What we have excluded"), claimed.read
     steps = [step for step in claimed.explained.steps if step.class_ == "excluded"]
     if not steps:
         return Section(title, [words.of("No request was excluded.")])
@@ -192,7 +278,7 @@ def _left_out(claimed: Claimed, words: Words) -> Section:
         clause = words.cause_clause(step.clause or 0)
         rows.append((f"{cause} ({_statuses([step], words)})", f"{step.requests:,}", clause))
     said = words.of("These requests are counted neither as successes nor as failures:")
-    return Section(title, [said], Table(("text", "figure", "clause"), (), rows))
+    return Section(title, [said], Table(claimed.columns, (), rows))
 
 
 def _arguments(claimed: Claimed, words: Words) -> Section:
@@ -205,7 +291,7 @@ def _arguments(claimed: Claimed, words: Words) -> Section:
         words.say("Owed, {currency}", currency=claimed.explained.currency),
         words.of("Clause"),
     )
-    return Section(title, table=Table(("text", "figure", "clause"), head, rows))
+    return Section(title, table=Table(claimed.columns, head, rows))
 
 
 def _time_limit(claimed: Claimed, words: Words) -> str:

@@ -19,6 +19,7 @@ from sla_audit.report.letter.layout import Column, Letter, Table
 
 _WIDTHS: dict[tuple[Column, ...], tuple[int, ...]] = {
     ("text", "figure", "clause"): (112, 35, 23),
+    ("text", "figure", "heading"): (94, 31, 45),
     ("text", "figure", "digest"): (28, 18, 124),
 }  # millimetres, of the 170 between the margins
 _LATIN, _CHINESE = "Times New Roman", "SimSun"

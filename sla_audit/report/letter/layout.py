@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Column = Literal["text", "figure", "clause", "digest"]
+Column = Literal["text", "figure", "clause", "heading", "digest"]
+"""What a column holds; a heading is a clause of a text that numbers none, and longer than a number."""
 
 
 @dataclass(frozen=True)

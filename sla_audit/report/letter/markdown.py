@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sla_audit.output.escape import code_in_markdown, for_markdown
 from sla_audit.report.letter.layout import Letter, Table
 
-_RULE = {"text": "---", "figure": "---:", "clause": "---", "digest": "---"}
+_RULE = {"text": "---", "figure": "---:", "clause": "---", "heading": "---", "digest": "---"}
 
 
 def render_markdown_letter(letter: Letter) -> bytes:

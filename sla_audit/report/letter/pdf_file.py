@@ -38,6 +38,7 @@ from sla_audit.sentence import Sentence, said_by, to_say
 _NAMED = "STSong-Light"
 _WIDTHS: dict[tuple[Column, ...], tuple[int, ...]] = {
     ("text", "figure", "clause"): (109, 34, 22),
+    ("text", "figure", "heading"): (91, 30, 44),
     ("text", "figure", "digest"): (27, 18, 120),
 }  # millimetres
 _FACES = {"text": "Times-Roman", "bold": "Times-Bold", "digest": "Courier"}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from sla_audit.errors import InputError, Problem, field_name, refuse
 from sla_audit.model.cycle_lengths import cycle_named
@@ -31,6 +31,13 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """Take whole numbers of any size as a report writes them; as text, no reader makes floats of them."""
+    if not isinstance(value, str) or not re.fullmatch(r"0|[1-9][0-9]{0,99}", value, re.ASCII):
+        raise ValueError("should be a whole number as text, such as '8838'")
+    return int(value)
+
+
 def _encodable(text: str) -> str:
     if not is_unicode(text):
         raise ValueError("holds half a character (a lone surrogate)")
@@ -51,7 +58,21 @@ _Reason = Annotated[str, AfterValidator(_known_reason)]
 _Decision = Literal["owed", "not_owed", "undetermined"]
 _Many = Annotated[int, Field(ge=0, lt=10**18, strict=True)]
 _Rate = Annotated[str, Field(pattern=r"^[01]\.[0-9]{6}$")]
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
 _CreditRate = Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,30})?$")]
+
+
+class SavedMeasured(SavedModel):
+    """An exact rate: `kept` of a `total`."""
+
+    kept: WholeNumber
+    total: WholeNumber
+
+    @model_validator(mode="after")
+    def _is_a_rate(self) -> Self:
+        if not self.kept <= self.total or not self.total:
+            raise ValueError("is no rate: kept is more than total, or total is 0")
+        return self
 
 
 class SavedVerdict(SavedModel):
@@ -66,6 +87,7 @@ class SavedVerdict(SavedModel):
     reason: _Reason
     compensation: Amount | None
     estimate: Amount | None = None
+    measured: SavedMeasured | None = None
 
 
 class SavedEdges(SavedModel):

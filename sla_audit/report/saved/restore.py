@@ -18,7 +18,7 @@ from sla_audit.report.saved.daily import SavedCounts, SavedDay
 from sla_audit.report.saved.json_text import AGAIN, read_json
 from sla_audit.report.saved.read import SavedOtherwise, SavedPeriod, SavedVerdict, checked, fault_of_sum, known_sum
 from sla_audit.report.saved.whole import WholeReport, WholeResult
-from sla_audit.report.schema import COLUMNS, EDGES, OF_SOME, VERDICT, types
+from sla_audit.report.schema import COLUMNS, EDGES, OF_SOME, VERDICT, measured, types
 from sla_audit.report.without import WITHOUT
 from sla_audit.sentence import Message, Sentence
 
@@ -64,6 +64,7 @@ def restored(content: Any, path: Path) -> Restored:
             columns[some.name] = some.type
             for row, result in zip(rows, saved.results, strict=True):
                 row[some.name] = _written(getattr(result, some.name))
+    columns |= _measured(saved, rows)
     if saved.daily is not None:
         columns["daily"] = DAYS
         for row, result in zip(rows, saved.results, strict=True):
@@ -81,6 +82,18 @@ def restored(content: Any, path: Path) -> Restored:
     head = {key: value for key, value in content.items() if key != "results"}
     head["totals"] = head["totals"] | _totals(saved)
     return Restored(Report(head, results), saved)
+
+
+def _measured(saved: WholeReport, rows: list[dict[str, Any]]) -> dict[str, pl.DataType]:
+    """Add the exact rates of each reading to rows, where there are any; give the types of their columns."""
+    columns: dict[str, pl.DataType] = {}
+    for name in saved.totals.readings:
+        exact = [result.readings[name].measured for result in saved.results]
+        for field, column in measured(name).items() if any(exact) else ():
+            columns[column] = pl.String()
+            for row, each in zip(rows, exact, strict=True):
+                row[column] = None if each is None else str(getattr(each, field))
+    return columns
 
 
 def _totals(saved: WholeReport) -> dict[str, Any]:

@@ -75,14 +75,7 @@ def _product(explained: Explanation, terms: Compensation, words: Words) -> str:
     verdict = explained.verdict
     if terms.base == "service_fee":
         return f"{money(explained.service_fee)} x {figure_of(verdict.credit_rate, terms)}"
-    said = {
-        "credit_rate": verdict.credit_rate,
-        "cycle": explained.cycle,
-        "explicit_failure": verdict.explicit_failure,
-        "fault_minutes": explained.fault_minutes,
-        "hourly_fee": explained.hourly_fee,
-    }
-    return product_of(said, terms, words)
+    return product_of(explained.as_result, terms, words)
 
 
 def _amount(explained: Explanation, terms: Compensation, words: Words) -> str:
