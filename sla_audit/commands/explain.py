@@ -18,7 +18,7 @@ from sla_audit.commands.traced_logs import Traced
 from sla_audit.contract.intervals import step_of
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
-from sla_audit.errors import InputError, Problem
+from sla_audit.errors import InputError
 from sla_audit.intake.facts.holidays import read_holidays
 from sla_audit.intake.notices import unfinished
 from sla_audit.judge import availability
@@ -35,7 +35,6 @@ from sla_audit.model.instant import midnight
 from sla_audit.model.verdicts import EXACT_RATE, Judgement
 from sla_audit.report.document import amount, asserted, rate
 from sla_audit.report.explanation import Ended, ExplainedDay, Explanation, NearestTier, Period, Step, Verdict, WhatIf
-from sla_audit.sentence import Sentence
 from sla_audit.tally.engine import Progress
 from sla_audit.tally.slots import SlotGrid
 
@@ -56,20 +55,7 @@ def explain(request: Request, account: str, progress: Progress | None = None) ->
 def count_for(
     request: Request, account: str, facts: Facts, progress: Progress | None = None, rows: Traced | None = None
 ) -> OneAccount:
-    """Count what an explanation rests on, besides facts; some `rows` may be kept. Raises `InputError`.
-
-    Those of an agreement by intervals are counted by themselves, not by the intervals that judge them.
-    """
-    if rows is not None and request.contract.measure is not None:
-        raise InputError(
-            Problem(
-                "--rows",
-                Sentence(
-                    "{contract} is judged by intervals, and rows are counted by days", contract=request.contract.id
-                ),
-                "Ask sla-audit rows for them, with the same logs and options.",
-            )
-        )
+    """Count what an explanation rests on, besides facts; some `rows` may be kept. Raises `InputError`."""
     read_holidays(request.holidays, request.forms.holidays)  # so that mistakes in it are told before logs are counted
     grid = SlotGrid(request.contract.zone, windows=facts.windows(), step=step_of(request.contract))
     return count_one(request, account, facts, grid, rows, progress)
