@@ -19,6 +19,7 @@ from sla_audit.judge.worked import facts_of, tally_of
 from sla_audit.model.calendar import INSTALLED
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.month import Month
+from sla_audit.model.tally import Tally
 from sla_audit.report.document import Report
 from sla_audit.report.explanation import Explanation
 from sla_audit.tally.dedup.same_request import Ids
@@ -42,7 +43,18 @@ def shown(contract_id: str, rejected: int = 0) -> Shown:
     cycle = Month.parse(example.cycle)
     reading = example.reading or contract.default_reading
     tally = tally_of(example, contract, contract.readings[reading], cycle)
-    counted = CountResult(
+    counted = counted_of(tally, frozenset(), rejected)
+    as_of = cycle.plus(1).first_day.replace(day=20)
+    period = Period(cycle, cycle)
+    request = Request(contract, Logs(()), as_of, reading, period=period, daily=True)
+    basis = Basis(facts_of(example, contract, cycle), INSTALLED, SlotGrid(contract.zone, daily=True), counted)
+    case = one_of(request, "example", basis, None)
+    return Shown(contract, report_on(request, basis, WHOLE).report, explained(case, request))
+
+
+def counted_of(tally: Tally, tells: frozenset[str], rejected: int = 0) -> CountResult:
+    """Give what counting one file would give that has the requests of a tally, and so many rows `rejected` besides."""
+    return CountResult(
         tally=tally,
         times=pl.DataFrame(),
         times_of_logs={},
@@ -52,7 +64,7 @@ def shown(contract_id: str, rejected: int = 0) -> Shown:
         copied={},
         inputs=({"path": "example.csv", "bytes": 1, "rows": tally.requests + rejected},),
         logs=(),
-        tells=frozenset(),
+        tells=tells,
         rejects=(),
         read=tally.requests + rejected,
         rejected=rejected,
@@ -60,9 +72,3 @@ def shown(contract_id: str, rejected: int = 0) -> Shown:
         ids=Ids(),
         unattributed=Unattributed(),
     )
-    as_of = cycle.plus(1).first_day.replace(day=20)
-    period = Period(cycle, cycle)
-    request = Request(contract, Logs(()), as_of, reading, period=period, daily=True)
-    basis = Basis(facts_of(example, contract, cycle), INSTALLED, SlotGrid(contract.zone, daily=True), counted)
-    case = one_of(request, "example", basis, None)
-    return Shown(contract, report_on(request, basis, WHOLE).report, explained(case, request))

@@ -6,20 +6,16 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-import polars as pl
 from hypothesis import strategies as st
 
 from sla_audit.commands.audit import Basis, Request, report_on
-from sla_audit.commands.count import CountResult, Logs
+from sla_audit.commands.count import Logs
 from sla_audit.contract.model import Contract
-from sla_audit.intake.sources.find import Found
-from sla_audit.intake.unattributed import Unattributed
 from sla_audit.model.calendar import INSTALLED
 from sla_audit.report.document import Report
-from sla_audit.tally.dedup.same_request import Ids
 from sla_audit.tally.slots import SlotGrid
 from tests.builders.measured import Case, case, contract_of, facts_of, tally_of
-from tests.builders.reports.of_examples import WHOLE
+from tests.builders.reports.of_examples import WHOLE, counted_of
 
 LONG_AFTER = date(2030, 1, 1)
 
@@ -39,24 +35,7 @@ def reported(drawn: Case) -> tuple[Contract, Report]:
     world, literal, other, coarse = drawn
     contract = contract_of(literal, other=other)
     tally = tally_of(world, literal, coarse=coarse)
-    counted = CountResult(
-        tally=tally,
-        times=pl.DataFrame(),
-        times_of_logs={},
-        flags=(),
-        untold=(),
-        found=Found((), ()),
-        copied={},
-        inputs=({"path": "world.csv", "bytes": 1, "rows": tally.requests},),
-        logs=(),
-        tells=frozenset({"api"}),
-        rejects=(),
-        read=tally.requests,
-        rejected=0,
-        outside_period=0,
-        ids=Ids(),
-        unattributed=Unattributed(),
-    )
+    counted = counted_of(tally, frozenset({"api"}))
     request = Request(contract, Logs(()), LONG_AFTER, "literal")
     facts = facts_of(world)
     assert facts.billing is not None
