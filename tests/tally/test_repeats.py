@@ -114,6 +114,8 @@ CASES: list[tuple[str, oracle.Terms, list[tuple[str, Any]], str]] = [
     ("an error too soon makes the wait longer too", BACK_OFF, [("0", 503), ("0.5", 503), ("2.4", 503)], ".RR"),
     ("and is what the wait is counted from", BACK_OFF, [("0", 503), ("0.5", 503), ("2.5", 503)], ".R."),
     ("a success ends the row", BACK_OFF, [("0", 503), ("1", 503), ("3", 200), ("3.1", 503), ("4.1", 503)], "....."),
+    ("be it long after the wait", BACK_OFF, [("0", 503), ("10", 200), ("20", 503), ("21", 503)], "...."),
+    ("without one, errors long apart are in a row", BACK_OFF, [("0", 503), ("20", 503), ("21.9", 503)], "..R"),
     ("be it too soon itself", BACK_OFF, [("0", 503), ("0.5", 200), ("0.6", 503), ("0.7", 200)], ".R.R"),
     ("no status is an error here", BACK_OFF, [("0", ""), ("0.5", 503)], ".R"),
     ("a refusal is none", BACK_OFF, [("0", 404), ("0.5", 503)], ".."),
@@ -171,9 +173,10 @@ class TestLoggedTwice:
         logged(tmp_path / "other.csv", [("0", 503)], ["r1"])
         assert counted(contract, tmp_path) == {(503, False): 1, (200, False): 1}
 
-    def test_what_came_too_soon_is_moved_once(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("since", [0.0, 1.7, 3.3, 3.7])  # also where stretches of the longest wait meet
+    def test_what_came_too_soon_is_moved_once(self, tmp_path: Path, since: float) -> None:
         contract = contract_of(BACK_OFF, BY_CLIENT)
-        rows, ids = [("0", 503), ("0.5", 503), ("0.6", 200)], ["r1", "r2", "r3"]
+        rows, ids = [(str(since + at), status) for at, status in ((0, 503), (0.1, 503), (0.5, 200))], ["r1", "r2", "r3"]
         logged(tmp_path / "one.csv", [*rows, rows[1]], [*ids, "r2"])
         logged(tmp_path / "other.csv", rows, ids)
         assert counted(contract, tmp_path) == {(503, False): 1, (503, True): 1, (200, True): 1}
