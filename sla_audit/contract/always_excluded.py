@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.contract.service import is_one_of, of_service
 from sla_audit.contract.terms.classes import Condition
 from sla_audit.contract.terms.durations import microseconds_of
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.model.statuses import StatusSet
 
 _EITHER = (False, True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.contract.service import is_one_of
 from sla_audit.contract.terms.classes import Condition
 from sla_audit.contract.terms.durations import microseconds_of
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
 
 _STATUSES = range(FIRST_STATUS, LAST_STATUS + 1)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -17,147 +16,33 @@ from pydantic import (
     model_validator,
 )
 from pydantic.functional_validators import ModelWrapValidatorHandler
-from pydantic_core import ErrorDetails, InitErrorDetails
+from pydantic_core import InitErrorDetails
 
 from sla_audit.contract.claim_days import closes_too_early
-from sla_audit.contract.service import is_one_of
+from sla_audit.contract.terms.changes import changed, mistake, within
 from sla_audit.contract.terms.claim import ClaimRule
-from sla_audit.contract.terms.classes import Cause, Condition, Globs, Rule
+from sla_audit.contract.terms.classes import Cause, Condition, Rule
+from sla_audit.contract.terms.clauses import Citations, Clause, Unseen
 from sla_audit.contract.terms.compensation import UNITS, Compensation
 from sla_audit.contract.terms.durations import microseconds_of
 from sla_audit.contract.terms.example import Example
-from sla_audit.contract.terms.fields import Basis, Bilingual, Part, Rate
-from sla_audit.contract.terms.measure import Measure
+from sla_audit.contract.terms.fields import Bilingual, Part
+from sla_audit.contract.terms.measure import Measure, Objective
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.contract.terms.repeats import Repeats
+from sla_audit.contract.terms.unit import Cycle, Unit
 from sla_audit.model.cycle import ServiceCycle
 from sla_audit.model.cycle_lengths import KINDS, CycleLength
-from sla_audit.model.statuses import NO_STATUS, StatusSetField
 from sla_audit.model.tally import outcome_under
 from sla_audit.model.zones import zone_named
 from sla_audit.sentence import Sentence, in_series, to_say
 from sla_audit.system.settings_file import Name, OneLine
-
-if TYPE_CHECKING:
-    import polars as pl
-
-_Number = TypeVar("_Number", int, "pl.Expr")
 
 _EXPECTED: Mapping[CycleLength, str] = {
     "month": to_say("{name!r} is of the cycle {cycle!r}; expected a month, as [cycle] says, such as 2026-10"),
     "quarter": to_say("{name!r} is of the cycle {cycle!r}; expected a quarter, as [cycle] says, such as 2026-Q4"),
 }
 """What is said of an example that is not of a cycle of the agreement's length."""
-
-_OTHERWISE = ("objective", "measure", "cycle", "compensation")
-"""The tables of which a reading may read fields otherwise: what follows from the counts, not how it is counted."""
-_COUNTED = {"measure.kind", "measure.interval", "cycle.length", "compensation.uncompensated_plans"}
-"""Fields of these by which requests are counted, and days, and billed: they are the same too."""
-
-
-class Objective(Part):
-    """The success rate that is promised (clause 2.7); where it is `strict`, more than that is."""
-
-    clause: Name
-    success_rate: Annotated[Rate, Field(gt=0)]
-    strict: bool = False
-
-    @model_validator(mode="after")
-    def _can_be_kept(self) -> Self:
-        if self.strict and self.success_rate == 1:
-            raise ValueError("more than 1 is promised, which no rate is")
-        return self
-
-
-class Unit(Part):
-    """What is judged by itself, besides accounts: these may be told `apart` by columns of the log.
-
-    Sub-units by the `pooled` column have intervals of their own, which are added up. A cycle with fewer than
-    `least_requests` is not judged.
-    """
-
-    apart: tuple[Literal["region", "api"], ...] = ()
-    pooled: Literal["region", "api"] | None = None
-    least_requests: int = Field(default=0, ge=0)
-
-    @model_validator(mode="after")
-    def _columns_are_distinct(self) -> Self:
-        columns = [*self.apart, *([] if self.pooled is None else [self.pooled])]
-        twice = sorted({column for column in columns if columns.count(column) > 1})
-        if twice:
-            raise ValueError(Sentence("named twice: {twice}", twice=", ".join(twice)))
-        return self
-
-
-class Cycle(Part):
-    """How long a service cycle is, and what becomes of one in which an account was in service on some days only.
-
-    A quarter is one of the calendar: three whole months are counted together, billed together and judged once.
-    """
-
-    length: CycleLength = "month"
-    partial: Literal["counted", "not_judged", "as_whole"] = "counted"
-
-
-class Reading(Part):
-    """One way to read the text: which requests are explicit failures (clause 2.7.1), and what else it says otherwise.
-
-    These are such with a status of `explicit_failure`, and such with one of the `error_codes`, whatever the status.
-    `changes` are fields of the contract by their dotted path, and what they are under this reading.
-    """
-
-    clause: Name
-    meaning: OneLine
-    explicit_failure: StatusSetField = NO_STATUS
-    error_codes: Globs | None = None
-    """Globs, as those of a `Condition` are."""
-    excluded_in_denominator: bool
-    changes: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _names_failures(self) -> Self:
-        if self.explicit_failure == NO_STATUS and self.error_codes is None:
-            raise ValueError("says of no request that it failed: see `explicit_failure` and `error_codes`")
-        return self
-
-    def fails(self, status: int | None, error_code: str | None) -> bool:
-        """Tell whether a request that was answered so is an explicit failure; a status of None: it was not answered."""
-        by_status = self.explicit_failure.none if status is None else status in self.explicit_failure.codes
-        return by_status or (self.error_codes is not None and is_one_of(error_code, self.error_codes))
-
-    def kept_and_counted(
-        self, success: _Number, explicit_failure: _Number, excluded: _Number
-    ) -> tuple[_Number, _Number]:
-        """Give what stands above and below the line of the success rate, from the requests of each class."""
-        kept = success + excluded if self.excluded_in_denominator else success
-        return kept, kept + explicit_failure
-
-
-class Clause(Part):
-    """What the program makes of a clause; shown by `sla-audit contract show`."""
-
-    number: Name
-    title: Bilingual
-    basis: Basis
-    how: OneLine
-
-
-class Unseen(Part):
-    """What access logs cannot show, and what to ask the provider for."""
-
-    what: Bilingual
-    ask: Bilingual
-
-
-class Citations(NamedTuple):
-    """The clauses of an agreement that reports cite besides those of its terms.
-
-    They list the causes that are left out, have the rate, the accuracy of metering if any, and what readings are of.
-    """
-
-    causes: str
-    rate: str
-    metering: str | None
-    readings: str
 
 
 class Contract(Part):
@@ -420,7 +305,7 @@ class Contract(Part):
                 try:
                     contract._under[name] = _under(contract, written, reading.changes)
                 except ValidationError as error:
-                    mistakes += (_within(("readings", name, "changes"), each) for each in error.errors())
+                    mistakes += (within(("readings", name, "changes"), each) for each in error.errors())
         if mistakes:
             raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return contract
@@ -428,11 +313,7 @@ class Contract(Part):
 
 def _under(contract: Contract, written: Mapping[str, Any], changes: Mapping[str, Any]) -> Contract:
     """Give a contract as a reading with `changes` reads it; raises `ValidationError`."""
-    table: dict[str, Any] = copy.deepcopy(dict(written))
-    for reading in table["readings"].values():
-        reading.pop("changes", None)
-    wrong = {path: _not_changed(table, path, value) for path, value in changes.items()}
-    mistakes = [_mistake((path,), what, changes[path]) for path, what in wrong.items() if what is not None]
+    table, mistakes = changed(written, changes)
     if not mistakes:
         under = type(contract).model_validate(table)
         if under.unit_owed == contract.unit_owed:
@@ -442,33 +323,5 @@ def _under(contract: Contract, written: Mapping[str, Any], changes: Mapping[str,
             other=under.unit_owed,
             unit=contract.unit_owed,
         )
-        mistakes = [_mistake(("compensation.base",), what, under.compensation.base)]
+        mistakes = [mistake(("compensation.base",), what, under.compensation.base)]
     raise ValidationError.from_exception_data(type(contract).__name__, mistakes)
-
-
-def _not_changed(table: dict[str, Any], path: str, value: Any) -> Sentence | None:
-    """Write a value at a dotted path of a contract file; say why where that is none that may be changed."""
-    first, *parents, last = path.split(".") if path.count(".") else ("", path)
-    if first not in _OTHERWISE or path in _COUNTED:
-        return Sentence(
-            "{path} is the same under every reading; one may change fields of {tables}",
-            path=path,
-            tables=", ".join(_OTHERWISE),
-        )
-    place: Any = table
-    for parent in (first, *parents):
-        place = place.setdefault(parent, {}) if isinstance(place, dict) else None
-    if not isinstance(place, dict):
-        return Sentence("{path} is in no table of its own; a list is changed as a whole", path=path)
-    place[last] = value
-    return None
-
-
-def _mistake(place: tuple[str, ...], what: Sentence, found: Any) -> InitErrorDetails:
-    return InitErrorDetails(type="value_error", loc=place, input=found, ctx={"error": ValueError(what)})
-
-
-def _within(above: tuple[str, ...], mistake: ErrorDetails) -> InitErrorDetails:
-    """Give a mistake as one of a table further down."""
-    place = (*above, *mistake["loc"])
-    return InitErrorDetails(type=mistake["type"], loc=place, input=mistake["input"], ctx=mistake.get("ctx", {}))

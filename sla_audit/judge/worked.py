@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.durations import microseconds_of
 from sla_audit.contract.terms.example import Ended, Example
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.verdicts import judge
 from sla_audit.model.cycle import ServiceCycle

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sla_audit.contract.model import Citations
+    from sla_audit.contract.terms.clauses import Citations
 
 
 _SAID = r"(?:[Cc]lauses? |第 ?|条款 ?)"

@@ -18,7 +18,8 @@ from sla_audit.sentence import to_say
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from sla_audit.contract.model import Citations, Contract
+    from sla_audit.contract.model import Contract
+    from sla_audit.contract.terms.clauses import Citations
     from sla_audit.contract.terms.fields import Bilingual
 
 LANGUAGES = ("en", "zh")

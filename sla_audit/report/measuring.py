@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sla_audit.contract.model import Contract, Objective
-from sla_audit.contract.terms.measure import Bad, Measure, Run
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.measure import Bad, Measure, Objective, Run
 from sla_audit.report.language import Words
 from sla_audit.report.numbers import percent
 from sla_audit.sentence import to_say

@@ -27,7 +27,8 @@ from sla_audit.commands.audit import Request, audit
 from sla_audit.commands.count import Logs
 from sla_audit.commands.explain import explain
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.errors import InputError
 from sla_audit.judge.availability import edges
 from sla_audit.judge.period import Period

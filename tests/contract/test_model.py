@@ -12,8 +12,9 @@ import pytest
 from pydantic import ValidationError
 
 from sla_audit.contract.load import BUILT_IN, contract_file, load_contract
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation, Tier
+from sla_audit.contract.terms.reading import Reading
 
 Table = dict[str, Any]
 Edit = Callable[[Table], Any]

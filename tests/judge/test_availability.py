@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.model import Reading
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.judge.allocation.allocate import AuditScope, allocate
 from sla_audit.judge.availability import credit_tier, reaches, success_rate
 from sla_audit.judge.verdicts import judge

@@ -6,7 +6,7 @@ import pytest
 
 from sla_audit.contract.built_in import built_in_contracts
 from sla_audit.contract.load import BUILT_IN, load_contract
-from sla_audit.contract.model import Citations
+from sla_audit.contract.terms.clauses import Citations
 from sla_audit.report.citations import cited
 from sla_audit.report.language import words_of
 

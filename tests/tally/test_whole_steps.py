@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from sla_audit.commands.audit import take_tally
 from sla_audit.commands.count import CountOptions, Logs, count
-from sla_audit.contract.model import Contract, Unit
+from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.measure import Measure
+from sla_audit.contract.terms.unit import Unit
 from sla_audit.errors import InputError
 from sla_audit.intake.formats.csv import log as csv_log
 from sla_audit.model.instant import microseconds, midnight

@@ -1,4 +1,4 @@
-"""What is measured of a cycle: the share of requests, the mean of intervals, or the share of time."""
+"""What is promised of a cycle, and how it is measured: by requests, by the mean of intervals, or as a share of time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ from sla_audit.system.settings_file import Name
 
 INTERVALS = {"1min": timedelta(minutes=1), "5min": timedelta(minutes=5), "1h": timedelta(hours=1)}
 """How long the intervals are that contract files name."""
+
+
+class Objective(Part):
+    """The success rate that is promised (clause 2.7); where it is `strict`, more than that is."""
+
+    clause: Name
+    success_rate: Annotated[Rate, Field(gt=0)]
+    strict: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.strict and self.success_rate == 1:
+            raise ValueError("more than 1 is promised, which no rate is")
+        return self
 
 
 class Bad(Part):

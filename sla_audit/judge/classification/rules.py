@@ -7,10 +7,11 @@ from itertools import product
 
 import polars as pl
 
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.contract.service import is_one_of, of_service
 from sla_audit.contract.terms.classes import OF_THE_EXCLUSION, Condition
 from sla_audit.contract.terms.durations import microseconds_of
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.model.statuses import FIRST_STATUS, LAST_STATUS, StatusSet
 from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS
 

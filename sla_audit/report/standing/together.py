@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sla_audit.contract.model import Reading
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.report.daily import COUNTS
 from sla_audit.report.language import Words
 from sla_audit.report.sums import Sum, sum_of

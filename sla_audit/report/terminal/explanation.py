@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sla_audit.contract.model import Contract, Reading
+from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
+from sla_audit.contract.terms.reading import Reading
 from sla_audit.output.escape import for_terminal
 from sla_audit.report.endings import how_it_ended
 from sla_audit.report.explanation import Explanation, Step, Verdict, WhatIf
