@@ -9,15 +9,26 @@ from functools import cached_property, partial
 from types import MappingProxyType
 
 from sla_audit.errors import InputError, Problem
+from sla_audit.intake.column_problems import (
+    doubled,
+    fields_within,
+    is_an_object,
+    listed,
+    lost_fields,
+    missing_column,
+    nearest_dialect,
+    no_unit,
+    of_no_dialect,
+)
 from sla_audit.intake.dialects.dialect import Dialect, Lasted
-from sla_audit.intake.dialects.naming import SUBMITTED, Naming, fitting_dialects, nearest
+from sla_audit.intake.dialects.naming import SUBMITTED, Naming, fitting_dialects
 from sla_audit.intake.late_fields import LateFields
 from sla_audit.intake.values.account_pattern import AccountPattern
 from sla_audit.intake.values.besides import besides_in
 from sla_audit.intake.values.content_flags import USUAL, FlagWords
 from sla_audit.intake.values.durations import UNITS, Took, Unit
 from sla_audit.model.tally import CLIENT
-from sla_audit.sentence import Message, Sentence, in_series, to_say
+from sla_audit.sentence import Sentence
 
 REQUIRED = ("timestamp", "account_id", "status")
 OPTIONAL = ("content_flag", "client_aborted", "region", "api", "error_code", "duration", "request_id", "client")
@@ -27,7 +38,6 @@ _OF_SOME = {"error_code": "error_code", "took_over": "duration", CLIENT: CLIENT}
 _SETTLED = ("flags", "time_zone", "besides", "compared", "partitions", "took")
 _EXCUSING = ("content_flag", "client_aborted")
 """What takes a request out of the rate where it says so: an object is not to be passed over as if nothing were said."""
-_MOST_NAMES, _LONGEST_NAME = 30, 60
 
 
 @dataclass(frozen=True)
@@ -216,17 +226,21 @@ def resolve_columns(
         what = Sentence(
             "the columns fit several dialects: {dialects}; the file has: {known}",
             dialects=names,
-            known=_listed(available),
+            known=listed(available),
         )
         return [Problem(where, what, "Choose one with --dialect, or map the columns with --column.")]
-    strange = _of_no_dialect(mapping, dialect, where)
+    strange = of_no_dialect(mapping.of_dialects, dialect, where)
     if not isinstance(found, LogColumns) or strange:
         problems = [] if isinstance(found, LogColumns) else found
-        return [*problems, *strange, *([] if dialect is not None else _nearest(mapping, available, where, objects))]
+        return [
+            *problems,
+            *strange,
+            *([] if dialect is not None else nearest_dialect(mapping.named, available, where, objects=objects)),
+        ]
     if set(found.timestamp) <= set(more):
         what = Sentence(
             "the time is said by the path alone, {timestamp}, the same for all requests",
-            timestamp=_listed(found.timestamp),
+            timestamp=listed(found.timestamp),
         )
         return [Problem(where, what, "Say which column of the file has it: --column timestamp=NAME.")]
     return replace(found, partitions=more)
@@ -249,7 +263,7 @@ def _resolve(
     for canonical in _looked_for(mapping, needed):
         if naming is not None and read is not None and canonical == "status":
             names = read.fields
-            found = [*_fields(naming, where), *_doubled(read.fields, available, where)]
+            found = [*lost_fields(naming, where), *doubled(read.fields, available, where)]
             problems += found
             wanted[canonical] = names
             continue
@@ -262,10 +276,10 @@ def _resolve(
             wanted[canonical] = names
     lasted = None if read is None or read.lasted is None or read.lasted.column not in available else read.lasted
     if lasted is not None and lasted.column is not None:
-        problems += _doubled([lasted.column], available, where)
+        problems += doubled([lasted.column], available, where)
     took = _took(mapping, naming, wanted["duration"][0]) if "duration" in needed and "duration" in wanted else None
     if "duration" in wanted and "duration" in needed and took is None:
-        problems.append(_no_unit(wanted["duration"][0], where))
+        problems.append(no_unit(wanted["duration"][0], where))
     if problems:
         return problems
     if lasted is not None and mapping.duration_unit is not None and (lasted.column,) == mapping.names("duration"):
@@ -312,10 +326,10 @@ def _wrong(canonical: str, names: Sequence[str], available: Sequence[str], where
     """Say what is wrong with the names under which a file should, or `must`, have a canonical column."""
     missing = [name for name in names if name not in available]
     if missing and must:
-        return [_missing(canonical, missing, available, where)]
-    if missing and canonical in _EXCUSING and (within := _within(canonical, available)):
-        return [_one_of(canonical, within, where)]
-    return _doubled(names, available, where)
+        return [missing_column(canonical, missing, available, where)]
+    if missing and canonical in _EXCUSING and (within := fields_within(canonical, available)):
+        return [is_an_object(canonical, within, where)]
+    return doubled(names, available, where)
 
 
 def _took(mapping: ColumnMap, naming: Naming | None, column: str) -> Took | None:
@@ -324,15 +338,6 @@ def _took(mapping: ColumnMap, naming: Naming | None, column: str) -> Took | None
     if unit is None and naming is not None and own is not None and column == (naming.of(own.column) or own.column):
         unit = own.unit
     return None if unit is None else Took(column, unit)
-
-
-def _no_unit(column: str, where: str) -> Problem:
-    found = Sentence("nothing says in which unit the column {column!r} has how long requests took", column=column)
-    remedy = Sentence(
-        "Say it: {example} (or s, us, ns), or the same under [columns] in the config.",
-        example=f"--column duration={column},ms",
-    )
-    return Problem(where, found, remedy)
 
 
 def _looked_for(mapping: ColumnMap, needed: Collection[str]) -> Iterator[str]:
@@ -382,122 +387,3 @@ def _names_in(naming: Naming, canonical: str, available: Sequence[str]) -> tuple
     names = (naming.timestamp if canonical == "timestamp" else naming.columns(canonical)) or (canonical,)
     said = canonical in naming.named or (canonical == "timestamp" and SUBMITTED in naming.named)
     return (canonical,) if not said and canonical in available and not set(names) <= set(available) else names
-
-
-def _fields(naming: Naming, where: str) -> list[Problem]:
-    """Say which fields a dialect's rules need and the log has not, or has as one."""
-    mapped = {own: naming.of(own) for own in naming.dialect.own_names if own in naming.named or own in naming.missing}
-    lost = [own for own, name in mapped.items() if name not in naming.available]
-    at = {own: naming.of(own) for own in naming.dialect.fields}
-    same = [own for own, name in at.items() if name is not None and list(at.values()).count(name) > 1]
-    if not lost and not same:
-        return []
-    if same:
-        what = Sentence("{names} are read from one column, {column!r}", names=_both(same), column=at[same[0]])
-        return [Problem(where, what, "Map each to a column of its own with --column.")]
-    text = to_say("no column {names}, which the dialect {dialect} reads; the file has: {known}")
-    if any(own in naming.named for own in lost):
-        text = to_say("no column {names} (mapped to {lost}), which the dialect {dialect} reads; the file has: {known}")
-    what = Sentence(
-        text,
-        names=_both([naming.of(own) or own for own in lost]),
-        lost=", ".join(lost),
-        dialect=naming.dialect.id,
-        known=_listed(list(naming.available)) or Sentence("none"),
-    )
-    ways = ", ".join(f"--column {own}=NAME" for own in lost)
-    return [
-        Problem(
-            where,
-            what,
-            Sentence(
-                "Say which column it is: {ways}, or the same under [columns] in the config; "
-                "or choose another --dialect.",
-                ways=ways,
-            ),
-        )
-    ]
-
-
-def _of_no_dialect(mapping: ColumnMap, dialect: Dialect | None, where: str) -> list[Problem]:
-    """Say which mapped names are nothing that is read of this log."""
-    strange = [name for name in mapping.of_dialects if dialect is None or name not in dialect.own_names]
-    if not strange:
-        return []
-    text = to_say("{names} mapped, but it is read in no dialect")
-    if dialect is not None:
-        text = to_say("{names} mapped, but the dialect {dialect}, in which it is read, has not")
-    what = Sentence(text, names=", ".join(strange), dialect=None if dialect is None else dialect.id)
-    return [Problem(where, what, "Choose the dialect with --dialect, or leave out the --column.")]
-
-
-def _nearest(mapping: ColumnMap, available: Sequence[str], where: str, objects: bool) -> list[Problem]:
-    """Name the dialect that a log comes nearest to, and what it lacks."""
-    near = nearest(available, mapping.named, objects=objects)
-    if near is None or not near.lacks:
-        return []
-    what = Sentence(
-        "no dialect fits; the nearest is {id}, which also needs {lacks}", id=near.dialect.id, lacks=_listed(near.lacks)
-    )
-    ways = " ".join(f"--column {own}=NAME" for own in near.lacks)
-    return [
-        Problem(where, what, Sentence("If the log is in it: --dialect {id} {ways}.", id=near.dialect.id, ways=ways))
-    ]
-
-
-def _doubled(names: Sequence[str], available: Sequence[str], where: str) -> list[Problem]:
-    return [_twice(name, where) for name in names if list(available).count(name) > 1][:1]
-
-
-def _twice(name: str, where: str) -> Problem:
-    return Problem(
-        where, Sentence("two columns are named {name!r}", name=name), "Rename one of them, so that it is clear which."
-    )
-
-
-def _missing(canonical: str, missing: Sequence[str], available: Sequence[str], where: str) -> Problem:
-    text = to_say("no column {names}; the file has: {known}")
-    if list(missing) != [canonical]:
-        text = to_say("no column {names} (mapped to {canonical}); the file has: {known}")
-    what = Sentence(text, names=_both(missing), canonical=canonical, known=_listed(available) or Sentence("none"))
-    remedy = to_say("Say which column it is: {example}, or the same under [columns] in the config.")
-    if canonical == "timestamp":
-        remedy = to_say(
-            "Say which column it is: {example} (or =DATE,TIME where they are two columns), "
-            "or the same under [columns] in the config."
-        )
-    if canonical == "duration":
-        remedy = to_say("Say which column it is, and its unit: {example}, or the same under [columns] in the config.")
-    example = f"--column {canonical}=NAME" + (",ms" if canonical == "duration" else "")
-    return Problem(where, what, Sentence(remedy, example=example))
-
-
-def _both(names: Sequence[str]) -> Message:
-    return in_series([*map(repr, names)], to_say("{listed} and {value}"))
-
-
-def _within(canonical: str, available: Sequence[str]) -> list[str]:
-    """Give the fields of an object that has the name of a canonical column."""
-    return [name for name in available if name.startswith(f"{canonical}.")]
-
-
-def _one_of(canonical: str, within: Sequence[str], where: str) -> Problem:
-    what = Sentence(
-        "{canonical} is an object, with {within}; expected one value", canonical=canonical, within=_listed(within)
-    )
-    return Problem(
-        where,
-        what,
-        Sentence(
-            "Say which of its fields it is: --column {canonical}={field}, or the like.",
-            canonical=canonical,
-            field=within[0],
-        ),
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """List columns, not more and not longer than can be read."""
-    shown = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in names[:_MOST_NAMES]]
-    more = len(names) - len(shown)
-    return ", ".join([*shown, f"and {more} more"] if more else shown)
