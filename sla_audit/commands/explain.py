@@ -26,7 +26,7 @@ from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope
 from sla_audit.judge.awards import FOR_BASE, share_of
 from sla_audit.judge.breakdown.waterfall import STEP, ending_under, waterfall
 from sla_audit.judge.classification.rules import CLASSES
-from sla_audit.judge.measured import intervals_in
+from sla_audit.judge.intervals.counted import intervals_in
 from sla_audit.judge.verdicts import judge, rule
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.cycle import ServiceCycle

@@ -11,7 +11,7 @@ from sla_audit.judge.availability import credit_tier, failures_to_edge, rate_of,
 from sla_audit.judge.awards import awards
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.decisions import decide, decide_provisionally, read_by
-from sla_audit.judge.measured import Measured
+from sla_audit.judge.intervals.measured import Measured
 
 
 def rule_on(

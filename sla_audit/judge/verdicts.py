@@ -18,7 +18,7 @@ from sla_audit.judge.classification.classes import ClassCounts, add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.completeness.metering import bills, compare_metering
 from sla_audit.judge.edges import with_edges
-from sla_audit.judge.measured import measure
+from sla_audit.judge.intervals.measured import measure
 from sla_audit.judge.ruling import rule_on
 from sla_audit.judge.totals import totals_of
 from sla_audit.model.calendar import INSTALLED, WorkingDays

@@ -16,8 +16,9 @@ import polars as pl
 
 from sla_audit.contract.model import Contract
 from sla_audit.errors import Problem
-from sla_audit.judge.exact_rate import CUT, PLACES
-from sla_audit.judge.measured import Measured, intervals_in
+from sla_audit.judge.intervals.counted import intervals_in
+from sla_audit.judge.intervals.exact_rate import CUT, PLACES
+from sla_audit.judge.intervals.measured import Measured
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.json_text import AGAIN
 from sla_audit.report.saved.read import SavedMeasured, SavedReport, SavedResult, SavedVerdict

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_audit.judge.exact_rate import PLACES, written
+from sla_audit.judge.intervals.exact_rate import PLACES, written
 
 _MANY = 10**5000  # more digits than `str` writes of a number
 

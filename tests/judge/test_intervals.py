@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from sla_audit.contract.terms.measure import Bad, Run
-from sla_audit.judge.measured import bad_intervals, mean_loss
-from sla_audit.judge.steps import NumberedSteps
+from sla_audit.judge.intervals.losses import bad_intervals, mean_loss
+from sla_audit.judge.intervals.steps import NumberedSteps
 from sla_audit.model.month import Month
 
 MONTHS = 2

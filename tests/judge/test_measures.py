@@ -13,7 +13,9 @@ from hypothesis import given
 
 from sla_audit.contract.model import Contract
 from sla_audit.judge.allocation.allocate import AllocatedCounts, AuditScope, allocate
-from sla_audit.judge.measured import Measured, failing_intervals, intervals_in, measure
+from sla_audit.judge.intervals.counted import intervals_in
+from sla_audit.judge.intervals.listed import failing_intervals
+from sla_audit.judge.intervals.measured import Measured, measure
 from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.facts import Facts
 from sla_audit.model.instant import moment

@@ -18,7 +18,7 @@ from sla_audit.cli.main import run
 from sla_audit.commands.verify_report import check
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError
-from sla_audit.judge.exact_rate import CUT
+from sla_audit.judge.intervals.exact_rate import CUT
 from sla_audit.report.formats.json_file import render_json
 from sla_audit.report.saved.restore import restored, whole_of
 from sla_audit.verification.judged_again import judged_again

@@ -27,7 +27,7 @@ from sla_audit.errors import InputError, Problem
 from sla_audit.intake.sources.find import Found
 from sla_audit.intake.unattributed import Unattributed
 from sla_audit.judge.breakdown.fates import fates
-from sla_audit.judge.measured import failing_intervals
+from sla_audit.judge.intervals.listed import failing_intervals
 from sla_audit.model.calendar import WorkingDays
 from sla_audit.model.coverage import Coverage
 from sla_audit.model.facts import Facts
