@@ -19,7 +19,6 @@ from sla_audit.judge.intervals.measured import Measured, measure
 from sla_audit.judge.verdicts import judge, without_each
 from sla_audit.model.facts import Facts
 from sla_audit.model.instant import moment
-from sla_audit.model.month import Month
 from sla_audit.model.verdicts import Judgement
 from tests.builders.examples import costly
 from tests.builders.measured import Case, cases, contract_of, facts_of, tally_of
@@ -104,8 +103,8 @@ def assert_listed(
     assert read.measure is not None
     lost = dict.fromkeys(keys, Fraction(0))
     for row in listed.filter("counts").iter_rows(named=True):
-        key = (row["account_id"], str(Month.of(moment(row["starts_at"], contract.zone).date())))
-        if key in lost:  # others are beside the months of the audit
+        key = (row["account_id"], str(contract.cycles.of(moment(row["starts_at"], contract.zone).date())))
+        if key in lost:  # others are beside the cycles of the audit
             lost[key] += 1 if read.measure.bad is not None else Fraction(row["failed"], row["total"])
     lengths = intervals_in(judgement.cycles, read)
     for found, kept, total, length in zip(lost.values(), measured.kept, measured.total, lengths, strict=True):
