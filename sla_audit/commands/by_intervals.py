@@ -15,8 +15,8 @@ from sla_audit.model.instant import moment
 from sla_audit.model.tally import SLOT, Tally
 from sla_audit.report.measuring import INTERVALS
 from sla_audit.sentence import Message, Sentence, to_say
-from sla_audit.tally.failing_intervals import by_steps, named_accounts, only_failing
-from sla_audit.tally.may_fail import MayFail
+from sla_audit.tally.intervals.failing import by_steps, named_accounts, only_failing
+from sla_audit.tally.intervals.may_fail import MayFail
 from sla_audit.tally.owners import Owners
 from sla_audit.tally.planner import Ask
 from sla_audit.tally.saved.head import Intervals

@@ -212,7 +212,7 @@ class _Codes:
         return named.filter(pl.coalesce("account", KEY) == self._account).drop("account")
 
     def _in_steps(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Put rows that are not counted by steps into the slots of the rests (see `tally.failing_intervals`)."""
+        """Put rows that are not counted by steps into the slots of the rests (see `tally.intervals.failing`)."""
         if self._of_steps is None:
             return rows
         is_counted = rows.join(

@@ -18,10 +18,10 @@ from sla_audit.sentence import Sentence, to_say
 from sla_audit.tally.account_index import AccountIndex
 from sla_audit.tally.cells import Cells, CodedColumn
 from sla_audit.tally.dedup.same_request import instants
-from sla_audit.tally.kept_steps import KeptSteps
+from sla_audit.tally.intervals.kept import KeptSteps
+from sla_audit.tally.intervals.may_fail import MayFail
 from sla_audit.tally.limits import UNSEEN_OUTCOME
 from sla_audit.tally.listed_cells import Codes, Counts
-from sla_audit.tally.may_fail import MayFail
 from sla_audit.tally.outcomes import ABSENT, OutcomeIndex
 from sla_audit.tally.slot_runs import slot_runs
 from sla_audit.tally.slots import SlotGrid, SlotIndex

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sla_audit.tally.dedup.detect import Part, Search
 from sla_audit.tally.dedup.taking_out import IDS_AT_ONCE, Looks, without_duplicates
 from sla_audit.tally.engine import Count
+from sla_audit.tally.intervals.whole import with_whole_steps
 from sla_audit.tally.planner import Ask, Fragment
 from sla_audit.tally.repeats.found import Errors, with_repeated
-from sla_audit.tally.whole_steps import with_whole_steps
 
 
 def looked_again(

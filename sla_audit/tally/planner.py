@@ -13,9 +13,9 @@ import pyarrow as pa
 from sla_audit.model.tally import CLIENT
 from sla_audit.tally.flags import FlagCounter
 from sla_audit.tally.gathered import Gathered
-from sla_audit.tally.kept_steps import KeptSteps
+from sla_audit.tally.intervals.kept import KeptSteps
+from sla_audit.tally.intervals.may_fail import MayFail
 from sla_audit.tally.kernel import Kernel
-from sla_audit.tally.may_fail import MayFail
 from sla_audit.tally.owners import Owners
 from sla_audit.tally.repeats.asked import Repeating
 from sla_audit.tally.slots import SlotGrid

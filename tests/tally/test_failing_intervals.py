@@ -17,9 +17,9 @@ from sla_audit.contract.intervals import PossibleFailures
 from sla_audit.model.instant import microseconds
 from sla_audit.model.statuses import StatusSet
 from sla_audit.model.tally import Tally
-from sla_audit.tally.failing_intervals import only_failing
+from sla_audit.tally.intervals.failing import only_failing
+from sla_audit.tally.intervals.may_fail import MayFail
 from sla_audit.tally.kernel import Kernel
-from sla_audit.tally.may_fail import MayFail
 from sla_audit.tally.owners import Owners
 from sla_audit.tally.slots import SlotGrid
 

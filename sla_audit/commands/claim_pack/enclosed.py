@@ -110,7 +110,7 @@ class Enclosed:
 
     @cached_property
     def intervals(self) -> pl.DataFrame:
-        """The intervals in which requests failed under the reading in force (see `measured.failing_intervals`)."""
+        """The intervals in which requests failed under the reading in force (see `judge.intervals.listed`)."""
         return failing_intervals(self.case.allocated(), self.contract, self.terms.reading)
 
     def report(self, coverage: Coverage) -> Report:

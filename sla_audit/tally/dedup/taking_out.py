@@ -14,7 +14,7 @@ from sla_audit.tally.dedup.reused_ids import Reused, Suspects
 from sla_audit.tally.dedup.same_request import Ids, added_up, surplus
 from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.engine import Count
-from sla_audit.tally.kept_steps import KeptSteps
+from sla_audit.tally.intervals.kept import KeptSteps
 from sla_audit.tally.planner import Ask
 
 IDS_AT_ONCE = 1 << 22

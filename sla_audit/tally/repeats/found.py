@@ -20,7 +20,7 @@ from sla_audit.tally.dedup.spill import Hashes
 from sla_audit.tally.dedup.taking_out import Looks
 from sla_audit.tally.dedup.watermark import Instants
 from sla_audit.tally.engine import Count
-from sla_audit.tally.kept_steps import KeptSteps
+from sla_audit.tally.intervals.kept import KeptSteps
 from sla_audit.tally.limits import MOST_ERRORS
 from sla_audit.tally.planner import Ask
 from sla_audit.tally.repeats.asked import Repeating

@@ -14,7 +14,7 @@ from sla_audit.model.tally import Tally
 from sla_audit.tally.dedup.same_request import instants
 from sla_audit.tally.dedup.sought import Positions, are_in
 from sla_audit.tally.dedup.spill import Hashes
-from sla_audit.tally.failing_intervals import by_steps, named_accounts
+from sla_audit.tally.intervals.failing import by_steps, named_accounts
 from sla_audit.tally.owners import Owners
 from sla_audit.tally.row_numbers import mixed, numbers_of, numbers_of_rows
 from sla_audit.tally.slots import SlotGrid

@@ -18,9 +18,9 @@ from sla_audit.tally.dedup.detect import Part, Stop, changed
 from sla_audit.tally.dedup.placed import Places
 from sla_audit.tally.dedup.taking_out import Looks
 from sla_audit.tally.engine import Count
-from sla_audit.tally.failing_intervals import in_rests
 from sla_audit.tally.gathered import Gathered
-from sla_audit.tally.kept_steps import KeptSteps
+from sla_audit.tally.intervals.failing import in_rests
+from sla_audit.tally.intervals.kept import KeptSteps
 from sla_audit.tally.kernel import Kernel
 from sla_audit.tally.planner import Ask
 from sla_audit.tally.slots import SlotGrid
