@@ -295,6 +295,15 @@ class TestTheCommand:
             ["line 4", "timestamp", "''"],
         ]
 
+    def test_an_answer_that_is_left_out_by_its_api_alone_is_listed(self, tmp_path: Path) -> None:
+        lines = ("CreateContainer,200", "PutBlob,200", "PutBlob,500")
+        rows = "".join(f"{TIME},a,{line}\n" for line in lines)
+        log = write(tmp_path, "log.csv", f"timestamp,account_id,api,status\n{rows}")
+        asked = ("--contract", "azure-storage-hot", "--account", "a", "--cycle", "2026-10", "--class", "excluded")
+        done = sla_audit("rows", str(log), *asked)
+        assert done.returncode == 0
+        assert [line.split(",")[1] for line in done.stdout.splitlines()[1:]] == ["line 2"]
+
     @pytest.mark.parametrize(
         ("given", "said"),
         [

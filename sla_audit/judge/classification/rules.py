@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import polars as pl
@@ -50,17 +50,27 @@ def classify(counts: pl.DataFrame, contract: Contract, reading: Reading, causes:
 def always_success(contract: Contract, reading: Reading) -> frozenset[int]:
     """List the statuses by which a request that says nothing else is a success.
 
-    It is one whatever exclusion may cover it, and whether it is repeated or not.
+    It is one whatever exclusion may cover it, of whatever API it is, and whether it is repeated or not.
     """
     said = pl.DataFrame({"status": range(FIRST_STATUS, LAST_STATUS + 1)}, schema={"status": pl.Int16})
     uncovered, covered = pl.lit(None, pl.Int32), pl.lit(0, pl.Int32)
     silent = {name: pl.lit(OUTCOME_FIELDS[name].absent, OUTCOME[name]) for name in SAID if name != "status"}
     others: set[int] = set()
-    for exclusion, repeated in product((uncovered, covered), (False, True)):
+    for of_some_api, exclusion, repeated in product(_of_some_api(contract), (uncovered, covered), (False, True)):
         described = said.with_columns(**silent | {"repeated": pl.lit(value=repeated)}, exclusion=exclusion)
-        kinds = classify(described, contract, reading, pl.Series([0], dtype=pl.Int32))
+        kinds = classify(described, of_some_api, reading, pl.Series([0], dtype=pl.Int32))
         others.update(kinds.filter(pl.col("class") != "success")["status"])
     return frozenset(said["status"]) - others
+
+
+def _of_some_api(contract: Contract) -> Iterator[Contract]:
+    """Give the contract as it is of no API, and as it is of one that each rule asks for."""
+    yield contract
+    rules = contract.classification
+    for at, rule in enumerate(rules):
+        if rule.when.api is not None:
+            held = rule.model_copy(update={"when": rule.when.model_copy(update={"api": None})})
+            yield contract.model_copy(update={"classification": (*rules[:at], held, *rules[at + 1 :])})
 
 
 def _holds(condition: Condition, reading: Reading) -> pl.Expr:
