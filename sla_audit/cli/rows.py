@@ -113,7 +113,9 @@ def rows(**given: Any) -> int:
         _put(laid_out(tables, request.contract, asked.account, request.reading, keys=keys), given["output"])
     if not quiet:
         sums = ", ".join(f"{rows:,} {name}" for name, rows in sorted(found.items()))
-        said = words.say(
+        said = words.count_of(
+            found.total(),
+            "{rows:,} row of {account} in {month}: {classes}",
             "{rows:,} rows of {account} in {month}: {classes}",
             rows=found.total(),
             account=for_label(asked.account),
