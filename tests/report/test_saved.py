@@ -41,8 +41,10 @@ class TestARoundTrip:
         report = read_report(SAMPLE)
         again = json.loads(report.model_dump_json())
         for result, written in zip(again["results"], WITH_DAYS["results"], strict=True):
+            of_some = ("estimate", "measured")
             readings = {
-                name: {**verdict, "estimate": verdict.get("estimate")} for name, verdict in written["readings"].items()
+                name: verdict | {each: verdict.get(each) for each in of_some}
+                for name, verdict in written["readings"].items()
             }
             assert result == {name: written.get(name) for name in result} | {"readings": readings}
         assert (report.reading, report.as_of) == ("literal", AS_OF)
