@@ -23,7 +23,7 @@ from sla_audit.commands.count import CountOptions, Logs, count
 from sla_audit.contract.model import Contract
 from sla_audit.errors import InputError, Problem
 from sla_audit.intake.rejects import Tolerance
-from sla_audit.model.tally import OUTCOME, OUTCOME_FIELDS, SLOT, Tally
+from sla_audit.model.tally import LOGGED, OUTCOME_FIELDS, SLOT, Tally
 from sla_audit.tally.local_threads import LocalThreads
 from sla_audit.tally.planner import Ask
 from sla_audit.tally.saved.head import FIRST_SCHEMA, SCHEMA, SECOND_SCHEMA, TallyHead, TallyRows
@@ -66,7 +66,7 @@ def read(file: TallyFile, without: tuple[str, ...] = ()) -> dict[tuple[object, .
     found: dict[tuple[object, ...], int] = {}
     for batch in file.read(without):
         times = [batch.column(name).cast(pa.int64()).to_pylist() for name in SLOT if name in batch.schema.names]
-        names = [name for name in OUTCOME if name in batch.schema.names or OUTCOME_FIELDS[name].of_some]
+        names = [name for name in LOGGED if name in batch.schema.names or OUTCOME_FIELDS[name].of_some]
         nothing = pa.nulls(batch.num_rows)
         others = [(batch.column(name) if name in batch.schema.names else nothing).to_pylist() for name in names]
         columns = [batch.column("account_id").to_pylist(), *times, *others]
