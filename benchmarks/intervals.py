@@ -30,10 +30,14 @@ DAYS, OUTAGE = 30, 12
 AS_OF = "2026-12-20"
 STATUSES = np.array([200, 201, 304, 400, 404, 429], dtype=np.int16)
 CHANCES = np.array([0.92, 0.02, 0.02, 0.01, 0.02, 0.01])
-REQUESTS = "jdcloud-smart-compose"
-MEAN = "jdcloud-face-compare"
-KINDS = {"share of requests": REQUESTS, "mean of 1 h": "", "mean of 5 min": MEAN, "share of min": "jdcloud-api-gateway"}
-"""Agreements by what they measure; by the hour, one that is made here of that by five minutes."""
+BUILT_IN = "jdcloud-smart-compose"
+MEASURES = {
+    "share of requests": "",
+    "mean of 1 h": 'kind = "mean_of_intervals"\ninterval = "1h"',
+    "mean of 5 min": 'kind = "mean_of_intervals"\ninterval = "5min"',
+    "share of minutes": 'kind = "share_of_time"\ninterval = "1min"\nbad = { all_failed = true }',
+}
+"""What is measured: an agreement that measures requests, and others that differ in this alone."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,15 @@ def run(contract: str, logs: str, report: Path) -> list[float]:
     return [seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, counted]
 
 
-def by_the_hour(folder: Path) -> str:
-    """Make an agreement by intervals of an hour of the one by five minutes."""
-    path = folder / "by-the-hour.toml"
-    new = [sys.executable, "-m", "sla_audit", "contract", "new", str(path), "--from", MEAN]
+def measuring(measure: str, folder: Path) -> str:
+    """Write an agreement that measures so."""
+    if not measure:
+        return BUILT_IN
+    path = folder / f"{abs(hash(measure))}.toml"
+    new = [sys.executable, "-m", "sla_audit", "contract", "new", str(path), "--from", BUILT_IN]
     subprocess.run(new, check=True, capture_output=True)
-    text = path.read_text("utf-8")
-    path.write_text(text[: text.index("[[examples]]")].replace('interval = "5min"', 'interval = "1h"'), "utf-8")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f'\n[measure]\nclause = "2.7"\n{measure}\n')
     return str(path)
 
 
@@ -109,7 +115,7 @@ def main() -> None:
         ]
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(write, plans))
-        contracts = KINDS | {"mean of 1 h": by_the_hour(folder)}
+        contracts = {kind: measuring(measure, folder) for kind, measure in MEASURES.items()}
         logs, report = str(folder / f"*.{options.format}"), folder / "report.json"
         measured: dict[str, list[list[float]]] = {kind: [] for kind in contracts}
         for _ in range(options.runs):

@@ -136,7 +136,7 @@ class Tally:
         """
         whole, (here, taken, given) = _in_one_code([self, away, to])
         cell = whole._cell().alias("cell")
-        near = here.select("slot", cell, REQUESTS).with_row_index("at").filter(_of_slots(taken))
+        near = here.with_row_index("at").filter(_of_slots(taken)).select("at", cell, REQUESTS)
         found = near.join(taken.select(cell, taken=REQUESTS), on="cell")
         if found.height != taken.height or (found["taken"] > found[REQUESTS]).any():
             raise ValueError("takes away more than there is")
