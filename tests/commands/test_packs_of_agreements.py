@@ -421,7 +421,7 @@ def enclosed_of(request: Request, name: str, accounts: Sequence[str], *, all_row
 
 @pytest.mark.parametrize("name", AGREEMENTS)
 def test_the_report_follows_from_the_evidence(name: str) -> None:
-    @costly(60)
+    @costly(25)
     @given(st.integers(0, 2**32 - 1), st.booleans())
     def holds(seed: int, all_rows: bool) -> None:
         with TemporaryDirectory() as folder:

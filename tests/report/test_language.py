@@ -31,7 +31,8 @@ from tests.program import ROOT, sla_audit
 CONFIG = ("--config", "sample_logs/sla-audit.toml")
 SAMPLE = ROOT / "sample_logs" / "expected.json"
 CHINESE = words_of("zh")
-MESSAGES = [message for message in translated() if message.id]
+TRANSLATED = translated()
+MESSAGES = [message for message in TRANSLATED if message.id]
 PEOPLE = [suffix for suffix, form in FORMATS.items() if form.for_people]
 PLACE = re.compile(r"\{\w+[^}]*\}|%\(\w+\)s|%%")
 
@@ -58,7 +59,7 @@ class TestCatalogue:
     def test_a_text_is_translated_with_its_places(self, message: Message) -> None:
         assert not message.fuzzy
         if not any("{" in form for form in forms(message.id)):  # else Babel takes "5 % of" for a place
-            assert list(message.check(translated())) == []
+            assert list(message.check(TRANSLATED)) == []
         for text in forms(message.string):
             assert text
             for form in forms(message.id):
