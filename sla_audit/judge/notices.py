@@ -66,7 +66,7 @@ _PAID_DAYS: Mapping[CycleLength, str] = {
 def _missing_facts(facts: Facts, contract: Contract) -> Iterator[Notice]:
     if facts.accounts is None:
         yield Notice(_NO_ACCOUNTS[contract.cycle.length], "fact")
-    if facts.billing is None:
+    if facts.billing is None and contract.facts:
         yield Notice("no billing file: compensation cannot be determined for any account", "fact")
 
 

@@ -55,6 +55,13 @@ def test_days_of_service_for_the_mean_of_five_minutes() -> None:
     assert judged("jdcloud-face-compare")["decision"] == "not_owed"
 
 
+@pytest.mark.parametrize(("contract", "asks"), [("jdcloud-face-compare", False), ("jdcloud-api-gateway", True)])
+def test_only_an_agreement_that_asks_for_a_bill_lacks_one(contract: str, asks: bool) -> None:
+    write(minutes("2026-10-20T00:00", 50, "200"))
+    found = report("log.csv", "--contract", contract, "--cycle", "2026-10")
+    assert any("no billing file" in warning for warning in found["warnings"]) is asks
+
+
 def test_a_fault_that_goes_on_over_the_end_of_a_month_is_paid_in_both() -> None:
     """Six minutes in a row, three in each month: 1.00 an hour / 60 x 3 x 100 = 5.00 in each, whichever is asked for."""
     bill("hourly_fee,cash_paid", "2026-10,1.00,720.00", "2026-11,1.00,720.00")
