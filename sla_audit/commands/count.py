@@ -142,7 +142,7 @@ class CountResult:
 class CountOptions:
     """What a run must know of the rows.
 
-        `columns` names the optional columns (`region`, `api`, `client`, `error_code`, `took_over`) that it cannot do
+    `columns` names the optional columns (`region`, `api`, `client`, `error_code`, `took_over`) that it cannot do
     without. Outside `period` (half-open, microseconds since 1970) nothing need be read, unless `everywhere`. With
     `every_time` the time of every row inside it is looked at; else, Parquet's statistics may do, where the logs are not
     small. `running` is the cycle that has not ended (likewise half-open), where it is asked for: its logs may be

@@ -7,7 +7,6 @@ from sla_audit.contract.service import is_one_of, of_service
 from sla_audit.contract.terms.classes import Condition
 from sla_audit.contract.terms.durations import microseconds_of
 from sla_audit.contract.terms.reading import Reading
-from sla_audit.model.statuses import StatusSet
 
 _EITHER = (False, True)
 
@@ -54,7 +53,7 @@ def always_excluded(
 def _holds(condition: Condition, status: int | None, api: str | None, said: dict[str, bool]) -> bool:
     if condition.api is not None and not of_service(api, condition.api):
         return False
-    if condition.status is not None and not _holds_status(condition.status, status):
+    if condition.status is not None and not condition.status.holds(status):
         return False
     return all(getattr(condition, name) in (None, value) for name, value in said.items())
 
@@ -63,7 +62,3 @@ def _holds_besides(condition: Condition, error_code: str | None, took_over: int 
     if condition.error_code is not None and not is_one_of(error_code, condition.error_code):
         return False
     return condition.took_over is None or (took_over or 0) >= microseconds_of(condition.took_over)
-
-
-def _holds_status(statuses: StatusSet, status: int | None) -> bool:
-    return statuses.none if status is None else status in statuses.codes

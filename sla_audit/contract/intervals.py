@@ -41,8 +41,7 @@ class PossibleFailures:
 
     def holds(self, status: int | None, error_code: str | None, took_over: int | None) -> bool:
         """Tell whether a request that ended so may be a failure."""
-        by_status = self.statuses.none if status is None else status in self.statuses.codes
-        return by_status or is_one_of(error_code, self.error_codes) or self._is_over(took_over)
+        return self.statuses.holds(status) or is_one_of(error_code, self.error_codes) or self._is_over(took_over)
 
     @property
     def are_told_by_status(self) -> bool:

@@ -26,6 +26,10 @@ class StatusSet:
     codes: frozenset[int]
     none: bool
 
+    def holds(self, status: int | None) -> bool:
+        """Tell whether a status is one of them; None: none was given."""
+        return self.none if status is None else status in self.codes
+
 
 NO_STATUS = StatusSet(frozenset(), none=False)
 """Where something else than the status tells."""

@@ -164,9 +164,9 @@ class Tally:
 
 def _in_one_code(tallies: Sequence[Tally]) -> tuple[Tally, list[pl.DataFrame]]:
     """Give the lists of all tallies as one, without counts, and the counts of each with its codes."""
-    accounts, account_codes = _union([tally.accounts for tally in tallies])
-    slots, slot_codes = _union([tally.slots for tally in tallies])
-    outcomes, outcome_codes = _union([tally.outcomes for tally in tallies])
+    accounts, account_codes = union([tally.accounts for tally in tallies])
+    slots, slot_codes = union([tally.slots for tally in tallies])
+    outcomes, outcome_codes = union([tally.outcomes for tally in tallies])
     recoded = [
         tally.counts.select(
             account=_recode("account", account_codes[part]),
@@ -188,7 +188,7 @@ def _summed(counts: pl.DataFrame) -> pl.DataFrame:
     return counts.group_by(_CELL).agg(pl.col(REQUESTS).sum())
 
 
-def _union(lists: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Series]]:
+def union(lists: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Series]]:
     """Give the distinct rows of all lists, and for each list the new code of each of its rows."""
     stacked = pl.concat([rows.with_columns(part=pl.lit(part, pl.UInt32)) for part, rows in enumerate(lists)])
     names = lists[0].columns

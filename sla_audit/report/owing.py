@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sla_audit.contract.model import Contract
 from sla_audit.contract.terms.compensation import Compensation
@@ -14,6 +14,9 @@ from sla_audit.report.language import Words
 from sla_audit.report.measuring import measure_of
 from sla_audit.report.numbers import money, owed, percent
 from sla_audit.sentence import to_say
+
+if TYPE_CHECKING:
+    from sla_audit.report.explanation import Explanation
 
 FORMS = {
     "voucher": to_say("as vouchers"),
@@ -82,6 +85,12 @@ def number_of(rate: str | None, terms: Compensation) -> str:
 def limit_of(terms: Compensation, words: Words) -> str:
     """Say what caps what is owed."""
     return words.of(CAPS[terms.cap])
+
+
+def cap_of(explained: Explanation, terms: Compensation) -> str:
+    """Write what caps what is owed, of an explanation by terms that have a cap: money, or calls."""
+    cap = getattr(explained, terms.cap)
+    return owed(cap, CALLS) if terms.cap == "calls_bought" else money(cap)
 
 
 def amount_of(result: Mapping[str, Any], terms: Compensation, words: Words) -> str:

@@ -17,6 +17,7 @@ from sla_audit.judge.ruling import rule_on
 from sla_audit.model.cycle_lengths import NAMES, cycle_named
 from sla_audit.report.document import rate
 from sla_audit.report.saved.json_text import AGAIN
+from sla_audit.report.saved.places import place_of
 from sla_audit.report.saved.read import SavedReport
 from sla_audit.report.schema import EDGES
 from sla_audit.sentence import Sentence, in_series, to_say
@@ -72,14 +73,9 @@ def _half_billed(report: SavedReport, where: str, contract: Contract) -> Iterato
     """Say which results lack a part of their bill."""
     for result in report.results:
         if len({getattr(result, name) is None for name in contract.facts}) > 1:
-            named = Sentence(
-                "{where}: account {account_id!r}, cycle {cycle}",
-                where=where,
-                account_id=result.account_id,
-                cycle=result.cycle,
-            )
             facts = in_series(contract.facts, to_say("{listed} and {value}"))
-            yield Problem(named, Sentence("one of {facts} is null, and the other is not", facts=facts), AGAIN)
+            found = Sentence("one of {facts} is null, and the other is not", facts=facts)
+            yield Problem(place_of(where, result), found, AGAIN)
 
 
 def judged_again(report: SavedReport, where: Path, contract: Contract) -> dict[str, pl.DataFrame]:
@@ -181,15 +177,8 @@ def _judged_otherwise(report: SavedReport, verdicts: Mapping[str, pl.DataFrame],
                 found |= dict(result.edges or ())
             wrong = next((each for each in expected if each in found and found[each] != expected[each]), None)
             if wrong is not None:
-                place = Sentence(
-                    "{where}: account {account_id!r}, cycle {cycle}, reading {name!r}",
-                    where=where,
-                    account_id=result.account_id,
-                    cycle=result.cycle,
-                    name=name,
-                )
                 yield Problem(
-                    place,
+                    place_of(where, result, name),
                     Sentence(
                         "{name} is {found}; its counts, facts and contract give {gives}",
                         name=wrong,

@@ -21,6 +21,7 @@ from sla_audit.judge.intervals.exact_rate import CUT, PLACES
 from sla_audit.judge.intervals.measured import Measured
 from sla_audit.model.notice import Notice
 from sla_audit.report.saved.json_text import AGAIN
+from sla_audit.report.saved.places import place_of
 from sla_audit.report.saved.read import SavedMeasured, SavedReport, SavedResult, SavedVerdict
 from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.verification.context import CheckContext, Unverifiable
@@ -64,14 +65,7 @@ def impossible(report: SavedReport, cycles: pl.DataFrame, contract: Contract, wh
         for result, verdict, length in zip(report.results, _verdicts(report, reading), lengths, strict=True):
             what = None if verdict is None else _fault(result, verdict, length, read, reading)
             if what is not None:
-                place = Sentence(
-                    "{where}: account {account_id!r}, cycle {cycle}, reading {name!r}",
-                    where=where,
-                    account_id=result.account_id,
-                    cycle=result.cycle,
-                    name=reading,
-                )
-                yield Problem(place, what, AGAIN)
+                yield Problem(place_of(where, result, reading), what, AGAIN)
 
 
 def _verdicts(report: SavedReport, reading: str) -> list[SavedVerdict | None]:

@@ -41,8 +41,8 @@ class Reading(Part):
 
     def fails(self, status: int | None, error_code: str | None) -> bool:
         """Tell whether a request that was answered so is an explicit failure; a status of None: it was not answered."""
-        by_status = self.explicit_failure.none if status is None else status in self.explicit_failure.codes
-        return by_status or (self.error_codes is not None and is_one_of(error_code, self.error_codes))
+        by_code = self.error_codes is not None and is_one_of(error_code, self.error_codes)
+        return by_code or self.explicit_failure.holds(status)
 
     def kept_and_counted(
         self, success: _Number, explicit_failure: _Number, excluded: _Number

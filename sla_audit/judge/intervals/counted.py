@@ -17,7 +17,6 @@ from sla_audit.judge.classification.classes import add_up
 from sla_audit.judge.classification.rules import CLASSES
 from sla_audit.judge.intervals.steps import NumberedSteps
 from sla_audit.judge.intervals.units import Around, Units
-from sla_audit.model.cycle_lengths import cycle_named
 
 Numbers = npt.NDArray[np.int64]
 
@@ -96,7 +95,7 @@ def intervals_in(cycles: pl.DataFrame, contract: Contract) -> list[int]:
 def lengths_of(cycles: pl.DataFrame, steps: NumberedSteps, contract: Contract) -> list[int]:
     """Count the intervals of each cycle: those of its days of service, or all of it."""
     if contract.cycle.partial == "as_whole":
-        whole = map(cycle_named, cycles["cycle"])
+        whole = map(contract.cycles.parse, cycles["cycle"])
         return [steps.between(cycle.first_day, cycle.last_day) for cycle in whole]
     known: dict[tuple[date, date], int] = {}
 

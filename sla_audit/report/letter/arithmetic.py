@@ -14,7 +14,7 @@ from sla_audit.report.explanation import Explanation
 from sla_audit.report.language import Words
 from sla_audit.report.measuring import INTERVALS, faults_of
 from sla_audit.report.numbers import money, percent, rate_percent
-from sla_audit.report.owing import credit_of, days_of, figure_of, owed_below, product_of
+from sla_audit.report.owing import cap_of, credit_of, days_of, figure_of, owed_below, product_of
 from sla_audit.sentence import to_say
 
 Row = tuple[str, str, str]
@@ -148,9 +148,7 @@ def _limited(explained: Explanation, terms: Compensation, words: Words) -> str:
     if terms.cap == "none":
         return words.of(to_say("Compensation claimed; rounded once, half up"))
     below, at_cap = _LIMITS[terms.cap]
-    of_cap = {"cash_paid": explained.cash_paid, "service_fee": explained.service_fee}
-    cap = f"{explained.calls_bought or 0:,}" if terms.cap == "calls_bought" else money(of_cap[terms.cap])
-    return words.say(at_cap if explained.verdict.capped else below, cash=cap)
+    return words.say(at_cap if explained.verdict.capped else below, cash=cap_of(explained, terms))
 
 
 def promise_of(explained: Explanation, contract: Contract, words: Words) -> str:

@@ -18,6 +18,7 @@ from sla_audit.model.zones import zone_named
 from sla_audit.report.document import SCHEMA
 from sla_audit.report.saved.daily import Count, Day, SavedCounts, SavedDay, SavedModel, faults
 from sla_audit.report.saved.json_text import AGAIN, read_json
+from sla_audit.report.saved.places import place_of
 from sla_audit.report.sentences import REASONS
 from sla_audit.sentence import Message, Sentence, to_say
 from sla_audit.system.broken_rule import broken_rule
@@ -239,12 +240,7 @@ def checked(content: Any, path: Path, model: type[AnyReport]) -> AnyReport:
 def _sums(report: SavedReport, where: str) -> Iterator[tuple[Message, Message]]:
     """Say which sums of a report do not hold."""
     for result in report.results:
-        place = Sentence(
-            "{where}: account {account_id!r}, cycle {cycle}",
-            where=where,
-            account_id=result.account_id,
-            cycle=result.cycle,
-        )
+        place = place_of(where, result)
         for what in (*_sums_of_result(result, report.reading), *_failures_of(result), *_days_of_result(result)):
             yield place, what
     counted, read = sum(result.requests for result in report.results), report.rows.get("read", 0)

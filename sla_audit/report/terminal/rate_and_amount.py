@@ -10,7 +10,7 @@ from sla_audit.report.explanation import Explanation, NearestTier
 from sla_audit.report.language import Words
 from sla_audit.report.measuring import faults_of, measure_of, promised
 from sla_audit.report.numbers import money, percent, rate_percent
-from sla_audit.report.owing import credit_of, figure_of, product_of
+from sla_audit.report.owing import cap_of, credit_of, figure_of, product_of
 from sla_audit.report.sentences import REASONS
 from sla_audit.sentence import to_say
 
@@ -85,12 +85,7 @@ def _amount(explained: Explanation, terms: Compensation, words: Words) -> str:
     if terms.cap == "none":
         return words.of("owed: rounded once, half up")
     below, at_cap = _LIMITS[terms.cap]
-    cap = words.owed(str(explained.calls_bought)) if terms.cap == "calls_bought" else money(_cap(explained, terms))
-    return words.say(at_cap if verdict.capped else below, cash=cap)
-
-
-def _cap(explained: Explanation, terms: Compensation) -> str | None:
-    return explained.service_fee if terms.cap == "service_fee" else explained.cash_paid
+    return words.say(at_cap if verdict.capped else below, cash=cap_of(explained, terms))
 
 
 _LIMITS = {

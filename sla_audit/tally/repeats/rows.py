@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from sla_audit.model.tally import LOGGED, REQUEST_ID, REQUESTS
+from sla_audit.model.tally import LOGGED, REQUEST_ID, REQUESTS, union
 from sla_audit.tally.dedup.same_request import id_hashes, said_at
 from sla_audit.tally.dedup.sought import Positions, are_in
 from sla_audit.tally.dedup.spill import Hashes
@@ -63,8 +63,8 @@ class CallerRows:
     @classmethod
     def together(cls, parts: Sequence[Self]) -> Self:
         """Put rows together, in their order."""
-        accounts, of_account = _union([pl.DataFrame(schema=_ACCOUNT), *(part.accounts for part in parts)])
-        outcomes, of_outcome = _union([pl.DataFrame(schema=LOGGED), *(part.outcomes for part in parts)])
+        accounts, of_account = union([pl.DataFrame(schema=_ACCOUNT), *(part.accounts for part in parts)])
+        outcomes, of_outcome = union([pl.DataFrame(schema=LOGGED), *(part.outcomes for part in parts)])
         none = np.zeros(0, np.uint64)
         return cls(
             np.concatenate([none, *(part.caller for part in parts)]),
@@ -139,14 +139,8 @@ def _codes_in(listed: pl.DataFrame, rows: pl.DataFrame) -> Codes:
     return codes
 
 
-def _union(lists: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[Codes]]:
-    """Give the distinct rows of all lists, and for each list the new code of each of its rows."""
-    distinct = pl.concat(lists).unique(maintain_order=True)
-    return distinct, [_codes_in(distinct, each) for each in lists]
-
-
-def _recoded(codes: Sequence[Codes], new: Sequence[Codes]) -> list[Codes]:
-    return [to[each] for each, to in zip(codes, new, strict=True)]
+def _recoded(codes: Sequence[Codes], new: Sequence[pl.Series]) -> list[Codes]:
+    return [to.to_numpy()[each] for each, to in zip(codes, new, strict=True)]
 
 
 def _numbers(outcomes: pl.DataFrame) -> Hashes:
